@@ -1,0 +1,1 @@
+"""A knowledge base of interventions that keep neighbourhoods mixed."""

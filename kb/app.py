@@ -1,0 +1,62 @@
+"""The front door: create_app(settings) lists the rooms and connects them."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+import kb.cases.views
+import kb.evidence.views
+import kb.health
+import kb.ingredients.views
+import kb.pages.views
+import kb.pitfalls.views
+import kb.search.views
+import kb.vocabulary.views
+from kb import openapi, web
+from kb.database import Database, close_session
+from kb.problems import SearchUnavailable
+from kb.search import engine
+from kb.search.catch_up import Follower
+from kb.search.whoosh_engine import WhooshEngine
+from kb.settings import Settings
+
+ROOMS = (
+    kb.search.views.blp,
+    kb.cases.views.blp,
+    kb.pitfalls.views.blp,
+    kb.ingredients.views.blp,
+    kb.evidence.views.blp,
+    kb.vocabulary.views.blp,
+    kb.health.blp,
+)
+
+
+def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flask:
+    """Make the application. `follow` lets this process keep the index level with the database."""
+    settings = settings or Settings.from_environment()
+    app = Flask("kb")
+    app.config["KB_PUBLIC_URL"] = settings.public_url
+    database = Database(settings.database_url)
+    search = WhooshEngine(settings.index_dir, wait=settings.index_wait)
+    app.extensions |= {
+        "kb.settings": settings,
+        "kb.database": database,
+        "kb.search": search,
+        "kb.problem_page": kb.pages.views.problem_page,
+    }
+    web.init_app(app)
+    app.register_error_handler(engine.SearchUnavailable, _search_is_away)
+    app.teardown_request(close_session)
+    api = openapi.create_api(app)
+    for room in ROOMS:
+        api.register_blueprint(room)
+    app.extensions["kb.openapi"] = openapi.complete(api, settings.public_url)
+    app.register_blueprint(openapi.blp)
+    app.register_blueprint(kb.pages.views.blp)
+    if follow:
+        Follower(database, search).start()
+    return app
+
+
+def _search_is_away(_error: engine.SearchUnavailable) -> web.Response:
+    return web.answer_problem(SearchUnavailable())

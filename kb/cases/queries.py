@@ -1,0 +1,122 @@
+"""Reading published things: one, or many by id in the order asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from kb.cases.model import (
+    Case,
+    CaseIngredient,
+    Finding,
+    Pitfall,
+    Question,
+    QuestionStudy,
+    Study,
+    Tombstone,
+)
+from kb.problems import UnknownId, Withdrawn
+from kb.vocabulary.terms import Term, schemes
+
+WHOLE_CASE = (
+    joinedload(Case.archetype),
+    selectinload(Case.strategy_tags),
+    selectinload(Case.target_group_tags),
+    selectinload(Case.parties),
+    selectinload(Case.ingredients),
+    selectinload(Case.sources),
+    selectinload(Case.pitfalls),
+    selectinload(Case.findings).joinedload(Finding.case_source),
+)
+WHOLE_STUDY = (selectinload(Study.findings), selectinload(Study.pitfalls))
+WHOLE_QUESTION = (
+    selectinload(Question.study_links).joinedload(QuestionStudy.study),
+    selectinload(Question.tags),
+)
+OWNED_PITFALL = (joinedload(Pitfall.case), joinedload(Pitfall.study))
+OWNED_FINDING = (
+    joinedload(Finding.case),
+    joinedload(Finding.study),
+    joinedload(Finding.case_source),
+)
+READING: Mapping[str, Select[Any]] = {
+    "case": select(Case).options(*WHOLE_CASE),
+    "study": select(Study).options(*WHOLE_STUDY),
+    "question": select(Question).options(*WHOLE_QUESTION),
+    "pitfall": select(Pitfall).options(*OWNED_PITFALL),
+    "finding": select(Finding).options(*OWNED_FINDING),
+}
+MODELS = {"case": Case, "study": Study, "question": Question, "pitfall": Pitfall, "finding": Finding}
+
+
+def one(session: Session, kind: str, slug: str) -> Any:
+    """The published case, study, question, pitfall or finding with this id, with what it owns.
+
+    Raises Withdrawn for a case that was public, and UnknownId (with near ids) otherwise.
+    """
+    model: Any = MODELS[kind]
+    found = session.scalar(READING[kind].where(model.slug == slug))
+    if found is not None:
+        return found
+    tombstone = session.get(Tombstone, slug) if kind == "case" else None
+    if tombstone is None:
+        raise UnknownId(slug, session.scalars(select(model.slug)))
+    problem = Withdrawn(None, id=slug, reason=tombstone.reason)
+    problem.extra = {
+        "reason": tombstone.reason,
+        "withdrawnAt": tombstone.withdrawn_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "replacedBy": tombstone.replaced_by,
+    }
+    raise problem
+
+
+def many(session: Session, kind: str, slugs: Sequence[str]) -> dict[str, Any]:
+    """The things with these ids that are (still) published, by id."""
+    model: Any = MODELS[kind]
+    found = session.scalars(READING[kind].where(model.slug.in_(slugs)))
+    return {thing.slug: thing for thing in found}
+
+
+def every(session: Session, kind: str) -> list[Any]:
+    """All published things of one kind with what they own, by id."""
+    model: Any = MODELS[kind]
+    return list(session.scalars(READING[kind].order_by(model.slug)))
+
+
+def count(session: Session, kind: str) -> int:
+    """How many things of one kind are published."""
+    return session.scalar(select(func.count()).select_from(MODELS[kind])) or 0
+
+
+@dataclass(frozen=True)
+class CountedIngredient:
+    """An active ingredient, and in how many published cases it stands."""
+
+    slug: str
+    term: Term
+    case_count: int
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.term, name)
+
+
+def ingredients(session: Session, slugs: Iterable[str]) -> dict[str, CountedIngredient]:
+    """The ingredients with these ids, by id; unknown ids are left out."""
+    counted = select(CaseIngredient.ingredient, func.count()).group_by(CaseIngredient.ingredient)
+    counts = {ingredient: number for ingredient, number in session.execute(counted)}
+    known = schemes()["ingredients"].terms
+    return {
+        slug: CountedIngredient(slug, known[slug], counts.get(slug, 0))
+        for slug in slugs
+        if slug in known
+    }
+
+
+def titles(session: Session, slugs: Sequence[str]) -> dict[str, str]:
+    """The titles of these cases, by id."""
+    asked = select(Case.slug, Case.title).where(Case.slug.in_(slugs))
+    return {slug: title for slug, title in session.execute(asked)}

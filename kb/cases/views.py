@@ -1,0 +1,26 @@
+"""/v1/cases/{id}: one case with everything it owns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.views import MethodView
+
+from kb.cases import queries
+from kb.cases.model import Case
+from kb.database import session
+from kb.web import Blueprint
+from schemas import cases
+from schemas.lists import LanguageQuery
+
+blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="What was tried.")
+
+
+@blp.route("/<slug:case_id>")
+class OneCase(MethodView):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, cases.Case)
+    def get(self, _query: dict[str, Any], case_id: str) -> Case:
+        """Read a published case with its ingredients, pitfalls, findings and sources."""
+        found: Case = queries.one(session(), "case", case_id)
+        return found

@@ -1,0 +1,184 @@
+"""The side door: serve · seed · export · index · db · openapi."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+import click
+from flask import Flask
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from kb.app import create_app
+from kb.database import Database, without_password
+from kb.editors import intake
+from kb.migrations import steps
+from kb.search import catch_up
+from kb.search.engine import IndexBusy, SearchEngine, SearchUnavailable
+from kb.server import Server
+from kb.settings import BadSetting, Settings
+from kb.web import detail_of
+
+say = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@click.group()
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Run the knowledge base: `make help` and README.md tell where to begin."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        context.obj = Settings.from_environment()
+    except BadSetting as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.command()
+@click.pass_obj
+def serve(settings: Settings) -> None:
+    """Serve the API and its pages until stopped."""
+    say.print(f"Serving on http://{settings.host}:{settings.port} (stop with Ctrl-C)")
+    Server(settings).run()
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
+@click.pass_obj
+def seed(settings: Settings, folder: Path | None) -> None:
+    """Take over the cases, studies, questions and terms of FOLDER (the ones of this release)."""
+    with _application(settings) as app:
+        folder = folder or Path(str(resources.files("seed_data")))
+        try:
+            files = intake.read_folder(folder)
+        except intake.BrokenFiles as broken:
+            for each in broken.found:
+                near = f" → {each.mistake.suggestion}" if each.mistake.suggestion else ""
+                say.print(f"{each.path}: {each.pointer or '/'}: {detail_of(each.mistake)}{near}")
+            raise click.ClickException(
+                f"{len(broken.found)} mistakes in the files; nothing was changed."
+            ) from None
+        with _progress("Cases") as advance:
+            report = intake.seed(_database(app), files, advance)
+    for slug in report.left_alone:
+        say.print(f"Left alone, editors have worked on it: {slug}")
+    say.print(
+        f"{len(report.created)} created, {len(report.updated)} updated, "
+        f"{len(report.withdrawn)} withdrawn, {len(report.unchanged)} unchanged, "
+        f"{len(report.left_alone)} left alone."
+    )
+
+
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.pass_obj
+def export(settings: Settings, folder: Path) -> None:
+    """Write everything that is public into FOLDER, as the files that `kb seed` reads."""
+    with _application(settings) as app:
+        number = intake.export(_database(app), folder)
+    say.print(f"{number} files in {folder}")
+
+
+@main.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command()
+@click.pass_obj
+def upgrade(settings: Settings) -> None:
+    """Create the tables, or bring them to this release."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database_url)
+    steps.upgrade(database)
+    database.dispose()
+    say.print(f"The tables are up to date: {without_password(settings.database_url)}")
+
+
+@main.group()
+def index() -> None:
+    """The search index, a copy of the database."""
+
+
+@index.command("catch-up")
+@click.pass_obj
+def index_catch_up(settings: Settings) -> None:
+    """Take over the changes that the index does not hold yet."""
+    with _application(settings) as app, _busy_is_told():
+        change = catch_up.catch_up(_database(app), _engine(app))
+    say.print(f"The index holds every change up to number {change}.")
+
+
+@index.command("rebuild")
+@click.pass_obj
+def index_rebuild(settings: Settings) -> None:
+    """Make the index anew; the old one answers until it is done."""
+    with _application(settings) as app, _busy_is_told(), _progress("Documents") as advance:
+        change = catch_up.rebuild(_database(app), _engine(app), advance)
+    say.print(f"The index was made anew and holds every change up to number {change}.")
+
+
+@index.command("check")
+@click.pass_obj
+def index_check(settings: Settings) -> None:
+    """Compare the index with the database; exit code 1 when they differ."""
+    with _application(settings) as app:
+        try:
+            drift = catch_up.check(_database(app), _engine(app))
+        except SearchUnavailable:
+            raise click.ClickException("There is no index that can be read.") from None
+    for key in drift.missing:
+        say.print(f"missing: {key}")
+    for key in drift.extra:
+        say.print(f"should not be there: {key}")
+    if drift.behind:
+        say.print(f"changes not taken over yet: {drift.behind}")
+    if drift:
+        sys.exit(1)
+    say.print("The index is level with the database.")
+
+
+@main.command()
+@click.pass_obj
+def openapi(settings: Settings) -> None:
+    """Print the OpenAPI document."""
+    with _application(settings) as app:
+        click.echo(json.dumps(app.extensions["kb.openapi"], ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def _application(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings, follow=False)
+    with app.app_context():
+        yield app
+
+
+def _database(app: Flask) -> Database:
+    database: Database = app.extensions["kb.database"]
+    return database
+
+
+def _engine(app: Flask) -> SearchEngine:
+    engine: SearchEngine = app.extensions["kb.search"]
+    return engine
+
+
+@contextmanager
+def _busy_is_told() -> Iterator[None]:
+    try:
+        yield
+    except IndexBusy as error:
+        raise click.ClickException(f"The index is in use: {error}. Try again.") from None
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[intake.Advance]:
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=say) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,121 @@
+"""The database: what tables derive from, and how to read and write in one piece."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import current_app, g
+from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC: always with its time zone in Python, also where SQLite forgets it."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """What every table derives from."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: Moment()}
+
+
+class Database:
+    """One SQLite file or PostgreSQL database, read in snapshots and written in transactions."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        if self.engine.dialect.name == "sqlite":
+            _teach_sqlite(self.engine)
+            reading = self.engine
+        else:
+            reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
+        self._reading = sessionmaker(reading, expire_on_commit=False)
+        self._writing = sessionmaker(
+            self.engine.execution_options(kb_writes=True), expire_on_commit=False
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Read one consistent snapshot; nothing is ever written."""
+        with self._reading() as session:
+            yield session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Write everything in the block, or nothing of it."""
+        with self._writing.begin() as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _teach_sqlite(engine: Engine) -> None:
+    """Foreign keys, a journal that lets readers go on, and writers that queue from their start.
+
+    pysqlite begins a transaction only at the first INSERT, after which two writers that have
+    read can no longer both go on; so transactions are begun here, writing ones at once.
+    """
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "busy_timeout = 30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get("kb_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def without_password(url: str) -> str:
+    """The address of a database as it may be shown to people."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def session() -> Session:
+    """The one session in which this request reads; it closes with the request."""
+    if "kb_session" not in g:
+        database: Database = current_app.extensions["kb.database"]
+        g.kb_reading = database.reading()
+        g.kb_session = g.kb_reading.__enter__()
+    opened: Session = g.kb_session
+    return opened
+
+
+def close_session(_error: BaseException | None = None) -> None:
+    """End what `session()` began; the app calls it after every request."""
+    reading = g.pop("kb_reading", None)
+    g.pop("kb_session", None)
+    if reading is not None:
+        reading.__exit__(None, None, None)

@@ -1,0 +1,1 @@
+"""Who may write, and how a draft becomes public."""

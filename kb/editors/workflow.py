@@ -1,0 +1,162 @@
+"""draft → published → superseded or withdrawn: the one way in which a case becomes public.
+
+Files, imports and editors all come through here, so they cannot diverge. A function writes in
+the session it is given and leaves the commit to its caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kb.cases import changes
+from kb.cases.changes import Change
+from kb.cases.model import (
+    Case,
+    CaseIngredient,
+    CaseStrategy,
+    CaseTargetGroup,
+    Finding,
+    Party,
+    Pitfall,
+    Source,
+    Tombstone,
+)
+from kb.editors.model import Revision
+from kb.problems import Conflict, InvalidInput, Misplaced, Mistake, N_
+from schemas.cases import CaseDocument, as_document, open_problems
+
+OPEN = ("draft", "submitted", "returned")
+
+
+def revision_in(session: Session, slug: str, *states: str) -> Revision | None:
+    """The newest revision of a case that is in one of these states."""
+    asked = select(Revision).where(Revision.slug == slug, Revision.state.in_(states))
+    return session.scalar(asked.order_by(Revision.id.desc()).limit(1))
+
+
+def save_draft(
+    session: Session, case: Mapping[str, Any], *, author: str, at: datetime, note: str | None = None
+) -> Revision:
+    """Keep a loaded case as a new draft. Raises Conflict when the case has one already."""
+    slug = case["slug"]
+    if revision_in(session, slug, *OPEN):
+        raise Conflict(N_("The case “%(id)s” already has a draft; change that one."), id=slug)
+    draft = Revision(
+        slug=slug,
+        state="draft",
+        document=as_document(case),
+        author=author,
+        note=note,
+        saved_at=at,
+    )
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def publish(session: Session, revision: Revision, *, at: datetime) -> Change:
+    """Make a revision the public text of its case, and number the change.
+
+    Raises Conflict when it is public already, InvalidInput when something is missing or
+    inconsistent.
+    """
+    if revision.state not in {"draft", "submitted"}:
+        raise Conflict(N_("This revision cannot be published: it is %(state)s."), state=revision.state)
+    document = CaseDocument().load(revision.document)
+    archetype = _archetype(session, document["archetype"])
+    missing = [Misplaced(mistake, "body", at) for at, mistake in open_problems(document)]
+    if document["archetype"] and archetype is None:
+        values = {"value": document["archetype"], "expected": "archetype"}
+        missing.append(Misplaced(Mistake("unknown-reference", values), "body", "/archetype"))
+    if missing:
+        raise InvalidInput(missing)
+    case = session.scalar(select(Case).where(Case.slug == revision.slug))
+    last = select(func.max(Revision.version)).where(Revision.slug == revision.slug)
+    revision.version = (session.scalar(last) or 0) + 1
+    if older := revision_in(session, revision.slug, "published"):
+        older.state = "superseded"
+        session.flush()  # one published text at a time, also for the database
+    revision.state, revision.published_at = "published", at
+    event: changes.Event = "updated" if case else "created"
+    case = case or Case(slug=revision.slug, published_at=_first_published(session, revision, at))
+    case.archetype, case.version, case.updated_at = archetype, revision.version, at
+    _write(session, case, document)
+    if tombstone := session.get(Tombstone, revision.slug):
+        session.delete(tombstone)
+    session.flush()
+    return changes.record(session, event, "case", revision.slug, at)
+
+
+def withdraw(
+    session: Session, slug: str, *, reason: str, at: datetime, replaced_by: str | None = None
+) -> Change:
+    """Take a case away and leave a tombstone; the cases of an archetype stay, without it.
+
+    Raises Conflict when the case is not public.
+    """
+    case = session.scalar(select(Case).where(Case.slug == slug))
+    published = revision_in(session, slug, "published")
+    if case is None or published is None:
+        raise Conflict(N_("The case “%(id)s” is not public."), id=slug)
+    published.state = "withdrawn"
+    examples = list(session.scalars(select(Case).where(Case.archetype_id == case.id)))
+    for example in examples:
+        example.archetype = None
+    session.flush()
+    session.delete(case)
+    session.add(Tombstone(slug=slug, reason=reason, withdrawn_at=at, replaced_by=replaced_by))
+    session.flush()
+    for example in examples:
+        changes.record(session, "updated", "case", example.slug, at)
+    return changes.record(session, "withdrawn", "case", slug, at)
+
+
+def _archetype(session: Session, slug: str | None) -> Case | None:
+    if slug is None:
+        return None
+    asked = select(Case).where(Case.slug == slug, Case.kind == "archetype")
+    return session.scalar(asked)
+
+
+def _first_published(session: Session, revision: Revision, at: datetime) -> datetime:
+    """When the case was first public: also of one that comes back."""
+    asked = select(func.min(Revision.published_at)).where(Revision.slug == revision.slug)
+    return session.scalar(asked) or at
+
+
+def _write(session: Session, case: Case, document: Mapping[str, Any]) -> None:
+    """Put the text of a document in the rows of its case, in place of what was there."""
+    owned = (
+        *("findings", "pitfalls", "sources", "ingredients", "parties"),
+        *("strategy_tags", "target_group_tags"),
+    )
+    plain = (
+        *("kind", "title", "summary", "context", "approach", "results", "collaboration"),
+        *("start_year", "end_year", "status", "scale", "dwellings", "unverified"),
+    )
+    for name in plain:
+        setattr(case, name, document[name])
+    for name, value in document["place"].items():
+        setattr(case, name, value)
+    for name in owned:
+        getattr(case, name).clear()
+    session.add(case)
+    session.flush()  # the old rows go first: new ones may have the same ids
+    case.strategy_tags = [CaseStrategy(strategy=each) for each in document["strategies"]]
+    case.target_group_tags = [
+        CaseTargetGroup(target_group=each) for each in document["target_groups"]
+    ]
+    case.parties = [Party(**each) for each in document["parties"]]
+    case.ingredients = [CaseIngredient(**each) for each in document["ingredients"]]
+    case.pitfalls = [Pitfall(**each) for each in document["pitfalls"]]
+    case.sources = [Source(**each) for each in document["sources"]]
+    sources = {source.slug: source for source in case.sources}
+    session.flush()  # findings refer to the sources by both their number and their case
+    for each in document["findings"]:
+        own = {key: value for key, value in each.items() if key != "source"}
+        case.findings.append(Finding(**own, case_source=sources[each["source"]]))

@@ -1,0 +1,1 @@
+"""What is known: findings, studies, and the practitioners' questions with honest answers."""

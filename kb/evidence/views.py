@@ -1,0 +1,46 @@
+"""/v1/findings/{id}, /v1/studies/{id} and /v1/questions/{id}."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.views import MethodView
+
+from kb.cases import queries
+from kb.cases.model import Finding, Question, Study
+from kb.database import session
+from kb.web import Blueprint
+from schemas import findings, questions, studies
+from schemas.lists import LanguageQuery
+
+blp = Blueprint("evidence", __name__, url_prefix="/v1", description="What is known.")
+
+
+@blp.route("/findings/<slug:finding_id>")
+class OneFinding(MethodView):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, findings.Finding)
+    def get(self, _query: dict[str, Any], finding_id: str) -> Finding:
+        """Read a finding: its claim, how strong the evidence is, and the source."""
+        found: Finding = queries.one(session(), "finding", finding_id)
+        return found
+
+
+@blp.route("/studies/<slug:study_id>")
+class OneStudy(MethodView):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, studies.Study)
+    def get(self, _query: dict[str, Any], study_id: str) -> Study:
+        """Read a study with its findings and pitfalls."""
+        found: Study = queries.one(session(), "study", study_id)
+        return found
+
+
+@blp.route("/questions/<slug:question_id>")
+class OneQuestion(MethodView):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, questions.Question)
+    def get(self, _query: dict[str, Any], question_id: str) -> Question:
+        """Read a practitioner's question with its answer, studies and terms to go on with."""
+        found: Question = queries.one(session(), "question", question_id)
+        return found

@@ -1,0 +1,1 @@
+"""What worked, across cases."""

@@ -1,0 +1,29 @@
+"""/v1/ingredients/{id}: one active ingredient, and in how many cases it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.views import MethodView
+
+from kb.cases import queries
+from kb.database import session
+from kb.problems import UnknownId
+from kb.vocabulary.terms import schemes
+from kb.web import Blueprint
+from schemas import vocabularies
+from schemas.lists import LanguageQuery
+
+blp = Blueprint("ingredients", __name__, url_prefix="/v1/ingredients", description="What worked.")
+
+
+@blp.route("/<slug:ingredient_id>")
+class OneIngredient(MethodView):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, vocabularies.Ingredient)
+    def get(self, _query: dict[str, Any], ingredient_id: str) -> queries.CountedIngredient:
+        """Read an active ingredient: its definition, other names, and how many cases have it."""
+        found = queries.ingredients(session(), [ingredient_id])
+        if ingredient_id not in found:
+            raise UnknownId(ingredient_id, schemes()["ingredients"].terms)
+        return found[ingredient_id]

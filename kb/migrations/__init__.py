@@ -1,0 +1,1 @@
+"""Alembic's steps, the same for SQLite and PostgreSQL."""

@@ -1,0 +1,42 @@
+"""Bring a database to this release, in one transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+
+import kb.cases.changes
+import kb.cases.model
+import kb.editors.model
+import kb.vocabulary.model  # noqa: F401  # every table must be known to Base
+from kb.database import Base, Database
+from kb.vocabulary.model import TermId
+
+METADATA = Base.metadata
+
+
+def config(connection: Any) -> Config:
+    """Alembic's settings, on an open connection."""
+    settings = Config()
+    settings.set_main_option("script_location", "kb:migrations")
+    settings.attributes["connection"] = connection
+    return settings
+
+
+def upgrade(database: Database) -> None:
+    """Take every step that was not taken yet. Two processes at once: the second one waits."""
+    with database.engine.execution_options(kb_writes=True).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(736521)")
+        command.upgrade(config(connection), "head")
+
+
+def render_item(kind: str, item: Any, context: Any) -> str | bool:
+    """Write our own column types as what they are in the database."""
+    if kind == "type" and isinstance(item, TermId):
+        return "sa.String(120)"
+    if kind == "type" and type(item).__name__ == "Moment":
+        return "sa.DateTime(timezone=True)"
+    return False

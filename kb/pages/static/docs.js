@@ -1,0 +1,10 @@
+// Shows /v1/openapi.json with Swagger UI, from files of our own server.
+"use strict";
+
+window.SwaggerUIBundle({
+  url: "/v1/openapi.json",
+  dom_id: "#docs",
+  deepLinking: true,
+  defaultModelsExpandDepth: 0,
+  presets: [window.SwaggerUIBundle.presets.apis],
+});

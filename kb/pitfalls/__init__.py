@@ -1,0 +1,1 @@
+"""What went wrong, across cases and phases."""

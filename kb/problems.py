@@ -1,0 +1,237 @@
+"""Every mistake a caller can understand, in plain Python; `kb.web` turns them into HTTP.
+
+Texts are English message ids with `%(name)s` places; `kb/translations` has the Dutch ones.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def N_(text: str) -> str:
+    """Mark a text for translation, where it is written; it is translated where it is shown."""
+    return text
+
+
+DETAILS: Mapping[str, str] = {
+    "unknown-parameter": N_("This address has no parameter “%(value)s”."),
+    "unknown-key": N_("There is no key “%(value)s” here; leave it out or correct its name."),
+    "repeated": N_("Give this parameter once."),
+    "empty": N_("Give a value, or leave this out."),
+    "required": N_("This is required."),
+    "null": N_("This cannot be null."),
+    "wrong-type": N_("This must be %(expected)s."),
+    "too-long": N_("At most %(maximum)s characters or items, not %(actual)s."),
+    "too-short": N_("At least %(minimum)s characters or items, not %(actual)s."),
+    "out-of-range": N_("This must be between %(minimum)s and %(maximum)s."),
+    "bad-format": N_("“%(value)s” is not %(expected)s."),
+    "not-in-vocabulary": N_("“%(value)s” is not one of the known values."),
+    "unknown-reference": N_("There is no %(expected)s “%(value)s”."),
+    "duplicate": N_("“%(value)s” stands here more than once."),
+    "inconsistent": N_("%(reason)s"),
+    "read-only": N_("This cannot be changed."),
+    "invalid-json": N_("This is not valid JSON: %(reason)s"),
+}
+EXPECTED = {
+    "string": N_("a text"),
+    "integer": N_("a whole number"),
+    "boolean": N_("true or false"),
+    "list": N_("a list"),
+    "object": N_("an object"),
+    "term": N_("the id of a term, or an object with that id"),
+    "reference": N_("an id, or an object with that id"),
+    "id": N_("an id of lower-case letters, digits and single dashes"),
+    "country": N_("a country code of two capitals, such as NL"),
+    "url": N_("an address that begins with http:// or https://"),
+    "source": N_("source in this document"),
+    "archetype": N_("published archetype"),
+    "study": N_("study"),
+    "term-reference": N_("term"),
+    "key": N_("a key of this document, such as startYear or pitfalls.avoidance"),
+}
+REASONS = {
+    "years": N_("The end year lies before the start year."),
+    "archetype": N_("An archetype cannot have an archetype itself."),
+    "owner": N_("The id of an owned item begins with the id of its owner and two dashes."),
+    "order": N_("Years: the first lies after the last."),
+    "file-name": N_("The id must be the name of the file."),
+    "running": N_("What still runs cannot have ended in the past."),
+}
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing that is wrong with the input; the text of its code is in DETAILS."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    suggestion: str | None = None  # the nearest thing that would be right
+    allowed: str | None = None  # the path below the public address that lists what is allowed
+
+
+@dataclass(frozen=True)
+class Misplaced:
+    """A mistake and where it stands."""
+
+    mistake: Mistake
+    location: str  # body | query | path | header
+    where: str  # a JSON Pointer in a body, the name of a parameter elsewhere
+
+
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """The word that was probably meant, if any comes near."""
+    known = {known.casefold(): known for known in words}
+    close = difflib.get_close_matches(word.casefold(), known, n=1, cutoff=0.6)
+    return known[close[0]] if close else None
+
+
+class Problem(Exception):
+    """Something the caller did, or that befell us, with an answer to it.
+
+    `name` ends the problem's `type`; the status and title of each name are below.
+    """
+
+    name = "internal-error"
+    status = 500
+    title = N_("Something went wrong on our side")
+    detail = N_("The log has the details under the number of this problem. Please try again later.")
+
+    def __init__(self, detail: str | None = None, **values: Any) -> None:
+        self.detail = detail or self.detail
+        self.values = values
+        self.extra: dict[str, Any] = {}
+        self.headers: dict[str, str] = {}
+        super().__init__(self.detail % values if values else self.detail)
+
+
+class InvalidInput(Problem):
+    """The request is wrong; `mistakes` are all that is wrong with it."""
+
+    name = "invalid-input"
+    status = 400
+    title = N_("The request is not right")
+    detail = N_("Correct what is listed under “errors” and try again.")
+
+    def __init__(self, mistakes: list[Misplaced], detail: str | None = None) -> None:
+        super().__init__(detail)
+        self.mistakes = mistakes
+
+
+class NotFound(Problem):
+    """Nothing public has this address or id; a draft looks absent too."""
+
+    name = "not-found"
+    status = 404
+    title = N_("Not found")
+    detail = N_("There is nothing at this address. The documentation at /docs lists all addresses.")
+
+
+class UnknownId(NotFound):
+    """A single thing was asked for by an id that nothing has; `suggestions` are near ones."""
+
+    detail = N_("Nothing here has the id “%(id)s”.")
+
+    def __init__(self, id: str, known: Iterable[str]) -> None:
+        super().__init__(None, id=id)
+        self.extra = {"suggestions": difflib.get_close_matches(id, list(known), n=3, cutoff=0.5)}
+
+
+class Withdrawn(Problem):
+    """The case was public and is no longer; the tombstone tells why."""
+
+    name = "withdrawn"
+    status = 410
+    title = N_("Withdrawn")
+    detail = N_("The case “%(id)s” was withdrawn: %(reason)s")
+
+
+class MethodNotAllowed(Problem):
+    """The address exists, but not for this method."""
+
+    name = "method-not-allowed"
+    status = 405
+    title = N_("This method cannot be used here")
+    detail = N_("Use one of the methods in the Allow header.")
+
+
+class NotAcceptable(Problem):
+    """None of the media types that were asked for can be given."""
+
+    name = "not-acceptable"
+    status = 406
+    title = N_("This form cannot be given")
+    detail = N_("Ask for %(offered)s in the Accept header.")
+
+
+class Conflict(Problem):
+    """What was asked does not fit the state that things are in."""
+
+    name = "conflict"
+    status = 409
+    title = N_("This does not fit the present state")
+
+
+class TooLarge(Problem):
+    """The body is larger than we take."""
+
+    name = "too-large"
+    status = 413
+    title = N_("The request is too large")
+    detail = N_("Send a smaller document.")
+
+
+class UnsupportedMediaType(Problem):
+    """The body is of a type we do not read."""
+
+    name = "unsupported-media-type"
+    status = 415
+    title = N_("This media type is not supported")
+    detail = N_("Send application/json.")
+
+
+class SearchUnavailable(Problem):
+    """The index is missing or being rebuilt; everything but the lists still answers."""
+
+    name = "search-unavailable"
+    status = 503
+    title = N_("Search is being prepared")
+    detail = N_("Lists and search are back in a moment; single things can be read meanwhile.")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers = {"Retry-After": "5"}
+
+
+class NotReady(Problem):
+    """The database or the index does not answer as it should."""
+
+    name = "not-ready"
+    status = 503
+    title = N_("Not ready")
+    detail = N_("A part of this service is not ready; see “checks”.")
+
+    def __init__(self, checks: Mapping[str, str]) -> None:
+        super().__init__()
+        self.extra = {"status": "unavailable", "checks": dict(checks)}
+        self.headers = {"Retry-After": "5"}
+
+
+KNOWN: Mapping[str, type[Problem]] = {
+    problem.name: problem
+    for problem in (
+        InvalidInput,
+        NotFound,
+        MethodNotAllowed,
+        NotAcceptable,
+        Conflict,
+        Withdrawn,
+        TooLarge,
+        UnsupportedMediaType,
+        Problem,
+        SearchUnavailable,
+        NotReady,
+    )
+}

@@ -1,0 +1,1 @@
+"""Words in; ranked cases, pitfalls and all else out."""

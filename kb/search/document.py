@@ -1,0 +1,273 @@
+"""Published rows → search documents: which words stand for a thing, and what it can be filtered by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from kb.cases.model import Case, Finding, Pitfall, Question, Study
+from kb.search.engine import (
+    FindingFacts,
+    Passage,
+    PitfallFacts,
+    SearchDocument,
+    Type,
+    Weight,
+)
+from kb.vocabulary.terms import Term, term
+
+FIELD_OF_SCHEME = {  # the key of a thing under which the terms of a scheme stand
+    "strategies": "strategies",
+    "target-groups": "targetGroups",
+    "ingredients": "ingredients",
+    "pitfall-categories": "pitfalls",
+    "effect-domains": "findings",
+}
+
+
+def of_case(case: Case) -> Iterator[SearchDocument]:
+    """The case, and each of its pitfalls and findings."""
+    values = _case_values(case)
+    passages = [
+        *_said("title", "title", case.title),
+        *_said("id", "body", case.slug),
+        *_said("summary", "details", case.summary),
+        *_said("context", "body", case.context),
+        *_said("approach", "body", case.approach),
+        *_said("results", "body", case.results),
+        *_said("collaboration", "body", case.collaboration),
+        *_said("place", "labels", case.municipality, case.province, case.neighbourhood),
+        *_said("parties", "labels", *(party.name for party in case.parties)),
+        *_said("archetype", "labels", case.archetype and case.archetype.title),
+        *_labels("strategies", case.strategies),
+        *_labels("target-groups", case.target_groups),
+        *_labels("ingredients", case.ingredient_ids),
+        *_said("ingredients", "details", *(tag.how for tag in case.ingredients)),
+        *_pitfall_passages(case.pitfalls),
+        *_said("findings", "body", *(finding.claim for finding in case.findings)),
+        *_said("sources", "body", *(source.title for source in case.sources)),
+    ]
+    yield SearchDocument(
+        type="case",
+        id=case.slug,
+        title=case.title,
+        passages=tuple(passages),
+        concepts=_concepts(
+            {
+                "strategies": case.strategies,
+                "target-groups": case.target_groups,
+                "ingredients": case.ingredient_ids,
+                "pitfall-categories": [pitfall.category for pitfall in case.pitfalls],
+                "effect-domains": [finding.domain for finding in case.findings],
+            }
+        ),
+        values=values,
+        findings=tuple(_finding_facts(finding) for finding in case.findings),
+        pitfalls=tuple(_pitfall_facts(pitfall) for pitfall in case.pitfalls),
+        year=case.start_year,
+        updated_at=case.updated_at,
+    )
+    yield from (of_pitfall(pitfall, case, values) for pitfall in case.pitfalls)
+    yield from (of_finding(finding, case, values) for finding in case.findings)
+
+
+def of_study(study: Study) -> Iterator[SearchDocument]:
+    """The study, and each of its pitfalls and findings."""
+    yield SearchDocument(
+        type="study",
+        id=study.slug,
+        title=study.title,
+        passages=(
+            *_said("title", "title", study.title),
+            *_said("id", "body", study.slug),
+            *_said("authors", "labels", *study.authors),
+            *_said("publisher", "labels", study.publisher),
+            *_said("summary", "details", study.summary),
+            *_said("findings", "details", *(finding.claim for finding in study.findings)),
+            *_labels("effect-domains", [finding.domain for finding in study.findings]),
+            *_pitfall_passages(study.pitfalls),
+        ),
+        concepts=_concepts(
+            {
+                "pitfall-categories": [pitfall.category for pitfall in study.pitfalls],
+                "effect-domains": [finding.domain for finding in study.findings],
+            }
+        ),
+        findings=tuple(_finding_facts(finding) for finding in study.findings),
+        pitfalls=tuple(_pitfall_facts(pitfall) for pitfall in study.pitfalls),
+        year=study.year,
+        updated_at=study.updated_at,
+    )
+    yield from (of_pitfall(pitfall, study, {}) for pitfall in study.pitfalls)
+    yield from (of_finding(finding, study, {}) for finding in study.findings)
+
+
+def of_pitfall(
+    pitfall: Pitfall, owner: Case | Study, values: Mapping[str, tuple[str, ...]]
+) -> SearchDocument:
+    """A pitfall, with the filters of the case that owns it."""
+    return SearchDocument(
+        type="pitfall",
+        id=pitfall.slug,
+        title=pitfall.title,
+        passages=(
+            *_said("title", "title", pitfall.title),
+            *_said("id", "body", pitfall.slug),
+            *_said("description", "details", pitfall.description),
+            *_said("avoidance", "body", pitfall.avoidance),
+            *_said("category", "labels", term("pitfall-categories", pitfall.category).label("nl")),
+            *_said("phase", "body", term("phases", pitfall.phase).label("nl")),
+            *_owner_passages(owner),
+        ),
+        concepts=_concepts({"pitfall-categories": [pitfall.category]}),
+        values=values,
+        pitfalls=(_pitfall_facts(pitfall),),
+        year=owner.start_year if isinstance(owner, Case) else None,
+        updated_at=owner.updated_at,
+    )
+
+
+def of_finding(
+    finding: Finding, owner: Case | Study, values: Mapping[str, tuple[str, ...]]
+) -> SearchDocument:
+    """A finding, with the filters of the case that owns it."""
+    return SearchDocument(
+        type="finding",
+        id=finding.slug,
+        title=finding.claim,
+        passages=(
+            *_said("title", "title", finding.claim),
+            *_said("id", "body", finding.slug),
+            *_said("domain", "labels", term("effect-domains", finding.domain).label("nl")),
+            *_said("level", "body", term("effect-levels", finding.level).label("nl")),
+            *_said("direction", "body", term("effect-directions", finding.direction).label("nl")),
+            *_said("evidence", "body", term("evidence-levels", finding.evidence).label("nl")),
+            *_said("conditions", "details", finding.conditions),
+            *_said("source", "body", finding.source.title),
+            *_owner_passages(owner),
+        ),
+        concepts=_concepts({"effect-domains": [finding.domain]}),
+        values=values,
+        findings=(_finding_facts(finding),),
+        year=owner.start_year if isinstance(owner, Case) else None,
+        updated_at=owner.updated_at,
+    )
+
+
+def of_question(question: Question) -> SearchDocument:
+    """A practitioner's question with its answer."""
+    tagged = {
+        "strategies": question.strategies,
+        "ingredients": question.ingredients,
+        "pitfall-categories": question.pitfall_categories,
+        "effect-domains": question.effect_domains,
+    }
+    keys = {"pitfall-categories": "pitfallCategories", "effect-domains": "effectDomains"}
+    return SearchDocument(
+        type="question",
+        id=question.slug,
+        title=question.title,
+        passages=(
+            *_said("title", "title", question.title),
+            *_said("id", "body", question.slug),
+            *_said("answer", "details", question.answer),
+            *_said("theme", "body", term("themes", question.theme).label("nl")),
+            *_said("studies", "body", *(study.title for study in question.studies)),
+            *(
+                Passage(keys.get(scheme, scheme), "labels", term(scheme, each).label("nl"))
+                for scheme, terms in tagged.items()
+                for each in terms
+            ),
+        ),
+        concepts=_concepts(tagged),
+        values={"theme": (question.theme,)},
+        updated_at=question.updated_at,
+        position=question.position,
+    )
+
+
+def of_ingredient(ingredient: Term) -> SearchDocument:
+    """An active ingredient of the vocabulary."""
+    return SearchDocument(
+        type="ingredient",
+        id=ingredient.id,
+        title=ingredient.label("nl"),
+        passages=(
+            *_said("title", "title", *ingredient.labels.values()),
+            *_said("id", "body", ingredient.id),
+            *_said("synonyms", "labels", *(s for each in ingredient.synonyms.values() for s in each)),
+            *_said("definition", "body", ingredient.definition),
+        ),
+        concepts=(f"ingredients/{ingredient.id}",),
+        position=ingredient.position,
+    )
+
+
+OF: Mapping[Type, Callable[[Any], SearchDocument]] = {
+    "case": lambda case: next(of_case(case)),
+    "study": lambda study: next(of_study(study)),
+    "pitfall": lambda pitfall: of_pitfall(pitfall, pitfall.case or pitfall.study, {}),
+    "finding": lambda finding: of_finding(finding, finding.case or finding.study, {}),
+    "question": of_question,
+    "ingredient": lambda counted: of_ingredient(counted.term),
+}
+
+
+def _case_values(case: Case) -> dict[str, tuple[str, ...]]:
+    """What a case, and all that it owns, can be filtered by."""
+    several = {
+        "kind": [case.kind],
+        "strategy": case.strategies,
+        "ingredient": case.ingredient_ids,
+        "targetGroup": case.target_groups,
+        "municipality": [case.municipality],
+        "province": [case.province],
+        "country": [case.country],
+        "scale": [case.scale],
+        "status": [case.status],
+        "partyRole": dict.fromkeys(party.role for party in case.parties),
+        "archetype": [case.archetype and case.archetype.slug],
+    }
+    return {
+        key: tuple(value for value in values if value) for key, values in several.items() if values
+    }
+
+
+def _said(field: str, weight: Weight, *texts: str | None) -> Iterator[Passage]:
+    return (Passage(field, weight, text) for text in texts if text)
+
+
+def _labels(scheme: str, terms: Iterable[str]) -> Iterator[Passage]:
+    """The Dutch labels of terms; their other names are found through the query."""
+    for each in dict.fromkeys(terms):
+        yield Passage(FIELD_OF_SCHEME[scheme], "labels", term(scheme, each).label("nl"))
+
+
+def _pitfall_passages(pitfalls: Iterable[Pitfall]) -> Iterator[Passage]:
+    for pitfall in pitfalls:
+        yield Passage("pitfalls", "details", pitfall.title)
+        yield Passage("pitfalls", "details", pitfall.description)
+        label = term("pitfall-categories", pitfall.category).label("nl")
+        yield Passage("pitfalls", "details", label)
+
+
+def _owner_passages(owner: Case | Study) -> Iterator[Passage]:
+    field = "case" if isinstance(owner, Case) else "study"
+    yield Passage(field, "body", owner.title)
+    if isinstance(owner, Case):
+        yield from _said(field, "body", owner.municipality, owner.neighbourhood)
+        for strategy in owner.strategies:
+            yield Passage(field, "body", term("strategies", strategy).label("nl"))
+
+
+def _concepts(tagged: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    keys = (f"{scheme}/{each}" for scheme, terms in tagged.items() for each in terms)
+    return tuple(dict.fromkeys(keys))
+
+
+def _finding_facts(finding: Finding) -> FindingFacts:
+    return FindingFacts(finding.domain, finding.level, finding.direction, finding.evidence)
+
+
+def _pitfall_facts(pitfall: Pitfall) -> PitfallFacts:
+    return PitfallFacts(pitfall.category, pitfall.phase)

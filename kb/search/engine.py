@@ -1,0 +1,168 @@
+"""The promise that every search engine keeps, and the words it is made in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple, Protocol
+
+from kb.search.query import Query
+
+Type = Literal["case", "pitfall", "finding", "study", "question", "ingredient"]
+Weight = Literal["title", "labels", "details", "body"]  # the heaviest first
+
+
+class SearchUnavailable(Exception):
+    """There is no index that can answer; it is being made from the database."""
+
+
+class IndexBusy(Exception):
+    """Another writer held the index for longer than the set wait."""
+
+
+class Passage(NamedTuple):
+    """A text of a document, the key it stands under, and how much a word in it counts."""
+
+    field: str
+    weight: Weight
+    text: str
+
+
+class FindingFacts(NamedTuple):
+    """What effect filters ask of one finding."""
+
+    effectDomain: str
+    effectLevel: str
+    effectDirection: str
+    evidence: str
+
+
+class PitfallFacts(NamedTuple):
+    """What pitfall filters ask of one pitfall."""
+
+    pitfallCategory: str
+    phase: str
+
+
+@dataclass(frozen=True)
+class SearchDocument:
+    """A published thing as search sees it."""
+
+    type: Type
+    id: str
+    title: str
+    passages: tuple[Passage, ...] = ()
+    concepts: tuple[str, ...] = ()  # keys (scheme/id) of the terms it is tagged with
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by filter
+    findings: tuple[FindingFacts, ...] = ()
+    pitfalls: tuple[PitfallFacts, ...] = ()
+    year: int | None = None  # a case's first year, a study's year
+    last_year: int | None = None  # a case's last year; None while it runs or when unknown
+    updated_at: datetime | None = None
+    position: int = 0  # in its own order, for questions and ingredients
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other document, also of other types."""
+        return f"{self.type}:{self.id}"
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """What is asked of one list."""
+
+    types: tuple[Type, ...]  # of the list
+    query: Query | None = None
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # any of; keys: all
+    all_ingredients: bool = False
+    first_year: int | None = None  # the start year, both ends included
+    last_year: int | None = None
+    sort: tuple[str, ...] = ()  # see `SORTS`; ties by id
+    facets: tuple[str, ...] = ()
+    offset: int = 0
+    limit: int = 20
+
+
+SORTS = ("relevance", "updatedAt", "title", "startYear", "year", "position")  # "-": descending
+
+
+class Hit(NamedTuple):
+    """A document that was found."""
+
+    type: Type
+    id: str
+    score: float
+
+
+@dataclass(frozen=True)
+class FacetCounts:
+    """How many things each value of a filter gives, and how many have none."""
+
+    counts: Mapping[str, int]
+    missing: int
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """One page of hits, the exact total, and the facets that were asked for."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    facets: Mapping[str, FacetCounts] = field(default_factory=dict)
+
+
+class Suggestion(NamedTuple):
+    """Something that begins as what was typed."""
+
+    type: str  # case, ingredient, pitfall or place
+    id: str
+    text: str
+
+
+class IndexBatch(Protocol):
+    """A series of changes that is saved as one."""
+
+    change: int  # the number of the last change in the index; set it to the newest one taken over
+
+    def put(self, document: SearchDocument) -> None:
+        """Add a document, or take the place of the one with its key."""
+
+    def remove(self, key: str) -> None:
+        """Take a document out; one that is not there is no mistake."""
+
+    def remove_owned(self, owner: str) -> None:
+        """Take out the pitfalls and findings of a case or study, by its id."""
+
+
+class SearchEngine(Protocol):
+    """Finds published documents. An index is a copy: losing it costs time, never knowledge."""
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Best hits first; equal scores by id, so that pages never overlap.
+
+        Raises SearchUnavailable when there is no index to ask.
+        """
+
+    def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
+        """What begins as the words do, best first. Raises SearchUnavailable."""
+
+    def writing(self, *, afresh: bool = False) -> AbstractContextManager[IndexBatch]:
+        """Be the only writer: the block is saved whole at its end, or not at all.
+
+        With `afresh` the batch replaces everything; searches see the old index until then.
+        Raises IndexBusy when another writer holds on for longer than the set wait.
+        """
+
+    def change(self) -> int:
+        """The number of the last change in the index; 0 when it is new."""
+
+    def fingerprint(self) -> str:
+        """Of the terms and the analysis that the index was made with; empty when it is new."""
+
+    def counts(self) -> dict[str, int]:
+        """How many documents of each type it holds."""
+
+    def keys(self) -> set[str]:
+        """The keys of all documents it holds."""

@@ -1,0 +1,137 @@
+"""Why a document answers a query: through which keys, by which words, in which passages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import escape
+
+from kb.search import dutch
+from kb.search.document import FIELD_OF_SCHEME
+from kb.search.engine import Passage, SearchDocument
+from kb.search.query import Clause, Query, Wording
+
+SNIPPETS = 3  # at most, of one document
+LENGTH = 220  # of a snippet, in characters
+
+
+@dataclass
+class Match:
+    """How a document answers the query, as `schemas.match.Match` tells it."""
+
+    fields_: list[str] = field(default_factory=list)
+    words: list[dict[str, Any]] = field(default_factory=list)
+    snippets: list[dict[str, Any]] = field(default_factory=list)
+
+
+def tell(document: SearchDocument, asked: Query) -> Match:
+    """Find the words of the query in a document again, to show where they are."""
+    read = [(passage, list(dutch.tokens(passage.text))) for passage in document.passages]
+    fields: dict[str, None] = {}
+    met: dict[str, dict[str, None]] = {}
+    marked: dict[int, list[tuple[int, int]]] = {}
+    for clause in asked.clauses:
+        if clause.excluded:
+            continue
+        found = met.setdefault(clause.input, {})
+        for number, (passage, tokens) in enumerate(read):
+            for start, end in _spans(clause, tokens):
+                fields[passage.field] = None
+                found[passage.text[start:end].lower()] = None
+                marked.setdefault(number, []).append((start, end))
+        for field_name, label in _tags(clause, document):
+            fields[field_name] = None
+            found[label] = None
+    order = list(dict.fromkeys(passage.field for passage, _ in read))
+    return Match(
+        sorted(fields, key=lambda name: order.index(name) if name in order else len(order)),
+        [{"input": said, "met": list(words)} for said, words in met.items() if words],
+        _snippets(read, marked),
+    )
+
+
+def _spans(clause: Clause, tokens: list[dutch.Token]) -> Iterator[tuple[int, int]]:
+    """The characters of a passage where a wording of the clause stands."""
+    for wording in clause.wordings:
+        size = len(wording.terms)
+        if not size:
+            continue
+        for at in range(len(tokens) - size + 1):
+            run = tokens[at : at + size]
+            if all(token.term == term for token, term in zip(run, wording.terms, strict=True)):
+                yield run[0].start, run[-1].end
+
+
+def _tags(clause: Clause, document: SearchDocument) -> Iterator[tuple[str, str]]:
+    """The tags of the document that the clause means: the key they stand under, and their label."""
+    for wording in clause.wordings:
+        if wording.concept in document.concepts and wording.concept:
+            yield _field_of(wording, document), wording.said.lower()
+
+
+def _field_of(wording: Wording, document: SearchDocument) -> str:
+    scheme = (wording.concept or "").partition("/")[0]
+    own = {
+        ("pitfall", "pitfall-categories"): "category",
+        ("finding", "effect-domains"): "domain",
+        ("question", "pitfall-categories"): "pitfallCategories",
+        ("question", "effect-domains"): "effectDomains",
+        ("ingredient", "ingredients"): "title",
+    }
+    return own.get((document.type, scheme), FIELD_OF_SCHEME[scheme])
+
+
+def _snippets(
+    read: list[tuple[Passage, list[dutch.Token]]], marked: Mapping[int, list[tuple[int, int]]]
+) -> list[dict[str, Any]]:
+    """The passages with most of the words, as short texts with the words marked."""
+    texts = [
+        (len(set(spans)), -number, number)
+        for number, spans in marked.items()
+        if read[number][0].field not in {"title", "id"}
+    ]
+    chosen = sorted(number for _, _, number in sorted(texts, reverse=True)[:SNIPPETS])
+    return [_snippet(read[number][0], _merged(marked[number])) for number in chosen]
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same characters, in order, each once."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _snippet(passage: Passage, spans: list[tuple[int, int]]) -> dict[str, Any]:
+    """A window on the passage around the first word, with the words in it."""
+    text, first = passage.text, spans[0]
+    start = max(0, first[0] - LENGTH // 3)
+    if start:
+        start = text.find(" ", start, first[0]) + 1 or first[0]
+    end = min(len(text), max(start + LENGTH, first[1]))
+    if end < len(text):
+        end = max(text.rfind(" ", first[1], end), first[1])
+    before, after = "… " if start else "", " …" if end < len(text) else ""
+    shift = len(before) - start
+    shown = f"{before}{text[start:end]}{after}"
+    ranges = [[a + shift, b + shift] for a, b in spans if a >= start and b <= end]
+    return {
+        "field": passage.field,
+        "html": marked_html(shown, ranges),
+        "text": shown,
+        "ranges": ranges,
+    }
+
+
+def marked_html(text: str, ranges: list[list[int]]) -> str:
+    """The text, escaped, with `<mark>` around the ranges: ordered, apart, end excluded."""
+    parts, at = [], 0
+    for start, end in ranges:
+        parts += [escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>"]
+        at = end
+    return "".join([*map(str, parts), str(escape(text[at:]))])

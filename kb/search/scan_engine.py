@@ -1,0 +1,220 @@
+"""The promise of `engine.py` kept by reading everything: slow and obviously right (for tests)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from kb.search import dutch
+from kb.search.engine import (
+    FacetCounts,
+    FindingFacts,
+    Hit,
+    PitfallFacts,
+    SearchDocument,
+    SearchRequest,
+    SearchResult,
+    Suggestion,
+)
+from kb.search.query import Query, Wording
+
+
+class ScanBatch:
+    """Changes to a copy, which takes the place of the original at the end."""
+
+    def __init__(self, documents: dict[str, SearchDocument], change: int) -> None:
+        self.documents = documents
+        self.change = change
+
+    def put(self, document: SearchDocument) -> None:
+        """Add a document, or take the place of the one with its key."""
+        self.documents[document.key] = document
+
+    def remove(self, key: str) -> None:
+        """Take a document out."""
+        self.documents.pop(key, None)
+
+    def remove_owned(self, owner: str) -> None:
+        """Take out the pitfalls and findings of a case or study."""
+        for document in list(self.documents.values()):
+            if document.type in {"pitfall", "finding"} and document.id.startswith(f"{owner}--"):
+                del self.documents[document.key]
+
+
+class ScanEngine:
+    """All documents in a dictionary."""
+
+    def __init__(self) -> None:
+        self._documents: dict[str, SearchDocument] = {}
+        self._change = 0
+        self._fingerprint = ""
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Read every document; keep, count, sort."""
+        found = [
+            (document, score)
+            for document in self._documents.values()
+            if document.type in request.types
+            and (score := _score(document, request.query)) is not None
+        ]
+        kept = [(document, score) for document, score in found if _meets(document, request)]
+        ordered = _ordered(kept, request.sort or ("relevance",))
+        page = ordered[request.offset : request.offset + request.limit]
+        return SearchResult(
+            tuple(Hit(document.type, document.id, score) for document, score in page),
+            len(kept),
+            {key: _facet(key, [each for each, _ in found], request) for key in request.facets},
+        )
+
+    def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
+        """Read every title and municipality."""
+        typed = _words(words)
+        if sum(map(len, typed)) < 2:
+            return []
+        known = {
+            Suggestion(document.type, document.id, document.title)
+            for document in self._documents.values()
+        } | {
+            Suggestion("place", place, place)
+            for document in self._documents.values()
+            if document.type == "case"
+            for place in document.values.get("municipality", ())
+        }
+        found = [
+            (not " ".join(_words(one.text)).startswith(" ".join(typed)), len(one.text), one)
+            for one in known
+            if one.type in types
+            and one.type in {"case", "ingredient", "pitfall", "place"}
+            and all(any(have.startswith(word) for have in _words(one.text)) for word in typed)
+        ]
+        return [one for _, _, one in sorted(found)[:limit]]
+
+    @contextmanager
+    def writing(self, *, afresh: bool = False) -> Iterator[ScanBatch]:
+        """Change a copy."""
+        batch = ScanBatch({} if afresh else dict(self._documents), 0 if afresh else self._change)
+        yield batch
+        self._documents, self._change = batch.documents, batch.change
+        self._fingerprint = dutch.index_fingerprint()
+
+    def change(self) -> int:
+        """The number of the last change."""
+        return self._change
+
+    def fingerprint(self) -> str:
+        """Of the terms and the analysis."""
+        return self._fingerprint
+
+    def counts(self) -> dict[str, int]:
+        """How many documents of each type there are."""
+        types = [document.type for document in self._documents.values()]
+        return {name: types.count(name) for name in set(types)}
+
+    def keys(self) -> set[str]:
+        """The keys of all documents."""
+        return set(self._documents)
+
+
+def _words(text: str) -> list[str]:
+    return [dutch.fold(found.group()) for found in dutch.WORD.finditer(text)]
+
+
+def _score(document: SearchDocument, asked: Query | None) -> float | None:
+    """How many wordings it meets; None when a clause is not met."""
+    if asked is None:
+        return 0.0
+    score = 0.0
+    for clause in asked.clauses:
+        met = sum(_has(document, wording) for wording in clause.wordings)
+        if bool(met) == clause.excluded:
+            return None
+        score += met
+    return score
+
+
+def _has(document: SearchDocument, wording: Wording) -> bool:
+    if wording.concept is not None:
+        return wording.concept in document.concepts
+    size = len(wording.terms)
+    for passage in document.passages:
+        terms = dutch.terms(passage.text)
+        if any(terms[at : at + size] == wording.terms for at in range(len(terms) - size + 1)):
+            return True
+    return False
+
+
+def _meets(document: SearchDocument, request: SearchRequest, skip: str | None = None) -> bool:
+    filters = {key: chosen for key, chosen in request.filters.items() if key != skip}
+    year = document.year if document.type != "study" else None
+    if request.first_year is not None and (year is None or year < request.first_year):
+        return False
+    if request.last_year is not None and (year is None or year > request.last_year):
+        return False
+    for key, chosen in filters.items():
+        if key in FindingFacts._fields or key in PitfallFacts._fields:
+            continue
+        needed = all if key == "ingredient" and request.all_ingredients else any
+        if not needed(value in _values(document, key) for value in chosen):
+            return False
+    return _one_meets(document.findings, FindingFacts._fields, filters) and _one_meets(
+        document.pitfalls, PitfallFacts._fields, filters
+    )
+
+
+def _one_meets(
+    rows: Sequence[Any], keys: tuple[str, ...], filters: Mapping[str, tuple[str, ...]]
+) -> bool:
+    """Whether one and the same row meets all filters on `keys`; true when there are none."""
+    asked = {key: chosen for key, chosen in filters.items() if key in keys}
+    return not asked or any(
+        all(getattr(row, key) in chosen for key, chosen in asked.items()) for row in rows
+    )
+
+
+def _values(document: SearchDocument, key: str) -> tuple[str, ...]:
+    return (document.type,) if key == "type" else document.values.get(key, ())
+
+
+def _facet(key: str, found: list[SearchDocument], request: SearchRequest) -> FacetCounts:
+    own = key == "ingredient" and request.all_ingredients
+    base = [each for each in found if _meets(each, request, None if own else key)]
+    counts: dict[str, int] = {}
+    missing = 0
+    for document in base:
+        rows: Sequence[Any] = document.pitfalls
+        if key in FindingFacts._fields:
+            rows = document.findings
+        if key in FindingFacts._fields or key in PitfallFacts._fields:
+            others = {name: chosen for name, chosen in request.filters.items() if name != key}
+            values = {getattr(row, key) for row in rows if _one_meets([row], row._fields, others)}
+            missing += not rows
+        else:
+            values = set(_values(document, key))
+            missing += not values
+        for value in values:
+            counts[value] = counts.get(value, 0) + 1
+    return FacetCounts(counts, missing)
+
+
+def _ordered(
+    kept: list[tuple[SearchDocument, float]], sort: tuple[str, ...]
+) -> list[tuple[SearchDocument, float]]:
+    """Sort by each key in turn, the least important first; what has no value comes last."""
+    value: dict[str, Callable[[SearchDocument], Any]] = {
+        "title": lambda document: dutch.fold(document.title),
+        "updatedAt": lambda document: document.updated_at,
+        "startYear": lambda document: document.year if document.type != "study" else None,
+        "year": lambda document: document.year if document.type == "study" else None,
+        "position": lambda document: document.position,
+    }
+    ordered = sorted(kept, key=lambda pair: (pair[0].id, pair[0].type))
+    for name in reversed(sort):
+        if name == "relevance":
+            ordered.sort(key=lambda pair: -pair[1])
+            continue
+        of = value[name.lstrip("-")]
+        having = [pair for pair in ordered if of(pair[0]) is not None]
+        having.sort(key=lambda pair: of(pair[0]), reverse=name.startswith("-"))
+        ordered = having + [pair for pair in ordered if of(pair[0]) is None]
+    return ordered

@@ -1,0 +1,240 @@
+"""The engine ranks; here the answer is told: rows, matches, facets with labels, links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from sqlalchemy.orm import Session
+
+from kb.cases import queries
+from kb.search import document, dutch, match
+from kb.search.engine import FacetCounts, Hit, SearchEngine, SearchRequest, SearchResult, Type
+from kb.search.query import Query, understand
+from kb.vocabulary.terms import scheme_of
+
+TYPES: tuple[Type, ...] = ("case", "pitfall", "finding", "study", "question", "ingredient")
+OWN_ORDER: Mapping[str, tuple[str, ...]] = {  # without `q` and `sort`
+    "study": ("-year",),
+    "question": ("position",),
+    "ingredient": ("position",),
+}
+FILTER_ORDER = (
+    *("type", "kind", "strategy", "ingredient", "targetGroup", "municipality", "province"),
+    *("country", "scale", "status", "partyRole", "archetype", "effectDomain", "effectLevel"),
+    *("effectDirection", "evidence", "pitfallCategory", "phase", "theme"),
+)
+CONTENT_FILTERS = {"municipality", "province", "country", "archetype", "type"}
+LABELS: Mapping[str, Mapping[str, str]] = {
+    "type": {"nl": "Soort", "en": "Type"},
+    "municipality": {"nl": "Gemeente", "en": "Municipality"},
+    "province": {"nl": "Provincie", "en": "Province"},
+    "country": {"nl": "Land", "en": "Country"},
+    "archetype": {"nl": "Type interventie", "en": "Archetype"},
+}
+TYPE_LABELS: Mapping[str, Mapping[str, str]] = {
+    "case": {"nl": "Casus", "en": "Case"},
+    "pitfall": {"nl": "Valkuil", "en": "Pitfall"},
+    "finding": {"nl": "Bevinding", "en": "Finding"},
+    "study": {"nl": "Onderzoek", "en": "Study"},
+    "question": {"nl": "Kennisvraag", "en": "Question"},
+    "ingredient": {"nl": "Werkzaam bestanddeel", "en": "Active ingredient"},
+}
+
+
+@dataclass(frozen=True)
+class ListRequest:
+    """A list as it was asked for: by its address, in a language, with parsed parameters."""
+
+    address: str  # absolute, without a query
+    types: tuple[Type, ...]
+    parameters: Mapping[str, Any]  # by the names of the outside world
+    language: str
+
+    @property
+    def filters(self) -> dict[str, tuple[str, ...]]:
+        """The filters that were given, by name."""
+        given = {name: tuple(self.parameters.get(name, ())) for name in FILTER_ORDER}
+        return {name: values for name, values in given.items() if values}
+
+    @property
+    def sort(self) -> tuple[str, ...]:
+        """The order: what was asked, or what suits the list."""
+        if self.parameters.get("sort"):
+            return tuple(self.parameters["sort"])
+        if self.parameters.get("q"):
+            return ("relevance",)
+        return OWN_ORDER.get(self.types[0], ("-updatedAt",)) if len(self.types) == 1 else (
+            "-updatedAt",
+        )
+
+    def page_link(self, number: int) -> dict[str, str]:
+        """The address of another page of this list."""
+        pairs: list[tuple[str, str]] = []
+        for name, value in {**self.parameters, "page": number}.items():
+            if name in {"sort", "facets", "fields"}:
+                value = ",".join(value)
+            pairs += [(name, str(each)) for each in (value if isinstance(value, tuple) else (value,))]
+        return {"href": f"{self.address}?{urlencode(pairs, quote_via=quote)}"}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A row of a list, and why it stands there."""
+
+    type: str
+    row: Any
+    match: match.Match | None = None
+
+
+@dataclass(frozen=True)
+class ListAnswer:
+    """A page of a list, as `schemas.answers.ListPage` tells it."""
+
+    items: list[Listed]
+    page: dict[str, int]
+    query: dict[str, Any]
+    facets: dict[str, Any]
+    links: dict[str, Any]
+    keys: tuple[str, ...] = field(default=())
+
+
+def find(engine: SearchEngine, session: Session, asked: ListRequest) -> ListAnswer:
+    """Answer a list: ids, totals and facets from the engine, rows from the database."""
+    given = asked.parameters
+    number, size = given["page"], given["pageSize"]
+    words = understand(given["q"]) if given.get("q") else None
+    facets = tuple(given.get("facets", ()))
+    result = engine.search(
+        SearchRequest(
+            types=asked.types,
+            query=words,
+            filters=asked.filters,
+            all_ingredients=given.get("ingredientMatch") == "all",
+            first_year=given.get("startYearFrom"),
+            last_year=given.get("startYearTo"),
+            sort=asked.sort,
+            facets=facets,
+            offset=(number - 1) * size,
+            limit=size,
+        )
+    )
+    pages = -(-result.total // size)
+    return ListAnswer(
+        items=_rows(session, result.hits, words),
+        page={
+            "number": number,
+            "size": size,
+            "total_items": result.total,
+            "total_pages": pages,
+        },
+        query=_told_query(asked, words),
+        facets=_told_facets(session, asked, result),
+        links=_page_links(asked, number, pages),
+        keys=tuple(given.get("fields", ())),
+    )
+
+
+def _rows(session: Session, hits: Sequence[Hit], words: Query | None) -> list[Listed]:
+    """The rows of the hits, in their order; what was withdrawn meanwhile is left out."""
+    rows: dict[tuple[str, str], Any] = {}
+    for kind in dict.fromkeys(hit.type for hit in hits):
+        slugs = [hit.id for hit in hits if hit.type == kind]
+        if kind == "ingredient":
+            found: Mapping[str, Any] = queries.ingredients(session, slugs)
+        else:
+            found = queries.many(session, kind, slugs)
+        rows |= {(kind, slug): row for slug, row in found.items()}
+    listed = []
+    for hit in hits:
+        row = rows.get((hit.type, hit.id))
+        if row is not None:
+            told = match.tell(document.OF[hit.type](row), words) if words else None
+            listed.append(Listed(hit.type, row, told))
+    return listed
+
+
+def _told_query(asked: ListRequest, words: Query | None) -> dict[str, Any]:
+    """The query as it was understood."""
+    interpretation = words and {
+        "terms": [
+            {
+                "input": clause.input,
+                "also": list(dict.fromkeys(wording.said for wording in clause.wordings[1:])),
+            }
+            for clause in words.clauses
+        ],
+        "dropped": [],
+        "did_you_mean": None,
+        "corrected": False,
+    }
+    return {
+        "q": asked.parameters.get("q"),
+        "filters": {
+            name: value if isinstance(value, (str, int)) else list(value)
+            for name, value in asked.parameters.items()
+            if name in FILTER_ORDER
+            or name in {"startYearFrom", "startYearTo"}
+            or (name == "ingredientMatch" and value == "all")
+        },
+        "sort": list(asked.sort),
+        "interpretation": interpretation,
+    }
+
+
+def _told_facets(session: Session, asked: ListRequest, result: SearchResult) -> dict[str, Any]:
+    return {
+        key: {
+            "label": _facet_label(key, asked.language),
+            "missing": counted.missing,
+            "values": _facet_values(session, key, counted, asked),
+        }
+        for key, counted in result.facets.items()
+    }
+
+
+def _facet_label(key: str, language: str) -> str:
+    return LABELS[key][language] if key in LABELS else scheme_of(key).labels[language]
+
+
+def _facet_values(
+    session: Session, key: str, counted: FacetCounts, asked: ListRequest
+) -> list[dict[str, Any]]:
+    """All values, most first; equal counts in the scheme's order, or by label."""
+    labels = _value_labels(session, key, counted, asked)
+    selected = asked.filters.get(key, ())
+    order = {value: place for place, value in enumerate(labels)}
+    values = [
+        {
+            "value": value,
+            "label": label,
+            "count": counted.counts.get(value, 0),
+            "selected": value in selected,
+        }
+        for value, label in labels.items()
+    ]
+    return sorted(values, key=lambda each: (-each["count"], order[each["value"]]))
+
+
+def _value_labels(
+    session: Session, key: str, counted: FacetCounts, asked: ListRequest
+) -> dict[str, str]:
+    if key == "type":
+        return {name: TYPE_LABELS[name][asked.language] for name in asked.types}
+    if key not in CONTENT_FILTERS:
+        return {term.id: term.label(asked.language) for term in scheme_of(key).terms.values()}
+    names = dict.fromkeys((*counted.counts, *asked.filters.get(key, ())))
+    titles = queries.titles(session, list(names)) if key == "archetype" else {}
+    labels = {name: titles.get(name, name) for name in names}
+    return dict(sorted(labels.items(), key=lambda pair: (dutch.fold(pair[1]), pair[0])))
+
+
+def _page_links(asked: ListRequest, number: int, pages: int) -> dict[str, Any]:
+    links = {"self_": asked.page_link(number)}
+    if number < pages:
+        links["next"] = asked.page_link(number + 1)
+    if 1 < number <= pages + 1:
+        links["prev"] = asked.page_link(number - 1)
+    return links

@@ -1,0 +1,135 @@
+"""Every list, /v1/search and /v1/suggestions: each list is a search."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, current_app, g, request
+from flask.views import MethodView
+
+from kb.database import session
+from kb.search import dutch, match, service
+from kb.search.engine import SearchEngine, Suggestion, Type
+from kb.web import Blueprint, public_address
+from schemas import answers, lists
+from schemas.base import camel
+from schemas.links import self_link
+from schemas.terms import language
+
+blp = Blueprint("search", __name__, url_prefix="/v1", description="Every list is a search.")
+
+
+def find(query: dict[str, Any], *types: Type) -> service.ListAnswer:
+    """Answer a list of these types, and repeat its neighbours in a Link header."""
+    names = {"keys": "fields"}
+    parameters = {
+        names.get(key, camel(key)): tuple(value) if isinstance(value, list) else value
+        for key, value in query.items()
+    }
+    asked = service.ListRequest(public_address(request.path), types, parameters, language())
+    answer = service.find(current_app.extensions["kb.search"], session(), asked)
+    g.links = [(answer.links[rel]["href"], rel) for rel in ("next", "prev") if rel in answer.links]
+    return answer
+
+
+@blp.after_request
+def repeat_links(response: Response) -> Response:
+    """Tell the neighbours of a page in the Link header too."""
+    for href, rel in g.pop("links", ()):
+        response.headers.add("Link", f'<{href}>; rel="{rel}"')
+    return response
+
+
+@blp.route("/cases")
+class Cases(MethodView):
+    @blp.arguments(lists.CaseListQuery, location="query")
+    @blp.response(200, answers.CasePage)
+    def get(self, query: dict[str, Any]) -> service.ListAnswer:
+        """Find published cases, best match first; without `q` the newest first."""
+        return find(query, "case")
+
+
+@blp.route("/pitfalls")
+class Pitfalls(MethodView):
+    @blp.arguments(lists.PitfallListQuery, location="query")
+    @blp.response(200, answers.PitfallPage)
+    def get(self, query: dict[str, Any]) -> service.ListAnswer:
+        """Find pitfalls of cases and studies; case filters ask about the owning case."""
+        return find(query, "pitfall")
+
+
+@blp.route("/findings")
+class Findings(MethodView):
+    @blp.arguments(lists.FindingListQuery, location="query")
+    @blp.response(200, answers.FindingPage)
+    def get(self, query: dict[str, Any]) -> service.ListAnswer:
+        """Find findings of cases and studies, contradicting ones side by side."""
+        return find(query, "finding")
+
+
+@blp.route("/studies")
+class Studies(MethodView):
+    @blp.arguments(lists.StudyListQuery, location="query")
+    @blp.response(200, answers.StudyPage)
+    def get(self, query: dict[str, Any]) -> service.ListAnswer:
+        """Find studies, best match first; without `q` the newest publication first."""
+        return find(query, "study")
+
+
+@blp.route("/questions")
+class Questions(MethodView):
+    @blp.arguments(lists.QuestionListQuery, location="query")
+    @blp.response(200, answers.QuestionPage)
+    def get(self, query: dict[str, Any]) -> service.ListAnswer:
+        """Find practitioners' questions, without `q` in their own order."""
+        return find(query, "question")
+
+
+@blp.route("/ingredients")
+class Ingredients(MethodView):
+    @blp.arguments(lists.IngredientListQuery, location="query")
+    @blp.response(200, answers.IngredientPage)
+    def get(self, query: dict[str, Any]) -> service.ListAnswer:
+        """Find active ingredients, without `q` in their own order."""
+        return find(query, "ingredient")
+
+
+@blp.route("/search")
+class Search(MethodView):
+    @blp.arguments(lists.SearchQuery, location="query")
+    @blp.response(200, answers.SearchPage)
+    def get(self, query: dict[str, Any]) -> service.ListAnswer:
+        """Find things of all kinds at once; a filter leaves out what has no such property."""
+        return find(query, *service.TYPES)
+
+
+@blp.route("/suggestions")
+class Suggestions(MethodView):
+    @blp.arguments(lists.SuggestionQuery, location="query")
+    @blp.response(200, answers.SuggestionList)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """Suggest cases, ingredients, pitfalls and places that begin as what is being typed."""
+        engine: SearchEngine = current_app.extensions["kb.search"]
+        types = tuple(query.get("type") or ("case", "ingredient", "pitfall", "place"))
+        found = engine.suggest(query["q"], types, query["page_size"])
+        return {"items": [_told(suggestion, query["q"]) for suggestion in found]}
+
+
+def _told(suggestion: Suggestion, typed: str) -> dict[str, Any]:
+    """A suggestion with the beginnings of its words marked."""
+    starts = [dutch.fold(word) for word in dutch.WORD.findall(typed)]
+    ranges = [
+        [found.start(), found.start() + max(lengths)]
+        for found in dutch.WORD.finditer(suggestion.text)
+        if (lengths := [len(s) for s in starts if dutch.fold(found.group()).startswith(s)])
+    ]
+    if suggestion.type == "place":
+        links = {"self": {"href": public_address(f"/v1/cases?municipality={quote(suggestion.id)}")}}
+    else:
+        links = self_link(lists.COLLECTIONS[suggestion.type], suggestion.id)
+    return {
+        **suggestion._asdict(),
+        "html": match.marked_html(suggestion.text, ranges),
+        "links": {"self_": links["self"]},
+    }

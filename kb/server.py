@@ -1,0 +1,38 @@
+"""The WSGI server behind `kb serve`: gunicorn, set up for short requests that compute."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from kb.settings import Settings
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """Some processes, each with one thread and an application (and an index) of its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """A request line may be as long as the longest query with every filter needs."""
+        options: dict[str, Any] = {
+            "bind": f"{self._settings.host}:{self._settings.port}",
+            "workers": self._settings.workers,
+            "limit_request_line": 8190,
+            "accesslog": None,
+            "worker_class": "sync",
+            "timeout": 60,
+            "graceful_timeout": 10,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Called in each process, after the fork."""
+        from kb.app import create_app
+
+        return create_app(self._settings)

@@ -1,0 +1,70 @@
+"""Every setting: its type, unit and default; read once from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class BadSetting(ValueError):
+    """A setting in the environment cannot be used; the text says which and why."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this installation runs. Field `data_dir` is read from `KB_DATA_DIR`, and so on."""
+
+    data_dir: Path = Path("var")
+    database_url: str = ""  # SQLite in the data directory when empty
+    public_url: str = "http://127.0.0.1:8000"  # without a slash at the end
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2  # processes of the WSGI server
+    four_eyes: bool = True  # nobody publishes their own draft
+    index_wait: float = 10.0  # seconds that a writer waits for the index lock
+
+    def __post_init__(self) -> None:
+        if not self.database_url:
+            place = (self.data_dir / "kb.sqlite3").absolute()
+            object.__setattr__(self, "database_url", f"sqlite:///{place}")
+
+    @property
+    def index_dir(self) -> Path:
+        """Where the search index lives; it can be made again from the database."""
+        return self.data_dir / "index"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read every `KB_…` variable that is set. Raises BadSetting; nothing is guessed."""
+        environment = os.environ if environment is None else environment
+        given = {
+            field.name: _read(f"KB_{field.name.upper()}", field.type, text)
+            for field in fields(cls)
+            if (text := environment.get(f"KB_{field.name.upper()}", "").strip())
+        }
+        return cls(**given)
+
+
+def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool:
+    """Turn the text of a setting into its type. Raises BadSetting."""
+    if kind == "bool":
+        if text.lower() not in {"on", "off"}:
+            raise BadSetting(f"{name} must be on or off, not {text!r}.")
+        return text.lower() == "on"
+    if kind in {"int", "float"}:
+        try:
+            number = int(text) if kind == "int" else float(text)
+        except ValueError:
+            raise BadSetting(f"{name} must be a number, not {text!r}.") from None
+        if not 0 < number < (65_536 if name == "KB_PORT" else float("inf")):
+            raise BadSetting(f"{name} is out of range: {text}.")
+        return number
+    if name == "KB_PUBLIC_URL":
+        address = urlsplit(text)
+        if address.scheme not in {"http", "https"} or not address.netloc or address.query:
+            raise BadSetting(f"{name} must be an address like https://example.org, not {text!r}.")
+        return text.rstrip("/")
+    return Path(text) if kind == "Path" else text

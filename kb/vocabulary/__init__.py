@@ -1,0 +1,1 @@
+"""The words we agreed on: term schemes with labels, definitions and synonyms."""

@@ -1,0 +1,128 @@
+"""The terms of this release, read once from `seed_data/terms/`, a file per scheme."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+LANGUAGES = ("nl", "en")
+SCHEMES = (
+    "strategies",
+    "ingredient-groups",
+    "ingredients",
+    "pitfall-categories",
+    "phases",
+    "effect-domains",
+    "effect-levels",
+    "effect-directions",
+    "evidence-levels",
+    "kinds",
+    "scales",
+    "statuses",
+    "target-groups",
+    "party-roles",
+    "themes",
+    "source-types",
+)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One agreed word: what it is called in two languages, what it means, what else it is called."""
+
+    scheme: str
+    id: str
+    labels: Mapping[str, str]
+    definition: str
+    synonyms: Mapping[str, tuple[str, ...]]
+    broader: str | None
+    position: int  # in its scheme, counted from 0
+
+    def label(self, language: str) -> str:
+        """What people call it in `nl` or `en`."""
+        return self.labels[language]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every label and synonym, in both languages."""
+        return (*self.labels.values(), *(word for words in self.synonyms.values() for word in words))
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A list of terms; `parameter` is the filter that takes them, where there is one."""
+
+    id: str
+    labels: Mapping[str, str]
+    parameter: str | None
+    terms: Mapping[str, Term]
+
+    @property
+    def slug(self) -> str:
+        """Its id, under the name that rows use."""
+        return self.id
+
+    @property
+    def in_order(self) -> tuple[Term, ...]:
+        """Its terms, in their own order."""
+        return tuple(self.terms.values())
+
+
+def read_scheme(document: Mapping[str, Any]) -> Scheme:
+    """Take over a scheme file whose shape `schemas.vocabularies.SchemeFile` has checked."""
+    terms = {
+        term["id"]: Term(
+            scheme=document["id"],
+            id=term["id"],
+            labels=dict(term["labels"]),
+            definition=term["definition"],
+            synonyms={language: tuple(term["synonyms"][language]) for language in LANGUAGES},
+            broader=term["broader"],
+            position=position,
+        )
+        for position, term in enumerate(document["terms"])
+    }
+    return Scheme(document["id"], dict(document["labels"]), document["parameter"], terms)
+
+
+@cache
+def schemes() -> Mapping[str, Scheme]:
+    """All schemes of this release by id."""
+    folder = resources.files("seed_data") / "terms"
+    return {
+        name: read_scheme(json.loads((folder / f"{name}.json").read_text("utf-8")))
+        for name in SCHEMES
+    }
+
+
+def scheme_of(parameter: str) -> Scheme:
+    """The scheme whose terms a filter takes. Raises KeyError for a filter without terms."""
+    return _by_parameter()[parameter]
+
+
+@cache
+def _by_parameter() -> Mapping[str, Scheme]:
+    return {scheme.parameter: scheme for scheme in schemes().values() if scheme.parameter}
+
+
+def term(scheme: str, term_id: str) -> Term:
+    """One term. Raises KeyError."""
+    return schemes()[scheme].terms[term_id]
+
+
+def every_term() -> Iterator[Term]:
+    """All terms, scheme by scheme."""
+    for scheme in schemes().values():
+        yield from scheme.terms.values()
+
+
+@cache
+def fingerprint() -> str:
+    """Changes when any label, definition or synonym does."""
+    told = repr([(term.scheme, term.id, term.names, term.broader) for term in every_term()])
+    return hashlib.sha256(told.encode()).hexdigest()[:16]

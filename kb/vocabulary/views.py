@@ -1,0 +1,37 @@
+"""/v1/vocabularies: the schemes, and each with its terms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.views import MethodView
+
+from kb.problems import UnknownId
+from kb.vocabulary.terms import Scheme, schemes
+from kb.web import Blueprint
+from schemas import vocabularies
+from schemas.lists import LanguageQuery
+
+blp = Blueprint(
+    "vocabularies", __name__, url_prefix="/v1/vocabularies", description="The words we agreed on."
+)
+
+
+@blp.route("")
+class Vocabularies(MethodView):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, vocabularies.VocabularyList)
+    def get(self, _query: dict[str, Any]) -> dict[str, Any]:
+        """List the term schemes, and the filter that takes the terms of each."""
+        return {"items": schemes().values()}
+
+
+@blp.route("/<slug:scheme>")
+class OneVocabulary(MethodView):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, vocabularies.Vocabulary)
+    def get(self, _query: dict[str, Any], scheme: str) -> Scheme:
+        """Read a scheme: every term with labels, definition and what else people call it."""
+        if scheme not in schemes():
+            raise UnknownId(scheme, schemes())
+        return schemes()[scheme]

@@ -1,0 +1,244 @@
+"""Schemas that speak camelCase, name every mistake by its code and read JSON strictly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from marshmallow import RAISE, ValidationError, fields, pre_load, validate
+from marshmallow import Schema as MarshmallowSchema
+from marshmallow.exceptions import SCHEMA
+
+from kb.problems import Mistake, nearest
+
+KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_EXPECTED = {
+    fields.Integer: "integer",
+    fields.List: "list",
+    fields.Nested: "object",
+    fields.Boolean: "boolean",
+}
+
+
+def camel(name: str) -> str:
+    """`start_year` → `startYear`; a leading underscore stays."""
+    head, *tail = name.strip("_").split("_")
+    return "_" * name.startswith("_") + head + "".join(word.title() for word in tail)
+
+
+def wrong(
+    code: str,
+    /,
+    at: str | None = None,
+    suggestion: str | None = None,
+    allowed: str | None = None,
+    **values: Any,
+) -> ValidationError:
+    """A mistake, ready to raise; marshmallow puts it in its place, or it says `at` which key."""
+    mistake = [Mistake(code, values, suggestion, allowed)]
+    return ValidationError({at: mistake} if at else mistake)
+
+
+class Schema(MarshmallowSchema):
+    """Keys in camelCase; unknown keys are mistakes."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {
+        "unknown": Mistake("unknown-key"),
+        "type": Mistake("wrong-type", {"expected": "object"}),
+    }
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        field_obj.data_key = field_obj.data_key or camel(field_name)
+        _name_mistakes(field_obj)
+
+
+class Document(Schema):
+    """What an editor sends: keys that begin with `_` are ours to tell, and ignored on input."""
+
+    @pre_load
+    def leave_out_ours(self, data: Any, **_options: Any) -> Any:
+        """Drop `_links` and the like, which come back with what `GET` gave."""
+        if not isinstance(data, Mapping):
+            return data
+        return {key: value for key, value in data.items() if not str(key).startswith("_")}
+
+
+def _name_mistakes(field: fields.Field[Any]) -> None:
+    """Replace marshmallow's sentences by our codes, in a field and in what it holds."""
+    expected = next((word for kind, word in _EXPECTED.items() if isinstance(field, kind)), "string")
+    mistyped = [Mistake("wrong-type", {"expected": expected})]
+    field.error_messages = {
+        **dict.fromkeys(field.error_messages, mistyped),
+        "required": [Mistake("required")],
+        "null": [Mistake("null")],
+    }
+    if isinstance(field, fields.List):
+        _name_mistakes(field.inner)
+
+
+class Text(fields.String):
+    """A text that is not blank, of at most `maximum` characters, without NUL or lone surrogates."""
+
+    def __init__(self, maximum: int, **options: Any) -> None:
+        super().__init__(validate=[Length(minimum=1, maximum=maximum)], **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        text: str = super()._deserialize(value, attr, data, **options)
+        if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise wrong("bad-format", value="…", expected="string")
+        if not text.strip():
+            raise wrong("empty")
+        return text
+
+
+class WholeNumber(fields.Integer):
+    """A JSON number without a fraction; neither "3" nor true."""
+
+    def __init__(self, minimum: int, maximum: int, **options: Any) -> None:
+        super().__init__(strict=True, validate=[Range(minimum, maximum)], **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise wrong("wrong-type", expected="integer")
+        return value
+
+
+class Identifier(fields.String):
+    """An id in kebab-case, of at most `maximum` characters."""
+
+    def __init__(self, maximum: int = 80, **options: Any) -> None:
+        super().__init__(validate=[Length(maximum=maximum)], **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        text: str = super()._deserialize(value, attr, data, **options)
+        if not KEBAB.fullmatch(text.replace("--", "-")):
+            raise wrong("bad-format", value=text[:80], expected="id")
+        return text
+
+
+class Url(Text):
+    """An address of a page."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(2000, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        text: str = super()._deserialize(value, attr, data, **options)
+        if not re.fullmatch(r"https?://[^\s/]+\S*", text):
+            raise wrong("bad-format", value=text[:80], expected="url")
+        return text
+
+
+class Country(fields.String):
+    """A country by its ISO 3166-1 alpha-2 code."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        text: str = super()._deserialize(value, attr, data, **options)
+        if not re.fullmatch(r"[A-Z]{2}", text):
+            raise wrong("bad-format", value=text[:80], expected="country")
+        return text
+
+
+class Instant(fields.DateTime):
+    """A moment in UTC, to the second, as `2026-11-25T09:30:00Z`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__("%Y-%m-%dT%H:%M:%SZ", **options)
+
+
+class Length(validate.Length):
+    """marshmallow's length, with our code; it also tells OpenAPI."""
+
+    def __init__(self, minimum: int | None = None, maximum: int | None = None) -> None:
+        super().__init__(min=minimum, max=maximum)
+
+    def __call__(self, value: Any) -> Any:
+        if self.min is not None and len(value) < self.min:
+            raise wrong("too-short", minimum=self.min, actual=len(value))
+        if self.max is not None and len(value) > self.max:
+            raise wrong("too-long", maximum=self.max, actual=len(value))
+        return value
+
+
+class Range(validate.Range):
+    """marshmallow's range, both ends included, with our code; it also tells OpenAPI."""
+
+    def __init__(self, minimum: int, maximum: int) -> None:
+        super().__init__(min=minimum, max=maximum)
+
+    def __call__(self, value: Any) -> Any:
+        if not self.min <= value <= self.max:
+            raise wrong("out-of-range", minimum=self.min, maximum=self.max)
+        return value
+
+
+class Choice(validate.OneOf):
+    """marshmallow's choice, with our code and the nearest choice."""
+
+    def __init__(self, choices: Iterable[str]) -> None:
+        super().__init__(tuple(choices))
+
+    def __call__(self, value: Any) -> Any:
+        if value not in self.choices:
+            raise wrong(
+                "not-in-vocabulary", suggestion=nearest(str(value), self.choices), value=str(value)[:80]
+            )
+        return value
+
+
+class Distinct(validate.Validator):
+    """No value twice in a list."""
+
+    def __call__(self, values: list[Any]) -> list[Any]:
+        for place, value in enumerate(values):
+            if value in values[:place]:
+                raise wrong("duplicate", value=str(value)[:80])
+        return values
+
+
+def mistakes(errors: Any, known: MarshmallowSchema | None = None, pointer: str = "") -> Iterable[tuple[str, Mistake]]:
+    """Walk marshmallow's tree of errors: a JSON Pointer and a mistake for each leaf.
+
+    `known` is the schema of the document, from which an unknown key gets its suggestion.
+    """
+    if isinstance(errors, Mistake):
+        yield pointer, _with_suggestion(errors, pointer, known)
+    elif isinstance(errors, list):
+        for error in errors:
+            yield from mistakes(error, known, pointer)
+    elif isinstance(errors, dict):
+        for key, error in errors.items():
+            if key == SCHEMA:
+                yield from mistakes(error, known, pointer)
+            else:
+                step = str(key).replace("~", "~0").replace("/", "~1")
+                below = error if _is_leaf(error) else None
+                inner = known if below is not None else _below(known, key)
+                yield from mistakes(error, inner, f"{pointer}/{step}")
+    else:  # a sentence of a library; there should be none
+        yield pointer, Mistake("inconsistent", {"reason": str(errors)})
+
+
+def _is_leaf(errors: Any) -> bool:
+    return isinstance(errors, list) and all(isinstance(error, Mistake) for error in errors)
+
+
+def _below(known: MarshmallowSchema | None, key: Any) -> MarshmallowSchema | None:
+    """The schema one step deeper; a step into a list keeps the schema of its items."""
+    if known is None or isinstance(key, int):
+        return known
+    field = next((one for one in known.fields.values() if one.data_key == key), None)
+    inner = field.inner if isinstance(field, fields.List) else field
+    return inner.schema if isinstance(inner, fields.Nested) else None
+
+
+def _with_suggestion(mistake: Mistake, pointer: str, known: MarshmallowSchema | None) -> Mistake:
+    if mistake.code != "unknown-key" or mistake.values:
+        return mistake
+    key = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    keys = [field.data_key or "" for field in known.fields.values()] if known else []
+    return Mistake("unknown-key", {"value": key[:80]}, nearest(key, keys))

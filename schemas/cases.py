@@ -1,0 +1,113 @@
+"""A case: the document that editors and files give, and what readers get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from marshmallow import fields
+
+from kb.problems import Mistake
+
+from . import checks
+from .base import Distinct, Document, Identifier, Instant, Schema, Text, WholeNumber
+from .links import Links
+from .match import Listed
+from .owned import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    FindingInCase,
+    IngredientInCase,
+    PartyInCase,
+    PitfallInOwner,
+    Place,
+    SourceInCase,
+)
+from .terms import OneTerm, Reference, bare_ids
+
+LONG = 20_000  # characters of a running text
+ALWAYS = ("kind", "title", "summary", "context", "approach", "results", "status", "scale")
+SOME = ("strategies", "target_groups", "ingredients", "sources")
+
+
+class CaseDocument(Document):
+    """The whole text of a case, also while it is a draft: what is there must be right."""
+
+    slug = Identifier(80, required=True, data_key="id", metadata={"example": "place2bu-utrecht"})
+    kind = OneTerm("kinds", load_default=None, allow_none=True)
+    archetype = Reference(load_default=None, allow_none=True)
+    title = Text(200, load_default=None, allow_none=True, metadata={"example": "Place2BU"})
+    summary = Text(600, load_default=None, allow_none=True)
+    context = Text(LONG, load_default=None, allow_none=True)
+    approach = Text(LONG, load_default=None, allow_none=True)
+    results = Text(LONG, load_default=None, allow_none=True)
+    collaboration = Text(LONG, load_default=None, allow_none=True)
+    place = fields.Nested(Place, load_default=lambda: Place().load({}))
+    start_year = WholeNumber(
+        FIRST_YEAR, LAST_YEAR, load_default=None, allow_none=True, metadata={"example": 2016}
+    )
+    end_year = WholeNumber(FIRST_YEAR, LAST_YEAR, load_default=None, allow_none=True)
+    status = OneTerm("statuses", load_default=None, allow_none=True)
+    scale = OneTerm("scales", load_default=None, allow_none=True)
+    dwellings = WholeNumber(1, 10_000_000, load_default=None, allow_none=True)
+    strategies = fields.List(OneTerm("strategies"), load_default=list, validate=Distinct())
+    target_groups = fields.List(OneTerm("target-groups"), load_default=list, validate=Distinct())
+    parties = fields.List(fields.Nested(PartyInCase), load_default=list)
+    ingredients = fields.List(fields.Nested(IngredientInCase), load_default=list)
+    pitfalls = fields.List(fields.Nested(PitfallInOwner), load_default=list)
+    findings = fields.List(fields.Nested(FindingInCase), load_default=list)
+    sources = fields.List(fields.Nested(SourceInCase), load_default=list)
+    unverified = fields.List(
+        fields.String(),
+        load_default=list,
+        validate=Distinct(),
+        metadata={"description": "Keys that nobody has checked against a source yet."},
+    )
+
+
+class CaseItem(Listed):
+    """A case in a list."""
+
+    slug = fields.String(data_key="id", metadata={"example": "place2bu-utrecht"})
+    type = fields.Constant("case")
+    title = fields.String()
+    summary = fields.String()
+    kind = OneTerm("kinds")
+    place = fields.Nested(Place)
+    start_year = fields.Integer(allow_none=True)
+    end_year = fields.Integer(allow_none=True)
+    status = OneTerm("statuses")
+    scale = OneTerm("scales")
+    strategies = fields.List(OneTerm("strategies"))
+    target_groups = fields.List(OneTerm("target-groups"))
+    ingredients = fields.List(OneTerm("ingredients"), attribute="ingredient_ids")
+    updated_at = Instant()
+    links = Links("cases")
+
+
+class Case(CaseDocument):
+    """A published case with everything it owns."""
+
+    type = fields.Constant("case", dump_only=True)
+    version = fields.Integer(dump_only=True)
+    published_at = Instant(dump_only=True)
+    updated_at = Instant(dump_only=True)
+    links = Links("cases")
+
+
+def as_document(case: Any, schema: type[Schema] = CaseDocument) -> dict[str, Any]:
+    """The canonical document of what was loaded or of published rows: bare ids, keys in order."""
+    with bare_ids():
+        document: dict[str, Any] = schema().dump(case)
+    return document
+
+
+def open_problems(case: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
+    """What must still be mended before a loaded case can be published, each with its pointer."""
+    yield from checks.complete(case, ALWAYS, SOME)
+    yield from checks.years_in_order(case)
+    yield from checks.owned_ids(case)
+    yield from checks.sources_known(case)
+    yield from checks.unverified_known(case, CaseDocument())
+    if case["kind"] == "archetype" and case["archetype"]:
+        yield "/archetype", Mistake("inconsistent", {"reason": "archetype"})

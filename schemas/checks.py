@@ -1,0 +1,95 @@
+"""What must be true of a whole document before it is published, beyond the shape of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import fields
+
+from kb.problems import Mistake, nearest
+
+from .base import Schema, camel
+
+Found = Iterator[tuple[str, Mistake]]  # a JSON Pointer and what is wrong there
+
+WHOLE = {  # what an owned item must have, by the key of its list
+    "ingredients": ("how",),
+    "pitfalls": ("category", "phase", "description"),
+    "findings": ("domain", "level", "direction", "evidence"),
+    "sources": ("source_type",),
+}
+
+
+def complete(document: Mapping[str, Any], always: Sequence[str], some: Sequence[str] = ()) -> Found:
+    """Every key of `always` has a value, every list of `some` an item, every item all it needs."""
+    for key in always:
+        if document[key] is None:
+            yield f"/{camel(key)}", Mistake("required")
+    for key in some:
+        if not document[key]:
+            yield f"/{camel(key)}", Mistake("too-short", {"minimum": 1, "actual": 0})
+    for key, wanted in WHOLE.items():
+        for place, item in enumerate(document.get(key, ())):
+            for part in wanted:
+                if item[part] is None:
+                    yield f"/{key}/{place}/{camel(part)}", Mistake("required")
+
+
+def years_in_order(document: Mapping[str, Any]) -> Found:
+    """An end lies after its start, and what runs has not ended."""
+    start, end = document["start_year"], document["end_year"]
+    if start and end and end < start:
+        yield "/endYear", Mistake("inconsistent", {"reason": "years"})
+    elif end and document["status"] == "lopend" and end < datetime.now(UTC).year:
+        yield "/endYear", Mistake("inconsistent", {"reason": "running"})
+
+
+def owned_ids(document: Mapping[str, Any]) -> Found:
+    """Pitfalls and findings carry the id of their owner, and no id stands twice in a list."""
+    for key, id_key in (
+        ("pitfalls", "slug"),
+        ("findings", "slug"),
+        ("sources", "slug"),
+        ("ingredients", "ingredient"),
+    ):
+        seen: set[str] = set()
+        for place, item in enumerate(document.get(key, ())):
+            slug, pointer = item[id_key], f"/{key}/{place}/id"
+            if slug in seen:
+                yield pointer, Mistake("duplicate", {"value": slug})
+            seen.add(slug)
+            if key in {"pitfalls", "findings"} and not slug.startswith(f"{document['slug']}--"):
+                yield pointer, Mistake("inconsistent", {"reason": "owner"})
+
+
+def sources_known(document: Mapping[str, Any]) -> Found:
+    """Every finding has a source, and it is one of the document's own."""
+    known = [source["slug"] for source in document["sources"]]
+    for place, finding in enumerate(document["findings"]):
+        source, pointer = finding["source"], f"/findings/{place}/source"
+        if source is None:
+            yield pointer, Mistake("required")
+        elif source not in known:
+            values = {"value": source, "expected": "source"}
+            yield pointer, Mistake("unknown-reference", values, nearest(source, known))
+
+
+def unverified_known(document: Mapping[str, Any], schema: Schema) -> Found:
+    """What is called unverified is a key of the document, or a key of the things in one."""
+    known = list(_keys(schema))
+    for place, key in enumerate(document["unverified"]):
+        if key not in known:
+            values = {"value": key[:80], "expected": "key"}
+            yield f"/unverified/{place}", Mistake("bad-format", values, nearest(key, known))
+
+
+def _keys(schema: Schema, prefix: str = "") -> Iterator[str]:
+    for field in schema.fields.values():
+        if field.dump_only or field.data_key in {"id", "unverified"}:
+            continue
+        yield f"{prefix}{field.data_key}"
+        inner = field.inner if isinstance(field, fields.List) else field
+        if isinstance(inner, fields.Nested):
+            yield from _keys(inner.schema, f"{prefix}{field.data_key}.")

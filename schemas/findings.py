@@ -1,0 +1,41 @@
+"""A finding across cases and studies."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from .base import Schema
+from .links import Links
+from .match import Listed, Opening
+from .terms import OneTerm, Reference
+
+
+class SourceOfFinding(Schema):
+    """The publication that bears a claim out: a source of the case, or the study itself."""
+
+    slug = fields.String(data_key="id")
+    title = fields.String()
+    authors = fields.List(fields.String())
+    year = fields.Integer(allow_none=True)
+    publisher = fields.String(allow_none=True)
+    url = fields.String(allow_none=True)
+    source_type = OneTerm("source-types")
+
+
+class Finding(Listed):
+    """A claim about one effect, with its evidence and its source."""
+
+    slug = fields.String(data_key="id")
+    type = fields.Constant("finding")
+    title = fields.String(attribute="claim")
+    summary = Opening("claim")
+    claim = fields.String()
+    domain = OneTerm("effect-domains")
+    level = OneTerm("effect-levels")
+    direction = OneTerm("effect-directions")
+    evidence = OneTerm("evidence-levels")
+    conditions = fields.String(allow_none=True)
+    source = fields.Nested(SourceOfFinding)
+    case = Reference(allow_none=True)
+    study = Reference(allow_none=True)
+    links = Links("findings")

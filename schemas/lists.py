@@ -1,0 +1,247 @@
+"""What can be asked of the lists: words, filters, order, facets and a choice of keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from marshmallow import fields, validates_schema
+
+from kb.vocabulary.terms import scheme_of
+
+from .base import Choice, Distinct, Range, Schema, Text, wrong
+from .cases import CaseItem
+from .findings import Finding
+from .match import Listed
+from .pitfalls import Pitfall
+from .questions import QuestionItem
+from .studies import StudyItem
+from .terms import OneTerm
+from .vocabularies import IngredientItem
+
+ITEMS: Mapping[str, type[Listed]] = {
+    "case": CaseItem,
+    "pitfall": Pitfall,
+    "finding": Finding,
+    "study": StudyItem,
+    "question": QuestionItem,
+    "ingredient": IngredientItem,
+}
+COLLECTIONS: Mapping[str, str] = {
+    "case": "cases",
+    "pitfall": "pitfalls",
+    "finding": "findings",
+    "study": "studies",
+    "question": "questions",
+    "ingredient": "ingredients",
+}
+CASE_FILTERS = (
+    *("kind", "strategy", "ingredient", "targetGroup", "municipality", "province", "country"),
+    *("scale", "status", "partyRole", "archetype"),
+)
+EFFECT_FILTERS = ("effectDomain", "effectLevel", "effectDirection", "evidence")
+PITFALL_FILTERS = ("pitfallCategory", "phase")
+
+
+class LanguageQuery(Schema):
+    """What every address takes."""
+
+    lang = fields.String(
+        validate=Choice(("nl", "en")),
+        metadata={"description": "Language of labels and messages; it wins from Accept-Language."},
+    )
+
+
+class Words(Text):
+    """What people type; blank is a slip."""
+
+
+class Count(fields.Integer):
+    """A whole number in a query string."""
+
+    def __init__(self, minimum: int, maximum: int, **options: Any) -> None:
+        super().__init__(validate=[Range(minimum, maximum)], **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        if value == "":
+            raise wrong("empty")
+        if not re.fullmatch(r"-?[0-9]{1,12}", str(value)):
+            raise wrong("wrong-type", expected="integer")
+        return int(value)
+
+
+class CommaList(fields.List):
+    """Several of a few known words, with commas between them, each once."""
+
+    def __init__(self, choices: Iterable[str], **options: Any) -> None:
+        self.choices = tuple(choices)
+        word = fields.String(validate=Choice(self.choices))
+        super().__init__(word, validate=[Distinct()], **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        given = value if isinstance(value, str) else ",".join(value)
+        words = given.split(",")
+        if "" in words:
+            raise wrong("empty")
+        return super()._deserialize(words, attr, data, **options)
+
+
+class Sort(CommaList):
+    """Orders, the first one first; `-` before a key turns it round."""
+
+    def __init__(self, *more: str) -> None:
+        keys = ("updatedAt", "title", *more)
+        super().__init__(
+            ("relevance", *(f"{sign}{key}" for key in keys for sign in ("", "-"))),
+            metadata={"example": ["-updatedAt"]},
+        )
+
+
+class Keys(CommaList):
+    """Top-level keys of the items; `id` and `type` always come."""
+
+    def __init__(self, *shapes: type[Schema]) -> None:
+        keys = dict.fromkeys(
+            field.data_key or "" for shape in shapes for field in shape().fields.values()
+        )
+        super().__init__(keys, data_key="fields", metadata={"example": ["title"]})
+
+
+def terms_of(parameter: str, example: str | None = None) -> fields.List[Any]:
+    """A filter on terms: repeat it for “one of these”."""
+    metadata = {"example": [example]} if example else {}
+    return fields.List(OneTerm(scheme_of(parameter).id), metadata=metadata)
+
+
+def names(example: str) -> fields.List[Any]:
+    """A filter on names from the content, which may match nothing."""
+    return fields.List(Text(200), metadata={"example": [example]})
+
+
+class PageQuery(LanguageQuery):
+    """What every list takes."""
+
+    q = Words(
+        200,
+        metadata={
+            "description": "Words, “phrases”, -without and OR. All words must be met.",
+            "example": "statushouders jongeren",
+        },
+    )
+    page = Count(1, 1_000_000, load_default=1)
+    page_size = Count(1, 100, load_default=20)
+
+
+class CaseFilters(Schema):
+    """Filters on a case, or on the case that owns the thing."""
+
+    kind = terms_of("kind", "praktijk")
+    strategy = terms_of("strategy", "gemengd-wonencomplex")
+    ingredient = terms_of("ingredient", "selectie-op-motivatie")
+    ingredient_match = fields.String(
+        validate=Choice(("any", "all")),
+        load_default="any",
+        metadata={"description": "Whether one of the ingredients is enough, or all are needed."},
+    )
+    target_group = terms_of("targetGroup", "jongeren")
+    municipality = names("Utrecht")
+    province = names("Utrecht")
+    country = names("NL")
+    scale = terms_of("scale", "complex")
+    status = terms_of("status", "lopend")
+    party_role = terms_of("partyRole", "woningcorporatie")
+    archetype = names("gemengd-wonen-in-een-complex")
+    start_year_from = Count(1, 9999, metadata={"example": 2010})
+    start_year_to = Count(1, 9999, metadata={"example": 2020})
+
+    @validates_schema
+    def years_are_in_order(self, query: dict[str, Any], **_options: Any) -> None:
+        """A first year after the last would match nothing, in silence."""
+        if query.get("start_year_from", 0) > query.get("start_year_to", 9999):
+            raise wrong("inconsistent", at="startYearFrom", reason="order")
+
+
+class EffectFilters(Schema):
+    """Filters on a finding; one and the same finding meets all of them."""
+
+    effect_domain = terms_of("effectDomain", "leefbaarheid")
+    effect_level = terms_of("effectLevel", "wijk")
+    effect_direction = terms_of("effectDirection", "positief")
+    evidence = terms_of("evidence", "quasi-experimenteel")
+
+
+class PitfallFilters(Schema):
+    """Filters on a pitfall; one and the same pitfall meets all of them."""
+
+    pitfall_category = terms_of("pitfallCategory", "verdringing")
+    phase = terms_of("phase", "uitvoering")
+
+
+class CaseListQuery(PageQuery, CaseFilters, EffectFilters, PitfallFilters):
+    """What can be asked of cases."""
+
+    sort = Sort("startYear")
+    facets = CommaList((*CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS))
+    keys = Keys(CaseItem)
+
+
+class PitfallListQuery(PageQuery, CaseFilters, PitfallFilters):
+    """What can be asked of pitfalls; case filters are those of the owning case."""
+
+    sort = Sort()
+    facets = CommaList((*CASE_FILTERS, *PITFALL_FILTERS))
+    keys = Keys(Pitfall)
+
+
+class FindingListQuery(PageQuery, CaseFilters, EffectFilters):
+    """What can be asked of findings; case filters are those of the owning case."""
+
+    sort = Sort()
+    facets = CommaList((*CASE_FILTERS, *EFFECT_FILTERS))
+    keys = Keys(Finding)
+
+
+class StudyListQuery(PageQuery, EffectFilters, PitfallFilters):
+    """What can be asked of studies."""
+
+    sort = Sort("year")
+    facets = CommaList((*EFFECT_FILTERS, *PITFALL_FILTERS))
+    keys = Keys(StudyItem)
+
+
+class QuestionListQuery(PageQuery):
+    """What can be asked of questions."""
+
+    theme = terms_of("theme", "proces")
+    sort = Sort()
+    facets = CommaList(("theme",))
+    keys = Keys(QuestionItem)
+
+
+class IngredientListQuery(PageQuery):
+    """What can be asked of ingredients, which have no filters and so no facets."""
+
+    sort = Sort()
+    keys = Keys(IngredientItem)
+
+
+class SearchQuery(PageQuery, CaseFilters, EffectFilters, PitfallFilters):
+    """What can be asked of all kinds at once; a thing without the property does not match."""
+
+    type = fields.List(fields.String(validate=Choice(ITEMS)), metadata={"example": ["case"]})
+    theme = terms_of("theme")
+    sort = Sort("startYear", "year")
+    facets = CommaList(("type", *CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS, "theme"))
+    keys = Keys(*ITEMS.values())
+
+
+class SuggestionQuery(LanguageQuery):
+    """What can be asked while typing."""
+
+    q = Words(200, required=True, metadata={"example": "statush"})
+    type = fields.List(
+        fields.String(validate=Choice(("case", "ingredient", "pitfall", "place"))),
+        metadata={"example": ["case"]},
+    )
+    page_size = Count(1, 100, load_default=8)

@@ -1,0 +1,84 @@
+"""What a case or a study owns: pitfalls, findings, ingredients, parties and sources."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from .base import Country, Document, Identifier, Text, Url, WholeNumber
+from .terms import OneTerm, Reference
+
+FIRST_YEAR, LAST_YEAR = 1800, 2100
+
+
+class Place(Document):
+    """Where a case is; what is unknown, or everywhere, is null."""
+
+    country = Country(load_default=None, allow_none=True, metadata={"example": "NL"})
+    province = Text(200, load_default=None, allow_none=True, metadata={"example": "Utrecht"})
+    municipality = Text(200, load_default=None, allow_none=True, metadata={"example": "Utrecht"})
+    neighbourhood = Text(200, load_default=None, allow_none=True)
+
+
+class PartyInCase(Document):
+    """An organisation that took part, in one role."""
+
+    name = Text(200, required=True, metadata={"example": "Portaal"})
+    role = OneTerm("party-roles", required=True)
+
+
+class IngredientInCase(Document):
+    """An active ingredient, and how it worked here."""
+
+    ingredient = OneTerm("ingredients", required=True, data_key="id")
+    how = Text(2000, load_default=None, allow_none=True)
+
+
+class PitfallInOwner(Document):
+    """What went wrong in the process, and how to avoid it; the avoidance is advice."""
+
+    slug = Identifier(170, required=True, data_key="id")
+    title = Text(200, required=True)
+    category = OneTerm("pitfall-categories", load_default=None, allow_none=True)
+    phase = OneTerm("phases", load_default=None, allow_none=True)
+    description = Text(5000, load_default=None, allow_none=True)
+    avoidance = Text(5000, load_default=None, allow_none=True)
+
+
+class FindingInStudy(Document):
+    """A claim about one effect, with the strength of its evidence; its source is the study."""
+
+    slug = Identifier(170, required=True, data_key="id")
+    claim = Text(2000, required=True)
+    domain = OneTerm("effect-domains", load_default=None, allow_none=True)
+    level = OneTerm("effect-levels", load_default=None, allow_none=True)
+    direction = OneTerm("effect-directions", load_default=None, allow_none=True)
+    evidence = OneTerm("evidence-levels", load_default=None, allow_none=True)
+    conditions = Text(2000, load_default=None, allow_none=True)
+
+
+class FindingInCase(FindingInStudy):
+    """A claim about one effect, with its evidence and the source that bears it out."""
+
+    source = Reference(
+        load_default=None, allow_none=True, metadata={"example": {"id": "bron-1", "title": "…"}}
+    )
+
+
+class Publication(Document):
+    """What a reader needs to find a publication."""
+
+    title = Text(500, required=True)
+    authors = fields.List(Text(200), load_default=list)
+    year = WholeNumber(FIRST_YEAR, LAST_YEAR, load_default=None, allow_none=True)
+    publisher = Text(200, load_default=None, allow_none=True)
+    url = Url(load_default=None, allow_none=True)
+    source_type = OneTerm("source-types", load_default=None, allow_none=True)
+
+
+class SourceInCase(Publication):
+    """A publication that a case refers to."""
+
+    class Meta(Document.Meta):
+        fields = ("slug", "title", "authors", "year", "publisher", "url", "source_type")
+
+    slug = Identifier(80, required=True, data_key="id", metadata={"example": "bron-1"})

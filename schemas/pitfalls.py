@@ -1,0 +1,25 @@
+"""A pitfall across cases and studies."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from .links import Links
+from .match import Listed, Opening
+from .terms import OneTerm, Reference
+
+
+class Pitfall(Listed):
+    """What went wrong in the process of a case, or as a study saw it."""
+
+    slug = fields.String(data_key="id")
+    type = fields.Constant("pitfall")
+    title = fields.String()
+    summary = Opening("description")
+    category = OneTerm("pitfall-categories")
+    phase = OneTerm("phases")
+    description = fields.String()
+    avoidance = fields.String(allow_none=True, metadata={"description": "Advice, not evidence."})
+    case = Reference(allow_none=True)
+    study = Reference(allow_none=True)
+    links = Links("pitfalls")

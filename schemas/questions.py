@@ -1,0 +1,51 @@
+"""A practitioner's question: the file it comes from, and what readers get."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from .base import Distinct, Document, Identifier, Text
+from .links import Links
+from .match import Listed, Opening
+from .terms import OneTerm, Reference
+
+
+class QuestionDocument(Document):
+    """The whole text of a question, as its file has it."""
+
+    slug = Identifier(80, required=True, data_key="id")
+    theme = OneTerm("themes", required=True)
+    title = Text(300, required=True)
+    answer = Text(20_000, required=True)
+    studies = fields.List(Reference(), load_default=list, validate=Distinct())
+    strategies = fields.List(OneTerm("strategies"), load_default=list, validate=Distinct())
+    ingredients = fields.List(OneTerm("ingredients"), load_default=list, validate=Distinct())
+    pitfall_categories = fields.List(
+        OneTerm("pitfall-categories"), load_default=list, validate=Distinct()
+    )
+    effect_domains = fields.List(OneTerm("effect-domains"), load_default=list, validate=Distinct())
+
+
+class QuestionItem(Listed):
+    """A question in a list."""
+
+    slug = fields.String(data_key="id")
+    type = fields.Constant("question")
+    title = fields.String()
+    summary = Opening("answer")
+    theme = OneTerm("themes")
+    links = Links("questions")
+
+
+class Question(QuestionItem):
+    """A question with its answer, the studies behind it and the terms that lead further."""
+
+    answer = fields.String()
+    studies = fields.List(Reference())
+    strategies = fields.List(OneTerm("strategies"))
+    ingredients = fields.List(OneTerm("ingredients"))
+    pitfall_categories = fields.List(OneTerm("pitfall-categories"))
+    effect_domains = fields.List(OneTerm("effect-domains"))
+
+    class Meta(QuestionItem.Meta):
+        exclude = ("match",)

@@ -1,0 +1,78 @@
+"""A study: the file it comes from, and what readers get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from marshmallow import fields
+
+from kb.problems import Mistake
+
+from . import checks
+from .base import Distinct, Identifier, Text
+from .links import Links
+from .match import Listed
+from .owned import FindingInStudy, PitfallInOwner, Publication
+from .terms import OneTerm, Reference
+
+
+class StudyDocument(Publication):
+    """The whole text of a study, as its file has it."""
+
+    slug = Identifier(80, required=True, data_key="id", metadata={"example": "kleinhans-2004"})
+    title = Text(500, required=True)
+    summary = Text(20_000, required=True)
+    findings = fields.List(fields.Nested(FindingInStudy), load_default=list)
+    pitfalls = fields.List(fields.Nested(PitfallInOwner), load_default=list)
+    unverified = fields.List(
+        fields.String(),
+        load_default=list,
+        validate=Distinct(),
+        metadata={"description": "Keys that nobody has checked against a source yet."},
+    )
+
+    class Meta(Publication.Meta):
+        fields = (
+            *("slug", "title", "authors", "year", "publisher", "url", "source_type", "summary"),
+            *("findings", "pitfalls", "unverified"),
+        )
+
+
+class StudyItem(Listed):
+    """A study in a list."""
+
+    slug = fields.String(data_key="id", metadata={"example": "kleinhans-2004"})
+    type = fields.Constant("study")
+    title = fields.String()
+    summary = fields.String()
+    authors = fields.List(fields.String())
+    year = fields.Integer(allow_none=True)
+    publisher = fields.String(allow_none=True)
+    url = fields.String(allow_none=True)
+    source_type = OneTerm("source-types")
+    links = Links("studies")
+
+
+class FindingOfStudy(FindingInStudy):
+    """A finding in its study, which is its source."""
+
+    source = Reference(dump_only=True)
+
+
+class Study(StudyItem):
+    """A study with its findings and pitfalls."""
+
+    findings = fields.List(fields.Nested(FindingOfStudy))
+    pitfalls = fields.List(fields.Nested(PitfallInOwner))
+    unverified = fields.List(fields.String())
+
+    class Meta(StudyItem.Meta):
+        exclude = ("match",)
+
+
+def open_problems(study: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
+    """What must be mended before a loaded study can be taken over, each with its pointer."""
+    yield from checks.complete(study, ("source_type",))
+    yield from checks.owned_ids(study)
+    yield from checks.unverified_known(study, StudyDocument())

@@ -1,0 +1,93 @@
+"""Fields for terms and references: a bare id or an object on input, an object with a name out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from flask_babel import get_locale
+from marshmallow import fields
+
+from kb.problems import nearest
+from kb.vocabulary.terms import schemes
+
+from .base import Identifier, Schema, wrong
+
+_bare: ContextVar[bool] = ContextVar("bare", default=False)
+
+
+@contextmanager
+def bare_ids() -> Iterator[None]:
+    """Inside, terms and references are written as bare ids: as files and revisions keep them."""
+    token = _bare.set(True)
+    try:
+        yield
+    finally:
+        _bare.reset(token)
+
+
+def language() -> str:
+    """The language of labels: that of the request, Dutch outside one."""
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "nl"
+
+
+def _id_in(value: Any, expected: str) -> str:
+    """The id in a bare id or in an object that has one; what else the object has is ignored."""
+    found = value.get("id") if isinstance(value, Mapping) else value
+    if not isinstance(found, str):
+        raise wrong("wrong-type", expected=expected)
+    return found
+
+
+class OneTerm(fields.Field[str]):
+    """A term of one scheme."""
+
+    def __init__(self, scheme: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.scheme = scheme
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        given = _id_in(value, "term")
+        known = schemes()[self.scheme].terms
+        if given in known:
+            return given
+        allowed = f"/v1/vocabularies/{self.scheme}"
+        if not given:
+            raise wrong("empty", allowed=allowed)
+        labels = {term.label(each): term.id for term in known.values() for each in ("nl", "en")}
+        near = nearest(given, known) or labels.get(nearest(given, labels) or "")
+        raise wrong("not-in-vocabulary", suggestion=near, allowed=allowed, value=given[:80])
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
+        if value is None or _bare.get():
+            return value
+        return {"id": value, "label": schemes()[self.scheme].terms[value].label(language())}
+
+
+class Reference(fields.Field[str]):
+    """Another thing of ours by its id; whether it is there is for the database to say."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        return str(Identifier().deserialize(_id_in(value, "reference")))
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
+        if value is None or isinstance(value, str):
+            return value
+        return value.slug if _bare.get() else {"id": value.slug, "title": value.title}
+
+
+class TermShape(Schema):
+    """A term as answers tell it."""
+
+    id = fields.String(required=True)
+    label = fields.String(required=True)
+
+
+class ReferenceShape(Schema):
+    """Another thing as answers tell it."""
+
+    id = fields.String(required=True)
+    title = fields.String(required=True)

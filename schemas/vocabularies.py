@@ -1,0 +1,112 @@
+"""Term schemes: the files they come from, and what readers get."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from .base import Distinct, Document, Identifier, Length, Schema, Text
+from .links import Links
+from .match import Listed, Opening
+from .terms import OneTerm, language
+
+
+class Labels(Document):
+    """What something is called, in both languages."""
+
+    nl = Text(200, required=True)
+    en = Text(200, required=True)
+
+
+class Synonyms(Document):
+    """What else practitioners call it, in both languages."""
+
+    nl = fields.List(Text(100), required=True, validate=Distinct())
+    en = fields.List(Text(100), required=True, validate=Distinct())
+
+
+class TermFile(Document):
+    """A term in a scheme's file."""
+
+    id = Identifier(80, required=True)
+    labels = fields.Nested(Labels, required=True)
+    definition = Text(2000, required=True)
+    synonyms = fields.Nested(Synonyms, required=True)
+    broader = Identifier(80, required=True, allow_none=True)
+
+
+class SchemeFile(Document):
+    """A scheme's file in `seed_data/terms/`."""
+
+    id = Identifier(40, required=True)
+    labels = fields.Nested(Labels, required=True)
+    parameter = fields.String(required=True, allow_none=True)
+    terms = fields.List(fields.Nested(TermFile), required=True, validate=Length(minimum=1))
+
+
+class Label(fields.String):
+    """The label in the language of the answer."""
+
+    def __init__(self) -> None:
+        super().__init__(attribute="labels", dump_only=True)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
+        return value[language()]
+
+
+class Term(Schema):
+    """A term with everything that is known of it."""
+
+    id = fields.String(metadata={"example": "buddy-systeem"})
+    label = Label()
+    labels = fields.Nested(Labels)
+    definition = fields.String(metadata={"description": "In Dutch."})
+    synonyms = fields.Nested(Synonyms)
+    broader = fields.String(allow_none=True)
+
+
+class VocabularyItem(Schema):
+    """A scheme of terms; `parameter` is the filter that takes them, where there is one."""
+
+    id = fields.String(metadata={"example": "ingredients"})
+    type = fields.Constant("vocabulary")
+    label = Label()
+    parameter = fields.String(allow_none=True)
+    links = Links("vocabularies")
+
+
+class Vocabulary(VocabularyItem):
+    """A scheme with its terms, in their own order."""
+
+    terms = fields.List(fields.Nested(Term), attribute="in_order")
+
+
+class VocabularyList(Schema):
+    """All schemes."""
+
+    items = fields.List(fields.Nested(VocabularyItem), required=True)
+
+
+class IngredientItem(Listed):
+    """An active ingredient in a list."""
+
+    slug = fields.String(data_key="id", metadata={"example": "buddy-systeem"})
+    type = fields.Constant("ingredient")
+    title = Label()
+    summary = Opening("definition")
+    broader = OneTerm("ingredient-groups")
+    case_count = fields.Integer(metadata={"description": "Published cases that have it."})
+    links = Links("ingredients")
+
+
+class Ingredient(IngredientItem):
+    """An active ingredient with everything that its vocabulary says."""
+
+    label = Label()
+    labels = fields.Nested(Labels)
+    definition = fields.String()
+    synonyms = fields.Nested(Synonyms)
+
+    class Meta(IngredientItem.Meta):
+        exclude = ("match",)
