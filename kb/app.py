@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, Response
 
 import kb.cases.views
 import kb.evidence.views
@@ -58,5 +58,5 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     return app
 
 
-def _search_is_away(_error: engine.SearchUnavailable) -> web.Response:
+def _search_is_away(_error: engine.SearchUnavailable) -> Response:
     return web.answer_problem(SearchUnavailable())

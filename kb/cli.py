@@ -48,7 +48,9 @@ def serve(settings: Settings) -> None:
 
 
 @main.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
+@click.argument(
+    "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False
+)
 @click.pass_obj
 def seed(settings: Settings, folder: Path | None) -> None:
     """Take over the cases, studies, questions and terms of FOLDER (the ones of this release)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import current_app, g
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
@@ -39,7 +39,7 @@ class Base(DeclarativeBase):
     """What every table derives from."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: Moment()}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment()}
 
 
 class Database:

@@ -126,7 +126,9 @@ def complete(api: Api, public_url: str) -> dict[str, Any]:
     }
     document["paths"] = {
         _camel_path(path): {
-            key: _completed(_camel_path(path), operation) if key == "get" else _camel_names(operation)
+            key: _completed(_camel_path(path), operation)
+            if key == "get"
+            else _camel_names(operation)
             for key, operation in item.items()
         }
         for path, item in document["paths"].items()

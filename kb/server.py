@@ -10,7 +10,7 @@ from gunicorn.app.base import BaseApplication
 from kb.settings import Settings
 
 
-class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+class Server(BaseApplication):
     """Some processes, each with one thread and an application (and an index) of its own."""
 
     def __init__(self, settings: Settings) -> None:
@@ -27,6 +27,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "worker_class": "sync",
             "timeout": 60,
             "graceful_timeout": 10,
+            "control_socket_disable": True,  # a file in the home folder that nobody asked for
         }
         for name, value in options.items():
             self.cfg.set(name, value)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 
@@ -40,7 +41,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read every `KB_…` variable that is set. Raises BadSetting; nothing is guessed."""
         environment = os.environ if environment is None else environment
-        given = {
+        given: dict[str, Any] = {
             field.name: _read(f"KB_{field.name.upper()}", field.type, text)
             for field in fields(cls)
             if (text := environment.get(f"KB_{field.name.upper()}", "").strip())

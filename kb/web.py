@@ -21,7 +21,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from kb import problems
-from kb.problems import Mistake, Misplaced, Problem, nearest
+from kb.problems import Misplaced, Mistake, Problem, nearest
 from schemas.base import mistakes
 
 API_VERSION = "1.0.0"
@@ -56,10 +56,11 @@ class QueryParser(FlaskParser):
     ) -> NoReturn:
         """Raise InvalidInput with all mistakes, each in its place."""
         found = []
-        for location, tree in error.normalized_messages().items():
+        trees: dict[str, Any] = error.messages_dict
+        for location, tree in trees.items():
             for pointer, mistake in mistakes(tree, schema):
                 found.append(_placed(location, pointer, mistake, schema))
-        if "query" in error.normalized_messages():
+        if "query" in trees:
             found += _repeated(schema)
         raise problems.InvalidInput(found) from error
 
@@ -92,13 +93,13 @@ def strictly(schema: type[Schema]) -> Any:
     return QueryParser().parse(schema, request, location="query")
 
 
-class Blueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest has no types
+class Blueprint(SmorestBlueprint):
     """A room's routes, parsed strictly."""
 
     ARGUMENTS_PARSER = QueryParser()
 
 
-class Api(SmorestApi):  # type: ignore[misc]  # flask-smorest has no types
+class Api(SmorestApi):
     """flask-smorest without its error handlers: ours answer everything."""
 
     def _register_error_handlers(self) -> None:
@@ -160,7 +161,9 @@ def _finish(response: Response) -> Response:
         response.headers["Access-Control-Expose-Headers"] = EXPOSED
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET")
-            response.headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, If-None-Match"
+            response.headers["Access-Control-Allow-Headers"] = (
+                "Accept, Accept-Language, If-None-Match"
+            )
             response.headers["Access-Control-Max-Age"] = "86400"
     if request.method in {"GET", "HEAD"} and response.status_code == 200:
         if request.path.startswith(CACHED_PREFIXES):
@@ -209,7 +212,8 @@ def answer_problem(problem: Problem) -> Response:
 
 def translated(text: str, values: Mapping[str, Any]) -> str:
     """A marked text in the language of the request, with its values in place."""
-    return gettext(text) % values if values else gettext(text)
+    translation: str = gettext(text)
+    return translation % values if values else translation
 
 
 def detail_of(mistake: Mistake) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 from marshmallow import fields, post_dump
 
 from .base import Schema
-from .lists import ITEMS
 from .links import PageLinks, ThingLinks
+from .lists import ITEMS
 
 
 class PageNumber(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import RAISE, ValidationError, fields, pre_load, validate
 from marshmallow import Schema as MarshmallowSchema
@@ -46,7 +46,7 @@ class Schema(MarshmallowSchema):
     class Meta:
         unknown = RAISE
 
-    error_messages = {
+    error_messages: ClassVar[dict[str, Any]] = {  # type: ignore[misc]  # ours are not strings
         "unknown": Mistake("unknown-key"),
         "type": Mistake("wrong-type", {"expected": "object"}),
     }
@@ -185,7 +185,9 @@ class Choice(validate.OneOf):
     def __call__(self, value: Any) -> Any:
         if value not in self.choices:
             raise wrong(
-                "not-in-vocabulary", suggestion=nearest(str(value), self.choices), value=str(value)[:80]
+                "not-in-vocabulary",
+                suggestion=nearest(str(value), self.choices),
+                value=str(value)[:80],
             )
         return value
 
@@ -200,7 +202,9 @@ class Distinct(validate.Validator):
         return values
 
 
-def mistakes(errors: Any, known: MarshmallowSchema | None = None, pointer: str = "") -> Iterable[tuple[str, Mistake]]:
+def mistakes(
+    errors: Any, known: MarshmallowSchema | None = None, pointer: str = ""
+) -> Iterable[tuple[str, Mistake]]:
     """Walk marshmallow's tree of errors: a JSON Pointer and a mistake for each leaf.
 
     `known` is the schema of the document, from which an unknown key gets its suggestion.

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from marshmallow import Schema as MarshmallowSchema
 from marshmallow import fields
 
 from kb.problems import Mistake, nearest
@@ -85,7 +86,7 @@ def unverified_known(document: Mapping[str, Any], schema: Schema) -> Found:
             yield f"/unverified/{place}", Mistake("bad-format", values, nearest(key, known))
 
 
-def _keys(schema: Schema, prefix: str = "") -> Iterator[str]:
+def _keys(schema: MarshmallowSchema, prefix: str = "") -> Iterator[str]:
     for field in schema.fields.values():
         if field.dump_only or field.data_key in {"id", "unverified"}:
             continue

@@ -27,7 +27,7 @@ class Finding(Listed):
 
     slug = fields.String(data_key="id")
     type = fields.Constant("finding")
-    title = fields.String(attribute="claim")
+    title = fields.String(attribute="claim", dump_only=True)
     summary = Opening("claim")
     claim = fields.String()
     domain = OneTerm("effect-domains")

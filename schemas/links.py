@@ -51,4 +51,4 @@ class Links(fields.Field[Any]):
 
     def serialize(self, attr: str, obj: Any, accessor: Any = None, **options: Any) -> Any:
         assert accessor is not None
-        return self_link(self.collection, accessor(obj, "slug"))
+        return self_link(self.collection, accessor(obj, "slug", None))

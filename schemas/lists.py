@@ -71,7 +71,7 @@ class Count(fields.Integer):
         return int(value)
 
 
-class CommaList(fields.List):
+class CommaList(fields.List[Any]):
     """Several of a few known words, with commas between them, each once."""
 
     def __init__(self, choices: Iterable[str], **options: Any) -> None:

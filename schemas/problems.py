@@ -16,7 +16,9 @@ class ErrorItem(Schema):
     code = fields.String(required=True, metadata={"example": "not-in-vocabulary"})
     detail = fields.String(required=True)
     suggestion = fields.String(metadata={"description": "What was probably meant."})
-    allowed = fields.Url(require_tld=False, metadata={"description": "Where the allowed values are."})
+    allowed = fields.Url(
+        require_tld=False, metadata={"description": "Where the allowed values are."}
+    )
 
 
 class Problem(Schema):

@@ -8,8 +8,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, String, Text
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -56,7 +63,7 @@ class Case(Base):
     published_at: Mapped[datetime]  # the first time
     updated_at: Mapped[datetime]  # the last time
 
-    archetype: Mapped[Case | None] = relationship(remote_side=[id])
+    archetype: Mapped[Case | None] = relationship(remote_side="Case.id")
     strategy_tags: Mapped[list[CaseStrategy]] = relationship(
         cascade=OWNED, order_by="CaseStrategy.position", collection_class=ordering_list("position")
     )
@@ -290,7 +297,7 @@ class Finding(Base):
 
     case: Mapped[Case | None] = relationship(back_populates="findings")
     study: Mapped[Study | None] = relationship(back_populates="findings")
-    case_source: Mapped[Source | None] = relationship(foreign_keys=[source_id])
+    case_source: Mapped[Source | None] = relationship(foreign_keys="Finding.source_id")
 
     @property
     def source(self) -> Source | Study:

@@ -50,7 +50,13 @@ READING: Mapping[str, Select[Any]] = {
     "pitfall": select(Pitfall).options(*OWNED_PITFALL),
     "finding": select(Finding).options(*OWNED_FINDING),
 }
-MODELS = {"case": Case, "study": Study, "question": Question, "pitfall": Pitfall, "finding": Finding}
+MODELS = {
+    "case": Case,
+    "study": Study,
+    "question": Question,
+    "pitfall": Pitfall,
+    "finding": Finding,
+}
 
 
 def one(session: Session, kind: str, slug: str) -> Any:

@@ -111,7 +111,9 @@ class _Reader:
         self,
         path: Path,
         schema: Schema,
-        check: Callable[[Mapping[str, Any]], Iterator[tuple[str, Mistake]]] = lambda document: iter(()),
+        check: Callable[[Mapping[str, Any]], Iterator[tuple[str, Mistake]]] = lambda document: iter(
+            ()
+        ),
     ) -> dict[str, Any] | None:
         """The document in a file; None when something is wrong with it."""
         before = len(self.broken)
@@ -120,7 +122,9 @@ class _Reader:
             return None
         self.broken += [Broken(path, at, mistake) for at, mistake in check(document)]
         if document.get("slug", document.get("id")) != path.stem:
-            self.broken.append(Broken(path, "/id", Mistake("inconsistent", {"reason": "file-name"})))
+            self.broken.append(
+                Broken(path, "/id", Mistake("inconsistent", {"reason": "file-name"}))
+            )
         return document if len(self.broken) == before else None
 
     def load_list(self, path: Path, schema: Schema) -> list[dict[str, Any]]:
@@ -329,7 +333,7 @@ def _take_questions(
 
 def _let_go(
     session: Session,
-    model: type[Study] | type[Question],
+    model: Any,
     kind: changes.Kind,
     documents: list[dict[str, Any]],
     report: SeedReport,
@@ -354,7 +358,7 @@ def _record(
 def export(database: Database, folder: Path) -> int:
     """Write the public knowledge as the files that seeding reads; tells how many files."""
     with database.reading() as session:
-        files = {
+        files: dict[str, Any] = {
             f"{directory}/{thing.slug}.json": as_document(thing, schema)
             for directory, kind, schema in (
                 ("cases", "case", CaseDocument),

@@ -27,7 +27,7 @@ from kb.cases.model import (
     Tombstone,
 )
 from kb.editors.model import Revision
-from kb.problems import Conflict, InvalidInput, Misplaced, Mistake, N_
+from kb.problems import N_, Conflict, InvalidInput, Misplaced, Mistake
 from schemas.cases import CaseDocument, as_document, open_problems
 
 OPEN = ("draft", "submitted", "returned")
@@ -66,7 +66,9 @@ def publish(session: Session, revision: Revision, *, at: datetime) -> Change:
     inconsistent.
     """
     if revision.state not in {"draft", "submitted"}:
-        raise Conflict(N_("This revision cannot be published: it is %(state)s."), state=revision.state)
+        raise Conflict(
+            N_("This revision cannot be published: it is %(state)s."), state=revision.state
+        )
     document = CaseDocument().load(revision.document)
     archetype = _archetype(session, document["archetype"])
     missing = [Misplaced(mistake, "body", at) for at, mistake in open_problems(document)]
@@ -75,15 +77,15 @@ def publish(session: Session, revision: Revision, *, at: datetime) -> Change:
         missing.append(Misplaced(Mistake("unknown-reference", values), "body", "/archetype"))
     if missing:
         raise InvalidInput(missing)
-    case = session.scalar(select(Case).where(Case.slug == revision.slug))
-    last = select(func.max(Revision.version)).where(Revision.slug == revision.slug)
-    revision.version = (session.scalar(last) or 0) + 1
+    published = select(func.max(Revision.version), func.min(Revision.published_at))
+    last, first_at = session.execute(published.where(Revision.slug == revision.slug)).one()
     if older := revision_in(session, revision.slug, "published"):
         older.state = "superseded"
         session.flush()  # one published text at a time, also for the database
-    revision.state, revision.published_at = "published", at
+    revision.state, revision.version, revision.published_at = "published", (last or 0) + 1, at
+    case = session.scalar(select(Case).where(Case.slug == revision.slug))
     event: changes.Event = "updated" if case else "created"
-    case = case or Case(slug=revision.slug, published_at=_first_published(session, revision, at))
+    case = case or Case(slug=revision.slug, published_at=first_at or at)
     case.archetype, case.version, case.updated_at = archetype, revision.version, at
     _write(session, case, document)
     if tombstone := session.get(Tombstone, revision.slug):
@@ -121,12 +123,6 @@ def _archetype(session: Session, slug: str | None) -> Case | None:
         return None
     asked = select(Case).where(Case.slug == slug, Case.kind == "archetype")
     return session.scalar(asked)
-
-
-def _first_published(session: Session, revision: Revision, at: datetime) -> datetime:
-    """When the case was first public: also of one that comes back."""
-    asked = select(func.min(Revision.published_at)).where(Revision.slug == revision.slug)
-    return session.scalar(asked) or at
 
 
 def _write(session: Session, case: Case, document: Mapping[str, Any]) -> None:

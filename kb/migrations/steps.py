@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
@@ -33,7 +33,7 @@ def upgrade(database: Database) -> None:
         command.upgrade(config(connection), "head")
 
 
-def render_item(kind: str, item: Any, context: Any) -> str | bool:
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write our own column types as what they are in the database."""
     if kind == "type" and isinstance(item, TermId):
         return "sa.String(120)"

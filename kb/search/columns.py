@@ -82,7 +82,9 @@ class Columns:
         self.suggestions = self._list_suggestions()
 
     def _keys(self) -> Iterable[tuple[str, str]]:
-        return zip((str(each) for each in self.ids), (str(each) for each in self.types), strict=True)
+        return zip(
+            (str(each) for each in self.ids), (str(each) for each in self.types), strict=True
+        )
 
     def of_types(self, types: Iterable[str]) -> Mask:
         """The documents of these types."""

@@ -1,8 +1,8 @@
-"""Published rows → search documents: which words stand for a thing, and what it can be filtered by."""
+"""Published rows → search documents: the words of a thing, and what it is filtered by."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kb.cases.model import Case, Finding, Pitfall, Question, Study
@@ -38,7 +38,7 @@ def of_case(case: Case) -> Iterator[SearchDocument]:
         *_said("collaboration", "body", case.collaboration),
         *_said("place", "labels", case.municipality, case.province, case.neighbourhood),
         *_said("parties", "labels", *(party.name for party in case.parties)),
-        *_said("archetype", "labels", case.archetype and case.archetype.title),
+        *_said("archetype", "labels", case.archetype.title if case.archetype else None),
         *_labels("strategies", case.strategies),
         *_labels("target-groups", case.target_groups),
         *_labels("ingredients", case.ingredient_ids),
@@ -195,7 +195,9 @@ def of_ingredient(ingredient: Term) -> SearchDocument:
         passages=(
             *_said("title", "title", *ingredient.labels.values()),
             *_said("id", "body", ingredient.id),
-            *_said("synonyms", "labels", *(s for each in ingredient.synonyms.values() for s in each)),
+            *_said(
+                "synonyms", "labels", *(s for each in ingredient.synonyms.values() for s in each)
+            ),
             *_said("definition", "body", ingredient.definition),
         ),
         concepts=(f"ingredients/{ingredient.id}",),
@@ -215,7 +217,7 @@ OF: Mapping[Type, Callable[[Any], SearchDocument]] = {
 
 def _case_values(case: Case) -> dict[str, tuple[str, ...]]:
     """What a case, and all that it owns, can be filtered by."""
-    several = {
+    several: dict[str, Sequence[str | None]] = {
         "kind": [case.kind],
         "strategy": case.strategies,
         "ingredient": case.ingredient_ids,
@@ -225,8 +227,8 @@ def _case_values(case: Case) -> dict[str, tuple[str, ...]]:
         "country": [case.country],
         "scale": [case.scale],
         "status": [case.status],
-        "partyRole": dict.fromkeys(party.role for party in case.parties),
-        "archetype": [case.archetype and case.archetype.slug],
+        "partyRole": list(dict.fromkeys(party.role for party in case.parties)),
+        "archetype": [case.archetype.slug if case.archetype else None],
     }
     return {
         key: tuple(value for value in values if value) for key, values in several.items() if values

@@ -67,7 +67,8 @@ def understand(typed: str) -> Query:
 
 
 def _parts(typed: str) -> list[_Part]:
-    found, either = [], False
+    found: list[_Part] = []
+    either = False
     for match in PART.finditer(typed):
         said = match["phrase"] if match["word"] is None else match["word"]
         if match["word"] == "OR" and not match["minus"]:

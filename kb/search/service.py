@@ -66,17 +66,23 @@ class ListRequest:
             return tuple(self.parameters["sort"])
         if self.parameters.get("q"):
             return ("relevance",)
-        return OWN_ORDER.get(self.types[0], ("-updatedAt",)) if len(self.types) == 1 else (
-            "-updatedAt",
+        return (
+            OWN_ORDER.get(self.types[0], ("-updatedAt",))
+            if len(self.types) == 1
+            else ("-updatedAt",)
         )
 
     def page_link(self, number: int) -> dict[str, str]:
         """The address of another page of this list."""
         pairs: list[tuple[str, str]] = []
         for name, value in {**self.parameters, "page": number}.items():
+            if name == "ingredientMatch" and value == "any":
+                continue
             if name in {"sort", "facets", "fields"}:
                 value = ",".join(value)
-            pairs += [(name, str(each)) for each in (value if isinstance(value, tuple) else (value,))]
+            pairs += [
+                (name, str(each)) for each in (value if isinstance(value, tuple) else (value,))
+            ]
         return {"href": f"{self.address}?{urlencode(pairs, quote_via=quote)}"}
 
 

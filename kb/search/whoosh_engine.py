@@ -46,7 +46,7 @@ META = "meta:index"
 log = logging.getLogger("kb.search")
 
 
-class PassageAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
+class PassageAnalyzer(Analyzer):
     """Passages of text → terms with their positions."""
 
     def __call__(self, passages: Sequence[str], **_options: Any) -> Iterator[Token]:
@@ -170,7 +170,8 @@ class WhooshEngine:
             page = ordered[request.offset : request.offset + request.limit]
             return SearchResult(
                 hits=tuple(
-                    Hit(columns.types[n].item(), str(columns.ids[n]), float(scores[n])) for n in page
+                    Hit(columns.types[n].item(), str(columns.ids[n]), float(scores[n]))
+                    for n in page
                 ),
                 total=len(hits),
                 facets={key: columns.facet(key, found, request) for key in request.facets},
@@ -209,11 +210,11 @@ class WhooshEngine:
 
     def change(self) -> int:
         """The number of the last change in the index; 0 when there is none that can be read."""
-        return self._told("change", 0)
+        return int(self._told("change", 0))
 
     def fingerprint(self) -> str:
         """Of the terms and analysis it was made with; empty when none can be read."""
-        return self._told("fingerprint", "")
+        return str(self._told("fingerprint", ""))
 
     def counts(self) -> dict[str, int]:
         """How many documents of each type it holds. Raises SearchUnavailable."""

@@ -33,7 +33,7 @@ SCHEMES = (
 
 @dataclass(frozen=True)
 class Term:
-    """One agreed word: what it is called in two languages, what it means, what else it is called."""
+    """One agreed word: its labels in two languages, what it means, what else it is called."""
 
     scheme: str
     id: str
@@ -50,7 +50,10 @@ class Term:
     @property
     def names(self) -> tuple[str, ...]:
         """Every label and synonym, in both languages."""
-        return (*self.labels.values(), *(word for words in self.synonyms.values() for word in words))
+        return (
+            *self.labels.values(),
+            *(word for words in self.synonyms.values() for word in words),
+        )
 
 
 @dataclass(frozen=True)
