@@ -158,6 +158,8 @@ def _application(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings, follow=False)
     with app.app_context():
         yield app
+    _engine(app).close()
+    _database(app).dispose()
 
 
 def _database(app: Flask) -> Database:

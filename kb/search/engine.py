@@ -166,3 +166,6 @@ class SearchEngine(Protocol):
 
     def keys(self) -> set[str]:
         """The keys of all documents it holds."""
+
+    def close(self) -> None:
+        """Let go of what it holds open; it may be used again."""

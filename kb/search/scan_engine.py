@@ -115,6 +115,9 @@ class ScanEngine:
         """The keys of all documents."""
         return set(self._documents)
 
+    def close(self) -> None:
+        """Nothing is held open."""
+
 
 def _words(text: str) -> list[str]:
     return [dutch.fold(found.group()) for found in dutch.WORD.finditer(text)]

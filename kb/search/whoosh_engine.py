@@ -84,6 +84,10 @@ class Snapshot:
         things = [(number, stored) for number, stored in documents if stored["type"] != "meta"]
         self.columns = Columns(things, reader.doc_count_all())
 
+    def close(self) -> None:
+        """Let go of the files."""
+        self.searcher.close()
+
     def matching(self, asked: Query | None) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Which documents meet the words, and their scores, by document number."""
         found = np.zeros(self.columns.size, dtype=bool)
@@ -229,6 +233,16 @@ class WhooshEngine:
             numbers = np.flatnonzero(columns.ids != "")
             return {f"{columns.types[number]}:{columns.ids[number]}" for number in numbers}
 
+    def close(self) -> None:
+        """Let go of the files."""
+        with self._lock:
+            self._forget()
+
+    def _forget(self) -> None:
+        if self._opened is not None:
+            self._opened[1].close()
+            self._opened = None
+
     def _told(self, name: str, otherwise: Any) -> Any:
         try:
             with self._reading() as snapshot:
@@ -243,7 +257,7 @@ class WhooshEngine:
             try:
                 snapshot = self._snapshot(_open(self._folder))
             except Exception as error:  # pickles and packed numbers fail in any way when damaged
-                self._opened = None
+                self._forget()
                 if self._folder.exists():
                     log.warning("the search index cannot be read: %r", error)
                 raise SearchUnavailable(str(self._folder)) from error
@@ -252,6 +266,7 @@ class WhooshEngine:
     def _snapshot(self, index: FileIndex) -> Snapshot:
         generation = index.latest_generation()
         if self._opened is None or self._opened[0] != generation:
+            self._forget()
             self._opened = (generation, Snapshot(index))
         return self._opened[1]
 
@@ -268,7 +283,8 @@ class WhooshEngine:
                 log.warning("set the damaged index aside as %s: %r", aside, error)
                 shutil.rmtree(aside, ignore_errors=True)
                 self._folder.rename(aside)
-                self._opened = None
+                with self._lock:
+                    self._forget()
         self._folder.mkdir(parents=True)
         return FileStorage(str(self._folder), supports_mmap=False).create_index(_schema())
 

@@ -1,0 +1,191 @@
+"""A whole knowledge base per test: a real database, a real index and Flask's client."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from kb.app import create_app
+from kb.database import Database, now
+from kb.editors import intake, workflow
+from kb.migrations import steps
+from kb.search.catch_up import catch_up
+from kb.search.engine import SearchEngine
+from kb.settings import Settings
+from kb.vocabulary.terms import schemes
+from schemas.cases import CaseDocument
+from tests import postgres
+
+PUBLIC_URL = "http://kennisbank.test"
+REQUIRED = set(filter(None, os.environ.get("KB_TEST_REQUIRE", "").split(",")))
+
+
+def need(what: str, found: bool, install: str) -> None:
+    """Skip a test whose tool is not on this machine, or fail when it was required."""
+    if found:
+        return
+    message = f"needs {what}: {install}"
+    if what in REQUIRED:
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@dataclass
+class KnowledgeBase:
+    """An application with its database and index, to publish in and to ask."""
+
+    app: Flask
+    database: Database
+    engine: SearchEngine
+
+    @property
+    def client(self) -> FlaskClient:
+        """A client that asks the application."""
+        return self.app.test_client()
+
+    def publish(self, *documents: dict[str, Any]) -> None:
+        """Publish cases as an editor would, and bring the index up to date."""
+        with self.database.transaction() as session:
+            for document in documents:
+                case = CaseDocument().load(document)
+                draft = workflow.save_draft(session, case, author="redactie", at=now())
+                workflow.publish(session, draft, at=now())
+        self.catch_up()
+
+    def draft(self, document: dict[str, Any]) -> None:
+        """Save a draft that nobody has published."""
+        with self.database.transaction() as session:
+            case = CaseDocument().load(document)
+            workflow.save_draft(session, case, author="redactie", at=now())
+        self.catch_up()
+
+    def withdraw(self, slug: str, reason: str = "Verouderd.", **given: Any) -> None:
+        """Take a case away."""
+        with self.database.transaction() as session:
+            workflow.withdraw(session, slug, reason=reason, at=now(), **given)
+        self.catch_up()
+
+    def take(
+        self,
+        *,
+        cases: list[dict[str, Any]] | None = None,
+        studies: list[dict[str, Any]] | None = None,
+        questions: list[dict[str, Any]] | None = None,
+    ) -> intake.SeedReport:
+        """Take documents over as `kb seed` does."""
+        from schemas.questions import QuestionDocument
+        from schemas.studies import StudyDocument
+
+        files = intake.SeedFiles(
+            list(schemes().values()),
+            [StudyDocument().load(study) for study in studies or []],
+            [QuestionDocument().load(question) for question in questions or []],
+            [CaseDocument().load(case) for case in cases or []],
+        )
+        report = intake.seed(self.database, files)
+        self.catch_up()
+        return report
+
+    def catch_up(self) -> None:
+        """Bring the index level with the database."""
+        catch_up(self.database, self.engine)
+
+    def close(self) -> None:
+        """Let go of connections and files."""
+        self.engine.close()
+        self.database.dispose()
+
+
+def make(folder: Path, database_url: str = "") -> KnowledgeBase:
+    """A knowledge base with the terms of this release and nothing else."""
+    settings = Settings(data_dir=folder, database_url=database_url, public_url=PUBLIC_URL)
+    app = create_app(settings, follow=False)
+    kb = KnowledgeBase(app, app.extensions["kb.database"], app.extensions["kb.search"])
+    steps.upgrade(kb.database)
+    kb.take()
+    return kb
+
+
+@pytest.fixture
+def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
+    """An empty knowledge base on SQLite."""
+    made = make(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(kb: KnowledgeBase) -> FlaskClient:
+    """A client of the empty knowledge base."""
+    return kb.client
+
+
+@pytest.fixture
+def published(kb: KnowledgeBase) -> Callable[..., None]:
+    """Publish cases."""
+    return kb.publish
+
+
+@pytest.fixture
+def drafted(kb: KnowledgeBase) -> Callable[..., None]:
+    """Save drafts."""
+    return kb.draft
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+    """The first cases, studies and questions; for tests that only read."""
+    made = make(tmp_path_factory.mktemp("seeded"))
+    files = intake.read_folder(Path(str(resources.files("seed_data"))))
+    intake.seed(made.database, files)
+    made.catch_up()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[str]:
+    """A throw-away PostgreSQL cluster."""
+    need("postgresql", postgres.binaries() is not None, "apt-get install postgresql")
+    with postgres.cluster() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty database in the cluster."""
+    name = f"kb_{abs(hash(request.node.nodeid))}"
+    admin = create_engine(postgres_cluster, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    yield make_url(postgres_cluster).set(database=name).render_as_string()
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def any_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database: SQLite and PostgreSQL in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'kb.sqlite3'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+def any_kb(any_database_url: str, tmp_path: Path) -> Iterator[KnowledgeBase]:
+    """An empty knowledge base, on SQLite and on PostgreSQL in turn."""
+    made = make(tmp_path, any_database_url)
+    yield made
+    made.close()

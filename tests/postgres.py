@@ -1,0 +1,63 @@
+"""A PostgreSQL cluster of our own that lives as long as the tests."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PLACES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+
+
+def binaries() -> Path | None:
+    """Where PostgreSQL's server programs are, if they are on this machine."""
+    for folder in (*PLACES, *(Path(place) for place in os.get_exec_path())):
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    return None
+
+
+def _owner() -> str | None:
+    """Who must run the server: PostgreSQL refuses to be root."""
+    if os.geteuid() != 0:
+        return None
+    users = {user.pw_name for user in pwd.getpwall()}
+    return "postgres" if "postgres" in users else "nobody"
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """The address of the cluster's maintenance database, as SQLAlchemy takes it."""
+    folder, owner = binaries(), _owner()
+    assert folder is not None
+    home = Path(tempfile.mkdtemp(prefix="kb-postgres-"))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    if owner:
+        shutil.chown(home, owner)
+    run = {"user": owner, "cwd": home, "stdout": subprocess.DEVNULL}
+    place = home / "cluster"
+    options = (
+        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c fsync=off"
+    )
+    try:
+        subprocess.run(
+            [folder / "initdb", "-D", place, "-U", "kb", "-A", "trust", "-E", "UTF8", "--no-sync"],
+            check=True,
+            **run,
+        )
+        control = [folder / "pg_ctl", "-D", place, "-w", "-l", home / "log"]
+        subprocess.run([*control, "-o", options, "start"], check=True, **run)
+        try:
+            yield f"postgresql+psycopg://kb@127.0.0.1:{port}/postgres"
+        finally:
+            subprocess.run([*control, "-m", "immediate", "stop"], check=True, **run)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
