@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 PLACES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
@@ -42,7 +43,7 @@ def cluster() -> Iterator[str]:
         port = probe.getsockname()[1]
     if owner:
         shutil.chown(home, owner)
-    run = {"user": owner, "cwd": home, "stdout": subprocess.DEVNULL}
+    run: dict[str, Any] = {"user": owner, "cwd": home, "stdout": subprocess.DEVNULL}
     place = home / "cluster"
     options = (
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c fsync=off"
