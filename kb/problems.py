@@ -91,12 +91,17 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
 class Problem(Exception):
     """Something the caller did, or that befell us, with an answer to it.
 
-    `name` ends the problem's `type`; the status and title of each name are below.
+    `name` ends the problem's `type`, and `explanation` is told at that address; `detail` is of
+    this very case. The status and title of each name are below.
     """
 
     name = "internal-error"
     status = 500
     title = N_("Something went wrong on our side")
+    explanation = N_(
+        "Something failed on our side; your request need not be wrong. The log has the "
+        "details under the number in “instance”: mention that number when you report it."
+    )
     detail = N_("The log has the details under the number of this problem. Please try again later.")
 
     def __init__(self, detail: str | None = None, **values: Any) -> None:
@@ -113,6 +118,11 @@ class InvalidInput(Problem):
     name = "invalid-input"
     status = 400
     title = N_("The request is not right")
+    explanation = N_(
+        "Something in the address, a parameter or the body is not as it should be. "
+        "“errors” lists all that is wrong and where it stands, often with what was "
+        "probably meant."
+    )
     detail = N_("Correct what is listed under “errors” and try again.")
 
     def __init__(self, mistakes: list[Misplaced], detail: str | None = None) -> None:
@@ -126,6 +136,10 @@ class NotFound(Problem):
     name = "not-found"
     status = 404
     title = N_("Not found")
+    explanation = N_(
+        "Nothing public has this address or id. See whether it was typed well; "
+        "“suggestions” lists ids that come near."
+    )
     detail = N_("There is nothing at this address. The documentation at /docs lists all addresses.")
 
 
@@ -145,6 +159,10 @@ class Withdrawn(Problem):
     name = "withdrawn"
     status = 410
     title = N_("Withdrawn")
+    explanation = N_(
+        "This case was public and is no longer. The answer says why, and which case "
+        "replaces it, if one does."
+    )
     detail = N_("The case “%(id)s” was withdrawn: %(reason)s")
 
 
@@ -154,6 +172,10 @@ class MethodNotAllowed(Problem):
     name = "method-not-allowed"
     status = 405
     title = N_("This method cannot be used here")
+    explanation = N_(
+        "The address exists, but not for this method. The Allow header lists the methods "
+        "that it knows."
+    )
     detail = N_("Use one of the methods in the Allow header.")
 
 
@@ -163,6 +185,7 @@ class NotAcceptable(Problem):
     name = "not-acceptable"
     status = 406
     title = N_("This form cannot be given")
+    explanation = N_("The Accept header asks only for media types that this address cannot give.")
     detail = N_("Ask for %(offered)s in the Accept header.")
 
 
@@ -172,6 +195,10 @@ class Conflict(Problem):
     name = "conflict"
     status = 409
     title = N_("This does not fit the present state")
+    explanation = N_(
+        "The request is right in itself, but does not fit the state that things are in. "
+        "“detail” says what stands in its way."
+    )
 
 
 class TooLarge(Problem):
@@ -180,6 +207,7 @@ class TooLarge(Problem):
     name = "too-large"
     status = 413
     title = N_("The request is too large")
+    explanation = N_("The body of the request is larger than this service takes.")
     detail = N_("Send a smaller document.")
 
 
@@ -189,6 +217,7 @@ class UnsupportedMediaType(Problem):
     name = "unsupported-media-type"
     status = 415
     title = N_("This media type is not supported")
+    explanation = N_("The Content-Type header names a media type that this address does not read.")
     detail = N_("Send application/json.")
 
 
@@ -198,6 +227,11 @@ class SearchUnavailable(Problem):
     name = "search-unavailable"
     status = 503
     title = N_("Search is being prepared")
+    explanation = N_(
+        "The search index is missing or is being made anew. Lists and search wait for it; "
+        "single things can be read meanwhile. The Retry-After header says when to try "
+        "again."
+    )
     detail = N_("Lists and search are back in a moment; single things can be read meanwhile.")
 
     def __init__(self) -> None:
@@ -211,6 +245,10 @@ class NotReady(Problem):
     name = "not-ready"
     status = 503
     title = N_("Not ready")
+    explanation = N_(
+        "The database or the search index does not answer as it should; “checks” says "
+        "which. The Retry-After header says when to try again."
+    )
     detail = N_("A part of this service is not ready; see “checks”.")
 
     def __init__(self, checks: Mapping[str, str]) -> None:

@@ -44,7 +44,7 @@ def problem(name: str) -> str:
     if name not in KNOWN:
         raise NotFound
     known = KNOWN[name]
-    return page("problem_type.html", problem=known, explanation=gettext(known.__doc__ or ""))
+    return page("problem_type.html", problem=known, explanation=gettext(known.explanation))
 
 
 def problem_page(body: dict[str, Any]) -> str:
