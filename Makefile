@@ -1,0 +1,90 @@
+# Everything that a person or CI does with this repository; `make help` lists it.
+# Settings come from the environment: KB_PORT=8080 make serve
+
+PYTHONS = python3.13 python3.12 python3.11 python3
+BIN = .venv/bin
+INSTALL = $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PINS = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate --no-emit-index-url --no-emit-find-links --fork-strategy fewest $(UPGRADE)
+BUILD_REQUIRES = import tomllib; \
+	print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
+TESTS = $(BIN)/python -m pytest --numprocesses 2 $(ARGS)
+
+.DEFAULT_GOAL = help
+.DELETE_ON_ERROR:
+.PHONY: help serve test test-long lint format docs translations pins clean
+
+help:  ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
+
+serve: .venv/installed  ## Install what is missing, load the seed and serve on KB_HOST:KB_PORT
+	@$(BIN)/kb db upgrade
+	@$(BIN)/kb seed
+	@$(BIN)/kb index catch-up
+	@$(BIN)/kb serve
+
+test: .venv/installed-dev  ## Run all tests but the long ones (ARGS="-k words" for some of them)
+	$(TESTS) -m "not long"
+
+test-long: .venv/installed-dev  ## Run the tests that take minutes
+	$(TESTS) -m long
+
+lint: .venv/installed-dev  ## Check style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: .venv/installed-dev  ## Put the code in its usual form
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+docs: .venv/installed  ## Write docs/openapi.json anew
+	KB_PUBLIC_URL=http://127.0.0.1:8000 $(BIN)/kb openapi > docs/openapi.json.new
+	mv docs/openapi.json.new docs/openapi.json
+
+translations: .venv/installed  ## Collect the marked texts, and compile their Dutch
+	$(BIN)/python -m kb.translations.catalogue
+
+pins:  ## Make the requirements files anew (UPGRADE=--upgrade for newer releases)
+	@set -e; \
+	new="$$(mktemp -d)"; trap 'rm -rf "$$new"' EXIT; \
+	$(FIND_PYTHON); \
+	"$$python" -m venv "$$new"; \
+	"$$new/bin/python" -m pip --disable-pip-version-check install --quiet uv; \
+	PATH="$$new/bin:$$PATH"; \
+	python -c '$(BUILD_REQUIRES)' | $(PINS) --output-file requirements-build.txt -; \
+	$(PINS) --output-file requirements.txt pyproject.toml; \
+	$(PINS) --output-file requirements-dev.txt --extra dev --constraint requirements.txt pyproject.toml
+
+clean:  ## Remove .venv and all that was made; the data in var/ stays
+	rm -rf .venv build ./*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	find kb schemas seed_data tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What follows installs, and only when a list of requirements has changed since.
+
+FIND_PYTHON = \
+	for python in $(PYTHONS) none; do \
+		if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+			2> /dev/null; then break; fi; \
+	done; \
+	if [ "$$python" = none ]; then \
+		echo "This needs Python 3.11 or newer with venv (Debian: apt-get install python3-venv)." >&2; \
+		exit 1; \
+	fi
+
+$(BIN)/python:
+	@$(FIND_PYTHON); \
+	echo "Making .venv with $$("$$python" --version)"; \
+	"$$python" -m venv --clear .venv
+
+# Nothing of the runtime is built here but the project itself, and that without looking for more.
+.venv/installed: requirements.txt requirements-build.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what requirements.txt pins; this takes a minute the first time"
+	@$(INSTALL) --require-hashes --only-binary :all: -r requirements-build.txt -r requirements.txt
+	@$(INSTALL) --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.txt
+	@echo "Installing what requirements-dev.txt pins"
+	@$(INSTALL) --require-hashes -r requirements-dev.txt
+	@touch $@
