@@ -57,14 +57,20 @@ class Schema(MarshmallowSchema):
 
 
 class Document(Schema):
-    """What an editor sends: keys that begin with `_` are ours to tell, and ignored on input."""
+    """What an editor sends: what `GET` gave may come back, with the keys that are ours to tell."""
+
+    TOLD: ClassVar[tuple[str, ...]] = ()  # keys that we tell, and ignore on input
 
     @pre_load
     def leave_out_ours(self, data: Any, **_options: Any) -> Any:
-        """Drop `_links` and the like, which come back with what `GET` gave."""
+        """Drop `_links` and the like."""
         if not isinstance(data, Mapping):
             return data
-        return {key: value for key, value in data.items() if not str(key).startswith("_")}
+        return {
+            key: value
+            for key, value in data.items()
+            if not str(key).startswith("_") and key not in self.TOLD
+        }
 
 
 def _name_mistakes(field: fields.Field[Any]) -> None:
@@ -110,14 +116,28 @@ class WholeNumber(fields.Integer):
 class Identifier(fields.String):
     """An id in kebab-case, of at most `maximum` characters."""
 
+    pattern = KEBAB
+
     def __init__(self, maximum: int = 80, **options: Any) -> None:
         super().__init__(validate=[Length(maximum=maximum)], **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         text: str = super()._deserialize(value, attr, data, **options)
-        if not KEBAB.fullmatch(text.replace("--", "-")):
+        if not self.pattern.fullmatch(text):
             raise wrong("bad-format", value=text[:80], expected="id")
         return text
+
+
+class OwnedIdentifier(Identifier):
+    """The id of what a case or study owns: that of the owner, two dashes, a name of its own.
+
+    No id of an owner has two dashes, so no two owners can come to the same id.
+    """
+
+    pattern = re.compile(f"(?:{KEBAB.pattern}--)?{KEBAB.pattern}")
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(170, **options)
 
 
 class Url(Text):
@@ -148,6 +168,19 @@ class Instant(fields.DateTime):
 
     def __init__(self, **options: Any) -> None:
         super().__init__("%Y-%m-%dT%H:%M:%SZ", **options)
+
+
+class Said(fields.Field[str]):
+    """What we tell of a thing, and its editor may say again, but not otherwise."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(load_only=True)
+        self.word = word
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        if value != self.word:
+            raise wrong("read-only")
+        return self.word
 
 
 class Length(validate.Length):
@@ -193,12 +226,16 @@ class Choice(validate.OneOf):
 
 
 class Distinct(validate.Validator):
-    """No value twice in a list."""
+    """No value twice in a list; each that stands there again is told in its place."""
 
     def __call__(self, values: list[Any]) -> list[Any]:
-        for place, value in enumerate(values):
-            if value in values[:place]:
-                raise wrong("duplicate", value=str(value)[:80])
+        again = {
+            place: [Mistake("duplicate", {"value": str(value)[:80]})]
+            for place, value in enumerate(values)
+            if value in values[:place]
+        }
+        if again:
+            raise ValidationError(again)
         return values
 
 

@@ -10,7 +10,7 @@ from marshmallow import fields
 from kb.problems import Mistake
 
 from . import checks
-from .base import Distinct, Document, Identifier, Instant, Schema, Text, WholeNumber
+from .base import Distinct, Document, Identifier, Instant, Said, Schema, Text, WholeNumber
 from .links import Links
 from .match import Listed
 from .owned import (
@@ -31,9 +31,15 @@ SOME = ("strategies", "target_groups", "ingredients", "sources")
 
 
 class CaseDocument(Document):
-    """The whole text of a case, also while it is a draft: what is there must be right."""
+    """The whole text of a case, also while it is a draft: what is there must be right.
+
+    Whether what we tell was changed, only who holds the earlier text can see.
+    """
+
+    TOLD = ("version", "publishedAt", "updatedAt")
 
     slug = Identifier(80, required=True, data_key="id", metadata={"example": "place2bu-utrecht"})
+    type: fields.Field[Any] = Said("case")
     kind = OneTerm("kinds", load_default=None, allow_none=True)
     archetype = Reference(load_default=None, allow_none=True)
     title = Text(200, load_default=None, allow_none=True, metadata={"example": "Place2BU"})

@@ -88,7 +88,7 @@ def unverified_known(document: Mapping[str, Any], schema: Schema) -> Found:
 
 def _keys(schema: MarshmallowSchema, prefix: str = "") -> Iterator[str]:
     for field in schema.fields.values():
-        if field.dump_only or field.data_key in {"id", "unverified"}:
+        if field.dump_only or field.load_only or field.data_key in {"id", "unverified"}:
             continue
         yield f"{prefix}{field.data_key}"
         inner = field.inner if isinstance(field, fields.List) else field

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from .base import Country, Document, Identifier, Text, Url, WholeNumber
-from .terms import OneTerm, Reference
+from .base import Country, Document, Identifier, OwnedIdentifier, Text, Url, WholeNumber
+from .terms import OneTerm, Reference, TermId, TermLabel
 
 FIRST_YEAR, LAST_YEAR = 1800, 2100
 
@@ -29,14 +29,17 @@ class PartyInCase(Document):
 class IngredientInCase(Document):
     """An active ingredient, and how it worked here."""
 
-    ingredient = OneTerm("ingredients", required=True, data_key="id")
+    TOLD = ("label",)
+
+    ingredient = TermId("ingredients", required=True, data_key="id")
+    label = TermLabel("ingredients", attribute="ingredient")
     how = Text(2000, load_default=None, allow_none=True)
 
 
 class PitfallInOwner(Document):
     """What went wrong in the process, and how to avoid it; the avoidance is advice."""
 
-    slug = Identifier(170, required=True, data_key="id")
+    slug = OwnedIdentifier(required=True, data_key="id")
     title = Text(200, required=True)
     category = OneTerm("pitfall-categories", load_default=None, allow_none=True)
     phase = OneTerm("phases", load_default=None, allow_none=True)
@@ -47,7 +50,7 @@ class PitfallInOwner(Document):
 class FindingInStudy(Document):
     """A claim about one effect, with the strength of its evidence; its source is the study."""
 
-    slug = Identifier(170, required=True, data_key="id")
+    slug = OwnedIdentifier(required=True, data_key="id")
     claim = Text(2000, required=True)
     domain = OneTerm("effect-domains", load_default=None, allow_none=True)
     level = OneTerm("effect-levels", load_default=None, allow_none=True)

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from flask_babel import get_locale
-from marshmallow import fields
+from marshmallow import fields, missing
 
 from kb.problems import nearest
 from kb.vocabulary.terms import schemes
@@ -42,6 +42,20 @@ def _id_in(value: Any, expected: str) -> str:
     return found
 
 
+def _known_term(scheme: str, value: Any) -> str:
+    """The id of a term of this scheme, given bare or in an object."""
+    given = _id_in(value, "term")
+    known = schemes()[scheme].terms
+    if given in known:
+        return given
+    allowed = f"/v1/vocabularies/{scheme}"
+    if not given:
+        raise wrong("empty", allowed=allowed)
+    labels = {term.label(each): term.id for term in known.values() for each in ("nl", "en")}
+    near = nearest(given, known) or labels.get(nearest(given, labels) or "")
+    raise wrong("not-in-vocabulary", suggestion=near, allowed=allowed, value=given[:80])
+
+
 class OneTerm(fields.Field[str]):
     """A term of one scheme."""
 
@@ -50,21 +64,36 @@ class OneTerm(fields.Field[str]):
         self.scheme = scheme
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        given = _id_in(value, "term")
-        known = schemes()[self.scheme].terms
-        if given in known:
-            return given
-        allowed = f"/v1/vocabularies/{self.scheme}"
-        if not given:
-            raise wrong("empty", allowed=allowed)
-        labels = {term.label(each): term.id for term in known.values() for each in ("nl", "en")}
-        near = nearest(given, known) or labels.get(nearest(given, labels) or "")
-        raise wrong("not-in-vocabulary", suggestion=near, allowed=allowed, value=given[:80])
+        return _known_term(self.scheme, value)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
         if value is None or _bare.get():
             return value
         return {"id": value, "label": schemes()[self.scheme].terms[value].label(language())}
+
+
+class TermId(fields.String):
+    """The bare id of a term, in an object that is itself a term with more to it."""
+
+    def __init__(self, scheme: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.scheme = scheme
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        return _known_term(self.scheme, value)
+
+
+class TermLabel(fields.String):
+    """The label beside such an id; readers get it, files and revisions do without."""
+
+    def __init__(self, scheme: str, *, attribute: str) -> None:
+        super().__init__(attribute=attribute, dump_only=True)
+        self.scheme = scheme
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
+        if _bare.get():
+            return missing
+        return schemes()[self.scheme].terms[value].label(language())
 
 
 class Reference(fields.Field[str]):

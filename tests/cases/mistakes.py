@@ -1,0 +1,29 @@
+"""What a schema says of a document, in a form that tests can compare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+
+from kb.problems import Mistake
+from schemas.base import mistakes
+from schemas.cases import CaseDocument
+
+
+def all_mistakes(document: Any, schema: Schema | None = None) -> list[tuple[str, Mistake]]:
+    """Every mistake in a document (of a case, if nothing else is said), by pointer."""
+    schema = schema or CaseDocument()
+    try:
+        schema.load(document)
+    except ValidationError as error:
+        return sorted(mistakes(error.messages, schema), key=lambda found: found[0])
+    return []
+
+
+def told_mistakes(document: Any, schema: Schema | None = None) -> list[tuple[str, str, str | None]]:
+    """The pointer, code and suggestion of every mistake."""
+    return [
+        (pointer, mistake.code, mistake.suggestion)
+        for pointer, mistake in all_mistakes(document, schema)
+    ]

@@ -1,0 +1,200 @@
+"""Whole valid documents, as wild as the schemas allow."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import strategies as st
+
+from kb.vocabulary.terms import schemes
+
+Json = dict[str, Any]
+KEBAB = r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,3}"
+UNVERIFIED = ("startYear", "place.municipality", "pitfalls.avoidance", "findings.claim", "results")
+
+
+def texts(longest: int = 60) -> st.SearchStrategy[str]:
+    """Any text that is not blank: every script, quotes, line ends, control characters."""
+    letters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+    return st.text(letters, min_size=1, max_size=longest).filter(str.strip)
+
+
+def ids() -> st.SearchStrategy[str]:
+    """Ids in kebab-case."""
+    return st.from_regex(KEBAB, fullmatch=True)
+
+
+def term(scheme: str) -> st.SearchStrategy[str]:
+    """A term of a scheme."""
+    return st.sampled_from(list(schemes()[scheme].terms))
+
+
+def some_terms(scheme: str, *, least: int = 0) -> st.SearchStrategy[list[str]]:
+    """Some terms of a scheme, each once."""
+    return st.lists(term(scheme), min_size=least, max_size=4, unique=True)
+
+
+def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """What may be unknown."""
+    return st.none() | strategy
+
+
+def years() -> st.SearchStrategy[int]:
+    """Years that a document may name."""
+    return st.integers(1800, 2100)
+
+
+def urls() -> st.SearchStrategy[str]:
+    """Addresses of pages, also with letters that a stricter writer would escape."""
+    return st.from_regex(r"https?://[^\s/\0]{1,20}[^\s\0]{0,20}", fullmatch=True).filter(
+        lambda url: url.isprintable()
+    )
+
+
+@st.composite
+def publications(draw: st.DrawFn) -> Json:
+    """A source or study, without its id."""
+    return {
+        "title": draw(texts()),
+        "authors": draw(st.lists(texts(20), max_size=3)),
+        "year": draw(maybe(years())),
+        "publisher": draw(maybe(texts())),
+        "url": draw(maybe(urls())),
+        "sourceType": draw(term("source-types")),
+    }
+
+
+@st.composite
+def pitfalls(draw: st.DrawFn, owner: str) -> list[Json]:
+    """The pitfalls of a case or study."""
+    names = draw(st.lists(ids(), max_size=3, unique=True))
+    return [
+        {
+            "id": f"{owner}--{name}",
+            "title": draw(texts()),
+            "category": draw(term("pitfall-categories")),
+            "phase": draw(term("phases")),
+            "description": draw(texts()),
+            "avoidance": draw(maybe(texts())),
+        }
+        for name in names
+    ]
+
+
+@st.composite
+def findings(draw: st.DrawFn, owner: str, sources: list[str] | None = None) -> list[Json]:
+    """The findings of a study, or, with `sources`, of a case."""
+    names = draw(st.lists(ids(), max_size=3, unique=True))
+    return [
+        {
+            "id": f"{owner}--{name}",
+            "claim": draw(texts()),
+            "domain": draw(term("effect-domains")),
+            "level": draw(term("effect-levels")),
+            "direction": draw(term("effect-directions")),
+            "evidence": draw(term("evidence-levels")),
+            "conditions": draw(maybe(texts())),
+        }
+        | ({"source": draw(st.sampled_from(sources))} if sources else {})
+        for name in names
+    ]
+
+
+@st.composite
+def cases(draw: st.DrawFn, id: str | None = None, archetypes: tuple[str, ...] = ()) -> Json:
+    """A case that can be published, with every key; one of `archetypes` may be its own."""
+    slug = id or draw(ids())
+    kind = draw(term("kinds"))
+    status = draw(term("statuses"))
+    start, end = draw(maybe(years())), draw(maybe(years()))
+    if start and end:
+        start, end = min(start, end), max(start, end)
+    if status == "lopend" and end and end < datetime.now(UTC).year:
+        end = None
+    source_ids = [f"bron-{n}" for n in range(1, draw(st.integers(1, 3)) + 1)]
+    choices = (None, *archetypes) if kind == "praktijk" else (None,)
+    return {
+        "id": slug,
+        "kind": kind,
+        "archetype": draw(st.sampled_from(choices)),
+        "title": draw(texts(200)),
+        "summary": draw(texts(600)),
+        "context": draw(texts()),
+        "approach": draw(texts()),
+        "results": draw(texts()),
+        "collaboration": draw(maybe(texts())),
+        "place": {
+            "country": draw(maybe(st.from_regex(r"[A-Z]{2}", fullmatch=True))),
+            "province": draw(maybe(texts())),
+            "municipality": draw(maybe(texts())),
+            "neighbourhood": draw(maybe(texts())),
+        },
+        "startYear": start,
+        "endYear": end,
+        "status": status,
+        "scale": draw(term("scales")),
+        "dwellings": draw(maybe(st.integers(1, 10_000_000))),
+        "strategies": draw(some_terms("strategies", least=1)),
+        "targetGroups": draw(some_terms("target-groups", least=1)),
+        "parties": [
+            {"name": draw(texts()), "role": role}
+            for role in draw(st.lists(term("party-roles"), max_size=4))
+        ],
+        "ingredients": [
+            {"id": each, "how": draw(texts())} for each in draw(some_terms("ingredients", least=1))
+        ],
+        "pitfalls": draw(pitfalls(slug)),
+        "findings": draw(findings(slug, source_ids)),
+        "sources": [{"id": each, **draw(publications())} for each in source_ids],
+        "unverified": draw(st.lists(st.sampled_from(UNVERIFIED), max_size=3, unique=True)),
+    }
+
+
+@st.composite
+def studies(draw: st.DrawFn, id: str | None = None) -> Json:
+    """A study, with every key."""
+    slug = id or draw(ids())
+    return {
+        "id": slug,
+        **draw(publications()),
+        "summary": draw(texts(600)),
+        "findings": draw(findings(slug)),
+        "pitfalls": draw(pitfalls(slug)),
+        "unverified": draw(st.lists(st.sampled_from(("year", "publisher")), unique=True)),
+    }
+
+
+@st.composite
+def questions(draw: st.DrawFn, id: str, studies: tuple[str, ...] = ()) -> Json:
+    """A question, with every key, that may name some of `studies`."""
+    named = st.lists(st.sampled_from(studies), unique=True) if studies else st.just([])
+    return {
+        "id": id,
+        "theme": draw(term("themes")),
+        "title": draw(texts()),
+        "answer": draw(texts()),
+        "studies": draw(named),
+        "strategies": draw(some_terms("strategies")),
+        "ingredients": draw(some_terms("ingredients")),
+        "pitfallCategories": draw(some_terms("pitfall-categories")),
+        "effectDomains": draw(some_terms("effect-domains")),
+    }
+
+
+@st.composite
+def knowledge(draw: st.DrawFn) -> Json:
+    """All that a seed folder can hold beside terms: `cases`, `studies` and `questions`."""
+    slugs = draw(st.lists(ids(), min_size=1, max_size=5, unique=True))
+    half = draw(st.integers(0, len(slugs)))
+    found_cases: list[Json] = []
+    for slug in slugs[:half]:
+        known = tuple(case["id"] for case in found_cases if case["kind"] == "archetype")
+        found_cases.append(draw(cases(slug, known)))
+    found_studies = [draw(studies(slug)) for slug in slugs[half:]]
+    names = draw(st.lists(ids(), max_size=2, unique=True))
+    return {
+        "cases": found_cases,
+        "studies": found_studies,
+        "questions": [draw(questions(name, tuple(slugs[half:]))) for name in names],
+    }
