@@ -44,11 +44,23 @@ EFFECT_FILTERS = ("effectDomain", "effectLevel", "effectDirection", "evidence")
 PITFALL_FILTERS = ("pitfallCategory", "phase")
 
 
+class OneWord(fields.String):
+    """One of a few known words."""
+
+    def __init__(self, choices: Iterable[str], **options: Any) -> None:
+        super().__init__(validate=[Choice(choices)], **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        if value == "":
+            raise wrong("empty")
+        return super()._deserialize(value, attr, data, **options)
+
+
 class LanguageQuery(Schema):
     """What every address takes."""
 
-    lang = fields.String(
-        validate=Choice(("nl", "en")),
+    lang = OneWord(
+        ("nl", "en"),
         metadata={"description": "Language of labels and messages; it wins from Accept-Language."},
     )
 
@@ -94,7 +106,11 @@ class Sort(CommaList):
         keys = ("updatedAt", "title", *more)
         super().__init__(
             ("relevance", *(f"{sign}{key}" for key in keys for sign in ("", "-"))),
-            metadata={"example": ["-updatedAt"]},
+            metadata={
+                "description": "What to sort by, the first key first; `-` turns it round. What has "
+                "no year comes last. Default: relevance with `q`, else the list's own order.",
+                "example": ["-updatedAt"],
+            },
         )
 
 
@@ -105,18 +121,41 @@ class Keys(CommaList):
         keys = dict.fromkeys(
             field.data_key or "" for shape in shapes for field in shape().fields.values()
         )
-        super().__init__(keys, data_key="fields", metadata={"example": ["title"]})
+        super().__init__(
+            keys,
+            data_key="fields",
+            metadata={
+                "description": "Which keys of the items to give; `id` and `type` always come.",
+                "example": ["title"],
+            },
+        )
 
 
-def terms_of(parameter: str, example: str | None = None) -> fields.List[Any]:
+class Facets(CommaList):
+    """Filters to count the values of."""
+
+    def __init__(self, *filters: str) -> None:
+        super().__init__(
+            filters,
+            metadata={
+                "description": "For which filters to count what each value would give.",
+                "example": [filters[0]],
+            },
+        )
+
+
+def terms_of(parameter: str, example: str) -> fields.List[Any]:
     """A filter on terms: repeat it for “one of these”."""
-    metadata = {"example": [example]} if example else {}
-    return fields.List(OneTerm(scheme_of(parameter).id), metadata=metadata)
+    scheme = scheme_of(parameter)
+    label = scheme.labels["en"]
+    about = f"{label}: terms of the vocabulary `{scheme.id}`. Repeat it for one of several."
+    return fields.List(OneTerm(scheme.id), metadata={"description": about, "example": [example]})
 
 
-def names(example: str) -> fields.List[Any]:
+def names(example: str, about: str) -> fields.List[Any]:
     """A filter on names from the content, which may match nothing."""
-    return fields.List(Text(200), metadata={"example": [example]})
+    about = f"{about} Repeat it for one of several; an unknown one matches nothing."
+    return fields.List(Text(200), metadata={"description": about, "example": [example]})
 
 
 class PageQuery(LanguageQuery):
@@ -129,8 +168,15 @@ class PageQuery(LanguageQuery):
             "example": "statushouders jongeren",
         },
     )
-    page = Count(1, 1_000_000, load_default=1)
-    page_size = Count(1, 100, load_default=20)
+    page = Count(
+        1,
+        1_000_000,
+        load_default=1,
+        metadata={"description": "Which page, from 1; beyond the last one the list is empty."},
+    )
+    page_size = Count(
+        1, 100, load_default=20, metadata={"description": "How many items on a page."}
+    )
 
 
 class CaseFilters(Schema):
@@ -139,21 +185,29 @@ class CaseFilters(Schema):
     kind = terms_of("kind", "praktijk")
     strategy = terms_of("strategy", "gemengd-wonencomplex")
     ingredient = terms_of("ingredient", "selectie-op-motivatie")
-    ingredient_match = fields.String(
-        validate=Choice(("any", "all")),
+    ingredient_match = OneWord(
+        ("any", "all"),
         load_default="any",
         metadata={"description": "Whether one of the ingredients is enough, or all are needed."},
     )
     target_group = terms_of("targetGroup", "jongeren")
-    municipality = names("Utrecht")
-    province = names("Utrecht")
-    country = names("NL")
+    municipality = names("Utrecht", "The municipality of the case, as the case has it.")
+    province = names("Utrecht", "The province of the case.")
+    country = names("NL", "The country of the case, by its ISO 3166-1 code.")
     scale = terms_of("scale", "complex")
     status = terms_of("status", "lopend")
     party_role = terms_of("partyRole", "woningcorporatie")
-    archetype = names("gemengd-wonen-in-een-complex")
-    start_year_from = Count(1, 9999, metadata={"example": 2010})
-    start_year_to = Count(1, 9999, metadata={"example": 2020})
+    archetype = names(
+        "gemengd-wonen-in-een-complex", "The kind of project that the case is one of, by its id."
+    )
+    start_year_from = Count(
+        1, 9999, metadata={"description": "The case began in this year or later.", "example": 2010}
+    )
+    start_year_to = Count(
+        1,
+        9999,
+        metadata={"description": "The case began in this year or earlier.", "example": 2020},
+    )
 
     @validates_schema
     def years_are_in_order(self, query: dict[str, Any], **_options: Any) -> None:
@@ -182,7 +236,7 @@ class CaseListQuery(PageQuery, CaseFilters, EffectFilters, PitfallFilters):
     """What can be asked of cases."""
 
     sort = Sort("startYear")
-    facets = CommaList((*CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS))
+    facets = Facets(*CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS)
     keys = Keys(CaseItem)
 
 
@@ -190,7 +244,7 @@ class PitfallListQuery(PageQuery, CaseFilters, PitfallFilters):
     """What can be asked of pitfalls; case filters are those of the owning case."""
 
     sort = Sort()
-    facets = CommaList((*CASE_FILTERS, *PITFALL_FILTERS))
+    facets = Facets(*CASE_FILTERS, *PITFALL_FILTERS)
     keys = Keys(Pitfall)
 
 
@@ -198,7 +252,7 @@ class FindingListQuery(PageQuery, CaseFilters, EffectFilters):
     """What can be asked of findings; case filters are those of the owning case."""
 
     sort = Sort()
-    facets = CommaList((*CASE_FILTERS, *EFFECT_FILTERS))
+    facets = Facets(*CASE_FILTERS, *EFFECT_FILTERS)
     keys = Keys(Finding)
 
 
@@ -206,7 +260,7 @@ class StudyListQuery(PageQuery, EffectFilters, PitfallFilters):
     """What can be asked of studies."""
 
     sort = Sort("year")
-    facets = CommaList((*EFFECT_FILTERS, *PITFALL_FILTERS))
+    facets = Facets(*EFFECT_FILTERS, *PITFALL_FILTERS)
     keys = Keys(StudyItem)
 
 
@@ -215,7 +269,7 @@ class QuestionListQuery(PageQuery):
 
     theme = terms_of("theme", "proces")
     sort = Sort()
-    facets = CommaList(("theme",))
+    facets = Facets("theme")
     keys = Keys(QuestionItem)
 
 
@@ -229,19 +283,34 @@ class IngredientListQuery(PageQuery):
 class SearchQuery(PageQuery, CaseFilters, EffectFilters, PitfallFilters):
     """What can be asked of all kinds at once; a thing without the property does not match."""
 
-    type = fields.List(fields.String(validate=Choice(ITEMS)), metadata={"example": ["case"]})
-    theme = terms_of("theme")
+    type = fields.List(
+        OneWord(ITEMS),
+        metadata={
+            "description": "What kind of thing. Repeat it for one of several.",
+            "example": ["case"],
+        },
+    )
+    theme = terms_of("theme", "proces")
     sort = Sort("startYear", "year")
-    facets = CommaList(("type", *CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS, "theme"))
+    facets = Facets("type", *CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS, "theme")
     keys = Keys(*ITEMS.values())
 
 
 class SuggestionQuery(LanguageQuery):
     """What can be asked while typing."""
 
-    q = Words(200, required=True, metadata={"example": "statush"})
-    type = fields.List(
-        fields.String(validate=Choice(("case", "ingredient", "pitfall", "place"))),
-        metadata={"example": ["case"]},
+    q = Words(
+        200,
+        required=True,
+        metadata={"description": "What has been typed so far.", "example": "statush"},
     )
-    page_size = Count(1, 100, load_default=8)
+    type = fields.List(
+        OneWord(("case", "ingredient", "pitfall", "place")),
+        metadata={
+            "description": "What to suggest. Repeat it for one of several.",
+            "example": ["case"],
+        },
+    )
+    page_size = Count(
+        1, 100, load_default=8, metadata={"description": "How many suggestions at most."}
+    )

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
-from .base import Schema
+from .base import Instant, Schema
 
 
 class ErrorItem(Schema):
     """One thing that is wrong with the request."""
 
-    in_ = fields.String(required=True, data_key="in")  # body | query | path | header
+    in_ = fields.String(
+        required=True,
+        data_key="in",
+        validate=validate.OneOf(("body", "query", "path", "header")),
+        metadata={"example": "query"},
+    )
     pointer = fields.String(metadata={"description": "JSON Pointer into the body."})
-    name = fields.String(metadata={"description": "Name of the parameter or header."})
+    name = fields.String(
+        metadata={"description": "Name of the parameter or header.", "example": "scale"}
+    )
     code = fields.String(required=True, metadata={"example": "not-in-vocabulary"})
-    detail = fields.String(required=True)
+    detail = fields.String(
+        required=True, metadata={"description": "What to do, for a person to read."}
+    )
     suggestion = fields.String(metadata={"description": "What was probably meant."})
     allowed = fields.Url(
         require_tld=False, metadata={"description": "Where the allowed values are."}
@@ -24,16 +33,22 @@ class ErrorItem(Schema):
 class Problem(Schema):
     """An error, as application/problem+json."""
 
-    type = fields.Url(required=True, require_tld=False)
+    type = fields.Url(
+        required=True,
+        require_tld=False,
+        metadata={"description": "What kind of problem: the address of a page about it."},
+    )
     title = fields.String(required=True)
-    status = fields.Integer(required=True)
-    detail = fields.String(required=True)
+    status = fields.Integer(required=True, metadata={"example": 400})
+    detail = fields.String(required=True, metadata={"description": "What to do about it."})
     instance = fields.String(required=True, metadata={"description": "urn:uuid:, also in our log."})
     errors = fields.List(fields.Nested(ErrorItem))
     suggestions = fields.List(fields.String(), metadata={"description": "Ids that come near."})
-    reason = fields.String()
-    withdrawn_at = fields.String(data_key="withdrawnAt")
-    replaced_by = fields.String(data_key="replacedBy", allow_none=True)
+    reason = fields.String(metadata={"description": "Why a case was withdrawn."})
+    withdrawn_at = Instant()
+    replaced_by = fields.String(
+        allow_none=True, metadata={"description": "The case that took its place."}
+    )
     checks = fields.Dict(keys=fields.String(), values=fields.String())
 
 
