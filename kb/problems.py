@@ -253,7 +253,7 @@ class NotReady(Problem):
 
     def __init__(self, checks: Mapping[str, str]) -> None:
         super().__init__()
-        self.extra = {"status": "unavailable", "checks": dict(checks)}
+        self.extra = {"checks": dict(checks)}
         self.headers = {"Retry-After": "5"}
 
 

@@ -5,17 +5,19 @@ The rules come from the Dutch API Design Rules (Logius, 2.x); views hear nothing
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Request, Response, current_app, g, request
 from flask_babel import Babel, get_locale, gettext
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
@@ -28,13 +30,28 @@ API_VERSION = "1.0.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
 CACHED_PREFIXES = ("/v1/", "/problems/", "/docs")
 EXPOSED = "API-Version, ETag, Link, Retry-After, Content-Language, Location"
-log = logging.getLogger("kb")
+LARGEST_BODY = 2**20  # bytes
+SECURITY = {  # of every answer, as the API Design Rules ask
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
+NOTHING = "default-src 'none'; frame-ancestors 'none'"
+PAGE = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self' {ours}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+log = logging.getLogger("kb.web")
 
 
 class QueryParser(FlaskParser):
     """Bad input is 400 with every mistake, unknown and repeated parameters among them."""
 
     DEFAULT_VALIDATION_STATUS = 400
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {  # type: ignore[misc]
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": RAISE,
+    }
 
     def parse(self, argmap: Any, req: Request | None = None, **options: Any) -> Any:
         """Parse as webargs does, and refuse a single-valued parameter that was given twice."""
@@ -61,7 +78,9 @@ class QueryParser(FlaskParser):
             for pointer, mistake in mistakes(tree, schema):
                 found.append(_placed(location, pointer, mistake, schema))
         if "query" in trees:
-            found += _repeated(schema)
+            repeated = {each.where: each for each in _repeated(schema)}
+            found = [each for each in found if each.where not in repeated]
+            found += repeated.values()
         raise problems.InvalidInput(found) from error
 
 
@@ -116,11 +135,13 @@ def init_app(app: Flask) -> None:
     """Teach an app our dialect."""
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.url_map.converters["slug"] = SlugConverter
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.compact = True  # type: ignore[attr-defined]
     Babel(app, default_locale="nl", locale_selector=_choose_language)
+    log.setLevel(logging.INFO)  # who reports a problem by its number must find it in the log
     app.before_request(_refuse_what_we_cannot_give)
     app.after_request(_finish)
     app.register_error_handler(Problem, answer_problem)
@@ -132,18 +153,31 @@ def _choose_language() -> str:
     asked = request.args.get("lang", "")
     if asked in {"nl", "en"}:
         return asked
-    return request.accept_languages.best_match(["nl", "en"], default="nl")
+    for accepted, quality in request.accept_languages:  # the dearest first
+        spoken = accepted.partition("-")[0].lower()  # en-GB is English too
+        if spoken in {"nl", "en"} and quality > 0:
+            return spoken
+    return "nl"
+
+
+def _is_public_api() -> bool:
+    """Whether this request is of the API, which any website may read."""
+    return f"{request.path}/".startswith("/v1/")
+
+
+def _is_for_programs() -> bool:
+    return _is_public_api() or request.path.startswith("/health/")
 
 
 def wants_page() -> bool:
     """Whether this request is of a person in a browser rather than of a program."""
     best = request.accept_mimetypes.best_match(["application/json", "text/html"])
-    return best == "text/html" and not request.path.startswith(("/v1/", "/health/"))
+    return best == "text/html" and not _is_for_programs()
 
 
 def _refuse_what_we_cannot_give() -> None:
     """406 for who accepts neither JSON nor anything else that we have."""
-    if request.path.startswith(("/v1/", "/health/")) and request.accept_mimetypes:
+    if _is_for_programs() and request.accept_mimetypes:
         offered = ["application/json", "application/problem+json"]
         if request.accept_mimetypes.best_match(offered) is None:
             raise problems.NotAcceptable(offered="application/json")
@@ -152,30 +186,49 @@ def _refuse_what_we_cannot_give() -> None:
 def _finish(response: Response) -> Response:
     """Headers that every answer carries, and 304 for who has this very answer already."""
     response.headers["API-Version"] = API_VERSION
-    response.headers["X-Content-Type-Options"] = "nosniff"
     locale = get_locale()
     response.headers["Content-Language"] = locale.language if locale else "nl"
     response.vary.update(["Accept", "Accept-Language"])
-    if request.path.startswith("/v1/"):
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = EXPOSED
-        if request.method == "OPTIONS":
-            response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET")
-            response.headers["Access-Control-Allow-Headers"] = (
-                "Accept, Accept-Language, If-None-Match"
-            )
-            response.headers["Access-Control-Max-Age"] = "86400"
-    if request.method in {"GET", "HEAD"} and response.status_code == 200:
-        if request.path.startswith(CACHED_PREFIXES):
-            response.headers["Cache-Control"] = PUBLIC_CACHE
-            if not response.direct_passthrough:
-                response.add_etag()
-                response.make_conditional(request)
-        else:
-            response.headers.setdefault("Cache-Control", "no-store")
+    _secure(response)
+    if _is_public_api():
+        _open_to_all(response)
+    asked = request.method in {"GET", "HEAD"} and response.status_code in {200, 304}
+    if asked and request.path.startswith(CACHED_PREFIXES):
+        response.headers["Cache-Control"] = PUBLIC_CACHE
+        if not response.direct_passthrough:
+            _add_etag(response)
+            response.make_conditional(request)
     else:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _secure(response: Response) -> None:
+    """What a browser may do with this answer: for data nothing, for pages what is our own."""
+    ours = urlsplit(current_app.config["KB_PUBLIC_URL"])
+    policy = PAGE if response.mimetype == "text/html" else NOTHING
+    headers = {**SECURITY, "Content-Security-Policy": policy.format(ours=f"{ours[0]}://{ours[1]}")}
+    if ours.scheme == "https":
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
+
+
+def _open_to_all(response: Response) -> None:
+    """Any website may read this, also before it asks."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = EXPOSED
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET")
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, If-None-Match"
+        response.headers["Access-Control-Max-Age"] = "86400"
+
+
+def _add_etag(response: Response) -> None:
+    """A strong ETag; the same text in another language is another answer."""
+    seen = hashlib.sha256(response.headers["Content-Language"].encode())
+    seen.update(response.get_data())
+    response.set_etag(seen.hexdigest()[:40])
 
 
 def public_address(path: str = "") -> str:
@@ -196,10 +249,9 @@ def answer_problem(problem: Problem) -> Response:
     }
     if isinstance(problem, problems.InvalidInput):
         body["errors"] = [_told(misplaced) for misplaced in problem.mistakes]
-    if problem.status >= 500:
-        log.error("%s %s %s", g.problem_id, request.method, request.path)
-    else:
-        log.info("%s %s %s: %s", g.problem_id, request.method, request.path, problem)
+    level = logging.ERROR if problem.status >= 500 else logging.INFO
+    place = quote(request.path)[:500]  # nobody forges lines of the log
+    log.log(level, "%s %s %r %s", g.problem_id, problem.name, request.method, place)
     if wants_page():
         page: str = current_app.extensions["kb.problem_page"](body)
         response = Response(page, problem.status, mimetype="text/html")
@@ -254,13 +306,20 @@ def _answer_http_error(error: HTTPException) -> Response:
     if error.code in known:
         problem = known[error.code]()
     elif error.code is not None and error.code < 500:
-        problem = problems.InvalidInput([], error.description)
+        problem = problems.InvalidInput(list(_what_could_not_be_read(error)))
     else:
         return _answer_accident(error)
     if error.code == 405:
         allowed = getattr(error, "valid_methods", None) or ()
         problem.headers["Allow"] = ", ".join(sorted(allowed))
     return answer_problem(problem)
+
+
+def _what_could_not_be_read(error: HTTPException) -> Iterator[Misplaced]:
+    """JSON that is none, or a request that is not one."""
+    if isinstance(error.__context__, ValueError) and request.is_json:
+        mistake = Mistake("invalid-json", {"reason": str(error.__context__)[:200]})
+        yield Misplaced(mistake, "body", "")
 
 
 def _answer_accident(error: Exception) -> Response:

@@ -1,0 +1,83 @@
+"""Every address of the API with ids that the seed has, to walk all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from kb.app import create_app
+from kb.openapi import PATH_EXAMPLES
+from kb.settings import Settings
+from schemas.base import camel
+
+LISTS = {
+    "cases": "case",
+    "pitfalls": "pitfall",
+    "findings": "finding",
+    "studies": "study",
+    "questions": "question",
+    "ingredients": "ingredient",
+}
+SINGLE = ("/v1/cases/{}", "/v1/pitfalls/{}", "/v1/findings/{}", "/v1/studies/{}")
+PUBLIC_URL = "http://kennisbank.test"
+
+
+def templates(app: Flask) -> Iterator[str]:
+    """The addresses of programs, as OpenAPI writes them: `/v1/cases/{caseId}`."""
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(("/v1/", "/health/")) and "GET" in (rule.methods or ()):
+            yield re.sub(r"<(?:\w+:)?(\w+)>", lambda found: "{" + camel(found[1]) + "}", rule.rule)
+
+
+def filled(template: str) -> str:
+    """The address with the ids that the document gives as examples."""
+    path = re.sub(r"{(\w+)}", lambda found: PATH_EXAMPLES[found[1]], template)
+    return f"{path}?q=stat" if path == "/v1/suggestions" else path
+
+
+def every_template() -> list[str]:
+    """All addresses, without a database: for parameters of tests."""
+    return sorted(templates(create_app(Settings(), follow=False)))
+
+
+EVERY = every_template()
+EVERY_LIST = [f"/v1/{name}" for name in LISTS] + ["/v1/search"]
+
+
+def with_query(address: str, query: str) -> str:
+    """The address with more parameters."""
+    return f"{address}{'&' if '?' in address else '?'}{query}"
+
+
+def local(url: str) -> str:
+    """An absolute address of ours as the test client takes it."""
+    assert url.startswith(f"{PUBLIC_URL}/"), url
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def keys_in(value: Any) -> Iterator[str]:
+    """Every key in an answer, however deep."""
+    if isinstance(value, dict):
+        for key, below in value.items():
+            yield key
+            yield from keys_in(below)
+    elif isinstance(value, list):
+        for below in value:
+            yield from keys_in(below)
+
+
+def texts_in(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in an answer with the key it stands under."""
+    if isinstance(value, dict):
+        for key, below in value.items():
+            yield from texts_in(below, key)
+    elif isinstance(value, list):
+        for below in value:
+            yield from texts_in(below, path)
+    elif isinstance(value, str):
+        yield path, value
