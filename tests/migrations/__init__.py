@@ -1,0 +1,1 @@
+"""Alembic's steps on both databases."""

@@ -1,0 +1,152 @@
+"""The steps lead from nothing to the tables of this release, the same on both databases."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from kb.database import Base, Database
+from kb.migrations import steps
+from kb.vocabulary.terms import schemes
+
+
+@pytest.fixture
+def database(any_database_url: str) -> Iterator[Database]:
+    """A database without tables: SQLite and PostgreSQL in turn."""
+    opened = Database(any_database_url)
+    yield opened
+    opened.dispose()
+
+
+def run(database: Database, step: Callable[..., Any], target: str) -> None:
+    with database.engine.execution_options(kb_writes=True).begin() as connection:
+        step(steps.config(connection), target)
+
+
+def tables(database: Database) -> set[str]:
+    return set(inspect(database.engine).get_table_names())
+
+
+def differences(database: Database) -> list[Any]:
+    with database.engine.connect() as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        found: list[Any] = compare_metadata(context, Base.metadata)
+    return found
+
+
+def test_an_empty_database_gets_every_table(database: Database) -> None:
+    steps.upgrade(database)
+
+    assert tables(database) == {*Base.metadata.tables, "alembic_version"}
+
+
+def test_after_the_steps_alembic_finds_nothing_to_do(database: Database) -> None:
+    steps.upgrade(database)
+
+    assert differences(database) == []
+
+
+def test_a_column_without_a_step_would_be_found(database: Database) -> None:
+    steps.upgrade(database)
+    with database.transaction() as session:
+        session.execute(text("ALTER TABLE question DROP COLUMN answer"))
+
+    assert [difference[0] for difference in differences(database)] == ["add_column"]
+
+
+def test_constraints_and_indexes_are_those_of_the_models(database: Database) -> None:
+    steps.upgrade(database)
+
+    found = inspect(database.engine)
+    for name, table in Base.metadata.tables.items():
+        wanted_checks = {
+            str(constraint.name)
+            for constraint in table.constraints
+            if type(constraint).__name__ == "CheckConstraint"
+        }
+        wanted_indexes = {str(index.name) for index in table.indexes}
+        kept = {str(index["name"]) for index in found.get_indexes(name)}
+        assert {str(each["name"]) for each in found.get_check_constraints(name)} == wanted_checks
+        assert wanted_indexes <= kept
+
+
+def test_upgrading_again_changes_nothing(database: Database) -> None:
+    steps.upgrade(database)
+    with database.transaction() as session:
+        session.execute(text("UPDATE change_counter SET last = 7"))
+
+    steps.upgrade(database)
+
+    with database.reading() as session:
+        assert session.scalar(text("SELECT last FROM change_counter")) == 7
+        assert session.scalar(text("SELECT count(*) FROM alembic_version")) == 1
+    assert differences(database) == []
+
+
+def test_the_counter_of_changes_starts_at_zero(database: Database) -> None:
+    steps.upgrade(database)
+
+    with database.reading() as session:
+        assert session.execute(text("SELECT id, last FROM change_counter")).all() == [(1, 0)]
+
+
+def test_the_steps_can_be_taken_back_and_again(database: Database) -> None:
+    steps.upgrade(database)
+
+    run(database, command.downgrade, "base")
+    assert tables(database) == {"alembic_version"}
+
+    steps.upgrade(database)
+    assert tables(database) == {*Base.metadata.tables, "alembic_version"}
+    assert differences(database) == []
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_two_that_upgrade_at_once_both_succeed(any_database_url: str, round_: int) -> None:
+    accidents: list[BaseException] = []
+    together = threading.Barrier(3)
+
+    def upgrade() -> None:
+        database = Database(any_database_url)
+        try:
+            together.wait()
+            steps.upgrade(database)
+        except BaseException as error:
+            accidents.append(error)
+        finally:
+            database.dispose()
+
+    threads = [threading.Thread(target=upgrade) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert accidents == []
+    database = Database(any_database_url)
+    assert tables(database) == {*Base.metadata.tables, "alembic_version"}
+    database.dispose()
+
+
+def test_a_step_that_fails_leaves_no_half_made_tables(database: Database) -> None:
+    with database.transaction() as session:
+        session.execute(text("CREATE TABLE revision (id INTEGER)"))
+
+    with pytest.raises(Exception, match="revision"):
+        steps.upgrade(database)
+
+    assert tables(database) == {"revision"}
+
+
+def test_the_longest_key_of_a_term_fits_its_column() -> None:
+    longest = max(len(f"{each.id}/{term}") for each in schemes().values() for term in each.terms)
+
+    assert longest <= 120
