@@ -54,7 +54,7 @@ def cluster() -> Iterator[str]:
             check=True,
             **run,
         )
-        control = [folder / "pg_ctl", "-D", place, "-w", "-l", home / "log"]
+        control: list[str | Path] = [folder / "pg_ctl", "-D", place, "-w", "-l", home / "log"]
         subprocess.run([*control, "-o", options, "start"], check=True, **run)
         try:
             yield f"postgresql+psycopg://kb@127.0.0.1:{port}/postgres"

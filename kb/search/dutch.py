@@ -1,4 +1,9 @@
-"""Dutch text → terms: words, folding, stop words, stems, and the synonyms of the vocabulary."""
+"""Dutch text → terms: words, folding, lemmas, stems, the parts of compounds, stop words.
+
+A word is kept under its term: the stem (Kraaij-Pohlmann) of its lemma (simplemma), folded. A
+compound is kept under the terms of its parts too: its head as `~term`, what stands before as
+`^term`, so that a part counts for less than a whole word, and a head for more than the rest.
+"""
 
 from __future__ import annotations
 
@@ -9,214 +14,171 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+import simplemma
 import Stemmer
 
+from kb.search import compounds
 from kb.vocabulary.terms import every_term, fingerprint
 
-ANALYSIS = 1  # raise it when the same text gives other terms: indexes are then made again
-WORD = re.compile(r"[^\W_]+")
-APOSTROPHE = re.compile(r"['’‘`´]")
+ANALYSIS = 2  # raise it when the same text gives other terms: indexes are then made again
+OFF: set[str] = set()  # parts of the chain that `bench/relevance.py` leaves out to weigh them
+HEAD, MODIFIER = "~", "^"  # before the term of a compound's part
+WORD = re.compile(r"[^\W_]+(?:['’‘`´][^\W_]+)*")
+GENITIVE = re.compile(r"['’‘`´](?:s|tje|tjes)?$")
+LONG_VOWEL = re.compile(r"([aeou])\1(?=[^aeiou]+$)")
 STOP_WORDS = frozenset(
-    [
-        "aan",
-        "al",
-        "alles",
-        "als",
-        "altijd",
-        "andere",
-        "ben",
-        "bij",
-        "daar",
-        "dan",
-        "dat",
-        "de",
-        "der",
-        "deze",
-        "die",
-        "dit",
-        "doch",
-        "doen",
-        "door",
-        "dus",
-        "een",
-        "eens",
-        "en",
-        "er",
-        "ge",
-        "geen",
-        "geweest",
-        "haar",
-        "had",
-        "heb",
-        "hebben",
-        "heeft",
-        "hem",
-        "het",
-        "hier",
-        "hij",
-        "hoe",
-        "hun",
-        "iemand",
-        "iets",
-        "ik",
-        "in",
-        "is",
-        "ja",
-        "je",
-        "kan",
-        "kon",
-        "kunnen",
-        "maar",
-        "me",
-        "meer",
-        "men",
-        "met",
-        "mij",
-        "mijn",
-        "moet",
-        "moeten",
-        "na",
-        "naar",
-        "niet",
-        "niets",
-        "nog",
-        "nu",
-        "of",
-        "om",
-        "omdat",
-        "onder",
-        "ons",
-        "onze",
-        "ook",
-        "op",
-        "over",
-        "reeds",
-        "te",
-        "tegen",
-        "ten",
-        "ter",
-        "toch",
-        "toen",
-        "tot",
-        "u",
-        "uit",
-        "uw",
-        "van",
-        "veel",
-        "voor",
-        "waar",
-        "waarom",
-        "wanneer",
-        "want",
-        "waren",
-        "was",
-        "wat",
-        "we",
-        "wel",
-        "werd",
-        "wie",
-        "wij",
-        "wil",
-        "worden",
-        "wordt",
-        "zal",
-        "ze",
-        "zelf",
-        "zich",
-        "zij",
-        "zijn",
-        "zo",
-        "zonder",
-        "zou",
-        "welke",
-        "welk",
-        "the",
-        "of",
-        "and",
-        "to",
-        "a",
-        "an",
-        "for",
-        "what",
-        "how",
-        "is",
-        "are",
-        "with",
-        "on",
-        "do",
-        "does",
-    ]
+    """
+    aan al alle als altijd andere ben bij daar dan dat de der deze die dit doch doen door dus een
+    eens elk elke en er ge geen geweest haar had hadden heb hebben heeft hem het hier hij hoe hun
+    iemand iets ik in is ja je jij jou jouw jullie kan kon kunnen kun kunt maar me meer men met mij
+    mijn moet moeten na naar niet niets nog nu of om omdat onder ons onze ook op over per reeds s
+    te tegen ten ter terwijl toch toen tot tussen u uit uw van vanuit veel via volgens voor waar
+    waarom waarbij waardoor wanneer want waren was wat we wel welk welke werd werden wie wij wil
+    wilt willen word worden wordt zal zelf zich zij zijn zo zonder zou zouden ze
+    a an and are as at by do does for from how in is it of on or that the their to what when which
+    who why with
+    """.split()
 )
-EXCEPTIONS = {  # words that the stemmer parts from their own singular
-    "steden": "stad",
-    "kinderen": "kind",
-    "sociale": "sociaal",
+FRAME_WORDS = frozenset(  # how a question is put, rather than what it is about: never required
+    """
+    aanpakken beste beter betere blijf blijft blijven doet ga gaan gaat gebeuren gebeurt gemaakt
+    geven geeft goed goede heel helpen helpt hielp hoort hoeveel hou houd houden houdt kiezen kies
+    kom komen komt krijg krijgen krijgt laat laten lukt maak maakt maken mag mogelijk mogen nodig
+    ontstaat regel regelen stopt voorbeeld voorbeelden voorkom voorkomen voorkomt vast werken
+    werkt weten zet zetten zien ziet zorgen zorgt
+    best better can could get good help helps make prevent should work works
+    """.split()
+)
+EXCEPTIONS: Mapping[str, str] = {  # words that lemma and stem lead astray
+    "jongere": "jongere",
+    "jongeren": "jongere",
+    "oudere": "oudere",
+    "ouderen": "oudere",
+    "slopen": "sloop",
+    "sloopt": "sloop",
+    "gesloopt": "sloop",
+    "gesloopte": "sloop",
+    "woning": "woning",  # and not wonen, which is everywhere
+    "woningen": "woning",
+    "gezin": "gezin",
     "gezinnen": "gezin",
-    "leden": "lid",
-    "schepen": "schip",
+    "zorgen": "zorg",
+    "schuld": "schuld",
+    "schulden": "schuld",
+    "grens": "grens",
+    "kans": "kans",
+    "plaats": "plaats",
+    "fonds": "fonds",
+    "succes": "succes",
+    "wens": "wens",
+    "open": "open",
+    "gewoon": "gewoon",
+    "gewone": "gewoon",
+    "daklozen": "dakloos",
+    "mens": "mens",
+    "mensen": "mens",
+    "geld": "geld",
+    "initiatief": "initiatief",
+    "initiatieven": "initiatief",
+    "inkomen": "inkomen",
+    "inkomens": "inkomen",
+    "huishouden": "huishouden",
+    "huishoudens": "huishouden",
+    "corporatie": "corporatie",
+    "corporaties": "corporatie",
+    "beheerder": "beheer",
+    "beheerders": "beheer",
 }
-_stemmer = Stemmer.Stemmer("dutch")  # Kraaij-Pohlmann in snowball 3
+_stemmer = Stemmer.Stemmer("dutch")  # Kraaij-Pohlmann since snowball 3
 _stemmer_lock = threading.Lock()  # a Stemmer is not made for threads
 
 
 class Token(NamedTuple):
-    """A word of a text: its term, and the characters it takes (end excluded)."""
+    """A word of a text: its term, those of its parts, and its characters (end excluded)."""
 
     term: str
+    parts: tuple[str, ...]  # as they are kept, with HEAD or MODIFIER before them
+    form: str  # the folded word itself
     start: int
     end: int
 
 
+@lru_cache(maxsize=200_000)
 def fold(text: str) -> str:
-    """Lower case without accents; as many characters as before are not promised."""
+    """Lower case without accents."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 @lru_cache(maxsize=200_000)
 def term(word: str) -> str:
-    """The term under which a word is kept: its stem, folded."""
-    lowered = unicodedata.normalize("NFC", word).lower()
-    if fold(lowered) in EXCEPTIONS:
-        return EXCEPTIONS[fold(lowered)]
+    """The term under which a word is kept."""
+    lowered = GENITIVE.sub("", unicodedata.normalize("NFC", word).lower())
+    form = fold(lowered)
+    if "stems" in OFF:
+        return form
+    if form in EXCEPTIONS:
+        return EXCEPTIONS[form]
+    lemma = lowered if "lemmas" in OFF else simplemma.lemmatize(lowered, lang="nl").lower()
     with _stemmer_lock:
-        return fold(_stemmer.stemWord(lowered))
+        stem = fold(_stemmer.stemWord(lemma.replace("_", "")))
+    return LONG_VOWEL.sub(r"\1", stem) if len(stem) >= 6 else stem
+
+
+@lru_cache(maxsize=200_000)
+def part_terms(word: str) -> tuple[str, ...]:
+    """The terms of a compound's parts, the head last; empty for any other word."""
+    if "compounds" in OFF:
+        return ()
+    return tuple(term(part) for part in compounds.parts(fold(GENITIVE.sub("", word))))
+
+
+@lru_cache(maxsize=200_000)
+def _kept(word: str) -> tuple[str, tuple[str, ...], str]:
+    *modifiers, head = part_terms(word) or ("",)
+    parts = (*(MODIFIER + part for part in modifiers), *([HEAD + head] if head else []))
+    return term(word), parts, fold(GENITIVE.sub("", word))
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The words of a text. Hyphens part words; an apostrophe before an s goes with it."""
+    """The words of a text; hyphens part words, an apostrophe does not."""
     for found in WORD.finditer(text):
-        yield Token(term(found.group()), found.start(), found.end())
+        yield Token(*_kept(found.group()), found.start(), found.end())
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as they are written."""
+    return WORD.findall(text)
 
 
 def terms(text: str) -> tuple[str, ...]:
     """The terms of a text, in its order."""
-    return tuple(token.term for token in tokens(text))
-
-
-def is_stop_word(word: str) -> bool:
-    """Whether a word says too little to search for."""
-    return fold(word) in STOP_WORDS
+    return tuple(term(word) for word in words(text))
 
 
 class Concept(NamedTuple):
-    """A term of the vocabulary and all that it is called, as terms of this analysis."""
+    """A term of the vocabulary, and all that it is called."""
 
     key: str  # scheme/id
-    names: tuple[tuple[str, ...], ...]  # each a phrase of one word or more
+    label: str  # in Dutch
+    names: tuple[tuple[str, ...], ...]  # each a phrase of terms, one word or more
     said: tuple[str, ...]  # the same, as people write them
 
 
 @cache
 def concepts() -> Mapping[tuple[str, ...], tuple[Concept, ...]]:
-    """The concepts that each phrase of terms may mean."""
-    found: dict[tuple[str, ...], tuple[Concept, ...]] = {}
+    """The concepts that each phrase of terms names; also when it is written as one word."""
+    found: dict[tuple[str, ...], dict[Concept, None]] = {}
     for each in every_term():
         said = tuple(dict.fromkeys(name for name in each.names if terms(name)))
-        concept = Concept(f"{each.scheme}/{each.id}", tuple(terms(name) for name in said), said)
-        for phrase in dict.fromkeys(concept.names):
-            found[phrase] = (*found.get(phrase, ()), concept)
-    return found
+        key = f"{each.scheme}/{each.id}"
+        concept = Concept(key, each.label("nl"), tuple(terms(name) for name in said), said)
+        for name in said:
+            found.setdefault(terms(name), {})[concept] = None
+            found.setdefault((term("".join(words(name))),), {})[concept] = None
+    return {phrase: tuple(named) for phrase, named in found.items()}
 
 
 @cache

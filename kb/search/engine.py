@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
-from kb.search.query import Query
+from kb.search.query import Clause, Query
 
 Type = Literal["case", "pitfall", "finding", "study", "question", "ingredient"]
 Weight = Literal["title", "labels", "details", "body"]  # the heaviest first
@@ -111,6 +111,9 @@ class SearchResult:
     hits: tuple[Hit, ...]
     total: int
     facets: Mapping[str, FacetCounts] = field(default_factory=dict)
+    whole: int = 0  # how many things of the list meet the words, before any filter
+    dropped: tuple[Clause, ...] = ()  # clauses left out because nothing met them all
+    unmet: tuple[Clause, ...] = ()  # required clauses that nothing in the list meets
 
 
 class Suggestion(NamedTuple):
@@ -147,6 +150,13 @@ class SearchEngine(Protocol):
 
     def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
         """What begins as the words do, best first. Raises SearchUnavailable."""
+
+    def nearest_word(self, word: str) -> str | None:
+        """The word of the documents that was probably meant, if one comes near.
+
+        One letter more, less, other or swapped; two in words of eight letters or more. Raises
+        SearchUnavailable.
+        """
 
     def writing(self, *, afresh: bool = False) -> AbstractContextManager[IndexBatch]:
         """Be the only writer: the block is saved whole at its end, or not at all.

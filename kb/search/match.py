@@ -11,7 +11,7 @@ from markupsafe import escape
 from kb.search import dutch
 from kb.search.document import FIELD_OF_SCHEME
 from kb.search.engine import Passage, SearchDocument
-from kb.search.query import Clause, Query, Wording
+from kb.search.query import Clause, Query, Wording, places
 
 SNIPPETS = 3  # at most, of one document
 LENGTH = 220  # of a snippet, in characters
@@ -55,24 +55,19 @@ def tell(document: SearchDocument, asked: Query) -> Match:
 def _spans(clause: Clause, tokens: list[dutch.Token]) -> Iterator[tuple[int, int]]:
     """The characters of a passage where a wording of the clause stands."""
     for wording in clause.wordings:
-        size = len(wording.terms)
-        if not size:
-            continue
-        for at in range(len(tokens) - size + 1):
-            run = tokens[at : at + size]
-            if all(token.term == term for token, term in zip(run, wording.terms, strict=True)):
-                yield run[0].start, run[-1].end
+        for first, last in places(wording, tokens):
+            yield tokens[first].start, tokens[last].end
 
 
 def _tags(clause: Clause, document: SearchDocument) -> Iterator[tuple[str, str]]:
     """The tags of the document that the clause means: the key they stand under, and their label."""
     for wording in clause.wordings:
-        if wording.concept in document.concepts and wording.concept:
+        if wording.kind == "concept" and wording.concept in document.concepts:
             yield _field_of(wording, document), wording.said.lower()
 
 
 def _field_of(wording: Wording, document: SearchDocument) -> str:
-    scheme = (wording.concept or "").partition("/")[0]
+    scheme = wording.concept.partition("/")[0]
     own = {
         ("pitfall", "pitfall-categories"): "category",
         ("finding", "effect-domains"): "domain",

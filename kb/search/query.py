@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
-from kb.search import dutch
+from kb.search import compounds, dutch
+from kb.search.dutch import HEAD, MODIFIER, Token
 
 PART = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
-MAX_NAMES = 12  # other names of a concept that are searched as well
+WINDOW = 6  # words between which the parts of a compound must stand together
+SHORT = 3  # words of a query, up to which all of them must be met
+ENOUGH = 0.7  # of the words of a longer one
+WEIGHTS = {  # of a wording, beside 1 for the very word
+    "head": 0.6,  # woning in huurwoning
+    "modifier": 0.35,  # woning in woningcorporatie
+    "apart": 0.7,  # toewijzing van woningen for woningtoewijzing
+    "joined": 0.9,  # galerijflat for galerij flat
+    "concept": 0.8,  # a tag of the vocabulary that the words name
+    "synonym": 0.5,  # another name of that tag, in the text
+}
+Kind = Literal["phrase", "near", "concept"]
 
 
 class Wording(NamedTuple):
-    """One way to meet a clause: these terms side by side, or a tag of the vocabulary."""
+    """One way to meet a clause."""
 
-    terms: tuple[str, ...]
+    kind: Kind  # side by side, together in a passage, or as a tag of the vocabulary
+    terms: tuple[tuple[str, ...], ...]  # for each word the terms that will do; empty for a tag
     weight: float
     said: str  # as people write it
-    concept: str | None = None  # the key of a term; then `terms` is empty
+    concept: str = ""  # the key of a term
 
 
 class Clause(NamedTuple):
@@ -27,13 +41,34 @@ class Clause(NamedTuple):
     input: str
     wordings: tuple[Wording, ...]
     excluded: bool = False
+    optional: bool = False  # it only counts for the order
+    word: str = ""  # the single folded word that it is, for spelling; empty for anything else
 
 
 @dataclass(frozen=True)
 class Query:
-    """All clauses, each of which must hold."""
+    """All clauses; `needed` of the required ones must be met, and none of the excluded."""
 
-    clauses: tuple[Clause, ...]
+    clauses: tuple[Clause, ...] = field(default=())
+
+    @property
+    def required(self) -> tuple[Clause, ...]:
+        """The clauses that count for `needed`."""
+        return tuple(each for each in self.clauses if not each.excluded and not each.optional)
+
+    @property
+    def needed(self) -> int:
+        """How many required clauses a document must meet: all, but of a long question most."""
+        number = len(self.required)
+        return number if number <= SHORT else max(SHORT, round(number * ENOUGH))
+
+    def without(self, dropped: Sequence[Clause]) -> Query:
+        """The same query, in which some clauses only count for the order."""
+        return Query(
+            tuple(
+                each._replace(optional=True) if each in dropped else each for each in self.clauses
+            )
+        )
 
 
 class _Part(NamedTuple):
@@ -46,66 +81,137 @@ class _Part(NamedTuple):
 def understand(typed: str) -> Query:
     """Read plain words, "phrases", -without and OR; anything else is a plain word."""
     parts = list(_parts(typed))
-    wanted = [part for part in parts if part.is_phrase or not _says_nothing(part)]
-    if not any(not part.excluded for part in wanted):
+    wanted = [part for part in parts if part.is_phrase or not _is_stop_word(part.said)]
+    if all(part.excluded for part in wanted):
         wanted = parts  # nothing but stop words: then they count
+    frame = [not part.is_phrase and dutch.fold(part.said) in dutch.FRAME_WORDS for part in wanted]
+    all_frame = all(frame[n] for n, part in enumerate(wanted) if not part.excluded)
+    extra = _spanning(wanted)
     clauses: list[Clause] = []
-    place = 0
-    while place < len(wanted):
-        length = _name_length(wanted[place:])
-        run = wanted[place : place + length]
+    for number, part in enumerate(wanted):
         clause = Clause(
-            " ".join(part.said for part in run), _wordings(run), excluded=run[0].excluded
+            part.said,
+            (*_wordings(part), *extra.get(number, ())),
+            part.excluded,
+            optional=frame[number] and not all_frame and "frame" not in dutch.OFF,
+            word="" if part.is_phrase else dutch.fold(part.said),
         )
-        if run[0].either and clauses and not clauses[-1].excluded and not clause.excluded:
-            last = clauses.pop()
-            clause = Clause(f"{last.input} OR {clause.input}", last.wordings + clause.wordings)
-        if clause.wordings:
+        last = clauses[-1] if clauses else None
+        if part.either and last and not last.excluded and not clause.excluded:
+            clauses[-1] = Clause(f"{last.input} OR {clause.input}", last.wordings + clause.wordings)
+        else:
             clauses.append(clause)
-        place += length
     return Query(tuple(clauses))
 
 
-def _parts(typed: str) -> list[_Part]:
-    found: list[_Part] = []
-    either = False
+def _parts(typed: str) -> Iterator[_Part]:
+    either = seen = False
     for match in PART.finditer(typed):
         said = match["phrase"] if match["word"] is None else match["word"]
         if match["word"] == "OR" and not match["minus"]:
-            either = bool(found)
-            continue
-        words = dutch.terms(said)
-        if not words:
-            continue
-        phrase = match["word"] is None or len(words) > 1
-        found.append(_Part(said, phrase, bool(match["minus"]), either))
-        either = False
+            either = seen
+        elif dutch.words(said):
+            yield _Part(said.strip(), match["word"] is None, bool(match["minus"]), either)
+            either, seen = False, True
+
+
+def _is_stop_word(said: str) -> bool:
+    return "stops" not in dutch.OFF and dutch.fold(said) in dutch.STOP_WORDS
+
+
+def _wordings(part: _Part) -> tuple[Wording, ...]:
+    """The ways to meet one word or phrase by itself."""
+    words = dutch.words(part.said)
+    own = dutch.terms(part.said)
+    if part.is_phrase:
+        return (Wording("phrase", tuple((term,) for term in own), 1.0, part.said),)
+    if len(words) > 1:  # with a hyphen or another sign in it
+        joined = "".join(words)
+        return (
+            Wording("near", tuple(_alike(term) for term in own), 1.0, part.said),
+            Wording("phrase", ((dutch.term(joined),),), WEIGHTS["joined"], joined),
+            *_named(own),
+        )
+    found = [
+        Wording("phrase", ((own[0],),), 1.0, part.said),
+        Wording("phrase", ((HEAD + own[0],),), WEIGHTS["head"], f"…{part.said}"),
+        Wording("phrase", ((MODIFIER + own[0],),), WEIGHTS["modifier"], f"{part.said}…"),
+    ]
+    if apart := dutch.part_terms(part.said):
+        said = " ".join(compounds.parts(dutch.fold(part.said)))
+        found.append(Wording("near", tuple(_alike(term) for term in apart), WEIGHTS["apart"], said))
+    return (*found, *_named(own))
+
+
+def _alike(term: str) -> tuple[str, ...]:
+    """A word by itself, or as a part of a compound."""
+    return (term, HEAD + term, MODIFIER + term)
+
+
+def _named(own: tuple[str, ...]) -> tuple[Wording, ...]:
+    """The concepts that the words name: their tag, and their other names in the text."""
+    if "synonyms" in dutch.OFF:
+        return ()
+    found: dict[object, Wording] = {}
+    for concept in dutch.concepts().get(own, ()):
+        found[concept.key] = Wording("concept", (), WEIGHTS["concept"], concept.label, concept.key)
+        for name, said in zip(concept.names, concept.said, strict=True):
+            if name != own:
+                terms = tuple((term,) for term in name)
+                found.setdefault(name, Wording("phrase", terms, WEIGHTS["synonym"], said))
+    return tuple(found.values())
+
+
+def _spanning(parts: list[_Part]) -> dict[int, list[Wording]]:
+    """For each word the wordings that it shares with its neighbours.
+
+    Several words may name one concept, and two may be written as one: a document that has the
+    concept, or the compound, meets each of them.
+    """
+    found: dict[int, list[Wording]] = {}
+    for start in range(len(parts)):
+        for length in range(2, dutch.longest_name() + 1):
+            run = parts[start : start + length]
+            if len(run) < length or any(p.is_phrase or p.excluded or p.either for p in run):
+                break
+            said = " ".join(part.said for part in run)
+            shared = list(_named(dutch.terms(said)))
+            if length == 2 and "compounds" not in dutch.OFF:
+                joined = "".join(part.said for part in run)
+                terms = tuple(dict.fromkeys((dutch.term(joined), dutch.term(_linked(run)))))
+                shared.append(Wording("phrase", (terms,), WEIGHTS["joined"], joined))
+            for number in range(start, start + length):
+                found.setdefault(number, []).extend(shared)
     return found
 
 
-def _says_nothing(part: _Part) -> bool:
-    return dutch.is_stop_word(part.said)
+def _linked(run: list[_Part]) -> str:
+    return "s".join(part.said for part in run)
 
 
-def _name_length(parts: list[_Part]) -> int:
-    """How many parts from here make the longest name of a concept; 1 when none do."""
-    for length in range(min(len(parts), dutch.longest_name()), 1, -1):
-        run = parts[:length]
-        if any(part.excluded for part in run) or any(part.either for part in run[1:]):
+def places(wording: Wording, tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    """Where a wording stands in a passage: the first and the last token of each place.
+
+    This is what a wording means, told plainly; engines find the same documents by other means.
+    """
+    kept = [{token.term, *token.parts} for token in tokens]
+    wanted = [set(terms) for terms in wording.terms]
+    if not wanted:
+        return
+    for at in range(len(tokens)):
+        if not wanted[0] & kept[at]:
             continue
-        if dutch.terms(" ".join(part.said for part in run)) in dutch.concepts():
-            return length
-    return 1
-
-
-def _wordings(run: list[_Part]) -> tuple[Wording, ...]:
-    """The words themselves, and the names of the concepts that they name."""
-    said = " ".join(part.said for part in run)
-    own = dutch.terms(said)
-    found = {own: Wording(own, 1.0, said)}
-    tags = []
-    for concept in dutch.concepts().get(own, ()):
-        tags.append(Wording((), 0.8, concept.said[0], concept.key))
-        for name, name_said in list(zip(concept.names, concept.said, strict=True))[:MAX_NAMES]:
-            found.setdefault(name, Wording(name, 0.5, name_said))
-    return (*found.values(), *tags)
+        if wording.kind == "phrase":
+            run = kept[at : at + len(wanted)]
+            if len(run) == len(wanted) and all(a & b for a, b in zip(wanted, run, strict=True)):
+                yield at, at + len(wanted) - 1
+        else:
+            low, high = max(0, at - WINDOW), min(len(tokens), at + WINDOW + 1)
+            ends = [at]
+            for terms in wanted[1:]:
+                near = [n for n in range(low, high) if terms & kept[n]]
+                if not near:
+                    break
+                ends.append(min(near, key=lambda n: abs(n - at)))
+            else:
+                yield min(ends), max(ends)

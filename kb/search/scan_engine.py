@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from rapidfuzz.distance import OSA
+
 from kb.search import dutch
 from kb.search.engine import (
     FacetCounts,
@@ -17,7 +19,7 @@ from kb.search.engine import (
     SearchResult,
     Suggestion,
 )
-from kb.search.query import Query, Wording
+from kb.search.query import Clause, Query, places
 
 
 class ScanBatch:
@@ -52,20 +54,46 @@ class ScanEngine:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Read every document; keep, count, sort."""
-        found = [
-            (document, score)
-            for document in self._documents.values()
-            if document.type in request.types
-            and (score := _score(document, request.query)) is not None
-        ]
-        kept = [(document, score) for document, score in found if _meets(document, request)]
+        listed = [each for each in self._documents.values() if each.type in request.types]
+        query = request.query or Query()
+        met = {document.key: _met(query, document) for document in listed}
+        has = [len(met[each.key].intersection(query.required)) for each in listed]
+        most = max(has, default=0)
+        needed = query.needed if most >= query.needed or not most else most
+        enough = [each for each, number in zip(listed, has, strict=True) if number >= needed]
+        found = [each for each in enough if not any(clause.excluded for clause in met[each.key])]
+        kept = [(each, float(len(met[each.key]))) for each in found if _meets(each, request)]
         ordered = _ordered(kept, request.sort or ("relevance",))
         page = ordered[request.offset : request.offset + request.limit]
         return SearchResult(
             tuple(Hit(document.type, document.id, score) for document, score in page),
             len(kept),
-            {key: _facet(key, [each for each, _ in found], request) for key in request.facets},
+            {key: _facet(key, found, request) for key in request.facets},
+            whole=len(found),
+            dropped=tuple(
+                clause
+                for clause in query.required
+                if needed < query.needed and not all(clause in met[each.key] for each in enough)
+            ),
+            unmet=tuple(
+                each for each in query.required if not any(each in some for some in met.values())
+            ),
         )
+
+    def nearest_word(self, word: str) -> str | None:
+        """Compare with every word of every document."""
+        forms: dict[str, int] = {}
+        for document in self._documents.values():
+            texts = " ".join(passage.text for passage in document.passages)
+            for form in {token.form for token in dutch.tokens(texts)}:
+                forms[form] = forms.get(form, 0) + 1
+        near = [
+            (OSA.distance(word, form), form[:1] != word[:1], -count, form)
+            for form, count in forms.items()
+            if len(form) > 3
+        ]
+        near = [each for each in near if each[0] <= (2 if len(word) >= 8 else 1)]
+        return min(near)[-1] if near else None
 
     def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
         """Read every title and municipality."""
@@ -123,28 +151,19 @@ def _words(text: str) -> list[str]:
     return [dutch.fold(found.group()) for found in dutch.WORD.finditer(text)]
 
 
-def _score(document: SearchDocument, asked: Query | None) -> float | None:
-    """How many wordings it meets; None when a clause is not met."""
-    if asked is None:
-        return 0.0
-    score = 0.0
-    for clause in asked.clauses:
-        met = sum(_has(document, wording) for wording in clause.wordings)
-        if bool(met) == clause.excluded:
-            return None
-        score += met
-    return score
-
-
-def _has(document: SearchDocument, wording: Wording) -> bool:
-    if wording.concept is not None:
-        return wording.concept in document.concepts
-    size = len(wording.terms)
-    for passage in document.passages:
-        terms = dutch.terms(passage.text)
-        if any(terms[at : at + size] == wording.terms for at in range(len(terms) - size + 1)):
-            return True
-    return False
+def _met(query: Query, document: SearchDocument) -> set[Clause]:
+    """The clauses that a document meets."""
+    passages = [list(dutch.tokens(passage.text)) for passage in document.passages]
+    return {
+        clause
+        for clause in query.clauses
+        if any(
+            wording.concept in document.concepts
+            if wording.kind == "concept"
+            else any(any(places(wording, passage)) for passage in passages)
+            for wording in clause.wordings
+        )
+    }
 
 
 def _meets(document: SearchDocument, request: SearchRequest, skip: str | None = None) -> bool:

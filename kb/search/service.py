@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from kb.cases import queries
 from kb.search import document, dutch, match
 from kb.search.engine import FacetCounts, Hit, SearchEngine, SearchRequest, SearchResult, Type
-from kb.search.query import Query, understand
+from kb.search.query import Clause, Query, understand
 from kb.vocabulary.terms import scheme_of
 
 TYPES: tuple[Type, ...] = ("case", "pitfall", "finding", "study", "question", "ingredient")
@@ -107,29 +107,74 @@ class ListAnswer:
     keys: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True)
+class Understood:
+    """The words of a query as they were searched, and what was made of them."""
+
+    query: Query
+    dropped: tuple[str, ...] = ()
+    suggestion: str | None = None  # what was probably meant
+    corrected: bool = False  # and that was searched
+
+
+def answer_words(
+    engine: SearchEngine, asked: SearchRequest, typed: str | None
+) -> tuple[Understood | None, SearchResult]:
+    """Search for what was typed; at zero hits for what was probably meant, else for part of it.
+
+    Whether to correct or to leave out words is decided on the whole list, before any filter.
+    """
+    if typed is None:
+        return None, engine.search(asked)
+    words = understand(typed)
+    result = engine.search(replace(asked, query=words))
+    nothing = bool(result.dropped) or not result.whole
+    suggestion = _corrected(engine, result, typed) if result.unmet else None
+    if suggestion and nothing:
+        meant = understand(suggestion)
+        other = engine.search(replace(asked, query=meant))
+        if other.whole and len(other.unmet) < len(result.unmet):
+            words, result = meant, other
+            return Understood(words, _said(result), suggestion, corrected=True), result
+    return Understood(words, _said(result), suggestion), result
+
+
+def _said(result: SearchResult) -> tuple[str, ...]:
+    return tuple(clause.input for clause in result.dropped)
+
+
+def _corrected(engine: SearchEngine, result: SearchResult, typed: str) -> str | None:
+    """The text with the words that nothing meets replaced by words that are near."""
+    meant = typed
+    for clause in result.unmet:
+        near = engine.nearest_word(clause.word) if clause.word else None
+        if near and near != clause.word:
+            meant = meant.replace(clause.input, near)
+    return meant if meant != typed else None
+
+
 def find(engine: SearchEngine, session: Session, asked: ListRequest) -> ListAnswer:
     """Answer a list: ids, totals and facets from the engine, rows from the database."""
     given = asked.parameters
     number, size = given["page"], given["pageSize"]
-    words = understand(given["q"]) if given.get("q") else None
-    facets = tuple(given.get("facets", ()))
-    result = engine.search(
+    words, result = answer_words(
+        engine,
         SearchRequest(
             types=asked.types,
-            query=words,
             filters=asked.filters,
             all_ingredients=given.get("ingredientMatch") == "all",
             first_year=given.get("startYearFrom"),
             last_year=given.get("startYearTo"),
             sort=asked.sort,
-            facets=facets,
+            facets=tuple(given.get("facets", ())),
             offset=(number - 1) * size,
             limit=size,
-        )
+        ),
+        given.get("q"),
     )
     pages = -(-result.total // size)
     return ListAnswer(
-        items=_rows(session, result.hits, words),
+        items=_rows(session, result.hits, words.query if words else None),
         page={
             "number": number,
             "size": size,
@@ -162,19 +207,13 @@ def _rows(session: Session, hits: Sequence[Hit], words: Query | None) -> list[Li
     return listed
 
 
-def _told_query(asked: ListRequest, words: Query | None) -> dict[str, Any]:
+def _told_query(asked: ListRequest, words: Understood | None) -> dict[str, Any]:
     """The query as it was understood."""
     interpretation = words and {
-        "terms": [
-            {
-                "input": clause.input,
-                "also": list(dict.fromkeys(wording.said for wording in clause.wordings[1:])),
-            }
-            for clause in words.clauses
-        ],
-        "dropped": [],
-        "did_you_mean": None,
-        "corrected": False,
+        "terms": [{"input": clause.input, "also": _also(clause)} for clause in words.query.clauses],
+        "dropped": list(words.dropped),
+        "did_you_mean": words.suggestion,
+        "corrected": words.corrected,
     }
     return {
         "q": asked.parameters.get("q"),
@@ -188,6 +227,13 @@ def _told_query(asked: ListRequest, words: Query | None) -> dict[str, Any]:
         "sort": list(asked.sort),
         "interpretation": interpretation,
     }
+
+
+def _also(clause: Clause) -> list[str]:
+    """What is found for a clause beside the word itself, as people write it."""
+    said = {dutch.fold(wording.said): wording.said for wording in clause.wordings[1:]}
+    said.pop(dutch.fold(clause.input), None)
+    return [each for each in said.values() if "…" not in each]
 
 
 def _told_facets(session: Session, asked: ListRequest, result: SearchResult) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """The promise of `engine.py` kept with Whoosh, the only place that imports it.
 
-Whoosh keeps the index and ranks the words (BM25F over four fields); `columns.py` filters, counts
-and sorts. What Whoosh does not say itself: files are not mapped into memory (a mapped index is
-copied to the heap of every process), one searcher is never used by two threads at once, and an
-index is opened after the fork. `docs/decisions/` has the reasons.
+Whoosh keeps the index: documents, terms and positions, in immutable segments with one writer.
+It does not search: `ranking.py` scores postings that are read from it once and then stay, and
+`columns.py` filters, counts and sorts. What Whoosh does not say itself: files are not mapped into
+memory (a mapped index is copied to the heap of every process), a reader is never used by two
+threads at once, and an index is opened after the fork. `docs/decisions/` has the reasons.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +20,13 @@ from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
-from numpy.typing import NDArray
-from whoosh import fields, query, scoring
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from whoosh import fields
 from whoosh.analysis import Analyzer, Token
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
-from whoosh.searching import Searcher
+from whoosh.reading import IndexReader, TermNotFound
 from whoosh.writing import CLEAR
 
 from kb.search import dutch
@@ -38,25 +40,26 @@ from kb.search.engine import (
     SearchUnavailable,
     Suggestion,
 )
-from kb.search.query import Clause, Query, Wording
+from kb.search.query import Query
+from kb.search.ranking import FIELDS, GAP, SPAN, Numbers, Ranking
 
-WEIGHTS = {"title": 4.0, "labels": 2.5, "details": 1.5, "body": 1.0}  # of a word in each field
-GAP = 100  # word positions between two passages, so that no phrase runs from one into the next
+BETWEEN = "\x1d"  # a separator of passages that is in no word
 META = "meta:index"
 log = logging.getLogger("kb.search")
 
 
 class PassageAnalyzer(Analyzer):
-    """Passages of text → terms with their positions."""
+    """Passages of text → terms with their positions; the parts of a compound stand with it."""
 
-    def __call__(self, passages: Sequence[str], **_options: Any) -> Iterator[Token]:
-        token = Token(positions=True)
+    def __call__(self, joined: str, **_options: Any) -> Iterator[Token]:
+        """Whoosh's own token object is given again and again, as its analyzers do."""
+        token = Token(positions=True, boost=1.0, stopped=False)
         position = 0
-        for passage in passages:
-            for term in dutch.terms(passage):
-                token.text, token.pos = term, position
-                token.boost, token.stopped = 1.0, False
-                yield token
+        for passage in joined.split(BETWEEN):
+            for word in dutch.tokens(passage):
+                for term in (word.term, *word.parts):
+                    token.text, token.pos = term, position
+                    yield token
                 position += 1
             position += GAP
 
@@ -66,8 +69,9 @@ def _schema() -> fields.Schema:
         key=fields.ID(unique=True),
         owner=fields.ID(),
         concepts=fields.KEYWORD(),
+        forms=fields.KEYWORD(),
         stored=fields.STORED(),
-        **{name: fields.TEXT(analyzer=PassageAnalyzer(), phrase=True) for name in WEIGHTS},
+        **{name: fields.TEXT(analyzer=PassageAnalyzer(), phrase=True) for name in FIELDS},
     )
 
 
@@ -75,28 +79,69 @@ class Snapshot:
     """One generation of the index, opened for reading."""
 
     def __init__(self, index: FileIndex) -> None:
-        self.searcher: Searcher = index.searcher(weighting=scoring.BM25F())
-        reader = self.searcher.reader()
-        documents = [(number, kept["stored"]) for number, kept in reader.iter_docs()]
+        self._reader: IndexReader = index.reader()
+        documents = [(number, kept["stored"]) for number, kept in self._reader.iter_docs()]
         meta = [stored for _, stored in documents if stored["type"] == "meta"]
         self.change: int = meta[0]["change"] if meta else 0
         self.fingerprint: str = meta[0]["fingerprint"] if meta else ""
         things = [(number, stored) for number, stored in documents if stored["type"] != "meta"]
-        self.columns = Columns(things, reader.doc_count_all())
+        size = self._reader.doc_count_all()
+        self.columns = Columns(things, size)
+        lengths = np.array(
+            [
+                [self._reader.doc_field_length(number, name) or 0 for name in FIELDS]
+                for number in range(size)
+            ],
+            dtype=np.int64,
+        ).reshape(size, len(FIELDS))
+        self._postings: dict[str, Numbers] = {}
+        self.ranking = Ranking(lengths, self.columns.types, self._occurrences, self._tagged)
+        self._forms: list[str] | None = None
 
     def close(self) -> None:
         """Let go of the files."""
-        self.searcher.close()
+        self._reader.close()
 
-    def matching(self, asked: Query | None) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Which documents meet the words, and their scores, by document number."""
-        found = np.zeros(self.columns.size, dtype=bool)
-        scores = np.zeros(self.columns.size, dtype=np.float64)
-        if asked is None:
-            return ~found, scores
-        for score, number in self.searcher.search(_translated(asked), limit=None).top_n:
-            found[number], scores[number] = True, score
-        return found, scores
+    def _occurrences(self, term: str) -> Numbers:
+        """Where a term stands, as `Ranking` wants it; read once."""
+        if term not in self._postings:
+            found: list[int] = []
+            for field, name in enumerate(FIELDS):
+                for number, positions in self._read(name, term, "positions"):
+                    slot = (number * len(FIELDS) + field) * SPAN
+                    found.extend(slot + position for position in positions)
+            self._postings[term] = np.array(sorted(found), dtype=np.int64)
+        return self._postings[term]
+
+    def _tagged(self, concept: str) -> Numbers:
+        """The documents with a concept."""
+        if concept not in self._postings:
+            found = [number for number, _ in self._read("concepts", concept, "frequency")]
+            self._postings[concept] = np.array(sorted(found), dtype=np.int64)
+        return self._postings[concept]
+
+    def _read(self, name: str, term: str, what: str) -> Iterator[tuple[int, Any]]:
+        """The documents that have a term in a field, each with a value of its posting."""
+        try:
+            matcher = self._reader.postings(name, term)
+        except TermNotFound:
+            return
+        while matcher.is_active():
+            yield matcher.id(), matcher.value_as(what)
+            matcher.next()
+
+    def nearest_word(self, word: str) -> str | None:
+        """The word of the documents that was probably meant: near, and then often used."""
+        if self._forms is None:
+            self._forms = [form.decode() for form in self._reader.lexicon("forms")]
+        most = 2 if len(word) >= 8 else 1
+        near = process.extract(word, self._forms, scorer=OSA.distance, score_cutoff=most, limit=20)
+        ranked = [
+            (distance, form[:1] != word[:1], -self._reader.doc_frequency("forms", form), form)
+            for form, distance, _ in near
+            if len(form) > 3
+        ]
+        return min(ranked)[-1] if ranked else None
 
 
 class WhooshBatch:
@@ -142,15 +187,17 @@ class WhooshBatch:
 
     def _write(self, document: SearchDocument) -> None:
         texts = {
-            name: [passage.text for passage in document.passages if passage.weight == name]
-            for name in WEIGHTS
+            name: BETWEEN.join(each.text for each in document.passages if each.weight == name)
+            for name in FIELDS
         }
+        forms = {word.form for each in document.passages for word in dutch.tokens(each.text)}
         self._writer.add_document(
             key=document.key,
             owner=_owner(document),
             concepts=" ".join(document.concepts),
+            forms=" ".join(forms),
             stored=_stored(document),
-            **{name: passages for name, passages in texts.items() if passages},
+            **{name: text for name, text in texts.items() if text},
         )
 
 
@@ -168,18 +215,31 @@ class WhooshEngine:
         """Best hits first; equal scores by id. Raises SearchUnavailable."""
         with self._reading() as snapshot:
             columns = snapshot.columns
-            found, scores = snapshot.matching(request.query)
-            hits = np.flatnonzero(found & columns.meeting(request))
-            ordered = columns.ordered(hits, scores[hits], request.sort or ("relevance",))
-            page = ordered[request.offset : request.offset + request.limit]
+            listed = columns.of_types(request.types)
+            ranked = snapshot.ranking.rank(request.query or Query(), listed)
+            found = np.zeros(columns.size, dtype=bool)
+            found[ranked.documents] = True
+            kept = columns.meeting(request)[ranked.documents]
+            ordered = columns.ordered(
+                ranked.documents[kept], ranked.scores[kept], request.sort or ("relevance",)
+            )
+            scores = dict(zip(ranked.documents.tolist(), ranked.scores.tolist(), strict=True))
+            page = ordered[request.offset : request.offset + request.limit].tolist()
             return SearchResult(
                 hits=tuple(
-                    Hit(columns.types[n].item(), str(columns.ids[n]), float(scores[n]))
-                    for n in page
+                    Hit(columns.types[n].item(), str(columns.ids[n]), scores[n]) for n in page
                 ),
-                total=len(hits),
+                total=len(ordered),
                 facets={key: columns.facet(key, found, request) for key in request.facets},
+                whole=len(ranked.documents),
+                dropped=ranked.dropped,
+                unmet=ranked.unmet,
             )
+
+    def nearest_word(self, word: str) -> str | None:
+        """The word of the documents that was probably meant. Raises SearchUnavailable."""
+        with self._reading() as snapshot:
+            return snapshot.nearest_word(word)
 
     def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
         """What begins as the words do, best first. Raises SearchUnavailable."""
@@ -200,6 +260,8 @@ class WhooshEngine:
             with self._lock:
                 change = self._snapshot(index).change
             writer = index.writer(timeout=self._wait, limitmb=128)
+            if afresh:
+                writer.schema = _schema()  # the index may be of an older release
             try:
                 batch = WhooshBatch(writer, change=0 if afresh else change, afresh=afresh)
                 yield batch
@@ -291,31 +353,6 @@ class WhooshEngine:
 
 def _open(folder: Path) -> FileIndex:
     return FileStorage(str(folder), supports_mmap=False).open_index()
-
-
-def _translated(asked: Query) -> query.Query:
-    """Clauses → Whoosh's query, built node by node: nothing typed is ever parsed by Whoosh."""
-    wanted = [_met(clause) for clause in asked.clauses if not clause.excluded]
-    refused = [_met(clause) for clause in asked.clauses if clause.excluded]
-    if not wanted:
-        wanted = [query.Every()]
-    return query.And([*wanted, *(query.Not(clause) for clause in refused)])
-
-
-def _met(clause: Clause) -> query.Query:
-    return query.Or([part for wording in clause.wordings for part in _said(wording)])
-
-
-def _said(wording: Wording) -> Iterator[query.Query]:
-    if wording.concept is not None:
-        yield query.Term("concepts", wording.concept, boost=wording.weight * WEIGHTS["labels"])
-        return
-    for name, weight in WEIGHTS.items():
-        boost = weight * wording.weight
-        if len(wording.terms) == 1:
-            yield query.Term(name, wording.terms[0], boost=boost)
-        else:
-            yield query.Phrase(name, list(wording.terms), boost=boost)
 
 
 def _owner(document: SearchDocument) -> str:
