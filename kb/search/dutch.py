@@ -86,6 +86,10 @@ EXCEPTIONS: Mapping[str, str] = {  # words that lemma and stem lead astray
     "huishoudens": "huishouden",
     "corporatie": "corporatie",
     "corporaties": "corporatie",
+    "beheer": "beheer",
+    "beheren": "beheer",
+    "beheert": "beheer",
+    "beheerd": "beheer",
     "beheerder": "beheer",
     "beheerders": "beheer",
 }

@@ -1,0 +1,412 @@
+"""The promise of `kb/search/engine.py`, kept by every engine alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kb.search.engine import (
+    FindingFacts,
+    IndexBusy,
+    Passage,
+    PitfallFacts,
+    SearchDocument,
+    SearchEngine,
+    SearchRequest,
+    SearchResult,
+    SearchUnavailable,
+)
+from kb.search.query import understand
+from kb.search.scan_engine import ScanEngine
+from kb.search.whoosh_engine import WhooshEngine
+
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(params=["scan", "whoosh"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchEngine]:
+    """Every engine in turn, empty."""
+    made: SearchEngine = ScanEngine()
+    if request.param == "whoosh":
+        made = WhooshEngine(tmp_path / "index", wait=0.2)
+    with made.writing(afresh=True):
+        pass
+    yield made
+    made.close()
+
+
+def a_document(id: str, title: str = "", body: str = "", **given: object) -> SearchDocument:
+    """A case with a title and a text."""
+    passages = (Passage("title", "title", title or id), Passage("context", "body", body))
+    document = SearchDocument("case", id, title or id, tuple(p for p in passages if p.text))
+    return replace(document, **given)  # type: ignore[arg-type]
+
+
+def put(engine: SearchEngine, *documents: SearchDocument, change: int = 1) -> None:
+    """Write documents in one batch."""
+    with engine.writing() as batch:
+        for document in documents:
+            batch.put(document)
+        batch.change = change
+
+
+def found(engine: SearchEngine, typed: str | None = None, **asked: object) -> list[str]:
+    """The ids that a search gives, in its order."""
+    return [hit.id for hit in ask(engine, typed, **asked).hits]
+
+
+def ask(engine: SearchEngine, typed: str | None = None, **asked: object) -> SearchResult:
+    """Search among the cases."""
+    query = understand(typed) if typed else None
+    request = SearchRequest(types=("case",), query=query)
+    return engine.search(replace(request, **asked))  # type: ignore[arg-type]
+
+
+class TestWords:
+    def test_all_words_must_be_met(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", "Sloop en verkoop"), a_document("b", "Sloop"))
+
+        assert found(engine, "sloop verkoop") == ["a"]
+
+    def test_stop_words_need_not_be_met(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", "Sloop"))
+
+        assert found(engine, "de sloop van een") == ["a"]
+
+    def test_a_query_of_stop_words_is_searched_for(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", "Wij van hier"), a_document("b", "Sloop"))
+
+        assert found(engine, "wij van") == ["a"]
+
+    def test_words_side_by_side_make_a_phrase(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", "Huur en koop"), a_document("b", "Koop en huur"))
+
+        assert found(engine, '"huur en koop"') == ["a"]
+
+    def test_no_phrase_runs_from_one_passage_into_the_next(self, engine: SearchEngine) -> None:
+        two = (Passage("context", "body", "Huur"), Passage("approach", "body", "Koop"))
+        put(engine, a_document("a", passages=two))
+
+        assert found(engine, '"huur koop"') == []
+        assert found(engine, "huur koop") == ["a"]
+
+    def test_a_word_after_a_minus_must_not_be_met(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", "Sloop"), a_document("b", "Sloop en verkoop"))
+
+        assert found(engine, "sloop -verkoop") == ["a"]
+        assert found(engine, "-verkoop") == ["a"]
+
+    def test_either_side_of_or_will_do(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", "Tuin"), a_document("b", "Plein"), a_document("c", "Straat"))
+
+        assert sorted(found(engine, "tuin OR plein")) == ["a", "b"]
+
+    @pytest.mark.parametrize(
+        ("typed", "written"),
+        [
+            ("cooperatie", "Coöperatie"),
+            ("HUIS", "huizen"),
+            ("stad", "steden"),
+            ("sociaal", "sociale"),
+            ("beheerder", "beheer"),
+            ("regio", "regio's"),
+            ("sloopnieuwbouw", "sloop-nieuwbouw"),
+            ("sloop-nieuwbouw", "sloopnieuwbouw"),
+            ("sloop nieuwbouw", "sloop-nieuwbouw"),
+            ("sloop-nieuwbouw", "sloop nieuwbouw"),
+            ("woningtoewijzing", "de toewijzing van woningen"),
+            ("toewijzing van woningen", "woningtoewijzing"),
+            ("galerij flats", "galerijflat"),
+            ("galerijflat", "galerij flats"),
+            ("vergunninghouders", "statushouders"),
+            ("statushouders", "vergunninghouders"),
+            ("refugees", "statushouders"),
+        ],
+    )
+    def test_a_word_is_found_as_it_is_written_elsewhere(
+        self, engine: SearchEngine, typed: str, written: str
+    ) -> None:
+        put(engine, a_document("a", "Verslag", f"Het gaat hier om {written}."))
+
+        assert found(engine, typed) == ["a"]
+
+    def test_a_thing_is_found_by_what_else_its_tag_is_called(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", concepts=("target-groups/statushouders",)), a_document("b"))
+
+        assert found(engine, "vergunninghouders") == ["a"]
+
+    def test_a_word_in_the_title_counts_for_more(self, engine: SearchEngine) -> None:
+        if isinstance(engine, ScanEngine):
+            pytest.skip("it finds, and does not weigh")
+        put(engine, a_document("a", "Plein", "De tuin."), a_document("b", "Tuin", "Het plein."))
+
+        assert found(engine, "tuin") == ["b", "a"]
+
+    def test_one_of_four_words_may_be_missing(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", "Regels selectie tuin"), a_document("b", "Regels"))
+
+        result = ask(engine, "regels selectie tuin waterbed")
+
+        assert [hit.id for hit in result.hits] == ["a"]
+        assert not result.dropped
+
+    def test_at_zero_hits_fewer_words_are_enough_and_it_says_which(
+        self, engine: SearchEngine
+    ) -> None:
+        put(engine, a_document("a", "Sloop van flats"), a_document("b", "Kas met tomaten"))
+
+        result = ask(engine, "sloop tomaten kassen")
+
+        assert [hit.id for hit in result.hits] == ["b"]
+        assert [clause.input for clause in result.dropped] == ["sloop"]
+
+    def test_words_are_left_out_before_any_filter(self, engine: SearchEngine) -> None:
+        here = {"municipality": ("Ede",)}
+        put(engine, a_document("a", "Sloop flats", values=here), a_document("b", "Sloop"))
+
+        assert found(engine, "sloop flats", filters={"municipality": ("Zeist",)}) == []
+
+    def test_it_tells_which_words_nothing_meets(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", "Sloop"))
+
+        assert [clause.input for clause in ask(engine, "sloop xyzzy").unmet] == ["xyzzy"]
+
+    @pytest.mark.parametrize(
+        ("typed", "meant"), [("gemengt", "gemengd"), ("buutr", "buurt"), ("xyzzy", None)]
+    )
+    def test_it_knows_a_word_that_comes_near(
+        self, engine: SearchEngine, typed: str, meant: str | None
+    ) -> None:
+        put(engine, a_document("a", "Gemengd wonen in de buurt"))
+
+        assert engine.nearest_word(typed) == meant
+
+
+class TestFilters:
+    def test_one_of_several_values_is_enough(self, engine: SearchEngine) -> None:
+        for name, scale in (("a", "wijk"), ("b", "stad"), ("c", "land")):
+            put(engine, a_document(name, values={"scale": (scale,)}))
+
+        assert sorted(found(engine, filters={"scale": ("wijk", "stad")})) == ["a", "b"]
+
+    def test_every_filter_must_be_met(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", values={"scale": ("wijk",), "country": ("NL",)}))
+        put(engine, a_document("b", values={"scale": ("wijk",)}))
+
+        assert found(engine, filters={"scale": ("wijk",), "country": ("NL",)}) == ["a"]
+
+    def test_all_ingredients_can_be_asked_for(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", values={"ingredient": ("x", "y")}))
+        put(engine, a_document("b", values={"ingredient": ("x",)}))
+        both = {"ingredient": ("x", "y")}
+
+        assert sorted(found(engine, filters=both)) == ["a", "b"]
+        assert found(engine, filters=both, all_ingredients=True) == ["a"]
+
+    def test_effects_are_met_by_one_and_the_same_finding(self, engine: SearchEngine) -> None:
+        one = FindingFacts("leefbaarheid", "wijk", "positief", "praktijkervaring")
+        other = FindingFacts("veiligheid", "stad", "negatief", "praktijkervaring")
+        put(engine, a_document("a", findings=(one, other)))
+
+        assert found(engine, filters={"effectDomain": ("leefbaarheid",)}) == ["a"]
+        mixed = {"effectDomain": ("leefbaarheid",), "effectDirection": ("negatief",)}
+        assert found(engine, filters=mixed) == []
+
+    def test_phase_and_category_are_met_by_one_and_the_same_pitfall(
+        self, engine: SearchEngine
+    ) -> None:
+        rows = (PitfallFacts("verdringing", "beheer"), PitfallFacts("korte-adem", "ontwerp"))
+        put(engine, a_document("a", pitfalls=rows))
+
+        assert found(engine, filters={"pitfallCategory": ("verdringing",)}) == ["a"]
+        mixed = {"pitfallCategory": ("verdringing",), "phase": ("ontwerp",)}
+        assert found(engine, filters=mixed) == []
+
+    def test_years_are_included_at_both_ends(self, engine: SearchEngine) -> None:
+        for year in (2009, 2010, 2012, 2013):
+            put(engine, a_document(str(year), year=year))
+        put(engine, a_document("unknown"))
+
+        assert sorted(found(engine, first_year=2010, last_year=2012)) == ["2010", "2012"]
+
+    def test_a_list_holds_its_own_types(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a"), replace(a_document("a"), type="study"))
+
+        assert ask(engine).total == 1
+        assert ask(engine, types=("case", "study")).total == 2
+
+
+class TestFacets:
+    def test_a_facet_ignores_its_own_filter_only(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", values={"scale": ("wijk",), "country": ("NL",)}))
+        put(engine, a_document("b", values={"scale": ("stad",), "country": ("NL",)}))
+        put(engine, a_document("c", values={"scale": ("stad",), "country": ("BE",)}))
+
+        chosen = {"scale": ("wijk",), "country": ("NL",)}
+        facets = ask(engine, filters=chosen, facets=("scale", "country")).facets
+
+        assert facets["scale"].counts == {"wijk": 1, "stad": 1}
+        assert facets["country"].counts == {"NL": 1}
+
+    def test_a_facet_tells_how_many_have_no_value(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", values={"scale": ("wijk",)}), a_document("b"))
+
+        assert ask(engine, facets=("scale",)).facets["scale"].missing == 1
+
+    def test_an_effect_facet_counts_things_and_keeps_to_one_finding(
+        self, engine: SearchEngine
+    ) -> None:
+        one = FindingFacts("leefbaarheid", "wijk", "positief", "praktijkervaring")
+        other = FindingFacts("leefbaarheid", "stad", "negatief", "praktijkervaring")
+        put(engine, a_document("a", findings=(one, other)), a_document("b", findings=(one, one)))
+
+        facets = ask(
+            engine, filters={"effectLevel": ("wijk",)}, facets=("effectDirection", "effectDomain")
+        ).facets
+
+        assert facets["effectDirection"].counts == {"positief": 2}
+        assert facets["effectDomain"].counts == {"leefbaarheid": 2}
+
+    def test_facets_count_what_the_words_meet(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", "Tuin", values={"scale": ("wijk",)}))
+        put(engine, a_document("b", "Plein", values={"scale": ("wijk",)}))
+
+        assert ask(engine, "tuin", facets=("scale",)).facets["scale"].counts == {"wijk": 1}
+
+
+class TestOrder:
+    def test_what_has_no_value_comes_last_in_both_directions(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", year=2001), a_document("b", year=2002), a_document("c"))
+
+        assert found(engine, sort=("startYear",)) == ["a", "b", "c"]
+        assert found(engine, sort=("-startYear",)) == ["b", "a", "c"]
+
+    def test_equals_are_ordered_by_the_next_key_and_then_by_id(self, engine: SearchEngine) -> None:
+        put(engine, a_document("c", "Tuin", year=1), a_document("b", "Tuin", year=2))
+        put(engine, a_document("a", "Tuin", year=2))
+
+        assert found(engine, sort=("title", "-startYear")) == ["a", "b", "c"]
+
+    def test_titles_are_ordered_without_regard_to_accents(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", "Ze"), a_document("b", "Één"), a_document("c", "de"))
+
+        assert found(engine, sort=("title",)) == ["c", "b", "a"]
+
+    def test_the_newest_can_come_first(self, engine: SearchEngine) -> None:
+        for number, name in enumerate("abc"):
+            put(engine, a_document(name, updated_at=DAY + timedelta(days=number)))
+
+        assert found(engine, sort=("-updatedAt",)) == ["c", "b", "a"]
+
+    def test_pages_follow_each_other_without_overlap(self, engine: SearchEngine) -> None:
+        put(engine, *(a_document(f"tuin-{n:02}", "Tuin") for n in range(25)))
+
+        pages = [found(engine, "tuin", offset=at, limit=10) for at in (0, 10, 20, 30)]
+
+        assert [len(page) for page in pages] == [10, 10, 5, 0]
+        assert [*pages[0], *pages[1], *pages[2]] == [f"tuin-{n:02}" for n in range(25)]
+
+
+class TestSuggestions:
+    def test_what_begins_as_the_words_is_suggested(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", "Wonen in Één huis", values={"municipality": ("Een",)}))
+        put(engine, a_document("b", "Tuin"))
+
+        assert [s.id for s in engine.suggest("een", ("case", "place"), 8)] == ["Een", "a"]
+        assert [s.id for s in engine.suggest("hu won", ("case",), 8)] == ["a"]
+
+    def test_one_letter_suggests_nothing(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", "Tuin"))
+
+        assert engine.suggest("t", ("case",), 8) == []
+
+
+class TestWriting:
+    def test_a_document_takes_the_place_of_its_older_self(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", "Tuin"))
+        put(engine, a_document("a", "Plein"))
+
+        assert found(engine) == ["a"]
+        assert found(engine, "tuin") == []
+
+    def test_twice_in_one_batch_is_once(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", "Tuin"), a_document("a", "Plein"))
+
+        assert found(engine) == ["a"]
+        assert found(engine, "plein") == ["a"]
+
+    def test_what_is_removed_is_gone(self, engine: SearchEngine) -> None:
+        owned = replace(a_document("a--kuil"), type="pitfall")
+        put(engine, a_document("a"), owned, a_document("b"))
+
+        with engine.writing() as batch:
+            batch.remove("case:a")
+            batch.remove_owned("a")
+            batch.remove("case:nothing")
+
+        assert engine.keys() == {"case:b"}
+
+    def test_a_block_that_fails_changes_nothing(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a"), change=7)
+
+        def fail() -> None:
+            with engine.writing() as batch:
+                batch.put(a_document("b"))
+                batch.change = 8
+                raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            fail()
+
+        assert engine.keys() == {"case:a"}
+        assert engine.change() == 7
+
+    def test_afresh_replaces_everything(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a"), change=7)
+
+        with engine.writing(afresh=True) as batch:
+            batch.put(a_document("b"))
+            assert engine.keys() == {"case:a"}
+            batch.change = 9
+
+        assert engine.keys() == {"case:b"}
+        assert engine.change() == 9
+
+    def test_it_counts_what_it_holds(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a"), replace(a_document("b"), type="study"))
+
+        assert engine.counts() == {"case": 1, "study": 1}
+
+
+def test_a_second_writer_waits_and_then_says_that_it_is_busy(tmp_path: Path) -> None:
+    first = WhooshEngine(tmp_path / "index", wait=0.2)
+    second = WhooshEngine(tmp_path / "index", wait=0.2)
+
+    with first.writing(), pytest.raises(IndexBusy), second.writing():
+        pass
+
+    first.close()
+
+
+def test_without_an_index_there_is_no_answer(tmp_path: Path) -> None:
+    engine = WhooshEngine(tmp_path / "index")
+
+    with pytest.raises(SearchUnavailable):
+        ask(engine)
+    assert (engine.change(), engine.fingerprint()) == (0, "")
+
+
+def test_another_process_sees_what_was_written(tmp_path: Path) -> None:
+    writer, reader = (WhooshEngine(tmp_path / "index") for _ in range(2))
+    put(writer, a_document("a"))
+    assert reader.keys() == {"case:a"}
+
+    put(writer, a_document("b"))
+
+    assert reader.keys() == {"case:a", "case:b"}
+    writer.close()
+    reader.close()

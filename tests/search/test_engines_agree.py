@@ -1,0 +1,140 @@
+"""Whatever is asked of whatever corpus, Whoosh gives what reading everything gives."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.search.engine import (
+    FindingFacts,
+    Passage,
+    PitfallFacts,
+    SearchDocument,
+    SearchRequest,
+    SearchResult,
+)
+from kb.search.query import understand
+from kb.search.scan_engine import ScanEngine
+from kb.search.whoosh_engine import WhooshEngine
+
+WORDS = (
+    *("sloop", "nieuwbouw", "sloop-nieuwbouw", "sloopnieuwbouw", "woningtoewijzing", "toewijzing"),
+    *("woningen", "van", "de", "statushouders", "vergunninghouders", "sociale", "samenhang"),
+    *("regio's", "coöperatie", "Cooperatie", "galerijflats", "flats", "buurt", "wijken", "één"),
+)
+words = st.sampled_from(WORDS)
+texts = st.lists(words, min_size=1, max_size=8).map(" ".join)
+passages = st.lists(
+    st.builds(
+        Passage,
+        st.sampled_from(("title", "context", "pitfalls")),
+        st.sampled_from(("title", "labels", "details", "body")),
+        texts,
+    ),
+    max_size=4,
+).map(tuple)
+findings = st.lists(
+    st.builds(
+        FindingFacts,
+        st.sampled_from("ab"),
+        st.sampled_from("xy"),
+        st.sampled_from("+-"),
+        st.just("review"),
+    ),
+    max_size=3,
+).map(tuple)
+pitfalls = st.lists(
+    st.builds(PitfallFacts, st.sampled_from("ab"), st.sampled_from("xy")), max_size=3
+).map(tuple)
+values = st.fixed_dictionaries(
+    {},
+    optional={
+        "scale": st.tuples(st.sampled_from(("wijk", "stad"))),
+        "ingredient": st.lists(st.sampled_from("pqr"), unique=True).map(tuple),
+    },
+)
+documents = st.lists(
+    st.builds(
+        SearchDocument,
+        type=st.sampled_from(("case", "study", "pitfall")),
+        id=st.from_regex(r"[a-c]{1,2}(--[a-c])?", fullmatch=True),
+        title=texts,
+        passages=passages,
+        concepts=st.lists(
+            st.sampled_from(("target-groups/statushouders", "effect-domains/sociale-samenhang")),
+            unique=True,
+        ).map(tuple),
+        values=values,
+        findings=findings,
+        pitfalls=pitfalls,
+        year=st.none() | st.integers(2000, 2003),
+        position=st.integers(0, 3),
+    ),
+    max_size=12,
+)
+typed_parts = st.one_of(
+    words,
+    words.map(lambda word: f"-{word}"),
+    texts.map(lambda text: f'"{text}"'),
+    st.just("OR"),
+    st.text(max_size=6),
+)
+filters = st.fixed_dictionaries(
+    {},
+    optional={
+        "scale": st.tuples(st.sampled_from(("wijk", "stad", "land"))),
+        "ingredient": st.lists(st.sampled_from("pqr"), min_size=1, unique=True).map(tuple),
+        "effectDomain": st.lists(st.sampled_from("ab"), min_size=1, unique=True).map(tuple),
+        "effectLevel": st.tuples(st.sampled_from("xy")),
+        "effectDirection": st.tuples(st.sampled_from("+-")),
+        "pitfallCategory": st.tuples(st.sampled_from("ab")),
+        "phase": st.tuples(st.sampled_from("xy")),
+        "type": st.tuples(st.sampled_from(("case", "study"))),
+    },
+)
+requests = st.builds(
+    SearchRequest,
+    types=st.sampled_from((("case",), ("case", "study", "pitfall"))),
+    query=st.none() | st.lists(typed_parts, max_size=6).map(" ".join).map(understand),
+    filters=filters,
+    all_ingredients=st.booleans(),
+    first_year=st.none() | st.integers(2000, 2003),
+    last_year=st.none() | st.integers(2000, 2003),
+    sort=st.sampled_from(
+        (("title",), ("-title", "startYear"), ("-startYear",), ("year",), ("position", "-year"))
+    ),
+    facets=st.just(
+        ("scale", "ingredient", "effectDomain", "effectDirection", "pitfallCategory", "type")
+    ),
+    offset=st.integers(0, 3),
+    limit=st.integers(1, 5),
+)
+
+
+def told(result: SearchResult) -> object:
+    """What must be the same of two answers: all but the scores."""
+    facets = {key: (dict(each.counts), each.missing) for key, each in result.facets.items()}
+    hits = [(hit.type, hit.id) for hit in result.hits]
+    return hits, result.total, facets, result.whole, result.dropped, result.unmet
+
+
+@settings(max_examples=60, deadline=None)
+@given(documents, documents, st.lists(requests, min_size=1, max_size=8))
+def test_whoosh_finds_what_reading_everything_finds(
+    first: list[SearchDocument], second: list[SearchDocument], asked: list[SearchRequest]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        whoosh, scan = WhooshEngine(Path(folder) / "index"), ScanEngine()
+        for engine in (whoosh, scan):
+            for batch_of in (first, second):
+                with engine.writing() as batch:
+                    for document in batch_of:
+                        batch.put(document)
+        try:
+            for request in asked:
+                assert told(whoosh.search(request)) == told(scan.search(request))
+        finally:
+            whoosh.close()
