@@ -143,11 +143,11 @@ class Follower(threading.Thread):
         self._database = database
         self._engine = engine
         self._every = every
-        self._stop = threading.Event()
+        self._ended = threading.Event()
 
     def run(self) -> None:
         """Follow until `stop`; whatever befalls one look, the next one tries again."""
-        while not self._stop.wait(self._every):
+        while not self._ended.wait(self._every):
             try:
                 catch_up(self._database, self._engine)
             except IndexBusy:
@@ -159,4 +159,4 @@ class Follower(threading.Thread):
 
     def stop(self) -> None:
         """Ask it to end; it does after the look it is busy with."""
-        self._stop.set()
+        self._ended.set()
