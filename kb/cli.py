@@ -14,6 +14,7 @@ import click
 from flask import Flask
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.exc import DBAPIError
 
 from kb.app import create_app
 from kb.database import Database, without_password
@@ -25,7 +26,7 @@ from kb.server import Server
 from kb.settings import BadSetting, Settings
 from kb.web import detail_of
 
-say = Console(stderr=True, highlight=False, soft_wrap=True)
+say = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 @click.group()
@@ -65,8 +66,13 @@ def seed(settings: Settings, folder: Path | None) -> None:
             raise click.ClickException(
                 f"{len(broken.found)} mistakes in the files; nothing was changed."
             ) from None
-        with _progress("Cases") as advance:
-            report = intake.seed(_database(app), files, advance)
+        try:
+            with _progress("Cases") as advance:
+                report = intake.seed(_database(app), files, advance)
+        except intake.TermsInUse as error:
+            for key, users in error.used.items():
+                say.print(f"{folder / 'terms'}: {key} has gone, but is used by {', '.join(users)}")
+            raise click.ClickException(f"{error}; nothing was changed.") from None
     for slug in report.left_alone:
         say.print(f"Left alone, editors have worked on it: {slug}")
     say.print(
@@ -156,10 +162,18 @@ def openapi(settings: Settings) -> None:
 @contextmanager
 def _application(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings, follow=False)
-    with app.app_context():
-        yield app
-    _engine(app).close()
-    _database(app).dispose()
+    try:
+        with app.app_context():
+            yield app
+    except DBAPIError as error:
+        place = without_password(settings.database_url)
+        raise click.ClickException(
+            f"{place} does not answer as it should ({error.orig}). Is it there, and was it brought "
+            "to this release with `kb db upgrade`?"
+        ) from error
+    finally:
+        _engine(app).close()
+        _database(app).dispose()
 
 
 def _database(app: Flask) -> Database:

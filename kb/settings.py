@@ -63,9 +63,20 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
         if not 0 < number < (65_536 if name == "KB_PORT" else float("inf")):
             raise BadSetting(f"{name} is out of range: {text}.")
         return number
+    if name == "KB_DATABASE_URL" and not text.startswith(("sqlite:///", "postgresql+psycopg://")):
+        # the text may hold a password, so it is not repeated
+        raise BadSetting(f"{name} must begin with sqlite:/// or postgresql+psycopg://.")
     if name == "KB_PUBLIC_URL":
-        address = urlsplit(text)
-        if address.scheme not in {"http", "https"} or not address.netloc or address.query:
+        if not _is_address(text):
             raise BadSetting(f"{name} must be an address like https://example.org, not {text!r}.")
         return text.rstrip("/")
     return Path(text) if kind == "Path" else text
+
+
+def _is_address(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+        usable = address.scheme in {"http", "https"} and address.hostname and address.port != 0
+    except ValueError:
+        return False
+    return bool(usable) and not address.query and not address.fragment and " " not in text

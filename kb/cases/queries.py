@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, String, func, select, type_coerce
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from kb.cases.model import (
@@ -19,6 +19,7 @@ from kb.cases.model import (
     Study,
     Tombstone,
 )
+from kb.database import Base
 from kb.problems import UnknownId, Withdrawn
 from kb.vocabulary.terms import Term, schemes
 
@@ -50,6 +51,7 @@ READING: Mapping[str, Select[Any]] = {
     "pitfall": select(Pitfall).options(*OWNED_PITFALL),
     "finding": select(Finding).options(*OWNED_FINDING),
 }
+OWNERS: Mapping[str, Any] = {"case_id": Case, "study_id": Study, "question_id": Question}
 MODELS = {
     "case": Case,
     "study": Study,
@@ -126,3 +128,21 @@ def titles(session: Session, slugs: Sequence[str]) -> dict[str, str]:
     """The titles of these cases, by id."""
     asked = select(Case.slug, Case.title).where(Case.slug.in_(slugs))
     return {slug: title for slug, title in session.execute(asked)}
+
+
+def users_of(session: Session, key: str) -> list[str]:
+    """The ids of the published cases, studies and questions that have a term (`scheme/id`)."""
+    users: set[str] = set()
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            known = {key.target_fullname for key in column.foreign_keys}
+            if table.name == "term" or "term.key" not in known:
+                continue
+            has_it = type_coerce(column, String) == key
+            owners = [(name, model) for name, model in OWNERS.items() if name in table.columns]
+            for name, model in owners:
+                asked = select(model.slug).join(table, table.columns[name] == model.id)
+                users.update(session.scalars(asked.where(has_it)))
+            if not owners:
+                users.update(session.scalars(select(table.columns["slug"]).where(has_it)))
+    return sorted(users)

@@ -54,6 +54,14 @@ class BrokenFiles(Exception):
         self.found = found
 
 
+class TermsInUse(Exception):
+    """Terms have gone from the files, but published things still have them: `used`, by key."""
+
+    def __init__(self, used: Mapping[str, list[str]]) -> None:
+        super().__init__(f"{len(used)} terms are still in use")
+        self.used = used
+
+
 @dataclass
 class SeedReport:
     """What seeding did, by ids."""
@@ -78,7 +86,7 @@ class SeedFiles:
 def read_folder(folder: Path) -> SeedFiles:
     """Read and check every file of a seed folder. Raises BrokenFiles with all mistakes."""
     reader = _Reader()
-    terms = [reader.load(folder / "terms" / f"{name}.json", SchemeFile()) for name in SCHEMES]
+    terms = reader.load_terms(folder / "terms")
     found_studies = [
         (path, study)
         for path in sorted((folder / "studies").glob("*.json"))
@@ -94,7 +102,7 @@ def read_folder(folder: Path) -> SeedFiles:
     if reader.broken:
         raise BrokenFiles(reader.broken)
     return SeedFiles(
-        [read_scheme(SchemeFile().dump(scheme)) for scheme in terms if scheme],
+        [read_scheme(SchemeFile().dump(scheme)) for scheme in terms],
         [study for _, study in found_studies],
         questions,
         sorted((case for _, case in found_cases), key=lambda case: case["kind"] != "archetype"),
@@ -117,7 +125,8 @@ class _Reader:
     ) -> dict[str, Any] | None:
         """The document in a file; None when something is wrong with it."""
         before = len(self.broken)
-        document = self._checked(path, schema, self._json(path), "")
+        told = self._json(path)
+        document = None if len(self.broken) > before else self._checked(path, schema, told, "")
         if document is None:
             return None
         self.broken += [Broken(path, at, mistake) for at, mistake in check(document)]
@@ -129,17 +138,40 @@ class _Reader:
 
     def load_list(self, path: Path, schema: Schema) -> list[dict[str, Any]]:
         """The documents in a file that holds an array of them."""
+        before = len(self.broken)
         listed = self._json(path)
         if not isinstance(listed, list):
-            if listed is not None:
+            if len(self.broken) == before:
                 self.broken.append(Broken(path, "", Mistake("wrong-type", {"expected": "list"})))
             return []
         loaded = [self._checked(path, schema, each, f"/{n}") for n, each in enumerate(listed)]
         documents = [document for document in loaded if document is not None]
-        slugs = [document["slug"] for document in documents]
-        for slug in {slug for slug in slugs if slugs.count(slug) > 1}:
-            self.broken.append(Broken(path, "", Mistake("duplicate", {"value": slug})))
+        self._once(path, "/{}/id", [each["slug"] if each else None for each in loaded])
         return documents
+
+    def load_terms(self, folder: Path) -> list[dict[str, Any]]:
+        """The schemes in their files: every term once, and below a group that is there."""
+        found: dict[str, dict[str, Any]] = {}
+        for name in SCHEMES:
+            path = folder / f"{name}.json"
+            if scheme := self.load(path, SchemeFile()):
+                found[name] = scheme
+                self._once(path, "/terms/{}/id", [term["id"] for term in scheme["terms"]])
+        if groups := found.get("ingredient-groups"):
+            known = [term["id"] for term in groups["terms"]]
+            for name, scheme in found.items():
+                for place, term in enumerate(scheme["terms"]):
+                    if term["broader"] is not None and term["broader"] not in known:
+                        path, pointer = folder / f"{name}.json", f"/terms/{place}/broader"
+                        self._unknown(path, pointer, "term-reference", term["broader"], known)
+        return list(found.values())
+
+    def _once(self, path: Path, pointer: str, ids: list[str | None]) -> None:
+        """Tell each id that stands in the list again; `pointer` has a place for its place."""
+        for place, each in enumerate(ids):
+            if each is not None and each in ids[:place]:
+                mistake = Mistake("duplicate", {"value": each})
+                self.broken.append(Broken(path, pointer.format(place), mistake))
 
     def refer(
         self,
@@ -153,6 +185,11 @@ class _Reader:
         for path, case in found_cases:
             if case["archetype"] and case["archetype"] not in archetypes:
                 self._unknown(path, "/archetype", "archetype", case["archetype"], archetypes)
+        taken = {case["slug"] for _, case in found_cases}
+        for path, study in found_studies:
+            if study["slug"] in taken:  # what they own would come to the same ids
+                mistake = Mistake("duplicate", {"value": study["slug"]})
+                self.broken.append(Broken(path, "/id", mistake))
         known = [study["slug"] for _, study in found_studies]
         for place, question in enumerate(questions):
             for number, study in enumerate(question["studies"]):
@@ -175,8 +212,6 @@ class _Reader:
         return None
 
     def _checked(self, path: Path, schema: Schema, told: Any, at: str) -> dict[str, Any] | None:
-        if told is None:
-            return None
         try:
             loaded: dict[str, Any] = schema.load(told)
         except ValidationError as error:
@@ -202,7 +237,10 @@ def strict_json(text: str) -> Any:
     def refuse(constant: str) -> None:
         raise ValueError(f"{constant} is not JSON")
 
-    return json.loads(text, object_pairs_hook=once, parse_constant=refuse)
+    try:
+        return json.loads(text, object_pairs_hook=once, parse_constant=refuse)
+    except RecursionError:
+        raise ValueError("its lists and objects lie too deep in each other") from None
 
 
 def seed(
@@ -214,17 +252,19 @@ def seed(
 
     Terms, studies and questions become as the files are. A case is published when it is new, or
     when its file changed and the public text was still that of an earlier seed; what an editor
-    has worked on is left alone. `progress` hears how many cases are done, of how many.
+    has worked on is left alone, and so is a case whose archetype an editor took away. `progress`
+    hears how many cases are done, of how many. Raises TermsInUse.
     """
     report, at = SeedReport(), now()
     with database.transaction() as session:
-        _mirror_terms(session, files.schemes, at)
+        gone = _mirror_terms(session, files.schemes, at)
         _take_studies(session, files.studies, report, at)
         _take_questions(session, files.questions, report, at)
         _let_go(session, Study, "study", files.studies, report, at)
         for done, case in enumerate(files.cases, start=1):
             _take_case(session, case, report, at)
             progress(done, len(files.cases))
+        _drop_terms(session, gone)
     return report
 
 
@@ -237,6 +277,7 @@ def _take_case(session: Session, case: dict[str, Any], report: SeedReport, at: d
         (public and public.author != SEEDER)
         or workflow.revision_in(session, slug, *workflow.OPEN)
         or session.get(Tombstone, slug)
+        or (case["archetype"] and not workflow.archetype(session, case["archetype"]))
     ):
         report.left_alone.append(slug)
     else:
@@ -245,8 +286,12 @@ def _take_case(session: Session, case: dict[str, Any], report: SeedReport, at: d
         (report.updated if public else report.created).append(slug)
 
 
-def _mirror_terms(session: Session, files: list[Scheme], at: datetime) -> None:
-    """Make the terms in the database those of the files, and tell which schemes changed."""
+def _mirror_terms(session: Session, files: list[Scheme], at: datetime) -> list[Term]:
+    """Make the terms in the database those of the files, and number which schemes changed.
+
+    Gives the terms that are to go, once nothing that is still to be taken over has them.
+    """
+    leaving: list[Term] = []
     kept = {term.key: term for term in session.scalars(select(Term))}
     for scheme in files:
         changed = False
@@ -269,12 +314,22 @@ def _mirror_terms(session: Session, files: list[Scheme], at: datetime) -> None:
                 changed, row.updated_at = True, at
                 for name, value in told.items():
                     setattr(row, name, value)
-        gone = [key for key, term in kept.items() if term.scheme == scheme.id]
-        for key in gone:
-            session.delete(kept.pop(key))
+        gone = [term for term in kept.values() if term.scheme == scheme.id]
+        leaving += gone
         session.flush()
         if changed or gone:
             changes.record(session, "updated", "vocabulary", scheme.id, at)
+    return leaving
+
+
+def _drop_terms(session: Session, gone: list[Term]) -> None:
+    """Take away the terms that have no place in the files any more. Raises TermsInUse."""
+    used = {term.key: users for term in gone if (users := queries.users_of(session, term.key))}
+    if used:
+        raise TermsInUse(used)
+    for term in sorted(gone, key=lambda each: each.broader is None):  # a group goes last
+        session.delete(term)
+        session.flush()
 
 
 def _take_studies(

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kb.cases import changes
@@ -24,6 +25,7 @@ from kb.cases.model import (
     Party,
     Pitfall,
     Source,
+    Study,
     Tombstone,
 )
 from kb.editors.model import Revision
@@ -44,8 +46,9 @@ def save_draft(
 ) -> Revision:
     """Keep a loaded case as a new draft. Raises Conflict when the case has one already."""
     slug = case["slug"]
+    taken = Conflict(N_("The case “%(id)s” already has a draft; change that one."), id=slug)
     if revision_in(session, slug, *OPEN):
-        raise Conflict(N_("The case “%(id)s” already has a draft; change that one."), id=slug)
+        raise taken
     draft = Revision(
         slug=slug,
         state="draft",
@@ -54,8 +57,11 @@ def save_draft(
         note=note,
         saved_at=at,
     )
-    session.add(draft)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(draft)
+    except IntegrityError:  # another was quicker
+        raise taken from None
     return draft
 
 
@@ -65,16 +71,20 @@ def publish(session: Session, revision: Revision, *, at: datetime) -> Change:
     Raises Conflict when it is public already, InvalidInput when something is missing or
     inconsistent.
     """
+    session.refresh(revision, with_for_update=True)  # another may be publishing it too
     if revision.state not in {"draft", "submitted"}:
         raise Conflict(
             N_("This revision cannot be published: it is %(state)s."), state=revision.state
         )
     document = CaseDocument().load(revision.document)
-    archetype = _archetype(session, document["archetype"])
+    named = archetype(session, document["archetype"])
     missing = [Misplaced(mistake, "body", at) for at, mistake in open_problems(document)]
-    if document["archetype"] and archetype is None:
+    if document["archetype"] and (named is None or named.slug == revision.slug):
         values = {"value": document["archetype"], "expected": "archetype"}
         missing.append(Misplaced(Mistake("unknown-reference", values), "body", "/archetype"))
+    if session.scalar(select(Study.id).where(Study.slug == revision.slug)):
+        values = {"value": revision.slug}  # what they own would come to the same ids
+        missing.append(Misplaced(Mistake("duplicate", values), "body", "/id"))
     if missing:
         raise InvalidInput(missing)
     published = select(func.max(Revision.version), func.min(Revision.published_at))
@@ -86,7 +96,9 @@ def publish(session: Session, revision: Revision, *, at: datetime) -> Change:
     case = session.scalar(select(Case).where(Case.slug == revision.slug))
     event: changes.Event = "updated" if case else "created"
     case = case or Case(slug=revision.slug, published_at=first_at or at)
-    case.archetype, case.version, case.updated_at = archetype, revision.version, at
+    case.archetype, case.version, case.updated_at = named, revision.version, at
+    if case.kind == "archetype" and document["kind"] != "archetype":
+        _free_examples(session, case, at)
     _write(session, case, document)
     if tombstone := session.get(Tombstone, revision.slug):
         session.delete(tombstone)
@@ -106,19 +118,23 @@ def withdraw(
     if case is None or published is None:
         raise Conflict(N_("The case “%(id)s” is not public."), id=slug)
     published.state = "withdrawn"
-    examples = list(session.scalars(select(Case).where(Case.archetype_id == case.id)))
-    for example in examples:
-        example.archetype = None
-    session.flush()
+    _free_examples(session, case, at)
     session.delete(case)
     session.add(Tombstone(slug=slug, reason=reason, withdrawn_at=at, replaced_by=replaced_by))
     session.flush()
-    for example in examples:
-        changes.record(session, "updated", "case", example.slug, at)
     return changes.record(session, "withdrawn", "case", slug, at)
 
 
-def _archetype(session: Session, slug: str | None) -> Case | None:
+def _free_examples(session: Session, case: Case, at: datetime) -> None:
+    """Let the cases of an archetype go on without it."""
+    for example in session.scalars(select(Case).where(Case.archetype_id == case.id)):
+        example.archetype = None
+        session.flush()
+        changes.record(session, "updated", "case", example.slug, at)
+
+
+def archetype(session: Session, slug: str | None) -> Case | None:
+    """The published archetype with this id, if there is one."""
     if slug is None:
         return None
     asked = select(Case).where(Case.slug == slug, Case.kind == "archetype")

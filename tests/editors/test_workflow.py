@@ -1,0 +1,395 @@
+"""draft → published → superseded or withdrawn, and what the public sees of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kb.cases import changes
+from kb.cases.model import Tombstone
+from kb.editors import workflow
+from kb.editors.model import Revision
+from kb.problems import Conflict, InvalidInput
+from schemas.cases import CaseDocument
+from tests.builders import a_case, a_finding, a_pitfall, a_source, a_study
+from tests.conftest import KnowledgeBase
+
+FIRST = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+LATER = FIRST + timedelta(days=40)
+
+
+def save(session: Session, document: dict[str, Any], author: str = "redactie") -> Revision:
+    case = CaseDocument().load(document)
+    return workflow.save_draft(session, case, author=author, at=FIRST)
+
+
+def publish(kb: KnowledgeBase, document: dict[str, Any], at: datetime) -> changes.Change:
+    with kb.database.transaction() as session:
+        return workflow.publish(session, save(session, document), at=at)
+
+
+def states(kb: KnowledgeBase, slug: str = "tuin") -> list[tuple[str, int | None]]:
+    asked = select(Revision.state, Revision.version).where(Revision.slug == slug)
+    with kb.database.reading() as session:
+        return [(state, version) for state, version in session.execute(asked.order_by("id"))]
+
+
+@contextmanager
+def numbered(kb: KnowledgeBase) -> Iterator[list[tuple[str, str, str]]]:
+    """The changes that the block makes, as (event, kind, id), once it has ended."""
+    with kb.database.reading() as session:
+        before = changes.last_number(session)
+    found: list[tuple[str, str, str]] = []
+    yield found
+    with kb.database.reading() as session:
+        made = changes.changed_since(session, before, 1000)
+    assert [each.number for each in made] == list(range(before + 1, before + 1 + len(made)))
+    found += [(each.event, each.kind, each.slug) for each in made]
+
+
+def get(kb: KnowledgeBase, path: str) -> Any:
+    answer = kb.client.get(path)
+    return answer.get_json() | {"_status": answer.status_code}
+
+
+def test_publishing_again_supersedes_and_counts_on(any_kb: KnowledgeBase) -> None:
+    with numbered(any_kb) as made:
+        for title in ("Een", "Twee", "Drie"):
+            publish(any_kb, a_case("tuin", title=title), FIRST)
+
+    told = get(any_kb, "/v1/cases/tuin")
+    assert (told["version"], told["title"]) == (3, "Drie")
+    assert states(any_kb) == [("superseded", 1), ("superseded", 2), ("published", 3)]
+    assert made == [("created", "case", "tuin"), *[("updated", "case", "tuin")] * 2]
+
+
+def test_the_first_publication_keeps_its_moment_and_the_last_moves(any_kb: KnowledgeBase) -> None:
+    publish(any_kb, a_case("tuin"), FIRST)
+    publish(any_kb, a_case("tuin", title="Anders"), LATER)
+
+    told = get(any_kb, "/v1/cases/tuin")
+    assert told["publishedAt"] == "2026-01-05T09:30:00Z"
+    assert told["updatedAt"] == "2026-02-14T09:30:00Z"
+
+
+def test_a_new_version_replaces_all_that_the_case_owned(any_kb: KnowledgeBase) -> None:
+    whole = a_case(
+        "tuin",
+        pitfalls=[a_pitfall("tuin"), a_pitfall("tuin", "geen-geld")],
+        findings=[a_finding("tuin"), a_finding("tuin", "meer-contact", source="bron-2")],
+        sources=[a_source(), a_source("bron-2")],
+        parties=[{"name": "Portaal", "role": "woningcorporatie"}],
+    )
+    publish(any_kb, whole, FIRST)
+    publish(
+        any_kb,
+        whole
+        | {
+            "pitfalls": [a_pitfall("tuin", "geen-geld", title="Anders")],
+            "findings": [a_finding("tuin", source="bron-2")],
+            "parties": [],
+        },
+        LATER,
+    )
+
+    told = get(any_kb, "/v1/cases/tuin")
+    assert [(each["id"], each["title"]) for each in told["pitfalls"]] == [
+        ("tuin--geen-geld", "Anders")
+    ]
+    assert [each["source"]["id"] for each in told["findings"]] == ["bron-2"]
+    assert told["parties"] == []
+    assert get(any_kb, "/v1/pitfalls/tuin--korte-adem")["_status"] == 404
+    assert get(any_kb, "/v1/findings/tuin--meer-contact")["_status"] == 404
+
+
+def test_items_keep_the_order_of_their_editor(any_kb: KnowledgeBase) -> None:
+    names = ["c", "a", "d", "b"]
+    strategies = ["sociaal-beheer", "gemengd-wonencomplex", "sloop-nieuwbouw"]
+    document = a_case(
+        "tuin", strategies=strategies, pitfalls=[a_pitfall("tuin", name) for name in names]
+    )
+    publish(any_kb, document, FIRST)
+    publish(any_kb, document | {"strategies": strategies[::-1]}, LATER)
+
+    told = get(any_kb, "/v1/cases/tuin")
+    assert [each["id"] for each in told["pitfalls"]] == [f"tuin--{name}" for name in names]
+    assert [each["id"] for each in told["strategies"]] == strategies[::-1]
+
+
+def test_a_published_text_cannot_be_published_again(kb: KnowledgeBase) -> None:
+    with kb.database.transaction() as session:
+        draft = save(session, a_case("tuin"))
+        workflow.publish(session, draft, at=FIRST)
+
+        with pytest.raises(Conflict):
+            workflow.publish(session, draft, at=LATER)
+
+
+def test_a_case_has_one_draft_at_a_time(any_kb: KnowledgeBase) -> None:
+    any_kb.draft(a_case("tuin"))
+
+    with pytest.raises(Conflict), any_kb.database.transaction() as session:
+        save(session, a_case("tuin", title="Nog een"))
+
+    assert states(any_kb) == [("draft", None)]
+
+
+def at_once(*steps: Any) -> list[BaseException]:
+    """Run these together; gives what they raised."""
+    together = threading.Barrier(len(steps))
+    raised: list[BaseException] = []
+
+    def run(step: Any) -> None:
+        together.wait()
+        try:
+            step()
+        except BaseException as error:
+            raised.append(error)
+
+    threads = [threading.Thread(target=run, args=(step,)) for step in steps]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+def test_of_two_who_publish_one_draft_at_once_one_hears_of_a_conflict(
+    any_kb: KnowledgeBase,
+) -> None:
+    publish(any_kb, a_case("tuin"), FIRST)
+    any_kb.draft(a_case("tuin", title="Anders"))
+
+    def publish_draft() -> None:
+        with any_kb.database.transaction() as session:
+            draft = workflow.revision_in(session, "tuin", "draft", "published")
+            assert draft is not None
+            workflow.publish(session, draft, at=LATER)
+
+    with numbered(any_kb) as made:
+        raised = at_once(publish_draft, publish_draft)
+
+    assert [type(each) for each in raised] == [Conflict]
+    assert made == [("updated", "case", "tuin")]
+    assert states(any_kb) == [("superseded", 1), ("published", 2)]
+
+
+def test_of_two_who_start_a_draft_at_once_one_hears_of_a_conflict(any_kb: KnowledgeBase) -> None:
+    def start() -> None:
+        with any_kb.database.transaction() as session:
+            save(session, a_case("tuin"))
+
+    raised = at_once(start, start)
+
+    assert [type(each) for each in raised] == [Conflict]
+    assert states(any_kb) == [("draft", None)]
+
+
+def test_publishing_tells_all_that_is_wrong_and_changes_nothing(any_kb: KnowledgeBase) -> None:
+    publish(any_kb, a_case("tuin"), FIRST)
+    wrong = a_case(
+        "tuin",
+        title=None,
+        archetype="bestaat-niet",
+        startYear=2020,
+        endYear=2010,
+        strategies=[],
+        ingredients=[{"id": "buddy-systeem"}],
+        pitfalls=[a_pitfall("tuin"), a_pitfall("tuin", phase=None), a_pitfall("straat")],
+        findings=[
+            a_finding("tuin", source=None, evidence=None),
+            a_finding("tuin", "b", source="x"),
+        ],
+        unverified=["startjaar"],
+    )
+
+    with (
+        numbered(any_kb) as made,
+        pytest.raises(InvalidInput) as refused,
+        any_kb.database.transaction() as session,
+    ):
+        workflow.publish(session, save(session, wrong), at=LATER)
+
+    found = sorted((each.where, each.mistake.code) for each in refused.value.mistakes)
+    assert found == [
+        ("/archetype", "unknown-reference"),
+        ("/endYear", "inconsistent"),
+        ("/findings/0/evidence", "required"),
+        ("/findings/0/source", "required"),
+        ("/findings/1/source", "unknown-reference"),
+        ("/ingredients/0/how", "required"),
+        ("/pitfalls/1/id", "duplicate"),
+        ("/pitfalls/1/phase", "required"),
+        ("/pitfalls/2/id", "inconsistent"),
+        ("/strategies", "too-short"),
+        ("/title", "required"),
+        ("/unverified/0", "bad-format"),
+    ]
+    assert {each.location for each in refused.value.mistakes} == {"body"}
+    assert made == []
+    assert states(any_kb) == [("published", 1)]
+    assert get(any_kb, "/v1/cases/tuin")["title"] == "Tuin"
+
+
+def test_a_case_cannot_take_the_id_of_a_study(kb: KnowledgeBase) -> None:
+    kb.take(studies=[a_study("onderzoek", pitfalls=[a_pitfall("onderzoek")])])
+
+    with pytest.raises(InvalidInput) as refused:
+        publish(kb, a_case("onderzoek", pitfalls=[a_pitfall("onderzoek")]), FIRST)
+
+    assert [(each.where, each.mistake.code) for each in refused.value.mistakes] == [
+        ("/id", "duplicate")
+    ]
+
+
+def test_a_draft_shows_nowhere(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("tuin", title="Tuin", place={"municipality": "Utrecht"}))
+    secret = a_case(
+        "geheim",
+        kind="archetype",
+        title="Geheimzinnig",
+        summary="Geheimzinnig",
+        place={"municipality": "Geheimdorp"},
+        ingredients=[{"id": "buddy-systeem", "how": "Geheimzinnig"}],
+        pitfalls=[a_pitfall("geheim", title="Geheimzinnige valkuil")],
+        findings=[a_finding("geheim", claim="Geheimzinnig effect")],
+    )
+    kb.draft(secret)
+    kb.draft(a_case("tuin", title="Geheimzinnige tuin", pitfalls=[a_pitfall("tuin", "geheim")]))
+
+    singles = (
+        *("cases/geheim", "pitfalls/geheim--korte-adem", "findings/geheim--minder-overlast"),
+        "pitfalls/tuin--geheim",
+    )
+    for path in singles:
+        told = get(kb, f"/v1/{path}")
+        assert told["_status"] == 404
+        assert not [each for each in told["suggestions"] if "geheim" in each]
+    for path in ("cases", "pitfalls", "findings", "studies", "questions", "ingredients", "search"):
+        assert get(kb, f"/v1/{path}?q=geheimzinnig")["items"] == []
+        assert "eheim" not in kb.client.get(f"/v1/{path}").get_data(as_text=True)
+    assert get(kb, "/v1/suggestions?q=geheim")["items"] == []
+    assert get(kb, "/v1/cases/tuin")["title"] == "Tuin"
+    facets = get(kb, "/v1/cases?facets=municipality,kind,archetype")["facets"]
+    assert [each["value"] for each in facets["municipality"]["values"]] == ["Utrecht"]
+    assert facets["archetype"]["values"] == []
+    assert get(kb, "/v1/ingredients/buddy-systeem")["caseCount"] == 1
+
+
+def test_a_withdrawn_case_answers_gone_and_says_why(any_kb: KnowledgeBase) -> None:
+    any_kb.publish(a_case("straat"), a_case("tuin", pitfalls=[a_pitfall("tuin")]))
+
+    with numbered(any_kb) as made, any_kb.database.transaction() as session:
+        workflow.withdraw(
+            session, "tuin", reason="Opgegaan in de straat.", at=LATER, replaced_by="straat"
+        )
+    any_kb.catch_up()
+
+    told = get(any_kb, "/v1/cases/tuin")
+    assert told["_status"] == 410
+    assert told["reason"] == "Opgegaan in de straat."
+    assert told["withdrawnAt"] == "2026-02-14T09:30:00Z"
+    assert told["replacedBy"] == "straat"
+    assert made == [("withdrawn", "case", "tuin")]
+    assert states(any_kb) == [("withdrawn", 1)]
+    assert get(any_kb, "/v1/pitfalls/tuin--korte-adem")["_status"] == 404
+    assert [each["id"] for each in get(any_kb, "/v1/cases")["items"]] == ["straat"]
+
+
+@pytest.mark.parametrize("slug", ["tuin", "bestaat-niet"])
+def test_only_what_is_public_can_be_withdrawn(kb: KnowledgeBase, slug: str) -> None:
+    kb.publish(a_case("tuin"))
+    kb.withdraw("tuin")
+
+    with pytest.raises(Conflict):
+        kb.withdraw(slug)
+
+
+def test_the_cases_of_a_withdrawn_archetype_stay_without_it(any_kb: KnowledgeBase) -> None:
+    any_kb.publish(a_case("type", kind="archetype"))
+    any_kb.publish(a_case("tuin", archetype="type"), a_case("straat", archetype="type"))
+
+    with numbered(any_kb) as made:
+        any_kb.withdraw("type")
+
+    for slug in ("tuin", "straat"):
+        told = get(any_kb, f"/v1/cases/{slug}")
+        assert (told["_status"], told["archetype"]) == (200, None)
+    assert sorted(made[:2]) == [("updated", "case", "straat"), ("updated", "case", "tuin")]
+    assert made[2:] == [("withdrawn", "case", "type")]
+    assert get(any_kb, "/v1/cases?archetype=type")["items"] == []
+
+
+def test_an_archetype_that_becomes_a_local_project_lets_its_cases_go(
+    any_kb: KnowledgeBase,
+) -> None:
+    any_kb.publish(a_case("type", kind="archetype"))
+    any_kb.publish(a_case("tuin", archetype="type"))
+
+    with numbered(any_kb) as made:
+        any_kb.publish(a_case("type", kind="praktijk"))
+
+    assert get(any_kb, "/v1/cases/tuin")["archetype"] is None
+    assert made == [("updated", "case", "tuin"), ("updated", "case", "type")]
+
+
+@pytest.mark.parametrize("named", ["tuin", "straat"])
+def test_only_another_archetype_can_be_an_archetype(kb: KnowledgeBase, named: str) -> None:
+    kb.publish(a_case("tuin", kind="archetype"), a_case("straat"))
+
+    with pytest.raises(InvalidInput) as refused:
+        publish(kb, a_case("tuin", archetype=named), FIRST)
+
+    assert [(each.where, each.mistake.code) for each in refused.value.mistakes] == [
+        ("/archetype", "unknown-reference")
+    ]
+
+
+def test_publishing_a_next_draft_brings_a_withdrawn_case_back(any_kb: KnowledgeBase) -> None:
+    publish(any_kb, a_case("tuin"), FIRST)
+    any_kb.withdraw("tuin")
+
+    with numbered(any_kb) as made:
+        publish(any_kb, a_case("tuin", title="Terug"), LATER)
+    any_kb.catch_up()
+
+    told = get(any_kb, "/v1/cases/tuin")
+    assert (told["title"], told["version"]) == ("Terug", 2)
+    assert told["publishedAt"] == "2026-01-05T09:30:00Z"
+    assert made == [("created", "case", "tuin")]
+    assert states(any_kb) == [("withdrawn", 1), ("published", 2)]
+    with any_kb.database.reading() as session:
+        assert session.scalars(select(Tombstone)).all() == []
+
+
+def test_what_was_published_stays_as_it_was(any_kb: KnowledgeBase) -> None:
+    publish(any_kb, a_case("tuin", title="Een"), FIRST)
+    publish(any_kb, a_case("tuin", title="Twee"), LATER)
+    any_kb.withdraw("tuin")
+
+    with any_kb.database.reading() as session:
+        kept = list(session.scalars(select(Revision).order_by(Revision.id)))
+
+    assert [each.document["title"] for each in kept] == ["Een", "Twee"]
+    assert [each.published_at for each in kept] == [FIRST, LATER]
+
+
+def test_what_fails_after_publishing_takes_everything_back(any_kb: KnowledgeBase) -> None:
+    def fail() -> None:
+        with any_kb.database.transaction() as session:
+            workflow.publish(session, save(session, a_case("tuin")), at=FIRST)
+            raise RuntimeError
+
+    with numbered(any_kb) as made, pytest.raises(RuntimeError):
+        fail()
+
+    assert made == []
+    assert states(any_kb) == []
+    assert get(any_kb, "/v1/cases/tuin")["_status"] == 404
