@@ -1,0 +1,105 @@
+"""Every setting comes from the environment, or is said to be wrong."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb.settings import BadSetting, Settings
+
+GIVEN: dict[str, tuple[str, Any]] = {
+    "KB_DATA_DIR": ("/srv/kb", Path("/srv/kb")),
+    "KB_DATABASE_URL": ("postgresql+psycopg://kb@db/kb", "postgresql+psycopg://kb@db/kb"),
+    "KB_PUBLIC_URL": ("https://wijken.example.nl/kennis/", "https://wijken.example.nl/kennis"),
+    "KB_HOST": ("0.0.0.0", "0.0.0.0"),
+    "KB_PORT": ("8080", 8080),
+    "KB_WORKERS": ("4", 4),
+    "KB_FOUR_EYES": ("off", False),
+    "KB_INDEX_WAIT": ("2.5", 2.5),
+}
+
+
+def test_every_setting_is_in_these_tests() -> None:
+    assert {f"KB_{field.name.upper()}" for field in fields(Settings)} == set(GIVEN)
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_every_variable_is_read(name: str) -> None:
+    text, expected = GIVEN[name]
+
+    settings = Settings.from_environment({name: text})
+
+    assert getattr(settings, name.removeprefix("KB_").lower()) == expected
+
+
+def test_the_process_environment_is_read_when_none_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KB_PORT", "9000")
+
+    assert Settings.from_environment().port == 9000
+
+
+def test_without_variables_it_runs_here_on_sqlite() -> None:
+    settings = Settings.from_environment({})
+
+    assert (settings.host, settings.port, settings.four_eyes) == ("127.0.0.1", 8000, True)
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert settings.database_url == f"sqlite:///{Path('var/kb.sqlite3').absolute()}"
+    assert settings.index_dir == Path("var/index")
+
+
+def test_an_empty_variable_is_as_good_as_none() -> None:
+    assert Settings.from_environment(dict.fromkeys(GIVEN, " ")) == Settings()
+
+
+@pytest.mark.parametrize("word", ["on", "ON", "Off", "off"])
+def test_on_and_off_may_be_written_in_capitals(word: str) -> None:
+    settings = Settings.from_environment({"KB_FOUR_EYES": word})
+
+    assert settings.four_eyes is (word.lower() == "on")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("KB_FOUR_EYES", "yes", "must be on or off, not 'yes'"),
+        ("KB_PORT", "http", "must be a number, not 'http'"),
+        ("KB_PORT", "80.5", "must be a number, not '80.5'"),
+        ("KB_PORT", "0", "is out of range: 0"),
+        ("KB_PORT", "65536", "is out of range: 65536"),
+        ("KB_PORT", "-1", "is out of range: -1"),
+        ("KB_WORKERS", "0", "is out of range: 0"),
+        ("KB_WORKERS", "two", "must be a number, not 'two'"),
+        ("KB_INDEX_WAIT", "nan", "is out of range: nan"),
+        ("KB_INDEX_WAIT", "inf", "is out of range: inf"),
+        ("KB_INDEX_WAIT", "-0.5", "is out of range: -0.5"),
+        ("KB_PUBLIC_URL", "wijken.example.nl", "must be an address like https://example.org"),
+        ("KB_PUBLIC_URL", "ftp://example.org", "must be an address like https://example.org"),
+        ("KB_PUBLIC_URL", "https://", "must be an address like https://example.org"),
+        ("KB_PUBLIC_URL", "https://example.org/?a=b", "must be an address like"),
+        ("KB_PUBLIC_URL", "https://example.org/#a", "must be an address like"),
+        ("KB_PUBLIC_URL", "https://[::1", "must be an address like https://example.org"),
+        ("KB_PUBLIC_URL", "https://example.org:http", "must be an address like"),
+        ("KB_DATABASE_URL", "kb.sqlite3", "must begin with sqlite:/// or postgresql+psycopg://"),
+        ("KB_DATABASE_URL", "postgres://db/kb", "must begin with sqlite:/// or postgresql"),
+        ("KB_DATABASE_URL", "mysql://db/kb", "must begin with sqlite:/// or postgresql"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named_with_the_reason(
+    name: str, text: str, said: str
+) -> None:
+    with pytest.raises(BadSetting) as refused:
+        Settings.from_environment({name: text})
+
+    assert str(refused.value).startswith(f"{name} {said}")
+
+
+def test_a_password_is_not_repeated() -> None:
+    with pytest.raises(BadSetting) as refused:
+        Settings.from_environment({"KB_DATABASE_URL": "postgresql://kb:geheim@db/kb"})
+
+    assert "geheim" not in str(refused.value)

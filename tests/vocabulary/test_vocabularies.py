@@ -1,0 +1,158 @@
+"""The words we agreed on, as readers get them, and whether each is fit for use."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from kb.vocabulary import terms
+from kb.vocabulary.terms import SCHEMES, every_term, schemes
+from schemas.lists import SearchQuery
+from tests.conftest import PUBLIC_URL, KnowledgeBase
+
+FOLDER = Path(str(resources.files("seed_data"))) / "terms"
+EVERY = [pytest.param(term, id=f"{term.scheme}/{term.id}") for term in every_term()]
+
+
+def test_all_schemes_are_listed_without_their_terms(client: FlaskClient) -> None:
+    answer = client.get("/v1/vocabularies")
+
+    assert [each["id"] for each in answer.json["items"]] == list(SCHEMES)
+    assert answer.json["items"][0] == {
+        "id": "strategies",
+        "type": "vocabulary",
+        "label": "Strategieën",
+        "parameter": "strategy",
+        "_links": {"self": {"href": f"{PUBLIC_URL}/v1/vocabularies/strategies"}},
+    }
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_scheme_tells_all_of_its_terms_in_order(client: FlaskClient, scheme: str) -> None:
+    answer = client.get(f"/v1/vocabularies/{scheme}")
+
+    kept = json.loads((FOLDER / f"{scheme}.json").read_text("utf-8"))
+    told = answer.json["terms"]
+    assert answer.status_code == 200
+    assert [{**each, "label": None} for each in told] == [
+        {**each, "label": None} for each in kept["terms"]
+    ]
+    assert [each["label"] for each in told] == [each["labels"]["nl"] for each in kept["terms"]]
+
+
+def test_labels_are_english_on_request(client: FlaskClient) -> None:
+    by_parameter = client.get("/v1/vocabularies/evidence-levels?lang=en")
+    by_header = client.get("/v1/vocabularies/evidence-levels", headers={"Accept-Language": "en"})
+
+    assert by_parameter.json == by_header.json
+    assert by_parameter.headers["Content-Language"] == "en"
+    assert by_parameter.json["label"] == schemes()["evidence-levels"].labels["en"]
+    for told in by_parameter.json["terms"]:
+        assert told["label"] == told["labels"]["en"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [("ingredient", "ingredients"), ("status", "statuses"), ("evidence", "evidence-levels")],
+)
+def test_an_unknown_scheme_is_not_found_with_near_ones(
+    client: FlaskClient, asked: str, meant: str
+) -> None:
+    answer = client.get(f"/v1/vocabularies/{asked}")
+
+    assert answer.status_code == 404
+    assert meant in answer.json["suggestions"]
+
+
+def test_an_unknown_term_in_a_filter_leads_to_its_vocabulary(client: FlaskClient) -> None:
+    answer = client.get("/v1/cases?effectDomain=leefbaarhied")
+
+    [error] = answer.json["errors"]
+    assert answer.status_code == 400
+    assert error["code"] == "not-in-vocabulary"
+    assert error["suggestion"] == "leefbaarheid"
+    assert error["allowed"] == f"{PUBLIC_URL}/v1/vocabularies/effect-domains"
+    assert client.get(error["allowed"]).status_code == 200
+
+
+def test_every_parameter_of_a_scheme_is_a_filter_that_takes_its_terms() -> None:
+    filters = SearchQuery().fields
+    named = {field.data_key for field in filters.values()}
+
+    for scheme in schemes().values():
+        if scheme.parameter:
+            assert scheme.parameter in named
+            assert terms.scheme_of(scheme.parameter) is scheme
+    without = {scheme.id for scheme in schemes().values() if not scheme.parameter}
+    assert without == {"ingredient-groups", "source-types"}
+
+
+def test_an_ingredient_tells_what_its_vocabulary_says_and_in_how_many_cases(
+    seeded: KnowledgeBase,
+) -> None:
+    told: dict[str, Any] = seeded.client.get("/v1/ingredients/buddy-systeem").get_json()
+
+    [said] = [
+        each
+        for each in seeded.client.get("/v1/vocabularies/ingredients").json["terms"]
+        if each["id"] == "buddy-systeem"
+    ]
+    assert told["title"] == told["label"] == said["label"]
+    for key in ("labels", "definition", "synonyms"):
+        assert told[key] == said[key]
+    assert told["broader"]["id"] == said["broader"]
+    listed = seeded.client.get("/v1/cases?ingredient=buddy-systeem").json["page"]["totalItems"]
+    assert told["caseCount"] == listed > 1
+
+
+@pytest.mark.parametrize("term", EVERY)
+def test_a_term_has_a_definition_and_names_in_both_languages(term: terms.Term) -> None:
+    assert term.labels["nl"].strip()
+    assert term.labels["en"].strip()
+    assert len(term.definition) > 20
+    assert term.definition[-1] == "."
+    for name in term.names:
+        assert name == name.strip() != ""
+    for words in term.synonyms.values():
+        folded = [word.casefold() for word in words]
+        assert len(folded) == len(set(folded))
+    assert len(term.id) <= 80
+
+
+def test_labels_differ_within_a_scheme() -> None:
+    for scheme in schemes().values():
+        for language in ("nl", "en"):
+            labels = [term.label(language).casefold() for term in scheme.terms.values()]
+            assert len(labels) == len(set(labels)), scheme.id
+
+
+def test_every_ingredient_has_a_group_and_no_other_term_has() -> None:
+    groups = schemes()["ingredient-groups"].terms
+    for term in every_term():
+        if term.scheme == "ingredients":
+            assert term.broader in groups
+        else:
+            assert term.broader is None
+    assert {term.broader for term in schemes()["ingredients"].terms.values()} == set(groups)
+
+
+def test_terms_are_counted_from_zero_in_the_order_of_their_file() -> None:
+    for scheme in schemes().values():
+        assert [term.position for term in scheme.in_order] == list(range(len(scheme.terms)))
+
+
+def test_the_fingerprint_tells_one_set_of_terms_from_another() -> None:
+    assert terms.fingerprint() == terms.fingerprint()
+    assert len(terms.fingerprint()) == 16
+
+
+def test_an_unknown_term_or_filter_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        terms.term("kinds", "project")
+    with pytest.raises(KeyError):
+        terms.scheme_of("municipality")
