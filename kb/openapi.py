@@ -15,7 +15,7 @@ from marshmallow import fields
 from kb.vocabulary.terms import schemes
 from kb.web import API_VERSION, Api, strictly
 from schemas.answers import AnyItem
-from schemas.base import Text, camel
+from schemas.base import Instant, Text, camel
 from schemas.links import Links, ThingLinks
 from schemas.lists import ITEMS, CommaList, LanguageQuery
 from schemas.problems import Problem
@@ -116,6 +116,8 @@ def _described(_converter: Any, field: fields.Field[Any], **_options: Any) -> di
         return {"type": "string", "enum": list(schemes()[field.scheme].terms)}
     if isinstance(field, Text) and in_query:
         return {"pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"}  # something, and no NUL
+    if isinstance(field, Instant):
+        return {"type": "string", "format": "date-time", "pattern": r"^[-\dT:]+Z$"}
     if isinstance(field, CommaList):
         return {"minItems": 1, "uniqueItems": True}
     if isinstance(field, AnyItem):

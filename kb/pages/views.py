@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
+from mimetypes import guess_type
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, send_from_directory
+from flask import Blueprint, Response, redirect, render_template
 from flask_babel import get_locale, gettext
 
 from kb.problems import KNOWN, NotFound
 
 blp = Blueprint("pages", __name__, template_folder="templates", static_folder=None)
+OURS = resources.files("kb.pages") / "static"
 SWAGGER = resources.files("flask_swagger_ui") / "dist"
-SWAGGER_FILES = {"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"}
-OWN_FILES = {"page.css", "docs.js"}
+FILES = {
+    **dict.fromkeys(("page.css", "docs.js"), OURS),
+    **dict.fromkeys(("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"), SWAGGER),
+}
 
 
 @blp.get("/")
@@ -31,11 +36,14 @@ def docs() -> str:
 @blp.get("/docs/<name>")
 def docs_file(name: str) -> Response:
     """The files of the documentation page: nothing comes from another site."""
-    if name in OWN_FILES:
-        return send_from_directory(resources.files("kb.pages") / "static", name)  # type: ignore[arg-type]
-    if name in SWAGGER_FILES:
-        return send_from_directory(str(SWAGGER), name)
-    raise NotFound
+    if name not in FILES:
+        raise NotFound
+    return Response(_read(name), mimetype=guess_type(name)[0])
+
+
+@cache
+def _read(name: str) -> bytes:
+    return (FILES[name] / name).read_bytes()
 
 
 @blp.get("/problems/<name>")

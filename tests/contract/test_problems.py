@@ -24,9 +24,8 @@ from tests.contract.addresses import EVERY, filled, local
 
 Ask = Callable[..., TestResponse]
 NOT_YET = {"conflict"}  # nothing that can be asked today answers with it
-PROBLEMS: dict[
-    str, tuple[str, str, str, str, dict[str, Any]]
-] = {  # how to provoke each: its name, then what to ask of which application
+PROBLEMS: dict[str, tuple[str, str, str, str, dict[str, Any]]] = {
+    # how to provoke each: its name, then what to ask of which application
     "unknown parameter": ("invalid-input", "sound", "GET", "/v1/cases?onbekend=1", {}),
     "unknown term": ("invalid-input", "sound", "GET", "/v1/cases?scale=dorp", {}),
     "empty value": ("invalid-input", "sound", "GET", "/v1/cases?q=", {}),
