@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 from flask import Flask
+from flask_babel import force_locale
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import DBAPIError
@@ -103,7 +104,8 @@ def upgrade(settings: Settings) -> None:
     """Create the tables, or bring them to this release."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database_url)
-    steps.upgrade(database)
+    with _database_is_told(settings):
+        steps.upgrade(database)
     database.dispose()
     say.print(f"The tables are up to date: {without_password(settings.database_url)}")
 
@@ -163,17 +165,23 @@ def openapi(settings: Settings) -> None:
 def _application(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings, follow=False)
     try:
-        with app.app_context():
+        with app.app_context(), force_locale("en"), _database_is_told(settings):
             yield app
+    finally:
+        _engine(app).close()
+        _database(app).dispose()
+
+
+@contextmanager
+def _database_is_told(settings: Settings) -> Iterator[None]:
+    try:
+        yield
     except DBAPIError as error:
         place = without_password(settings.database_url)
         raise click.ClickException(
             f"{place} does not answer as it should ({error.orig}). Is it there, and was it brought "
             "to this release with `kb db upgrade`?"
         ) from error
-    finally:
-        _engine(app).close()
-        _database(app).dispose()
 
 
 def _database(app: Flask) -> Database:

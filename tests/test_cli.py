@@ -1,0 +1,253 @@
+"""The side door: what each command does, says and ends with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from filelock import FileLock
+
+from kb.cli import main
+from kb.vocabulary.terms import SCHEMES
+from tests.builders import a_case, a_pitfall
+from tests.conftest import make
+
+SEED = Path(str(resources.files("seed_data")))
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run a command with a data folder of its own."""
+
+    def command(*words: str | Path, **settings: str) -> Result:
+        environment = {
+            "KB_DATA_DIR": str(tmp_path / "var"),
+            "KB_DATABASE_URL": "",
+            "KB_INDEX_WAIT": "0.2",
+        }
+        return CliRunner().invoke(main, [str(word) for word in words], env=environment | settings)
+
+    return command
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A seed folder with two cases."""
+    folder = tmp_path / "small"
+    shutil.copytree(SEED / "terms", folder / "terms")
+    (folder / "questions.json").write_text("[]\n")
+    write(folder, a_case("tuin", pitfalls=[a_pitfall("tuin")]))
+    write(folder, a_case("straat"))
+    return folder
+
+
+def write(folder: Path, case: dict[str, Any]) -> None:
+    (folder / "cases").mkdir(exist_ok=True)
+    path = folder / "cases" / f"{case['id']}.json"
+    path.write_text(json.dumps(case, ensure_ascii=False), "utf-8")
+
+
+def succeeded(result: Result) -> str:
+    """What a command that went well said to people."""
+    assert result.exit_code == 0, result.output
+    assert result.stdout == ""  # only what programs read goes there
+    return result.stderr
+
+
+def failed(result: Result) -> str:
+    """What a command that went wrong said: no traceback, exit code 1."""
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit), result.exception
+    return result.stderr
+
+
+def test_a_knowledge_base_from_nothing(run: Run, small: Path, tmp_path: Path) -> None:
+    assert "up to date" in succeeded(run("db", "upgrade"))
+    assert (tmp_path / "var" / "kb.sqlite3").is_file()
+    assert "2 created, 0 updated, 0 withdrawn, 0 unchanged, 0 left alone." in succeeded(
+        run("seed", small)
+    )
+    number = len(SCHEMES) + 2
+    assert f"every change up to number {number}." in succeeded(run("index", "catch-up"))
+    assert "The index is level with the database." in succeeded(run("index", "check"))
+
+
+def test_every_command_may_be_repeated(run: Run, small: Path) -> None:
+    for _ in range(2):
+        succeeded(run("db", "upgrade"))
+        last = succeeded(run("seed", small))
+        succeeded(run("index", "catch-up"))
+        succeeded(run("index", "rebuild"))
+        succeeded(run("index", "check"))
+
+    assert "0 created, 0 updated, 0 withdrawn, 2 unchanged, 0 left alone." in last
+
+
+def test_seeding_without_a_folder_takes_the_content_of_this_release(run: Run) -> None:
+    succeeded(run("db", "upgrade"))
+
+    assert "139 created" in succeeded(run("seed"))
+
+
+def test_export_writes_the_files_that_seed_reads(run: Run, small: Path, tmp_path: Path) -> None:
+    succeeded(run("db", "upgrade"))
+    succeeded(run("seed", small))
+
+    said = succeeded(run("export", tmp_path / "out"))
+
+    assert f"{len(SCHEMES) + 3} files in " in said
+    assert (tmp_path / "out/cases/tuin.json").is_file()
+    assert "2 unchanged" in succeeded(run("seed", tmp_path / "out"))
+
+
+def test_what_editors_have_worked_on_is_named(run: Run, small: Path, tmp_path: Path) -> None:
+    succeeded(run("db", "upgrade"))
+    succeeded(run("seed", small))
+    kb = make(tmp_path / "var")
+    kb.publish(a_case("tuin", title="Van de redactie"))
+    kb.close()
+
+    said = succeeded(run("seed", small))
+
+    assert "Left alone, editors have worked on it: tuin\n" in said
+    assert "1 unchanged, 1 left alone." in said
+
+
+def test_mistakes_in_files_are_told_and_nothing_changes(run: Run, small: Path) -> None:
+    succeeded(run("db", "upgrade"))
+    write(small, a_case("tuin", titel="Tuin", scale="[/rood] :tulip: [bold]", startYear="2016"))
+    (small / "cases" / "straat.json").write_text("{")
+
+    said = failed(run("seed", small))
+
+    tuin = small / "cases" / "tuin.json"
+    unknown = "There is no key “titel” here; leave it out or correct its name. → title\n"
+    assert f"{tuin}: /titel: {unknown}" in said
+    assert "→ title" in said
+    assert f"{tuin}: /scale: " in said
+    assert "[/rood] :tulip: [bold]" in said
+    assert f"{tuin}: /startYear: " in said
+    assert f"{small / 'cases' / 'straat.json'}: /: " in said
+    assert "4 mistakes in the files; nothing was changed." in said
+    write(small, a_case("tuin"))
+    write(small, a_case("straat"))
+    assert "2 created" in succeeded(run("seed", small))
+
+
+def test_a_term_that_is_gone_but_in_use_is_told(run: Run, small: Path) -> None:
+    succeeded(run("db", "upgrade"))
+    succeeded(run("seed", small))
+    path = small / "terms" / "pitfall-categories.json"
+    scheme = json.loads(path.read_text("utf-8"))
+    scheme["terms"] = [term for term in scheme["terms"] if term["id"] != "korte-adem"]
+    path.write_text(json.dumps(scheme), "utf-8")
+
+    said = failed(run("seed", small))
+
+    assert "pitfall-categories/korte-adem has gone, but is used by tuin" in said
+    assert "1 terms are still in use; nothing was changed." in said
+
+
+def test_a_folder_that_is_not_there_is_wrong_use(run: Run, tmp_path: Path) -> None:
+    result = run("seed", tmp_path / "nergens")
+
+    assert result.exit_code == 2
+    assert "does not exist" in result.stderr
+
+
+@pytest.mark.parametrize("command", [("seed",), ("index", "catch-up"), ("index", "check")])
+def test_without_tables_a_command_says_how_to_make_them(
+    run: Run, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "var").mkdir()
+
+    assert "kb db upgrade" in failed(run(*command))
+
+
+def test_a_database_that_does_not_answer_is_told_without_its_password(run: Run) -> None:
+    url = "postgresql+psycopg://kb:geheim@127.0.0.1:1/kb"
+
+    for command in (("seed",), ("db", "upgrade"), ("index", "rebuild")):
+        said = failed(run(*command, KB_DATABASE_URL=url))
+        assert "127.0.0.1" in said
+        assert "geheim" not in said
+
+
+def test_a_bad_setting_is_told(run: Run) -> None:
+    assert "KB_PORT must be a number, not 'http'" in failed(run("index", "check", KB_PORT="http"))
+
+
+def test_an_index_that_differs_is_told_and_can_be_brought_level(run: Run, small: Path) -> None:
+    succeeded(run("db", "upgrade"))
+    succeeded(run("seed", small))
+    succeeded(run("index", "catch-up"))
+    write(small, a_case("plein"))
+    succeeded(run("seed", small))
+
+    said = failed(run("index", "check"))
+
+    assert "missing: case:plein\n" in said
+    assert "changes not taken over yet: 1\n" in said
+    succeeded(run("index", "catch-up"))
+    succeeded(run("index", "check"))
+
+
+def test_without_an_index_check_fails_and_catch_up_makes_one(run: Run, small: Path) -> None:
+    succeeded(run("db", "upgrade"))
+    succeeded(run("seed", small))
+
+    failed(run("index", "check"))
+    succeeded(run("index", "catch-up"))
+    succeeded(run("index", "check"))
+
+
+def test_an_index_in_use_is_told(run: Run, small: Path, tmp_path: Path) -> None:
+    succeeded(run("db", "upgrade"))
+    succeeded(run("seed", small))
+    succeeded(run("index", "catch-up"))
+    [lock] = [path for path in (tmp_path / "var").rglob("*") if "lock" in path.name.lower()][:1]
+
+    with FileLock(lock):
+        said = failed(run("index", "rebuild"))
+
+    assert "The index is in use" in said
+    succeeded(run("index", "rebuild"))
+
+
+def test_the_openapi_document_goes_to_standard_output(run: Run) -> None:
+    result = run("openapi")
+
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["openapi"].startswith("3.1")
+
+
+def test_two_upgrades_at_once_in_processes_of_their_own(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from kb.cli import main; main()", "db", "upgrade"]
+    environment = {"KB_DATA_DIR": str(tmp_path / "var"), "PATH": "/usr/bin:/bin"}
+
+    processes = [
+        subprocess.Popen(
+            command, env=environment, cwd=Path(__file__).parents[1], stderr=subprocess.PIPE
+        )
+        for _ in range(2)
+    ]
+
+    told = [process.communicate(timeout=60)[1].decode() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], told
+
+
+@pytest.mark.parametrize("words", [(), ("db",), ("index",)])
+def test_help_lists_the_commands(run: Run, words: tuple[str, ...]) -> None:
+    result = run(*words, "--help")
+
+    assert result.exit_code == 0
+    assert "Commands:" in result.stdout
