@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -212,9 +211,13 @@ def _components(made: dict[str, Any]) -> dict[str, Any]:
 
 def _paths(made: dict[str, Any], public_url: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The paths below the base path; what stands beside it names its own server."""
+    examples = _examples(public_url)
     for path, item in made.items():
         template = re.sub(r"{(\w+)}", lambda found: f"{{{camel(found[1])}}}", path)
         told: dict[str, Any] = {"get": _completed(template, item["get"])}
+        content = told["get"]["responses"]["200"]["content"]["application/json"]
+        if example := examples.get(told["get"]["operationId"]):
+            content["example"] = example
         if "parameters" in item:
             told["parameters"] = [_path_parameter(each) for each in item["parameters"]]
         if template.startswith(f"{BASE}/"):
@@ -255,9 +258,6 @@ def _completed(path: str, operation: dict[str, Any]) -> dict[str, Any]:
         responses["304"] = _ref("NotModified", "responses")
     if is_list and path != "/v1/suggestions":
         headers["Link"] = _ref("Link", "headers")
-    content = responses["200"]["content"]["application/json"]
-    if name in _examples():
-        content["example"] = _examples()[name]
     responses |= {code: _ref(ERRORS[code][0], "responses") for code in sorted(wanted)}
     return {
         "operationId": name,
@@ -269,11 +269,11 @@ def _completed(path: str, operation: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@cache
-def _examples() -> dict[str, Any]:
+def _examples(public_url: str) -> dict[str, Any]:
     """Answers of the first cases, shortened, by operation; a test keeps them true."""
     file = resources.files("kb.pages") / "static" / "examples.json"
-    found: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    text = file.read_text("utf-8").replace("{KB_PUBLIC_URL}", public_url)
+    found: dict[str, Any] = json.loads(text)
     return found
 
 

@@ -1,0 +1,80 @@
+"""Makes the examples in the document: answers of the first cases, shortened.
+
+`make docs` runs it as a program; test_openapi.py tells when they are no longer true.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tempfile
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from kb.editors import intake
+from kb.openapi import PATH_EXAMPLES
+from tests.conftest import PUBLIC_URL, KnowledgeBase, make
+
+FILE = Path(str(resources.files("kb.pages"))) / "static" / "examples.json"
+PLACEHOLDER = "{KB_PUBLIC_URL}"
+LONGEST = 160  # characters of a text
+MOST = 1  # items of a list
+QUERIES = {
+    "getCases": "q=statushouders&facets=scale&pageSize=1",
+    "getSearch": "q=sloop-nieuwbouw&pageSize=1",
+    "getPitfalls": "phase=uitvoering&pageSize=1",
+    "getSuggestions": "q=buddy&pageSize=1",
+}
+
+
+def examples(kb: KnowledgeBase) -> dict[str, Any]:
+    """An answer for each operation, by its name."""
+    found = {}
+    for path, item in kb.app.extensions["kb.openapi"]["paths"].items():
+        name = item["get"]["operationId"]
+        if name == "getOpenapiJson":
+            continue
+        base = "" if path.startswith("/health") else "/v1"
+        address = re.sub(r"{(\w+)}", lambda part: PATH_EXAMPLES[part[1]], path)
+        answer = kb.client.get(f"{base}{address}?{QUERIES.get(name, '')}".rstrip("?"))
+        found[name] = shortened(answer.get_json())
+    return found
+
+
+def shortened(value: Any) -> Any:
+    """The same shape with less in it, without what differs from place to place."""
+    if isinstance(value, dict):
+        whole = {"html", "text"} & value.keys()  # marked places must stay where they are
+        return value if whole and "href" not in str(value) else _each_shortened(value)
+    if isinstance(value, list):
+        kept = value if all(isinstance(each, int) for each in value) else value[:MOST]
+        return [shortened(each) for each in kept]
+    if not isinstance(value, str):
+        return value
+    if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", value):
+        return "2026-11-25T09:30:00Z"
+    if value.startswith(PUBLIC_URL):
+        return value.replace(PUBLIC_URL, PLACEHOLDER)
+    return value if len(value) <= LONGEST else value[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _each_shortened(value: dict[str, Any]) -> dict[str, Any]:
+    return {key: shortened(each) for key, each in value.items()}
+
+
+def main() -> None:
+    """Write the examples anew."""
+    with tempfile.TemporaryDirectory() as folder:
+        kb = make(Path(folder))
+        intake.seed(kb.database, intake.read_folder(Path(str(resources.files("seed_data")))))
+        kb.catch_up()
+        text = json.dumps(examples(kb), ensure_ascii=False, indent=1)
+        kb.close()
+    FILE.write_text(f"{text}\n", "utf-8")
+    sys.stdout.write(f"{FILE}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""The document says what the API does, and the API does what the document says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import validate
+from referencing import Registry, Resource
+
+from kb.app import create_app
+from kb.openapi import PATH_EXAMPLES
+from kb.settings import Settings
+from tests.conftest import KnowledgeBase
+from tests.contract import examples
+from tests.contract.addresses import EVERY, filled, with_query
+
+SNAPSHOT = Path(__file__).parents[2] / "docs" / "openapi.json"
+HELP = "run `make docs` and look at what changes in the contract"
+ADDRESS = "urn:kennisbank"
+
+
+@pytest.fixture(scope="module")
+def document(seeded: KnowledgeBase) -> dict[str, Any]:
+    """The document as the API serves it."""
+    served: dict[str, Any] = seeded.client.get("/v1/openapi.json").get_json()
+    return served
+
+
+def template_of(path: str) -> str:
+    """The address of a path of the document, which leaves out the base path."""
+    return path if path.startswith("/health/") else f"/v1{path}"
+
+
+def test_the_document_is_sound(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    validate(document)
+    assert not re.search(r'"(format|pattern|type|\$ref)": null', json.dumps(document))
+
+
+def test_the_kept_document_is_the_one_that_is_served(tmp_path: Path) -> None:
+    served = create_app(Settings(data_dir=tmp_path), follow=False).test_client()
+
+    kept = json.loads(SNAPSHOT.read_text("utf-8")) if SNAPSHOT.exists() else None
+
+    assert kept == served.get("/v1/openapi.json").json, HELP
+
+
+def test_the_document_has_every_address_and_no_others(document: dict[str, Any]) -> None:
+    assert sorted(map(template_of, document["paths"])) == EVERY
+
+
+def test_the_same_document_comes_in_both_languages(seeded: KnowledgeBase) -> None:
+    documents = [seeded.client.get(f"/v1/openapi.json?lang={lang}").json for lang in ("nl", "en")]
+
+    assert documents[0] == documents[1]
+
+
+def test_examples_of_paths_are_there(document: dict[str, Any], seeded: KnowledgeBase) -> None:
+    named = re.findall(r"{(\w+)}", " ".join(EVERY))
+    assert set(named) == set(PATH_EXAMPLES)
+    for template in EVERY:
+        assert seeded.client.get(filled(template)).status_code == 200, template
+    for path, item in document["paths"].items():
+        for parameter in item.get("parameters", ()):
+            assert parameter["example"] == PATH_EXAMPLES[parameter["name"]], path
+
+
+def parameters(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every parameter in a query, with the address that takes it."""
+    for path, item in document["paths"].items():
+        for parameter in item["get"]["parameters"]:
+            assert parameter["in"] == "query"
+            yield filled(template_of(path)), parameter
+
+
+def test_examples_of_parameters_work_and_find_something(
+    document: dict[str, Any], seeded: KnowledgeBase
+) -> None:
+    for address, parameter in parameters(document):
+        name, schema = parameter["name"], parameter["schema"]
+        values = [*schema.get("examples", ())]
+        if not {"enum", "default"} & schema.keys():
+            assert values, (address, name)
+        for value in (*values, *([schema["default"]] if "default" in schema else ())):
+            each = value if isinstance(value, list) else [value]
+            query = "&".join(f"{name}={quote(str(one))}" for one in each)
+            bare = address.partition("?")[0] if name == "q" else address
+            answer = seeded.client.get(with_query(bare, query))
+            body = answer.get_json()
+            assert answer.status_code == 200, query
+            if address.partition("?")[0] in {"/v1/cases", "/v1/search", "/v1/questions"}:
+                assert body["items"], (address, query)
+
+
+def test_every_choice_of_a_parameter_works(document: dict[str, Any], seeded: KnowledgeBase) -> None:
+    for address, parameter in parameters(document):
+        schema = parameter["schema"]
+        choices = schema.get("items", schema).get("enum", ())
+        for choice in choices if address == "/v1/search" else {*choices[:1], *choices[-1:]}:
+            answer = seeded.client.get(with_query(address, f"{parameter['name']}={choice}&lang=en"))
+            if parameter["name"] != "lang":
+                assert answer.status_code == 200, (address, choice)
+
+
+def test_no_example_is_filled_in_by_itself(document: dict[str, Any]) -> None:
+    """Swagger UI copies `example` into a form; all filters at once would find nothing."""
+    for _, parameter in parameters(document):
+        assert "example" not in parameter
+        assert "example" not in parameter["schema"]
+
+
+def test_examples_of_answers_are_what_the_first_cases_give(seeded: KnowledgeBase) -> None:
+    kept = json.loads(examples.FILE.read_text("utf-8"))
+
+    now = examples.examples(seeded)
+
+    assert list(kept) == list(now), HELP
+    for name in kept:
+        if "q=" not in examples.QUERIES.get(name, ""):  # what words find may change every day
+            assert kept[name] == now[name], HELP
+
+
+def test_examples_of_answers_fit_their_schemas(document: dict[str, Any]) -> None:
+    for path, item in document["paths"].items():
+        content = item["get"]["responses"]["200"]["content"]["application/json"]
+        if path == "/openapi.json":
+            continue
+        assert "{KB_PUBLIC_URL}" not in json.dumps(content["example"])
+        assert fits(document, content["schema"], content["example"]) == [], path
+
+
+@pytest.mark.parametrize("template", [each for each in EVERY if "openapi" not in each])
+def test_answers_fit_their_schemas(
+    template: str, document: dict[str, Any], seeded: KnowledgeBase
+) -> None:
+    path = template if template.startswith("/health") else template.removeprefix("/v1")
+    schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
+    queries = ["", "lang=en"]
+    if template == "/v1/cases" or template == "/v1/search":
+        queries += ["q=wonen&facets=ingredient&pageSize=100", "q=bewoners&fields=match&page=2"]
+    for query in queries:
+        body = seeded.client.get(with_query(filled(template), query)).json
+
+        assert fits(document, schema["schema"], body) == []
+
+
+def test_every_single_thing_fits_its_schema(
+    document: dict[str, Any], seeded: KnowledgeBase
+) -> None:
+    for address in ("cases", "studies", "questions", "vocabularies"):
+        id_ = next(path for path in document["paths"] if path.startswith(f"/{address}/{{"))
+        response = document["paths"][id_]["get"]["responses"]["200"]
+        schema = response["content"]["application/json"]["schema"]
+        for item in seeded.client.get(f"/v1/{address}?{PAGE.get(address, '')}").json["items"]:
+            body = seeded.client.get(f"/v1/{address}/{item['id']}").json
+            assert fits(document, schema, body) == [], item["id"]
+
+
+PAGE = dict.fromkeys(("cases", "studies", "questions"), "pageSize=100&fields=id")
+
+
+@pytest.mark.parametrize("address", ["/v1/cases?x=1&scale=dorp", "/v1/cases/nergens", "/v1/x"])
+def test_errors_fit_the_schema_of_a_problem(
+    address: str, document: dict[str, Any], seeded: KnowledgeBase
+) -> None:
+    body = seeded.client.get(address).json
+
+    assert fits(document, {"$ref": "#/components/schemas/Problem"}, body) == []
+
+
+def fits(document: dict[str, Any], schema: dict[str, Any], value: Any) -> list[str]:
+    """What does not fit, if anything."""
+    registry: Any = Registry().with_resource(
+        ADDRESS, Resource.from_contents(document, default_specification=_draft())
+    )
+    absolute = json.loads(json.dumps(schema).replace('"#/', f'"{ADDRESS}#/'))
+    validator = OAS31Validator(absolute, registry=registry)
+    return [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(value)]
+
+
+def _draft() -> Any:
+    from referencing.jsonschema import DRAFT202012
+
+    return DRAFT202012
