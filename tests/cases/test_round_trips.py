@@ -54,9 +54,9 @@ def publish_unindexed(kb: KnowledgeBase, told: dict[str, Any]) -> None:
 
 
 def read_bytes(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.json"))
-    }
+    """The files that seeding reads, and no others."""
+    paths = [folder / "questions.json", *folder.glob("*/*.json")]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(paths)}
 
 
 @settings(few, max_examples=60)

@@ -130,65 +130,65 @@ def test_a_changed_file_becomes_the_next_version(any_kb: KnowledgeBase, folder: 
 
 
 def test_what_an_editor_has_published_is_left_alone_and_named(
-    any_kb: KnowledgeBase, folder: Path
+    kb: KnowledgeBase, folder: Path
 ) -> None:
-    seed(any_kb, folder)
-    any_kb.publish(a_case("tuin", title="Van de redactie"))
-    before = last_number(any_kb)
+    seed(kb, folder)
+    kb.publish(a_case("tuin", title="Van de redactie"))
+    before = last_number(kb)
     edit(folder, "cases/tuin", title="Van het bestand")
 
-    report = seed(any_kb, folder)
+    report = seed(kb, folder)
 
     assert report.left_alone == ["tuin"]
-    assert get(any_kb, "/v1/cases/tuin")["title"] == "Van de redactie"
-    assert last_number(any_kb) == before
+    assert get(kb, "/v1/cases/tuin")["title"] == "Van de redactie"
+    assert last_number(kb) == before
 
 
-def test_a_case_with_an_open_draft_is_left_alone(any_kb: KnowledgeBase, folder: Path) -> None:
-    seed(any_kb, folder)
-    any_kb.draft(a_case("tuin", title="Bezig"))
+def test_a_case_with_an_open_draft_is_left_alone(kb: KnowledgeBase, folder: Path) -> None:
+    seed(kb, folder)
+    kb.draft(a_case("tuin", title="Bezig"))
     edit(folder, "cases/tuin", title="Van het bestand")
 
-    report = seed(any_kb, folder)
+    report = seed(kb, folder)
 
     assert report.left_alone == ["tuin"]
-    assert get(any_kb, "/v1/cases/tuin")["title"] == "Tuin"
-    assert [state for state, *_ in revisions(any_kb, "tuin")] == ["published", "draft"]
+    assert get(kb, "/v1/cases/tuin")["title"] == "Tuin"
+    assert [state for state, *_ in revisions(kb, "tuin")] == ["published", "draft"]
 
 
 def test_an_editor_may_be_drafting_a_case_that_a_file_brings(
-    any_kb: KnowledgeBase, folder: Path
+    kb: KnowledgeBase, folder: Path
 ) -> None:
-    any_kb.draft(a_case("tuin", title="Bezig"))
+    kb.draft(a_case("tuin", title="Bezig"))
 
-    assert seed(any_kb, folder).left_alone == ["tuin"]
-    assert get(any_kb, "/v1/cases/tuin")["_status"] == 404
+    assert seed(kb, folder).left_alone == ["tuin"]
+    assert get(kb, "/v1/cases/tuin")["_status"] == 404
 
 
-def test_a_withdrawn_case_does_not_come_back(any_kb: KnowledgeBase, folder: Path) -> None:
-    seed(any_kb, folder)
-    any_kb.withdraw("tuin")
+def test_a_withdrawn_case_does_not_come_back(kb: KnowledgeBase, folder: Path) -> None:
+    seed(kb, folder)
+    kb.withdraw("tuin")
     edit(folder, "cases/tuin", title="Anders")
 
-    report = seed(any_kb, folder)
+    report = seed(kb, folder)
 
     assert report.left_alone == ["tuin"]
-    assert get(any_kb, "/v1/cases/tuin")["_status"] == 410
+    assert get(kb, "/v1/cases/tuin")["_status"] == 410
 
 
 def test_a_case_whose_archetype_was_withdrawn_is_left_alone(
-    any_kb: KnowledgeBase, folder: Path
+    kb: KnowledgeBase, folder: Path
 ) -> None:
-    seed(any_kb, folder)
-    any_kb.withdraw("type")
-    assert seed(any_kb, folder).left_alone == ["type"]
+    seed(kb, folder)
+    kb.withdraw("type")
+    assert seed(kb, folder).left_alone == ["type"]
     edit(folder, "cases/tuin", title="Anders")
     write(folder, "cases/straat", a_case("straat", archetype="type"))
 
-    report = seed(any_kb, folder)
+    report = seed(kb, folder)
 
     assert sorted(report.left_alone) == ["straat", "tuin", "type"]
-    assert get(any_kb, "/v1/cases/tuin")["title"] == "Tuin"
+    assert get(kb, "/v1/cases/tuin")["title"] == "Tuin"
 
 
 def test_a_study_or_question_without_a_file_is_withdrawn(
@@ -224,16 +224,16 @@ def test_a_case_without_a_file_stays(kb: KnowledgeBase, folder: Path) -> None:
     assert get(kb, "/v1/cases/tuin")["_status"] == 200
 
 
-def test_questions_keep_the_order_of_their_file(any_kb: KnowledgeBase, folder: Path) -> None:
+def test_questions_keep_the_order_of_their_file(kb: KnowledgeBase, folder: Path) -> None:
     asked = [a_question(name) for name in ("c", "a", "b")]
     write(folder, "questions", asked)
-    seed(any_kb, folder)
+    seed(kb, folder)
     write(folder, "questions", asked[::-1])
 
-    report = seed(any_kb, folder)
+    report = seed(kb, folder)
 
     assert sorted(report.updated) == ["b", "c"]
-    with any_kb.database.reading() as session:
+    with kb.database.reading() as session:
         found = session.scalars(select(Question.slug).order_by(Question.position)).all()
     assert found == ["b", "a", "c"]
 
@@ -386,24 +386,24 @@ def without(term_id: str) -> Callable[[dict[str, Term]], dict[str, Term]]:
     return lambda terms: {key: term for key, term in terms.items() if key != term_id}
 
 
-def test_a_changed_term_is_mirrored_and_its_scheme_numbered(any_kb: KnowledgeBase) -> None:
+def test_a_changed_term_is_mirrored_and_its_scheme_numbered(kb: KnowledgeBase) -> None:
     def change(terms: dict[str, Term]) -> dict[str, Term]:
         labels = {"nl": "Jonge mensen", "en": "Young people"}
         return terms | {"jongeren": replace(terms["jongeren"], labels=labels)}
 
-    _, made = take(any_kb, with_terms("target-groups", change))
-    row = term_row(any_kb, "target-groups/jongeren")
+    _, made = take(kb, with_terms("target-groups", change))
+    row = term_row(kb, "target-groups/jongeren")
 
     assert row is not None
     assert row.label_nl == "Jonge mensen"
     assert made == [("updated", "vocabulary", "target-groups")]
-    assert take(any_kb, with_terms("target-groups", change))[1] == []
+    assert take(kb, with_terms("target-groups", change))[1] == []
 
 
-def test_a_term_that_nothing_has_goes_with_its_file(any_kb: KnowledgeBase) -> None:
-    _, made = take(any_kb, with_terms("phases", without("beheer")))
+def test_a_term_that_nothing_has_goes_with_its_file(kb: KnowledgeBase) -> None:
+    _, made = take(kb, with_terms("phases", without("beheer")))
 
-    assert term_row(any_kb, "phases/beheer") is None
+    assert term_row(kb, "phases/beheer") is None
     assert ("updated", "vocabulary", "phases") in made
 
 

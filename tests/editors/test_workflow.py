@@ -70,11 +70,11 @@ def test_publishing_again_supersedes_and_counts_on(any_kb: KnowledgeBase) -> Non
     assert made == [("created", "case", "tuin"), *[("updated", "case", "tuin")] * 2]
 
 
-def test_the_first_publication_keeps_its_moment_and_the_last_moves(any_kb: KnowledgeBase) -> None:
-    publish(any_kb, a_case("tuin"), FIRST)
-    publish(any_kb, a_case("tuin", title="Anders"), LATER)
+def test_the_first_publication_keeps_its_moment_and_the_last_moves(kb: KnowledgeBase) -> None:
+    publish(kb, a_case("tuin"), FIRST)
+    publish(kb, a_case("tuin", title="Anders"), LATER)
 
-    told = get(any_kb, "/v1/cases/tuin")
+    told = get(kb, "/v1/cases/tuin")
     assert told["publishedAt"] == "2026-01-05T09:30:00Z"
     assert told["updatedAt"] == "2026-02-14T09:30:00Z"
 
@@ -109,16 +109,16 @@ def test_a_new_version_replaces_all_that_the_case_owned(any_kb: KnowledgeBase) -
     assert get(any_kb, "/v1/findings/tuin--meer-contact")["_status"] == 404
 
 
-def test_items_keep_the_order_of_their_editor(any_kb: KnowledgeBase) -> None:
+def test_items_keep_the_order_of_their_editor(kb: KnowledgeBase) -> None:
     names = ["c", "a", "d", "b"]
     strategies = ["sociaal-beheer", "gemengd-wonencomplex", "sloop-nieuwbouw"]
     document = a_case(
         "tuin", strategies=strategies, pitfalls=[a_pitfall("tuin", name) for name in names]
     )
-    publish(any_kb, document, FIRST)
-    publish(any_kb, document | {"strategies": strategies[::-1]}, LATER)
+    publish(kb, document, FIRST)
+    publish(kb, document | {"strategies": strategies[::-1]}, LATER)
 
-    told = get(any_kb, "/v1/cases/tuin")
+    told = get(kb, "/v1/cases/tuin")
     assert [each["id"] for each in told["pitfalls"]] == [f"tuin--{name}" for name in names]
     assert [each["id"] for each in told["strategies"]] == strategies[::-1]
 
@@ -132,13 +132,13 @@ def test_a_published_text_cannot_be_published_again(kb: KnowledgeBase) -> None:
             workflow.publish(session, draft, at=LATER)
 
 
-def test_a_case_has_one_draft_at_a_time(any_kb: KnowledgeBase) -> None:
-    any_kb.draft(a_case("tuin"))
+def test_a_case_has_one_draft_at_a_time(kb: KnowledgeBase) -> None:
+    kb.draft(a_case("tuin"))
 
-    with pytest.raises(Conflict), any_kb.database.transaction() as session:
+    with pytest.raises(Conflict), kb.database.transaction() as session:
         save(session, a_case("tuin", title="Nog een"))
 
-    assert states(any_kb) == [("draft", None)]
+    assert states(kb) == [("draft", None)]
 
 
 def at_once(*steps: Any) -> list[BaseException]:
@@ -192,8 +192,8 @@ def test_of_two_who_start_a_draft_at_once_one_hears_of_a_conflict(any_kb: Knowle
     assert states(any_kb) == [("draft", None)]
 
 
-def test_publishing_tells_all_that_is_wrong_and_changes_nothing(any_kb: KnowledgeBase) -> None:
-    publish(any_kb, a_case("tuin"), FIRST)
+def test_publishing_tells_all_that_is_wrong_and_changes_nothing(kb: KnowledgeBase) -> None:
+    publish(kb, a_case("tuin"), FIRST)
     wrong = a_case(
         "tuin",
         title=None,
@@ -211,9 +211,9 @@ def test_publishing_tells_all_that_is_wrong_and_changes_nothing(any_kb: Knowledg
     )
 
     with (
-        numbered(any_kb) as made,
+        numbered(kb) as made,
         pytest.raises(InvalidInput) as refused,
-        any_kb.database.transaction() as session,
+        kb.database.transaction() as session,
     ):
         workflow.publish(session, save(session, wrong), at=LATER)
 
@@ -234,8 +234,8 @@ def test_publishing_tells_all_that_is_wrong_and_changes_nothing(any_kb: Knowledg
     ]
     assert {each.location for each in refused.value.mistakes} == {"body"}
     assert made == []
-    assert states(any_kb) == [("published", 1)]
-    assert get(any_kb, "/v1/cases/tuin")["title"] == "Tuin"
+    assert states(kb) == [("published", 1)]
+    assert get(kb, "/v1/cases/tuin")["title"] == "Tuin"
 
 
 def test_a_case_cannot_take_the_id_of_a_study(kb: KnowledgeBase) -> None:
@@ -328,15 +328,15 @@ def test_the_cases_of_a_withdrawn_archetype_stay_without_it(any_kb: KnowledgeBas
 
 
 def test_an_archetype_that_becomes_a_local_project_lets_its_cases_go(
-    any_kb: KnowledgeBase,
+    kb: KnowledgeBase,
 ) -> None:
-    any_kb.publish(a_case("type", kind="archetype"))
-    any_kb.publish(a_case("tuin", archetype="type"))
+    kb.publish(a_case("type", kind="archetype"))
+    kb.publish(a_case("tuin", archetype="type"))
 
-    with numbered(any_kb) as made:
-        any_kb.publish(a_case("type", kind="praktijk"))
+    with numbered(kb) as made:
+        kb.publish(a_case("type", kind="praktijk"))
 
-    assert get(any_kb, "/v1/cases/tuin")["archetype"] is None
+    assert get(kb, "/v1/cases/tuin")["archetype"] is None
     assert made == [("updated", "case", "tuin"), ("updated", "case", "type")]
 
 
@@ -369,27 +369,27 @@ def test_publishing_a_next_draft_brings_a_withdrawn_case_back(any_kb: KnowledgeB
         assert session.scalars(select(Tombstone)).all() == []
 
 
-def test_what_was_published_stays_as_it_was(any_kb: KnowledgeBase) -> None:
-    publish(any_kb, a_case("tuin", title="Een"), FIRST)
-    publish(any_kb, a_case("tuin", title="Twee"), LATER)
-    any_kb.withdraw("tuin")
+def test_what_was_published_stays_as_it_was(kb: KnowledgeBase) -> None:
+    publish(kb, a_case("tuin", title="Een"), FIRST)
+    publish(kb, a_case("tuin", title="Twee"), LATER)
+    kb.withdraw("tuin")
 
-    with any_kb.database.reading() as session:
+    with kb.database.reading() as session:
         kept = list(session.scalars(select(Revision).order_by(Revision.id)))
 
     assert [each.document["title"] for each in kept] == ["Een", "Twee"]
     assert [each.published_at for each in kept] == [FIRST, LATER]
 
 
-def test_what_fails_after_publishing_takes_everything_back(any_kb: KnowledgeBase) -> None:
+def test_what_fails_after_publishing_takes_everything_back(kb: KnowledgeBase) -> None:
     def fail() -> None:
-        with any_kb.database.transaction() as session:
+        with kb.database.transaction() as session:
             workflow.publish(session, save(session, a_case("tuin")), at=FIRST)
             raise RuntimeError
 
-    with numbered(any_kb) as made, pytest.raises(RuntimeError):
+    with numbered(kb) as made, pytest.raises(RuntimeError):
         fail()
 
     assert made == []
-    assert states(any_kb) == []
-    assert get(any_kb, "/v1/cases/tuin")["_status"] == 404
+    assert states(kb) == []
+    assert get(kb, "/v1/cases/tuin")["_status"] == 404
