@@ -17,7 +17,9 @@ UNVERIFIED = ("startYear", "place.municipality", "pitfalls.avoidance", "findings
 def texts(longest: int = 60) -> st.SearchStrategy[str]:
     """Any text that is not blank: every script, quotes, line ends, control characters."""
     letters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
-    return st.text(letters, min_size=1, max_size=longest).filter(str.strip)
+    visible = st.characters(categories=["L", "N", "P", "S"])
+    around = st.text(letters, max_size=longest // 2 - 1)
+    return st.builds(lambda *parts: "".join(parts), around, visible, around)
 
 
 def ids() -> st.SearchStrategy[str]:
@@ -47,9 +49,9 @@ def years() -> st.SearchStrategy[int]:
 
 def urls() -> st.SearchStrategy[str]:
     """Addresses of pages, also with letters that a stricter writer would escape."""
-    return st.from_regex(r"https?://[^\s/\0]{1,20}[^\s\0]{0,20}", fullmatch=True).filter(
-        lambda url: url.isprintable()
-    )
+    letters = st.characters(categories=["L", "N", "P", "S"])
+    beginning = st.from_regex(r"https?://[a-z0-9.]{1,20}", fullmatch=True)
+    return st.builds(lambda site, path: f"{site}/{path}", beginning, st.text(letters, max_size=20))
 
 
 @st.composite

@@ -59,7 +59,7 @@ def read_bytes(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(paths)}
 
 
-@settings(few, max_examples=60)
+@settings(few, max_examples=40)
 @given(strategies.cases())
 def test_a_whole_case_loads_and_tells_the_same_document(told: dict[str, Any]) -> None:
     loaded = CaseDocument().load(told)
