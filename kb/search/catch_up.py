@@ -28,6 +28,7 @@ from kb.search.engine import (
 from kb.vocabulary.terms import schemes
 
 Advance = Callable[[int, int], None]  # hears how many are done, of how many
+KINDS = ("case", "study", "question")  # what has documents, and those of what it owns
 AT_ONCE = 500  # changes per reading of the database
 log = logging.getLogger("kb.search")
 
@@ -96,16 +97,24 @@ def rebuild(
         batch.change = changes.last_number(session)
         for ingredient in schemes()["ingredients"].terms.values():
             batch.put(document.of_ingredient(ingredient))
-        kinds = ("case", "study", "question")
-        total = sum(queries.count(session, kind) for kind in kinds)
+        total = sum(queries.count(session, kind) for kind in KINDS)
         done = 0
-        for kind in kinds:
+        for kind in KINDS:
             for thing in queries.every(session, kind):
                 for each in _documents(kind, thing):
                     batch.put(each)
                 done += 1
                 progress(done, total)
         return batch.change
+
+
+def every_document(session: Session) -> Iterator[SearchDocument]:
+    """All that should be in an index, as the database has it now."""
+    for ingredient in schemes()["ingredients"].terms.values():
+        yield document.of_ingredient(ingredient)
+    for kind in KINDS:
+        for thing in queries.every(session, kind):
+            yield from _documents(kind, thing)
 
 
 @dataclass(frozen=True)
@@ -123,12 +132,7 @@ class Drift:
 def check(database: Database, engine: SearchEngine) -> Drift:
     """Compare the index with the database, document by document. Raises SearchUnavailable."""
     with database.reading() as session:
-        wanted = {
-            each.key
-            for kind in ("case", "study", "question")
-            for thing in queries.every(session, kind)
-            for each in _documents(kind, thing)
-        } | {f"ingredient:{ingredient}" for ingredient in schemes()["ingredients"].terms}
+        wanted = {each.key for each in every_document(session)}
         behind = changes.last_number(session) - engine.change()
     held = engine.keys()
     return Drift(tuple(sorted(wanted - held)), tuple(sorted(held - wanted)), behind)

@@ -256,6 +256,7 @@ def _pitfall_passages(pitfalls: Iterable[Pitfall]) -> Iterator[Passage]:
 def _owner_passages(owner: Case | Study) -> Iterator[Passage]:
     field = "case" if isinstance(owner, Case) else "study"
     yield Passage(field, "body", owner.title)
+    yield Passage(field, "body", owner.summary)
     if isinstance(owner, Case):
         yield from _said(field, "body", owner.municipality, owner.neighbourhood)
         for strategy in owner.strategies:

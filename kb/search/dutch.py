@@ -18,7 +18,7 @@ import simplemma
 import Stemmer
 
 from kb.search import compounds
-from kb.vocabulary.terms import every_term, fingerprint
+from kb.vocabulary.terms import every_term, field_words, fingerprint
 
 ANALYSIS = 2  # raise it when the same text gives other terms: indexes are then made again
 OFF: set[str] = set()  # parts of the chain that `bench/relevance.py` leaves out to weigh them
@@ -39,8 +39,9 @@ STOP_WORDS = frozenset(
     who why with
     """.split()
 )
-FRAME_WORDS = frozenset(  # how a question is put, rather than what it is about: never required
+FRAME_WORDS = frozenset(  # how a question is put, or what everything here is about
     """
+    project projecten people
     aanpakken beste beter betere blijf blijft blijven doet ga gaan gaat gebeuren gebeurt gemaakt
     geven geeft goed goede heel helpen helpt hielp hoort hoeveel hou houd houden houdt kiezen kies
     kom komen komt krijg krijgen krijgt laat laten lukt maak maakt maken mag mogelijk mogen nodig
@@ -162,10 +163,15 @@ def terms(text: str) -> tuple[str, ...]:
     return tuple(term(word) for word in words(text))
 
 
+def is_stop_word(word: str) -> bool:
+    """Whether a word says too little to search for."""
+    return fold(word) in STOP_WORDS
+
+
 class Concept(NamedTuple):
     """A term of the vocabulary, and all that it is called."""
 
-    key: str  # scheme/id
+    key: str  # scheme/id; empty for words of the field that are no term
     label: str  # in Dutch
     names: tuple[tuple[str, ...], ...]  # each a phrase of terms, one word or more
     said: tuple[str, ...]  # the same, as people write them
@@ -182,6 +188,13 @@ def concepts() -> Mapping[tuple[str, ...], tuple[Concept, ...]]:
         for name in said:
             found.setdefault(terms(name), {})[concept] = None
             found.setdefault((term("".join(words(name))),), {})[concept] = None
+    for group in field_words().same:
+        concept = Concept("", group[0], tuple(terms(name) for name in group), group)
+        for name in group:
+            found.setdefault(terms(name), {})[concept] = None
+    for word, group in field_words().english.items():
+        concept = Concept("", group[0], tuple(terms(name) for name in group), group)
+        found.setdefault(terms(word), {})[concept] = None
     return {phrase: tuple(named) for phrase, named in found.items()}
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from kb.search import compounds, dutch
@@ -12,14 +13,15 @@ from kb.search.dutch import HEAD, MODIFIER, Token
 
 PART = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 WINDOW = 6  # words between which the parts of a compound must stand together
-SHORT = 3  # words of a query, up to which all of them must be met
-ENOUGH = 0.7  # of the words of a longer one
+FEW = 5  # documents; when fewer meet all of three words or more, one word may be missing
 WEIGHTS = {  # of a wording, beside 1 for the very word
     "head": 0.6,  # woning in huurwoning
     "modifier": 0.35,  # woning in woningcorporatie
     "apart": 0.7,  # toewijzing van woningen for woningtoewijzing
     "joined": 0.9,  # galerijflat for galerij flat
     "concept": 0.8,  # a tag of the vocabulary that the words name
+    "pair": 0.5,  # two words of the query that stand together
+    "same": 0.7,  # what the field calls the same
     "synonym": 0.5,  # another name of that tag, in the text
 }
 Kind = Literal["phrase", "near", "concept"]
@@ -47,28 +49,27 @@ class Clause(NamedTuple):
 
 @dataclass(frozen=True)
 class Query:
-    """All clauses; `needed` of the required ones must be met, and none of the excluded."""
+    """All clauses: the required ones must be met, and none of the excluded."""
 
-    clauses: tuple[Clause, ...] = field(default=())
+    clauses: tuple[Clause, ...] = ()
+    pairs: tuple[Wording, ...] = ()  # neighbours, which count for more when they stand together
 
     @property
     def required(self) -> tuple[Clause, ...]:
-        """The clauses that count for `needed`."""
+        """The clauses that must be met."""
         return tuple(each for each in self.clauses if not each.excluded and not each.optional)
 
-    @property
-    def needed(self) -> int:
-        """How many required clauses a document must meet: all, but of a long question most."""
-        number = len(self.required)
-        return number if number <= SHORT else max(SHORT, round(number * ENOUGH))
+    def enough(self, met: Sequence[int]) -> int:
+        """How many required clauses a document must meet, given how many each document does.
 
-    def without(self, dropped: Sequence[Clause]) -> Query:
-        """The same query, in which some clauses only count for the order."""
-        return Query(
-            tuple(
-                each._replace(optional=True) if each in dropped else each for each in self.clauses
-            )
-        )
+        All of them; but one fewer than any document meets when none meets all, and one fewer
+        than all when, of three words or more, hardly any document meets all.
+        """
+        all_of_them, most = len(self.required), max(met, default=0)
+        full = sum(number == all_of_them for number in met)
+        if not full:
+            return max(1, most - 1)
+        return all_of_them - 1 if all_of_them > 2 and full < FEW else all_of_them
 
 
 class _Part(NamedTuple):
@@ -101,7 +102,16 @@ def understand(typed: str) -> Query:
             clauses[-1] = Clause(f"{last.input} OR {clause.input}", last.wordings + clause.wordings)
         else:
             clauses.append(clause)
-    return Query(tuple(clauses))
+    return Query(tuple(dict.fromkeys(clauses)), tuple(_pairs(wanted)))
+
+
+def _pairs(parts: list[_Part]) -> Iterator[Wording]:
+    """The plain words that were typed side by side."""
+    for one, other in pairwise(parts):
+        if "pairs" in dutch.OFF or any(p.is_phrase or p.excluded or p.either for p in (one, other)):
+            continue
+        terms = tuple(_alike(term) for part in (one, other) for term in dutch.terms(part.said))
+        yield Wording("near", terms, WEIGHTS["pair"], f"{one.said} {other.said}")
 
 
 def _parts(typed: str) -> Iterator[_Part]:
@@ -116,7 +126,7 @@ def _parts(typed: str) -> Iterator[_Part]:
 
 
 def _is_stop_word(said: str) -> bool:
-    return "stops" not in dutch.OFF and dutch.fold(said) in dutch.STOP_WORDS
+    return "stops" not in dutch.OFF and dutch.is_stop_word(said)
 
 
 def _wordings(part: _Part) -> tuple[Wording, ...]:
@@ -154,11 +164,15 @@ def _named(own: tuple[str, ...]) -> tuple[Wording, ...]:
         return ()
     found: dict[object, Wording] = {}
     for concept in dutch.concepts().get(own, ()):
-        found[concept.key] = Wording("concept", (), WEIGHTS["concept"], concept.label, concept.key)
+        weight = WEIGHTS["synonym" if concept.key else "same"]
+        if concept.key:
+            found[concept.key] = Wording(
+                "concept", (), WEIGHTS["concept"], concept.label, concept.key
+            )
         for name, said in zip(concept.names, concept.said, strict=True):
             if name != own:
                 terms = tuple((term,) for term in name)
-                found.setdefault(name, Wording("phrase", terms, WEIGHTS["synonym"], said))
+                found.setdefault(name, Wording("phrase", terms, weight, said))
     return tuple(found.values())
 
 

@@ -29,6 +29,7 @@ FIELDS = ("title", "labels", "details", "body")
 FIELD_WEIGHT = np.array([5.0, 2.5, 1.6, 1.0])
 LENGTH_SHARE = np.array([0.3, 0.4, 0.6, 0.75])  # b: how much a long field counts against a word
 SATURATION = 1.2  # k: how soon more of the same adds nothing
+COORDINATION = 1.0  # how much a document loses by the words that it does not meet
 OTHERS = 0.15  # of the wordings of a clause that are not its best one
 GAP = 100  # positions between two passages, so that nothing runs from one into the next
 SPAN = 1 << 20  # positions in a field of a document, at most
@@ -82,8 +83,8 @@ class Ranking:
     def rank(self, query: Query, listed: NDArray[np.bool_]) -> Ranked:
         """The documents of a list that meet the query.
 
-        At zero hits fewer of the required clauses are enough: as many as some document meets.
-        Those that not every document then meets are told as dropped.
+        When too few documents meet all required clauses (`Query.enough`), fewer are asked of
+        each; those that not every document then meets are told as dropped.
         """
         total = max(int(listed.sum()), 1)
         worth = {clause: self._clause(clause, listed, total) for clause in query.clauses}
@@ -93,9 +94,9 @@ class Ranking:
         dropped: tuple[Clause, ...] = ()
         if required:
             documents, counts = np.unique(np.concatenate(met), return_counts=True)
-            found = documents[counts >= query.needed]
-            if not len(found) and len(documents):
-                found = documents[counts == counts.max()]
+            enough = query.enough(counts.tolist())
+            found = documents[counts >= enough]
+            if enough < len(required):
                 dropped = tuple(
                     clause
                     for clause, documents in zip(required, met, strict=True)
@@ -110,6 +111,10 @@ class Ranking:
         for clause in query.clauses:
             if not clause.excluded:
                 scores += _looked_up(worth[clause], found)
+        if required:
+            scores *= _share_met(met, found, len(required)) ** COORDINATION
+        for pair in query.pairs:
+            scores += _looked_up(self._wording(pair, listed, total), found)
         return Ranked(found, scores, dropped, unmet)
 
     def _clause(self, clause: Clause, listed: NDArray[np.bool_], total: int) -> Worth:
@@ -117,18 +122,22 @@ class Ranking:
         best: list[Worth] = []
         ceiling = np.inf
         for wording in clause.wordings:
-            documents, counts = self._counts(wording)
-            inside = listed[documents]
-            documents, counts = documents[inside], counts[inside]
-            if not len(documents):
-                continue
-            rarity = float(np.log1p((total - len(documents) + 0.5) / (len(documents) + 0.5)))
-            if wording is clause.wordings[0]:
-                ceiling = rarity
-            rarity = min(rarity, ceiling)
-            scores = wording.weight * rarity * counts * (SATURATION + 1) / (counts + SATURATION)
-            best.append(Worth(documents, scores))
+            worth = self._wording(wording, listed, total, ceiling)
+            if wording is clause.wordings[0] and len(worth.documents):
+                ceiling = _rarity(len(worth.documents), total)
+            best.append(worth)
         return _best_of(best)
+
+    def _wording(
+        self, wording: Wording, listed: NDArray[np.bool_], total: int, ceiling: float = np.inf
+    ) -> Worth:
+        """What a wording is worth in each document of the list that it stands in."""
+        documents, counts = self._counts(wording)
+        inside = listed[documents]
+        documents, counts = documents[inside], counts[inside]
+        rarity = min(_rarity(len(documents), total), ceiling)
+        saturated = counts * (SATURATION + 1) / (counts + SATURATION)
+        return Worth(documents, wording.weight * rarity * saturated)
 
     def _counts(self, wording: Wording) -> tuple[Numbers, Reals]:
         """The documents in which a wording stands, and tf(w, d) in each."""
@@ -155,6 +164,11 @@ class Ranking:
         return np.unique(np.concatenate([self._occurrences(term) for term in terms]))
 
 
+def _rarity(documents: int, total: int) -> float:
+    """idf: more for what fewer documents have."""
+    return float(np.log1p((total - documents + 0.5) / (documents + 0.5)))
+
+
 def _best_of(several: Sequence[Worth]) -> Worth:
     """For each document its best worth, plus a little of the others."""
     if not several:
@@ -165,6 +179,14 @@ def _best_of(several: Sequence[Worth]) -> Worth:
     documents, start = np.unique(documents[order], return_index=True)
     best = np.maximum.reduceat(scores[order], start)
     return Worth(documents, best + OTHERS * (np.add.reduceat(scores[order], start) - best))
+
+
+def _share_met(met: Sequence[Numbers], documents: Numbers, required: int) -> Reals:
+    """The share of the required clauses that each of these documents meets."""
+    counts = np.zeros(len(documents))
+    for each in met:
+        counts += np.isin(documents, each, assume_unique=True)
+    return counts / required
 
 
 def _looked_up(worth: Worth, documents: Numbers) -> Reals:

@@ -58,8 +58,7 @@ class ScanEngine:
         query = request.query or Query()
         met = {document.key: _met(query, document) for document in listed}
         has = [len(met[each.key].intersection(query.required)) for each in listed]
-        most = max(has, default=0)
-        needed = query.needed if most >= query.needed or not most else most
+        needed = query.enough(has) if query.required and any(has) else len(query.required)
         enough = [each for each, number in zip(listed, has, strict=True) if number >= needed]
         found = [each for each in enough if not any(clause.excluded for clause in met[each.key])]
         kept = [(each, float(len(met[each.key]))) for each in found if _meets(each, request)]
@@ -73,7 +72,8 @@ class ScanEngine:
             dropped=tuple(
                 clause
                 for clause in query.required
-                if needed < query.needed and not all(clause in met[each.key] for each in enough)
+                if needed < len(query.required)
+                and not all(clause in met[each.key] for each in enough)
             ),
             unmet=tuple(
                 each for each in query.required if not any(each in some for some in met.values())

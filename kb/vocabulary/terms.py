@@ -103,6 +103,24 @@ def schemes() -> Mapping[str, Scheme]:
     }
 
 
+@dataclass(frozen=True)
+class FieldWords:
+    """What practitioners call things that are no terms: for search alone."""
+
+    same: tuple[tuple[str, ...], ...]  # Dutch words and phrases for one thing
+    english: Mapping[str, tuple[str, ...]]  # what Dutch texts have for an English word
+
+
+@cache
+def field_words() -> FieldWords:
+    """The words of `seed_data/words.json`."""
+    told = json.loads((resources.files("seed_data") / "words.json").read_text("utf-8"))
+    return FieldWords(
+        tuple(tuple(group) for group in told["same"]),
+        {word: tuple(dutch) for word, dutch in told["english"].items()},
+    )
+
+
 def scheme_of(parameter: str) -> Scheme:
     """The scheme whose terms a filter takes. Raises KeyError for a filter without terms."""
     return _by_parameter()[parameter]

@@ -1,0 +1,264 @@
+"""How good are the answers: judged queries on this system, over HTTP, and on its peers.
+
+    python -m bench.relevance [--worst 10] [--ablation] [--write docs/relevance.md]
+
+Scores, averaged over the queries of `relevance.json` and per kind: nDCG@10 (gain 2^grade - 1,
+discount log2(rank + 1)), success@3 (a grade 3 among the first three) and MRR (of the first grade
+2 or 3). A query that nothing answers scores 1 when nothing is found, or when the answer says that
+it dropped a word or asks "did you mean". The peers are loaded with the same documents and search
+in the better of two ways: all words and, at zero hits, any word; or any word at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import NamedTuple
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+from bench.peers import PEERS
+from kb.database import Database
+from kb.editors import intake
+from kb.migrations import steps
+from kb.search import dutch
+from kb.search.catch_up import rebuild
+from kb.search.engine import SearchDocument, SearchRequest
+from kb.search.service import answer_words
+from kb.search.whoosh_engine import WhooshEngine
+from schemas.lists import COLLECTIONS
+
+PARTS = ("lemmas", "stems", "compounds", "synonyms", "frame", "stops", "pairs")
+ANALYSED = {"lemmas", "stems", "compounds"}  # without these the documents are other terms too
+
+
+class Score(NamedTuple):
+    """Of one query, or the mean of several."""
+
+    ndcg: float
+    success: float
+    mrr: float
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A query, and the answers that practitioners expect of one list."""
+
+    q: str
+    kind: str
+    target: str
+    judgments: Mapping[str, int]  # grades 1 to 3 by id
+
+
+class Answer(NamedTuple):
+    """The first ids, and whether the answer is honest about a word that it could not meet."""
+
+    ids: list[str]
+    total: int
+    explained: bool
+
+
+Ask = Callable[[str, str], Answer]  # a query, a kind of thing
+
+
+def judged() -> list[Judged]:
+    """The judged queries."""
+    told = json.loads((resources.files("bench") / "relevance.json").read_text("utf-8"))
+    return [
+        Judged(each["q"], each["kind"], each["target"], each["judgments"])
+        for each in told["queries"]
+    ]
+
+
+def score(answer: Answer, of: Judged) -> Score:
+    """What an answer is worth."""
+    if of.kind == "none":
+        good = float(answer.total == 0 or answer.explained)
+        return Score(good, good, good)
+    grades = [of.judgments.get(each, 0) for each in answer.ids[:10]]
+    best = sorted(of.judgments.values(), reverse=True)[:10]
+    first = next((rank for rank, grade in enumerate(grades, 1) if grade >= 2), None)
+    return Score(_dcg(grades) / _dcg(best), float(3 in grades[:3]), 1 / first if first else 0.0)
+
+
+def _dcg(grades: Iterable[int]) -> float:
+    ranked = enumerate(grades, 1)
+    return float(sum((2**grade - 1) / math.log2(rank + 1) for rank, grade in ranked))
+
+
+def per_kind(scores: Iterable[tuple[Judged, Score]]) -> dict[str, Score]:
+    """The mean score of each kind, and of all."""
+    kinds: dict[str, list[Score]] = defaultdict(list)
+    for of, each in scores:
+        kinds[of.kind].append(each)
+        kinds["all"].append(each)
+    return {
+        kind: Score(*(sum(column) / len(several) for column in zip(*several, strict=True)))
+        for kind, several in sorted(kinds.items())
+    }
+
+
+def run(ask: Ask, queries: list[Judged]) -> list[tuple[Judged, Score]]:
+    """Ask every query."""
+    return [(of, score(ask(of.q, of.target), of)) for of in queries]
+
+
+def over_http(address: str) -> Ask:
+    """Ask a running system."""
+
+    def ask(q: str, target: str) -> Answer:
+        asked = urlencode({"q": q, "pageSize": 10, "fields": "title"})
+        with urlopen(f"{address}/v1/{COLLECTIONS[target]}?{asked}", timeout=10) as response:
+            told = json.load(response)
+        understood = told["query"]["interpretation"]
+        return Answer(
+            [item["id"] for item in told["items"]],
+            told["page"]["totalItems"],
+            bool(understood["dropped"] or understood["didYouMean"]),
+        )
+
+    return ask
+
+
+def in_process(engine: WhooshEngine) -> Ask:
+    """Ask an engine, without rows and HTTP: for the ablation."""
+
+    def ask(q: str, target: str) -> Answer:
+        request = SearchRequest(types=(target,), limit=10)  # type: ignore[arg-type]
+        understood, result = answer_words(engine, request, q)
+        assert understood is not None
+        explained = bool(understood.dropped or understood.suggestion)
+        return Answer([hit.id for hit in result.hits], result.total, explained)
+
+    return ask
+
+
+@contextmanager
+def seeded(folder: Path) -> Iterator[Database]:
+    """A database with the first content."""
+    database = Database(f"sqlite:///{folder / 'kb.sqlite3'}")
+    steps.upgrade(database)
+    intake.seed(database, intake.read_folder(Path(str(resources.files("seed_data")))))
+    yield database
+    database.dispose()
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of this system, serving what is in a folder."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    settings = {"KB_DATA_DIR": str(folder), "KB_PORT": str(port), "KB_WORKERS": "1"}
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("kb"), "serve"], env=settings, stderr=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(100):
+            try:
+                urlopen(f"{address}/health/ready", timeout=1).close()
+                break
+            except (HTTPError, URLError):
+                time.sleep(0.2)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def all_documents(database: Database) -> list[SearchDocument]:
+    """Everything that is searched, for the peers."""
+    from kb.search.catch_up import every_document
+
+    with database.reading() as session:
+        return list(every_document(session))
+
+
+def ablation(database: Database, queries: list[Judged]) -> dict[str, Score]:
+    """The score of the whole chain, and of the chain without each part in turn."""
+    found = {}
+    for off in ("", *PARTS):
+        dutch.OFF = {off} - {""}
+        _forget()
+        with tempfile.TemporaryDirectory() as folder:
+            engine = WhooshEngine(Path(folder) / "index")
+            rebuild(database, engine)
+            found[f"without {off}" if off else "whole chain"] = per_kind(
+                run(in_process(engine), queries)
+            )["all"]
+            engine.close()
+    dutch.OFF = set()
+    _forget()
+    return found
+
+
+def _forget() -> None:
+    """Empty the caches that know words of another chain."""
+    for cached in (dutch.term, dutch.part_terms, dutch._kept, dutch.concepts, dutch.longest_name):
+        cached.cache_clear()
+
+
+def table(columns: Mapping[str, Mapping[str, Score]]) -> list[str]:
+    """Scores as a table in Markdown: a row per kind, a column per system."""
+    kinds = next(iter(columns.values()))
+    lines = ["| kind | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    for kind in sorted(kinds, key=lambda kind: (kind == "all", kind)):
+        cells = [
+            f"{system[kind].ndcg:.2f} · {system[kind].success:.2f}" for system in columns.values()
+        ]
+        lines.append(f"| {kind} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def main() -> None:
+    """Score this system and its peers, and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--worst", type=int, default=0, help="show the worst queries")
+    parser.add_argument("--ablation", action="store_true", help="leave out each part of the chain")
+    parser.add_argument("--no-peers", action="store_true", help="this system only")
+    parser.add_argument("--write", type=Path, help="write the tables into this file")
+    options = parser.parse_args()
+    queries = judged()
+    with tempfile.TemporaryDirectory() as name, seeded(Path(name)) as database:
+        with served(Path(name)) as address:
+            scores = run(over_http(address), queries)
+        columns = {"this system": per_kind(scores)}
+        if not options.no_peers:
+            documents = all_documents(database)
+            for peer in PEERS:
+                with peer(documents) as asks:
+                    ways = [per_kind(run(ask, queries)) for ask in asks]
+                columns[peer.__name__] = max(ways, key=lambda way: way["all"].ndcg)
+        lines = ["nDCG@10 · success@3", "", *table(columns)]
+        if options.ablation:
+            lines += ["", "| chain | nDCG@10 | success@3 | MRR |", "|---|---|---|---|"]
+            for part, each in ablation(database, queries).items():
+                lines.append(f"| {part} | {each.ndcg:.3f} | {each.success:.2f} | {each.mrr:.2f} |")
+    print("\n".join(lines))
+    for of, each in sorted(scores, key=lambda pair: pair[1])[: options.worst]:
+        print(f"{each.ndcg:.2f} {each.success:.0f}  {of.q}  ({of.kind}, {of.target})")
+    if options.write:
+        options.write.write_text(
+            "# How good the answers are\n\nWritten by `python -m bench.relevance`.\n\n"
+            + "\n".join(lines)
+            + "\n",
+            "utf-8",
+        )
+
+
+if __name__ == "__main__":
+    main()
