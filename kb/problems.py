@@ -58,7 +58,6 @@ REASONS = {
     "owner": N_("The id of an owned item begins with the id of its owner and two dashes."),
     "order": N_("Years: the first lies after the last."),
     "file-name": N_("The id must be the name of the file."),
-    "running": N_("What still runs cannot have ended in the past."),
 }
 
 

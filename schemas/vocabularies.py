@@ -45,6 +45,17 @@ class SchemeFile(Document):
     terms = fields.List(fields.Nested(TermFile), required=True, validate=Length(minimum=1))
 
 
+class FieldWordsFile(Document):
+    """`seed_data/words.json`: what practitioners call things that are no terms, for search."""
+
+    same = fields.List(
+        fields.List(Text(100), validate=[Length(minimum=2), Distinct()]), required=True
+    )
+    english = fields.Dict(
+        keys=Text(100), values=fields.List(Text(100), validate=Length(minimum=1)), required=True
+    )
+
+
 class Label(fields.String):
     """The label in the language of the answer."""
 

@@ -104,7 +104,7 @@ def test_export_writes_the_files_that_seed_reads(run: Run, small: Path, tmp_path
 
     said = succeeded(run("export", tmp_path / "out"))
 
-    assert f"{len(SCHEMES) + 3} files in " in said
+    assert f"{len(SCHEMES) + 4} files in " in said
     assert (tmp_path / "out/cases/tuin.json").is_file()
     assert "2 unchanged" in succeeded(run("seed", tmp_path / "out"))
 

@@ -19,7 +19,7 @@ from kb.database import Database, now
 from kb.editors import workflow
 from kb.problems import Mistake, nearest
 from kb.vocabulary.model import Term
-from kb.vocabulary.terms import SCHEMES, Scheme, read_scheme, schemes
+from kb.vocabulary.terms import SCHEMES, Scheme, field_words, read_scheme, schemes
 from schemas import cases, studies
 from schemas.base import mistakes
 from schemas.cases import CaseDocument, as_document
@@ -426,6 +426,7 @@ def export(database: Database, folder: Path) -> int:
     for scheme in schemes().values():
         told = {**vars(scheme), "terms": scheme.in_order}
         files[f"terms/{scheme.id}.json"] = SchemeFile().dump(told)
+    files["words.json"] = vars(field_words())
     for name, document in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

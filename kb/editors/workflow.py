@@ -99,10 +99,14 @@ def publish(session: Session, revision: Revision, *, at: datetime) -> Change:
     case.archetype, case.version, case.updated_at = named, revision.version, at
     if case.kind == "archetype" and document["kind"] != "archetype":
         _free_examples(session, case, at)
+    renamed = bool(case.title) and case.title != document["title"]
     _write(session, case, document)
     if tombstone := session.get(Tombstone, revision.slug):
         session.delete(tombstone)
     session.flush()
+    if renamed:  # its cases tell its title too
+        for example in _examples(session, case):
+            changes.record(session, "updated", "case", example.slug, at)
     return changes.record(session, event, "case", revision.slug, at)
 
 
@@ -127,10 +131,15 @@ def withdraw(
 
 def _free_examples(session: Session, case: Case, at: datetime) -> None:
     """Let the cases of an archetype go on without it."""
-    for example in session.scalars(select(Case).where(Case.archetype_id == case.id)):
+    for example in _examples(session, case):
         example.archetype = None
         session.flush()
         changes.record(session, "updated", "case", example.slug, at)
+
+
+def _examples(session: Session, case: Case) -> list[Case]:
+    """The public cases of an archetype."""
+    return list(session.scalars(select(Case).where(Case.archetype_id == case.id)))
 
 
 def archetype(session: Session, slug: str | None) -> Case | None:
