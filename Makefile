@@ -18,9 +18,7 @@ help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
 
 serve: .venv/installed  ## Install what is missing, load the seed and serve on KB_HOST:KB_PORT
-	@$(BIN)/kb db upgrade
-	@$(BIN)/kb seed
-	@$(BIN)/kb index catch-up
+	@$(BIN)/kb prepare
 	@$(BIN)/kb serve
 
 test: .venv/installed-dev  ## Run all tests but the long ones (ARGS="-k words" for some, "-n 2" for two at a time)

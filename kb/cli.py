@@ -1,4 +1,4 @@
-"""The side door: serve · seed · export · index · db · openapi."""
+"""The side door: serve · prepare · seed · export · index · db · openapi."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import DBAPIError
 
 from kb.app import create_app
+from kb.cases.changes import last_number
 from kb.database import Database, without_password
 from kb.editors import intake
 from kb.migrations import steps
@@ -45,6 +46,8 @@ def main(context: click.Context) -> None:
 @click.pass_obj
 def serve(settings: Settings) -> None:
     """Serve the API and its pages until stopped."""
+    with _application(settings) as app, _database(app).reading() as session:
+        last_number(session)  # a database without tables is told now, rather than by each request
     say.print(f"Serving on http://{settings.host}:{settings.port} (stop with Ctrl-C)")
     Server(settings).run()
 
@@ -151,6 +154,14 @@ def index_check(settings: Settings) -> None:
     if drift:
         sys.exit(1)
     say.print("The index is level with the database.")
+
+
+@main.command()
+@click.pass_context
+def prepare(context: click.Context) -> None:
+    """Upgrade the tables, take over the seed and bring the index up to date, before serving."""
+    for step in (upgrade, seed, index_catch_up):
+        context.invoke(step)
 
 
 @main.command()

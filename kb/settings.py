@@ -20,7 +20,7 @@ class Settings:
 
     data_dir: Path = Path("var")
     database_url: str = ""  # SQLite in the data directory when empty
-    public_url: str = "http://127.0.0.1:8000"  # without a slash at the end
+    public_url: str = ""  # without a slash at the end; where it listens when empty
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2  # processes of the WSGI server
@@ -31,6 +31,8 @@ class Settings:
         if not self.database_url:
             place = (self.data_dir / "kb.sqlite3").absolute()
             object.__setattr__(self, "database_url", f"sqlite:///{place}")
+        if not self.public_url:
+            object.__setattr__(self, "public_url", f"http://{self.host}:{self.port}")
 
     @property
     def index_dir(self) -> Path:
