@@ -22,6 +22,7 @@ FIELD_OF_SCHEME = {  # the key of a thing under which the terms of a scheme stan
     "ingredients": "ingredients",
     "pitfall-categories": "pitfalls",
     "effect-domains": "findings",
+    "id": "id",
 }
 
 
@@ -53,13 +54,14 @@ def of_case(case: Case) -> Iterator[SearchDocument]:
         title=case.title,
         passages=tuple(passages),
         concepts=_concepts(
+            case.slug,
             {
                 "strategies": case.strategies,
                 "target-groups": case.target_groups,
                 "ingredients": case.ingredient_ids,
                 "pitfall-categories": [pitfall.category for pitfall in case.pitfalls],
                 "effect-domains": [finding.domain for finding in case.findings],
-            }
+            },
         ),
         values=values,
         findings=tuple(_finding_facts(finding) for finding in case.findings),
@@ -88,10 +90,11 @@ def of_study(study: Study) -> Iterator[SearchDocument]:
             *_pitfall_passages(study.pitfalls),
         ),
         concepts=_concepts(
+            study.slug,
             {
                 "pitfall-categories": [pitfall.category for pitfall in study.pitfalls],
                 "effect-domains": [finding.domain for finding in study.findings],
-            }
+            },
         ),
         findings=tuple(_finding_facts(finding) for finding in study.findings),
         pitfalls=tuple(_pitfall_facts(pitfall) for pitfall in study.pitfalls),
@@ -119,7 +122,7 @@ def of_pitfall(
             *_said("phase", "body", term("phases", pitfall.phase).label("nl")),
             *_owner_passages(owner),
         ),
-        concepts=_concepts({"pitfall-categories": [pitfall.category]}),
+        concepts=_concepts(pitfall.slug, {"pitfall-categories": [pitfall.category]}),
         values=values,
         pitfalls=(_pitfall_facts(pitfall),),
         year=owner.start_year if isinstance(owner, Case) else None,
@@ -146,7 +149,7 @@ def of_finding(
             *_said("source", "body", finding.source.title),
             *_owner_passages(owner),
         ),
-        concepts=_concepts({"effect-domains": [finding.domain]}),
+        concepts=_concepts(finding.slug, {"effect-domains": [finding.domain]}),
         values=values,
         findings=(_finding_facts(finding),),
         year=owner.start_year if isinstance(owner, Case) else None,
@@ -179,7 +182,7 @@ def of_question(question: Question) -> SearchDocument:
                 for each in terms
             ),
         ),
-        concepts=_concepts(tagged),
+        concepts=_concepts(question.slug, tagged),
         values={"theme": (question.theme,)},
         updated_at=question.updated_at,
         position=question.position,
@@ -200,7 +203,7 @@ def of_ingredient(ingredient: Term) -> SearchDocument:
             ),
             *_said("definition", "body", ingredient.definition),
         ),
-        concepts=(f"ingredients/{ingredient.id}",),
+        concepts=_concepts(ingredient.id, {"ingredients": [ingredient.id]}),
         position=ingredient.position,
     )
 
@@ -263,9 +266,10 @@ def _owner_passages(owner: Case | Study) -> Iterator[Passage]:
             yield Passage(field, "body", term("strategies", strategy).label("nl"))
 
 
-def _concepts(tagged: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+def _concepts(slug: str, tagged: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """The keys of the terms that a thing is tagged with, and its own id."""
     keys = (f"{scheme}/{each}" for scheme, terms in tagged.items() for each in terms)
-    return tuple(dict.fromkeys(keys))
+    return tuple(dict.fromkeys((f"id/{slug}", *keys)))
 
 
 def _finding_facts(finding: Finding) -> FindingFacts:

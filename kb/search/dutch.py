@@ -20,7 +20,7 @@ import Stemmer
 from kb.search import compounds
 from kb.vocabulary.terms import every_term, field_words, fingerprint
 
-ANALYSIS = 2  # raise it when the same text gives other terms: indexes are then made again
+ANALYSIS = 3  # raise it when the same text gives other terms: indexes are then made again
 OFF: set[str] = set()  # parts of the chain that `bench/relevance.py` leaves out to weigh them
 HEAD, MODIFIER = "~", "^"  # before the term of a compound's part
 WORD = re.compile(r"[^\W_]+(?:['’‘`´][^\W_]+)*")

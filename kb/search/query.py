@@ -16,10 +16,11 @@ WINDOW = 6  # words between which the parts of a compound must stand together
 FEW = 5  # documents; when fewer meet all of three words or more, one word may be missing
 WEIGHTS = {  # of a wording, beside 1 for the very word
     "head": 0.6,  # woning in huurwoning
-    "modifier": 0.35,  # woning in woningcorporatie
+    "modifier": 0.25,  # woning in woningcorporatie
     "apart": 0.7,  # toewijzing van woningen for woningtoewijzing
     "joined": 0.9,  # galerijflat for galerij flat
-    "concept": 0.8,  # a tag of the vocabulary that the words name
+    "concept": 1.0,  # a tag of the vocabulary that the words name
+    "id": 2.0,  # the id of the thing itself
     "pair": 0.5,  # two words of the query that stand together
     "same": 0.7,  # what the field calls the same
     "synonym": 0.5,  # another name of that tag, in the text
@@ -140,6 +141,7 @@ def _wordings(part: _Part) -> tuple[Wording, ...]:
         return (
             Wording("near", tuple(_alike(term) for term in own), 1.0, part.said),
             Wording("phrase", ((dutch.term(joined),),), WEIGHTS["joined"], joined),
+            Wording("concept", (), WEIGHTS["id"], part.said, f"id/{part.said.lower()}"),
             *_named(own),
         )
     found = [

@@ -11,8 +11,10 @@ and is worth
 
 with n of the N documents in the list having w (BM25F: Robertson, Zaragoza & Taylor, "Simple BM25
 extension to multiple weighted fields", CIKM 2004; mean lengths are per type, since a pitfall is
-shorter than a case). A clause is worth its best wording, plus a little of the others; a document
-the sum of its clauses. Another name of a concept is never worth more than the word that was typed.
+shorter than a case). Another name of a concept is never rarer than the word that was typed. A
+clause is worth its best wording, plus a little of the others; a document the sum of its clauses,
+times the share of the required ones that it meets, and a little more where neighbours of the
+query stand together.
 """
 
 from __future__ import annotations
@@ -26,11 +28,10 @@ from numpy.typing import NDArray
 from kb.search.query import WINDOW, Clause, Query, Wording
 
 FIELDS = ("title", "labels", "details", "body")
-FIELD_WEIGHT = np.array([5.0, 2.5, 1.6, 1.0])
+FIELD_WEIGHT = np.array([5.0, 3.5, 2.0, 1.0])
 LENGTH_SHARE = np.array([0.3, 0.4, 0.6, 0.75])  # b: how much a long field counts against a word
-SATURATION = 1.2  # k: how soon more of the same adds nothing
-COORDINATION = 1.0  # how much a document loses by the words that it does not meet
-OTHERS = 0.15  # of the wordings of a clause that are not its best one
+SATURATION = 2.0  # k: how soon more of the same adds nothing
+OTHERS = 0.3  # of the wordings of a clause that are not its best one
 GAP = 100  # positions between two passages, so that nothing runs from one into the next
 SPAN = 1 << 20  # positions in a field of a document, at most
 CONCEPT_FIELD = 1  # a tag counts as a word among the labels
@@ -112,7 +113,7 @@ class Ranking:
             if not clause.excluded:
                 scores += _looked_up(worth[clause], found)
         if required:
-            scores *= _share_met(met, found, len(required)) ** COORDINATION
+            scores *= _share_met(met, found, len(required))
         for pair in query.pairs:
             scores += _looked_up(self._wording(pair, listed, total), found)
         return Ranked(found, scores, dropped, unmet)

@@ -1,0 +1,111 @@
+"""What is published is found: by each word of its title, by its id, and whatever is typed."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.search import dutch
+from kb.search.catch_up import every_document
+from kb.search.engine import SearchDocument, SearchRequest
+from kb.search.query import understand
+from kb.search.service import TYPES
+from tests.conftest import KnowledgeBase
+
+
+@pytest.fixture(scope="module")
+def documents(seeded: KnowledgeBase) -> list[SearchDocument]:
+    """Everything that is published."""
+    with seeded.database.reading() as session:
+        return list(every_document(session))
+
+
+def found(kb: KnowledgeBase, kind: str, typed: str) -> set[str]:
+    """The ids of everything in a list that a query gives."""
+    request = SearchRequest(types=(kind,), query=understand(typed), limit=10_000)  # type: ignore[arg-type]
+    return {hit.id for hit in kb.engine.search(request).hits}
+
+
+def test_each_thing_is_found_by_each_word_of_its_title_folded_or_not(
+    seeded: KnowledgeBase, documents: list[SearchDocument]
+) -> None:
+    asked: dict[tuple[str, str], set[str]] = {}
+    for document in documents:
+        for word in dutch.words(document.title):
+            for typed in {word, dutch.fold(word), word.upper()}:
+                key = (document.type, typed)
+                if key not in asked:
+                    asked[key] = found(seeded, *key)
+                assert document.id in asked[key], f"{typed} does not find {document.key}"
+
+
+def test_each_thing_is_found_by_its_id(
+    seeded: KnowledgeBase, documents: list[SearchDocument]
+) -> None:
+    for document in documents:
+        assert document.id in found(seeded, document.type, document.id), document.key
+
+
+def test_each_title_finds_its_own_thing_among_the_first(
+    seeded: KnowledgeBase, documents: list[SearchDocument]
+) -> None:
+    late = []
+    for document in documents:
+        request = SearchRequest(types=(document.type,), query=understand(document.title), limit=3)
+        if document.id not in {hit.id for hit in seeded.engine.search(request).hits}:
+            late.append(document.key)
+
+    assert late == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.one_of(
+        st.text(min_size=1, max_size=200),
+        st.lists(st.sampled_from(('"', "-", "OR", "*", "wijk", "sloop", "\u202e", "'s", "(", ":")))
+        .map(" ".join)
+        .filter(bool),
+    )
+)
+def test_nothing_that_is_typed_gives_an_error_or_an_unexplained_zero(
+    seeded: KnowledgeBase, typed: str
+) -> None:
+    answer = seeded.client.get("/v1/search", query_string={"q": typed})
+
+    assert answer.status_code in {200, 400}
+    if answer.status_code == 400:
+        assert answer.json["errors"][0]["name"] == "q"
+    elif answer.json["page"]["totalItems"] == 0:
+        asked = answer.json["query"]["interpretation"]["terms"]
+        excluded = any(part.startswith("-") for part in typed.split())
+        assert asked or not dutch.words(typed) or excluded
+
+
+def test_suggestions_come_within_ten_milliseconds(seeded: KnowledgeBase) -> None:
+    kinds = ("case", "ingredient", "pitfall", "place")
+    seeded.engine.suggest("wo", kinds, 8)
+    times = []
+    for typed in (
+        "wo",
+        "stat",
+        "utr",
+        "gemengd wo",
+        "sociaal b",
+        "xyz",
+        "ee",
+        "regie",
+        "ber",
+        "ho",
+    ):
+        start = time.perf_counter()
+        seeded.engine.suggest(typed, kinds, 8)
+        times.append(time.perf_counter() - start)
+
+    assert sorted(times)[len(times) // 2] < 0.010
+
+
+def test_every_list_knows_the_types(seeded: KnowledgeBase) -> None:
+    assert set(seeded.engine.counts()) == set(TYPES)
