@@ -24,7 +24,7 @@ DETAILS: Mapping[str, str] = {
     "required": N_("This is required."),
     "null": N_("This cannot be null."),
     "wrong-type": N_("This must be %(expected)s."),
-    "too-long": N_("At most %(maximum)s characters or items, not %(actual)s."),
+    "too-long": N_("At most %(maximum)s characters, words or items, not %(actual)s."),
     "too-short": N_("At least %(minimum)s characters or items, not %(actual)s."),
     "out-of-range": N_("This must be between %(minimum)s and %(maximum)s."),
     "bad-format": N_("“%(value)s” is not %(expected)s."),

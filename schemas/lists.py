@@ -40,6 +40,7 @@ CASE_FILTERS = (
     *("kind", "strategy", "ingredient", "targetGroup", "municipality", "province", "country"),
     *("scale", "status", "partyRole", "archetype"),
 )
+MOST_WORDS = 32  # of a query
 EFFECT_FILTERS = ("effectDomain", "effectLevel", "effectDirection", "evidence")
 PITFALL_FILTERS = ("pitfallCategory", "phase")
 
@@ -66,7 +67,13 @@ class LanguageQuery(Schema):
 
 
 class Words(Text):
-    """What people type; blank is a slip."""
+    """What people type; blank is a slip, and so is a whole text."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        text: str = super()._deserialize(value, attr, data, **options)
+        if len(text) <= 200 and (number := len(text.split())) > MOST_WORDS:
+            raise wrong("too-long", maximum=MOST_WORDS, actual=number)
+        return text
 
 
 class Count(fields.Integer):

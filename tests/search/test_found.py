@@ -84,6 +84,13 @@ def test_nothing_that_is_typed_gives_an_error_or_an_unexplained_zero(
         assert asked or not dutch.words(typed) or excluded
 
 
+def test_a_whole_text_is_no_query(seeded: KnowledgeBase) -> None:
+    answer = seeded.client.get("/v1/search", query_string={"q": "wijk " * 33})
+
+    assert answer.status_code == 400
+    assert answer.json["errors"][0]["code"] == "too-long"
+
+
 def test_suggestions_come_within_ten_milliseconds(seeded: KnowledgeBase) -> None:
     kinds = ("case", "ingredient", "pitfall", "place")
     seeded.engine.suggest("wo", kinds, 8)
