@@ -12,7 +12,7 @@ TESTS = $(BIN)/python -m pytest $(ARGS)
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help serve test test-long lint format docs translations pins clean
+.PHONY: help serve test test-long lint format docs translations relevance pins clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ docs: .venv/installed  ## Write docs/openapi.json anew
 
 translations: .venv/installed  ## Collect the marked texts, and compile their Dutch
 	$(BIN)/python -m kb.translations.catalogue
+
+relevance: .venv/installed-dev  ## Score the answers against the judged queries and peers (docs/relevance.md)
+	$(BIN)/python -m bench.relevance --ablation --worst 10 --write docs/relevance.md
 
 pins:  ## Make the requirements files anew (UPGRADE=--upgrade for newer releases)
 	@set -e; \

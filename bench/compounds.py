@@ -1,0 +1,110 @@
+"""Make `kb/search/parts.txt.gz`: the words that Dutch compounds are made of.
+
+    python -m bench.compounds /usr/share/dict/dutch    (Debian's wdutch: OpenTaal's word list)
+
+A word is kept when it is no compound itself and at least three words of the list are made with
+it, or when the first content has it twice. Words of four letters, and the few shorter ones, are
+kept only when the content has them: among short words nearly any split would be found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+from collections import Counter
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+from kb.search.compounds import LINKS, SHORTEST
+from kb.search.dutch import fold, words
+
+LONGEST_PART, LONGEST_WORD = 16, 24
+MADE_WITH = 3  # words of the list
+NO_PARTS = frozenset(  # prefixes and endings that look like words
+    """
+    aan acht achter atie baar binnen boven buiten deze dient door elen ende ener erig eren geen
+    haar hebben heel heen heid igen ings isme iteit langs lijke ling loze mede meer naar naast niet
+    onder ongs over samen schap sters ster tegen tief tjes toch tussen veel voor weer zeer zijn
+    zonder
+    """.split()
+)
+FIELD = frozenset(  # short words that the field makes compounds with
+    """
+    arts bouw buur dorp flat fonds gang gast geld groep groen hulp huur jeugd kans klus koop leef
+    mantel markt nood plan prijs raad spel stad steun straat taal team werk wijk woon zorg zwerf
+    arm huis buurt
+    """.split()
+)
+
+
+def content() -> Counter[str]:
+    """How often the first content has each word."""
+    counted: Counter[str] = Counter()
+    for path in Path(str(resources.files("seed_data"))).rglob("*.json"):
+        for text in _texts(json.loads(path.read_text("utf-8"))):
+            counted.update(fold(word) for word in words(text))
+    return counted
+
+
+def _texts(told: object) -> Iterator[str]:
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, list):
+        for each in told:
+            yield from _texts(each)
+    elif isinstance(told, dict):
+        for each in told.values():
+            yield from _texts(each)
+
+
+def splits(word: str, known: set[str]) -> Iterator[tuple[str, str]]:
+    """Every way to see a word as two known ones, with or without a linking sound."""
+    for at in range(SHORTEST, len(word) - SHORTEST + 1):
+        head = word[at:]
+        if head not in known:
+            continue
+        for link in LINKS:
+            first = word[:at].removesuffix(link)
+            if word[:at].endswith(link) and len(first) >= SHORTEST and first in known:
+                yield first, head
+
+
+def parts(listed: set[str], counted: Counter[str]) -> list[str]:
+    """The words to keep, in alphabetical order."""
+    known = {word for word in listed if SHORTEST < len(word) <= LONGEST_PART}
+    known |= {word for word in listed if len(word) == SHORTEST and counted[word] >= 2}
+    known = (known | FIELD) - NO_PARTS
+    made_with: Counter[str] = Counter()
+    compounds = set()
+    for word in listed:
+        ways = list(splits(word, known))
+        if ways:
+            compounds.add(word)
+        for pair in ways:
+            for part in pair:
+                made_with[part] += 1 / len(ways)  # type: ignore[assignment]  # a share
+    kept = {word for word in known - compounds if made_with[word] >= MADE_WITH}
+    kept |= {word for word in known if counted[word] >= 2 and len(word) <= 13}
+    return sorted(kept | FIELD)
+
+
+def main() -> None:
+    """Read the word list and write the parts beside the code that uses them."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("list", type=Path, help="a word a line")
+    lines = parser.parse_args().list.read_text("utf-8").split()
+    listed = {
+        fold(word)
+        for word in lines
+        if word.isalpha() and word.islower() and len(word) <= LONGEST_WORD
+    }
+    kept = parts(listed, content())
+    packed = gzip.compress("".join(f"{word}\n" for word in kept).encode(), 9, mtime=0)
+    Path(str(resources.files("kb.search") / "parts.txt.gz")).write_bytes(packed)
+    print(f"{len(kept)} words, {len(packed)} bytes")
+
+
+if __name__ == "__main__":
+    main()
