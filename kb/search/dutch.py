@@ -46,7 +46,7 @@ FRAME_WORDS = frozenset(  # how a question is put, or what everything here is ab
     geven geeft goed goede heel helpen helpt hielp hoort hoeveel hou houd houden houdt kiezen kies
     kom komen komt krijg krijgen krijgt laat laten lukt maak maakt maken mag mogelijk mogen nodig
     ontstaat regel regelen stopt voorbeeld voorbeelden voorkom voorkomen voorkomt vast werken
-    werkt weten zet zetten zien ziet zorgen zorgt
+    werkt weten zet zetten zien ziet zorgen zorgt casus casussen valkuil valkuilen
     best better can could get good help helps make prevent should work works
     """.split()
 )

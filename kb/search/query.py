@@ -68,9 +68,16 @@ class Query:
         """
         all_of_them, most = len(self.required), max(met, default=0)
         full = sum(number == all_of_them for number in met)
+        if not most:
+            return all_of_them
         if not full:
             return max(1, most - 1)
         return all_of_them - 1 if all_of_them > 2 and full < FEW else all_of_them
+
+    def missing(self, met: Sequence[int], number: int) -> tuple[Clause, ...]:
+        """The `number` required clauses that the fewest documents meet, given how many each has."""
+        order = sorted(range(len(met)), key=lambda place: (met[place], -place))
+        return tuple(self.required[place] for place in sorted(order[:number]))
 
 
 class _Part(NamedTuple):

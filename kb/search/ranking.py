@@ -85,7 +85,7 @@ class Ranking:
         """The documents of a list that meet the query.
 
         When too few documents meet all required clauses (`Query.enough`), fewer are asked of
-        each; those that not every document then meets are told as dropped.
+        each; those that the fewest documents then meet are told as dropped.
         """
         total = max(int(listed.sum()), 1)
         worth = {clause: self._clause(clause, listed, total) for clause in query.clauses}
@@ -97,12 +97,8 @@ class Ranking:
             documents, counts = np.unique(np.concatenate(met), return_counts=True)
             enough = query.enough(counts.tolist())
             found = documents[counts >= enough]
-            if enough < len(required):
-                dropped = tuple(
-                    clause
-                    for clause, documents in zip(required, met, strict=True)
-                    if not np.isin(found, documents).all()
-                )
+            shares = [int(np.isin(found, each, assume_unique=True).sum()) for each in met]
+            dropped = query.missing(shares, len(required) - enough)
         else:
             found = np.flatnonzero(listed)
         for clause in query.clauses:

@@ -58,7 +58,7 @@ class ScanEngine:
         query = request.query or Query()
         met = {document.key: _met(query, document) for document in listed}
         has = [len(met[each.key].intersection(query.required)) for each in listed]
-        needed = query.enough(has) if query.required and any(has) else len(query.required)
+        needed = query.enough(has)
         enough = [each for each, number in zip(listed, has, strict=True) if number >= needed]
         found = [each for each in enough if not any(clause.excluded for clause in met[each.key])]
         kept = [(each, float(len(met[each.key]))) for each in found if _meets(each, request)]
@@ -69,11 +69,9 @@ class ScanEngine:
             len(kept),
             {key: _facet(key, found, request) for key in request.facets},
             whole=len(found),
-            dropped=tuple(
-                clause
-                for clause in query.required
-                if needed < len(query.required)
-                and not all(clause in met[each.key] for each in enough)
+            dropped=query.missing(
+                [sum(clause in met[each.key] for each in enough) for clause in query.required],
+                len(query.required) - needed,
             ),
             unmet=tuple(
                 each for each in query.required if not any(each in some for some in met.values())
