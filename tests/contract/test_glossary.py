@@ -1,0 +1,92 @@
+"""Every name of the API stands in docs/glossary.md with its Dutch word; and no other names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb.app import create_app
+from kb.editors.model import STATES
+from kb.problems import DETAILS, KNOWN
+from kb.settings import Settings
+from kb.vocabulary.terms import SCHEMES
+from schemas.lists import ITEMS
+
+GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
+ROW = re.compile(
+    r"^\| (?P<names>`[^|]+) \| (?P<dutch>[^|]+) \| (?P<meaning>[^|]+) \|$", re.MULTILINE
+)
+NAME = re.compile(r"`([^`]+)`")
+CHOICES = {"any", "all", "relevance"}  # values of parameters that are no terms
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The OpenAPI document: it has every name that crosses the border."""
+    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("glossary")), follow=False)
+    made: dict[str, Any] = app.extensions["kb.openapi"]
+    return made
+
+
+@pytest.fixture(scope="module")
+def explained() -> set[str]:
+    """The names in the first column of the glossary's tables."""
+    rows = ROW.finditer(GLOSSARY.read_text("utf-8"))
+    return {name for row in rows for name in NAME.findall(row["names"])}
+
+
+def resources_of(document: dict[str, Any]) -> set[str]:
+    parts = {part for path in document["paths"] for part in path.split("/") if part}
+    return {part.strip("{}") for part in parts}
+
+
+def keys_of(document: dict[str, Any]) -> set[str]:
+    shapes = document["components"]["schemas"].values()
+    return {key for shape in shapes for key in shape.get("properties", ())}
+
+
+def parameters_in(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if value.get("in") in {"query", "path"} and "schema" in value:
+            yield value["name"]
+        for each in value.values():
+            yield from parameters_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from parameters_in(each)
+
+
+def known_names(document: dict[str, Any]) -> dict[str, set[str]]:
+    """Every name of the API, by what it is."""
+    return {
+        "resources": resources_of(document),
+        "types": {*ITEMS, "vocabulary", "place"},
+        "keys": keys_of(document),
+        "parameters": set(parameters_in(document["paths"])),
+        "choices": CHOICES,
+        "vocabularies": set(SCHEMES),
+        "problems": set(KNOWN),
+        "codes": set(DETAILS),
+        "states": set(STATES),
+    }
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        *("resources", "types", "keys", "parameters", "choices"),
+        *("vocabularies", "problems", "codes", "states"),
+    ],
+)
+def test_every_name_is_explained(what: str, document: dict[str, Any], explained: set[str]) -> None:
+    assert sorted(known_names(document)[what] - explained) == []
+
+
+def test_no_name_is_explained_that_is_none(document: dict[str, Any], explained: set[str]) -> None:
+    known = {name for names in known_names(document).values() for name in names}
+
+    assert sorted(explained - known) == []
