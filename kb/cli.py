@@ -68,7 +68,7 @@ def seed(settings: Settings, folder: Path | None) -> None:
                 near = f" → {each.mistake.suggestion}" if each.mistake.suggestion else ""
                 say.print(f"{each.path}: {each.pointer or '/'}: {detail_of(each.mistake)}{near}")
             raise click.ClickException(
-                f"{len(broken.found)} mistakes in the files; nothing was changed."
+                f"Mistakes in the files: {len(broken.found)}. Nothing was changed."
             ) from None
         try:
             with _progress("Cases") as advance:

@@ -106,9 +106,10 @@ def _write_ahead(connection: Any) -> None:
     that at the same moment, so we do.
     """
     deadline = time.monotonic() + PATIENCE
-    while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+    while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
+            return
         except sqlite3.OperationalError:
             if time.monotonic() > deadline:
                 raise

@@ -32,7 +32,8 @@ class Settings:
             place = (self.data_dir / "kb.sqlite3").absolute()
             object.__setattr__(self, "database_url", f"sqlite:///{place}")
         if not self.public_url:
-            object.__setattr__(self, "public_url", f"http://{self.host}:{self.port}")
+            host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
+            object.__setattr__(self, "public_url", f"http://{host}:{self.port}")
 
     @property
     def index_dir(self) -> Path:

@@ -171,7 +171,8 @@ class PageQuery(LanguageQuery):
     q = Words(
         200,
         metadata={
-            "description": "Words, “phrases”, -without and OR. All words must be met.",
+            "description": "Words, “phrases”, -without and OR. All words must be met; when too few "
+            "things do, `query.interpretation.dropped` says which were left out.",
             "example": "statushouders jongeren",
         },
     )

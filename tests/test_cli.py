@@ -137,7 +137,7 @@ def test_mistakes_in_files_are_told_and_nothing_changes(run: Run, small: Path) -
     assert "[/rood] :tulip: [bold]" in said
     assert f"{tuin}: /startYear: " in said
     assert f"{small / 'cases' / 'straat.json'}: /: " in said
-    assert "4 mistakes in the files; nothing was changed." in said
+    assert "Mistakes in the files: 4. Nothing was changed." in said
     write(small, a_case("tuin"))
     write(small, a_case("straat"))
     assert "2 created" in succeeded(run("seed", small))

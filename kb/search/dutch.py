@@ -20,7 +20,7 @@ import Stemmer
 from kb.search import compounds
 from kb.vocabulary.terms import every_term, field_words, fingerprint
 
-ANALYSIS = 3  # raise it when the same text gives other terms: indexes are then made again
+ANALYSIS = 4  # raise it when the same text gives other terms: indexes are then made again
 OFF: set[str] = set()  # parts of the chain that `bench/relevance.py` leaves out to weigh them
 HEAD, MODIFIER = "~", "^"  # before the term of a compound's part
 WORD = re.compile(r"[^\W_]+(?:['’‘`´][^\W_]+)*")
@@ -53,6 +53,9 @@ FRAME_WORDS = frozenset(  # how a question is put, or what everything here is ab
 EXCEPTIONS: Mapping[str, str] = {  # words that lemma and stem lead astray
     "jongere": "jongere",
     "jongeren": "jongere",
+    "twintiger": "twintiger",  # and not twintig
+    "twintigers": "twintiger",
+    "youngsters": "youngster",
     "oudere": "oudere",
     "ouderen": "oudere",
     "slopen": "sloop",
@@ -174,7 +177,7 @@ class Concept(NamedTuple):
     key: str  # scheme/id; empty for words of the field that are no term
     label: str  # in Dutch
     names: tuple[tuple[str, ...], ...]  # each a phrase of terms, one word or more
-    said: tuple[str, ...]  # the same, as people write them
+    said: tuple[str, ...]  # the same, as people write them; empty for those in another language
 
 
 @cache
@@ -182,10 +185,15 @@ def concepts() -> Mapping[tuple[str, ...], tuple[Concept, ...]]:
     """The concepts that each phrase of terms names; also when it is written as one word."""
     found: dict[tuple[str, ...], dict[Concept, None]] = {}
     for each in every_term():
-        said = tuple(dict.fromkeys(name for name in each.names if terms(name)))
-        key = f"{each.scheme}/{each.id}"
-        concept = Concept(key, each.label("nl"), tuple(terms(name) for name in said), said)
-        for name in said:
+        names = tuple(dict.fromkeys(name for name in each.names if terms(name)))
+        told = {each.label("nl"), *each.synonyms["nl"]}
+        concept = Concept(
+            f"{each.scheme}/{each.id}",
+            each.label("nl"),
+            tuple(terms(name) for name in names),
+            tuple(name if name in told else "" for name in names),
+        )
+        for name in names:
             found.setdefault(terms(name), {})[concept] = None
             found.setdefault((term("".join(words(name))),), {})[concept] = None
     for group in field_words().same:

@@ -112,7 +112,7 @@ class SearchResult:
     total: int
     facets: Mapping[str, FacetCounts] = field(default_factory=dict)
     whole: int = 0  # how many things of the list meet the words, before any filter
-    dropped: tuple[Clause, ...] = ()  # clauses left out because nothing met them all
+    dropped: tuple[Clause, ...] = ()  # clauses left out, as too few things met all of them
     unmet: tuple[Clause, ...] = ()  # required clauses that nothing in the list meets
 
 

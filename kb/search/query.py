@@ -34,7 +34,7 @@ class Wording(NamedTuple):
     kind: Kind  # side by side, together in a passage, or as a tag of the vocabulary
     terms: tuple[tuple[str, ...], ...]  # for each word the terms that will do; empty for a tag
     weight: float
-    said: str  # as people write it
+    said: str  # as people write it; empty when it need not be told
     concept: str = ""  # the key of a term
 
 
@@ -63,16 +63,14 @@ class Query:
     def enough(self, met: Sequence[int]) -> int:
         """How many required clauses a document must meet, given how many each document does.
 
-        All of them; but one fewer than any document meets when none meets all, and one fewer
-        than all when, of three words or more, hardly any document meets all.
+        All of them, or as many as some document meets when none meets all; and of three words or
+        more one fewer, when hardly any document meets that many.
         """
-        all_of_them, most = len(self.required), max(met, default=0)
-        full = sum(number == all_of_them for number in met)
+        most = max(met, default=0)
         if not most:
-            return all_of_them
-        if not full:
-            return max(1, most - 1)
-        return all_of_them - 1 if all_of_them > 2 and full < FEW else all_of_them
+            return len(self.required)
+        few = sum(number == most for number in met) < FEW
+        return max(1, most - 1) if few and len(self.required) > 2 else most
 
     def missing(self, met: Sequence[int], number: int) -> tuple[Clause, ...]:
         """The `number` required clauses that the fewest documents meet, given how many each has."""
@@ -202,7 +200,7 @@ def _spanning(parts: list[_Part]) -> dict[int, list[Wording]]:
             if length == 2 and "compounds" not in dutch.OFF:
                 joined = "".join(part.said for part in run)
                 terms = tuple(dict.fromkeys((dutch.term(joined), dutch.term(_linked(run)))))
-                shared.append(Wording("phrase", (terms,), WEIGHTS["joined"], joined))
+                shared.append(Wording("phrase", (terms,), WEIGHTS["joined"], ""))
             for number in range(start, start + length):
                 found.setdefault(number, []).extend(shared)
     return found

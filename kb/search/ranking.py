@@ -53,7 +53,7 @@ class Ranked(NamedTuple):
 
     documents: Numbers
     scores: Reals
-    dropped: tuple[Clause, ...]  # at zero hits: the clauses that then only counted for the order
+    dropped: tuple[Clause, ...]  # clauses that were left out, as too few documents met all
     unmet: tuple[Clause, ...]  # required clauses that nothing in the list meets
 
 

@@ -27,8 +27,22 @@ FILTER_ORDER = (
     *("effectDirection", "evidence", "pitfallCategory", "phase", "theme"),
 )
 CONTENT_FILTERS = {"municipality", "province", "country", "archetype", "type"}
-LABELS: Mapping[str, Mapping[str, str]] = {
+LABELS: Mapping[str, Mapping[str, str]] = {  # of the facets
     "type": {"nl": "Soort", "en": "Type"},
+    "kind": {"nl": "Soort casus", "en": "Kind of case"},
+    "strategy": {"nl": "Strategie", "en": "Strategy"},
+    "ingredient": {"nl": "Werkzaam bestanddeel", "en": "Active ingredient"},
+    "targetGroup": {"nl": "Doelgroep", "en": "Target group"},
+    "scale": {"nl": "Schaal", "en": "Scale"},
+    "status": {"nl": "Status", "en": "Status"},
+    "partyRole": {"nl": "Rol van een partij", "en": "Role of a party"},
+    "effectDomain": {"nl": "Effectgebied", "en": "Effect domain"},
+    "effectLevel": {"nl": "Niveau van het effect", "en": "Effect level"},
+    "effectDirection": {"nl": "Richting van het effect", "en": "Effect direction"},
+    "evidence": {"nl": "Bewijskracht", "en": "Strength of evidence"},
+    "pitfallCategory": {"nl": "Soort valkuil", "en": "Pitfall category"},
+    "phase": {"nl": "Fase", "en": "Phase"},
+    "theme": {"nl": "Thema", "en": "Theme"},
     "municipality": {"nl": "Gemeente", "en": "Municipality"},
     "province": {"nl": "Provincie", "en": "Province"},
     "country": {"nl": "Land", "en": "Country"},
@@ -233,22 +247,18 @@ def _also(clause: Clause) -> list[str]:
     """What is found for a clause beside the word itself, as people write it."""
     said = {dutch.fold(wording.said): wording.said for wording in clause.wordings[1:]}
     said.pop(dutch.fold(clause.input), None)
-    return [each for each in said.values() if "…" not in each]
+    return [each for each in said.values() if each and "…" not in each]
 
 
 def _told_facets(session: Session, asked: ListRequest, result: SearchResult) -> dict[str, Any]:
     return {
         key: {
-            "label": _facet_label(key, asked.language),
+            "label": LABELS[key][asked.language],
             "missing": counted.missing,
             "values": _facet_values(session, key, counted, asked),
         }
         for key, counted in result.facets.items()
     }
-
-
-def _facet_label(key: str, language: str) -> str:
-    return LABELS[key][language] if key in LABELS else scheme_of(key).labels[language]
 
 
 def _facet_values(

@@ -145,5 +145,5 @@ def every_term() -> Iterator[Term]:
 @cache
 def fingerprint() -> str:
     """Changes when any label, definition or synonym does."""
-    told = repr([(term.scheme, term.id, term.names, term.broader) for term in every_term()])
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    told = [(each.scheme, each.id, each.names, each.definition) for each in every_term()]
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
