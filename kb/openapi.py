@@ -261,7 +261,7 @@ def _completed(path: str, operation: dict[str, Any]) -> dict[str, Any]:
     responses |= {code: _ref(ERRORS[code][0], "responses") for code in sorted(wanted)}
     return {
         "operationId": name,
-        "summary": operation["summary"],
+        "summary": re.sub(r"`(\w+)`", r"“\1”", operation["summary"]),  # plain text
         "description": ABOUT.get(path, about),
         "tags": operation["tags"],
         "parameters": operation["parameters"],
