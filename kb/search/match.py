@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import escape
@@ -11,10 +12,13 @@ from markupsafe import escape
 from kb.search import dutch
 from kb.search.document import FIELD_OF_SCHEME
 from kb.search.engine import Passage, SearchDocument
-from kb.search.query import Clause, Query, Wording, places
+from kb.search.query import Clause, Query, Wording, places, standing
 
 SNIPPETS = 3  # at most, of one document
 LENGTH = 220  # of a snippet, in characters
+
+
+Read = tuple[Passage, list[dutch.Token], dict[str, list[int]]]  # a text, its words, where each is
 
 
 @dataclass
@@ -28,7 +32,7 @@ class Match:
 
 def tell(document: SearchDocument, asked: Query) -> Match:
     """Find the words of the query in a document again, to show where they are."""
-    read = [(passage, list(dutch.tokens(passage.text))) for passage in document.passages]
+    read = [_read(passage) for passage in document.passages]
     fields: dict[str, None] = {}
     met: dict[str, dict[str, None]] = {}
     marked: dict[int, list[tuple[int, int]]] = {}
@@ -36,15 +40,15 @@ def tell(document: SearchDocument, asked: Query) -> Match:
         if clause.excluded:
             continue
         found = met.setdefault(clause.input, {})
-        for number, (passage, tokens) in enumerate(read):
-            for start, end in _spans(clause, tokens):
+        for number, (passage, tokens, at) in enumerate(read):
+            for start, end in _spans(clause, tokens, at):
                 fields[passage.field] = None
                 found[passage.text[start:end].lower()] = None
                 marked.setdefault(number, []).append((start, end))
         for field_name, label in _tags(clause, document):
             fields[field_name] = None
             found[label] = None
-    order = list(dict.fromkeys(passage.field for passage, _ in read))
+    order = list(dict.fromkeys(passage.field for passage, _, _ in read))
     return Match(
         sorted(fields, key=lambda name: order.index(name) if name in order else len(order)),
         [{"input": said, "met": list(words)} for said, words in met.items() if words],
@@ -52,10 +56,18 @@ def tell(document: SearchDocument, asked: Query) -> Match:
     )
 
 
-def _spans(clause: Clause, tokens: list[dutch.Token]) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=4096)  # the texts that are shown most; some 40 MB
+def _read(passage: Passage) -> Read:
+    tokens = list(dutch.tokens(passage.text))
+    return passage, tokens, standing(tokens)
+
+
+def _spans(
+    clause: Clause, tokens: list[dutch.Token], at: dict[str, list[int]]
+) -> Iterator[tuple[int, int]]:
     """The characters of a passage where a wording of the clause stands."""
     for wording in clause.wordings:
-        for first, last in places(wording, tokens):
+        for first, last in places(wording, at):
             yield tokens[first].start, tokens[last].end
 
 
@@ -79,7 +91,7 @@ def _field_of(wording: Wording, document: SearchDocument) -> str:
 
 
 def _snippets(
-    read: list[tuple[Passage, list[dutch.Token]]], marked: Mapping[int, list[tuple[int, int]]]
+    read: list[Read], marked: Mapping[int, list[tuple[int, int]]]
 ) -> list[dict[str, Any]]:
     """The passages with most of the words, as short texts with the words marked."""
     texts = [

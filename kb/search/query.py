@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, NamedTuple
@@ -210,29 +210,30 @@ def _linked(run: list[_Part]) -> str:
     return "s".join(part.said for part in run)
 
 
-def places(wording: Wording, tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
+def standing(tokens: Sequence[Token]) -> dict[str, list[int]]:
+    """Where each term of a passage stands, by the number of its token; parts of compounds too."""
+    found: dict[str, list[int]] = {}
+    for number, token in enumerate(tokens):
+        for term in (token.term, *token.parts):
+            found.setdefault(term, []).append(number)
+    return found
+
+
+def places(wording: Wording, standing: Mapping[str, Sequence[int]]) -> Iterator[tuple[int, int]]:
     """Where a wording stands in a passage: the first and the last token of each place.
 
     This is what a wording means, told plainly; engines find the same documents by other means.
     """
-    kept = [{token.term, *token.parts} for token in tokens]
-    wanted = [set(terms) for terms in wording.terms]
-    if not wanted:
+    groups = [
+        {number for term in terms for number in standing.get(term, ())} for terms in wording.terms
+    ]
+    if not groups or not all(groups):
         return
-    for at in range(len(tokens)):
-        if not wanted[0] & kept[at]:
-            continue
+    for at in sorted(groups[0]):
         if wording.kind == "phrase":
-            run = kept[at : at + len(wanted)]
-            if len(run) == len(wanted) and all(a & b for a, b in zip(wanted, run, strict=True)):
-                yield at, at + len(wanted) - 1
+            if all(at + step in group for step, group in enumerate(groups)):
+                yield at, at + len(groups) - 1
         else:
-            low, high = max(0, at - WINDOW), min(len(tokens), at + WINDOW + 1)
-            ends = [at]
-            for terms in wanted[1:]:
-                near = [n for n in range(low, high) if terms & kept[n]]
-                if not near:
-                    break
-                ends.append(min(near, key=lambda n: abs(n - at)))
-            else:
-                yield min(ends), max(ends)
+            nearest = [min(group, key=lambda number: abs(number - at)) for group in groups]
+            if all(abs(number - at) <= WINDOW for number in nearest):
+                yield min(nearest), max(nearest)

@@ -19,7 +19,7 @@ from kb.search.engine import (
     SearchResult,
     Suggestion,
 )
-from kb.search.query import Clause, Query, places
+from kb.search.query import Clause, Query, places, standing
 
 
 class ScanBatch:
@@ -151,7 +151,7 @@ def _words(text: str) -> list[str]:
 
 def _met(query: Query, document: SearchDocument) -> set[Clause]:
     """The clauses that a document meets."""
-    passages = [list(dutch.tokens(passage.text)) for passage in document.passages]
+    passages = [standing(list(dutch.tokens(passage.text))) for passage in document.passages]
     return {
         clause
         for clause in query.clauses

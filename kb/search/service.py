@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -163,7 +164,7 @@ def _corrected(engine: SearchEngine, result: SearchResult, typed: str) -> str | 
     for clause in result.unmet:
         near = engine.nearest_word(clause.word) if clause.word else None
         if near and near != clause.word:
-            meant = meant.replace(clause.input, near)
+            meant = re.sub(rf"(?<!\w){re.escape(clause.input)}(?!\w)", near, meant)
     return meant if meant != typed else None
 
 
