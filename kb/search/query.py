@@ -23,6 +23,7 @@ WEIGHTS = {  # of a wording, beside 1 for the very word
     "id": 2.0,  # the id of the thing itself
     "pair": 0.5,  # two words of the query that stand together
     "same": 0.7,  # what the field calls the same
+    "label": 0.8,  # the label of that tag, in the text
     "synonym": 0.5,  # another name of that tag, in the text
 }
 Kind = Literal["phrase", "near", "concept"]
@@ -179,7 +180,8 @@ def _named(own: tuple[str, ...]) -> tuple[Wording, ...]:
         for name, said in zip(concept.names, concept.said, strict=True):
             if name != own:
                 terms = tuple((term,) for term in name)
-                found.setdefault(name, Wording("phrase", terms, weight, said))
+                worth = WEIGHTS["label"] if said == concept.label and concept.key else weight
+                found.setdefault(name, Wording("phrase", terms, worth, said))
     return tuple(found.values())
 
 
