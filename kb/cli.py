@@ -1,4 +1,4 @@
-"""The side door: serve · prepare · seed · export · index · db · openapi."""
+"""The side door: serve · prepare · backup · restore · seed · export · index · db · openapi."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import DBAPIError
 
+from kb import backup
 from kb.app import create_app
 from kb.cases.changes import last_number
 from kb.database import Database, without_password
@@ -156,6 +157,32 @@ def index_check(settings: Settings) -> None:
     say.print("The index is level with the database.")
 
 
+@main.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def write_backup(settings: Settings, file: Path) -> None:
+    """Copy the whole database into FILE, while others go on; the index is not in it."""
+    with _backup_is_told():
+        backup.backup(settings.database_url, file)
+    say.print(f"Written and checked: {file} ({file.stat().st_size / 2**20:.1f} MiB)")
+
+
+@main.command("restore")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask before what is there now is replaced.")
+@click.pass_context
+def read_backup(context: click.Context, file: Path, *, yes: bool) -> None:
+    """Make the database what it was in FILE, bring it to this release and rebuild the index."""
+    settings: Settings = context.obj
+    if not yes:
+        place = without_password(settings.database_url)
+        click.confirm(f"Replace everything in {place}?", abort=True)
+    with _backup_is_told():
+        backup.restore(settings.database_url, file)
+    context.invoke(upgrade)
+    context.invoke(index_rebuild)
+
+
 @main.command()
 @click.pass_context
 def prepare(context: click.Context) -> None:
@@ -203,6 +230,14 @@ def _database(app: Flask) -> Database:
 def _engine(app: Flask) -> SearchEngine:
     engine: SearchEngine = app.extensions["kb.search"]
     return engine
+
+
+@contextmanager
+def _backup_is_told() -> Iterator[None]:
+    try:
+        yield
+    except backup.BackupFailed as error:
+        raise click.ClickException(str(error)) from None
 
 
 @contextmanager
