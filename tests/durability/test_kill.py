@@ -1,0 +1,56 @@
+"""Whenever a process is killed, the index ends equal to the database, without a hand."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from kb.search import catch_up
+from tests.conftest import KnowledgeBase
+
+
+def kill_at_random(kb: KnowledgeBase, folder: Path, chance: random.Random) -> None:
+    """Start a restless process and kill it after at most half a second of its work."""
+    command = [sys.executable, "-m", "tests.durability.restless", str(folder), str(chance.random())]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    with process.stdout as said:
+        assert said.readline() == "restless\n"
+        time.sleep(chance.random() / 2)
+        process.kill()
+        process.wait()
+
+
+def assert_whole(kb: KnowledgeBase) -> None:
+    """Nothing is lost in the database, and the index becomes level with it."""
+    with kb.database.reading() as session:
+        assert session.execute(text("PRAGMA integrity_check")).scalar() == "ok"
+        numbers = list(session.scalars(text("SELECT number FROM change ORDER BY number")))
+        last = session.scalar(text("SELECT last FROM change_counter"))
+    assert numbers == list(range(1, last + 1))
+    kb.catch_up()
+    assert not catch_up.check(kb.database, kb.engine)
+
+
+def kill_often(kb: KnowledgeBase, folder: Path, times: int) -> None:
+    """Kill again and again, and look each time."""
+    chance = random.Random(times)
+    for _ in range(times):
+        kill_at_random(kb, folder, chance)
+        assert_whole(kb)
+
+
+def test_twenty_kills_lose_nothing(kb: KnowledgeBase, tmp_path: Path) -> None:
+    kill_often(kb, tmp_path, 20)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_two_hundred_kills_lose_nothing(kb: KnowledgeBase, tmp_path: Path) -> None:
+    kill_often(kb, tmp_path, 200)
