@@ -59,7 +59,6 @@ class SearchDocument:
     findings: tuple[FindingFacts, ...] = ()
     pitfalls: tuple[PitfallFacts, ...] = ()
     year: int | None = None  # a case's first year, a study's year
-    last_year: int | None = None  # a case's last year; None while it runs or when unknown
     updated_at: datetime | None = None
     position: int = 0  # in its own order, for questions and ingredients
 
@@ -79,13 +78,10 @@ class SearchRequest:
     all_ingredients: bool = False
     first_year: int | None = None  # the start year, both ends included
     last_year: int | None = None
-    sort: tuple[str, ...] = ()  # see `SORTS`; ties by id
+    sort: tuple[str, ...] = ()  # relevance, updatedAt, title, startYear, year, position; `-`: down
     facets: tuple[str, ...] = ()
     offset: int = 0
     limit: int = 20
-
-
-SORTS = ("relevance", "updatedAt", "title", "startYear", "year", "position")  # "-": descending
 
 
 class Hit(NamedTuple):
