@@ -33,8 +33,8 @@ STOP_WORDS = frozenset(
     iemand iets ik in is ja je jij jou jouw jullie kan kon kunnen kun kunt maar me mee meer men met
     mij mijn moet moeten na naar niet niets nog nu of om omdat onder ons onze ook op over per reeds
     s te tegen ten ter terwijl toch toe toen tot tussen u uit uw van vanuit veel via volgens voor
-    waar waarom waarbij waardoor wanneer want waren was wat we wel welk welke werd werden wie wij wil
-    wilt willen word worden wordt zal zelf zich zij zijn zo zonder zou zouden ze
+    waar waarom waarbij waardoor wanneer want waren was wat we wel welk welke werd werden wie wij
+    wil wilt willen word worden wordt zal zelf zich zij zijn zo zonder zou zouden ze
     a an and are as at by do does for from how in is it of on or that the their to what when which
     who why with
     """.split()
