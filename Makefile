@@ -8,7 +8,7 @@ PINS = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 	--no-annotate --no-emit-index-url --no-emit-find-links --fork-strategy fewest $(UPGRADE)
 BUILD_REQUIRES = import tomllib; \
 	print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
-TESTS = $(BIN)/python -m pytest $(ARGS)
+TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
@@ -21,7 +21,7 @@ serve: .venv/installed  ## Install what is missing, load the seed and serve on K
 	@$(BIN)/kb prepare
 	@$(BIN)/kb serve
 
-test: .venv/installed-dev  ## Run all tests but the long ones (ARGS="-k words" for some, "-n 2" for two at a time)
+test: .venv/installed-dev  ## Run all tests but the long ones (ARGS="-k words" for some of them)
 	$(TESTS) -m "not long"
 
 test-long: .venv/installed-dev  ## Run the tests that take minutes
