@@ -13,7 +13,7 @@ from kb.search.dutch import HEAD, MODIFIER, Token
 
 PART = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 WINDOW = 6  # words between which the parts of a compound must stand together
-FEW = 5  # documents; when fewer meet all of three words or more, one word may be missing
+FEW = 10  # documents; when fewer meet all of three words or more, one word may be missing
 WEIGHTS = {  # of a wording, beside 1 for the very word
     "head": 0.6,  # woning in huurwoning
     "modifier": 0.25,  # woning in woningcorporatie
