@@ -12,8 +12,9 @@ import psycopg
 import tantivy
 
 from kb.search import dutch
+from kb.search.corpus import FIELD_WEIGHT
 from kb.search.engine import SearchDocument
-from kb.search.ranking import FIELD_WEIGHT, FIELDS
+from kb.search.shelves import FIELDS
 from tests import postgres
 
 if TYPE_CHECKING:

@@ -37,6 +37,7 @@ from kb.migrations import steps
 from kb.search import dutch
 from kb.search.catch_up import rebuild
 from kb.search.engine import SearchDocument, SearchRequest
+from kb.search.query import understand
 from kb.search.service import answer_words
 from kb.search.whoosh_engine import WhooshEngine
 from schemas.lists import COLLECTIONS
@@ -208,7 +209,14 @@ def ablation(database: Database, queries: list[Judged]) -> dict[str, Score]:
 
 def _forget() -> None:
     """Empty the caches that know words of another chain."""
-    for cached in (dutch.term, dutch.part_terms, dutch._kept, dutch.concepts, dutch.longest_name):
+    for cached in (
+        dutch.term,
+        dutch.part_terms,
+        dutch.kept,
+        dutch.concepts,
+        dutch.longest_name,
+        understand,
+    ):
         cached.cache_clear()
 
 

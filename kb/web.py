@@ -186,8 +186,7 @@ def _refuse_what_we_cannot_give() -> None:
 def _finish(response: Response) -> Response:
     """Headers that every answer carries, and 304 for who has this very answer already."""
     response.headers["API-Version"] = API_VERSION
-    locale = get_locale()
-    response.headers["Content-Language"] = locale.language if locale else "nl"
+    response.headers["Content-Language"] = _language()
     response.vary.update(["Accept", "Accept-Language"])
     _secure(response)
     if _is_public_api():
@@ -196,11 +195,16 @@ def _finish(response: Response) -> Response:
     if asked and request.path.startswith(CACHED_PREFIXES):
         response.headers["Cache-Control"] = PUBLIC_CACHE
         if not response.direct_passthrough:
-            _add_etag(response)
+            add_etag(response)
             response.make_conditional(request)
     else:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _language() -> str:
+    locale = get_locale()
+    return locale.language if locale else "nl"
 
 
 def _secure(response: Response) -> None:
@@ -224,9 +228,11 @@ def _open_to_all(response: Response) -> None:
         response.headers["Access-Control-Max-Age"] = "86400"
 
 
-def _add_etag(response: Response) -> None:
-    """A strong ETag; the same text in another language is another answer."""
-    seen = hashlib.sha256(response.headers["Content-Language"].encode())
+def add_etag(response: Response) -> None:
+    """A strong ETag, if it has none; the same text in another language is another answer."""
+    if response.get_etag()[0]:
+        return
+    seen = hashlib.sha256(_language().encode())
     seen.update(response.get_data())
     response.set_etag(seen.hexdigest()[:40])
 

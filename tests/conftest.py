@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import resources
@@ -104,6 +105,14 @@ class KnowledgeBase:
         """Let go of connections and files."""
         self.engine.close()
         self.database.dispose()
+
+
+def until(met: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait for something that happens aside."""
+    end = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.01)
 
 
 def make(folder: Path, database_url: str = "") -> KnowledgeBase:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,7 @@ READING: Mapping[str, Select[Any]] = {
     "pitfall": select(Pitfall).options(*OWNED_PITFALL),
     "finding": select(Finding).options(*OWNED_FINDING),
 }
+AT_ONCE = 500  # things that are read together
 OWNERS: Mapping[str, Any] = {"case_id": Case, "study_id": Study, "question_id": Question}
 MODELS = {
     "case": Case,
@@ -89,10 +90,15 @@ def many(session: Session, kind: str, slugs: Sequence[str]) -> dict[str, Any]:
     return {thing.slug: thing for thing in found}
 
 
-def every(session: Session, kind: str) -> list[Any]:
-    """All published things of one kind with what they own, by id."""
+def every(session: Session, kind: str) -> Iterator[Any]:
+    """All published things of one kind with what they own, by id; the session forgets each soon."""
     model: Any = MODELS[kind]
-    return list(session.scalars(READING[kind].order_by(model.slug)))
+    slugs = session.scalars(select(model.slug).order_by(model.slug)).all()
+    for start in range(0, len(slugs), AT_ONCE):
+        some = slugs[start : start + AT_ONCE]
+        found = many(session, kind, some)
+        yield from (found[slug] for slug in some if slug in found)
+        session.expunge_all()
 
 
 def count(session: Session, kind: str) -> int:

@@ -33,14 +33,19 @@ AT_ONCE = 500  # changes per reading of the database
 log = logging.getLogger("kb.search")
 
 
+def newest_change(database: Database) -> int:
+    """The number of the last change in the database."""
+    with database.reading() as session:
+        return changes.last_number(session)
+
+
 def catch_up(database: Database, engine: SearchEngine) -> int:
     """Bring the index level with the database; tells the number of the last change it now holds.
 
     An index of other terms or another analysis, or one that is ahead of the database (which was
     restored), is made afresh. Raises IndexBusy.
     """
-    with database.reading() as session:
-        newest = changes.last_number(session)
+    newest = newest_change(database)
     if engine.fingerprint() != index_fingerprint() or engine.change() > newest:
         return rebuild(database, engine)
     if engine.change() == newest:
@@ -148,11 +153,13 @@ class Follower(threading.Thread):
         self._engine = engine
         self._every = every
         self._ended = threading.Event()
+        self.seen: int | None = None  # the last change in the database at the last look
 
     def run(self) -> None:
         """Follow until `stop`; whatever befalls one look, the next one tries again."""
-        while not self._ended.wait(self._every):
+        while not self._ended.is_set():
             try:
+                self.seen = newest_change(self._database)
                 catch_up(self._database, self._engine)
             except IndexBusy:
                 log.info("another process is bringing the index up to date")
@@ -160,6 +167,7 @@ class Follower(threading.Thread):
                 log.warning("the index could not follow the database yet: %s", error)
             except Exception:
                 log.exception("the index could not follow the database yet")
+            self._ended.wait(self._every)
 
     def stop(self) -> None:
         """Ask it to end; it does after the look it is busy with."""

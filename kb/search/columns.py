@@ -1,231 +1,222 @@
-"""Filters, facets, orders and suggestions over all documents of an index, held in NumPy arrays.
+"""Filters, facets, orders and suggestions over the shelves of a corpus.
 
-A mask has one boolean per document number. Findings and pitfalls are rows of their own, so that
-several filters on them are met by one and the same row.
+A mask has one boolean per document.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search import dutch
-from kb.search.engine import FacetCounts, FindingFacts, PitfallFacts, SearchRequest, Suggestion
+from kb.search.arrays import Numbers
+from kb.search.corpus import Corpus, Placed
+from kb.search.engine import FacetCounts, SearchRequest, Suggestion
+from kb.search.shelves import ROWS, Listing, Mask, heading
 
-Mask = NDArray[np.bool_]
+GROUP = {key: group for group, keys in ROWS.items() for key in keys}
+SUGGESTED = ("case", "ingredient", "pitfall")
 
 
-class Rows:
-    """The findings (or pitfalls) of all documents: of which document, with which values."""
+class Filters:
+    """Which documents meet the filters of a request, and which would if one were left out."""
 
-    def __init__(self, keys: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]) -> None:
-        self.keys = tuple(keys)
-        self.owner = np.array([owner for owner, _ in rows], dtype=np.int64)
-        self.masks: dict[str, dict[str, Mask]] = {
-            key: _masks([(row, facts[place]) for row, (_, facts) in enumerate(rows)], len(rows))
-            for place, key in enumerate(self.keys)
-        }
+    def __init__(self, corpus: Corpus, request: SearchRequest) -> None:
+        self._corpus = corpus
+        self._request = request
+        self._masks: dict[str, Mask] = {}
+        for key, chosen in request.filters.items():
+            if key == "ingredient" and request.all_ingredients:
+                several = [self._having(key, (value,)) for value in chosen]
+                self._masks[key] = np.logical_and.reduce(several)
+            elif key not in GROUP:
+                self._masks[key] = self._having(key, chosen)
+        for group in ROWS:
+            if asked := self._of_group(group):
+                self._masks[group] = self._owning(group, asked)
+        if request.first_year is not None or request.last_year is not None:
+            self._masks["years"] = self._in_years()
+        self._unmet = np.zeros(corpus.size, np.uint8)
+        for mask in self._masks.values():
+            self._unmet += ~mask
+        self.met: Mask = self._unmet == 0
 
-    def meeting(self, filters: Mapping[str, tuple[str, ...]], skip: str | None) -> Mask | None:
-        """The rows that meet every filter on them but `skip`; None when there is none to meet."""
-        active = [key for key in self.keys if key in filters and key != skip]
-        if not active:
-            return None
-        met = np.ones(len(self.owner), dtype=bool)
-        for key in active:
-            met &= _any(self.masks[key], filters[key], len(self.owner))
+    def without(self, key: str) -> Mask:
+        """What meets every filter but this one."""
+        group = GROUP.get(key)
+        asked = self._of_group(group) if group else {}
+        if group and key in asked:
+            del asked[key]
+            others = self._but(group)
+            return others & self._owning(group, asked) if asked else others
+        return self._but(key)
+
+    def _but(self, name: str) -> Mask:
+        if name not in self._masks:
+            return self.met
+        met: Mask = self._unmet <= ~self._masks[name]
         return met
 
-    def owners(self, rows: Mask, size: int) -> Mask:
-        """The documents that own at least one of these rows."""
-        found = np.zeros(size, dtype=bool)
-        found[self.owner[rows]] = True
+    def _of_group(self, group: str) -> dict[str, tuple[str, ...]]:
+        """The filters on findings (or pitfalls)."""
+        filters = self._request.filters
+        return {key: filters[key] for key in ROWS[group] if key in filters}
+
+    def _having(self, key: str, chosen: Iterable[str]) -> Mask:
+        found = np.zeros(self._corpus.size, bool)
+        for placed in self._corpus.placed:
+            part = found[placed.first : placed.first + placed.shelf.size]
+            for value in chosen:
+                if key == "type":
+                    part |= placed.shelf.type == value
+                elif key in placed.shelf.facets:
+                    part[placed.shelf.facets[key].of(value)] = True
         return found
 
+    def _owning(self, group: str, asked: Mapping[str, Sequence[str]]) -> Mask:
+        """The documents with a finding (or pitfall) that meets all of these filters."""
+        if len(asked) == 1:
+            return self._having(*next(iter(asked.items())))
+        found = np.zeros(self._corpus.size, bool)
+        for placed in self._corpus.placed:
+            rows = placed.shelf.rows[group]
+            found[placed.first + rows.owners[rows.meeting(asked)]] = True
+        return found
 
-class Columns:
-    """What every document of an index has, by its number."""
+    def _in_years(self) -> Mask:
+        """What began in the years that were asked; the year of a study is another thing."""
+        years = self._corpus.column("year")
+        first, last = self._request.first_year, self._request.last_year
+        found: Mask = (years != 0) & ~self._corpus.is_type("study")
+        if first is not None:
+            found &= years >= first
+        if last is not None:
+            found &= years <= last
+        return found
 
-    def __init__(self, documents: Iterable[tuple[int, Mapping[str, Any]]], size: int) -> None:
-        self.size = size
-        self.types = np.full(size, "", dtype="U10")
-        self.ids = np.full(size, "", dtype=object)
-        self.texts = np.full(size, "", dtype=object)
-        self.years = np.zeros(size, dtype=np.int64)  # 0: unknown
-        values: dict[str, list[tuple[int, str]]] = {}
-        findings: list[tuple[int, Sequence[str]]] = []
-        pitfalls: list[tuple[int, Sequence[str]]] = []
-        orders: dict[str, list[tuple[int, Any]]] = {}
-        for number, stored in documents:
-            self.types[number] = stored["type"]
-            self.ids[number] = stored["id"]
-            self.texts[number] = stored["title"]
-            self.years[number] = stored["year"] or 0
-            for key, several in stored["values"].items():
-                values.setdefault(key, []).extend((number, value) for value in several)
-            findings.extend((number, facts) for facts in stored["findings"])
-            pitfalls.extend((number, facts) for facts in stored["pitfalls"])
-            for key, value in _sort_values(stored).items():
-                orders.setdefault(key, []).append((number, value))
-        self.values = {key: _masks(pairs, size) for key, pairs in values.items()}
-        self.values["type"] = _masks(
-            [(int(number), str(self.types[number])) for number in np.flatnonzero(self.ids != "")],
-            size,
-        )
-        self.findings = Rows(FindingFacts._fields, findings)
-        self.pitfalls = Rows(PitfallFacts._fields, pitfalls)
-        self.ranks = {key: _ranks(pairs, size) for key, pairs in orders.items()}
-        self.id_ranks = _ranks([(n, (i, t)) for n, (i, t) in enumerate(self._keys())], size)[0]
-        self.suggestions = self._list_suggestions()
-
-    def _keys(self) -> Iterable[tuple[str, str]]:
-        return zip(
-            (str(each) for each in self.ids), (str(each) for each in self.types), strict=True
-        )
-
-    def of_types(self, types: Iterable[str]) -> Mask:
-        """The documents of these types."""
-        return np.isin(self.types, list(types))
-
-    def meeting(self, request: SearchRequest, skip: str | None = None) -> Mask:
-        """The documents of the list that meet every filter but `skip`."""
-        met = self.of_types(request.types)
-        for key, chosen in request.filters.items():
-            if key == skip or key in self.findings.keys or key in self.pitfalls.keys:
-                continue
-            masks = self.values.get(key, {})
-            if key == "ingredient" and request.all_ingredients:
-                for value in chosen:
-                    met &= _any(masks, (value,), self.size)
-            else:
-                met &= _any(masks, chosen, self.size)
-        if request.first_year is not None:
-            met &= self.case_years() >= request.first_year
-        if request.last_year is not None:
-            met &= (self.case_years() <= request.last_year) & (self.case_years() > 0)
-        for rows in (self.findings, self.pitfalls):
-            some = rows.meeting(request.filters, skip)
-            if some is not None:
-                met &= rows.owners(some, self.size)
-        return met
-
-    def case_years(self) -> NDArray[np.int64]:
-        """The start year of the case, or of the owning case; 0 for what has none."""
-        return np.where(self.types == "study", 0, self.years)
-
-    def facet(self, key: str, found: Mask, request: SearchRequest) -> FacetCounts:
+    def facet(self, key: str, found: Mask) -> FacetCounts:
         """Count a filter's values among what was found, ignoring the filter itself.
 
         With `all_ingredients` that filter counts too: choosing one more narrows the list.
         """
-        own = key == "ingredient" and request.all_ingredients
-        base = found & self.meeting(request, skip=None if own else key)
-        for rows in (self.findings, self.pitfalls):
-            if key in rows.keys:
-                return self._facet_of_rows(rows, key, base, request)
-        masks = self.values.get(key, {})
-        counts = {value: int((mask & base).sum()) for value, mask in masks.items()}
-        having = _any(masks, masks, self.size)
-        return FacetCounts(_used(counts), int((base & ~having).sum()))
-
-    def _facet_of_rows(
-        self, rows: Rows, key: str, base: Mask, request: SearchRequest
-    ) -> FacetCounts:
-        others = rows.meeting(request.filters, key)
-        counts = {}
-        for value, mask in rows.masks[key].items():
-            some = mask if others is None else mask & others
-            counts[value] = int((rows.owners(some, self.size) & base).sum())
-        having = rows.owners(np.ones(len(rows.owner), dtype=bool), self.size)
-        return FacetCounts(_used(counts), int((base & ~having).sum()))
-
-    def ordered(
-        self, found: NDArray[np.int64], scores: NDArray[np.float64], sort: Sequence[str]
-    ) -> NDArray[np.int64]:
-        """The found document numbers in the order asked; what has no value comes last."""
-        keys: list[NDArray[Any]] = [self.id_ranks[found]]
-        for name in reversed(sort):
-            if name == "relevance":
-                keys.append(-scores)
-                continue
-            ranks, known = self.ranks.get(name.lstrip("-"), _ranks([], self.size))
-            keys.append(-ranks[found] if name.startswith("-") else ranks[found])
-            keys.append(~known[found])
-        return found[np.lexsort(keys)]
-
-    def _list_suggestions(self) -> list[tuple[tuple[str, ...], Suggestion]]:
-        """What may be suggested, with its folded words."""
-        listed = [
-            Suggestion(str(self.types[number]), str(self.ids[number]), str(self.texts[number]))
-            for number in np.flatnonzero(self.of_types(("case", "ingredient", "pitfall")))
-        ]
-        cases = self.of_types(("case",))
-        for place, mask in self.values.get("municipality", {}).items():
-            if (mask & cases).any():
-                listed.append(Suggestion("place", place, place))
-        return [(_words(suggestion.text), suggestion) for suggestion in listed]
-
-    def suggest(self, typed: str, types: Iterable[str], limit: int) -> list[Suggestion]:
-        """What has a word for each typed word that begins so; whole beginnings come first."""
-        words = _words(typed)
-        if sum(map(len, words)) < 2:
-            return []
-        wanted, start = set(types), " ".join(words)
-        found = [
-            (not " ".join(have).startswith(start), len(suggestion.text), suggestion)
-            for have, suggestion in self.suggestions
-            if suggestion.type in wanted
-            and all(any(one.startswith(word) for one in have) for word in words)
-        ]
-        return [suggestion for _, _, suggestion in sorted(found)[:limit]]
+        own = key == "ingredient" and self._request.all_ingredients
+        base = found & (self.met if own else self.without(key))
+        group = GROUP.get(key)
+        others = self._of_group(group) if group else {}
+        others.pop(key, None)
+        counts: dict[str, int] = {}
+        missing = 0
+        for placed in self._corpus.placed:
+            shelf, part = placed.shelf, base[placed.first : placed.first + placed.shelf.size]
+            if key == "type":
+                told: dict[str, int] = {shelf.type: int(np.count_nonzero(part))}
+            elif group and others:
+                rows = shelf.rows[group]
+                told = rows.counts(key, rows.meeting(others), part)
+            else:
+                told = shelf.facets[key].counts(part) if key in shelf.facets else {}
+            for value, count in told.items():
+                counts[value] = counts.get(value, 0) + count
+            if key != "type":
+                missing += _lacking(shelf.facets.get(key), part)
+        return FacetCounts({value: count for value, count in counts.items() if count}, missing)
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(dutch.fold(found.group()) for found in dutch.WORD.finditer(text))
+def _lacking(listing: Listing | None, mask: Mask) -> int:
+    """How many documents of a mask have no value."""
+    if listing is None:
+        return int(np.count_nonzero(mask))
+    return int(np.count_nonzero(mask & listing.lacking(len(mask))))
 
 
-def _sort_values(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """The values by which a document can be sorted, without those it does not have."""
-    values = {
-        "title": dutch.fold(stored["title"]),
-        "updatedAt": stored["updated_at"],
-        "startYear": stored["year"] if stored["type"] != "study" else None,
-        "year": stored["year"] if stored["type"] == "study" else None,
-        "position": stored["position"],
+def ordered(
+    corpus: Corpus, found: Numbers, scores: NDArray[np.float64], sort: Sequence[str], many: int
+) -> Numbers:
+    """The first `many` of the found documents in the order asked; what has no value comes last."""
+    keys = [_key(corpus, found, scores, name) for name in sort]
+    ids = corpus.id_ranks[found].astype(np.uint64)
+    if len(keys) > 1:
+        return found[np.lexsort([ids, *reversed(keys)])[:many]]
+    both = keys[0] << np.uint64(32) | ids
+    if many < len(found):
+        best = np.argpartition(both, many)[:many]
+        return found[best[np.argsort(both[best])]]
+    return found[np.argsort(both)]
+
+
+def _key(
+    corpus: Corpus, found: Numbers, scores: NDArray[np.float64], name: str
+) -> NDArray[np.uint64]:
+    """Numbers under 2³² that ascend in an order."""
+    last = np.uint64(2**32 - 1)
+    if name == "relevance":  # the bits of a positive number ascend with it
+        return last - scores.astype(np.float32).view(np.uint32).astype(np.uint64)
+    ranks, known = corpus.ranks(name.lstrip("-"))
+    key = ranks[found].astype(np.uint64)
+    if name.startswith("-"):
+        key = last - np.uint64(1) - key
+    key[~known[found]] = last
+    return key
+
+
+def suggest(corpus: Corpus, typed: str, types: Iterable[str], limit: int) -> list[Suggestion]:
+    """What has a word for each typed word that begins so; whole beginnings come first."""
+    start = heading(typed)
+    if len(start.replace(" ", "")) < 2:
+        return []
+    wanted = set(types)
+    found = [
+        each
+        for placed in corpus.placed
+        if placed.shelf.type in wanted.intersection(SUGGESTED)
+        for each in _titles(placed, start, limit)
+    ]
+    if "place" in wanted:
+        found += _places(corpus, start)
+    return [suggestion for _, _, suggestion in sorted(found)[:limit]]
+
+
+Ordered = tuple[bool, int, Suggestion]
+
+
+def _titles(placed: Placed, start: str, limit: int) -> list[Ordered]:
+    """The best titles of a shelf."""
+    shelf, met = placed.shelf, placed.alive.copy()
+    for word in start.split():
+        low, high = shelf.words.starting(word)
+        having = np.zeros(shelf.size, bool)
+        for place in shelf.words.order[low:high].tolist():
+            having[shelf.starting.at(place)] = True
+        met &= having
+    found = np.flatnonzero(met)
+    low, high = shelf.headings.starting(start)
+    whole = np.zeros(shelf.size, bool)
+    whole[shelf.headings.order[low:high]] = True
+    lengths = shelf.titles.lengths[found]
+    order = np.lexsort([shelf.sortable["id_ranks"][found], lengths, ~whole[found]])[:limit]
+    return [
+        (
+            not whole[number],
+            len(shelf.titles[number]),
+            Suggestion(shelf.type, shelf.ids[number], shelf.titles[number]),
+        )
+        for number in found[order].tolist()
+    ]
+
+
+def _places(corpus: Corpus, start: str) -> list[Ordered]:
+    """The municipalities of living cases."""
+    places = {
+        value
+        for placed in corpus.placed
+        if placed.shelf.type == "case" and "municipality" in placed.shelf.facets
+        for value in placed.shelf.facets["municipality"].counts(placed.alive)
     }
-    return {key: value for key, value in values.items() if value is not None}
-
-
-def _masks(pairs: Sequence[tuple[int, str]], size: int) -> dict[str, Mask]:
-    """For each value, where it stands."""
-    masks: dict[str, Mask] = {}
-    for number, value in pairs:
-        if value not in masks:
-            masks[value] = np.zeros(size, dtype=bool)
-        masks[value][number] = True
-    return masks
-
-
-def _any(masks: Mapping[str, Mask], chosen: Iterable[str], size: int) -> Mask:
-    """Where any of the chosen values stands."""
-    found = np.zeros(size, dtype=bool)
-    for value in chosen:
-        if value in masks:
-            found |= masks[value]
-    return found
-
-
-def _ranks(pairs: Sequence[tuple[int, Any]], size: int) -> tuple[NDArray[np.int64], Mask]:
-    """For each document the rank of its value among all values, and whether it has one."""
-    ranks, known = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=bool)
-    order = {value: rank for rank, value in enumerate(sorted({value for _, value in pairs}))}
-    for number, value in pairs:
-        ranks[number], known[number] = order[value], True
-    return ranks, known
-
-
-def _used(counts: dict[str, int]) -> dict[str, int]:
-    return {value: count for value, count in counts.items() if count}
+    return [
+        (not heading(place).startswith(start), len(place), Suggestion("place", place, place))
+        for place in places
+        if all(
+            any(have.startswith(word) for have in heading(place).split()) for word in start.split()
+        )
+    ]

@@ -144,7 +144,8 @@ def part_terms(word: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=200_000)
-def _kept(word: str) -> tuple[str, tuple[str, ...], str]:
+def kept(word: str) -> tuple[str, tuple[str, ...], str]:
+    """What is kept of a word: its term, those of its parts, and its folded form."""
     *modifiers, head = part_terms(word) or ("",)
     parts = (*(MODIFIER + part for part in modifiers), *([HEAD + head] if head else []))
     return term(word), parts, fold(GENITIVE.sub("", word))
@@ -153,7 +154,7 @@ def _kept(word: str) -> tuple[str, tuple[str, ...], str]:
 def tokens(text: str) -> Iterator[Token]:
     """The words of a text; hyphens part words, an apostrophe does not."""
     for found in WORD.finditer(text):
-        yield Token(*_kept(found.group()), found.start(), found.end())
+        yield Token(*kept(found.group()), found.start(), found.end())
 
 
 def words(text: str) -> list[str]:

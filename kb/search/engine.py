@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, get_args
 
 from kb.search.query import Clause, Query
 
 Type = Literal["case", "pitfall", "finding", "study", "question", "ingredient"]
+TYPES: tuple[Type, ...] = get_args(Type)
 Weight = Literal["title", "labels", "details", "body"]  # the heaviest first
 
 
@@ -139,7 +140,7 @@ class SearchEngine(Protocol):
     """Finds published documents. An index is a copy: losing it costs time, never knowledge."""
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Best hits first; equal scores by id, so that pages never overlap.
+        """Best hits first; equal scores by type and id, so that pages never overlap.
 
         Raises SearchUnavailable when there is no index to ask.
         """
@@ -166,6 +167,9 @@ class SearchEngine(Protocol):
 
     def fingerprint(self) -> str:
         """Of the terms and the analysis that the index was made with; empty when it is new."""
+
+    def generation(self) -> Hashable:
+        """Another value after each change to what it answers with. Raises SearchUnavailable."""
 
     def counts(self) -> dict[str, int]:
         """How many documents of each type it holds."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -61,16 +62,17 @@ class Query:
         """The clauses that must be met."""
         return tuple(each for each in self.clauses if not each.excluded and not each.optional)
 
-    def enough(self, met: Sequence[int]) -> int:
-        """How many required clauses a document must meet, given how many each document does.
+    def enough(self, having: Mapping[int, int]) -> int:
+        """How many required clauses a document must meet.
 
+        `having` tells how many documents meet one clause, two clauses and so on; none meets 0.
         All of them, or as many as some document meets when none meets all; and of three words or
         more one fewer, when hardly any document meets that many.
         """
-        most = max(met, default=0)
+        most = max(having, default=0)
         if not most:
             return len(self.required)
-        few = sum(number == most for number in met) < FEW
+        few = having[most] < FEW
         return max(1, most - 1) if few and len(self.required) > 2 else most
 
     def missing(self, met: Sequence[int], number: int) -> tuple[Clause, ...]:
@@ -86,6 +88,7 @@ class _Part(NamedTuple):
     either: bool  # OR stood before it
 
 
+@lru_cache(maxsize=4096)
 def understand(typed: str) -> Query:
     """Read plain words, "phrases", -without and OR; anything else is a plain word."""
     parts = list(_parts(typed))

@@ -19,33 +19,53 @@ query stand together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search.query import WINDOW, Clause, Query, Wording
+from kb.search.arrays import Numbers
+from kb.search.corpus import WHERE, Corpus, field_of
+from kb.search.query import FEW, WINDOW, Clause, Query, Wording
+from kb.search.shelves import Mask
 
-FIELDS = ("title", "labels", "details", "body")
-FIELD_WEIGHT = np.array([5.0, 3.5, 2.0, 1.0])
-LENGTH_SHARE = np.array([0.3, 0.4, 0.6, 0.75])  # b: how much a long field counts against a word
 SATURATION = 2.0  # k: how soon more of the same adds nothing
 OTHERS = 0.3  # of the wordings of a clause that are not its best one
-GAP = 100  # positions between two passages, so that nothing runs from one into the next
-SPAN = 1 << 20  # positions in a field of a document, at most
 CONCEPT_FIELD = 1  # a tag counts as a word among the labels
-
-Numbers = NDArray[np.int64]
+PAIRED = 1_000_000  # places that are compared for the neighbours of a query, at most
+MANY = 8  # more than one in so many documents: then a value for each of them is quicker
 Reals = NDArray[np.float64]
-NONE = np.zeros(0, dtype=np.int64)
 
 
-class Worth(NamedTuple):
-    """Documents, ascending, and what something is worth in each."""
+class Worth:
+    """What something is worth in each document that meets it."""
 
-    documents: Numbers
-    scores: Reals
+    def __init__(self, documents: Numbers, scores: Reals, size: int) -> None:
+        """Documents ascend; `size` is how many there are in all."""
+        self.count = len(documents)
+        self._documents = documents.astype(np.int32)
+        self._scores = scores.astype(np.float32)
+        self._everywhere = self.count * MANY > size
+        if self._everywhere:
+            self._scores = np.zeros(size, np.float32)
+            self._scores[documents] = scores
+        self.nbytes = self._documents.nbytes + self._scores.nbytes
+
+    @property
+    def documents(self) -> Numbers:
+        """The documents that meet it, ascending."""
+        return self._documents.astype(np.int64)
+
+    def of(self, documents: Numbers) -> NDArray[np.float32]:
+        """What it is worth in these documents; 0 where it is not met."""
+        if self._everywhere:
+            return self._scores[documents]
+        if not self.count:
+            return np.zeros(len(documents), np.float32)
+        places = np.searchsorted(self._documents, documents.astype(np.int32))
+        np.minimum(places, self.count - 1, out=places)
+        return np.where(self._documents[places] == documents, self._scores[places], np.float32(0))
 
 
 class Ranked(NamedTuple):
@@ -57,108 +77,69 @@ class Ranked(NamedTuple):
     unmet: tuple[Clause, ...]  # required clauses that nothing in the list meets
 
 
-class Ranking:
-    """The words of all documents of an index."""
+def rank(corpus: Corpus, query: Query) -> Ranked:
+    """The documents that meet the query.
 
-    def __init__(
-        self,
-        lengths: NDArray[np.int64],
-        types: NDArray[np.str_],
-        occurrences: Callable[[str], Numbers],
-        tagged: Callable[[str], Numbers],
-    ) -> None:
-        """`lengths` has a row per document and a column per field.
+    When too few documents meet all required clauses (`Query.enough`), fewer are asked of each;
+    those that the fewest documents then meet are told as dropped.
+    """
+    worth = {clause: _clause(corpus, clause) for clause in query.clauses}
+    required = query.required
+    met = [worth[clause] for clause in required]
+    unmet = tuple(clause for clause in required if not worth[clause].count)
+    dropped: tuple[Clause, ...] = ()
+    share: Reals | float = 1.0
+    found = _meeting_all(met) if met else np.flatnonzero(corpus.alive)
+    if met and not (len(found) and (len(met) < 3 or len(found) >= FEW)):
+        having = np.bincount(np.concatenate([each.documents for each in met]))
+        enough = query.enough({n: int(c) for n, c in enumerate(np.bincount(having)) if n and c})
+        found = np.flatnonzero(having >= enough)
+        shares = [int(np.count_nonzero(each.of(found))) for each in met]
+        dropped = query.missing(shares, len(met) - enough)
+        share = having[found] / len(met)
+    for clause in query.clauses:
+        if clause.excluded:
+            left = worth[clause].of(found) == 0
+            found, share = found[left], share[left] if isinstance(share, np.ndarray) else share
+    scores = np.zeros(len(found))
+    for clause in query.clauses:
+        if not clause.excluded:
+            scores += worth[clause].of(found)
+    scores *= share
+    for pair in _pairs(corpus, query):
+        scores += pair.of(found)
+    return Ranked(found, scores, dropped, unmet)
 
-        `occurrences` gives, for a term, `(document · 4 + field) · SPAN + position`, ascending;
-        `tagged` the documents with a concept, ascending.
-        """
-        self._occurrences = occurrences
-        self._tagged = tagged
-        share = np.ones(lengths.shape)
-        for name in np.unique(types):
-            of_type = types == name
-            mean = np.maximum(lengths[of_type].mean(axis=0), 1.0)
-            share[of_type] = lengths[of_type] / mean
-        self._norms = FIELD_WEIGHT / (1 - LENGTH_SHARE + LENGTH_SHARE * share)
 
-    def rank(self, query: Query, listed: NDArray[np.bool_]) -> Ranked:
-        """The documents of a list that meet the query.
+def _meeting_all(met: Sequence[Worth]) -> Numbers:
+    """The documents that meet each of these, ascending; the rarest are looked at first."""
+    first, *others = sorted(met, key=lambda worth: worth.count)
+    found = first.documents
+    for other in others:
+        found = found[other.of(found) > 0]
+    return found
 
-        When too few documents meet all required clauses (`Query.enough`), fewer are asked of
-        each; those that the fewest documents then meet are told as dropped.
-        """
-        total = max(int(listed.sum()), 1)
-        worth = {clause: self._clause(clause, listed, total) for clause in query.clauses}
-        required = query.required
-        met = [worth[clause].documents for clause in required]
-        unmet = tuple(c for c, documents in zip(required, met, strict=True) if not len(documents))
-        dropped: tuple[Clause, ...] = ()
-        if required:
-            documents, counts = np.unique(np.concatenate(met), return_counts=True)
-            enough = query.enough(counts.tolist())
-            found = documents[counts >= enough]
-            shares = [int(np.isin(found, each, assume_unique=True).sum()) for each in met]
-            dropped = query.missing(shares, len(required) - enough)
-        else:
-            found = np.flatnonzero(listed)
-        for clause in query.clauses:
-            if clause.excluded:
-                found = np.setdiff1d(found, worth[clause].documents)
-        scores = np.zeros(len(found))
-        for clause in query.clauses:
-            if not clause.excluded:
-                scores += _looked_up(worth[clause], found)
-        if required:
-            scores *= _share_met(met, found, len(required))
-        for pair in query.pairs:
-            scores += _looked_up(self._wording(pair, listed, total), found)
-        return Ranked(found, scores, dropped, unmet)
 
-    def _clause(self, clause: Clause, listed: NDArray[np.bool_], total: int) -> Worth:
-        """What a clause is worth in each document of the list that meets it."""
-        best: list[Worth] = []
-        ceiling = np.inf
-        for wording in clause.wordings:
-            worth = self._wording(wording, listed, total, ceiling)
-            if wording is clause.wordings[0] and len(worth.documents):
-                ceiling = _rarity(len(worth.documents), total)
-            best.append(worth)
-        return _best_of(best)
+def _clause(corpus: Corpus, clause: Clause) -> Worth:
+    """What a clause is worth in each document that meets it."""
+    return corpus.kept(clause.wordings, lambda: _best_of(corpus, list(_wordings(corpus, clause))))
 
-    def _wording(
-        self, wording: Wording, listed: NDArray[np.bool_], total: int, ceiling: float = np.inf
-    ) -> Worth:
-        """What a wording is worth in each document of the list that it stands in."""
-        documents, counts = self._counts(wording)
-        inside = listed[documents]
-        documents, counts = documents[inside], counts[inside]
-        rarity = min(_rarity(len(documents), total), ceiling)
-        saturated = counts * (SATURATION + 1) / (counts + SATURATION)
-        return Worth(documents, wording.weight * rarity * saturated)
 
-    def _counts(self, wording: Wording) -> tuple[Numbers, Reals]:
-        """The documents in which a wording stands, and tf(w, d) in each."""
-        if wording.kind == "concept":
-            documents = self._tagged(wording.concept)
-            return documents, self._norms[documents, CONCEPT_FIELD]
-        groups = [self._any_of(terms) for terms in wording.terms]
-        first = groups[0]
-        for step, other in enumerate(groups[1:], start=1):
-            low, high = (step, step) if wording.kind == "phrase" else (-WINDOW, WINDOW)
-            reach = np.searchsorted(other, first + high, "right")
-            first = first[reach > np.searchsorted(other, first + low, "left")]
-        slots = first // SPAN
-        weights = self._norms[slots // 4, slots % 4]
-        documents, start = np.unique(slots // 4, return_index=True)
-        if not len(documents):
-            return NONE, np.zeros(0)
-        return documents, np.add.reduceat(weights, start)
+def _wordings(corpus: Corpus, clause: Clause) -> Iterator[tuple[Numbers, Reals]]:
+    """What each wording of a clause is worth, in the documents in which it stands."""
+    ceiling = np.inf
+    for wording in clause.wordings:
+        documents, scores = _wording(corpus, wording, ceiling)
+        if wording is clause.wordings[0] and len(documents):
+            ceiling = _rarity(len(documents), corpus.total)
+        if len(documents):
+            yield documents, scores
 
-    def _any_of(self, terms: Sequence[str]) -> Numbers:
-        """Where any of these terms stands."""
-        if len(terms) == 1:
-            return self._occurrences(terms[0])
-        return np.unique(np.concatenate([self._occurrences(term) for term in terms]))
+
+def _wording(corpus: Corpus, wording: Wording, ceiling: float = np.inf) -> tuple[Numbers, Reals]:
+    documents, counts = _counts(corpus, wording)
+    rarity = min(_rarity(len(documents), corpus.total), ceiling)
+    return documents, wording.weight * rarity * counts * (SATURATION + 1) / (counts + SATURATION)
 
 
 def _rarity(documents: int, total: int) -> float:
@@ -166,29 +147,74 @@ def _rarity(documents: int, total: int) -> float:
     return float(np.log1p((total - documents + 0.5) / (documents + 0.5)))
 
 
-def _best_of(several: Sequence[Worth]) -> Worth:
+def _best_of(corpus: Corpus, several: Sequence[tuple[Numbers, Reals]]) -> Worth:
     """For each document its best worth, plus a little of the others."""
     if not several:
-        return Worth(NONE, np.zeros(0))
-    documents = np.concatenate([worth.documents for worth in several])
-    scores = np.concatenate([worth.scores for worth in several])
-    order = np.argsort(documents, kind="stable")
-    documents, start = np.unique(documents[order], return_index=True)
-    best = np.maximum.reduceat(scores[order], start)
-    return Worth(documents, best + OTHERS * (np.add.reduceat(scores[order], start) - best))
+        return Worth(np.empty(0, np.int64), np.zeros(0), corpus.size)
+    if len(several) == 1:
+        return Worth(*several[0], corpus.size)
+    best, all_together = np.zeros(corpus.size), np.zeros(corpus.size)
+    for documents, scores in several:
+        best[documents] = np.maximum(best[documents], scores)
+        all_together[documents] += scores
+    found = np.flatnonzero(best)
+    return Worth(found, best[found] + OTHERS * (all_together - best)[found], corpus.size)
 
 
-def _share_met(met: Sequence[Numbers], documents: Numbers, required: int) -> Reals:
-    """The share of the required clauses that each of these documents meets."""
-    counts = np.zeros(len(documents))
-    for each in met:
-        counts += np.isin(documents, each, assume_unique=True)
-    return counts / required
+def _counts(corpus: Corpus, wording: Wording) -> tuple[Numbers, Reals]:
+    """The documents in which a wording stands, and tf(w, d) in each."""
+    if wording.kind == "concept":
+        documents = corpus.tagged(wording.concept)
+        return documents, corpus.norms[documents, CONCEPT_FIELD].astype(np.float64)
+    if len(wording.terms) == 1 and len(wording.terms[0]) == 1:
+        documents, counts = corpus.postings(wording.terms[0][0])
+        return documents, np.einsum("ij,ij->i", counts, corpus.norms[documents], dtype=np.float64)
+    together = _together(corpus, wording)
+    weights = corpus.norms[together >> WHERE, field_of(together)].astype(np.float64)
+    documents, start = np.unique(together >> WHERE, return_index=True)
+    return documents, np.add.reduceat(weights, start) if len(start) else weights
 
 
-def _looked_up(worth: Worth, documents: Numbers) -> Reals:
-    """What something is worth in these documents; 0 where it is not met."""
-    if not len(worth.documents):
-        return np.zeros(len(documents))
-    places = np.minimum(np.searchsorted(worth.documents, documents), len(worth.documents) - 1)
-    return np.where(worth.documents[places] == documents, worth.scores[places], 0.0)
+def _together(corpus: Corpus, wording: Wording) -> Numbers:
+    """Where the first word of a wording stands with all its others."""
+    inside = corpus.alive.copy()
+    for terms in wording.terms:
+        having = np.zeros(corpus.size, bool)
+        for term in terms:
+            having[corpus.postings(term)[0]] = True
+        inside &= having
+    groups = [_any_of(corpus, terms, inside) for terms in wording.terms]
+    if wording.kind == "near":
+        first = groups[0]
+        for other in groups[1:]:
+            reach = np.searchsorted(other, first + WINDOW, "right")
+            first = first[reach > np.searchsorted(other, first - WINDOW, "left")]
+        return first
+    first, *others = sorted((keys - step for step, keys in enumerate(groups)), key=len)
+    for other in others:
+        if not len(other):
+            return other
+        places = np.minimum(np.searchsorted(other, first), len(other) - 1)
+        first = first[other[places] == first]
+    return first
+
+
+def _any_of(corpus: Corpus, terms: Sequence[str], inside: Mask) -> Numbers:
+    """Where any of these terms stands."""
+    if len(terms) == 1:
+        return corpus.keys(terms[0], inside)
+    return np.unique(np.concatenate([corpus.keys(term, inside) for term in terms]))
+
+
+def _pairs(corpus: Corpus, query: Query) -> Iterator[Worth]:
+    """What neighbours are worth that stand together; of words that stand everywhere, none."""
+    left = PAIRED
+    for pair in query.pairs:
+        left -= sum(corpus.occurrences(term) for terms in pair.terms for term in terms)
+        if left < 0:
+            return
+        yield _pair(corpus, pair)
+
+
+def _pair(corpus: Corpus, pair: Wording) -> Worth:
+    return corpus.kept(pair, lambda: _best_of(corpus, [_wording(corpus, pair)]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,7 @@ from rapidfuzz.distance import OSA
 
 from kb.search import dutch
 from kb.search.engine import (
+    TYPES,
     FacetCounts,
     FindingFacts,
     Hit,
@@ -51,6 +53,7 @@ class ScanEngine:
         self._documents: dict[str, SearchDocument] = {}
         self._change = 0
         self._fingerprint = ""
+        self._written = 0
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Read every document; keep, count, sort."""
@@ -58,7 +61,7 @@ class ScanEngine:
         query = request.query or Query()
         met = {document.key: _met(query, document) for document in listed}
         has = [len(met[each.key].intersection(query.required)) for each in listed]
-        needed = query.enough(has)
+        needed = query.enough(Counter(number for number in has if number))
         enough = [each for each, number in zip(listed, has, strict=True) if number >= needed]
         found = [each for each in enough if not any(clause.excluded for clause in met[each.key])]
         kept = [(each, float(len(met[each.key]))) for each in found if _meets(each, request)]
@@ -123,6 +126,7 @@ class ScanEngine:
         yield batch
         self._documents, self._change = batch.documents, batch.change
         self._fingerprint = dutch.index_fingerprint()
+        self._written += 1
 
     def change(self) -> int:
         """The number of the last change."""
@@ -131,6 +135,10 @@ class ScanEngine:
     def fingerprint(self) -> str:
         """Of the terms and the analysis."""
         return self._fingerprint
+
+    def generation(self) -> int:
+        """How often it was written to."""
+        return self._written
 
     def counts(self) -> dict[str, int]:
         """How many documents of each type there are."""
@@ -222,13 +230,13 @@ def _ordered(
 ) -> list[tuple[SearchDocument, float]]:
     """Sort by each key in turn, the least important first; what has no value comes last."""
     value: dict[str, Callable[[SearchDocument], Any]] = {
-        "title": lambda document: dutch.fold(document.title),
+        "title": lambda document: " ".join(_words(document.title)),
         "updatedAt": lambda document: document.updated_at,
         "startYear": lambda document: document.year if document.type != "study" else None,
         "year": lambda document: document.year if document.type == "study" else None,
         "position": lambda document: document.position,
     }
-    ordered = sorted(kept, key=lambda pair: (pair[0].id, pair[0].type))
+    ordered = sorted(kept, key=lambda pair: (TYPES.index(pair[0].type), pair[0].id))
     for name in reversed(sort):
         if name == "relevance":
             ordered.sort(key=lambda pair: -pair[1])

@@ -16,7 +16,6 @@ from kb.search.engine import FacetCounts, Hit, SearchEngine, SearchRequest, Sear
 from kb.search.query import Clause, Query, understand
 from kb.vocabulary.terms import scheme_of
 
-TYPES: tuple[Type, ...] = ("case", "pitfall", "finding", "study", "question", "ingredient")
 OWN_ORDER: Mapping[str, tuple[str, ...]] = {  # without `q` and `sort`
     "study": ("-year",),
     "question": ("position",),
@@ -141,6 +140,16 @@ def answer_words(
     """
     if typed is None:
         return None, engine.search(asked)
+    generation = engine.generation()
+    answer = _answer_words(engine, asked, typed)
+    if engine.generation() != generation:  # what was corrected may exist by now
+        answer = _answer_words(engine, asked, typed)
+    return answer
+
+
+def _answer_words(
+    engine: SearchEngine, asked: SearchRequest, typed: str
+) -> tuple[Understood, SearchResult]:
     words = understand(typed)
     result = engine.search(replace(asked, query=words))
     nothing = bool(result.dropped) or not result.whole

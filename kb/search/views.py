@@ -10,8 +10,9 @@ from flask.views import MethodView
 
 from kb.database import session
 from kb.search import dutch, match, service
-from kb.search.engine import SearchEngine, Suggestion, Type
-from kb.web import Blueprint, public_address
+from kb.search.engine import TYPES, SearchEngine, SearchUnavailable, Suggestion, Type
+from kb.search.kept import KeptAnswer, KeptAnswers
+from kb.web import Blueprint, add_etag, public_address
 from schemas import answers, lists
 from schemas.base import camel
 from schemas.links import self_link
@@ -33,11 +34,29 @@ def find(query: dict[str, Any], *types: Type) -> service.ListAnswer:
     return answer
 
 
+@blp.before_request
+def answer_as_before() -> Response | None:
+    """Give the finished answer when nothing has changed since this was asked last."""
+    answers: KeptAnswers | None = current_app.extensions["kb.kept_answers"]
+    if answers is None or request.method != "GET":
+        return None
+    try:
+        g.kept_as = answers.name(language(), request.path, request.query_string)
+    except SearchUnavailable:
+        return None  # what is wrong with the request is told first
+    kept = answers.find(g.kept_as)
+    return kept and Response(kept.body, headers=list(kept.headers))
+
+
 @blp.after_request
-def repeat_links(response: Response) -> Response:
-    """Tell the neighbours of a page in the Link header too."""
+def finish(response: Response) -> Response:
+    """Tell the neighbours of a page in the Link header too; keep the answer."""
     for href, rel in g.pop("links", ()):
         response.headers.add("Link", f'<{href}>; rel="{rel}"')
+    if "kept_as" in g and response.status_code == 200 and not response.get_etag()[0]:
+        add_etag(response)
+        kept = KeptAnswer(response.get_data(), tuple(response.headers.items()))
+        current_app.extensions["kb.kept_answers"].keep(g.kept_as, kept)
     return response
 
 
@@ -101,7 +120,7 @@ class Search(MethodView):
     @blp.response(200, answers.SearchPage)
     def get(self, query: dict[str, Any]) -> service.ListAnswer:
         """Find things of all kinds at once; a filter leaves out what has no such property."""
-        return find(query, *service.TYPES)
+        return find(query, *TYPES)
 
 
 @blp.route("/suggestions")

@@ -1,10 +1,9 @@
-"""The promise of `engine.py` kept with Whoosh, the only place that imports it.
+"""The promise of `engine.py` kept with Whoosh.
 
-Whoosh keeps the index: documents, terms and positions, in immutable segments with one writer.
-It does not search: `ranking.py` scores postings that are read from it once and then stay, and
-`columns.py` filters, counts and sorts. What Whoosh does not say itself: files are not mapped into
-memory (a mapped index is copied to the heap of every process), a reader is never used by two
-threads at once, and an index is opened after the fork. `docs/decisions/` has the reasons.
+Whoosh keeps the index: the documents, their commits and generations, with one writer. It does not
+search: `ranking.py` and `columns.py` do, over arrays that are made beside each segment when it is
+written (`segments.py`). A reader opens only the segments that it does not have yet, and it does so
+aside: the generation that it has answers until the next one is ready.
 """
 
 from __future__ import annotations
@@ -12,9 +11,8 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +21,11 @@ from filelock import FileLock, Timeout
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from whoosh import fields
-from whoosh.analysis import Analyzer, Token
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import FileIndex
-from whoosh.reading import IndexReader, TermNotFound
 from whoosh.writing import CLEAR
 
-from kb.search import dutch
-from kb.search.columns import Columns
+from kb.search import columns, dutch, ranking, segments
 from kb.search.engine import (
+    TYPES,
     Hit,
     IndexBusy,
     SearchDocument,
@@ -41,107 +35,15 @@ from kb.search.engine import (
     Suggestion,
 )
 from kb.search.query import Query
-from kb.search.ranking import FIELDS, GAP, SPAN, Numbers, Ranking
+from kb.search.segments import META, Generation, Meta, Seen, ShelvingWriter
+from kb.search.shelves import keep
 
-BETWEEN = "\x1d"  # a separator of passages that is in no word
-META = "meta:index"
+TRIES = 5  # to open a generation whose files a writer clears away meanwhile
 log = logging.getLogger("kb.search")
 
 
-class PassageAnalyzer(Analyzer):
-    """Passages of text → terms with their positions; the parts of a compound stand with it."""
-
-    def __call__(self, joined: str, **_options: Any) -> Iterator[Token]:
-        """Whoosh's own token object is given again and again, as its analyzers do."""
-        token = Token(positions=True, boost=1.0, stopped=False)
-        position = 0
-        for passage in joined.split(BETWEEN):
-            for word in dutch.tokens(passage):
-                for term in (word.term, *word.parts):
-                    token.text, token.pos = term, position
-                    yield token
-                position += 1
-            position += GAP
-
-
 def _schema() -> fields.Schema:
-    return fields.Schema(
-        key=fields.ID(unique=True),
-        owner=fields.ID(),
-        concepts=fields.KEYWORD(),
-        forms=fields.KEYWORD(),
-        stored=fields.STORED(),
-        **{name: fields.TEXT(analyzer=PassageAnalyzer(), phrase=True) for name in FIELDS},
-    )
-
-
-class Snapshot:
-    """One generation of the index, opened for reading."""
-
-    def __init__(self, index: FileIndex) -> None:
-        self._reader: IndexReader = index.reader()
-        documents = [(number, kept["stored"]) for number, kept in self._reader.iter_docs()]
-        meta = [stored for _, stored in documents if stored["type"] == "meta"]
-        self.change: int = meta[0]["change"] if meta else 0
-        self.fingerprint: str = meta[0]["fingerprint"] if meta else ""
-        things = [(number, stored) for number, stored in documents if stored["type"] != "meta"]
-        size = self._reader.doc_count_all()
-        self.columns = Columns(things, size)
-        lengths = np.array(
-            [
-                [self._reader.doc_field_length(number, name) or 0 for name in FIELDS]
-                for number in range(size)
-            ],
-            dtype=np.int64,
-        ).reshape(size, len(FIELDS))
-        self._postings: dict[str, Numbers] = {}
-        self.ranking = Ranking(lengths, self.columns.types, self._occurrences, self._tagged)
-        self._forms: list[str] | None = None
-
-    def close(self) -> None:
-        """Let go of the files."""
-        self._reader.close()
-
-    def _occurrences(self, term: str) -> Numbers:
-        """Where a term stands, as `Ranking` wants it; read once."""
-        if term not in self._postings:
-            found: list[int] = []
-            for field, name in enumerate(FIELDS):
-                for number, positions in self._read(name, term, "positions"):
-                    slot = (number * len(FIELDS) + field) * SPAN
-                    found.extend(slot + position for position in positions)
-            self._postings[term] = np.array(sorted(found), dtype=np.int64)
-        return self._postings[term]
-
-    def _tagged(self, concept: str) -> Numbers:
-        """The documents with a concept."""
-        if concept not in self._postings:
-            found = [number for number, _ in self._read("concepts", concept, "frequency")]
-            self._postings[concept] = np.array(sorted(found), dtype=np.int64)
-        return self._postings[concept]
-
-    def _read(self, name: str, term: str, what: str) -> Iterator[tuple[int, Any]]:
-        """The documents that have a term in a field, each with a value of its posting."""
-        try:
-            matcher = self._reader.postings(name, term)
-        except TermNotFound:
-            return
-        while matcher.is_active():
-            yield matcher.id(), matcher.value_as(what)
-            matcher.next()
-
-    def nearest_word(self, word: str) -> str | None:
-        """The word of the documents that was probably meant: near, and then often used."""
-        if self._forms is None:
-            self._forms = [form.decode() for form in self._reader.lexicon("forms")]
-        most = 2 if len(word) >= 8 else 1
-        near = process.extract(word, self._forms, scorer=OSA.distance, score_cutoff=most, limit=20)
-        ranked = [
-            (distance, form[:1] != word[:1], -self._reader.doc_frequency("forms", form), form)
-            for form, distance, _ in near
-            if len(form) > 3
-        ]
-        return min(ranked)[-1] if ranked else None
+    return fields.Schema(key=fields.ID(unique=True), owner=fields.ID(), stored=fields.STORED())
 
 
 class WhooshBatch:
@@ -178,26 +80,12 @@ class WhooshBatch:
             if document is not None:
                 self._write(document)
         self._writer.delete_by_term("key", META)
-        meta = {
-            "type": "meta",
-            "change": self.change,
-            "fingerprint": dutch.index_fingerprint(),
-        }
-        self._writer.add_document(key=META, stored=meta)
+        stored = (META, self.change, dutch.index_fingerprint())
+        self._writer.add_document(key=META, stored=stored)
 
     def _write(self, document: SearchDocument) -> None:
-        texts = {
-            name: BETWEEN.join(each.text for each in document.passages if each.weight == name)
-            for name in FIELDS
-        }
-        forms = {word.form for each in document.passages for word in dutch.tokens(each.text)}
         self._writer.add_document(
-            key=document.key,
-            owner=_owner(document),
-            concepts=" ".join(document.concepts),
-            forms=" ".join(forms),
-            stored=_stored(document),
-            **{name: text for name, text in texts.items() if text},
+            key=document.key, owner=_owner(document), stored=tuple(keep(document))
         )
 
 
@@ -208,43 +96,55 @@ class WhooshEngine:
         """`wait` is how long a writer waits for another one, in seconds."""
         self._folder = folder
         self._wait = wait
-        self._lock = threading.Lock()
-        self._opened: tuple[int, Snapshot] | None = None
+        self._loading = threading.Lock()  # one thread at a time opens a generation
+        self._current: Generation | None = None
+        self._refused: Seen | None = None  # the last table of contents that could not be read
+        self._aside: threading.Thread | None = None
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Best hits first; equal scores by id. Raises SearchUnavailable."""
-        with self._reading() as snapshot:
-            columns = snapshot.columns
-            listed = columns.of_types(request.types)
-            ranked = snapshot.ranking.rank(request.query or Query(), listed)
-            found = np.zeros(columns.size, dtype=bool)
-            found[ranked.documents] = True
-            kept = columns.meeting(request)[ranked.documents]
-            ordered = columns.ordered(
-                ranked.documents[kept], ranked.scores[kept], request.sort or ("relevance",)
-            )
-            scores = dict(zip(ranked.documents.tolist(), ranked.scores.tolist(), strict=True))
-            page = ordered[request.offset : request.offset + request.limit].tolist()
-            return SearchResult(
-                hits=tuple(
-                    Hit(columns.types[n].item(), str(columns.ids[n]), scores[n]) for n in page
-                ),
-                total=len(ordered),
-                facets={key: columns.facet(key, found, request) for key in request.facets},
-                whole=len(ranked.documents),
-                dropped=ranked.dropped,
-                unmet=ranked.unmet,
-            )
+        """Best hits first; equal scores by type and id. Raises SearchUnavailable."""
+        corpus = self._reading().corpus(request.types)
+        ranked = ranking.rank(corpus, request.query or Query())
+        filters = columns.Filters(corpus, request)
+        kept = filters.met[ranked.documents]
+        met, scores = ranked.documents[kept], ranked.scores[kept]
+        many = request.offset + request.limit
+        page = columns.ordered(corpus, met, scores, request.sort or ("relevance",), many)
+        found = np.zeros(corpus.size, bool)
+        found[ranked.documents] = True
+        return SearchResult(
+            hits=tuple(
+                Hit(shelf.type, shelf.ids[number], float(scores[np.searchsorted(met, document)]))
+                for document in page[request.offset :].tolist()
+                for shelf, number in [corpus.at(document)]
+            ),
+            total=len(met),
+            facets={key: filters.facet(key, found) for key in request.facets},
+            whole=len(ranked.documents),
+            dropped=ranked.dropped,
+            unmet=ranked.unmet,
+        )
 
     def nearest_word(self, word: str) -> str | None:
         """The word of the documents that was probably meant. Raises SearchUnavailable."""
-        with self._reading() as snapshot:
-            return snapshot.nearest_word(word)
+        most = 2 if len(word) >= 8 else 1
+        near: dict[tuple[int, bool, str], int] = {}
+        shelves = list(self._reading().placed())
+        for placed in shelves:
+            forms = placed.shelf.forms_of(range(len(word) - most, len(word) + most + 1))
+            for form, distance, place in process.extract(
+                word, forms, scorer=OSA.distance, score_cutoff=most, limit=None
+            ):
+                key = int(distance), form[:1] != word[:1], form
+                near[key] = near.get(key, 0) + int(placed.shelf.form_counts[place])
+        best = sorted(
+            (distance, first, -near[key], key[2]) for key in near for distance, first in [key[:2]]
+        )
+        return next((form for *_, form in best if any(p.lives(form) for p in shelves)), None)
 
     def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
         """What begins as the words do, best first. Raises SearchUnavailable."""
-        with self._reading() as snapshot:
-            return snapshot.columns.suggest(words, types, limit)
+        return columns.suggest(self._reading().corpus(TYPES), words, types, limit)
 
     @contextmanager
     def writing(self, *, afresh: bool = False) -> Iterator[WhooshBatch]:
@@ -256,120 +156,141 @@ class WhooshEngine:
         except Timeout:
             raise IndexBusy(f"another writer held {self._folder} for {self._wait} s") from None
         try:
-            index = self._open_or_create()
-            with self._lock:
-                change = self._snapshot(index).change
-            writer = index.writer(timeout=self._wait, limitmb=128)
+            meta = self._open_or_create()
+            index = segments.storage(self._folder).open_index()
+            writer = ShelvingWriter(index, timeout=self._wait, limitmb=128)
             if afresh:
                 writer.schema = _schema()  # the index may be of an older release
             try:
-                batch = WhooshBatch(writer, change=0 if afresh else change, afresh=afresh)
+                change = meta.change if meta and not afresh else 0
+                batch = WhooshBatch(writer, change=change, afresh=afresh)
                 yield batch
                 batch.finish()
-                writer.commit(mergetype=CLEAR) if afresh else writer.commit()
+                writer.commit(mergetype=CLEAR if afresh else segments.merge)
             except BaseException:
-                if not writer.is_closed:
-                    writer.cancel()
+                _let_go(writer)
                 raise
+            self._load()
         finally:
             lock.release()
 
     def change(self) -> int:
         """The number of the last change in the index; 0 when there is none that can be read."""
-        return int(self._told("change", 0))
+        meta = self._on_disk()
+        return meta.change if meta else 0
 
     def fingerprint(self) -> str:
         """Of the terms and analysis it was made with; empty when none can be read."""
-        return str(self._told("fingerprint", ""))
+        meta = self._on_disk()
+        return meta.fingerprint if meta else ""
+
+    def generation(self) -> Hashable:
+        """The table of contents that it answers with. Raises SearchUnavailable."""
+        return self._reading().table
 
     def counts(self) -> dict[str, int]:
         """How many documents of each type it holds. Raises SearchUnavailable."""
-        with self._reading() as snapshot:
-            masks = snapshot.columns.values["type"]
-            return {name: int(mask.sum()) for name, mask in masks.items()}
+        generation = self._reading()
+        counts = {kind: generation.corpus((kind,)).total for kind in TYPES}
+        return {kind: count for kind, count in counts.items() if count}
 
     def keys(self) -> set[str]:
         """The keys of all documents it holds. Raises SearchUnavailable."""
-        with self._reading() as snapshot:
-            columns = snapshot.columns
-            numbers = np.flatnonzero(columns.ids != "")
-            return {f"{columns.types[number]}:{columns.ids[number]}" for number in numbers}
+        return {
+            f"{placed.shelf.type}:{placed.shelf.ids[number]}"
+            for placed in self._reading().placed()
+            for number in np.flatnonzero(placed.alive).tolist()
+        }
 
     def close(self) -> None:
         """Let go of the files."""
-        with self._lock:
-            self._forget()
+        if self._aside:
+            self._aside.join()
+        self._current = None
 
-    def _forget(self) -> None:
-        if self._opened is not None:
-            self._opened[1].close()
-            self._opened = None
-
-    def _told(self, name: str, otherwise: Any) -> Any:
-        try:
-            with self._reading() as snapshot:
-                return getattr(snapshot, name)
-        except SearchUnavailable:
-            return otherwise
-
-    @contextmanager
-    def _reading(self) -> Iterator[Snapshot]:
-        """The newest generation, for one thread at a time."""
-        with self._lock:
+    def _reading(self) -> Generation:
+        """The newest generation that is ready; a newer one is made ready aside."""
+        if self._current is None:
             try:
-                snapshot = self._snapshot(_open(self._folder))
-            except Exception as error:  # pickles and packed numbers fail in any way when damaged
-                self._forget()
-                if self._folder.exists():
-                    log.warning("the search index cannot be read: %r", error)
+                self._load()
+            except Exception as error:
                 raise SearchUnavailable(str(self._folder)) from error
-            yield snapshot
+        generation = self._current
+        assert generation is not None
+        try:
+            newest = segments.newest_table(self._folder)
+        except OSError:
+            return generation  # the index was lost, and is being made again
+        if newest not in {generation.table, self._refused} and not self._loading.locked():
+            self._aside = threading.Thread(target=self._load_aside, daemon=True)
+            self._aside.start()
+        return generation
 
-    def _snapshot(self, index: FileIndex) -> Snapshot:
-        generation = index.latest_generation()
-        if self._opened is None or self._opened[0] != generation:
-            self._forget()
-            self._opened = (generation, Snapshot(index))
-        return self._opened[1]
+    def _load_aside(self) -> None:
+        try:
+            self._load()
+        except Exception as error:
+            log.warning("a newer search index cannot be read: %r", error)
 
-    def _open_or_create(self) -> FileIndex:
-        """The index to write to; one that cannot be read is set aside, never wiped."""
+    def _load(self) -> Generation:
+        """Open the newest generation, if it is not open yet. Raises anything when damaged."""
+        with self._loading:
+            for left in reversed(range(TRIES)):
+                table = None
+                try:
+                    table = segments.newest_table(self._folder)
+                    return self._opened(table)
+                except Exception:
+                    if not left or (table and segments.newest_table(self._folder) == table):
+                        self._refused = table
+                        raise
+            raise AssertionError
+
+    def _opened(self, table: Seen) -> Generation:
+        current = self._current
+        if current is not None and current.is_as_it_was(self._folder):
+            return current
+        generation = Generation(self._folder, table, current.segments if current else {})
+        if generation.meta is None:
+            raise SearchUnavailable(f"{self._folder} holds nothing yet")
+        self._current = generation
+        return generation
+
+    def _on_disk(self) -> Meta | None:
+        """What the index holds, as far as its files can still be read."""
+        try:
+            return self._load().meta
+        except Exception as error:  # pickles and packed numbers fail in any way when damaged
+            if self._folder.exists():
+                log.warning("the search index cannot be read: %r", error)
+            return None
+
+    def _open_or_create(self) -> Meta | None:
+        """What the index to write to holds; one that cannot be read is set aside, never wiped."""
         if self._folder.exists():
             try:
-                index = _open(self._folder)
-                with self._lock:
-                    self._snapshot(index)
-                return index
+                generation = self._load()
+                for segment in generation.segments.values():
+                    segment.check(self._folder)
+                return generation.meta
             except Exception as error:
                 aside = self._folder.with_name(f"{self._folder.name}-damaged")
                 log.warning("set the damaged index aside as %s: %r", aside, error)
                 shutil.rmtree(aside, ignore_errors=True)
                 self._folder.rename(aside)
-                with self._lock:
-                    self._forget()
         self._folder.mkdir(parents=True)
-        return FileStorage(str(self._folder), supports_mmap=False).create_index(_schema())
+        segments.storage(self._folder).create_index(_schema())
+        return None
 
 
-def _open(folder: Path) -> FileIndex:
-    return FileStorage(str(folder), supports_mmap=False).open_index()
+def _let_go(writer: ShelvingWriter) -> None:
+    """Cancel; a writer that failed halfway through saving cannot, and would keep its lock."""
+    if not writer.is_closed:
+        with suppress(Exception):
+            writer.cancel()
+        if not writer.is_closed:
+            writer.writelock.release()
 
 
 def _owner(document: SearchDocument) -> str:
     return document.id.partition("--")[0] if document.type in {"pitfall", "finding"} else ""
-
-
-def _stored(document: SearchDocument) -> dict[str, Any]:
-    """What `Columns` needs of a document."""
-    updated: datetime | None = document.updated_at
-    return {
-        "type": document.type,
-        "id": document.id,
-        "title": document.title,
-        "year": document.year,
-        "updated_at": updated.astimezone(UTC).timestamp() if updated else None,
-        "position": document.position,
-        "values": {key: list(values) for key, values in document.values.items()},
-        "findings": [list(facts) for facts in document.findings],
-        "pitfalls": [list(facts) for facts in document.pitfalls],
-    }

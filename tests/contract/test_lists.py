@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -91,9 +92,10 @@ def choices(kb: KnowledgeBase, address: str, name: str) -> list[str]:
 
 
 def as_sorted(text: str) -> str:
-    """A title as people look it up: without capitals and accents."""
+    """A title as people look it up: its words, without capitals, accents and signs."""
     plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return " ".join(re.findall(r"[^\W_]+(?:['’‘`´][^\W_]+)*", letters))
 
 
 @pytest.mark.parametrize("address", EVERY_LIST)

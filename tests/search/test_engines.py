@@ -23,6 +23,7 @@ from kb.search.engine import (
 from kb.search.query import understand
 from kb.search.scan_engine import ScanEngine
 from kb.search.whoosh_engine import WhooshEngine
+from tests.conftest import until
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -416,6 +417,6 @@ def test_another_process_sees_what_was_written(tmp_path: Path) -> None:
 
     put(writer, a_document("b"))
 
-    assert reader.keys() == {"case:a", "case:b"}
+    until(lambda: reader.keys() == {"case:a", "case:b"})
     writer.close()
     reader.close()

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from kb.search import dutch
 from kb.search.catch_up import every_document
-from kb.search.engine import SearchDocument, SearchRequest
+from kb.search.engine import TYPES, SearchDocument, SearchRequest
 from kb.search.query import understand
-from kb.search.service import TYPES
 from tests.conftest import KnowledgeBase
 
 

@@ -1,0 +1,217 @@
+"""Whoosh's segments as shelves of arrays: made when a segment is written, opened by every reader.
+
+Only this file and `whoosh_engine.py` know Whoosh. It keeps the documents in immutable segments,
+and names in a table of contents which segments make up a generation and which of their documents
+were deleted since. Beside each segment stands `<segment>.arrays`, written before the table that
+first names it, with a check over itself and one over the segment.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import TOC
+from whoosh.reading import SegmentReader
+from whoosh.writing import MERGE_SMALL, SegmentWriter
+
+from kb.search import arrays
+from kb.search.arrays import Damaged
+from kb.search.corpus import Corpus, Placed
+from kb.search.engine import TYPES, Type
+from kb.search.shelves import Kept, Shelf, ShelfWriter
+
+INDEX = "MAIN"  # what Whoosh calls an index that has no name
+META = "meta"  # the type of the one document that tells what an index holds
+TABLE = re.compile(rf"_{INDEX}_([0-9]+)\.toc")
+
+
+class Meta(NamedTuple):
+    """What an index holds."""
+
+    change: int
+    fingerprint: str
+
+
+class Seen(NamedTuple):
+    """A file as it was when it was looked at; it is another one when any of these differs."""
+
+    name: str
+    size: int
+    changed: int  # nanoseconds
+    inode: int
+
+
+def look(path: Path) -> Seen:
+    """Look at a file, without opening it. Raises OSError."""
+    found = path.stat()
+    return Seen(path.name, found.st_size, found.st_mtime_ns, found.st_ino)
+
+
+def newest_table(folder: Path) -> Seen:
+    """The newest table of contents in a folder. Raises OSError when there is none."""
+    tables = [(int(match[1]), match[0]) for name in _names(folder) if (match := TABLE.match(name))]
+    if not tables:
+        raise FileNotFoundError(f"no index in {folder}")
+    return look(folder / max(tables)[1])
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def storage(folder: Path) -> FileStorage:
+    """The files of an index; Whoosh would copy what it maps into the memory of every process."""
+    return FileStorage(str(folder), supports_mmap=False)
+
+
+class Segment:
+    """The shelves of one segment."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        """Raises Damaged."""
+        path = folder / f"{name}.arrays"
+        self.files = _look_at_all(folder, name)
+        held, notes = arrays.read(path)
+        self.shelves = {kind: Shelf(kind, held) for kind in notes["types"]}
+        self.meta: tuple[int, Meta] | None = None  # and the number of the document that tells it
+        if notes["meta"]:
+            number, change, fingerprint = notes["meta"]
+            self.meta = number, Meta(change, fingerprint)
+        self._check: dict[str, int] = notes["check"]
+        self._checked = False
+
+    def check(self, folder: Path) -> None:
+        """See whether Whoosh's own files are as they were written. Raises Damaged."""
+        if not self._checked:
+            for name, check in self._check.items():
+                if _check_of(folder / name) != check:
+                    raise Damaged(f"{name} is not as it was written")
+            self._checked = True
+
+
+def _look_at_all(folder: Path, name: str) -> tuple[Seen, ...]:
+    try:
+        return tuple(look(folder / f"{name}{ending}") for ending in (".seg", ".arrays"))
+    except OSError as error:
+        raise Damaged(str(error)) from error
+
+
+def _check_of(path: Path) -> int:
+    try:
+        return zlib.crc32(path.read_bytes())
+    except OSError as error:
+        raise Damaged(str(error)) from error
+
+
+class Generation:
+    """What one table of contents names, for reading by any number of threads."""
+
+    def __init__(self, folder: Path, table: Seen, known: Mapping[str, Segment]) -> None:
+        """Segments that are known and did not change are not opened again.
+
+        Raises Damaged, and whatever the reading of a broken table raises.
+        """
+        self.table = table
+        number = TABLE.match(table.name)
+        listed = TOC.read(storage(folder), INDEX, gen=int(number[1]) if number else None).segments
+        self.segments: dict[str, Segment] = {}
+        self._shelves: dict[str, list[tuple[Shelf, Any]]] = {kind: [] for kind in TYPES}
+        self.meta: Meta | None = None
+        self._corpora: dict[tuple[Type, ...], Corpus] = {}
+        for each in listed:
+            name, deleted = each.segment_id(), np.array(sorted(each.deleted_docs()), np.int32)
+            segment = known.get(name)
+            if segment is None or segment.files != _look_at_all(folder, name):
+                segment = Segment(folder, name)
+            self.segments[name] = segment
+            if segment.meta and segment.meta[0] not in deleted:
+                self.meta = segment.meta[1]
+            for kind, shelf in segment.shelves.items():
+                self._shelves[kind].append((shelf, ~np.isin(shelf.numbers, deleted)))
+        for kind in TYPES:
+            self.corpus((kind,))
+
+    def corpus(self, types: tuple[Type, ...]) -> Corpus:
+        """The documents of these types, in the order of `TYPES`."""
+        ordered = tuple(kind for kind in TYPES if kind in types)
+        if ordered not in self._corpora:
+            self._corpora[ordered] = Corpus(
+                [shelf for kind in ordered for shelf in self._shelves[kind]]
+            )
+        return self._corpora[ordered]
+
+    def placed(self) -> Iterator[Placed]:
+        """All shelves, with their living documents."""
+        return (each for kind in TYPES for each in self.corpus((kind,)).placed)
+
+    def is_as_it_was(self, folder: Path) -> bool:
+        """Whether the files are those that were read."""
+        try:
+            return newest_table(folder) == self.table and all(
+                segment.files == _look_at_all(folder, name)
+                for name, segment in self.segments.items()
+            )
+        except (OSError, Damaged):
+            return False
+
+
+class ShelvingWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh has no types
+    """Whoosh's writer, which writes the arrays of each new segment before it is named."""
+
+    def _commit_toc(self, segments: list[Any]) -> None:
+        for segment in segments:
+            if not self.storage.file_exists(f"{segment.segment_id()}.arrays"):
+                _shelve(self.storage, self.schema, segment)
+        super()._commit_toc(segments)
+
+
+def _shelve(held: FileStorage, schema: Any, segment: Any) -> None:
+    """Write the arrays of a segment."""
+    folder, name = Path(held.folder), segment.segment_id()
+    shelves: dict[str, ShelfWriter] = {}
+    meta = None
+    reader = SegmentReader(held, schema, segment)
+    try:
+        for number, fields in reader.iter_docs():
+            stored = fields["stored"]
+            if stored[0] == META:
+                meta = (number, *stored[1:])
+            else:
+                kept = Kept(*stored)
+                shelves.setdefault(kept.type, ShelfWriter()).add(number, kept)
+    finally:
+        reader.close()
+    made: dict[str, Any] = {}
+    for kind in list(shelves):
+        made |= {f"{kind}.{key}": array for key, array in shelves.pop(kind).arrays().items()}
+    own = [each for each in segment.list_files(held) if not each.endswith(".arrays")]
+    notes = {
+        "types": sorted({key.partition(".")[0] for key in made}),
+        "meta": meta,
+        "check": {each: _check_of(folder / each) for each in own},
+    }
+    arrays.write(folder / f"{name}.arrays", made, notes)
+
+
+def merge(writer: ShelvingWriter, segments: list[Any]) -> list[Any]:
+    """Which segments to write again: the small ones, and those that are mostly deleted.
+
+    All of them when the rest has grown to a quarter of the largest; so an index has one large
+    segment and little beside it, at a cost per document that grows with the logarithm of its size.
+    """
+    living = sorted(segment.doc_count() for segment in segments)
+    if len(living) > 1 and sum(living[:-1]) * 4 > living[-1]:
+        wasted = segments
+    else:
+        wasted = [each for each in segments if each.deleted_count() * 2 > each.doc_count_all()]
+    for segment in wasted:
+        reader = SegmentReader(writer.storage, writer.schema, segment)
+        writer.add_reader(reader)
+        reader.close()
+    return MERGE_SMALL(writer, [each for each in segments if each not in wasted])  # type: ignore[no-any-return]

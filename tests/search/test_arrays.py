@@ -1,0 +1,89 @@
+"""A file of arrays gives back what was written, or says that it is damaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from kb.search import arrays
+from kb.search.arrays import Damaged, Strings
+
+HELD: dict[str, NDArray[Any]] = {
+    "numbers": np.arange(5, dtype=np.int32),
+    "pairs": np.ones((3, 2), np.float64),
+    "none": np.empty((0, 4), np.uint16),
+}
+
+
+@pytest.mark.parametrize("mapped", [0, 2**25])
+def test_arrays_come_back_as_they_were(
+    mapped: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrays, "MAPPED", mapped)
+    arrays.write(tmp_path / "a", HELD, {"what": "numbers"})
+
+    found, notes = arrays.read(tmp_path / "a")
+
+    assert notes == {"what": "numbers"}
+    assert found.keys() == HELD.keys()
+    for name, array in HELD.items():
+        assert found[name].dtype == array.dtype
+        assert np.array_equal(found[name], array)
+        assert not array.size or not found[name].flags.writeable
+
+
+@given(st.integers(min_value=0), st.integers(1, 255))
+def test_a_file_with_one_other_byte_is_damaged(
+    tmp_path_factory: pytest.TempPathFactory, at: int, other: int
+) -> None:
+    path = tmp_path_factory.mktemp("arrays") / "a"
+    arrays.write(path, HELD, {})
+    written = bytearray(path.read_bytes())
+    written[at % len(written)] ^= other
+    path.write_bytes(written)
+
+    with pytest.raises(Damaged):
+        arrays.read(path)
+
+
+@pytest.mark.parametrize("left", [0, 3, 100])
+def test_a_file_that_was_cut_off_is_damaged(left: int, tmp_path: Path) -> None:
+    arrays.write(tmp_path / "a", HELD, {})
+    (tmp_path / "a").write_bytes((tmp_path / "a").read_bytes()[:left])
+
+    with pytest.raises(Damaged):
+        arrays.read(tmp_path / "a")
+
+
+def test_a_file_that_is_not_there_is_damaged(tmp_path: Path) -> None:
+    with pytest.raises(Damaged):
+        arrays.read(tmp_path / "a")
+
+
+@given(st.lists(st.text(max_size=5)), st.text(max_size=3))
+def test_texts_are_found_in_the_order_of_the_alphabet(texts: list[str], looked_for: str) -> None:
+    held = Strings(arrays.strings("texts", texts), "texts")
+    in_order = [held[place] for place in held.order.tolist()]
+
+    low, high = held.starting(looked_for)
+
+    assert [held[place] for place in range(len(held))] == texts
+    assert in_order == sorted(texts, key=str.encode)
+    assert in_order[low:high] == [text for text in in_order if text.startswith(looked_for)]
+    place = held.find(looked_for)
+    assert (place is not None) == (looked_for in texts)
+    assert place is None or held[place] == looked_for
+
+
+@given(st.lists(st.text(max_size=3)))
+def test_a_rank_tells_the_place_in_the_alphabet(texts: list[str]) -> None:
+    held = Strings(arrays.strings("texts", texts), "texts")
+    alphabet = sorted(set(texts), key=str.encode)
+
+    assert [alphabet[rank] for rank in arrays.ranks(held)] == texts

@@ -1,0 +1,103 @@
+"""A finished answer is given again until something changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from kb.app import create_app
+from kb.database import Database, now
+from kb.editors import workflow
+from kb.settings import Settings
+from tests.builders import a_case
+from tests.conftest import KnowledgeBase, until
+
+
+@pytest.fixture
+def followed(kb: KnowledgeBase, tmp_path: Path) -> Iterator[Flask]:
+    """A second application on the same data, which follows it."""
+    kb.publish(a_case("tuin"))
+    settings: Settings = kb.app.extensions["kb.settings"]
+    app = create_app(settings)
+    yield app
+    app.extensions["kb.follower"].stop()
+    app.extensions["kb.follower"].join()
+    app.extensions["kb.search"].close()
+    database: Database = app.extensions["kb.database"]
+    database.dispose()
+
+
+@pytest.fixture
+def reader(followed: Flask) -> FlaskClient:
+    """Who reads it."""
+    until(lambda: followed.extensions["kb.follower"].seen is not None)
+    return followed.test_client()
+
+
+def test_the_same_question_is_worked_out_once(reader: FlaskClient) -> None:
+    first = reader.get("/v1/cases?q=tuin&facets=scale")
+    engine = reader.application.extensions["kb.search"]
+    reader.application.extensions["kb.search"] = None  # nobody can search now
+    again = reader.get("/v1/cases?q=tuin&facets=scale")
+    reader.application.extensions["kb.search"] = engine
+
+    assert again.data == first.data
+    without = {"Date"}
+    assert {k: v for k, v in again.headers.items() if k not in without} == {
+        k: v for k, v in first.headers.items() if k not in without
+    }
+
+
+def test_a_kept_answer_is_304_for_who_has_it(reader: FlaskClient) -> None:
+    etag = reader.get("/v1/cases").headers["ETag"]
+
+    assert reader.get("/v1/cases", headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_another_language_is_another_answer(reader: FlaskClient) -> None:
+    address = "/v1/cases?facets=scale"
+    dutch = reader.get(address)
+    english = reader.get(address, headers={"Accept-Language": "en"})
+
+    assert dutch.json != english.json
+    assert reader.get(address).json == dutch.json
+
+
+def test_a_mistake_is_not_kept(reader: FlaskClient) -> None:
+    numbers = {reader.get("/v1/cases?scale=x").json["instance"] for _ in range(2)}
+
+    assert len(numbers) == 2
+
+
+def test_neighbours_are_told_again(reader: FlaskClient, kb: KnowledgeBase) -> None:
+    kb.publish(a_case("plein"))
+    until(lambda: reader.get("/v1/cases").json["page"]["totalItems"] == 2)
+
+    links = [reader.get("/v1/cases?pageSize=1").headers["Link"] for _ in range(2)]
+
+    assert links[0] == links[1]
+    assert 'rel="next"' in links[0]
+
+
+def test_a_published_case_is_seen_within_two_seconds(
+    reader: FlaskClient, kb: KnowledgeBase
+) -> None:
+    reader.get("/v1/cases")
+    kb.publish(a_case("plein"))
+
+    until(lambda: reader.get("/v1/cases").json["page"]["totalItems"] == 2, 2.0)
+
+
+def test_a_withdrawn_case_goes_also_when_the_index_cannot_follow(
+    reader: FlaskClient, kb: KnowledgeBase, tmp_path: Path
+) -> None:
+    assert reader.get("/v1/cases").json["items"]
+    engine = kb.engine
+    with engine.writing():  # another process holds the index
+        with kb.database.transaction() as session:
+            workflow.withdraw(session, "tuin", reason="Verouderd.", at=now())
+        until(lambda: not reader.get("/v1/cases").json["items"])

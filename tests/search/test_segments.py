@@ -1,0 +1,177 @@
+"""The arrays beside Whoosh's segments: made once, opened aside, never of a harmed file."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.search import shelves
+from kb.search.engine import SearchRequest, SearchUnavailable
+from kb.search.query import understand
+from kb.search.whoosh_engine import WhooshEngine
+from tests.conftest import until
+from tests.search.test_engines import a_document, ask, found, put
+from tests.search.test_engines_agree import documents, requests, told
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[WhooshEngine]:
+    """An engine on an empty folder."""
+    made = WhooshEngine(tmp_path / "index", wait=0.2)
+    yield made
+    made.close()
+
+
+def arrays_of(folder: Path) -> set[str]:
+    """The names of the files of arrays."""
+    return {path.name for path in (folder / "index").glob("*.arrays")}
+
+
+def test_only_new_segments_are_written_and_opened(engine: WhooshEngine, tmp_path: Path) -> None:
+    put(engine, *(a_document(f"a{n}", "Tuin") for n in range(40)))
+    before = arrays_of(tmp_path)
+
+    put(engine, a_document("b", "Tuin"))
+
+    assert before < arrays_of(tmp_path)
+    assert len(found(engine, "tuin", limit=100)) == 41
+
+
+def test_a_segment_that_is_mostly_deleted_is_written_again(
+    engine: WhooshEngine, tmp_path: Path
+) -> None:
+    many = [a_document(f"a{n}", "Tuin") for n in range(40)]
+    put(engine, *many)
+    before = arrays_of(tmp_path)
+
+    put(engine, *many[:30])
+
+    assert not before & arrays_of(tmp_path)
+    assert len(found(engine, "tuin", limit=100)) == 40
+
+
+def test_the_generation_before_answers_while_the_next_is_opened(tmp_path: Path) -> None:
+    writer, reader = (WhooshEngine(tmp_path / "index") for _ in range(2))
+    put(writer, a_document("a", "Tuin"))
+    assert found(reader, "tuin") == ["a"]
+    put(writer, a_document("b", "Tuin"))
+
+    with reader._loading:  # another thread is opening it, and takes long
+        assert found(reader, "tuin") == ["a"]
+
+    until(lambda: found(reader, "tuin") == ["a", "b"])
+    reader.close()
+    writer.close()
+
+
+def test_a_newer_generation_that_is_damaged_is_not_searched(tmp_path: Path) -> None:
+    writer, reader = (WhooshEngine(tmp_path / "index") for _ in range(2))
+    put(writer, a_document("a", "Tuin"))
+    assert found(reader, "tuin") == ["a"]
+    before = arrays_of(tmp_path)
+    put(writer, a_document("b", "Tuin"))
+    for name in arrays_of(tmp_path) - before:
+        (tmp_path / "index" / name).write_bytes(b"noise")
+
+    for _ in range(3):
+        assert found(reader, "tuin") == ["a"]
+    reader.close()
+
+    with pytest.raises(SearchUnavailable):
+        ask(reader, "tuin")
+    assert (reader.change(), reader.fingerprint()) == (0, "")
+    writer.close()
+
+
+def test_harm_to_a_file_is_seen_by_who_has_it_open(engine: WhooshEngine, tmp_path: Path) -> None:
+    put(engine, a_document("a", "Tuin"), change=7)
+    for path in (tmp_path / "index").glob("*.arrays"):
+        path.write_bytes(b"noise")
+
+    assert (engine.change(), engine.fingerprint()) == (0, "")
+    assert found(engine, "tuin") == ["a"]
+
+
+def test_whoosh_s_own_files_are_checked_before_they_are_added_to(
+    engine: WhooshEngine, tmp_path: Path
+) -> None:
+    put(engine, a_document("a", "Tuin"), change=7)
+    engine.close()
+    for path in (tmp_path / "index").glob("*.seg"):
+        path.write_bytes(b"noise".ljust(path.stat().st_size))
+
+    with engine.writing() as batch:
+        assert batch.change == 0  # everything is to be taken over again
+    assert (tmp_path / "index-damaged").is_dir()
+
+
+def test_an_id_that_lives_twice_is_damage(tmp_path: Path) -> None:
+    """Two indexes in one table of contents, as a lost deletion would leave them."""
+    for name in ("one", "two"):
+        engine = WhooshEngine(tmp_path / name)
+        put(engine, a_document("a", f"Tuin {name}"))
+        engine.close()
+    whole = WhooshEngine(tmp_path / "one")
+    one, two = (next((tmp_path / name).glob("*.arrays")).with_suffix("") for name in ("one", "two"))
+    put(whole, a_document("b"))
+    others = [path for path in (tmp_path / "one").glob("*.arrays") if path.stem != one.name]
+    for ending in (".seg", ".arrays"):
+        shutil.copy(two.with_suffix(ending), others[0].with_suffix(ending))
+    whole.close()
+
+    with pytest.raises(SearchUnavailable):
+        ask(whole)
+
+
+@settings(max_examples=25, deadline=None)
+@given(documents, documents, requests)
+def test_it_is_the_same_however_little_is_sorted_at_a_time(
+    tmp_path_factory: pytest.TempPathFactory,
+    first: list[object],
+    second: list[object],
+    request: SearchRequest,
+) -> None:
+    answers = []
+    for many in (2, 1 << 16):
+        engine = WhooshEngine(tmp_path_factory.mktemp("index") / "index")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(shelves, "MOST", many)
+            for some in (first, second):
+                put(engine, *some)  # type: ignore[arg-type]
+        scores = [hit.score for hit in engine.search(request).hits]
+        answers.append((told(engine.search(request)), scores))
+        engine.close()
+
+    assert answers[0] == answers[1]
+
+
+@given(st.lists(st.sampled_from(["Tuin", "Plein", "De tuin aan het plein", "Zee"]), max_size=9))
+@settings(max_examples=20, deadline=None)
+def test_titles_of_several_segments_are_sorted_together(
+    tmp_path_factory: pytest.TempPathFactory, titles: list[str]
+) -> None:
+    engine = WhooshEngine(tmp_path_factory.mktemp("index") / "index")
+    put(engine, *(a_document(f"x{n}", "Midden") for n in range(12)))
+    for number, title in enumerate(titles):
+        put(engine, a_document(f"a{number}", title))
+
+    hits = found(engine, sort=("title",), limit=100)
+
+    known = {f"a{n}": title for n, title in enumerate(titles)} | {
+        f"x{n}": "Midden" for n in range(12)
+    }
+    assert hits == sorted(known, key=lambda each: (known[each].lower(), each))
+    engine.close()
+
+
+def test_a_word_that_only_deleted_documents_have_is_not_meant(engine: WhooshEngine) -> None:
+    put(engine, a_document("a", "Gemengd"), *(a_document(f"b{n}") for n in range(9)))
+    put(engine, a_document("a", "Anders"))
+
+    assert engine.nearest_word("gemengt") is None
+    assert engine.search(SearchRequest(("case",), understand("gemengd"))).total == 0
