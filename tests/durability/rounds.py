@@ -1,0 +1,91 @@
+"""Rounds: each is one transaction that rewrites all cases, so that a mixed answer shows.
+
+Round 17 has as many cases as `size(17)` says, each with one pitfall. All are in the municipality
+“Plaats17” and say “ronde17” in their titles. An answer that tells another place beside it, or a
+number of things that is not the size of its round, was put together from two rounds.
+
+python -m tests.durability.rounds FOLDER DATABASE_URL FIRST takes rounds until its input ends, and
+then prints the number of the last one; “begun” before the first.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+from pathlib import Path
+
+from kb.database import Database, now
+from kb.editors import workflow
+from kb.search.catch_up import catch_up
+from kb.search.whoosh_engine import WhooshEngine
+from kb.settings import Settings
+from schemas.cases import CaseDocument
+from tests.builders import a_case, a_pitfall
+
+MOST = 6
+
+
+def size(number: int) -> int:
+    """How many cases a round has: other than the one before, never none."""
+    return 2 + number * 3 % (MOST - 1)
+
+
+def slugs(number: int) -> list[str]:
+    """The ids of its cases."""
+    return [f"tuin-{chr(ord('a') + place)}" for place in range(size(number))]
+
+
+def place(number: int) -> str:
+    """Where its cases are."""
+    return f"Plaats{number}"
+
+
+def word(number: int) -> str:
+    """What its titles say."""
+    return f"ronde{number}"
+
+
+def take_round(database: Database, number: int) -> None:
+    """Publish its cases, and withdraw those that only the round before had, as one."""
+    with database.transaction() as session:
+        for slug in slugs(number):
+            document = a_case(
+                slug,
+                title=f"Tuin in {word(number)}",
+                place={"country": "NL", "province": "Utrecht", "municipality": place(number)},
+                pitfalls=[a_pitfall(slug, title=f"Kuil in {word(number)}")],
+            )
+            case = CaseDocument().load(document)
+            draft = workflow.save_draft(session, case, author="redactie", at=now())
+            workflow.publish(session, draft, at=now())
+        for slug in set(slugs(number - 1)) - set(slugs(number)):
+            if workflow.revision_in(session, slug, "published"):
+                workflow.withdraw(session, slug, reason="Verouderd.", at=now())
+
+
+def _end_with_the_input(ended: threading.Event) -> None:
+    sys.stdin.read()
+    ended.set()
+
+
+def main() -> None:
+    """Take rounds; the index is brought level here half the time, else by who serves."""
+    settings = Settings(data_dir=Path(sys.argv[1]), database_url=sys.argv[2])
+    number = int(sys.argv[3])
+    database, engine = Database(settings.database_url), WhooshEngine(settings.index_dir)
+    chance = random.Random(number)
+    ended = threading.Event()
+    threading.Thread(target=_end_with_the_input, args=(ended,), daemon=True).start()
+    print("begun", flush=True)
+    while not ended.is_set():
+        number += 1
+        take_round(database, number)
+        if chance.random() < 0.5:
+            catch_up(database, engine)
+        ended.wait(chance.random() / 10)
+    print(number, flush=True)
+
+
+if __name__ == "__main__":
+    main()

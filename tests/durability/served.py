@@ -1,0 +1,79 @@
+"""A server as an operator starts it: `kb serve`, with processes, a port and a log of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+KB = str(Path(sys.executable).with_name("kb"))
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where it answers, how it was set up and what it has said."""
+
+    port: int
+    environment: dict[str, str]
+    log: Path
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Ask as a new visitor, who may meet any of the processes."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a `kb` command beside it, with the same settings."""
+        command = [KB, *words]
+        return subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, timeout=120, check=False
+        )
+
+
+@contextmanager
+def serving(folder: Path, database_url: str) -> Iterator[Served]:
+    """Serve a data folder with two processes until the block ends; then it stops neatly."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "KB_DATA_DIR": str(folder),
+        "KB_DATABASE_URL": database_url,
+        "KB_PORT": str(port),
+        "KB_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "KB_WORKERS": "2",
+    }
+    served = Served(port, environment, folder / "server.log")
+    with served.log.open("w") as out:
+        server = subprocess.Popen([KB, "serve"], env=environment, stdout=out, stderr=out)
+        try:
+            _wait_until_it_answers(served, server)
+            yield served
+        finally:
+            server.terminate()
+            code = server.wait(timeout=30)
+    assert code == 0, served.log.read_text()
+
+
+def _wait_until_it_answers(served: Served, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(150):
+        assert server.poll() is None, served.log.read_text()
+        try:
+            if served.get("/health/ready")[0] == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.2)
+    raise AssertionError(f"the server was not ready in half a minute: {served.log.read_text()}")

@@ -1,0 +1,263 @@
+"""Many read while one writes: every answer is whole, and of one moment of the index.
+
+What is promised, and what is looked at here in every answer:
+
+- Hits, total and facets are of one generation of the index: what one transaction wrote (a round,
+  see `rounds.py`) is in it as a whole or not at all. Two answers may be of different generations,
+  also a later answer of an older one: each process moves on by itself.
+- The rows of a page are of one moment of the database, which is never before that of the index:
+  the index follows the database, and the rows are read after it was asked. So a row may be newer
+  than its place in the page, and a thing that was withdrawn meanwhile is left out; but no row is
+  older than the counts, and no two rows are of different rounds.
+- Whoever asks gets an answer, and within 1.5 seconds after a commit it is the newest.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb.search import catch_up
+from kb.search.engine import SearchRequest, SearchResult, Type
+from kb.search.query import Query, understand
+from kb.search.whoosh_engine import WhooshEngine
+from tests.conftest import KnowledgeBase
+from tests.durability import rounds
+from tests.durability.served import Served, serving
+
+READERS = 4
+FEWEST = 5  # rounds that must be seen, or nothing was tested
+NEWEST_WITHIN = 1.5  # seconds
+ASKED = (
+    "/v1/cases?facets=municipality",
+    "/v1/cases?facets=municipality,ingredient&sort=title&pageSize=3",
+    "/v1/pitfalls?facets=municipality",
+    "/v1/search?q=tuin&type=case&facets=municipality",
+    "/v1/cases?q=gemeente+-flat&facets=municipality",
+    "/v1/cases?facets=municipality&q=ronde{}",
+    "/v1/pitfalls?facets=municipality&q=ronde{}",
+)
+
+
+def test_no_answer_over_http_mixes_two_rounds(any_kb: KnowledgeBase, tmp_path: Path) -> None:
+    soak(any_kb, tmp_path, seconds=5)
+
+
+@pytest.mark.long
+def test_no_answer_over_http_mixes_two_rounds_in_a_minute(
+    any_kb: KnowledgeBase, tmp_path: Path
+) -> None:
+    soak(any_kb, tmp_path, seconds=60)
+
+
+def soak(kb: KnowledgeBase, folder: Path, *, seconds: float) -> None:
+    """Serve, write and read; then look whether the last round is found, and found soon."""
+    url = kb.app.extensions["kb.settings"].database_url
+    rounds.take_round(kb.database, 1)
+    kb.catch_up()
+    with serving(folder, url) as served:
+        seen = Seen()
+        with writing(folder, url, 1) as last, reading(lambda chance: seen.ask(served, chance)):
+            time.sleep(seconds)
+        deadline = time.monotonic() + NEWEST_WITHIN
+        while not all(newest(served, last()) for _ in range(8)):
+            assert time.monotonic() < deadline, f"round {last()} is not found everywhere"
+        assert all(newest(served, last()) for _ in range(20))
+        assert served.get("/health/ready")[0] == 200
+        assert served.run("index", "check").returncode == 0
+    said = served.log.read_text()
+    assert not re.search("WARNING|ERROR|CRITICAL|Traceback", said), said
+
+
+def go_on(seconds: float, seen: Counter[int]) -> None:
+    """Wait so long, or longer on a busy machine: until some rounds were seen."""
+    time.sleep(seconds)
+    deadline = time.monotonic() + 30
+    while len(seen) < FEWEST:
+        assert time.monotonic() < deadline, f"hardly anything happened: {seen}"
+        time.sleep(0.1)
+
+
+@contextmanager
+def writing(folder: Path, url: str, first: int) -> Iterator[Callable[[], int]]:
+    """Let a process take rounds during the block; tells the last one when it has ended."""
+    command = [sys.executable, "-m", "tests.durability.rounds", str(folder), url, str(first)]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
+    said = ""
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    try:
+        yield lambda: int(said)
+    finally:
+        said, _ = process.communicate("", timeout=60)
+    assert process.returncode == 0
+
+
+@contextmanager
+def reading(ask: Callable[[random.Random], None]) -> Iterator[None]:
+    """Ask from several threads during the block; what one of them minds is raised at its end."""
+    ended, minded = threading.Event(), list[BaseException]()
+
+    def read(chance: random.Random) -> None:
+        while not ended.is_set() and not minded:
+            try:
+                ask(chance)
+                time.sleep(chance.random() / 100)  # or nothing else gets its turn
+            except BaseException as error:
+                minded.append(error)
+
+    threads = [threading.Thread(target=read, args=(random.Random(n),)) for n in range(READERS)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+    if minded:
+        raise minded[0]
+
+
+class Seen:
+    """The rounds that answers were of."""
+
+    def __init__(self) -> None:
+        self.rounds: Counter[int] = Counter()
+
+    def ask(self, served: Served, chance: random.Random) -> None:
+        """Ask one of the lists, perhaps for the words of a round, and look at the answer."""
+        number = max(self.rounds, default=1) + chance.choice((-1, 0, 0, 1))
+        path = chance.choice(ASKED).format(number)
+        status, body = served.get(path)
+        assert status == 200, f"{path}: {status} {body!r}"
+        of = round_of(json.loads(body), path)
+        if of:
+            self.rounds[of] += 1
+
+
+def round_of(answer: Any, path: str) -> int | None:
+    """The one round that an answer is of; None when it found nothing, as it may by a round's word.
+
+    Fails when its parts are of different rounds.
+    """
+    told, total, items = f"{path}: {answer}", answer["page"]["totalItems"], answer["items"]
+    facet = answer["facets"]["municipality"]
+    counts = {each["value"]: each["count"] for each in facet["values"] if each["count"]}
+    if total == 0:
+        assert "q=ronde" in path, told
+        assert not counts, told
+        assert not items, told
+        return None
+    [(where, count)] = counts.items()
+    number = int(where.removeprefix("Plaats"))
+    assert count == total == rounds.size(number), told
+    assert facet["missing"] == 0, told
+    asked = answer["query"]["interpretation"]
+    if asked and "q=ronde" in path:
+        words = asked["didYouMean"] if asked["corrected"] else answer["query"]["q"]
+        assert words == rounds.word(number), told
+    assert_rows(items, number, answer["page"]["size"], told)
+    return number
+
+
+def assert_rows(items: list[Any], number: int, page: int, told: str) -> None:
+    """All rows are of one round, that of the counts or a later one, and none is left out there."""
+    of = {int(item["title"].rpartition("ronde")[2]) for item in items}
+    assert len(of) == 1, told
+    [later] = of
+    assert later >= number, told
+    if later == number:
+        assert len(items) == min(rounds.size(number), page), told
+    both = set(rounds.slugs(number)) & set(rounds.slugs(later))
+    ids = [item["id"].partition("--")[0] for item in items]
+    assert len(set(ids)) == len(ids), told
+    assert set(ids) <= both, told
+    assert page < rounds.MOST or set(ids) == both, told
+
+
+def newest(served: Served, number: int) -> bool:
+    """Whether an answer is of this round."""
+    status, body = served.get(ASKED[0])
+    assert status == 200, body
+    return round_of(json.loads(body), ASKED[0]) == number
+
+
+def test_threads_share_an_engine_while_another_writes(kb: KnowledgeBase) -> None:
+    soak_an_engine(kb, seconds=3)
+
+
+@pytest.mark.long
+def test_threads_share_an_engine_for_a_minute(kb: KnowledgeBase) -> None:
+    soak_an_engine(kb, seconds=60)
+
+
+def soak_an_engine(kb: KnowledgeBase, *, seconds: float) -> None:
+    """Search with one engine from several threads, while another one follows and rebuilds."""
+    number = 1
+    rounds.take_round(kb.database, number)
+    kb.catch_up()
+    shared = WhooshEngine(kb.app.extensions["kb.settings"].index_dir)
+    seen: Counter[int] = Counter()
+
+    def ask(chance: random.Random) -> None:
+        types: tuple[Type, ...] = chance.choice((("case",), ("pitfall",), ("case", "pitfall")))
+        words = chance.choice((None, "gemeente", f"ronde{number}", f"ronde{number - 1}"))
+        request = SearchRequest(
+            types=types,
+            query=understand(words) if words else Query(),
+            facets=("municipality", "type"),
+            sort=chance.choice((("relevance",), ("title",), ("-updatedAt",))),
+        )
+        of = assert_one_round(shared.search(request), types, words)
+        seen[of] += 1
+
+    with reading(ask):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end or (len(seen) < FEWEST and time.monotonic() < end + 30):
+            number += 1
+            rounds.take_round(kb.database, number)
+            if number % 5:
+                kb.catch_up()
+            else:
+                catch_up.rebuild(kb.database, kb.engine)
+    deadline = time.monotonic() + NEWEST_WITHIN
+    request = SearchRequest(types=("case",), facets=("municipality",))
+    while rounds.place(number) not in shared.search(request).facets["municipality"].counts:
+        assert time.monotonic() < deadline, f"round {number} is not found"
+    shared.close()
+    assert len(seen) >= FEWEST, f"hardly anything happened: {seen}"
+
+
+def assert_one_round(result: SearchResult, types: tuple[Type, ...], words: str | None) -> int:
+    """The one round that a result is of, 0 for none; fails when its parts differ."""
+    if result.total == 0:
+        assert words, result
+        assert words.startswith("ronde"), result
+        assert (result.hits, result.facets["municipality"].counts) == ((), {}), result
+        return 0
+    [(where, count)] = result.facets["municipality"].counts.items()
+    number = int(where.removeprefix("Plaats"))
+    assert count == result.total == rounds.size(number) * len(types), result
+    assert result.facets["type"].counts == dict.fromkeys(types, rounds.size(number)), result
+    assert result.facets["municipality"].missing == 0, result
+    if words and words.startswith("ronde"):
+        assert words == rounds.word(number), result
+    hits = {(hit.type, hit.id.partition("--")[0]) for hit in result.hits}
+    wanted = {(each, slug) for each in types for slug in rounds.slugs(number)}
+    assert hits == wanted, result
+    assert len(result.hits) == result.total, result
+    return number
