@@ -1,0 +1,143 @@
+"""Of two writers the second waits, or says that it could not; nothing of either is lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from kb.search import catch_up
+from kb.search.engine import IndexBusy, SearchDocument
+from kb.search.whoosh_engine import WhooshEngine
+from tests.builders import a_case
+from tests.conftest import KnowledgeBase
+from tests.durability import rounds
+from tests.durability.served import serving
+from tests.durability.test_backup import publish_in_the_database
+
+Release = Callable[[], None]
+
+
+@contextmanager
+def holding(folder: Path, slug: str) -> Iterator[Release]:
+    """Another process in the middle of its writing, which goes on when it is released."""
+    command = [sys.executable, "-m", "tests.durability.holder", str(folder), slug]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "holding\n"
+        yield lambda: ended(process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def ended(process: subprocess.Popen[str]) -> None:
+    """Let it save what it has, and end."""
+    process.communicate("", timeout=30)
+    assert process.returncode == 0
+
+
+def index_of(kb: KnowledgeBase) -> Path:
+    """The folder of its index."""
+    folder: Path = kb.app.extensions["kb.settings"].index_dir
+    return folder
+
+
+def test_a_second_writer_says_so_when_its_wait_is_over(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("tuin"))
+    second = WhooshEngine(index_of(kb), wait=0.3)
+    with holding(index_of(kb), "plein") as release:
+        start = time.monotonic()
+        with pytest.raises(IndexBusy, match=r"another writer held .* for 0\.3 s"):
+            put(second, "straat")
+        waited = time.monotonic() - start
+        release()
+
+    assert 0.3 <= waited < 5
+    assert {"case:tuin", "case:plein"} <= second.keys()
+    assert second.keys().isdisjoint({"case:straat"})
+    second.close()
+
+
+def test_a_second_writer_waits_and_adds_to_what_the_first_saved(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("tuin"))
+    second = WhooshEngine(index_of(kb), wait=30)
+    writer = threading.Thread(target=put, args=(second, "straat"))
+    with holding(index_of(kb), "plein") as release:
+        writer.start()
+        time.sleep(0.3)
+        assert writer.is_alive()
+        release()
+        writer.join(timeout=30)
+
+    assert not writer.is_alive()
+    assert {"case:tuin", "case:plein", "case:straat"} <= second.keys()
+    second.close()
+
+
+def test_a_writer_that_is_killed_leaves_nothing_behind(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("tuin"))
+    second = WhooshEngine(index_of(kb), wait=5)
+    with holding(index_of(kb), "plein"):
+        pass  # killed at the end, in the middle of its writing
+
+    put(second, "straat")
+
+    assert {"case:tuin", "case:straat"} <= second.keys()
+    assert second.keys().isdisjoint({"case:plein"})
+    second.close()
+
+
+def put(engine: WhooshEngine, slug: str) -> None:
+    """Write one document."""
+    with engine.writing() as batch:
+        batch.put(SearchDocument("case", slug, slug.capitalize()))
+
+
+def test_a_follower_that_finds_the_index_in_use_tries_again(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("tuin"))
+    hasty = WhooshEngine(index_of(kb), wait=0.05)
+    follower = catch_up.Follower(kb.database, hasty, every=0.05)
+    with holding(index_of(kb), "verzonnen") as release:
+        publish_in_the_database(kb, "plein")
+        follower.start()
+        time.sleep(0.5)
+        assert kb.engine.keys().isdisjoint({"case:plein"})
+        release()
+    deadline = time.monotonic() + 10
+    while kb.engine.keys().isdisjoint({"case:plein"}):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    follower.stop()
+    follower.join()
+    hasty.close()
+
+
+def test_an_index_is_made_anew_beside_a_running_server(kb: KnowledgeBase, tmp_path: Path) -> None:
+    rounds.take_round(kb.database, 1)
+    kb.catch_up()
+    with serving(tmp_path, kb.app.extensions["kb.settings"].database_url) as served:
+        said = []
+        for number in (2, 3):
+            rounds.take_round(kb.database, number)  # the server's followers take it over
+            said.append(served.run("index", "rebuild"))
+            assert served.get("/v1/cases")[0] == 200
+        time.sleep(1.5)
+        checked = served.run("index", "check")
+        log = served.log.read_text()
+
+    assert [each.returncode for each in said] == [0, 0], said
+    assert all("The index was made anew" in each.stderr for each in said)
+    assert checked.returncode == 0, checked.stderr
+    assert "WARNING" not in log
+    assert "ERROR" not in log
+    kb.catch_up()
+    assert not catch_up.check(kb.database, kb.engine)
