@@ -1,0 +1,212 @@
+"""A full disk stops the index from moving on, and nothing else; it goes on once there is room.
+
+As root, on a small file system of our own that is really full. Else the same by a limit on the
+size of a file that a process may write, which needs nobody's permission.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import resource
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from kb.search import catch_up
+from kb.search.engine import SearchUnavailable
+from kb.search.whoosh_engine import WhooshEngine
+from tests.builders import a_case, a_pitfall
+from tests.conftest import KnowledgeBase, make
+from tests.durability.served import KB
+from tests.durability.test_backup import publish_in_the_database
+
+pytestmark = pytest.mark.filterwarnings(
+    # files that could not be written to their end cannot be closed well either
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+PAGE = 4096  # bytes; what the file system gives out at a time
+HEALED_WITHIN = 10.0  # seconds
+
+
+class Disk:
+    """A file system of a few megabytes."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self._ballast = place / "ballast"
+
+    def leave(self, free: int) -> None:
+        """Fill it until so many bytes are free."""
+        self._ballast.unlink(missing_ok=True)
+        room = shutil.disk_usage(self.place).free - free
+        with self._ballast.open("wb") as file:
+            file.write(b"\x07" * max(room, 0))
+
+    def clear(self) -> None:
+        """Make room again."""
+        self._ballast.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    """A small disk, where that can be had."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)]
+    try:
+        mounted = subprocess.run(command, check=False, capture_output=True).returncode == 0
+    except OSError:
+        mounted = False
+    if not mounted:
+        pytest.skip("needs a small disk: run as root, where a file system may be mounted")
+    yield Disk(place)
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+@pytest.fixture
+def small(disk: Disk, tmp_path: Path) -> Iterator[KnowledgeBase]:
+    """A knowledge base with its index on the small disk and its database elsewhere."""
+    kb = make(disk.place, f"sqlite:///{tmp_path / 'kb.sqlite3'}")
+    kb.publish(a_case("tuin", pitfalls=[a_pitfall("tuin")]))
+    yield kb
+    disk.clear()
+    kb.close()
+
+
+def found(kb: KnowledgeBase) -> set[str] | None:
+    """The cases in the list, which counts them right; None when it answers 503."""
+    answer = kb.client.get("/v1/cases?facets=municipality&pageSize=100")
+    assert answer.status_code in {200, 503}, answer.text
+    if answer.status_code == 503:
+        return None
+    ids = {item["id"] for item in answer.json["items"]}
+    [place] = answer.json["facets"]["municipality"]["values"]
+    assert len(ids) == answer.json["page"]["totalItems"] == place["count"]
+    return ids
+
+
+def found_anew(kb: KnowledgeBase) -> set[str] | None:
+    """The cases that a process which starts now finds; None when there is no index to ask."""
+    fresh = WhooshEngine(kb.app.extensions["kb.settings"].index_dir)
+    try:
+        held = fresh.keys()
+        return {key.removeprefix("case:") for key in held if key.startswith("case:")}
+    except SearchUnavailable:
+        return None
+    finally:
+        fresh.close()
+
+
+@contextmanager
+def following(kb: KnowledgeBase) -> Iterator[None]:
+    """Follow the database as every serving process does, at a brisker pace."""
+    follower = catch_up.Follower(kb.database, kb.engine, every=0.05)
+    follower.start()
+    try:
+        yield
+    finally:
+        follower.stop()
+        follower.join()
+
+
+def assert_heals(kb: KnowledgeBase, wanted: set[str]) -> None:
+    """Everything is found soon, without a hand."""
+    deadline = time.monotonic() + HEALED_WITHIN
+    while found(kb) != wanted:
+        assert time.monotonic() < deadline, found(kb)
+        time.sleep(0.05)
+    assert found_anew(kb) == wanted
+    assert not catch_up.check(kb.database, kb.engine)
+
+
+def test_a_running_system_on_a_disk_that_fills_up(
+    small: KnowledgeBase, disk: Disk, caplog: pytest.LogCaptureFixture
+) -> None:
+    disk.leave(0)
+    with following(small), caplog.at_level(logging.WARNING, "kb.search"):
+        publish_in_the_database(small, "plein")
+        full_until = time.monotonic() + 1.5
+        while time.monotonic() < full_until:
+            assert found(small) in ({"tuin"}, None)
+            assert found_anew(small) in ({"tuin"}, None)
+            assert small.client.get("/v1/cases/plein").status_code == 200
+            assert small.client.get("/v1/cases/tuin").status_code == 200
+            time.sleep(0.1)
+        told = [record for record in caplog.records if "could not follow" in record.message]
+        assert told
+        assert {record.levelname for record in told} == {"WARNING"}
+        publish_in_the_database(small, "straat")
+
+        disk.clear()
+
+        assert_heals(small, {"tuin", "plein", "straat"})
+
+
+def test_a_disk_that_fills_up_at_any_moment_of_saving(small: KnowledgeBase, disk: Disk) -> None:
+    """Leave a page more each time, so that each file in turn is the one that does not fit."""
+    public, outcomes = {"tuin"}, set[bool]()
+    for pages in (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32):
+        before = set(public)
+        public.add(f"plein-{pages}")
+        publish_in_the_database(small, f"plein-{pages}")
+        disk.leave(pages * PAGE)
+        for bring_level in (catch_up.catch_up, catch_up.rebuild):
+            saved = True
+            try:
+                bring_level(small.database, small.engine)
+            except OSError:
+                saved = False
+            before = public if saved else before
+            allowed = (before,) if saved else (before, None)
+            assert found(small) in allowed, pages
+            assert found_anew(small) in allowed, pages
+            outcomes.add(saved)
+        disk.clear()
+        small.catch_up()
+        assert found(small) == found_anew(small) == public, pages
+    assert not catch_up.check(small.database, small.engine)
+    assert outcomes == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("command", "kilobytes"), [("catch-up", 0), ("catch-up", 8), ("rebuild", 4), ("rebuild", 16)]
+)
+def test_a_command_that_may_not_write_more(
+    kb: KnowledgeBase, tmp_path: Path, command: str, kilobytes: int
+) -> None:
+    """The same without a disk of our own: a process that may not write larger files."""
+    kb.publish(a_case("tuin", pitfalls=[a_pitfall("tuin")]))
+    publish_in_the_database(kb, "plein")
+    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (kilobytes * 1024,) * 2)
+    environment = os.environ | {"KB_DATA_DIR": str(tmp_path), "KB_DATABASE_URL": ""}
+
+    tried = subprocess.run(
+        [KB, "index", command],
+        preexec_fn=limit,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    now, anew = found(kb), found_anew(kb)
+    kb.catch_up()
+
+    if tried.returncode == 0:
+        assert now == anew == {"tuin", "plein"}
+    else:
+        assert tried.returncode == 1
+        assert now in ({"tuin"}, None)
+        assert anew in ({"tuin"}, None)
+        assert "Traceback" not in tried.stderr
+        assert "Error: The index could not be written" in tried.stderr
+    assert found(kb) == found_anew(kb) == {"tuin", "plein"}
+    assert not catch_up.check(kb.database, kb.engine)
