@@ -123,7 +123,7 @@ def index() -> None:
 @click.pass_obj
 def index_catch_up(settings: Settings) -> None:
     """Take over the changes that the index does not hold yet."""
-    with _application(settings) as app, _busy_is_told():
+    with _application(settings) as app, _writing_is_told():
         change = catch_up.catch_up(_database(app), _engine(app))
     say.print(f"The index holds every change up to number {change}.")
 
@@ -132,7 +132,7 @@ def index_catch_up(settings: Settings) -> None:
 @click.pass_obj
 def index_rebuild(settings: Settings) -> None:
     """Make the index anew; the old one answers until it is done."""
-    with _application(settings) as app, _busy_is_told(), _progress("Documents") as advance:
+    with _application(settings) as app, _writing_is_told(), _progress("Documents") as advance:
         change = catch_up.rebuild(_database(app), _engine(app), advance)
     say.print(f"The index was made anew and holds every change up to number {change}.")
 
@@ -241,11 +241,16 @@ def _backup_is_told() -> Iterator[None]:
 
 
 @contextmanager
-def _busy_is_told() -> Iterator[None]:
+def _writing_is_told() -> Iterator[None]:
     try:
         yield
     except IndexBusy as error:
         raise click.ClickException(f"The index is in use: {error}. Try again.") from None
+    except OSError as error:
+        raise click.ClickException(
+            f"The index could not be written ({error}); the database is whole. Make room where the "
+            "index lives, or let this user write there, and try again."
+        ) from error
 
 
 @contextmanager
