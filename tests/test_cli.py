@@ -16,6 +16,8 @@ from click.testing import CliRunner, Result
 from filelock import FileLock
 
 from kb.cli import main
+from kb.search.engine import SearchDocument
+from kb.search.whoosh_engine import WhooshEngine
 from kb.vocabulary.terms import SCHEMES
 from tests.builders import a_case, a_pitfall
 from tests.conftest import make
@@ -198,6 +200,28 @@ def test_an_index_that_differs_is_told_and_can_be_brought_level(run: Run, small:
     assert "missing: case:plein\n" in said
     assert "changes not taken over yet: 1\n" in said
     succeeded(run("index", "catch-up"))
+    succeeded(run("index", "check"))
+
+
+def test_every_document_that_differs_is_named(run: Run, small: Path, tmp_path: Path) -> None:
+    succeeded(run("db", "upgrade"))
+    succeeded(run("seed", small))
+    succeeded(run("index", "catch-up"))
+    engine = WhooshEngine(tmp_path / "var" / "index")
+    with engine.writing() as batch:
+        batch.remove("case:straat")
+        batch.remove("pitfall:tuin--korte-adem")
+        batch.put(SearchDocument("study", "verzonnen", "Verzonnen"))
+    engine.close()
+
+    said = failed(run("index", "check"))
+
+    assert said == (
+        "missing: case:straat\n"
+        "missing: pitfall:tuin--korte-adem\n"
+        "should not be there: study:verzonnen\n"
+    )
+    succeeded(run("index", "rebuild"))
     succeeded(run("index", "check"))
 
 
