@@ -259,7 +259,9 @@ class WhooshEngine:
     def _on_disk(self) -> Meta | None:
         """What the index holds, as far as its files can still be read."""
         try:
-            return self._load().meta
+            generation = self._load()
+            generation.check(self._folder)
+            return generation.meta
         except Exception as error:  # pickles and packed numbers fail in any way when damaged
             if self._folder.exists():
                 log.warning("the search index cannot be read: %r", error)
@@ -270,8 +272,7 @@ class WhooshEngine:
         if self._folder.exists():
             try:
                 generation = self._load()
-                for segment in generation.segments.values():
-                    segment.check(self._folder)
+                generation.check(self._folder)
                 return generation.meta
             except Exception as error:
                 aside = self._folder.with_name(f"{self._folder.name}-damaged")
