@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from bench import report, speed
+from bench.bars import bars
+from bench.speed import Effort
+from bench.timing import interleaved, summary
+
+LITTLE = Effort(
+    budget=3, warm_up=5, counted=20, cold=5, worst=4, typed=5, indexed=10, published=2, http=False
+)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    told = speed.measure(tmp_path_factory.mktemp("bench"), [25, 50], None, LITTLE)
+    return dict(json.loads(json.dumps(told)))
+
+
+def test_a_small_run_asks_every_system_the_same(told: dict[str, Any]) -> None:
+    page = told["sizes"]["50"]["page"]
+
+    assert {name: each["n"] for name, each in page.items()} == dict.fromkeys(
+        ["this system", "SQLite FTS5", "tantivy", "tantivy, two fields", "plain Whoosh"], 20
+    )
+    assert page["this system"]["ratio"] == 1
+    assert all(0 < each["p50"] <= each["p95"] <= each["max"] for each in page.values())
+
+
+def test_systems_that_do_the_same_work_find_about_as_much(told: dict[str, Any]) -> None:
+    totals = told["sizes"]["50"]["totals"]
+
+    assert min(totals.values()) > 0.5 * max(totals.values())
+
+
+def test_the_page_tells_what_was_measured(told: dict[str, Any], tmp_path: Path) -> None:
+    report.write(told, tmp_path)
+
+    page = (tmp_path / "performance.md").read_text("utf-8")
+    assert all(name in page for name in ("## 50 cases", "| tantivy |", "publishing until found"))
+    assert [bar.asked for bar in bars(told)] == [
+        "indexing, 4x plain Whoosh or more",
+        "indexing 1,000 cases takes no longer in a larger index",
+    ]
+    picture = ElementTree.parse(tmp_path / "performance.svg")
+    assert len(picture.findall(".//{*}circle")) == 2 * 5
+
+
+def test_who_has_used_its_time_is_asked_no_more() -> None:
+    asked: list[int] = []
+    times = interleaved({"quick": asked.append, "slow": asked.append}, [1, 2, 3], budget=0.0)
+
+    assert (times, asked) == ({"quick": [], "slow": []}, [])
+
+
+def test_ratios_are_over_the_same_questions() -> None:
+    told = summary([20.0, 20.0], of=[10.0, 10.0, 1000.0])
+
+    assert told == {"n": 2, "p50": 20.0, "p95": 20.0, "max": 20.0, "ratio": 2.0}
