@@ -30,6 +30,7 @@ from kb.vocabulary.terms import schemes
 
 SEED = 20261123
 TOPICS = 200
+FIRST = 1000  # cases that queries take their words from
 ARCHETYPES = 20  # the first cases; they need no other case
 PROSE = ("title", "summary", "context", "approach", "results", "how", "description", "claim")
 PROVINCES = (
@@ -106,7 +107,7 @@ class Words:
         self.telling = [word for word in ranked if not dutch.is_stop_word(word) and len(word) > 3]
         self.long = [word for word in self.telling if len(word) > 10 and compounds.parts(word)]
         self.own = Urn(ranked, [counted[word] for word in ranked], 18)
-        self.common = Urn.zipf(self.telling[:600], 0.8, 6, 14)
+        self.usual = frozenset(self.telling[:400])
         self.tail = Urn.zipf(self.parts, 1.0, 12, 18)
         self.topics = [self._topic(random) for _ in range(TOPICS)]
 
@@ -249,31 +250,26 @@ class Corpus:
         return [asked[int(number)] for number in log.draw(random, lines)]
 
     def _typed(self, random: Random, kind: str) -> list[str]:
-        """The words of a query."""
-        words = self.words
-        if kind == "common":
-            return words.common.draw(random, random.choice((1, 1, 2, 2, 3)))
-        if kind == "mixed":
-            rarer = words.tail.draw(random, random.choice((1, 1, 2)))
-            return words.common.draw(random, random.choice((1, 2))) + rarer
-        if kind == "rare":
-            return random.sample(words.parts[2500:], random.choice((1, 1, 2)))
-        if kind == "compound":
-            known = random.random() < 0.7
-            more = words.common.draw(random, 1) if random.random() < 0.4 else []
-            return [random.choice(words.long) if known else words.compound(random), *more]
+        """The words of a query; but for typos they stand together in one of the first cases."""
+        told = dutch.words(self.case(random.randrange(FIRST))["approach"].lower())
         if kind == "phrase":
-            return self._phrase(random)
-        return [_mistyped(random, random.choice([w for w in words.telling[:1500] if len(w) > 6]))]
-
-    def _phrase(self, random: Random) -> list[str]:
-        """Two words that stand together in one of the first cases."""
-        told = dutch.words(self.case(random.randrange(1000))["approach"].lower())
-        for at in random.sample(range(len(told) - 1), len(told) - 1):
-            pair = told[at : at + 2]
-            if not any(dutch.is_stop_word(word) or word.isdigit() for word in pair):
-                return pair
-        return told[:2]
+            return _pair(random, told)
+        if kind == "typo":
+            usual = [word for word in self.words.telling[:1500] if len(word) > 6]
+            return [_mistyped(random, random.choice(usual))]
+        telling = [word for word in told if len(word) > 3 and not dutch.is_stop_word(word)]
+        common = [word for word in telling if word in self.words.usual]
+        rare = [word for word in telling if word not in self.words.usual]
+        if kind == "common":
+            return random.sample(common, random.choice((1, 1, 2, 2, 3)))
+        if kind == "mixed":
+            number = random.choice((1, 1, 2))
+            return random.sample(common, random.choice((1, 2))) + random.sample(rare, number)
+        if kind == "rare":
+            return random.sample(rare, random.choice((1, 1, 2)))
+        long = [word for word in telling if len(word) > 9 and compounds.parts(word)]
+        more = random.sample(common, 1) if random.random() < 0.4 else []
+        return [random.choice(long or self.words.long), *more]
 
     def _filters(self, random: Random) -> dict[str, str]:
         if random.random() > FILTERED:
@@ -318,6 +314,15 @@ def _municipalities() -> dict[str, str]:
     names = [begin + end for begin in PLACE_BEGINS for end in PLACE_ENDS]
     random.shuffle(names)
     return dict(zip(names, cycle(PROVINCES), strict=False))
+
+
+def _pair(random: Random, told: list[str]) -> list[str]:
+    """Two words that stand side by side, and tell something."""
+    for at in random.sample(range(len(told) - 1), len(told) - 1):
+        pair = told[at : at + 2]
+        if not any(dutch.is_stop_word(word) for word in pair):
+            return pair
+    return told[:2]
 
 
 def _mistyped(random: Random, word: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 from bench import stock
 from bench.corpus import Asked
-from bench.systems import PlainWhoosh, System, ThisSystem
+from bench.systems import Built, PlainWhoosh, System, ThisSystem
 from bench.timing import milliseconds, summary
 from kb.search.engine import IndexBatch, Passage, SearchDocument, SearchRequest
 from kb.search.query import understand
@@ -27,7 +27,7 @@ BATCH = 500  # cases
 PATIENCE = 60.0  # seconds until a published case must be found
 
 
-def build(systems: Sequence[System], size: int) -> dict[str, float]:
+def build(systems: Sequence[Built], size: int) -> dict[str, float]:
     """Build them all from the same documents, made once; the seconds that each of them took."""
     seconds = {system.name: milliseconds(system.begin) / 1000 for system in systems}
     for first in range(0, size, BATCH):
@@ -64,7 +64,7 @@ def publishing(folder: Path, size: int, times: int = 12) -> dict[str, Any]:
     """
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name) / "copy"
-        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*.lock"))
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*.lock", "kb.sqlite3*"))
         writer, reader = WhooshEngine(copy / "index"), WhooshEngine(copy / "index")
         reader.search(_for("bewoners"))
         took = []

@@ -19,11 +19,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from bench import stock
 from bench.corpus import Asked
 from bench.peers import texts
 from bench.relevance import free_port, served
-from bench.systems import FACETS, ONE, SEVERAL
+from bench.systems import FACETS, ONE, SEVERAL, Things
 from bench.timing import compared, interleaved
 from kb.search.ranking import FIELDS
 
@@ -69,30 +68,46 @@ def datasette_path(asked: Asked) -> str:
     return f"/cases/cases.json?{urlencode(pairs, quote_via=quote)}"
 
 
-def make_datasette(path: Path, size: int) -> None:
-    """The file that Datasette serves: a row a case, its several-valued tags as JSON arrays."""
-    path.unlink(missing_ok=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path)
-    columns = ", ".join((*FIELDS, *(f'"{facet}"' for facet in FACETS)))
-    connection.executescript(
-        "PRAGMA synchronous = OFF;"
-        f"CREATE TABLE cases (number INTEGER PRIMARY KEY, id TEXT, {columns});"
-    )
-    for number, (case, *_owned) in enumerate(stock.search_documents(0, size), 1):
-        several = [json.dumps(case.values.get(facet, ())) for facet in SEVERAL]
-        one = [next(iter(case.values.get(facet, ())), None) for facet in ONE]
-        values = (number, case.id, *texts(case), *several, *one)
-        connection.execute(f"INSERT INTO cases VALUES ({', '.join('?' * len(values))})", values)
-    connection.executescript(
-        "".join(f'CREATE INDEX "of_{facet}" ON cases ("{facet}");' for facet in ONE)
-        + f'CREATE VIRTUAL TABLE cases_fts USING fts5({", ".join(FIELDS)}, content="cases",'
-        " content_rowid=number, tokenize='unicode61 remove_diacritics 2');"
-        "INSERT INTO cases_fts (cases_fts) VALUES ('rebuild');"
-        "INSERT INTO cases_fts (cases_fts) VALUES ('optimize'); ANALYZE;"
-    )
-    connection.commit()
-    connection.close()
+class DatasetteFile:
+    """What Datasette serves: a row a case, its several-valued tags as JSON arrays."""
+
+    name = "Datasette"
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "datasette" / "cases.db"
+
+    def begin(self) -> None:
+        """One table."""
+        self.path.unlink(missing_ok=True)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(self.path)
+        columns = ", ".join((*FIELDS, *(f'"{facet}"' for facet in FACETS)))
+        self._connection.executescript(
+            "PRAGMA synchronous = OFF;"
+            f"CREATE TABLE cases (number INTEGER PRIMARY KEY, id TEXT, {columns});"
+        )
+
+    def add(self, cases: Things) -> None:
+        """Add rows."""
+        for case in (case[0] for case in cases):
+            several = {name: json.dumps(case.values.get(name, ())) for name in SEVERAL}
+            one = {name: next(iter(case.values.get(name, ())), None) for name in ONE}
+            tags = several | one
+            values = (case.id, *texts(case), *(tags[name] for name in FACETS))
+            marks = ", ".join("?" * len(values))
+            self._connection.execute(f"INSERT INTO cases VALUES (NULL, {marks})", values)
+
+    def finish(self) -> None:
+        """Full-text search, and an index for each facet that can have one."""
+        self._connection.executescript(
+            "".join(f'CREATE INDEX "of_{facet}" ON cases ("{facet}");' for facet in ONE)
+            + f'CREATE VIRTUAL TABLE cases_fts USING fts5({", ".join(FIELDS)}, content="cases",'
+            " content_rowid=number, tokenize='unicode61 remove_diacritics 2');"
+            "INSERT INTO cases_fts (cases_fts) VALUES ('rebuild');"
+            "INSERT INTO cases_fts (cases_fts) VALUES ('optimize'); ANALYZE;"
+        )
+        self._connection.commit()
+        self._connection.close()
 
 
 @contextmanager

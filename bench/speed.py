@@ -27,7 +27,7 @@ from typing import Any
 
 from bench import extremes, lifecycle, over_http, report, stock
 from bench.corpus import Asked, corpus
-from bench.systems import Fts5, PlainWhoosh, PostgreSQL, System, Tantivy, ThisSystem, totals
+from bench.systems import Built, Fts5, PlainWhoosh, PostgreSQL, System, Tantivy, ThisSystem, totals
 from bench.timing import compared, interleaved, summary
 from kb.cases import changes
 from kb.database import Database
@@ -93,8 +93,9 @@ def _at(
         peers.append(PlainWhoosh(folder))
     if postgresql:
         peers.append(PostgreSQL(postgresql, size))
+    datasette = over_http.DatasetteFile(folder)
     with _step(f"{size}: indexes"):
-        found["build"] = _built(folder, [this, *peers], size)
+        found["build"] = _built(folder, [this, *peers, *([datasette] if effort.http else [])], size)
     found |= in_process(this, peers, size, asked, effort)
     with _step(f"{size}: publishing"):
         found["publishing"] = lifecycle.publishing(data, size, effort.published)
@@ -102,11 +103,8 @@ def _at(
         found["starting"] = lifecycle.starting(this.folder, size, asked[: effort.counted])
     if effort.http:
         with _step(f"{size}: over HTTP"):
-            path = folder / "datasette" / "cases.db"
-            if not path.exists():
-                over_http.make_datasette(path, size)
             counted = asked[effort.warm_up :][: effort.counted]
-            found["http"] = over_http.measure(data, path, counted, effort.budget)
+            found["http"] = over_http.measure(data, datasette.path, counted, effort.budget)
     return found
 
 
@@ -127,7 +125,7 @@ def _database(data: Path, size: int) -> int:
     return change
 
 
-def _built(folder: Path, systems: Sequence[System], size: int) -> dict[str, float]:
+def _built(folder: Path, systems: Sequence[Built], size: int) -> dict[str, float]:
     """Build what no earlier run has; the seconds of each, then or now."""
     notes = folder / "built.json"
     known: dict[str, float] = json.loads(notes.read_text()) if notes.exists() else {}

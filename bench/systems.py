@@ -40,8 +40,8 @@ FACETS = SEVERAL + ONE
 Things = Sequence[Sequence[SearchDocument]]  # of each case: itself, then what it owns
 
 
-class System(Protocol):
-    """Something that searches: built once in a folder, then opened and asked."""
+class Built(Protocol):
+    """Something that is made once from the cases."""
 
     name: str
 
@@ -53,6 +53,10 @@ class System(Protocol):
 
     def finish(self) -> None:
         """Save, and put in order what is to be read often."""
+
+
+class System(Built, Protocol):
+    """Something that searches: built once in a folder, then opened and asked."""
 
     def open(self) -> None:
         """Get ready to be asked."""
