@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from bench import report, speed
+from bench import lifecycle, report, speed
 from bench.bars import bars
+from bench.corpus import Asked, corpus
+from bench.over_http import DatasetteFile
 from bench.speed import Effort
+from bench.systems import PostgreSQL, System, Tantivy
 from bench.timing import interleaved, summary
 
 LITTLE = Effort(
@@ -71,3 +76,37 @@ def test_ratios_are_over_the_same_questions() -> None:
     told = summary([20.0, 20.0], of=[10.0, 10.0, 1000.0])
 
     assert told == {"n": 2, "p50": 20.0, "p95": 20.0, "max": 20.0, "ratio": 2.0}
+
+
+@pytest.mark.postgresql
+def test_postgresql_finds_what_tantivy_finds(postgres_url: str, tmp_path: Path) -> None:
+    systems: list[System] = [Tantivy(tmp_path), PostgreSQL(postgres_url, 40)]
+    lifecycle.build(systems, 40)
+    for system in systems:
+        system.open()
+    asked = [
+        Asked("common", ("bewoners",)),
+        Asked("mixed", ("bewoners", "gemeente")),
+        Asked("common", ("bewoners",), {"scale": "wijk"}),
+        Asked("common", ("bewoners",), {"ingredient": "buddy-systeem", "municipality": "Nergens"}),
+    ]
+
+    found = [[system.page(each) for each in asked] for system in systems]
+    for system in systems:
+        system.close()
+
+    assert found[0] == found[1]
+    assert found[0][0] >= found[0][1] > found[0][2] > found[0][3] == 0
+
+
+def test_datasette_gets_every_case_with_its_tags(tmp_path: Path) -> None:
+    file = DatasetteFile(tmp_path)
+    lifecycle.build([file], 30)
+
+    with closing(sqlite3.connect(file.path)) as connection:
+        [row] = connection.execute("SELECT id, strategy, scale FROM cases WHERE number = 25")
+        [found] = connection.execute("SELECT count(*) FROM cases_fts WHERE cases_fts MATCH 'en'")
+
+    case = corpus().case(24)
+    assert row == (case["id"], json.dumps(case["strategies"]), case["scale"])
+    assert found == (30,)
