@@ -124,9 +124,10 @@ def _lifecycle(told: Numbers) -> Iterator[str]:
     yield from _table(heads, rows)
     yield ""
     queries = next(iter(told["sizes"].values()))["starting"]["queries"]
-    yield "First answer: of a new process, its imports included, with the files in the system's cache."
-    yield f"Memory: of one of two processes that have opened the index and answered {queries} distinct"
-    yield "queries; per case what came on top of the imports, so a small index seems to cost more."
+    yield "First answer: of a new process, its imports included, with the files in the system's"
+    yield f"cache. Memory: of one of two processes that have opened the index and answered {queries}"
+    yield "distinct queries; per case what came on top of the imports, so a small index seems to cost"
+    yield "more."
     yield ""
     yield "Seconds to build, each from the same documents:"
     yield ""
