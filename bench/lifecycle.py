@@ -17,7 +17,8 @@ from typing import Any
 
 from bench import stock
 from bench.corpus import Asked
-from bench.systems import Built, PlainWhoosh, System, ThisSystem
+from bench.page_peers import PlainWhoosh
+from bench.systems import Built, System, ThisSystem
 from bench.timing import milliseconds, summary
 from kb.search.engine import IndexBatch, Passage, SearchDocument, SearchRequest
 from kb.search.query import understand

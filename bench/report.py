@@ -125,9 +125,9 @@ def _lifecycle(told: Numbers) -> Iterator[str]:
     yield ""
     queries = next(iter(told["sizes"].values()))["starting"]["queries"]
     yield "First answer: of a new process, its imports included, with the files in the system's"
-    yield f"cache. Memory: of one of two processes that have opened the index and answered {queries}"
-    yield "distinct queries; per case what came on top of the imports, so a small index seems to cost"
-    yield "more."
+    yield "cache. Memory: of one of two processes that have opened the index and answered"
+    yield f"{queries} distinct queries; per case what came on top of the imports, so a small index"
+    yield "seems to cost more."
     yield ""
     yield "Seconds to build, each from the same documents:"
     yield ""

@@ -27,7 +27,8 @@ from typing import Any
 
 from bench import extremes, lifecycle, over_http, report, stock
 from bench.corpus import Asked, corpus
-from bench.systems import Built, Fts5, PlainWhoosh, PostgreSQL, System, Tantivy, ThisSystem, totals
+from bench.page_peers import Fts5, PlainWhoosh, PostgreSQL, Tantivy
+from bench.systems import Built, System, ThisSystem, totals
 from bench.timing import compared, interleaved, summary
 from kb.cases import changes
 from kb.database import Database

@@ -13,8 +13,9 @@ from bench import lifecycle, report, speed
 from bench.bars import bars
 from bench.corpus import Asked, corpus
 from bench.over_http import DatasetteFile
+from bench.page_peers import PostgreSQL, Tantivy
 from bench.speed import Effort
-from bench.systems import PostgreSQL, System, Tantivy
+from bench.systems import System
 from bench.timing import interleaved, summary
 
 LITTLE = Effort(
