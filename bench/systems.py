@@ -1,8 +1,7 @@
 """A page of search by several systems: ten best hits, the exact total and six facets.
 
 Each system holds the cases with the same texts, in four weighted fields, and the same tags, and is
-asked for all of the words. The peers are
-in `page_peers.py`.
+asked for all of the words. The peers are in `page_peers.py`.
 """
 
 from __future__ import annotations
