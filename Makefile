@@ -12,7 +12,7 @@ TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help serve test test-long lint format docs translations relevance pins clean
+.PHONY: help serve test test-long lint format docs translations relevance bench pins clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ translations: .venv/installed  ## Collect the marked texts, and compile their Du
 relevance: .venv/installed-dev  ## Score the answers against the judged queries and peers (docs/relevance.md)
 	$(BIN)/python -m bench.relevance --ablation --worst 10 --write docs/relevance.md
 
+bench: .venv/installed-bench  ## Measure speed beside peers; takes an hour and 10 GB (docs/performance.md; ARGS="--sizes 1000")
+	$(BIN)/python -m bench.speed $(ARGS)
+
 pins:  ## Make the requirements files anew (UPGRADE=--upgrade for newer releases)
 	@set -e; \
 	new="$$(mktemp -d)"; trap 'rm -rf "$$new"' EXIT; \
@@ -56,7 +59,9 @@ pins:  ## Make the requirements files anew (UPGRADE=--upgrade for newer releases
 	PATH="$$new/bin:$$PATH"; \
 	python -c '$(BUILD_REQUIRES)' | $(PINS) --output-file requirements-build.txt -; \
 	$(PINS) --output-file requirements.txt pyproject.toml; \
-	$(PINS) --output-file requirements-dev.txt --extra dev --constraint requirements.txt pyproject.toml
+	$(PINS) --output-file requirements-dev.txt --extra dev --constraint requirements.txt pyproject.toml; \
+	$(PINS) --output-file requirements-bench.txt --extra bench --constraint requirements.txt \
+		--constraint requirements-dev.txt pyproject.toml
 
 clean:  ## Remove .venv and all that was made; the data in var/ stays
 	rm -rf .venv build ./*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
@@ -89,4 +94,9 @@ $(BIN)/python:
 .venv/installed-dev: .venv/installed requirements-dev.txt
 	@echo "Installing what requirements-dev.txt pins"
 	@$(INSTALL) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/installed-bench: .venv/installed-dev requirements-bench.txt
+	@echo "Installing what requirements-bench.txt pins"
+	@$(INSTALL) --require-hashes -r requirements-bench.txt
 	@touch $@

@@ -24,7 +24,7 @@ Asks = Sequence[Callable[[str, str], "Answer"]]
 WEIGHTS = [float(weight) for weight in FIELD_WEIGHT]
 
 
-def _texts(document: SearchDocument) -> list[str]:
+def texts(document: SearchDocument) -> list[str]:
     """The text of a document in each of our fields."""
     return [
         "\n".join(each.text for each in document.passages if each.weight == name) for name in FIELDS
@@ -63,7 +63,7 @@ def sqlite_fts5(documents: list[SearchDocument]) -> Iterator[Asks]:
     )
     connection.executemany(
         "INSERT INTO kb VALUES (?, ?, ?, ?, ?, ?)",
-        [(each.id, each.type, *_texts(each)) for each in documents],
+        [(each.id, each.type, *texts(each)) for each in documents],
     )
 
     def find(words: list[str], target: str, every: bool) -> list[str]:
@@ -90,7 +90,7 @@ def postgresql(documents: list[SearchDocument]) -> Iterator[Asks]:
             for each in documents:
                 connection.execute(
                     f"INSERT INTO kb VALUES (%s, %s, {weighed})",  # our own letters
-                    (each.id, each.type, *_texts(each)),
+                    (each.id, each.type, *texts(each)),
                 )
 
             def find(words: list[str], target: str, every: bool) -> list[str]:
@@ -106,16 +106,20 @@ def postgresql(documents: list[SearchDocument]) -> Iterator[Asks]:
             yield _ways(find)
 
 
-@contextmanager
-def tantivy_dutch(documents: list[SearchDocument]) -> Iterator[Asks]:
-    """Tantivy with its Dutch stemmer, folded, BM25 with our field weights."""
-    analyzer = (
+def dutch_analyzer() -> tantivy.TextAnalyzer:
+    """Tantivy's words: without case, stemmed, folded."""
+    return (
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
         .filter(tantivy.Filter.lowercase())
         .filter(tantivy.Filter.stemmer("dutch"))
         .filter(tantivy.Filter.ascii_fold())
         .build()
     )
+
+
+@contextmanager
+def tantivy_dutch(documents: list[SearchDocument]) -> Iterator[Asks]:
+    """Tantivy with its Dutch stemmer, folded, BM25 with our field weights."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw")
     builder.add_text_field("type", tokenizer_name="raw")
@@ -124,11 +128,11 @@ def tantivy_dutch(documents: list[SearchDocument]) -> Iterator[Asks]:
     schema = builder.build()
     with tempfile.TemporaryDirectory() as folder:
         index = tantivy.Index(schema, path=folder)
-        index.register_tokenizer("nl", analyzer)
+        index.register_tokenizer("nl", dutch_analyzer())
         writer = index.writer()
         for each in documents:
-            texts = dict(zip(FIELDS, _texts(each), strict=True))
-            writer.add_document(tantivy.Document(id=each.id, type=each.type, **texts))
+            told = dict(zip(FIELDS, texts(each), strict=True))
+            writer.add_document(tantivy.Document(id=each.id, type=each.type, **told))
         writer.commit()
         writer.wait_merging_threads()
         index.reload()

@@ -157,14 +157,20 @@ def seeded(folder: Path) -> Iterator[Database]:
     database.dispose()
 
 
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of this system, serving what is in a folder."""
+def free_port() -> int:
+    """One where nothing listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def served(folder: Path, workers: int = 1) -> Iterator[str]:
+    """The address of this system, serving what is in a folder."""
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
-    settings = {"KB_DATA_DIR": str(folder), "KB_PORT": str(port), "KB_WORKERS": "1"}
+    settings = {"KB_DATA_DIR": str(folder), "KB_PORT": str(port), "KB_WORKERS": str(workers)}
     process = subprocess.Popen(
         [Path(sys.executable).with_name("kb"), "serve"], env=settings, stderr=subprocess.DEVNULL
     )

@@ -33,11 +33,15 @@ def _owner() -> str | None:
 
 
 @contextmanager
-def cluster() -> Iterator[str]:
-    """The address of the cluster's maintenance database, as SQLAlchemy takes it."""
+def cluster(kept: Path | None = None, **settings: str) -> Iterator[str]:
+    """The address of the cluster's maintenance database, as SQLAlchemy takes it.
+
+    It lives in a folder of its own, or in one that is `kept`, where it may have lived before.
+    """
     folder, owner = binaries(), _owner()
     assert folder is not None
-    home = Path(tempfile.mkdtemp(prefix="kb-postgres-"))
+    home = kept or Path(tempfile.mkdtemp(prefix="kb-postgres-"))
+    home.mkdir(parents=True, exist_ok=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -47,18 +51,30 @@ def cluster() -> Iterator[str]:
     place = home / "cluster"
     options = (
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c fsync=off"
-    )
+    ) + "".join(f" -c {name}={value}" for name, value in settings.items())
+    initdb: list[str | Path] = [
+        folder / "initdb",
+        "-D",
+        place,
+        "-U",
+        "kb",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    ]
     try:
-        subprocess.run(
-            [folder / "initdb", "-D", place, "-U", "kb", "-A", "trust", "-E", "UTF8", "--no-sync"],
-            check=True,
-            **run,
-        )
+        if not place.exists():
+            subprocess.run(initdb, check=True, **run)
         control: list[str | Path] = [folder / "pg_ctl", "-D", place, "-w", "-l", home / "log"]
         subprocess.run([*control, "-o", options, "start"], check=True, **run)
         try:
             yield f"postgresql+psycopg://kb@127.0.0.1:{port}/postgres"
         finally:
-            subprocess.run([*control, "-m", "immediate", "stop"], check=True, **run)
+            subprocess.run(
+                [*control, "-m", "fast" if kept else "immediate", "stop"], check=True, **run
+            )
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        if not kept:
+            shutil.rmtree(home, ignore_errors=True)

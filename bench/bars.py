@@ -1,0 +1,80 @@
+"""What speed was asked for, and whether the numbers meet it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+US = "this system"
+LARGE, MIDDLE = "100000", "10000"
+NOISE = 1.15  # by which seconds per case may differ between two sizes and still be the same
+Numbers = Mapping[str, Any]
+
+
+class Bar(NamedTuple):
+    """Something that was asked for, what was measured, and whether that will do."""
+
+    asked: str
+    measured: str
+    met: bool
+
+
+def bars(told: Numbers) -> Iterator[Bar]:
+    """Those for which there are numbers."""
+    for size in (MIDDLE, LARGE):
+        if found := told["sizes"].get(size):
+            yield from _beside_peers(found, f"{int(size):,} cases")
+    if found := told["sizes"].get(LARGE):
+        yield from _at_large(found)
+    speeds = told["indexing"]["per second"]
+    ratio = speeds[US] / speeds["plain Whoosh"]
+    measured = f"{ratio:.1f}x ({speeds[US]:,.0f} documents per second)"
+    yield Bar("indexing, 4x plain Whoosh or more", measured, ratio >= 4)
+    if len(told["sizes"]) > 1:
+        yield _growth(told["sizes"])
+
+
+def _beside_peers(found: Numbers, at: str) -> Iterator[Bar]:
+    page = found["page"]
+    for name, least in (
+        ("tantivy", 1),
+        ("tantivy, two fields", 1),
+        ("SQLite FTS5", 10),
+        ("PostgreSQL", 10),
+    ):
+        if name in page:
+            yield _times(f"{at}: a page, {least}x {name} or more", page[name]["ratio"], least)
+    if "http" not in found:
+        return
+    http = found["http"]
+    ratio = http["uncached"]["Datasette"]["ratio"]
+    yield _times(f"{at}: over HTTP, 10x Datasette or more", ratio, 10)
+    share = 1 / http["cached"][f"{US}, asked before"]["ratio"]
+    asked = f"{at}: asked before, 0.6 of the constant answer or more"
+    yield Bar(asked, f"{share:.2f}", share >= 0.6)
+
+
+def _times(asked: str, ratio: float, least: float) -> Bar:
+    return Bar(asked, f"{ratio:.{1 if ratio >= 10 else 2}f}x", ratio >= least)
+
+
+def _at_large(found: Numbers) -> Iterator[Bar]:
+    for asked, measured, most in (
+        ("words never asked before, p95 under 20 ms", found["cold"]["p95"], 20),
+        ("the worst queries, every one under 50 ms", found["worst"]["all"]["max"], 50),
+        ("from publishing to found, p95 under 500 ms", found["publishing"]["p95"], 500),
+        ("first answer of a new process under 5,000 ms", found["starting"]["seconds"] * 1000, 5000),
+    ):
+        yield Bar(f"{int(LARGE):,} cases: {asked}", f"{measured:,.1f} ms", measured < most)
+
+
+def per_thousand(sizes: Numbers) -> dict[str, float]:
+    """Seconds of indexing per 1,000 cases, by size, the smallest first."""
+    return {size: sizes[size]["build"][US] / int(size) * 1000 for size in sorted(sizes, key=int)}
+
+
+def _growth(sizes: Numbers) -> Bar:
+    costs = list(per_thousand(sizes).values())
+    measured = " → ".join(f"{cost:.1f} s" for cost in costs)
+    asked = "indexing 1,000 cases takes no longer in a larger index"
+    return Bar(asked, measured, costs[-1] <= min(costs[:-1]) * NOISE)

@@ -1,0 +1,161 @@
+"""What happens around searching: indexing, publishing, starting, and the memory it takes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from string import ascii_lowercase
+from typing import Any
+
+from bench import stock
+from bench.corpus import Asked
+from bench.page_peers import PlainWhoosh
+from bench.systems import Built, System, ThisSystem
+from bench.timing import milliseconds, summary
+from kb.search.engine import IndexBatch, Passage, SearchDocument, SearchRequest
+from kb.search.query import understand
+from kb.search.whoosh_engine import WhooshEngine
+
+BATCH = 500  # cases
+PATIENCE = 60.0  # seconds until a published case must be found
+
+
+def build(systems: Sequence[Built], size: int) -> dict[str, float]:
+    """Build them all from the same documents, made once; the seconds that each of them took."""
+    seconds = {system.name: milliseconds(system.begin) / 1000 for system in systems}
+    for first in range(0, size, BATCH):
+        cases = list(stock.search_documents(first, min(first + BATCH, size)))
+        for system in systems:
+            seconds[system.name] += milliseconds(partial(system.add, cases)) / 1000
+    for system in systems:
+        seconds[system.name] += milliseconds(system.finish) / 1000
+    return seconds
+
+
+def indexing(folder: Path, cases: int, rounds: int = 2) -> dict[str, Any]:
+    """Documents per second of this system and of plain Whoosh, in turn, each in its best round."""
+    documents = list(stock.search_documents(0, cases))
+    number = sum(len(case) for case in documents)
+    best: dict[str, float] = {}
+    for _round in range(rounds):
+        systems: list[System] = [ThisSystem(folder), PlainWhoosh(folder, everything=True)]
+        for system in systems:
+            start = time.perf_counter()
+            system.begin()
+            system.add(documents)
+            system.finish()
+            speed = number / (time.perf_counter() - start)
+            best[system.name] = max(speed, best.get(system.name, 0))
+        systems[0].close()
+    return {"cases": cases, "documents": number, "per second": best}
+
+
+def publishing(folder: Path, size: int, times: int = 12) -> dict[str, Any]:
+    """From the begin of writing one changed case until another engine finds it.
+
+    The index in `folder` is left alone: a copy is written to.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name) / "copy"
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*.lock", "kb.sqlite3*"))
+        writer, reader = WhooshEngine(copy / "index"), WhooshEngine(copy / "index")
+        reader.search(_for("bewoners"))
+        took = []
+        for turn in range(times):
+            [documents] = stock.search_documents(size // 2 + turn, size // 2 + turn + 1)
+            word = f"qxq{ascii_lowercase[turn]}zv"
+            took.append(milliseconds(partial(_publish, writer, reader, documents, word)))
+        writer.close()
+        reader.close()
+    return summary(took)
+
+
+def _publish(
+    writer: WhooshEngine, reader: WhooshEngine, documents: list[SearchDocument], word: str
+) -> None:
+    case, *owned = documents
+    with writer.writing() as batch:
+        _replace(batch, case, word)
+        for each in owned:
+            batch.put(each)
+    deadline = time.monotonic() + PATIENCE
+    while reader.search(_for(word)).total != 1:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{case.id} was not found within {PATIENCE:.0f} s")
+        time.sleep(0.001)
+
+
+def _replace(batch: IndexBatch, case: SearchDocument, word: str) -> None:
+    batch.remove(case.key)
+    batch.remove_owned(case.id)
+    passages = (*case.passages, Passage("context", "body", word))
+    batch.put(dataclasses.replace(case, passages=passages))
+
+
+def _for(word: str) -> SearchRequest:
+    return SearchRequest(("case",), understand(word), limit=10)
+
+
+class _Fresh:
+    """A process of `bench.fresh`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.fresh", str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.before = self._read()
+
+    def _read(self) -> dict[str, int]:
+        assert self._process.stdout is not None
+        told: dict[str, int] = json.loads(self._process.stdout.readline())
+        return told
+
+    def ask(self, typed: Sequence[str]) -> dict[str, int]:
+        """The memory after these queries."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(typed) + "\n")
+        self._process.stdin.flush()
+        return self._read()
+
+    def end(self) -> None:
+        """Wait for its end."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(PATIENCE)
+        self._process.stdout.close()
+
+
+def starting(index: Path, size: int, asked: Sequence[Asked]) -> dict[str, Any]:
+    """Two processes as workers are: the first answer of one, and the memory while both live."""
+    start = time.perf_counter()
+    one = _Fresh(index)
+    one.ask(["bewoners gemeente"])
+    seconds = time.perf_counter() - start
+    other = _Fresh(index)
+    typed = [each.typed for each in asked]
+    for process in (one, other):
+        process.ask(typed)
+    memory = one.ask([])
+    grown = memory["private"] - one.before["private"]
+    one.end()
+    other.end()
+    return {
+        "seconds": seconds,
+        "queries": len(typed),
+        "before": one.before,
+        "memory": memory,
+        "private per case": grown / size,
+        "pss per case": (memory["pss"] - one.before["pss"]) / size,
+    }

@@ -1,0 +1,174 @@
+"""The same page over HTTP: this system, Datasette, and the least that our server can take.
+
+Every question is a connection of its own, to 127.0.0.1, one at a time: `kb serve` closes a
+connection after its answer. What a question costs the client is in all of the times.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from bench.corpus import Asked
+from bench.peers import texts
+from bench.relevance import free_port, served
+from bench.systems import FACETS, ONE, SEVERAL, Things
+from bench.timing import compared, interleaved
+from kb.search.ranking import FIELDS
+
+WORKERS = 2  # as `kb serve` has by itself
+WARM = 4  # passes before the cached one, so that each worker has probably seen each query
+PATIENCE = 120.0  # seconds until a server must listen
+PATIENT = (  # Datasette leaves out what takes longer
+    *("--setting", "facet_time_limit_ms", "20000"),
+    *("--setting", "sql_time_limit_ms", "60000"),
+)
+
+
+class Answer(Exception):
+    """A server did not answer with 200; the text is the head of its answer."""
+
+
+def get(port: int, path: str) -> int:
+    """Ask once; tells how many bytes came. Raises Answer."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+        connection.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode()
+        )
+        told = bytearray()
+        while piece := connection.recv(1 << 20):
+            told += piece
+    if b" 200 " not in told[:20]:
+        raise Answer(f"{path}: {bytes(told[:300])!r}")
+    return len(told)
+
+
+def our_path(asked: Asked) -> str:
+    """The address of a page of cases with six facets."""
+    query = {"q": asked.typed, "facets": ",".join(FACETS), "pageSize": 10, **asked.filters}
+    return f"/v1/cases?{urlencode(query, quote_via=quote)}"
+
+
+def datasette_path(asked: Asked) -> str:
+    """The same of Datasette: a search, its facets, ten rows and the total."""
+    pairs = [("_search", asked.typed), ("_size", "10"), ("_shape", "objects")]
+    pairs += [("_facet", facet) for facet in ONE] + [("_facet_array", facet) for facet in SEVERAL]
+    for name, value in asked.filters.items():
+        pairs.append((f"{name}__arraycontains" if name in SEVERAL else name, value))
+    return f"/cases/cases.json?{urlencode(pairs, quote_via=quote)}"
+
+
+class DatasetteFile:
+    """What Datasette serves: a row a case, its several-valued tags as JSON arrays."""
+
+    name = "Datasette"
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "datasette" / "cases.db"
+
+    def begin(self) -> None:
+        """One table."""
+        self.path.unlink(missing_ok=True)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(self.path)
+        columns = ", ".join((*FIELDS, *(f'"{facet}"' for facet in FACETS)))
+        self._connection.executescript(
+            "PRAGMA synchronous = OFF;"
+            f"CREATE TABLE cases (number INTEGER PRIMARY KEY, id TEXT, {columns});"
+        )
+
+    def add(self, cases: Things) -> None:
+        """Add rows."""
+        for case in (case[0] for case in cases):
+            several = {name: json.dumps(case.values.get(name, ())) for name in SEVERAL}
+            one = {name: next(iter(case.values.get(name, ())), None) for name in ONE}
+            tags = several | one
+            values = (case.id, *texts(case), *(tags[name] for name in FACETS))
+            marks = ", ".join("?" * len(values))
+            self._connection.execute(f"INSERT INTO cases VALUES (NULL, {marks})", values)
+
+    def finish(self) -> None:
+        """Full-text search, and an index for each facet that can have one."""
+        self._connection.executescript(
+            "".join(f'CREATE INDEX "of_{facet}" ON cases ("{facet}");' for facet in ONE)
+            + f'CREATE VIRTUAL TABLE cases_fts USING fts5({", ".join(FIELDS)}, content="cases",'
+            " content_rowid=number, tokenize='unicode61 remove_diacritics 2');"
+            "INSERT INTO cases_fts (cases_fts) VALUES ('rebuild');"
+            "INSERT INTO cases_fts (cases_fts) VALUES ('optimize'); ANALYZE;"
+        )
+        self._connection.commit()
+        self._connection.close()
+
+
+@contextmanager
+def running(*command: str, port: int, path: str) -> Iterator[int]:
+    """A server of our own that answers at `path`, for as long as it is asked; gives its port."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                get(port, path)
+                break
+            except (OSError, Answer):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def measure(folder: Path, datasette: Path, asked: Sequence[Asked], budget: float) -> dict[str, Any]:
+    """Distinct queries against Datasette, then the same ones again against a constant answer."""
+    with ExitStack() as stack:
+        address = stack.enter_context(served(folder, workers=WORKERS))
+        ours = int(address.rpartition(":")[2])
+        port = free_port()
+        command = (str(Path(sys.executable).with_name("datasette")), "serve", str(datasette))
+        theirs = stack.enter_context(
+            running(*command, "-p", str(port), *PATIENT, port=port, path="/")
+        )
+        for each in random.Random(1).sample(asked, 5):  # not the first question a server hears
+            get(theirs, datasette_path(each))
+        for _turn in range(2 * WORKERS):
+            get(ours, "/v1/cases?pageSize=1")
+        uncached = interleaved(
+            {
+                "this system": lambda each: get(ours, our_path(each)),
+                "Datasette": lambda each: get(theirs, datasette_path(each)),
+            },
+            asked,
+            budget,
+        )
+        again = asked[: len(uncached["this system"])]
+        for _pass in range(WARM):
+            sizes = [get(ours, our_path(each)) for each in again]
+        mean = sum(sizes) // len(sizes)
+        port = free_port()
+        module = (sys.executable, "-m", "bench.constant", str(port), str(WORKERS), str(mean))
+        least = stack.enter_context(running(*module, port=port, path="/"))
+        cached = interleaved(
+            {
+                "this system, asked before": lambda each: get(ours, our_path(each)),
+                "constant answer": lambda each: get(least, "/"),
+            },
+            again,
+            budget,
+        )
+    return {
+        "bytes": mean,
+        "uncached": compared(uncached, "this system"),
+        "cached": compared(cached, "constant answer"),
+    }

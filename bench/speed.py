@@ -1,0 +1,258 @@
+"""How fast is it: this system and its peers on one generated corpus, in one run.
+
+    python -m bench.speed [--sizes 1000,10000,100000] [--folder FOLDER] [--write-only]
+
+Everything that is timed against something else is timed in turn with it (`timing.py`). What was
+built is kept in the folder, with the seconds that it took, so that a second run only measures.
+The numbers are written to `docs/performance.json`, and from there to `docs/performance.md` and its
+picture; `--write-only` does the last part alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bench import extremes, lifecycle, over_http, report, stock
+from bench.corpus import Asked, corpus
+from bench.page_peers import Fts5, PlainWhoosh, PostgreSQL, Tantivy
+from bench.systems import Built, System, ThisSystem, totals
+from bench.timing import compared, interleaved, summary
+from kb.cases import changes
+from kb.database import Database
+from tests import postgres
+
+SIZES = (1_000, 10_000, 100_000)
+PLAIN_WHOOSH_UP_TO = 10_000  # cases; beyond it would take hours
+DOCS = Path(__file__).parents[1] / "docs"
+POSTGRESQL = {  # beside fsync=off
+    "shared_buffers": "1GB",
+    "work_mem": "128MB",
+    "maintenance_work_mem": "512MB",
+    "synchronous_commit": "off",
+    "jit": "off",
+    "max_wal_size": "4GB",
+}
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is asked."""
+
+    budget: float = 60.0  # seconds that one system may take of one measurement
+    warm_up: int = 100  # distinct queries before those that count; in process none is asked twice
+    counted: int = 400
+    cold: int = 300
+    worst: int = 100
+    typed: int = 300
+    indexed: int = 2000  # cases
+    published: int = 12
+    http: bool = True
+
+
+def distinct(log: Sequence[Asked]) -> list[Asked]:
+    """Each query of a log once, in its order."""
+    return list({(each.typed, *each.filters.items()): each for each in log}.values())
+
+
+def measure(
+    folder: Path, sizes: Sequence[int], postgresql: str | None, effort: Effort
+) -> dict[str, Any]:
+    """Everything, at every size."""
+    told: dict[str, Any] = {"machine": machine(), "effort": asdict(effort), "sizes": {}}
+    asked = distinct(corpus().queries())
+    with _step("indexing, beside plain Whoosh"), tempfile.TemporaryDirectory() as place:
+        told["indexing"] = lifecycle.indexing(Path(place), min(effort.indexed, max(sizes)))
+    for size in sizes:
+        told["sizes"][str(size)] = _at(folder / str(size), size, asked, postgresql, effort)
+    return told
+
+
+def _at(
+    folder: Path, size: int, asked: list[Asked], postgresql: str | None, effort: Effort
+) -> dict[str, Any]:
+    """Everything at one size."""
+    found: dict[str, Any] = {}
+    data = folder / "data"
+    with _step(f"{size}: the database"):
+        change = _database(data, size)
+    this = ThisSystem(data, change)
+    peers: list[System] = [Fts5(folder), Tantivy(folder), Tantivy(folder, two_fields=True)]
+    if size <= PLAIN_WHOOSH_UP_TO:
+        peers.append(PlainWhoosh(folder))
+    if postgresql:
+        peers.append(PostgreSQL(postgresql, size))
+    datasette = over_http.DatasetteFile(folder)
+    with _step(f"{size}: indexes"):
+        found["build"] = _built(folder, [this, *peers, *([datasette] if effort.http else [])], size)
+    found |= in_process(this, peers, size, asked, effort)
+    with _step(f"{size}: publishing"):
+        found["publishing"] = lifecycle.publishing(data, size, effort.published)
+    with _step(f"{size}: starting and memory"):
+        found["starting"] = lifecycle.starting(this.folder, size, asked[: effort.counted])
+    if effort.http:
+        with _step(f"{size}: over HTTP"):
+            counted = asked[effort.warm_up :][: effort.counted]
+            found["http"] = over_http.measure(data, datasette.path, counted, effort.budget)
+    return found
+
+
+def _database(data: Path, size: int) -> int:
+    """Make it when it is not there; tells the number of its last change."""
+    done = data / "filled"
+    data.mkdir(parents=True, exist_ok=True)
+    if not done.exists():
+        for path in data.glob("kb.sqlite3*"):
+            path.unlink()
+    database = Database(f"sqlite:///{(data / 'kb.sqlite3').absolute()}")
+    if not done.exists():
+        stock.fill(database, size)
+        done.touch()
+    with database.reading() as session:
+        change = changes.last_number(session)
+    database.dispose()
+    return change
+
+
+def _built(folder: Path, systems: Sequence[Built], size: int) -> dict[str, float]:
+    """Build what no earlier run has; the seconds of each, then or now."""
+    notes = folder / "built.json"
+    known: dict[str, float] = json.loads(notes.read_text()) if notes.exists() else {}
+    missing = [
+        system
+        for system in systems
+        if system.name not in known
+        or (isinstance(system, PostgreSQL) and not system.is_built())
+        or (isinstance(system, ThisSystem) and not system.is_of_this_release())
+    ]
+    if missing:
+        known |= lifecycle.build(missing, size)
+        notes.write_text(json.dumps(known))
+    return {system.name: known[system.name] for system in systems}
+
+
+def in_process(
+    this: ThisSystem, peers: Sequence[System], size: int, asked: Sequence[Asked], effort: Effort
+) -> dict[str, Any]:
+    """Pages on all systems; cold words, worst cases and suggestions on this one."""
+    with _step(f"{size}: pages"):
+        systems: list[System] = [this, *peers]
+        for system in systems:
+            system.open()
+        pages = {system.name: system.page for system in systems}
+        interleaved(pages, asked[: effort.warm_up], effort.budget / 6)
+        counted = asked[effort.warm_up :][: effort.counted]
+        told: dict[str, Any] = {
+            "page": compared(interleaved(pages, counted, effort.budget), this.name)
+        }
+        told["totals"] = totals(systems, [each for each in counted if each.kind == "common"][:10])
+        for peer in peers:
+            peer.close()
+    with _step(f"{size}: cold words, worst queries, suggestions"):
+        this.open()
+        this.page(Asked("common", ("bewoners",)))
+        words = extremes.cold_words(effort.cold, size, asked)
+        told["cold"] = summary(interleaved({"": this.page}, words, effort.budget)[""])
+        told["worst"] = _worst(this, effort)
+        suggest = partial(this.engine.suggest, types=extremes.SUGGESTED, limit=8)
+        typed = extremes.beginnings(effort.typed, size)
+        told["suggestions"] = summary(interleaved({"": suggest}, typed, effort.budget)[""])
+        this.close()
+    return told
+
+
+def _worst(this: ThisSystem, effort: Effort) -> dict[str, Any]:
+    """By the kind of query, and of all together."""
+    times: dict[str, list[float]] = {}
+    for kind, typed, request in extremes.worst(effort.worst):
+        if sum(map(sum, times.values())) < effort.budget * 1000:
+            [took] = interleaved(
+                {"": lambda each: this.engine.search(extremes.understood(*each))},
+                [(typed, request)],
+                effort.budget,
+            )[""]
+            times.setdefault(kind, []).append(took)
+    every = [each for kind in times.values() for each in kind]
+    return {"all": summary(every), **{kind: summary(each) for kind, each in times.items()}}
+
+
+def machine() -> dict[str, Any]:
+    """What it was measured on; no names."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "cores": os.cpu_count(),
+        "memory": memory,
+        "processor": platform.machine(),
+        "python": platform.python_version(),
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+
+
+@contextmanager
+def _step(name: str) -> Iterator[None]:
+    """Say what is being done, and how long it took."""
+    start = time.perf_counter()
+    print(f"{name} …", end=" ", file=sys.stderr, flush=True)
+    yield
+    print(f"{time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _postgresql(folder: Path) -> Iterator[str | None]:
+    """The address of a PostgreSQL of our own; None when it is not on this machine."""
+    if postgres.binaries() is None:
+        print("There is no PostgreSQL on this machine: it is left out.", file=sys.stderr)
+        yield None
+        return
+    with postgres.cluster(folder / "postgresql", **POSTGRESQL) as address:
+        yield address
+
+
+@contextmanager
+def _place(given: Path | None) -> Iterator[Path]:
+    """The folder to build in: one that stays, or one that goes."""
+    if given:
+        given.mkdir(parents=True, exist_ok=True)
+        yield given.absolute()
+        return
+    with tempfile.TemporaryDirectory(prefix="kb-bench-") as name:
+        Path(name).chmod(0o755)  # PostgreSQL may run as another user
+        yield Path(name)
+
+
+def main() -> None:
+    """Measure, and write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    sizes = ",".join(map(str, SIZES))
+    parser.add_argument("--sizes", default=sizes, help=f"numbers of cases ({sizes})")
+    parser.add_argument("--folder", type=Path, help="keep here what was built (10 GB)")
+    parser.add_argument("--budget", type=float, default=Effort.budget, help="seconds a measurement")
+    parser.add_argument("--no-http", action="store_true", help="only in process")
+    parser.add_argument("--write-only", action="store_true", help="from the numbers that are there")
+    parser.add_argument("--docs", type=Path, default=DOCS, help="where to write")
+    options = parser.parse_args()
+    numbers = options.docs / "performance.json"
+    if not options.write_only:
+        effort = Effort(budget=options.budget, http=not options.no_http)
+        chosen = [int(size) for size in options.sizes.split(",")]
+        with _place(options.folder) as folder, _postgresql(folder) as address:
+            told = measure(folder, chosen, address, effort)
+        options.docs.mkdir(parents=True, exist_ok=True)
+        numbers.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    report.write(json.loads(numbers.read_text("utf-8")), options.docs)
+
+
+if __name__ == "__main__":
+    main()

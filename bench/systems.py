@@ -1,0 +1,127 @@
+"""A page of search by several systems: ten best hits, the exact total and six facets.
+
+Each system holds the cases with the same texts, in four weighted fields, and the same tags, and is
+asked for all of the words. The peers are in `page_peers.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from bench.corpus import Asked
+from kb.search.dutch import index_fingerprint
+from kb.search.engine import IndexBatch, SearchDocument, SearchRequest
+from kb.search.query import understand
+from kb.search.whoosh_engine import WhooshEngine
+
+SEVERAL, ONE = ("strategy", "ingredient", "targetGroup"), ("municipality", "province", "scale")
+FACETS = SEVERAL + ONE
+Things = Sequence[Sequence[SearchDocument]]  # of each case: itself, then what it owns
+
+
+class Built(Protocol):
+    """Something that is made once from the cases."""
+
+    name: str
+
+    def begin(self) -> None:
+        """Make an empty index."""
+
+    def add(self, cases: Things) -> None:
+        """Take more cases in."""
+
+    def finish(self) -> None:
+        """Save, and put in order what is to be read often."""
+
+
+class System(Built, Protocol):
+    """Something that searches: built once in a folder, then opened and asked."""
+
+    def open(self) -> None:
+        """Get ready to be asked."""
+
+    def page(self, asked: Asked) -> int:
+        """Find ten hits, the total and six facets; tells the total."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+def values(document: SearchDocument, facet: str) -> tuple[str, ...]:
+    """What a thing has of a facet."""
+    return document.values.get(facet, ())
+
+
+class ThisSystem:
+    """Our engine, from typed words to ids, total and counts."""
+
+    name = "this system"
+
+    def __init__(self, folder: Path, change: int = 0) -> None:
+        """`change` is the number of the last change of the database with the same cases."""
+        self.folder = folder / "index"
+        self._change = change
+        self._engine: WhooshEngine | None = None
+        self._writing: AbstractContextManager[IndexBatch] | None = None
+        self._batch: IndexBatch | None = None
+
+    @property
+    def engine(self) -> WhooshEngine:
+        """The engine that is asked."""
+        if self._engine is None:
+            self._engine = WhooshEngine(self.folder)
+        return self._engine
+
+    def is_of_this_release(self) -> bool:
+        """Whether the index is of our terms and analysis, and level with the database."""
+        told = (self.engine.fingerprint(), self.engine.change())
+        return told == (index_fingerprint(), self._change)
+
+    def begin(self) -> None:
+        """Replace what is there."""
+        self._writing = self.engine.writing(afresh=True)
+        self._batch = self._writing.__enter__()
+
+    def add(self, cases: Things) -> None:
+        """All that a case owns is searched too, so it is indexed too."""
+        assert self._batch is not None
+        for case in cases:
+            for document in case:
+                self._batch.put(document)
+
+    def finish(self) -> None:
+        """Save."""
+        assert self._batch is not None
+        assert self._writing is not None
+        self._batch.change = self._change
+        self._writing.__exit__(None, None, None)
+        self._batch = self._writing = None
+
+    def open(self) -> None:
+        """Open a new engine, as a new process would."""
+        self.close()
+
+    def page(self, asked: Asked) -> int:
+        """One request."""
+        request = SearchRequest(
+            types=("case",),
+            query=understand(asked.typed),
+            filters={name: (value,) for name, value in asked.filters.items()},
+            facets=FACETS,
+            limit=10,
+        )
+        return self.engine.search(request).total
+
+    def close(self) -> None:
+        """Close the engine."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+
+def totals(systems: Iterable[System], asked: Sequence[Asked]) -> Mapping[str, int]:
+    """The sum of the totals that each system finds: they should be near each other."""
+    return {system.name: sum(system.page(each) for each in asked) for system in systems}

@@ -1,0 +1,1 @@
+"""What measures, measured: the same cases every time, and a page that tells about them."""
