@@ -15,7 +15,7 @@ import kb.vocabulary.views
 from kb import openapi, web
 from kb.database import Database, close_session
 from kb.problems import SearchUnavailable
-from kb.search import engine
+from kb.search import dutch, engine
 from kb.search.catch_up import Follower
 from kb.search.kept import KeptAnswers
 from kb.search.whoosh_engine import WhooshEngine
@@ -54,9 +54,10 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     app.extensions["kb.openapi"] = openapi.complete(api, settings.public_url)
     app.register_blueprint(openapi.blp)
     app.register_blueprint(kb.pages.views.blp)
-    search.change()  # opens the index, so that no request has to wait for it
     app.extensions["kb.kept_answers"] = None
     if follow:
+        dutch.concepts()  # no request has to wait for the words, nor for the index
+        search.change()
         follower = Follower(database, search)
         follower.start()
         app.extensions["kb.follower"] = follower

@@ -178,7 +178,12 @@ class Corpus:
 
     def occurrences(self, term: str) -> int:
         """How often a term stands in the documents, those that were replaced included."""
-        return sum(len(placed.shelf.places(term)) for placed in self.placed)
+        return int(
+            self.kept(
+                ("often", term),
+                lambda: np.int64(sum(len(placed.shelf.places(term)) for placed in self.placed)),
+            )
+        )
 
 
 def field_of(keys: Numbers) -> Numbers:

@@ -171,8 +171,9 @@ def _counts(corpus: Corpus, wording: Wording) -> tuple[Numbers, Reals]:
         return documents, np.einsum("ij,ij->i", counts, corpus.norms[documents], dtype=np.float64)
     together = _together(corpus, wording)
     weights = corpus.norms[together >> WHERE, field_of(together)].astype(np.float64)
-    documents, start = np.unique(together >> WHERE, return_index=True)
-    return documents, np.add.reduceat(weights, start) if len(start) else weights
+    documents = together >> WHERE
+    start = np.flatnonzero(np.diff(documents, prepend=-1))
+    return documents[start], np.add.reduceat(weights, start) if len(start) else weights
 
 
 def _together(corpus: Corpus, wording: Wording) -> Numbers:
@@ -203,7 +204,11 @@ def _any_of(corpus: Corpus, terms: Sequence[str], inside: Mask) -> Numbers:
     """Where any of these terms stands."""
     if len(terms) == 1:
         return corpus.keys(terms[0], inside)
-    return np.unique(np.concatenate([corpus.keys(term, inside) for term in terms]))
+    found = [keys for term in terms if len(keys := corpus.keys(term, inside))]
+    if len(found) < 2:
+        return found[0] if found else np.empty(0, np.int64)
+    keys = np.sort(np.concatenate(found), kind="stable")  # quick for runs that are sorted
+    return keys[np.flatnonzero(np.diff(keys, prepend=-1))]
 
 
 def _pairs(corpus: Corpus, query: Query) -> Iterator[Worth]:

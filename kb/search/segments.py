@@ -18,7 +18,7 @@ import numpy as np
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 from whoosh.reading import SegmentReader
-from whoosh.writing import MERGE_SMALL, SegmentWriter
+from whoosh.writing import SegmentWriter
 
 from kb.search import arrays
 from kb.search.arrays import Damaged
@@ -28,6 +28,7 @@ from kb.search.shelves import Kept, Shelf, ShelfWriter
 
 INDEX = "MAIN"  # what Whoosh calls an index that has no name
 META = "meta"  # the type of the one document that tells what an index holds
+SMALL = 64  # documents of a segment that is always written again
 TABLE = re.compile(rf"_{INDEX}_([0-9]+)\.toc")
 
 
@@ -209,18 +210,19 @@ def _shelve(held: FileStorage, schema: Any, segment: Any) -> None:
 
 
 def merge(writer: ShelvingWriter, segments: list[Any]) -> list[Any]:
-    """Which segments to write again: the small ones, and those that are mostly deleted.
+    """Write some segments again, and give those that stay: so that there are always few.
 
-    All of them when the rest has grown to a quarter of the largest; so an index has one large
-    segment and little beside it, at a cost per document that grows with the logarithm of its size.
+    A segment goes when it is small, when it is mostly deleted, or when those that go have grown
+    to half its size; so a document is written again as often as the index doubles.
     """
-    living = sorted(segment.doc_count() for segment in segments)
-    if len(living) > 1 and sum(living[:-1]) * 4 > living[-1]:
-        wasted = segments
-    else:
-        wasted = [each for each in segments if each.deleted_count() * 2 > each.doc_count_all()]
-    for segment in wasted:
-        reader = SegmentReader(writer.storage, writer.schema, segment)
-        writer.add_reader(reader)
-        reader.close()
-    return MERGE_SMALL(writer, [each for each in segments if each not in wasted])  # type: ignore[no-any-return]
+    total, staying = 0, []
+    for segment in sorted(segments, key=lambda each: each.doc_count()):
+        mostly_deleted = segment.deleted_count() * 2 > segment.doc_count_all()
+        if mostly_deleted or segment.doc_count() < max(SMALL, total * 2):
+            total += segment.doc_count()
+            reader = SegmentReader(writer.storage, writer.schema, segment)
+            writer.add_reader(reader)
+            reader.close()
+        else:
+            staying.append(segment)
+    return staying

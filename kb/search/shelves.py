@@ -35,6 +35,7 @@ GAP = 100  # positions between two passages, so that nothing runs from one into 
 AT_ONCE = 1 << 20  # words that are sorted at a time
 MOST = 1 << 16  # documents that are sorted at a time
 ROWS = {"findings": FindingFacts._fields, "pitfalls": PitfallFacts._fields}
+REMEMBERED = 1 << 14  # terms whose place is remembered
 SHORTEST = 4  # letters of a word that may be meant by another one
 Mask = NDArray[np.bool_]
 
@@ -85,6 +86,7 @@ class Listing:
         self.starts: Numbers = held[f"{name}.starts"]
         self.documents: NDArray[np.int32] = held[f"{name}.documents"]
         self._lacking: Mask | None = None
+        self._names: list[str] = []
 
     def lacking(self, size: int) -> Mask:
         """The documents of a shelf of this size that have none of the values."""
@@ -106,8 +108,10 @@ class Listing:
         """How many documents of a mask have each value; values with none are left out."""
         if not len(self.documents):
             return {}
-        counted = np.add.reduceat(mask[self.documents], self.starts[:-1], dtype=np.int64)
-        return {self.values[n]: int(counted[n]) for n in np.flatnonzero(counted).tolist()}
+        counted = np.add.reduceat(mask[self.documents], self.starts[:-1], dtype=np.int64).tolist()
+        if not self._names:
+            self._names = [self.values[place] for place in range(len(self.values))]
+        return {name: count for name, count in zip(self._names, counted, strict=True) if count}
 
 
 def _listing(name: str, having: Mapping[str, array[int]]) -> dict[str, NDArray[Any]]:
@@ -151,6 +155,7 @@ class Shelf:
         self.forms = Strings(own, "forms")
         self.form_terms: NDArray[np.int32] = own["forms.terms"]
         self.form_counts: NDArray[np.int32] = own["forms.counts"]
+        self._looked_up: dict[str, int | None] = {}
         self._forms: dict[int, dict[int, str]] = {}
         self._entries, self._documents = own["entries"], own["documents"]
         self._counts, self._places = own["counts"], own["places"]
@@ -163,9 +168,17 @@ class Shelf:
                 self._forms.setdefault(length, {})[place] = self.forms[place]
         return {p: form for n in lengths for p, form in self._forms.get(n, {}).items()}
 
+    def _place(self, term: str) -> int | None:
+        """Where a term is among all terms; what was looked up is remembered."""
+        if term not in self._looked_up:
+            if len(self._looked_up) > REMEMBERED:
+                self._looked_up = {}
+            self._looked_up[term] = self.terms.find(term)
+        return self._looked_up.get(term)
+
     def postings(self, term: str) -> tuple[NDArray[np.uint32], NDArray[Any]] | None:
         """The documents with a term, and how often it stands in each of their fields."""
-        at = self.terms.find(term)
+        at = self._place(term)
         if at is None:
             return None
         low, high = self._entries[at : at + 2]
@@ -173,7 +186,7 @@ class Shelf:
 
     def places(self, term: str) -> NDArray[np.uint32]:
         """Where a term stands, document after document; `postings` tells how many in each."""
-        at = self.terms.find(term)
+        at = self._place(term)
         if at is None:
             return self._places[:0]
         low, high = self._place_starts[at : at + 2]

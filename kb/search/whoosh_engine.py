@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
+import time
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -38,6 +39,7 @@ from kb.search.query import Query
 from kb.search.segments import META, Generation, Meta, Seen, ShelvingWriter
 from kb.search.shelves import keep
 
+LOOK_AGAIN = 0.02  # seconds between two looks for a newer generation
 TRIES = 5  # to open a generation whose files a writer clears away meanwhile
 log = logging.getLogger("kb.search")
 
@@ -100,6 +102,7 @@ class WhooshEngine:
         self._current: Generation | None = None
         self._refused: Seen | None = None  # the last table of contents that could not be read
         self._aside: threading.Thread | None = None
+        self._looked = 0.0  # for a newer generation
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Best hits first; equal scores by type and id. Raises SearchUnavailable."""
@@ -217,6 +220,9 @@ class WhooshEngine:
                 raise SearchUnavailable(str(self._folder)) from error
         generation = self._current
         assert generation is not None
+        if time.monotonic() < self._looked + LOOK_AGAIN:
+            return generation
+        self._looked = time.monotonic()
         try:
             newest = segments.newest_table(self._folder)
         except OSError:
