@@ -109,6 +109,8 @@ class Filters:
         missing = 0
         for placed in self._corpus.placed:
             shelf, part = placed.shelf, base[placed.first : placed.first + placed.shelf.size]
+            if not part.any():
+                continue
             if key == "type":
                 told: dict[str, int] = {shelf.type: int(np.count_nonzero(part))}
             elif group and others:

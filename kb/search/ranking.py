@@ -83,10 +83,10 @@ def rank(corpus: Corpus, query: Query) -> Ranked:
     When too few documents meet all required clauses (`Query.enough`), fewer are asked of each;
     those that the fewest documents then meet are told as dropped.
     """
-    worth = {clause: _clause(corpus, clause) for clause in query.clauses}
-    required = query.required
-    met = [worth[clause] for clause in required]
-    unmet = tuple(clause for clause in required if not worth[clause].count)
+    worth = [(clause, _clause(corpus, clause)) for clause in query.clauses]
+    required = [(c, found) for c, found in worth if not c.excluded and not c.optional]
+    met = [found for _, found in required]
+    unmet = tuple(clause for clause, found in required if not found.count)
     dropped: tuple[Clause, ...] = ()
     share: Reals | float = 1.0
     found = _meeting_all(met) if met else np.flatnonzero(corpus.alive)
@@ -97,14 +97,14 @@ def rank(corpus: Corpus, query: Query) -> Ranked:
         shares = [int(np.count_nonzero(each.of(found))) for each in met]
         dropped = query.missing(shares, len(met) - enough)
         share = having[found] / len(met)
-    for clause in query.clauses:
+    for clause, each in worth:
         if clause.excluded:
-            left = worth[clause].of(found) == 0
+            left = each.of(found) == 0
             found, share = found[left], share[left] if isinstance(share, np.ndarray) else share
     scores = np.zeros(len(found))
-    for clause in query.clauses:
+    for clause, each in worth:
         if not clause.excluded:
-            scores += worth[clause].of(found)
+            scores += each.of(found)
     scores *= share
     for pair in _pairs(corpus, query):
         scores += pair.of(found)

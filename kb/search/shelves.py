@@ -36,6 +36,7 @@ AT_ONCE = 1 << 20  # words that are sorted at a time
 MOST = 1 << 16  # documents that are sorted at a time
 ROWS = {"findings": FindingFacts._fields, "pitfalls": PitfallFacts._fields}
 REMEMBERED = 1 << 14  # terms whose place is remembered
+BITS = 64  # values of a listing, at most, for which bits are counted
 SHORTEST = 4  # letters of a word that may be meant by another one
 Mask = NDArray[np.bool_]
 
@@ -87,6 +88,7 @@ class Listing:
         self.documents: NDArray[np.int32] = held[f"{name}.documents"]
         self._lacking: Mask | None = None
         self._names: list[str] = []
+        self._bits: NDArray[np.uint64] | None = None
 
     def lacking(self, size: int) -> Mask:
         """The documents of a shelf of this size that have none of the values."""
@@ -108,10 +110,31 @@ class Listing:
         """How many documents of a mask have each value; values with none are left out."""
         if not len(self.documents):
             return {}
-        counted = np.add.reduceat(mask[self.documents], self.starts[:-1], dtype=np.int64).tolist()
         if not self._names:
             self._names = [self.values[place] for place in range(len(self.values))]
+        if len(self._names) > BITS:
+            several = np.add.reduceat(mask[self.documents], self.starts[:-1], dtype=np.int64)
+        else:
+            several = np.bitwise_count(self._bits_of(len(mask)) & _packed(mask)).sum(1, np.int64)
+        counted = several.tolist()
         return {name: count for name, count in zip(self._names, counted, strict=True) if count}
+
+    def _bits_of(self, size: int) -> NDArray[np.uint64]:
+        """For each value a bit per document."""
+        if self._bits is None:
+            having = np.zeros((len(self.values), size), bool)
+            values = np.repeat(np.arange(len(self.values)), np.diff(self.starts))
+            having[values, self.documents] = True
+            self._bits = _packed(having)
+        return self._bits
+
+
+def _packed(mask: Mask) -> NDArray[np.uint64]:
+    """Masks with a bit for each boolean, 64 together."""
+    bits = np.packbits(mask, axis=-1)
+    packed = np.zeros((*bits.shape[:-1], -(-bits.shape[-1] // 8) * 8), np.uint8)
+    packed[..., : bits.shape[-1]] = bits
+    return packed.view(np.uint64)
 
 
 def _listing(name: str, having: Mapping[str, array[int]]) -> dict[str, NDArray[Any]]:

@@ -33,26 +33,26 @@ def arrays_of(folder: Path) -> set[str]:
 
 
 def test_only_new_segments_are_written_and_opened(engine: WhooshEngine, tmp_path: Path) -> None:
-    put(engine, *(a_document(f"a{n}", "Tuin") for n in range(40)))
+    put(engine, *(a_document(f"a{n}", "Tuin") for n in range(80)))
     before = arrays_of(tmp_path)
 
     put(engine, a_document("b", "Tuin"))
 
     assert before < arrays_of(tmp_path)
-    assert len(found(engine, "tuin", limit=100)) == 41
+    assert len(found(engine, "tuin", limit=100)) == 81
 
 
 def test_a_segment_that_is_mostly_deleted_is_written_again(
     engine: WhooshEngine, tmp_path: Path
 ) -> None:
-    many = [a_document(f"a{n}", "Tuin") for n in range(40)]
+    many = [a_document(f"a{n}", "Tuin") for n in range(80)]
     put(engine, *many)
     before = arrays_of(tmp_path)
 
-    put(engine, *many[:30])
+    put(engine, *many[:50])
 
     assert not before & arrays_of(tmp_path)
-    assert len(found(engine, "tuin", limit=100)) == 40
+    assert len(found(engine, "tuin", limit=100)) == 80
 
 
 def test_the_generation_before_answers_while_the_next_is_opened(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_an_id_that_lives_twice_is_damage(tmp_path: Path) -> None:
     """Two indexes in one table of contents, as a lost deletion would leave them."""
     for name in ("one", "two"):
         engine = WhooshEngine(tmp_path / name)
-        put(engine, a_document("a", f"Tuin {name}"))
+        put(engine, *(a_document(f"a{n}", f"Tuin {name}") for n in range(70)))
         engine.close()
     whole = WhooshEngine(tmp_path / "one")
     one, two = (next((tmp_path / name).glob("*.arrays")).with_suffix("") for name in ("one", "two"))
@@ -156,14 +156,14 @@ def test_titles_of_several_segments_are_sorted_together(
     tmp_path_factory: pytest.TempPathFactory, titles: list[str]
 ) -> None:
     engine = WhooshEngine(tmp_path_factory.mktemp("index") / "index")
-    put(engine, *(a_document(f"x{n}", "Midden") for n in range(12)))
+    put(engine, *(a_document(f"x{n}", "Midden") for n in range(70)))
     for number, title in enumerate(titles):
         put(engine, a_document(f"a{number}", title))
 
     hits = found(engine, sort=("title",), limit=100)
 
     known = {f"a{n}": title for n, title in enumerate(titles)} | {
-        f"x{n}": "Midden" for n in range(12)
+        f"x{n}": "Midden" for n in range(70)
     }
     assert hits == sorted(known, key=lambda each: (known[each].lower(), each))
     engine.close()
