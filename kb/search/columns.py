@@ -71,7 +71,9 @@ class Filters:
                 if key == "type":
                     part |= placed.shelf.type == value
                 elif key in placed.shelf.facets:
-                    part[placed.shelf.facets[key].of(value)] = True
+                    listing = placed.shelf.facets[key]
+                    if (place := listing.names.get(value)) is not None:
+                        part[listing.at(place)] = True
         return found
 
     def _owning(self, group: str, asked: Mapping[str, Sequence[str]]) -> Mask:

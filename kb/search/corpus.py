@@ -17,11 +17,11 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from kb.search.arrays import Damaged, Numbers, Strings
-from kb.search.shelves import PLACES, Mask, Shelf
+from kb.search.shelves import PLACES, Mask, Shelf, in_all_fields
 
 FIELD_WEIGHT = np.array([5.0, 3.5, 2.0, 1.0])
 LENGTH_SHARE = np.array([0.3, 0.4, 0.6, 0.75])  # b: how much a long field counts against a word
-KEPT = 2**26  # bytes of what was worked out, at most
+KEPT = (2**25, 1000)  # bytes of what was worked out, at most: in any case, and per document
 WHERE = 32  # bits of a key that say where in its document a term stands
 Ranks = NDArray[np.uint32]
 Worked = TypeVar("Worked")
@@ -55,9 +55,10 @@ class Corpus:
             self.size += shelf.size
         self.alive: Mask = _joined([alive for _, alive in shelves], bool)
         self.total = int(np.count_nonzero(self.alive))
-        self._whole = self.total == self.size
         self.id_ranks = self._ranked("ids")
-        self._worked: LRUCache[Hashable, Any] = LRUCache(KEPT, getsizeof=lambda one: one.nbytes)
+        self._worked: LRUCache[Hashable, Any] = LRUCache(
+            KEPT[0] + KEPT[1] * self.size, getsizeof=lambda one: one.nbytes
+        )
         self._lock = threading.Lock()
 
     def of_type(self) -> Iterator[list[Placed]]:
@@ -71,7 +72,7 @@ class Corpus:
         if found is None:
             found = work()
             with self._lock:
-                if self._worked.getsizeof(found) < KEPT:
+                if self._worked.getsizeof(found) < self._worked.maxsize:
                     self._worked[name] = found
         return found
 
@@ -137,7 +138,10 @@ class Corpus:
         raise IndexError(document)
 
     def postings(self, term: str) -> tuple[Numbers, NDArray[Any]]:
-        """The documents with a term, ascending, and how often it stands in each field."""
+        """The documents with a term, ascending, and how often it stands in each field.
+
+        Those that were deleted are among them: `alive` tells which.
+        """
         documents = [np.empty(0, np.int64)]
         counts: list[NDArray[Any]] = [np.empty((0, 4), np.uint16)]
         for placed in self.placed:
@@ -145,19 +149,13 @@ class Corpus:
                 documents.append(found[0].astype(np.int64) + placed.first)
                 counts.append(found[1])
         if len(documents) == 2:
-            where, several = documents[1], counts[1]
-        else:
-            where, several = np.concatenate(documents), np.concatenate(counts)
-        if self._whole:
-            return where, several
-        living = self.alive[where]
-        return where[living], several[living]
+            return documents[1], counts[1]
+        return np.concatenate(documents), np.concatenate(counts)
 
     def tagged(self, concept: str) -> Numbers:
-        """The documents with a concept, ascending."""
+        """The documents with a concept, ascending, those that were deleted among them."""
         found = [p.shelf.tags.of(concept).astype(np.int64) + p.first for p in self.placed]
-        documents = _joined(found, np.int64)
-        return documents if self._whole else documents[self.alive[documents]]
+        return _joined(found, np.int64)
 
     def keys(self, term: str, inside: Mask) -> NDArray[np.int64]:
         """Where a term stands in the documents inside: document · 2³² + place, ascending."""
@@ -166,7 +164,7 @@ class Corpus:
             if (postings := placed.shelf.postings(term)) is None:
                 continue
             documents = postings[0].astype(np.int64) + placed.first
-            several: Numbers = postings[1].sum(axis=1, dtype=np.int64)
+            several = in_all_fields(postings[1])
             wanted = inside[documents]
             places = placed.shelf.places(term).astype(np.int64)
             if not wanted.all():

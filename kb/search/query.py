@@ -14,6 +14,7 @@ from kb.search.dutch import HEAD, MODIFIER, Token
 
 PART = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 WINDOW = 6  # words between which the parts of a compound must stand together
+LONG = 8  # words; of more, each is looked for by itself: not in parts, nor with its neighbours
 FEW = 10  # documents; when fewer meet all of three words or more, one word may be missing
 WEIGHTS = {  # of a wording, beside 1 for the very word
     "head": 0.6,  # woning in huurwoning
@@ -97,12 +98,13 @@ def understand(typed: str) -> Query:
         wanted = parts  # nothing but stop words: then they count
     frame = [not part.is_phrase and dutch.fold(part.said) in dutch.FRAME_WORDS for part in wanted]
     all_frame = all(frame[n] for n, part in enumerate(wanted) if not part.excluded)
-    extra = _spanning(wanted)
+    long = len(wanted) > LONG
+    extra = {} if long else _spanning(wanted)
     clauses: list[Clause] = []
     for number, part in enumerate(wanted):
         clause = Clause(
             part.said,
-            (*_wordings(part), *extra.get(number, ())),
+            (*_wordings(part, whole=long), *extra.get(number, ())),
             part.excluded,
             optional=frame[number] and not all_frame and "frame" not in dutch.OFF,
             word="" if part.is_phrase else dutch.fold(part.said),
@@ -112,7 +114,7 @@ def understand(typed: str) -> Query:
             clauses[-1] = Clause(f"{last.input} OR {clause.input}", last.wordings + clause.wordings)
         else:
             clauses.append(clause)
-    return Query(tuple(dict.fromkeys(clauses)), tuple(_pairs(wanted)))
+    return Query(tuple(dict.fromkeys(clauses)), () if long else tuple(_pairs(wanted)))
 
 
 def _pairs(parts: list[_Part]) -> Iterator[Wording]:
@@ -139,8 +141,8 @@ def _is_stop_word(said: str) -> bool:
     return "stops" not in dutch.OFF and dutch.is_stop_word(said)
 
 
-def _wordings(part: _Part) -> tuple[Wording, ...]:
-    """The ways to meet one word or phrase by itself."""
+def _wordings(part: _Part, *, whole: bool) -> tuple[Wording, ...]:
+    """The ways to meet one word or phrase by itself; a compound in its parts unless `whole`."""
     words = dutch.words(part.said)
     own = dutch.terms(part.said)
     if part.is_phrase:
@@ -158,7 +160,7 @@ def _wordings(part: _Part) -> tuple[Wording, ...]:
         Wording("phrase", ((HEAD + own[0],),), WEIGHTS["head"], f"…{part.said}"),
         Wording("phrase", ((MODIFIER + own[0],),), WEIGHTS["modifier"], f"{part.said}…"),
     ]
-    if apart := dutch.part_terms(part.said):
+    if not whole and (apart := dutch.part_terms(part.said)):
         said = " ".join(compounds.parts(dutch.fold(part.said)))
         found.append(Wording("near", tuple(_alike(term) for term in apart), WEIGHTS["apart"], said))
     return (*found, *_named(own))

@@ -33,8 +33,8 @@ from kb.search.shelves import Mask
 SATURATION = 2.0  # k: how soon more of the same adds nothing
 OTHERS = 0.3  # of the wordings of a clause that are not its best one
 CONCEPT_FIELD = 1  # a tag counts as a word among the labels
-PAIRED = 1_000_000  # places that are compared for the neighbours of a query, at most
-MANY = 8  # more than one in so many documents: then a value for each of them is quicker
+PAIRED = 250_000  # places that are compared for the neighbours of a query, at most
+MANY = 4  # more than one in so many documents: then a value for each of them is quicker
 Reals = NDArray[np.float64]
 
 
@@ -44,17 +44,21 @@ class Worth:
     def __init__(self, documents: Numbers, scores: Reals, size: int) -> None:
         """Documents ascend; `size` is how many there are in all."""
         self.count = len(documents)
-        self._documents = documents.astype(np.int32)
-        self._scores = scores.astype(np.float32)
         self._everywhere = self.count * MANY > size
         if self._everywhere:
             self._scores = np.zeros(size, np.float32)
             self._scores[documents] = scores
+            self._documents = np.empty(0, np.int32)
+        else:
+            self._scores = scores.astype(np.float32)
+            self._documents = documents.astype(np.int32)
         self.nbytes = self._documents.nbytes + self._scores.nbytes
 
     @property
     def documents(self) -> Numbers:
         """The documents that meet it, ascending."""
+        if self._everywhere:
+            return np.flatnonzero(self._scores)
         return self._documents.astype(np.int64)
 
     def of(self, documents: Numbers) -> NDArray[np.float32]:
@@ -162,7 +166,15 @@ def _best_of(corpus: Corpus, several: Sequence[tuple[Numbers, Reals]]) -> Worth:
 
 
 def _counts(corpus: Corpus, wording: Wording) -> tuple[Numbers, Reals]:
-    """The documents in which a wording stands, and tf(w, d) in each."""
+    """The living documents in which a wording stands, and tf(w, d) in each."""
+    documents, counts = _counts_of_all(corpus, wording)
+    if corpus.total == corpus.size:
+        return documents, counts
+    living = corpus.alive[documents]
+    return documents[living], counts[living]
+
+
+def _counts_of_all(corpus: Corpus, wording: Wording) -> tuple[Numbers, Reals]:
     if wording.kind == "concept":
         documents = corpus.tagged(wording.concept)
         return documents, corpus.norms[documents, CONCEPT_FIELD].astype(np.float64)
@@ -188,8 +200,11 @@ def _together(corpus: Corpus, wording: Wording) -> Numbers:
     if wording.kind == "near":
         first = groups[0]
         for other in groups[1:]:
-            reach = np.searchsorted(other, first + WINDOW, "right")
-            first = first[reach > np.searchsorted(other, first - WINDOW, "left")]
+            if not len(other):
+                return other
+            next_one = np.searchsorted(other, first - WINDOW)
+            np.minimum(next_one, len(other) - 1, out=next_one)
+            first = first[np.abs(other[next_one] - first) <= WINDOW]
         return first
     first, *others = sorted((keys - step for step, keys in enumerate(groups)), key=len)
     for other in others:

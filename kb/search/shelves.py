@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -87,8 +88,12 @@ class Listing:
         self.starts: Numbers = held[f"{name}.starts"]
         self.documents: NDArray[np.int32] = held[f"{name}.documents"]
         self._lacking: Mask | None = None
-        self._names: list[str] = []
         self._bits: NDArray[np.uint64] | None = None
+
+    @cached_property
+    def names(self) -> dict[str, int]:
+        """The place of each value."""
+        return {self.values[place]: place for place in range(len(self.values))}
 
     def lacking(self, size: int) -> Mask:
         """The documents of a shelf of this size that have none of the values."""
@@ -110,14 +115,12 @@ class Listing:
         """How many documents of a mask have each value; values with none are left out."""
         if not len(self.documents):
             return {}
-        if not self._names:
-            self._names = [self.values[place] for place in range(len(self.values))]
-        if len(self._names) > BITS:
+        if len(self.names) > BITS:
             several = np.add.reduceat(mask[self.documents], self.starts[:-1], dtype=np.int64)
         else:
             several = np.bitwise_count(self._bits_of(len(mask)) & _packed(mask)).sum(1, np.int64)
         counted = several.tolist()
-        return {name: count for name, count in zip(self._names, counted, strict=True) if count}
+        return {name: count for name, count in zip(self.names, counted, strict=True) if count}
 
     def _bits_of(self, size: int) -> NDArray[np.uint64]:
         """For each value a bit per document."""
@@ -228,8 +231,10 @@ class Rows:
         """The rows that have one of the values of each filter."""
         met = np.ones(len(self.owners), bool)
         for key, chosen in filters.items():
+            wanted = np.zeros(len(self._values[key]), bool)
             places = [self._values[key].find(value) for value in chosen]
-            met &= np.isin(self._codes[key], [place for place in places if place is not None])
+            wanted[[place for place in places if place is not None]] = True
+            met &= wanted[self._codes[key]]
         return met
 
     def counts(self, key: str, rows: Mask, mask: Mask) -> dict[str, int]:
@@ -442,14 +447,14 @@ def _by_term(keys: NDArray[np.uint64], first: int) -> _Sorted:
     )
 
 
-def _merged(parts: Sequence[_Sorted], rank: Numbers) -> dict[str, NDArray[Any]]:
-    """The entries of all parts after each other for each term, the terms by rank."""
+def _merged(parts: list[_Sorted], rank: Numbers) -> dict[str, NDArray[Any]]:
+    """The entries of all parts after each other for each term, the terms by rank; parts go."""
     size = len(rank)
     entries, places = np.zeros(size + 1, np.int64), np.zeros(size + 1, np.int64)
     for part in parts:
         of = rank[part.terms]
         entries[1:] += np.bincount(of, minlength=size)
-        places[1:] += np.bincount(of, _long(part), minlength=size).astype(np.int64)
+        places[1:] += np.bincount(of, in_all_fields(part.counts), minlength=size).astype(np.int64)
     np.cumsum(entries, out=entries)
     np.cumsum(places, out=places)
     made: dict[str, NDArray[Any]] = {
@@ -459,20 +464,22 @@ def _merged(parts: Sequence[_Sorted], rank: Numbers) -> dict[str, NDArray[Any]]:
         "counts": np.empty((entries[-1], 4), max(part.counts.dtype for part in parts)),
         "places": np.empty(places[-1], np.uint32),
     }
-    for part in parts:
+    while parts:
+        part = parts.pop(0)
         terms, several = np.unique(part.terms, return_counts=True)
         of = rank[terms]
         to = _places_for(entries, of, several)
         made["documents"][to], made["counts"][to] = part.documents, part.counts
         starts = np.cumsum(several) - several
-        long = np.add.reduceat(_long(part), starts) if len(starts) else several
+        long = np.add.reduceat(in_all_fields(part.counts), starts) if len(starts) else several
         made["places"][_places_for(places, of, long)] = part.places
     return made
 
 
-def _long(part: _Sorted) -> Numbers:
-    """How many places each entry has."""
-    total: Numbers = part.counts.sum(axis=1, dtype=np.int64)
+def in_all_fields(counts: NDArray[Any]) -> Numbers:
+    """How often something stands in all fields together; quicker than a sum over so few."""
+    title, labels, details, body = counts.T
+    total: Numbers = title.astype(np.int64) + labels + details + body
     return total
 
 
