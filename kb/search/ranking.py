@@ -58,7 +58,7 @@ class Worth:
     def documents(self) -> Numbers:
         """The documents that meet it, ascending."""
         if self._everywhere:
-            return np.flatnonzero(self._scores)
+            return np.flatnonzero(self._scores > 0)
         return self._documents.astype(np.int64)
 
     def of(self, documents: Numbers) -> NDArray[np.float32]:
@@ -161,7 +161,7 @@ def _best_of(corpus: Corpus, several: Sequence[tuple[Numbers, Reals]]) -> Worth:
     for documents, scores in several:
         best[documents] = np.maximum(best[documents], scores)
         all_together[documents] += scores
-    found = np.flatnonzero(best)
+    found = np.flatnonzero(best > 0)
     return Worth(found, best[found] + OTHERS * (all_together - best)[found], corpus.size)
 
 

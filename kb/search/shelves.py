@@ -37,7 +37,7 @@ AT_ONCE = 1 << 20  # words that are sorted at a time
 MOST = 1 << 16  # documents that are sorted at a time
 ROWS = {"findings": FindingFacts._fields, "pitfalls": PitfallFacts._fields}
 REMEMBERED = 1 << 14  # terms whose place is remembered
-BITS = 64  # values of a listing, at most, for which bits are counted
+FEW_VALUES, MANY_VALUES = 64, 512  # of a listing, whose bits are counted in many and few documents
 SHORTEST = 4  # letters of a word that may be meant by another one
 Mask = NDArray[np.bool_]
 
@@ -115,10 +115,18 @@ class Listing:
         """How many documents of a mask have each value; values with none are left out."""
         if not len(self.documents):
             return {}
-        if len(self.names) > BITS:
+        packed = _packed(mask)
+        some = np.flatnonzero(packed)
+        if len(some) * 4 < len(packed) and len(self.names) <= MANY_VALUES:
+            met = self._bits_of(len(mask))[:, some] & packed[some]
+        elif len(self.names) <= FEW_VALUES:
+            met = self._bits_of(len(mask)) & packed
+        else:
+            met = None
+        if met is None:
             several = np.add.reduceat(mask[self.documents], self.starts[:-1], dtype=np.int64)
         else:
-            several = np.bitwise_count(self._bits_of(len(mask)) & _packed(mask)).sum(1, np.int64)
+            several = np.bitwise_count(met).sum(axis=1, dtype=np.int64)
         counted = several.tolist()
         return {name: count for name, count in zip(self.names, counted, strict=True) if count}
 
