@@ -30,6 +30,7 @@ from kb.vocabulary.terms import schemes
 Advance = Callable[[int, int], None]  # hears how many are done, of how many
 KINDS = ("case", "study", "question")  # what has documents, and those of what it owns
 AT_ONCE = 500  # changes per reading of the database
+SAVED = 5000  # changes per saving of the index
 log = logging.getLogger("kb.search")
 
 
@@ -48,34 +49,40 @@ def catch_up(database: Database, engine: SearchEngine) -> int:
     newest = newest_change(database)
     if engine.fingerprint() != index_fingerprint() or engine.change() > newest:
         return rebuild(database, engine)
-    if engine.change() == newest:
-        return newest
-    with engine.writing() as batch:
-        while _take_over_some(database, batch):
-            pass
-        return batch.change
+    held = engine.change()
+    while held < newest:
+        with engine.writing() as batch:
+            begun = batch.change
+            while batch.change < begun + SAVED and _take_over_some(database, batch):
+                pass
+            held = batch.change
+    return held
 
 
 def _take_over_some(database: Database, batch: IndexBatch) -> bool:
     """Take over the next changes, if there are any: what changed is read as it is now."""
     with database.reading() as session:
         some = changes.changed_since(session, batch.change, AT_ONCE)
-        for kind, slug in dict.fromkeys((change.kind, change.slug) for change in some):
-            _take_over(session, batch, kind, slug)
+        changed: dict[str, dict[str, None]] = {}
+        for change in some:
+            changed.setdefault(change.kind, {})[change.slug] = None
+        for kind, slugs in changed.items():
+            _take_over(session, batch, kind, list(slugs))
         if some:
             batch.change = some[-1].number
         return bool(some)
 
 
-def _take_over(session: Session, batch: IndexBatch, kind: str, slug: str) -> None:
+def _take_over(session: Session, batch: IndexBatch, kind: str, slugs: list[str]) -> None:
     if kind == "vocabulary":
-        if slug == "ingredients":
+        if "ingredients" in slugs:
             for ingredient in schemes()["ingredients"].terms.values():
                 batch.put(document.of_ingredient(ingredient))
         return
-    batch.remove(f"{kind}:{slug}")
-    batch.remove_owned(slug)
-    for thing in queries.many(session, kind, [slug]).values():
+    for slug in slugs:
+        batch.remove(f"{kind}:{slug}")
+        batch.remove_owned(slug)
+    for thing in queries.many(session, kind, slugs).values():
         for each in _documents(kind, thing):
             batch.put(each)
 

@@ -68,6 +68,11 @@ class SearchDocument:
         """What tells it from every other document, also of other types."""
         return f"{self.type}:{self.id}"
 
+    @property
+    def owner(self) -> str:
+        """The id of the case or study that owns this pitfall or finding; empty for other things."""
+        return self.id.partition("--")[0] if self.type in {"pitfall", "finding"} else ""
+
 
 @dataclass(frozen=True)
 class SearchRequest:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -155,6 +155,27 @@ class Generation:
         """All shelves, with their living documents."""
         return (each for kind in TYPES for each in self.corpus((kind,)).placed)
 
+    def with_key(self, key: str) -> Iterator[tuple[str, int]]:
+        """The document with a key, if it lives: its segment, and its number there."""
+        kind, _, slug = key.partition(":")
+        for name, segment in self.segments.items():
+            shelf = segment.shelves.get(kind)
+            if shelf and (place := shelf.ids.find(slug)) is not None:
+                yield name, int(shelf.numbers[place])
+
+    def owned_by(self, owner: str) -> Iterator[tuple[str, int]]:
+        """The pitfalls and findings of a case or study."""
+        for name, segment in self.segments.items():
+            for kind in ("pitfall", "finding"):
+                if shelf := segment.shelves.get(kind):
+                    low, high = shelf.ids.starting(f"{owner}--")
+                    for place in shelf.ids.order[low:high].tolist():
+                        yield name, int(shelf.numbers[place])
+
+    def metas(self) -> Iterator[tuple[str, int]]:
+        """The documents that told what the index holds."""
+        return ((name, segment.meta[0]) for name, segment in self.segments.items() if segment.meta)
+
     def check(self, folder: Path) -> None:
         """See whether Whoosh's own files are as they were written. Raises Damaged."""
         for segment in self.segments.values():
@@ -174,9 +195,16 @@ class Generation:
 class ShelvingWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh has no types
     """Whoosh's writer, which writes the arrays of each new segment before it is named."""
 
+    def leave_out(self, documents: Iterable[tuple[str, int]]) -> None:
+        """Delete documents, each told by its segment and its number there."""
+        named = {segment.segment_id(): segment for segment in self.segments}
+        for name, number in documents:
+            named[name].delete_document(number)
+
     def _commit_toc(self, segments: list[Any]) -> None:
         for segment in segments:
-            if not self.storage.file_exists(f"{segment.segment_id()}.arrays"):
+            new = segment is self.newsegment
+            if new or not self.storage.file_exists(f"{segment.segment_id()}.arrays"):
                 _shelve(self.storage, self.schema, segment)
         super()._commit_toc(segments)
 

@@ -15,7 +15,6 @@ import time
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -45,15 +44,17 @@ log = logging.getLogger("kb.search")
 
 
 def _schema() -> fields.Schema:
-    return fields.Schema(key=fields.ID(unique=True), owner=fields.ID(), stored=fields.STORED())
+    return fields.Schema(key=fields.ID(), stored=fields.STORED())
 
 
 class WhooshBatch:
     """A series of changes to the index, written when the block ends."""
 
-    def __init__(self, writer: Any, *, change: int, afresh: bool) -> None:
-        self.change = change
+    def __init__(self, writer: ShelvingWriter, held: Generation | None, *, afresh: bool) -> None:
+        """`held` is what the index holds and keeps; made afresh, it is given each key once."""
+        self.change = held.meta.change if held and held.meta else 0
         self._writer = writer
+        self._held = held
         self._afresh = afresh
         self._documents: dict[str, SearchDocument | None] = {}
 
@@ -70,25 +71,26 @@ class WhooshBatch:
 
     def remove_owned(self, owner: str) -> None:
         """Take out the pitfalls and findings of a case or study."""
-        self._writer.delete_by_term("owner", owner)
+        if self._held:
+            self._writer.leave_out(self._held.owned_by(owner))
         for key, document in list(self._documents.items()):
-            if document is not None and _owner(document) == owner:
+            if document is not None and document.owner == owner:
                 self._documents[key] = None
 
     def finish(self) -> None:
         """Write what was collected: Whoosh keeps both copies of a key that is put twice."""
         for key, document in self._documents.items():
-            self._writer.delete_by_term("key", key)
+            if self._held:
+                self._writer.leave_out(self._held.with_key(key))
             if document is not None:
                 self._write(document)
-        self._writer.delete_by_term("key", META)
+        if self._held:
+            self._writer.leave_out(self._held.metas())
         stored = (META, self.change, dutch.index_fingerprint())
         self._writer.add_document(key=META, stored=stored)
 
     def _write(self, document: SearchDocument) -> None:
-        self._writer.add_document(
-            key=document.key, owner=_owner(document), stored=tuple(keep(document))
-        )
+        self._writer.add_document(key=document.key, stored=tuple(keep(document)))
 
 
 class WhooshEngine:
@@ -159,14 +161,13 @@ class WhooshEngine:
         except Timeout:
             raise IndexBusy(f"another writer held {self._folder} for {self._wait} s") from None
         try:
-            meta = self._open_or_create()
+            held = self._open_or_create()
             index = segments.storage(self._folder).open_index()
             writer = ShelvingWriter(index, timeout=self._wait, limitmb=128)
             if afresh:
                 writer.schema = _schema()  # the index may be of an older release
             try:
-                change = meta.change if meta and not afresh else 0
-                batch = WhooshBatch(writer, change=change, afresh=afresh)
+                batch = WhooshBatch(writer, None if afresh else held, afresh=afresh)
                 yield batch
                 batch.finish()
                 writer.commit(mergetype=CLEAR if afresh else segments.merge)
@@ -273,13 +274,13 @@ class WhooshEngine:
                 log.warning("the search index cannot be read: %r", error)
             return None
 
-    def _open_or_create(self) -> Meta | None:
-        """What the index to write to holds; one that cannot be read is set aside, never wiped."""
+    def _open_or_create(self) -> Generation | None:
+        """The index to write to, unless it is new; a damaged one is set aside, never wiped."""
         if self._folder.exists():
             try:
                 generation = self._load()
                 generation.check(self._folder)
-                return generation.meta
+                return generation
             except Exception as error:
                 aside = self._folder.with_name(f"{self._folder.name}-damaged")
                 log.warning("set the damaged index aside as %s: %r", aside, error)
@@ -297,7 +298,3 @@ def _let_go(writer: ShelvingWriter) -> None:
             writer.cancel()
         if not writer.is_closed:
             writer.writelock.release()
-
-
-def _owner(document: SearchDocument) -> str:
-    return document.id.partition("--")[0] if document.type in {"pitfall", "finding"} else ""
