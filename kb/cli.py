@@ -21,7 +21,7 @@ from kb import backup
 from kb.app import create_app
 from kb.cases.changes import last_number
 from kb.database import Database, without_password
-from kb.editors import intake
+from kb.editors import export, seed, seed_files
 from kb.migrations import steps
 from kb.search import catch_up
 from kb.search.engine import IndexBusy, SearchEngine, SearchUnavailable
@@ -53,18 +53,18 @@ def serve(settings: Settings) -> None:
     Server(settings).run()
 
 
-@main.command()
+@main.command("seed")
 @click.argument(
     "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False
 )
 @click.pass_obj
-def seed(settings: Settings, folder: Path | None) -> None:
+def take_seed(settings: Settings, folder: Path | None) -> None:
     """Take over the cases, studies, questions and terms of FOLDER (the ones of this release)."""
     with _application(settings) as app:
         folder = folder or Path(str(resources.files("seed_data")))
         try:
-            files = intake.read_folder(folder)
-        except intake.BrokenFiles as broken:
+            files = seed_files.read_folder(folder)
+        except seed_files.BrokenFiles as broken:
             for each in broken.found:
                 near = f" → {each.mistake.suggestion}" if each.mistake.suggestion else ""
                 say.print(f"{each.path}: {each.pointer or '/'}: {detail_of(each.mistake)}{near}")
@@ -73,8 +73,8 @@ def seed(settings: Settings, folder: Path | None) -> None:
             ) from None
         try:
             with _progress("Cases") as advance:
-                report = intake.seed(_database(app), files, advance)
-        except intake.TermsInUse as error:
+                report = seed.seed(_database(app), files, advance)
+        except seed.TermsInUse as error:
             for key, users in error.used.items():
                 say.print(f"{folder / 'terms'}: {key} has gone, but is used by {', '.join(users)}")
             raise click.ClickException(f"{error}; nothing was changed.") from None
@@ -87,13 +87,13 @@ def seed(settings: Settings, folder: Path | None) -> None:
     )
 
 
-@main.command()
+@main.command("export")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.pass_obj
-def export(settings: Settings, folder: Path) -> None:
+def write_export(settings: Settings, folder: Path) -> None:
     """Write everything that is public into FOLDER, as the files that `kb seed` reads."""
     with _application(settings) as app:
-        number = intake.export(_database(app), folder)
+        number = export.export(_database(app), folder)
     say.print(f"{number} files in {folder}")
 
 
@@ -187,7 +187,7 @@ def read_backup(context: click.Context, file: Path, *, yes: bool) -> None:
 @click.pass_context
 def prepare(context: click.Context) -> None:
     """Upgrade the tables, take over the seed and bring the index up to date, before serving."""
-    for step in (upgrade, seed, index_catch_up):
+    for step in (upgrade, take_seed, index_catch_up):
         context.invoke(step)
 
 
@@ -249,7 +249,7 @@ def _busy_is_told() -> Iterator[None]:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[intake.Advance]:
+def _progress(what: str) -> Iterator[seed.Advance]:
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=say) as bar:
         task = bar.add_task(what, total=None)

@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from kb.editors import intake
+from kb.editors import seed, seed_files
 from kb.openapi import PATH_EXAMPLES
 from tests.conftest import PUBLIC_URL, KnowledgeBase, make
 
@@ -68,7 +68,7 @@ def main() -> None:
     """Write the examples anew."""
     with tempfile.TemporaryDirectory() as folder:
         kb = make(Path(folder))
-        intake.seed(kb.database, intake.read_folder(Path(str(resources.files("seed_data")))))
+        seed.seed(kb.database, seed_files.read_folder(Path(str(resources.files("seed_data")))))
         kb.catch_up()
         text = json.dumps(examples(kb), ensure_ascii=False, indent=1)
         kb.close()
