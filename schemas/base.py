@@ -60,6 +60,7 @@ class Document(Schema):
     """What an editor sends: what `GET` gave may come back, with the keys that are ours to tell."""
 
     TOLD: ClassVar[tuple[str, ...]] = ()  # keys that we tell, and ignore on input
+    IGNORED: ClassVar[tuple[str, ...]] = ()  # keys that are for tools alone
 
     @pre_load
     def leave_out_ours(self, data: Any, **_options: Any) -> Any:
@@ -69,7 +70,7 @@ class Document(Schema):
         return {
             key: value
             for key, value in data.items()
-            if not str(key).startswith("_") and key not in self.TOLD
+            if not str(key).startswith("_") and key not in (*self.TOLD, *self.IGNORED)
         }
 
 

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validates_schema
 
 from kb.problems import Mistake
 
 from . import checks
-from .base import Distinct, Document, Identifier, Instant, Said, Schema, Text, WholeNumber
+from .base import (
+    Distinct,
+    Document,
+    Identifier,
+    Instant,
+    Said,
+    Schema,
+    Text,
+    WholeNumber,
+    wrong,
+)
 from .links import Links
 from .match import Listed
 from .owned import (
@@ -21,6 +31,9 @@ from .owned import (
     PartyInCase,
     PitfallInOwner,
     Place,
+    SentFinding,
+    SentPitfall,
+    SentSource,
     SourceInCase,
 )
 from .terms import OneTerm, Reference, bare_ids
@@ -37,6 +50,7 @@ class CaseDocument(Document):
     """
 
     TOLD = ("version", "publishedAt", "updatedAt")
+    IGNORED = ("$schema",)  # by which editing tools know what to check a file against
 
     slug = Identifier(80, required=True, data_key="id", metadata={"example": "place2bu-utrecht"})
     type: fields.Field[Any] = Said("case")
@@ -64,11 +78,32 @@ class CaseDocument(Document):
     findings = fields.List(fields.Nested(FindingInCase), load_default=list)
     sources = fields.List(fields.Nested(SourceInCase), load_default=list)
     unverified = fields.List(
-        fields.String(),
+        Text(100),
         load_default=list,
         validate=Distinct(),
         metadata={"description": "Keys that nobody has checked against a source yet."},
     )
+
+
+class SentCase(CaseDocument):
+    """A case as an editor sends it; `schemas.ids.keep_ids` gives the ids that are missing."""
+
+    slug = Identifier(
+        80,
+        load_default=None,
+        allow_none=False,
+        data_key="id",
+        metadata={"example": "place2bu-utrecht"},
+    )
+    pitfalls = fields.List(fields.Nested(SentPitfall), load_default=list)
+    findings = fields.List(fields.Nested(SentFinding), load_default=list)
+    sources = fields.List(fields.Nested(SentSource), load_default=list)
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def can_be_named(self, _loaded: Any, original: Mapping[str, Any], **_options: Any) -> None:
+        """Without an id there is a title to make it from."""
+        if "id" not in original and original.get("title") is None:
+            raise wrong("required", at="id")
 
 
 class CaseItem(Listed):

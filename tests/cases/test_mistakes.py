@@ -354,7 +354,7 @@ def test_every_key_of_a_case_can_be_called_unverified() -> None:
             "findings.source", "sources.url", "ingredients.how", "parties.role"]  # fmt: skip
 
     assert problems_of(a_case(unverified=keys)) == []
-    for key in ("id", "type", "version", "unverified", "pitfalls.id", "pitfalls.x", ""):
+    for key in ("id", "type", "version", "unverified", "pitfalls.id", "pitfalls.x"):
         assert problems_of(a_case(unverified=[key])) == [("/unverified/0", "bad-format")]
 
 
