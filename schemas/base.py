@@ -103,12 +103,14 @@ class Text(fields.String):
 
 
 class WholeNumber(fields.Integer):
-    """A JSON number without a fraction; neither "3" nor true."""
+    """A JSON number without a fraction, 3.0 too; neither "3" nor true."""
 
     def __init__(self, minimum: int, maximum: int, **options: Any) -> None:
         super().__init__(strict=True, validate=[Range(minimum, maximum)], **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        if isinstance(value, float) and value.is_integer():
+            return int(value)  # for JSON it is the same number
         if not isinstance(value, int) or isinstance(value, bool):
             raise wrong("wrong-type", expected="integer")
         return value

@@ -100,9 +100,9 @@ class SentCase(CaseDocument):
     sources = fields.List(fields.Nested(SentSource), load_default=list)
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def can_be_named(self, _loaded: Any, original: Mapping[str, Any], **_options: Any) -> None:
+    def can_be_named(self, _loaded: Any, sent: Any, **_options: Any) -> None:
         """Without an id there is a title to make it from."""
-        if "id" not in original and original.get("title") is None:
+        if isinstance(sent, Mapping) and "id" not in sent and sent.get("title") is None:
             raise wrong("required", at="id")
 
 
