@@ -72,7 +72,7 @@ class KnowledgeBase:
     def withdraw(self, slug: str, reason: str = "Verouderd.", **given: Any) -> None:
         """Take a case away."""
         with self.database.transaction() as session:
-            workflow.withdraw(session, slug, reason=reason, at=now(), **given)
+            workflow.withdraw(session, slug, reason=reason, at=now(), by="redactie", **given)
         self.catch_up()
 
     def take(

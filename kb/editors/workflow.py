@@ -6,10 +6,11 @@ the session it is given and leaves the commit to its caller.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from marshmallow import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -28,8 +29,9 @@ from kb.cases.model import (
     Study,
     Tombstone,
 )
-from kb.editors.model import Revision
+from kb.editors.model import Revision, RevisionStep, new_mark
 from kb.problems import N_, Conflict, InvalidInput, Misplaced, Mistake
+from schemas.base import mistakes
 from schemas.cases import CaseDocument, as_document, open_problems
 
 OPEN = ("draft", "submitted", "returned")
@@ -41,8 +43,37 @@ def revision_in(session: Session, slug: str, *states: str) -> Revision | None:
     return session.scalar(asked.order_by(Revision.id.desc()).limit(1))
 
 
+def take_step(
+    session: Session,
+    revision: Revision,
+    what: str,
+    *,
+    who: str,
+    at: datetime,
+    note: str | None = None,
+    replaced: dict[str, Any] | None = None,
+) -> None:
+    """Keep who did what to a revision; from here on it has another ETag."""
+    revision.mark = new_mark()
+    step = RevisionStep(what=what, who=who, at=at, note=note, mark=revision.mark, replaced=replaced)
+    step.revision_id = revision.id
+    session.add(step)
+
+
+def hold(session: Session, slug: str) -> list[Revision]:
+    """Every revision of a case, as it is now; others who write this case wait for us."""
+    asked = select(Revision).where(Revision.slug == slug).order_by(Revision.id).with_for_update()
+    return list(session.scalars(asked.execution_options(populate_existing=True)))
+
+
 def save_draft(
-    session: Session, case: Mapping[str, Any], *, author: str, at: datetime, note: str | None = None
+    session: Session,
+    case: Mapping[str, Any],
+    *,
+    author: str,
+    at: datetime,
+    note: str | None = None,
+    based_on: int | None = None,
 ) -> Revision:
     """Keep a loaded case as a new draft. Raises Conflict when the case has one already."""
     slug = case["slug"]
@@ -56,7 +87,10 @@ def save_draft(
         author=author,
         note=note,
         saved_at=at,
+        based_on=based_on,
+        mark=new_mark(),
     )
+    draft.steps = [RevisionStep(what="saved", who=author, at=at, mark=draft.mark)]
     try:
         with session.begin_nested():
             session.add(draft)
@@ -65,34 +99,28 @@ def save_draft(
     return draft
 
 
-def publish(session: Session, revision: Revision, *, at: datetime) -> Change:
-    """Make a revision the public text of its case, and number the change.
+def publish(session: Session, revision: Revision, *, at: datetime, by: str | None = None) -> Change:
+    """Make a revision the public text of its case, and number the change; `by` its author if None.
 
     Raises Conflict when it is public already, InvalidInput when something is missing or
     inconsistent.
     """
-    session.refresh(revision, with_for_update=True)  # another may be publishing it too
+    hold(session, revision.slug)  # another may be publishing it too
     if revision.state not in {"draft", "submitted"}:
         raise Conflict(
             N_("This revision cannot be published: it is %(state)s."), state=revision.state
         )
-    document = CaseDocument().load(revision.document)
+    document = strictly_loaded(revision)
     named = archetype(session, document["archetype"])
-    missing = [Misplaced(mistake, "body", at) for at, mistake in open_problems(document)]
-    if document["archetype"] and (named is None or named.slug == revision.slug):
-        values = {"value": document["archetype"], "expected": "archetype"}
-        missing.append(Misplaced(Mistake("unknown-reference", values), "body", "/archetype"))
-    if session.scalar(select(Study.id).where(Study.slug == revision.slug)):
-        values = {"value": revision.slug}  # what they own would come to the same ids
-        missing.append(Misplaced(Mistake("duplicate", values), "body", "/id"))
-    if missing:
-        raise InvalidInput(missing)
+    if missing := list(problems_of(session, document)):
+        raise InvalidInput([Misplaced(mistake, "body", pointer) for pointer, mistake in missing])
     published = select(func.max(Revision.version), func.min(Revision.published_at))
     last, first_at = session.execute(published.where(Revision.slug == revision.slug)).one()
     if older := revision_in(session, revision.slug, "published"):
         older.state = "superseded"
         session.flush()  # one published text at a time, also for the database
     revision.state, revision.version, revision.published_at = "published", (last or 0) + 1, at
+    take_step(session, revision, "published", who=by or revision.author, at=at)
     case = session.scalar(select(Case).where(Case.slug == revision.slug))
     event: changes.Event = "updated" if case else "created"
     case = case or Case(slug=revision.slug, published_at=first_at or at)
@@ -110,18 +138,48 @@ def publish(session: Session, revision: Revision, *, at: datetime) -> Change:
     return changes.record(session, event, "case", revision.slug, at)
 
 
+def strictly_loaded(revision: Revision) -> dict[str, Any]:
+    """The document of a revision, by the terms of this release. Raises InvalidInput."""
+    schema = CaseDocument()
+    try:
+        loaded: dict[str, Any] = schema.load(revision.document)
+    except ValidationError as error:  # a later release has dropped a term, say
+        found = mistakes(error.messages, schema)
+        raise InvalidInput([Misplaced(mistake, "body", at) for at, mistake in found]) from None
+    return loaded
+
+
+def problems_of(session: Session, document: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
+    """What must still be mended before a loaded case can be published, each with its pointer."""
+    yield from open_problems(document)
+    slug, wanted = document["slug"], document["archetype"]
+    if wanted and (wanted == slug or archetype(session, wanted) is None):
+        values = {"value": wanted, "expected": "archetype"}
+        yield "/archetype", Mistake("unknown-reference", values)
+    if session.scalar(select(Study.id).where(Study.slug == slug)):
+        yield "/id", Mistake("duplicate", {"value": slug})  # what they own would have the same ids
+
+
 def withdraw(
-    session: Session, slug: str, *, reason: str, at: datetime, replaced_by: str | None = None
+    session: Session,
+    slug: str,
+    *,
+    reason: str,
+    at: datetime,
+    by: str,
+    replaced_by: str | None = None,
 ) -> Change:
     """Take a case away and leave a tombstone; the cases of an archetype stay, without it.
 
     Raises Conflict when the case is not public.
     """
+    hold(session, slug)
     case = session.scalar(select(Case).where(Case.slug == slug))
     published = revision_in(session, slug, "published")
     if case is None or published is None:
         raise Conflict(N_("The case “%(id)s” is not public."), id=slug)
     published.state = "withdrawn"
+    take_step(session, published, "withdrawn", who=by, at=at, note=reason)
     _free_examples(session, case, at)
     session.delete(case)
     session.add(Tombstone(slug=slug, reason=reason, withdrawn_at=at, replaced_by=replaced_by))
