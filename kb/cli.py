@@ -1,4 +1,4 @@
-"""The side door: serve · prepare · backup · restore · seed · export · index · db · openapi."""
+"""The side door: serve · prepare · backup · restore · seed · export · token · index · db · …"""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from sqlalchemy.exc import DBAPIError
 from kb import backup
 from kb.app import create_app
 from kb.cases.changes import last_number
-from kb.database import Database, without_password
-from kb.editors import export, seed, seed_files
+from kb.database import Database, now, without_password
+from kb.editors import access, export, seed, seed_files
+from kb.editors.model import ROLES
 from kb.migrations import steps
 from kb.search import catch_up
 from kb.search.engine import IndexBusy, SearchEngine, SearchUnavailable
@@ -95,6 +96,57 @@ def write_export(settings: Settings, folder: Path) -> None:
     with _application(settings) as app:
         number = export.export(_database(app), folder)
     say.print(f"{number} files in {folder}")
+
+
+@main.group()
+def token() -> None:
+    """The tokens of editors, who write over HTTP."""
+
+
+@token.command("create")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="A publisher does it all.")
+@click.option("--owner", required=True, help="Whose it is: the author of what they write.")
+@click.option(
+    "--expires", "lasts", default="90d", show_default=True, help="After days (90d), weeks, years."
+)
+@click.pass_obj
+def token_create(settings: Settings, role: str, owner: str, lasts: str) -> None:
+    """Make a token and print it, once: only its hash is kept."""
+    period, owner = access.period(lasts), " ".join(owner.split())
+    if period is None:
+        raise click.BadParameter(
+            "give a number and d, w or y, such as 90d.", param_hint="--expires"
+        )
+    if not 0 < len(owner) <= 200 or owner.lower() in access.RESERVED:
+        raise click.BadParameter("this name cannot be used.", param_hint="--owner")
+    with _application(settings) as app, _database(app).transaction() as session:
+        text = access.create(session, owner=owner, role=role, at=now(), lasts=period)
+    click.echo(text)
+    say.print("This is the only time that it is shown. Send it as “Authorization: Bearer …”.")
+
+
+@token.command("list")
+@click.pass_obj
+def token_list(settings: Settings) -> None:
+    """Tell of every token whose it is, its role, until when, and when it was last used."""
+    with _application(settings) as app, _database(app).reading() as session:
+        for each in access.every(session):
+            ends = each.revoked_at or each.expires_at
+            word = "revoked" if each.revoked_at else "expires" if ends > now() else "expired"
+            used = f"{each.last_used_at:%Y-%m-%d %H:%M}" if each.last_used_at else "never"
+            click.echo(f"{each.id}\t{each.role}\t{each.owner}\t{word} {ends:%Y-%m-%d}\tused {used}")
+
+
+@token.command("revoke")
+@click.argument("number", type=int)
+@click.pass_obj
+def token_revoke(settings: Settings, number: int) -> None:
+    """End the token with this NUMBER (see `kb token list`) at once."""
+    with _application(settings) as app, _database(app).transaction() as session:
+        ended = access.revoke(session, number, now())
+    if ended is None:
+        raise click.ClickException(f"There is no token number {number}.")
+    say.print(f"Revoked: token {number} of {ended.owner}.")
 
 
 @main.group()

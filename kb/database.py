@@ -106,8 +106,9 @@ class Database:
 
 def _in_the_way(error: DBAPIError | StaleDataError) -> bool:
     """Whether another transaction made this one fail, so that it can be tried again."""
-    state = getattr(error, "orig", None) and getattr(error.orig, "sqlstate", None)
-    return isinstance(error, (StaleDataError, IntegrityError)) or state in {"40001", "40P01"}
+    if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
+        return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
+    return True
 
 
 def _teach_sqlite(engine: Engine) -> None:

@@ -50,12 +50,12 @@ def _kept(
 ) -> list[dict[str, Any]]:
     """The items, each with an id; one that another item brings is never given again."""
     taken = {item["slug"] for item in items if item["slug"]}
+    known = {each["id"] for each in old}  # of another thing, which may stand further on
     told = []
     for item in items:
         same = (each["id"] for each in old if each[name] == item[name])
-        slug = item["slug"] or next(
-            each for each in chain(same, _made(item[name], prefix, otherwise)) if each not in taken
-        )
+        new = (each for each in _made(item[name], prefix, otherwise) if each not in known)
+        slug = item["slug"] or next(each for each in chain(same, new) if each not in taken)
         taken.add(slug)
         told.append({**item, "slug": slug})
     return told

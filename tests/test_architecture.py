@@ -4,7 +4,7 @@ vocabulary ← cases ← search ← ingredients · pitfalls · evidence · edito
     ← app · cli · health
 inside a room:  model ← queries · engine ← service · workflow · catch_up ← views
 beside them:    vocabulary.terms ← schemas ← views · workflow · seed · intake · advice;
-    settings · database · problems · web ← all
+    settings · database · problems · web · bodies ← all
 """
 
 from __future__ import annotations
@@ -30,17 +30,21 @@ STAGES = (  # inside a room; a module of another name only may not look at views
     {"service", "workflow", "catch_up"},
     {"views"},
 )
-BESIDE = {"settings", "database", "problems", "web"}  # everybody looks at these
+BESIDE = {"settings", "database", "problems", "web", "bodies"}  # everybody looks at these
 BESIDE_SEE = {  # and they at hardly anything
     "kb.settings": set[str](),
     "kb.problems": set[str](),
     "kb.database": {"kb.settings", "kb.problems"},
     "kb.web": {"kb.settings", "kb.problems", "kb.database", "schemas"},
+    "kb.bodies": {"kb.problems", "schemas"},
 }
 SCHEMAS_SEE = {"kb.problems", "kb.vocabulary.terms", "schemas"}
 SEES_SCHEMAS = {
     "views",
+    "http",
     "workflow",
+    "drafting",
+    "versions",
     "seed_files",
     "seed",
     "export",
@@ -49,10 +53,12 @@ SEES_SCHEMAS = {
 }  # by name; and web and the house itself
 SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {
-    *("queries", "model", "changes", "database"),
-    *("workflow", "seed", "intake", "advice"),
+    *("queries", "model", "changes", "database", "workflow", "seed", "intake"),
+    *("access", "drafting", "versions", "idempotency", "advice"),
 }
-SPEAKS_HTTP = {"views", "web", "app", "cli", "database", "health", "openapi", "server"}
+SPEAKS_HTTP = {
+    *("views", "http", "web", "bodies", "app", "cli", "database", "health", "openapi", "server"),
+}
 
 Imports = Mapping[str, set[str]]  # what each module imports, by full names
 
@@ -108,7 +114,9 @@ def place(name: str | None, order: Iterable[set[str]]) -> int | None:
 
 
 def last(module: str) -> str:
-    return module.rpartition(".")[2]
+    """The name of a module; of several with views in one room, what they are."""
+    name = module.rpartition(".")[2]
+    return "views" if name.endswith("_views") else name
 
 
 def is_top(module: str) -> bool:

@@ -26,6 +26,7 @@ QUERIES = {
     "getSearch": "q=sloop-nieuwbouw&pageSize=1",
     "getPitfalls": "phase=uitvoering&pageSize=1",
     "getSuggestions": "q=buddy&pageSize=1",
+    "getCasesCaseIdVersionsVersionChanges": "from=1",
 }
 
 
@@ -33,9 +34,10 @@ def examples(kb: KnowledgeBase) -> dict[str, Any]:
     """An answer for each operation, by its name."""
     found = {}
     for path, item in kb.app.extensions["kb.openapi"]["paths"].items():
-        name = item["get"]["operationId"]
-        if name == "getOpenapiJson":
+        operation = item.get("get", {"security": []})
+        if "security" in operation or operation["operationId"] == "getOpenapiJson":
             continue
+        name = operation["operationId"]
         base = "" if path.startswith("/health") else "/v1"
         address = re.sub(r"{(\w+)}", lambda part: PATH_EXAMPLES[part[1]], path)
         answer = kb.client.get(f"{base}{address}?{QUERIES.get(name, '')}".rstrip("?"))
