@@ -92,10 +92,28 @@ def save_draft(
     taken = Conflict(N_("The case “%(id)s” already has a draft; change that one."), id=slug)
     if revision_in(session, slug, *OPEN):
         raise taken
+    draft = new_draft(as_document(case), author=author, at=at, note=note, based_on=based_on)
+    try:
+        with session.begin_nested():
+            session.add(draft)
+    except IntegrityError:  # another was quicker
+        raise taken from None
+    return draft
+
+
+def new_draft(
+    document: dict[str, Any],
+    *,
+    author: str,
+    at: datetime,
+    note: str | None = None,
+    based_on: int | None = None,
+) -> Revision:
+    """A draft with this text, to be added to a session."""
     draft = Revision(
-        slug=slug,
+        slug=document["id"],
         state="draft",
-        document=as_document(case),
+        document=document,
         author=author,
         note=note,
         saved_at=at,
@@ -103,12 +121,16 @@ def save_draft(
         mark=new_mark(),
     )
     draft.steps = [RevisionStep(what="saved", who=author, at=at, mark=draft.mark)]
-    try:
-        with session.begin_nested():
-            session.add(draft)
-    except IntegrityError:  # another was quicker
-        raise taken from None
     return draft
+
+
+def rewrite(
+    session: Session, draft: Revision, document: dict[str, Any], *, who: str, at: datetime
+) -> None:
+    """Give a draft another text; a submitted one is a draft again."""
+    replaced, draft.document = draft.document, document
+    draft.state, draft.author, draft.saved_at = "draft", who, at
+    take_step(session, draft, "saved", who=who, at=at, replaced=replaced)
 
 
 def publish(session: Session, revision: Revision, *, at: datetime, by: str | None = None) -> Change:
