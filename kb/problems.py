@@ -60,6 +60,8 @@ REASONS = {
     "archetype": N_("An archetype cannot have an archetype itself."),
     "owner": N_("The id of an owned item begins with the id of its owner and two dashes."),
     "order": N_("Years: the first lies after the last."),
+    "quotes": N_("The quotation marks from here on do not match, or a cell is far too long."),
+    "cells": N_("This row has more cells than there are columns."),
     "other-draft": N_("Another is working on this case; their draft comes first."),
     "withdrawn": N_("This case was withdrawn; only an editor can bring it back, with a draft."),
     "meanwhile": N_("Another wrote this case at the same moment; try again."),

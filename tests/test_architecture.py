@@ -50,6 +50,9 @@ SEES_SCHEMAS = {
     "export",
     "intake",
     "advice",
+    "rows",
+    "spreadsheet",
+    "codebook",
 }  # by name; and web and the house itself
 SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {

@@ -23,6 +23,7 @@ from kb.database import Database, now
 from kb.editors import workflow
 from kb.editors.drafting import Publications, publications_of
 from kb.editors.model import Revision
+from kb.editors.rows import Told, Unreadable
 from kb.problems import Mistake
 from schemas.base import mistakes
 from schemas.cases import SentCase, as_document, open_problems
@@ -32,7 +33,6 @@ from schemas.ids import case_id, keep_ids
 Outcome = Literal["created", "updated", "unchanged", "rejected"]
 OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "rejected")
 Found = tuple[tuple[str, Mistake], ...]  # JSON Pointers and what is wrong there
-Told = tuple[int, Any]  # the number of a row; its document, or the Mistake of who could not read it
 Advance = Callable[[int], None]  # hears how many rows are done
 Written = tuple[list["Row"], list["_Sent"]]  # what was done, and what waits for an archetype
 Piece = Callable[[Callable[[Session], Written]], Written]  # does something whole or not at all
@@ -155,8 +155,8 @@ class _Intake:
 
     def _read(self, number: int, told: Any) -> _Sent | Row:
         """The document of a row, loaded; or the row, when that cannot be."""
-        if isinstance(told, Mistake):
-            return Row(number, None, "rejected", (("", told),))
+        if isinstance(told, Unreadable):
+            return Row(number, None, "rejected", told.errors)
         try:
             case = self.schema.load(told)
         except ValidationError as error:

@@ -15,7 +15,8 @@ from kb.database import Base
 from kb.editors import workflow
 from kb.editors.intake import ImportReport, take
 from kb.editors.model import Revision
-from kb.problems import DETAILS, REASONS, Mistake
+from kb.editors.rows import unreadable
+from kb.problems import DETAILS, REASONS
 from schemas.cases import CaseDocument
 from tests import strategies
 from tests.builders import a_case, a_finding, a_pitfall, a_study
@@ -177,7 +178,7 @@ def test_every_mistake_of_every_row_is_told_and_harms_no_other(kb: KnowledgeBase
     report = run(
         kb,
         a_case("een"),
-        Mistake("invalid-json", {"reason": "x"}),
+        unreadable("encoding"),
         [],
         a_case("drie", scale="wijkk", startYear="2016", pitfalls=[{}]),
         a_case("vier", summary=None, startYear=2020, endYear=2010, findings=[{"claim": "x"}]),
