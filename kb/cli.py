@@ -88,10 +88,15 @@ def take_seed(settings: Settings, folder: Path | None) -> None:
     )
 
 
+def _lines(path: Path) -> Iterator[rows.Told]:
+    with path.open("rb") as file:  # line by line: it may be large
+        yield from rows.from_lines(file)
+
+
 READERS: Mapping[str, Callable[[Path], Iterable[rows.Told]]] = {  # by the ending of a file
     ".json": lambda path: rows.from_json(path.read_bytes()),
-    ".ndjson": lambda path: rows.from_lines(path.open("rb")),
-    ".jsonl": lambda path: rows.from_lines(path.open("rb")),
+    ".ndjson": _lines,
+    ".jsonl": _lines,
     ".csv": lambda path: spreadsheet.from_table(path.read_bytes()),
 }
 
