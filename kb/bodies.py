@@ -10,9 +10,7 @@ from marshmallow import Schema, ValidationError
 
 from kb.problems import N_, InvalidInput, Misplaced, Mistake, UnsupportedMediaType
 from schemas.base import mistakes
-from schemas.strict_json import strict_json
-
-DEEPEST = 40  # lists and objects in each other; a document has four
+from schemas.strict_json import strict_json, too_deep
 
 
 def read_text(*types: str) -> str:
@@ -38,7 +36,7 @@ def read_json(*types: str) -> Any:
         told = strict_json(text)
     except ValueError as error:
         raise not_json(str(error)[:200]) from None
-    if _too_deep(told):
+    if too_deep(told):
         raise not_json("depth")
     return told
 
@@ -67,22 +65,3 @@ def loaded(schema: Schema, told: Mapping[str, Any]) -> dict[str, Any]:
 def not_json(reason: str) -> InvalidInput:
     """The body is no JSON; `reason` is a key of REASONS or a text of the parser."""
     return InvalidInput([Misplaced(Mistake("invalid-json", {"reason": reason}), "body", "")])
-
-
-def _too_deep(told: Any) -> bool:
-    """Whether lists and objects lie so deep in each other that walking them could fail."""
-    level = [told]
-    for _ in range(DEEPEST):
-        level = (
-            [
-                below
-                for each in level
-                for below in (each.values() if isinstance(each, dict) else each)
-                if isinstance(below, (dict, list))
-            ]
-            if all(isinstance(each, (dict, list)) for each in level)
-            else []
-        )
-        if not level:
-            return False
-    return True

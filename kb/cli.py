@@ -1,11 +1,11 @@
-"""The side door: serve · prepare · backup · restore · seed · export · token · index · db · …"""
+"""The side door: serve · seed · import · export · token · backup · restore · index · db · …"""
 
 from __future__ import annotations
 
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -21,7 +21,7 @@ from kb import backup
 from kb.app import create_app
 from kb.cases.changes import last_number
 from kb.database import Database, now, without_password
-from kb.editors import access, export, seed, seed_files
+from kb.editors import access, codebook, export, intake, rows, seed, seed_files, spreadsheet
 from kb.editors.model import ROLES
 from kb.migrations import steps
 from kb.search import catch_up
@@ -86,6 +86,93 @@ def take_seed(settings: Settings, folder: Path | None) -> None:
         f"{len(report.withdrawn)} withdrawn, {len(report.unchanged)} unchanged, "
         f"{len(report.left_alone)} left alone."
     )
+
+
+def _lines(path: Path) -> Iterator[rows.Told]:
+    with path.open("rb") as file:  # line by line: it may be large
+        yield from rows.from_lines(file)
+
+
+READERS: Mapping[str, Callable[[Path], Iterable[rows.Told]]] = {  # by the ending of a file
+    ".json": lambda path: rows.from_json(path.read_bytes()),
+    ".ndjson": _lines,
+    ".jsonl": _lines,
+    ".csv": lambda path: spreadsheet.from_table(path.read_bytes()),
+}
+
+
+@main.command("import")
+@click.argument("files", type=click.Path(exists=True, dir_okay=False, path_type=Path), nargs=-1)
+@click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
+@click.option("--publish", is_flag=True, help="Publish; needs KB_FOUR_EYES=off.")
+@click.option("--author", default="import", show_default=True, help="Whose drafts they become.")
+@click.option("--codebook", "tell", is_flag=True, help="Print the columns of a CSV file instead.")
+@click.pass_obj
+def take_import(
+    settings: Settings,
+    files: tuple[Path, ...],
+    *,
+    dry_run: bool,
+    publish: bool,
+    author: str,
+    tell: bool,
+) -> None:
+    """Import the cases in FILES (.json, .ndjson, .csv) as drafts; exit code 1 when one is rejected.
+
+    One that is wrong harms no other, and importing the same again changes nothing.
+    """
+    if tell:
+        with _application(settings):
+            click.echo(codebook.codebook("nl"), nl=False)
+        return
+    _check_import(files, author)
+    if publish and settings.four_eyes:
+        raise click.ClickException("Publishing without another's approval needs KB_FOUR_EYES=off.")
+    where: list[tuple[Path, int]] = []  # of each row: its file, and its number there
+    with _application(settings) as app:
+        with _progress("Cases") as advance:
+            report = intake.take(
+                _database(app),
+                _numbered(files, where),
+                author=author.strip(),
+                publish=publish,
+                dry_run=dry_run,
+                progress=lambda done: advance(done, None),
+            )
+        _tell_rows(report.rows, where)
+        if publish and not dry_run:
+            with _busy_is_told():
+                catch_up.catch_up(_database(app), _engine(app))
+    totals = ", ".join(f"{number} {outcome}" for outcome, number in report.totals.items())
+    say.print(f"{totals}.{' Nothing was changed: this was a dry run.' if dry_run else ''}")
+    if report.totals["rejected"]:
+        sys.exit(1)
+
+
+def _check_import(files: tuple[Path, ...], author: str) -> None:
+    if not files or not 0 < len(author.strip()) <= 200:
+        raise click.UsageError("Name the files, and an author of at most 200 characters.")
+    for path in files:
+        if path.suffix.lower() not in READERS:
+            raise click.UsageError(f"{path}: the name must end in {', '.join(READERS)}.")
+
+
+def _tell_rows(done: Iterable[intake.Row], where: list[tuple[Path, int]]) -> None:
+    """Everything that is wrong, by file and row."""
+    for row in done:
+        path, number = where[row.number]
+        for pointer, mistake in row.errors:
+            near = f" → {mistake.suggestion}" if mistake.suggestion else ""
+            place = f"{path}:{number}: {row.id or '?'}: {pointer or '/'}"
+            say.print(f"{place}: {detail_of(mistake)}{near}")
+
+
+def _numbered(files: Iterable[Path], where: list[tuple[Path, int]]) -> Iterator[rows.Told]:
+    """The rows of all files, by their place in `where`, which tells where they came from."""
+    for path in files:
+        for number, told in READERS[path.suffix.lower()](path):
+            where.append((path, number))
+            yield len(where) - 1, told
 
 
 @main.command("export")
@@ -301,7 +388,7 @@ def _busy_is_told() -> Iterator[None]:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[seed.Advance]:
+def _progress(what: str) -> Iterator[Callable[[int, int | None], None]]:
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=say) as bar:
         task = bar.add_task(what, total=None)

@@ -97,6 +97,8 @@ class TermId(fields.String):
         self.scheme = scheme
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        if not isinstance(value, str):
+            raise wrong("wrong-type", expected="string")
         return _known_term(self.scheme, value)
 
 

@@ -128,9 +128,7 @@ def edit(
     document = as_document(keep_ids(case, draft.document))
     if document == draft.document:
         return
-    replaced, draft.document = draft.document, document
-    draft.state, draft.author, draft.saved_at = "draft", who, at
-    workflow.take_step(session, draft, "saved", who=who, at=at, replaced=replaced)
+    workflow.rewrite(session, draft, document, who=who, at=at)
 
 
 def submit(session: Session, draft: Revision, *, who: str, note: str | None, at: datetime) -> None:
@@ -240,10 +238,15 @@ class Publications(NamedTuple):
 
 def publications(session: Session, slug: str) -> Publications:
     """The publications of a case, also when it was withdrawn."""
-    asked = select(
-        func.max(Revision.version), func.min(Revision.published_at), func.max(Revision.published_at)
-    )
-    return Publications(*session.execute(asked.where(Revision.slug == slug)).one())
+    return publications_of(session, [slug]).get(slug, Publications(None, None, None))
+
+
+def publications_of(session: Session, slugs: Collection[str]) -> dict[str, Publications]:
+    """The publications of each of these cases that was written at all."""
+    at = Revision.published_at
+    asked = select(Revision.slug, func.max(Revision.version), func.min(at), func.max(at))
+    found = session.execute(asked.where(Revision.slug.in_(slugs)).group_by(Revision.slug))
+    return {slug: Publications(last, first, newest) for slug, last, first, newest in found}
 
 
 def open_mistakes(session: Session, draft: Revision) -> list[Misplaced]:

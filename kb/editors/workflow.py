@@ -6,12 +6,12 @@ the session it is given and leaves the commit to its caller.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from marshmallow import ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -35,6 +35,18 @@ from schemas.base import mistakes
 from schemas.cases import CaseDocument, as_document, open_problems
 
 OPEN = ("draft", "submitted", "returned")
+TAGS = (
+    (CaseStrategy, "strategies", "strategy"),
+    (CaseTargetGroup, "target_groups", "target_group"),
+)
+OWNED: Sequence[Any] = (  # by a case; findings refer to sources
+    *(Finding, Source, Pitfall, CaseIngredient, Party),
+    *(model for model, *_ in TAGS),
+)
+RELATIONS = (
+    *("findings", "pitfalls", "sources", "ingredients", "parties"),
+    *("strategy_tags", "target_group_tags"),
+)
 
 
 def revision_in(session: Session, slug: str, *states: str) -> Revision | None:
@@ -80,10 +92,28 @@ def save_draft(
     taken = Conflict(N_("The case “%(id)s” already has a draft; change that one."), id=slug)
     if revision_in(session, slug, *OPEN):
         raise taken
+    draft = new_draft(as_document(case), author=author, at=at, note=note, based_on=based_on)
+    try:
+        with session.begin_nested():
+            session.add(draft)
+    except IntegrityError:  # another was quicker
+        raise taken from None
+    return draft
+
+
+def new_draft(
+    document: dict[str, Any],
+    *,
+    author: str,
+    at: datetime,
+    note: str | None = None,
+    based_on: int | None = None,
+) -> Revision:
+    """A draft with this text, to be added to a session."""
     draft = Revision(
-        slug=slug,
+        slug=document["id"],
         state="draft",
-        document=as_document(case),
+        document=document,
         author=author,
         note=note,
         saved_at=at,
@@ -91,12 +121,16 @@ def save_draft(
         mark=new_mark(),
     )
     draft.steps = [RevisionStep(what="saved", who=author, at=at, mark=draft.mark)]
-    try:
-        with session.begin_nested():
-            session.add(draft)
-    except IntegrityError:  # another was quicker
-        raise taken from None
     return draft
+
+
+def rewrite(
+    session: Session, draft: Revision, document: dict[str, Any], *, who: str, at: datetime
+) -> None:
+    """Give a draft another text; a submitted one is a draft again."""
+    replaced, draft.document = draft.document, document
+    draft.state, draft.author, draft.saved_at = "draft", who, at
+    take_step(session, draft, "saved", who=who, at=at, replaced=replaced)
 
 
 def publish(session: Session, revision: Revision, *, at: datetime, by: str | None = None) -> Change:
@@ -111,31 +145,81 @@ def publish(session: Session, revision: Revision, *, at: datetime, by: str | Non
             N_("This revision cannot be published: it is %(state)s."), state=revision.state
         )
     document = strictly_loaded(revision)
-    named = archetype(session, document["archetype"])
     if missing := list(problems_of(session, document)):
         raise InvalidInput([Misplaced(mistake, "body", pointer) for pointer, mistake in missing])
-    published = select(func.max(Revision.version), func.min(Revision.published_at))
-    last, first_at = session.execute(published.where(Revision.slug == revision.slug)).one()
-    if older := revision_in(session, revision.slug, "published"):
-        older.state = "superseded"
-        session.flush()  # one published text at a time, also for the database
-    revision.state, revision.version, revision.published_at = "published", (last or 0) + 1, at
-    take_step(session, revision, "published", who=by or revision.author, at=at)
-    case = session.scalar(select(Case).where(Case.slug == revision.slug))
-    event: changes.Event = "updated" if case else "created"
-    case = case or Case(slug=revision.slug, published_at=first_at or at)
-    case.archetype, case.version, case.updated_at = named, revision.version, at
-    if case.kind == "archetype" and document["kind"] != "archetype":
-        _free_examples(session, case, at)
-    renamed = bool(case.title) and case.title != document["title"]
-    _write(session, case, document)
-    if tombstone := session.get(Tombstone, revision.slug):
-        session.delete(tombstone)
+    return make_public(session, [(revision, document)], at=at, by=by)[-1]
+
+
+def make_public(
+    session: Session,
+    texts: Sequence[tuple[Revision, Mapping[str, Any]]],
+    *,
+    at: datetime,
+    by: str | None = None,
+) -> list[Change]:
+    """Make texts public: each a revision and its loaded document, and each of another case.
+
+    Whoever calls has looked whether anything is missing, and keeps others from these cases.
+    """
+    slugs = [revision.slug for revision, _ in texts]
+    known = {case.slug: case for case in session.scalars(select(Case).where(Case.slug.in_(slugs)))}
+    named = _archetypes(session, texts)
+    earlier = _earlier(session, slugs)
+    superseded = update(Revision).where(Revision.slug.in_(slugs), Revision.state == "published")
+    session.execute(superseded.values(state="superseded"))  # one published text at a time
+    made: list[tuple[changes.Event, changes.Kind, str]] = []
+    written = []
+    for revision, document in texts:
+        last, first_at = earlier.get(revision.slug, (None, None))
+        revision.state, revision.version, revision.published_at = "published", (last or 0) + 1, at
+        take_step(session, revision, "published", who=by or revision.author, at=at)
+        case = known.get(revision.slug)
+        made += _told_elsewhere(session, case, document, at)
+        made.append(("updated" if case else "created", "case", revision.slug))
+        case = case or Case(slug=revision.slug, published_at=first_at or at)
+        case.archetype, case.version = named.get(document["archetype"]), revision.version
+        case.updated_at = at
+        _write_plain(case, document)
+        session.add(case)
+        written.append((case, document))
     session.flush()
-    if renamed:  # its cases tell its title too
-        for example in _examples(session, case):
-            changes.record(session, "updated", "case", example.slug, at)
-    return changes.record(session, event, "case", revision.slug, at)
+    _write_owned(session, written, [case.id for case in known.values()])
+    session.execute(delete(Tombstone).where(Tombstone.slug.in_(slugs)))
+    return changes.record_all(session, made, at)
+
+
+def _archetypes(
+    session: Session, texts: Sequence[tuple[Revision, Mapping[str, Any]]]
+) -> dict[str, Case]:
+    """The archetypes that these texts name."""
+    wanted = {document["archetype"] for _, document in texts} - {None}
+    if not wanted:
+        return {}
+    found = session.scalars(select(Case).where(Case.slug.in_(wanted), Case.kind == "archetype"))
+    return {case.slug: case for case in found}
+
+
+def _earlier(
+    session: Session, slugs: Sequence[str]
+) -> dict[str, tuple[int | None, datetime | None]]:
+    """The last version of each case, and when it was first published."""
+    asked = select(Revision.slug, func.max(Revision.version), func.min(Revision.published_at))
+    found = session.execute(asked.where(Revision.slug.in_(slugs)).group_by(Revision.slug))
+    return {slug: (last, first_at) for slug, last, first_at in found}
+
+
+def _told_elsewhere(
+    session: Session, case: Case | None, document: Mapping[str, Any], at: datetime
+) -> list[tuple[changes.Event, changes.Kind, str]]:
+    """The other cases that change when this one gets another text: those of an archetype."""
+    if case is None or case.kind != "archetype":
+        return []
+    if document["kind"] != "archetype":
+        _free_examples(session, case, at)
+        return []
+    if case.title == document["title"]:
+        return []
+    return [("updated", "case", example.slug) for example in _examples(session, case)]
 
 
 def strictly_loaded(revision: Revision) -> dict[str, Any]:
@@ -208,12 +292,8 @@ def archetype(session: Session, slug: str | None) -> Case | None:
     return session.scalar(asked)
 
 
-def _write(session: Session, case: Case, document: Mapping[str, Any]) -> None:
-    """Put the text of a document in the rows of its case, in place of what was there."""
-    owned = (
-        *("findings", "pitfalls", "sources", "ingredients", "parties"),
-        *("strategy_tags", "target_group_tags"),
-    )
+def _write_plain(case: Case, document: Mapping[str, Any]) -> None:
+    """Put the text of a document in the row of its case."""
     plain = (
         *("kind", "title", "summary", "context", "approach", "results", "collaboration"),
         *("start_year", "end_year", "status", "scale", "dwellings", "unverified"),
@@ -222,20 +302,51 @@ def _write(session: Session, case: Case, document: Mapping[str, Any]) -> None:
         setattr(case, name, document[name])
     for name, value in document["place"].items():
         setattr(case, name, value)
-    for name in owned:
-        getattr(case, name).clear()
-    session.add(case)
-    session.flush()  # the old rows go first: new ones may have the same ids
-    case.strategy_tags = [CaseStrategy(strategy=each) for each in document["strategies"]]
-    case.target_group_tags = [
-        CaseTargetGroup(target_group=each) for each in document["target_groups"]
+
+
+def _write_owned(
+    session: Session, texts: Sequence[tuple[Case, Mapping[str, Any]]], older: Sequence[int]
+) -> None:
+    """Put what the documents own in place of what these cases had; `older` have something."""
+    if older:
+        for model in OWNED:
+            session.execute(delete(model).where(model.case_id.in_(older)))
+    for model, key, name in TAGS:
+        _insert(session, model, texts, key, name)
+    for model, key in ((Party, "parties"), (CaseIngredient, "ingredients"), (Pitfall, "pitfalls")):
+        _insert(session, model, texts, key)
+    _insert(session, Source, texts, "sources")
+    ids = [case.id for case, _ in texts]
+    asked = select(Source.case_id, Source.slug, Source.id).where(Source.case_id.in_(ids))
+    sources = {(case_id, slug): source_id for case_id, slug, source_id in session.execute(asked)}
+    findings = [
+        {
+            **{key: value for key, value in each.items() if key != "source"},
+            "case_id": case.id,
+            "source_id": sources[case.id, each["source"]],
+            "position": place,
+        }
+        for case, document in texts
+        for place, each in enumerate(document["findings"])
     ]
-    case.parties = [Party(**each) for each in document["parties"]]
-    case.ingredients = [CaseIngredient(**each) for each in document["ingredients"]]
-    case.pitfalls = [Pitfall(**each) for each in document["pitfalls"]]
-    case.sources = [Source(**each) for each in document["sources"]]
-    sources = {source.slug: source for source in case.sources}
-    session.flush()  # findings refer to the sources by both their number and their case
-    for each in document["findings"]:
-        own = {key: value for key, value in each.items() if key != "source"}
-        case.findings.append(Finding(**own, case_source=sources[each["source"]]))
+    if findings:
+        session.execute(insert(Finding), findings)
+    for case, _ in texts:
+        session.expire(case, RELATIONS)
+
+
+def _insert(
+    session: Session,
+    model: Any,
+    texts: Sequence[tuple[Case, Mapping[str, Any]]],
+    key: str,
+    name: str | None = None,
+) -> None:
+    """Write the items of one list of all documents at once; bare ids under `name`."""
+    rows = [
+        {**({name: each} if name else each), "case_id": case.id, "position": place}
+        for case, document in texts
+        for place, each in enumerate(document[key])
+    ]
+    if rows:
+        session.execute(insert(model), rows)
