@@ -7,6 +7,7 @@ from functools import partial
 from flask import Flask, Response
 
 import kb.cases.views
+import kb.editors.intake_views
 import kb.editors.publishing_views
 import kb.editors.version_views
 import kb.editors.views
@@ -35,6 +36,8 @@ ROOMS = (
     kb.editors.version_views.blp,
     kb.editors.views.blp,
     kb.editors.publishing_views.blp,
+    kb.editors.intake_views.blp,
+    kb.editors.intake_views.public,
     kb.health.blp,
 )
 

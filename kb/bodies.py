@@ -15,11 +15,7 @@ from schemas.strict_json import strict_json, too_deep
 
 def read_text(*types: str) -> str:
     """The body as text. Raises UnsupportedMediaType, and InvalidInput when it is not UTF-8."""
-    if request.mimetype not in types:
-        raise UnsupportedMediaType(expected=", ".join(types))
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if charset not in {"utf-8", "utf8"} or request.headers.get("Content-Encoding"):
-        raise UnsupportedMediaType(N_("Send %(expected)s, as UTF-8 and not compressed."), types[0])
+    check_media(*types)
     try:
         text = request.get_data().decode()
     except UnicodeDecodeError:
@@ -27,6 +23,15 @@ def read_text(*types: str) -> str:
     if text.startswith("\ufeff"):
         raise not_json("byte-order-mark")
     return text
+
+
+def check_media(*types: str) -> None:
+    """Whether this kind of body is read here. Raises UnsupportedMediaType."""
+    if request.mimetype not in types:
+        raise UnsupportedMediaType(expected=", ".join(types))
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if charset not in {"utf-8", "utf8"} or request.headers.get("Content-Encoding"):
+        raise UnsupportedMediaType(N_("Send %(expected)s, as UTF-8 and not compressed."), types[0])
 
 
 def read_json(*types: str) -> Any:

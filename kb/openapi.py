@@ -63,11 +63,11 @@ ABOUT_LISTS = (
     "`_links` and the `Link` header lead to the neighbouring pages."
 )
 METHODS = ("get", "post", "put", "patch", "delete")
-FOR_EDITORS = ("drafts", "publishing")  # tags of the routes that take a token
+FOR_EDITORS = ("drafts", "publishing", "imports")  # tags of the routes that take a token
 DRAFT = "/v1/cases/{caseId}/draft"
 PUBLICATIONS = "/v1/cases/{caseId}/publications"
 WITHDRAWALS = "/v1/cases/{caseId}/withdrawals"
-IDEMPOTENT = {("post", "/v1/cases")}
+IDEMPOTENT = {("post", "/v1/cases"), ("post", "/v1/imports")}
 SEEN = {  # what takes If-Match
     *((method, DRAFT) for method in ("put", "patch", "delete")),
     ("post", f"{DRAFT}/reviews"),
@@ -90,6 +90,16 @@ BODIES: dict[tuple[str, str], Any] = {
     ("patch", DRAFT): _body({"type": "object"}, media="application/merge-patch+json"),
     ("post", f"{DRAFT}/reviews"): _body({"$ref": "#/components/schemas/Review"}),
     ("post", PUBLICATIONS): _body({"$ref": "#/components/schemas/Publication"}, required=False),
+    ("post", "/v1/cases/_validate"): _body(A_DOCUMENT),
+    ("post", "/v1/imports"): {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"type": "array", "items": A_DOCUMENT, "maxItems": 1000}
+            },
+            "application/x-ndjson": {"schema": {"type": "string"}},
+        },
+    },
     ("post", WITHDRAWALS): _body({"$ref": "#/components/schemas/Withdrawal"}),
 }
 ABOUT: dict[
@@ -119,6 +129,17 @@ ABOUT: dict[
     "`change` is the number that every copy follows, `searchable` whether search knows already.",
     ("post", WITHDRAWALS): "The case answers 410 with the reason. Publishing a next draft brings "
     "it back.",
+    ("post", "/v1/cases/_validate"): "The same checks as when it is published. `advice` tells of "
+    "likely duplicates, missing evidence and ingredients that the text seems to mention.",
+    (
+        "post",
+        "/v1/imports",
+    ): "Each document is taken over by itself: one that is wrong is rejected, "
+    "with all its errors, and harms no other. Sending the same again changes nothing. At most "
+    "1,000 documents; a dry run does the very same, takes it back and answers 200.",
+    "/v1/imports/{importId}": "As it was answered then.",
+    "/v1/schemas/case": "JSON Schema 2020-12, for editors' tools. What publishing needs on top of "
+    "a draft is marked with `x-required-to-publish`.",
     "/v1/drafts": "Of all editors, with how far each is and what is still open.",
     "/v1/me": "So that a tool can greet its user, and warn before the token expires.",
     "/v1/cases/{caseId}/versions": "A version is a text as it was published; it never changes. "
@@ -144,6 +165,7 @@ PATH_EXAMPLES = {  # of the first cases
     "ingredientId": "buddy-systeem",
     "scheme": "ingredients",
     "version": "1",
+    "importId": "0f3c2d1e9b8a7c6d5e4f3a2b",
 }
 PATH_NAMES = {
     "caseId": "The id of a case.",
@@ -154,6 +176,7 @@ PATH_NAMES = {
     "ingredientId": "The id of an active ingredient; a term of the vocabulary `ingredients`.",
     "scheme": "The id of a vocabulary.",
     "version": "The number of a publication of the case, counted from 1.",
+    "importId": "The id of an import.",
 }
 blp = Blueprint("openapi", __name__)
 
@@ -374,7 +397,9 @@ def _completed(
 
 def _is_search(path: str) -> bool:
     """Whether this is a list that the index answers."""
-    known = path.startswith(("/health", "/v1/vocabularies", "/v1/openapi", "/v1/drafts", "/v1/me"))
+    known = path.startswith(
+        ("/health", "/v1/vocabularies", "/v1/openapi", "/v1/drafts", "/v1/me", "/v1/imports")
+    )
     return path.count("/") == 2 and not known
 
 
@@ -399,6 +424,9 @@ def _responses(path: str, method: str, operation: dict[str, Any], is_list: bool)
         headers["Location"] = _ref("Location", "headers")
     if (is_list and path != "/v1/suggestions") or path == "/v1/drafts":
         headers["Link"] = _ref("Link", "headers")
+    if (method, path) == ("post", "/v1/imports"):  # a dry run makes nothing
+        bare = {name: each for name, each in headers.items() if name != "Location"}
+        responses["200"] = operation["responses"][code] | {"description": "OK", "headers": bare}
     wanted = {"400", "406", "500", *_errors_of_editors(path, method, is_private)}
     if "{" in path:
         wanted.add("404")

@@ -121,6 +121,23 @@ def once(work: Callable[[Session], Response]) -> Response:
     return Response(first.body, first.status, dict(first.headers))
 
 
+def once_at_length(work: Callable[[], Response]) -> Response:
+    """The same for what takes transactions of its own: who asks the same meanwhile waits."""
+    if idempotency.HEADER not in request.headers:
+        return work()
+    key = idempotency.checked_key(request.headers[idempotency.HEADER])
+    asked = idempotency.Request(editor().owner, key, _fingerprint())
+    first = idempotency.claim(database(), asked)
+    if first is None:
+        try:
+            first = _kept(work())
+        except BaseException:
+            idempotency.release(database(), asked)
+            raise
+        idempotency.keep(database(), asked, first)
+    return Response(first.body, first.status, dict(first.headers))
+
+
 def _kept(response: Response) -> idempotency.Answer:
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
     headers["Content-Language"] = language()

@@ -53,7 +53,7 @@ PROBLEMS: dict[str, tuple[str, str, str, str, dict[str, Any]]] = {
     "unknown type of problem": ("not-found", "sound", "GET", "/problems/geen", {}),
     "the base path itself": ("not-found", "sound", "GET", "/v1", {}),
     "double slash": ("not-found", "sound", "GET", "/v1//cases", {}),
-    "an id with an underscore first": ("not-found", "sound", "GET", "/v1/cases/_validate", {}),
+    "an id with an underscore first": ("not-found", "sound", "GET", "/v1/cases/_iets", {}),
     "an id that is not UTF-8": ("not-found", "sound", "GET", "/v1/cases/%ff%00", {}),
     "wrong method on a list": ("method-not-allowed", "sound", "PUT", "/v1/cases", {}),
     "nobody knows who": ("unauthorized", "sound", "GET", "/v1/me", {}),
