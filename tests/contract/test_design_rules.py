@@ -107,7 +107,7 @@ def test_naming_collections_in_the_plural(document: dict[str, Any]) -> None:
             if segment in NOT_COLLECTIONS or segment.startswith("{") or segment == "case":
                 continue
             assert segment.endswith("s") or segment == "health"
-            below = {"", "live", "ready", "changes", "case"}
+            below = {"", "live", "ready", "changes", "case", "_validate"}
             assert following.startswith("{") or following in below
 
 
