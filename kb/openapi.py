@@ -90,7 +90,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("patch", DRAFT): _body({"type": "object"}, media="application/merge-patch+json"),
     ("post", f"{DRAFT}/reviews"): _body({"$ref": "#/components/schemas/Review"}),
     ("post", PUBLICATIONS): _body({"$ref": "#/components/schemas/Publication"}, required=False),
-    ("post", "/v1/cases/_validate"): _body(A_DOCUMENT),
+    ("post", "/v1/cases/_validate"): _body({"description": "What would be sent as a case."}),
     ("post", "/v1/imports"): {
         "required": True,
         "content": {

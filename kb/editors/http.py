@@ -80,7 +80,7 @@ def seen_marks() -> set[str]:
     """The marks of the texts that If-Match names; `*` names none. Raises IfMatchRequired."""
     if "If-Match" not in request.headers or request.if_match.star_tag:
         raise IfMatchRequired
-    return {tag.rpartition("-")[0] for tag in request.if_match.as_set()}
+    return {tag.rpartition("-")[0] for tag in request.if_match.as_set() if tag}
 
 
 def tell(session: Session, draft: Revision, status: int = 200) -> Response:

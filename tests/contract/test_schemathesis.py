@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -45,7 +46,14 @@ def with_whole_paths(document: dict[str, Any]) -> dict[str, Any]:
     return document | {"paths": paths, "servers": [{"url": PUBLIC_URL}]}
 
 
-schema = schemathesis.openapi.from_dict(with_whole_paths(APP.extensions["kb.openapi"]))
+def in_json(document: dict[str, Any]) -> dict[str, Any]:
+    """The document without what schemathesis cannot make: documents line by line."""
+    told: dict[str, Any] = copy.deepcopy(document)
+    del told["paths"]["/v1/imports"]["post"]["requestBody"]["content"]["application/x-ndjson"]
+    return told
+
+
+schema = schemathesis.openapi.from_dict(in_json(with_whole_paths(APP.extensions["kb.openapi"])))
 schema.app = APP
 
 
@@ -67,7 +75,7 @@ def is_for_editors(case: Case) -> bool:
 def check_writing(case: Case, desk: Person) -> None:
     """Ask as an editor; whether a text is right, free and not yet changed, no document can say."""
     case.headers["Authorization"] = f"Bearer {desk.token}"
-    unsayable: list[Any] = [positive_data_acceptance, ignored_auth, missing_required_header]
+    unsayable: Any = [positive_data_acceptance, ignored_auth, missing_required_header]
     case.call_and_validate(app=desk.kb.app, excluded_checks=unsayable)
 
 

@@ -36,6 +36,8 @@ def write(who: Person, method: str, path: str, body: Any, tag: str | None) -> An
         ('"oud-nl"', 412),
         ('"oud-nl", "ouder-nl"', 412),
         ("onzin", 412),
+        ('""', 412),
+        ('"", W/"x", ,', 412),
         ("", 412),
         ('W/"{mark}"', 412),  # a weak one says that two texts are much the same
     ],
