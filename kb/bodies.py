@@ -21,7 +21,7 @@ def read_text(*types: str) -> str:
     if charset not in {"utf-8", "utf8"} or request.headers.get("Content-Encoding"):
         raise UnsupportedMediaType(N_("Send %(expected)s, as UTF-8 and not compressed."), types[0])
     try:
-        text = request.get_data(cache=False).decode()
+        text = request.get_data().decode()
     except UnicodeDecodeError:
         raise not_json("encoding") from None
     if text.startswith("\ufeff"):

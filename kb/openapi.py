@@ -363,8 +363,8 @@ def _completed(
     }
     for response in told["responses"].values():
         for content in response.get("content", {}).values():
-            if example := examples.get(name):
-                content["example"] = example
+            if name in examples:
+                content["example"] = examples[name]
     if (method, path) in BODIES:
         told["requestBody"] = BODIES[method, path]
     if operation["tags"][0] in FOR_EDITORS:

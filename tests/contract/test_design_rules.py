@@ -25,7 +25,7 @@ KEBAB_PATH = (
     r"(\/|(\/_[a-z0-9]+|\/(([a-z0-9\-]+|{[^}]+})(\/([a-z0-9\-\.]+|{[^}]+}))*)(\/_[a-z]+)?)\/?)"
 )
 CAMEL = r"[a-z][a-z\d]*([A-Z][a-z\d]*)*"
-NOT_COLLECTIONS = {"search", "openapi.json", "live", "ready"}
+NOT_COLLECTIONS = {"search", "openapi.json", "live", "ready", "me", "draft"}
 ERRORS = ["/v1/nergens", "/v1/cases?x=1", "/v1/cases/nergens", "/v1/cases/", "/v1"]
 
 
@@ -104,7 +104,8 @@ def test_naming_collections_in_the_plural(document: dict[str, Any]) -> None:
             if segment in NOT_COLLECTIONS or segment.startswith("{"):
                 continue
             assert segment.endswith("s") or segment == "health"
-            assert following.startswith("{") or following in {"", "live", "ready"}
+            below = {"", "live", "ready", "changes"}
+            assert following.startswith("{") or following in below
 
 
 def test_there_are_no_file_extensions_in_paths(document: dict[str, Any]) -> None:
@@ -115,8 +116,9 @@ def test_there_are_no_file_extensions_in_paths(document: dict[str, Any]) -> None
 
 def test_query_keys_camel_case(document: dict[str, Any]) -> None:
     for path, _, operation in operations(document):
-        for parameter in operation["parameters"]:
-            assert re.fullmatch(CAMEL, parameter["name"]), (path, parameter["name"])
+        for parameter in (resolved(document, each) for each in operation["parameters"]):
+            header = parameter["in"] == "header"
+            assert header or re.fullmatch(CAMEL, parameter["name"]), (path, parameter["name"])
 
 
 def test_json_keys_camel_case(document: dict[str, Any], seeded: KnowledgeBase) -> None:
@@ -265,4 +267,5 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
         assert operation["summary"].endswith(".")
         assert len(operation["description"]) > len("Read this document.")
         assert set(operation["tags"]) <= tags
-        assert all(parameter["description"] for parameter in operation["parameters"])
+        parameters = [resolved(document, each) for each in operation["parameters"]]
+        assert all(parameter["description"] for parameter in parameters)
