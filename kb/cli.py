@@ -140,13 +140,20 @@ def take_import(
                 progress=lambda done: advance(done, None),
             )
         _tell_rows(report.rows, where)
+        totals = ", ".join(f"{number} {outcome}" for outcome, number in report.totals.items())
+        say.print(f"{totals}.{' Nothing was changed: this was a dry run.' if dry_run else ''}")
         if publish and not dry_run:
-            with _busy_is_told():
-                catch_up.catch_up(_database(app), _engine(app))
-    totals = ", ".join(f"{number} {outcome}" for outcome, number in report.totals.items())
-    say.print(f"{totals}.{' Nothing was changed: this was a dry run.' if dry_run else ''}")
+            _index_the_import(app)
     if report.totals["rejected"]:
         sys.exit(1)
+
+
+def _index_the_import(app: Flask) -> None:
+    say.print("Bringing the index up to date …")
+    try:
+        catch_up.catch_up(_database(app), _engine(app))
+    except IndexBusy:  # a serving process was there first, and takes over the rest too
+        say.print("Another process is at it already.")
 
 
 def _check_import(files: tuple[Path, ...], author: str) -> None:

@@ -314,3 +314,16 @@ def test_the_codebook_can_be_printed(run: Run) -> None:
 
     assert result.exit_code == 0
     assert "| `pitfall1.title` |" in result.stdout
+
+
+def test_an_import_does_not_fail_when_another_process_is_indexing(run: Run, tmp_path: Path) -> None:
+    run("prepare")
+    file = tmp_path / "casussen.json"
+    file.write_text(json.dumps([a_case("tuin")]), "utf-8")
+    [lock] = [path for path in (tmp_path / "var").rglob("*") if "lock" in path.name.lower()][:1]
+
+    with FileLock(lock):
+        said = succeeded(run("import", file, "--publish", KB_FOUR_EYES="off"))
+
+    assert "1 created" in said
+    assert "at it already" in said

@@ -110,6 +110,13 @@ class _Sent(NamedTuple):
         return Row(self.number, self.slug, "rejected", errors)
 
 
+class _Right(NamedTuple):
+    """A case that can be saved: loaded, with all ids, and as its document."""
+
+    case: dict[str, Any]
+    document: dict[str, Any]
+
+
 class _There(NamedTuple):
     """What there is of a case already."""
 
@@ -191,28 +198,29 @@ class _Intake:
         alone = [each for each in some if self.publish and _of_archetype(each, there[each.slug])]
         for group in (*([each] for each in alone), [each for each in some if each not in alone]):
             known = _archetypes(session, group)
-            steps = []
+            right = []
             for sent in group:
-                step = self._judge(sent, there[sent.slug], known, patient)
-                if isinstance(step, Row):
-                    rows.append(step)
-                elif step is None:
+                judged = self._judge(sent, there[sent.slug], known, patient)
+                if isinstance(judged, Row):
+                    rows.append(judged)
+                elif judged is None:
                     later.append(sent)
                 else:
-                    steps.append((sent, step, there[sent.slug]))
-            rows += self._save(session, steps)
+                    right.append((sent, judged, there[sent.slug]))
+            rows += self._save(session, right)
         return rows, later
 
     def _judge(
         self, sent: _Sent, there: _There, archetypes: set[str], patient: bool
-    ) -> Row | dict[str, Any] | None:
+    ) -> Row | _Right | None:
         """The case that is to be saved, the row when it is not, or None when it has to wait."""
         told = {**sent.case, "slug": sent.slug}
         if "unverified" not in sent.told and there.before:
             told["unverified"] = there.before["unverified"]
         case = keep_ids(told, there.before)
+        document = as_document(case)
         same = there.public if self.publish else there.draft or there.public
-        if same and same.document == as_document(case):
+        if same and same.document == document:
             return Row(sent.number, sent.slug, "unchanged")
         errors = list(changed_ours(sent.told, None, there.told))
         if there.is_study:
@@ -229,31 +237,30 @@ class _Intake:
                     return None
                 values = {"value": wanted, "expected": "archetype"}
                 errors.append(("/archetype", Mistake("unknown-reference", values)))
-        return sent.rejected(*errors) if errors else case
+        return sent.rejected(*errors) if errors else _Right(case, document)
 
-    def _save(
-        self, session: Session, steps: list[tuple[_Sent, dict[str, Any], _There]]
-    ) -> list[Row]:
+    def _save(self, session: Session, right: list[tuple[_Sent, _Right, _There]]) -> list[Row]:
         """Make drafts of right cases, and public texts of these."""
-        texts = []
-        for _, case, there in steps:
-            document = as_document(case)
+        texts, new = [], []
+        for _, (case, document), there in right:
             draft = there.draft
             if draft is None:
                 draft = workflow.new_draft(
                     document, author=self.author, at=self.at, based_on=there.told["version"]
                 )
                 session.add(draft)
+                new.append(draft)
             elif draft.document != document:
                 workflow.rewrite(session, draft, document, who=self.author, at=self.at)
             texts.append((draft, case))
         session.flush()
+        workflow.keep_steps(session, new, "saved", who=self.author, at=self.at)
         if self.publish and texts:
             workflow.make_public(session, texts, at=self.at, by=self.author)
         session.flush()
         return [
             Row(sent.number, sent.slug, "updated" if there.before else "created")
-            for sent, _, there in steps
+            for sent, _, there in right
         ]
 
 

@@ -72,6 +72,24 @@ def take_step(
     session.add(step)
 
 
+def keep_steps(
+    session: Session, revisions: Sequence[Revision], what: str, *, who: str | None, at: datetime
+) -> None:
+    """Keep the same step of many revisions, with the marks they have; of their authors if None."""
+    steps = [
+        {
+            "revision_id": each.id,
+            "what": what,
+            "who": who or each.author,
+            "at": at,
+            "mark": each.mark,
+        }
+        for each in revisions
+    ]
+    if steps:
+        session.execute(insert(RevisionStep), steps)
+
+
 def hold(session: Session, slug: str) -> list[Revision]:
     """Every revision of a case, as it is now; others who write this case wait for us."""
     asked = select(Revision).where(Revision.slug == slug).order_by(Revision.id).with_for_update()
@@ -93,6 +111,7 @@ def save_draft(
     if revision_in(session, slug, *OPEN):
         raise taken
     draft = new_draft(as_document(case), author=author, at=at, note=note, based_on=based_on)
+    draft.steps = [RevisionStep(what="saved", who=author, at=at, mark=draft.mark)]
     try:
         with session.begin_nested():
             session.add(draft)
@@ -109,8 +128,8 @@ def new_draft(
     note: str | None = None,
     based_on: int | None = None,
 ) -> Revision:
-    """A draft with this text, to be added to a session."""
-    draft = Revision(
+    """A draft with this text, to be added to a session, and then its first step."""
+    return Revision(
         slug=document["id"],
         state="draft",
         document=document,
@@ -120,8 +139,6 @@ def new_draft(
         based_on=based_on,
         mark=new_mark(),
     )
-    draft.steps = [RevisionStep(what="saved", who=author, at=at, mark=draft.mark)]
-    return draft
 
 
 def rewrite(
@@ -172,7 +189,7 @@ def make_public(
     for revision, document in texts:
         last, first_at = earlier.get(revision.slug, (None, None))
         revision.state, revision.version, revision.published_at = "published", (last or 0) + 1, at
-        take_step(session, revision, "published", who=by or revision.author, at=at)
+        revision.mark = new_mark()
         case = known.get(revision.slug)
         made += _told_elsewhere(session, case, document, at)
         made.append(("updated" if case else "created", "case", revision.slug))
@@ -183,6 +200,7 @@ def make_public(
         session.add(case)
         written.append((case, document))
     session.flush()
+    keep_steps(session, [revision for revision, _ in texts], "published", who=by, at=at)
     _write_owned(session, written, [case.id for case in known.values()])
     session.execute(delete(Tombstone).where(Tombstone.slug.in_(slugs)))
     return changes.record_all(session, made, at)
