@@ -32,7 +32,7 @@ from urllib.request import urlopen
 
 from bench.peers import PEERS
 from kb.database import Database
-from kb.editors import intake
+from kb.editors import seed, seed_files
 from kb.migrations import steps
 from kb.search import dutch
 from kb.search.catch_up import rebuild
@@ -152,7 +152,7 @@ def seeded(folder: Path) -> Iterator[Database]:
     """A database with the first content."""
     database = Database(f"sqlite:///{folder / 'kb.sqlite3'}")
     steps.upgrade(database)
-    intake.seed(database, intake.read_folder(Path(str(resources.files("seed_data")))))
+    seed.seed(database, seed_files.read_folder(Path(str(resources.files("seed_data")))))
     yield database
     database.dispose()
 

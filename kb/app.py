@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+from functools import partial
+
 from flask import Flask, Response
 
 import kb.cases.views
+import kb.editors.intake_views
+import kb.editors.publishing_views
+import kb.editors.version_views
+import kb.editors.views
 import kb.evidence.views
 import kb.health
 import kb.ingredients.views
@@ -16,7 +23,7 @@ from kb import openapi, web
 from kb.database import Database, close_session
 from kb.problems import SearchUnavailable
 from kb.search import dutch, engine
-from kb.search.catch_up import Follower
+from kb.search.catch_up import Follower, catch_up
 from kb.search.kept import KeptAnswers
 from kb.search.whoosh_engine import WhooshEngine
 from kb.settings import Settings
@@ -28,8 +35,15 @@ ROOMS = (
     kb.ingredients.views.blp,
     kb.evidence.views.blp,
     kb.vocabulary.views.blp,
+    kb.editors.version_views.blp,
+    kb.editors.views.blp,
+    kb.editors.publishing_views.blp,
+    kb.editors.intake_views.blp,
+    kb.editors.intake_views.public,
     kb.health.blp,
 )
+
+log = logging.getLogger("kb.search")
 
 
 def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flask:
@@ -43,6 +57,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         "kb.settings": settings,
         "kb.database": database,
         "kb.search": search,
+        "kb.follow": partial(_take_over, database, search),
         "kb.problem_page": kb.pages.views.problem_page,
     }
     web.init_app(app)
@@ -65,6 +80,17 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
             lambda: (search.generation(), follower.seen)
         )
     return app
+
+
+def _take_over(database: Database, search: engine.SearchEngine, number: int) -> bool:
+    """Let search follow what was just published; whether it knows of change `number` now."""
+    try:
+        return catch_up(database, search) >= number
+    except (engine.IndexBusy, engine.SearchUnavailable):
+        return False  # another is at it, or the index is being made anew; the follower goes on
+    except Exception:  # a full disk, say: what was published stays published
+        log.exception("change %d is not searchable yet; the follower will try again", number)
+        return False
 
 
 def _search_is_away(_error: engine.SearchUnavailable) -> Response:

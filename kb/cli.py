@@ -1,11 +1,11 @@
-"""The side door: serve · prepare · backup · restore · seed · export · index · db · openapi."""
+"""The side door: serve · seed · import · export · token · backup · restore · index · db · …"""
 
 from __future__ import annotations
 
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -20,8 +20,9 @@ from sqlalchemy.exc import DBAPIError
 from kb import backup
 from kb.app import create_app
 from kb.cases.changes import last_number
-from kb.database import Database, without_password
-from kb.editors import intake
+from kb.database import Database, now, without_password
+from kb.editors import access, codebook, export, intake, rows, seed, seed_files, spreadsheet
+from kb.editors.model import ROLES
 from kb.migrations import steps
 from kb.search import catch_up
 from kb.search.engine import IndexBusy, SearchEngine, SearchUnavailable
@@ -53,18 +54,18 @@ def serve(settings: Settings) -> None:
     Server(settings).run()
 
 
-@main.command()
+@main.command("seed")
 @click.argument(
     "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False
 )
 @click.pass_obj
-def seed(settings: Settings, folder: Path | None) -> None:
+def take_seed(settings: Settings, folder: Path | None) -> None:
     """Take over the cases, studies, questions and terms of FOLDER (the ones of this release)."""
     with _application(settings) as app:
         folder = folder or Path(str(resources.files("seed_data")))
         try:
-            files = intake.read_folder(folder)
-        except intake.BrokenFiles as broken:
+            files = seed_files.read_folder(folder)
+        except seed_files.BrokenFiles as broken:
             for each in broken.found:
                 near = f" → {each.mistake.suggestion}" if each.mistake.suggestion else ""
                 say.print(f"{each.path}: {each.pointer or '/'}: {detail_of(each.mistake)}{near}")
@@ -73,8 +74,8 @@ def seed(settings: Settings, folder: Path | None) -> None:
             ) from None
         try:
             with _progress("Cases") as advance:
-                report = intake.seed(_database(app), files, advance)
-        except intake.TermsInUse as error:
+                report = seed.seed(_database(app), files, advance)
+        except seed.TermsInUse as error:
             for key, users in error.used.items():
                 say.print(f"{folder / 'terms'}: {key} has gone, but is used by {', '.join(users)}")
             raise click.ClickException(f"{error}; nothing was changed.") from None
@@ -87,14 +88,159 @@ def seed(settings: Settings, folder: Path | None) -> None:
     )
 
 
-@main.command()
+def _lines(path: Path) -> Iterator[rows.Told]:
+    with path.open("rb") as file:  # line by line: it may be large
+        yield from rows.from_lines(file)
+
+
+READERS: Mapping[str, Callable[[Path], Iterable[rows.Told]]] = {  # by the ending of a file
+    ".json": lambda path: rows.from_json(path.read_bytes()),
+    ".ndjson": _lines,
+    ".jsonl": _lines,
+    ".csv": lambda path: spreadsheet.from_table(path.read_bytes()),
+}
+
+
+@main.command("import")
+@click.argument("files", type=click.Path(exists=True, dir_okay=False, path_type=Path), nargs=-1)
+@click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
+@click.option("--publish", is_flag=True, help="Publish; needs KB_FOUR_EYES=off.")
+@click.option("--author", default="import", show_default=True, help="Whose drafts they become.")
+@click.option("--codebook", "tell", is_flag=True, help="Print the columns of a CSV file instead.")
+@click.pass_obj
+def take_import(
+    settings: Settings,
+    files: tuple[Path, ...],
+    *,
+    dry_run: bool,
+    publish: bool,
+    author: str,
+    tell: bool,
+) -> None:
+    """Import the cases in FILES (.json, .ndjson, .csv) as drafts; exit code 1 when one is rejected.
+
+    One that is wrong harms no other, and importing the same again changes nothing.
+    """
+    if tell:
+        with _application(settings):
+            click.echo(codebook.codebook("nl"), nl=False)
+        return
+    _check_import(files, author)
+    if publish and settings.four_eyes:
+        raise click.ClickException("Publishing without another's approval needs KB_FOUR_EYES=off.")
+    where: list[tuple[Path, int]] = []  # of each row: its file, and its number there
+    with _application(settings) as app:
+        with _progress("Cases") as advance:
+            report = intake.take(
+                _database(app),
+                _numbered(files, where),
+                author=author.strip(),
+                publish=publish,
+                dry_run=dry_run,
+                progress=lambda done: advance(done, None),
+            )
+        _tell_rows(report.rows, where)
+        totals = ", ".join(f"{number} {outcome}" for outcome, number in report.totals.items())
+        say.print(f"{totals}.{' Nothing was changed: this was a dry run.' if dry_run else ''}")
+        if publish and not dry_run:
+            _index_the_import(app)
+    if report.totals["rejected"]:
+        sys.exit(1)
+
+
+def _index_the_import(app: Flask) -> None:
+    say.print("Bringing the index up to date …")
+    try:
+        catch_up.catch_up(_database(app), _engine(app))
+    except IndexBusy:  # a serving process was there first, and takes over the rest too
+        say.print("Another process is at it already.")
+
+
+def _check_import(files: tuple[Path, ...], author: str) -> None:
+    if not files or not 0 < len(author.strip()) <= 200:
+        raise click.UsageError("Name the files, and an author of at most 200 characters.")
+    for path in files:
+        if path.suffix.lower() not in READERS:
+            raise click.UsageError(f"{path}: the name must end in {', '.join(READERS)}.")
+
+
+def _tell_rows(done: Iterable[intake.Row], where: list[tuple[Path, int]]) -> None:
+    """Everything that is wrong, by file and row."""
+    for row in done:
+        path, number = where[row.number]
+        for pointer, mistake in row.errors:
+            near = f" → {mistake.suggestion}" if mistake.suggestion else ""
+            place = f"{path}:{number}: {row.id or '?'}: {pointer or '/'}"
+            say.print(f"{place}: {detail_of(mistake)}{near}")
+
+
+def _numbered(files: Iterable[Path], where: list[tuple[Path, int]]) -> Iterator[rows.Told]:
+    """The rows of all files, by their place in `where`, which tells where they came from."""
+    for path in files:
+        for number, told in READERS[path.suffix.lower()](path):
+            where.append((path, number))
+            yield len(where) - 1, told
+
+
+@main.command("export")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.pass_obj
-def export(settings: Settings, folder: Path) -> None:
+def write_export(settings: Settings, folder: Path) -> None:
     """Write everything that is public into FOLDER, as the files that `kb seed` reads."""
     with _application(settings) as app:
-        number = intake.export(_database(app), folder)
+        number = export.export(_database(app), folder)
     say.print(f"{number} files in {folder}")
+
+
+@main.group()
+def token() -> None:
+    """The tokens of editors, who write over HTTP."""
+
+
+@token.command("create")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="A publisher does it all.")
+@click.option("--owner", required=True, help="Whose it is: the author of what they write.")
+@click.option(
+    "--expires", "lasts", default="90d", show_default=True, help="After days (90d), weeks, years."
+)
+@click.pass_obj
+def token_create(settings: Settings, role: str, owner: str, lasts: str) -> None:
+    """Make a token and print it, once: only its hash is kept."""
+    period, owner = access.period(lasts), " ".join(owner.split())
+    if period is None:
+        raise click.BadParameter(
+            "give a number and d, w or y, such as 90d.", param_hint="--expires"
+        )
+    if not 0 < len(owner) <= 200 or owner.lower() in access.RESERVED:
+        raise click.BadParameter("this name cannot be used.", param_hint="--owner")
+    with _application(settings) as app, _database(app).transaction() as session:
+        text = access.create(session, owner=owner, role=role, at=now(), lasts=period)
+    click.echo(text)
+    say.print("This is the only time that it is shown. Send it as “Authorization: Bearer …”.")
+
+
+@token.command("list")
+@click.pass_obj
+def token_list(settings: Settings) -> None:
+    """Tell of every token whose it is, its role, until when, and when it was last used."""
+    with _application(settings) as app, _database(app).reading() as session:
+        for each in access.every(session):
+            ends = each.revoked_at or each.expires_at
+            word = "revoked" if each.revoked_at else "expires" if ends > now() else "expired"
+            used = f"{each.last_used_at:%Y-%m-%d %H:%M}" if each.last_used_at else "never"
+            click.echo(f"{each.id}\t{each.role}\t{each.owner}\t{word} {ends:%Y-%m-%d}\tused {used}")
+
+
+@token.command("revoke")
+@click.argument("number", type=int)
+@click.pass_obj
+def token_revoke(settings: Settings, number: int) -> None:
+    """End the token with this NUMBER (see `kb token list`) at once."""
+    with _application(settings) as app, _database(app).transaction() as session:
+        ended = access.revoke(session, number, now())
+    if ended is None:
+        raise click.ClickException(f"There is no token number {number}.")
+    say.print(f"Revoked: token {number} of {ended.owner}.")
 
 
 @main.group()
@@ -187,7 +333,7 @@ def read_backup(context: click.Context, file: Path, *, yes: bool) -> None:
 @click.pass_context
 def prepare(context: click.Context) -> None:
     """Upgrade the tables, take over the seed and bring the index up to date, before serving."""
-    for step in (upgrade, seed, index_catch_up):
+    for step in (upgrade, take_seed, index_catch_up):
         context.invoke(step)
 
 
@@ -254,7 +400,7 @@ def _writing_is_told() -> Iterator[None]:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[intake.Advance]:
+def _progress(what: str) -> Iterator[Callable[[int, int | None], None]]:
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=say) as bar:
         task = bar.add_task(what, total=None)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from flask import current_app, g
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 
 NAMING = {
@@ -25,6 +27,9 @@ NAMING = {
 
 
 PATIENCE = 30  # seconds that one writer waits for another
+HASTE = 0.1  # seconds, for who would rather not write than wait
+T = TypeVar("T")
+ATTEMPTS = 4  # at a transaction that others were in the way of
 
 
 class Moment(TypeDecorator[datetime]):
@@ -58,8 +63,12 @@ class Database:
         else:
             reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._reading = sessionmaker(reading, expire_on_commit=False)
-        self._writing = sessionmaker(
-            self.engine.execution_options(kb_writes=True), expire_on_commit=False
+        self._writing, self._hasty = (
+            sessionmaker(
+                self.engine.execution_options(kb_writes=True, kb_patience=seconds),
+                expire_on_commit=False,
+            )
+            for seconds in (PATIENCE, HASTE)
         )
 
     @contextmanager
@@ -69,14 +78,37 @@ class Database:
             yield session
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, *, patient: bool = True) -> Iterator[Session]:
         """Write everything in the block, or nothing of it."""
-        with self._writing.begin() as session:
+        with (self._writing if patient else self._hasty).begin() as session:
             yield session
+
+    def write(self, work: Callable[[Session], T]) -> T:
+        """Do `work` in one transaction; again from the start when others were in its way.
+
+        On PostgreSQL two who change the same things may have to wait for each other for ever,
+        or one finds gone what it has just read; the second attempt sees what the other did.
+        """
+        for _ in range(ATTEMPTS - 1):
+            try:
+                with self.transaction() as session:
+                    return work(session)
+            except (DBAPIError, StaleDataError) as error:
+                if not _in_the_way(error):
+                    raise
+        with self.transaction() as session:
+            return work(session)
 
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _in_the_way(error: DBAPIError | StaleDataError) -> bool:
+    """Whether another transaction made this one fail, so that it can be tried again."""
+    if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
+        return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
+    return True
 
 
 def _teach_sqlite(engine: Engine) -> None:
@@ -89,13 +121,15 @@ def _teach_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+        connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")  # while it is prepared
         connection.execute("PRAGMA foreign_keys = ON")
         _write_ahead(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
-        writes = connection.get_execution_options().get("kb_writes")
+        options = connection.get_execution_options()
+        writes, patience = options.get("kb_writes"), options.get("kb_patience", PATIENCE)
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

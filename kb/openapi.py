@@ -15,6 +15,7 @@ from kb.vocabulary.terms import schemes
 from kb.web import API_VERSION, Api, strictly
 from schemas.answers import AnyItem
 from schemas.base import Instant, Text, camel
+from schemas.drafts import NextDraft, Publication, Review, Withdrawal
 from schemas.links import Links, ThingLinks
 from schemas.lists import ITEMS, CommaList, LanguageQuery
 from schemas.problems import Problem
@@ -23,7 +24,8 @@ from schemas.terms import OneTerm, Reference, ReferenceShape, TermShape
 DESCRIPTION = """
 Interventions that keep neighbourhoods mixed: what was tried, which active ingredients made it
 work, which pitfalls to avoid, and how strong the evidence is. The content is Dutch; labels and
-messages are Dutch or English (`Accept-Language`, or `lang`). No key is needed to read.
+messages are Dutch or English (`Accept-Language`, or `lang`). No key is needed to read; editors
+send a token (`Authorization: Bearer …`).
 
 Every answer has the full version in `API-Version`. Every error is a problem in JSON (RFC 9457)
 that says what to do; bad input lists all mistakes at once, each with what was probably meant.
@@ -34,13 +36,24 @@ SHAPES = {
     "Reference": ReferenceShape,
     "ThingLinks": ThingLinks,
     "Problem": Problem,
+    "NextDraft": NextDraft,
+    "Review": Review,
+    "Publication": Publication,
+    "Withdrawal": Withdrawal,
 }
 NOT_OURS = ("Error", "PaginationMetadata")  # shapes that flask-smorest brings and we do not use
 ERRORS = {
     "400": ("InvalidInput", "Something in the request is wrong; `errors` lists everything."),
+    "401": ("Unauthorized", "There is no token in force in Authorization."),
+    "403": ("Forbidden", "Your token is in order, but not for this; `detail` says who may."),
     "404": ("NotFound", "Nothing has this id; `suggestions` are ids that come near."),
     "406": ("NotAcceptable", "None of the media types in Accept can be given."),
+    "409": ("Conflict", "This does not fit the state that things are in; `detail` says why."),
     "410": ("Withdrawn", "The case was withdrawn; `reason` says why."),
+    "412": ("StaleEdit", "Another has changed the draft since; `changed` lists the keys."),
+    "413": ("TooLarge", "The body is larger than this service takes."),
+    "415": ("UnsupportedMediaType", "The body is of a type that this address does not read."),
+    "428": ("IfMatchRequired", "If-Match must say which text this is based on."),
     "500": ("InternalError", "Something went wrong on our side."),
     "503": ("Unavailable", "Search is being prepared, or a part does not answer."),
 }
@@ -49,13 +62,92 @@ ABOUT_LISTS = (
     "matches the list is empty. `facets` counts what each value of a filter would give, and "
     "`_links` and the `Link` header lead to the neighbouring pages."
 )
-ABOUT = {  # what each address is for, beyond its summary; the others by their beginning
+METHODS = ("get", "post", "put", "patch", "delete")
+FOR_EDITORS = ("drafts", "publishing", "imports")  # tags of the routes that take a token
+DRAFT = "/v1/cases/{caseId}/draft"
+PUBLICATIONS = "/v1/cases/{caseId}/publications"
+WITHDRAWALS = "/v1/cases/{caseId}/withdrawals"
+IDEMPOTENT = {("post", "/v1/cases"), ("post", "/v1/imports")}
+SEEN = {  # what takes If-Match
+    *((method, DRAFT) for method in ("put", "patch", "delete")),
+    ("post", f"{DRAFT}/reviews"),
+    ("post", PUBLICATIONS),
+}
+
+
+def _body(shape: dict[str, Any], *, media: str = "application/json", required: bool = True) -> Any:
+    return {"required": required, "content": {media: {"schema": shape}}}
+
+
+A_DOCUMENT: dict[str, Any] = {
+    "type": "object",
+    "description": "A case as GET gives it. Bare ids do for terms and references.",
+}
+BODIES: dict[tuple[str, str], Any] = {
+    ("post", "/v1/cases"): _body(A_DOCUMENT),
+    ("post", DRAFT): _body({"$ref": "#/components/schemas/NextDraft"}, required=False),
+    ("put", DRAFT): _body(A_DOCUMENT),
+    ("patch", DRAFT): _body({"type": "object"}, media="application/merge-patch+json"),
+    ("post", f"{DRAFT}/reviews"): _body({"$ref": "#/components/schemas/Review"}),
+    ("post", PUBLICATIONS): _body({"$ref": "#/components/schemas/Publication"}, required=False),
+    ("post", "/v1/cases/_validate"): _body({"description": "What would be sent as a case."}),
+    ("post", "/v1/imports"): {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"type": "array", "items": A_DOCUMENT, "maxItems": 1000}
+            },
+            "application/x-ndjson": {"schema": {"type": "string"}},
+        },
+    },
+    ("post", WITHDRAWALS): _body({"$ref": "#/components/schemas/Withdrawal"}),
+}
+ABOUT: dict[
+    str | tuple[str, str], str
+] = {  # what each address is for, beyond its summary; the others by their beginning
     "/v1/search": "The answer says of each item what it is and through which words it was found. "
     + ABOUT_LISTS,
     "/v1/suggestions": "For a search box: ask again with every letter, from the second on. A place "
     "leads to the list of its cases.",
     "/v1/cases/{caseId}": "The whole text, as an editor may send it back. `unverified` lists the "
     "keys that nobody has checked against a source yet. A withdrawn case answers 410.",
+    ("post", "/v1/cases"): "What is missing may come later: `_draft.problems` lists it. What is "
+    "wrong is 400, all of it at once, and then nothing is saved. Without an `id` one is made from "
+    "the title. With an Idempotency-Key the same request is answered the same for 24 hours.",
+    ("get", DRAFT): "The whole text, as it may be sent back, with `_draft`: who saved it, who did "
+    "what, and what must be mended before it can be published. Its ETag goes into If-Match.",
+    ("post", DRAFT): "The public text stays as it is until the draft is published.",
+    ("put", DRAFT): "What is left out becomes empty, except `unverified`. A pitfall, finding or "
+    "source without an id keeps that of the one with the same title (claim). A submitted draft "
+    "becomes a draft again.",
+    ("patch", DRAFT): "Send only the keys that change; null makes one empty. A submitted draft "
+    "becomes a draft again.",
+    ("delete", DRAFT): "A case that was never published is gone then, and its id is free.",
+    ("post", f"{DRAFT}/reviews"): "`submit` asks for approval; `return` is for publishers and "
+    "needs a note.",
+    ("post", PUBLICATIONS): "Publishing is strict: everything that is missing is told at once. "
+    "`change` is the number that every copy follows, `searchable` whether search knows already.",
+    ("post", WITHDRAWALS): "The case answers 410 with the reason. Publishing a next draft brings "
+    "it back.",
+    ("post", "/v1/cases/_validate"): "The same checks as when it is published. `advice` tells of "
+    "likely duplicates, missing evidence and ingredients that the text seems to mention.",
+    (
+        "post",
+        "/v1/imports",
+    ): "Each document is taken over by itself: one that is wrong is rejected, "
+    "with all its errors, and harms no other. Sending the same again changes nothing. At most "
+    "1,000 documents; a dry run does the very same, takes it back and answers 200.",
+    "/v1/imports/{importId}": "As it was answered then.",
+    "/v1/schemas/case": "JSON Schema 2020-12, for editors' tools. What publishing needs on top of "
+    "a draft is marked with `x-required-to-publish`.",
+    "/v1/drafts": "Of all editors, with how far each is and what is still open.",
+    "/v1/me": "So that a tool can greet its user, and warn before the token expires.",
+    "/v1/cases/{caseId}/versions": "A version is a text as it was published; it never changes. "
+    "As long as the case is public, so are they.",
+    "/v1/cases/{caseId}/versions/{version}": "The whole text; `updatedAt` is when it was "
+    "published. A version of a withdrawn case answers 410.",
+    "/v1/cases/{caseId}/versions/{version}/changes": "The operations that lead from version "
+    "`from` to this one. They leave out `version`, `publishedAt`, `updatedAt` and `_links`.",
     "/v1/vocabularies": "The terms are left out here; each vocabulary has them.",
     "/v1/vocabularies/{scheme}": "The ids are the values of the filter in `parameter`; the "
     "synonyms are words that search understands as the term.",
@@ -72,6 +164,8 @@ PATH_EXAMPLES = {  # of the first cases
     "questionId": "leidt-mengen-tot-contact",
     "ingredientId": "buddy-systeem",
     "scheme": "ingredients",
+    "version": "1",
+    "importId": "0f3c2d1e9b8a7c6d5e4f3a2b",
 }
 PATH_NAMES = {
     "caseId": "The id of a case.",
@@ -81,6 +175,8 @@ PATH_NAMES = {
     "questionId": "The id of a question.",
     "ingredientId": "The id of an active ingredient; a term of the vocabulary `ingredients`.",
     "scheme": "The id of a vocabulary.",
+    "version": "The number of a publication of the case, counted from 1.",
+    "importId": "The id of an import.",
 }
 blp = Blueprint("openapi", __name__)
 
@@ -179,6 +275,9 @@ def _components(made: dict[str, Any]) -> dict[str, Any]:
         name: {"description": text, "headers": version, "content": problem}
         for name, text in ERRORS.values()
     }
+    errors["Unauthorized"]["headers"] = version | {
+        "WWW-Authenticate": _ref("WWW-Authenticate", "headers")
+    }
     errors["Unavailable"]["headers"] = version | {"Retry-After": _ref("Retry-After", "headers")}
     unchanged = {
         "description": "Nothing has changed since the answer whose ETag If-None-Match named.",
@@ -188,6 +287,28 @@ def _components(made: dict[str, Any]) -> dict[str, Any]:
     return {
         "schemas": schemas,
         "responses": {"NotModified": unchanged} | errors,
+        "securitySchemes": {
+            "token": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "A token that the operator made with `kb token create`.",
+            }
+        },
+        "parameters": {
+            "If-Match": {
+                "in": "header",
+                "name": "If-Match",
+                "required": True,
+                "description": "The ETag of the draft as you have read it.",
+                "schema": {"type": "string"},
+            },
+            "Idempotency-Key": {
+                "in": "header",
+                "name": "Idempotency-Key",
+                "description": "The same key with the same request gives the first answer again.",
+                "schema": {"type": "string", "pattern": "^[!-~]+$", "maxLength": 200},
+            },
+        },
         "headers": {
             "API-Version": {
                 "description": "The full version of this API.",
@@ -195,6 +316,14 @@ def _components(made: dict[str, Any]) -> dict[str, Any]:
             },
             "ETag": {
                 "description": "Send it as If-None-Match to hear whether anything changed.",
+                "schema": {"type": "string"},
+            },
+            "Location": {
+                "description": "Where what was made can be read.",
+                "schema": {"type": "string", "format": "uri"},
+            },
+            "WWW-Authenticate": {
+                "description": "That a token is needed, as `Bearer`.",
                 "schema": {"type": "string"},
             },
             "Link": {
@@ -214,10 +343,11 @@ def _paths(made: dict[str, Any], public_url: str) -> Iterator[tuple[str, dict[st
     examples = _examples(public_url)
     for path, item in made.items():
         template = re.sub(r"{(\w+)}", lambda found: f"{{{camel(found[1])}}}", path)
-        told: dict[str, Any] = {"get": _completed(template, item["get"])}
-        content = told["get"]["responses"]["200"]["content"]["application/json"]
-        if example := examples.get(told["get"]["operationId"]):
-            content["example"] = example
+        told: dict[str, Any] = {
+            method: _completed(template, method, operation, examples)
+            for method, operation in item.items()
+            if method in METHODS
+        }
         if "parameters" in item:
             told["parameters"] = [_path_parameter(each) for each in item["parameters"]]
         if template.startswith(f"{BASE}/"):
@@ -229,44 +359,91 @@ def _paths(made: dict[str, Any], public_url: str) -> Iterator[tuple[str, dict[st
 def _path_parameter(parameter: dict[str, Any]) -> dict[str, Any]:
     """A part of a path by the name that the outside world sees, with an example."""
     name = camel(parameter["name"])
+    shape = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
     return parameter | {
         "name": name,
         "description": PATH_NAMES[name],
-        "schema": {"type": "string", "maxLength": 200},
+        "schema": shape if name == "version" else {"type": "string", "maxLength": 200},
         "example": PATH_EXAMPLES[name],
     }
 
 
-def _completed(path: str, operation: dict[str, Any]) -> dict[str, Any]:
+def _completed(
+    path: str, method: str, operation: dict[str, Any], examples: dict[str, Any]
+) -> dict[str, Any]:
     """A name, a description, and the errors and headers that every operation has."""
-    words = [word for word in re.split(r"[/{}.\-]+", path) if word and word != "v1"]
-    name = "get" + "".join(word[0].upper() + word[1:] for word in words)
-    is_list = "/v1/search" <= path <= "/v1/suggestions" or path.count("/") == 2
-    is_list = is_list and not path.startswith(("/health", "/v1/vocabularies", "/v1/openapi"))
+    words = [word for word in re.split(r"[/{}.\-_]+", path) if word and word != "v1"]
+    name = method + "".join(word[0].upper() + word[1:] for word in words)
+    is_list = method == "get" and _is_search(path)
     about = "An unknown id answers 404 with ids that come near." if "{" in path else ABOUT_LISTS
-    wanted = {"400", "406", "500"}
+    told = {
+        "operationId": name,
+        "summary": re.sub(r"`(\w+)`", r"“\1”", operation["summary"]),  # plain text
+        "description": ABOUT.get((method, path), ABOUT.get(path, about)),
+        "tags": operation["tags"],
+        "parameters": operation["parameters"] + _headers_asked(path, method),
+        "responses": _responses(path, method, operation, is_list),
+    }
+    for response in told["responses"].values():
+        for content in response.get("content", {}).values():
+            if name in examples:
+                content["example"] = examples[name]
+    if (method, path) in BODIES:
+        told["requestBody"] = BODIES[method, path]
+    if operation["tags"][0] in FOR_EDITORS:
+        told["security"] = [{"token": []}]
+    return told
+
+
+def _is_search(path: str) -> bool:
+    """Whether this is a list that the index answers."""
+    known = path.startswith(
+        ("/health", "/v1/vocabularies", "/v1/openapi", "/v1/drafts", "/v1/me", "/v1/imports")
+    )
+    return path.count("/") == 2 and not known
+
+
+def _headers_asked(path: str, method: str) -> list[dict[str, Any]]:
+    """Headers that this operation reads, beyond those of all."""
+    keys = [(method, path) in IDEMPOTENT, (method, path) in SEEN]
+    named = ("Idempotency-Key", "If-Match")
+    return [_ref(name, "parameters") for name, asked in zip(named, keys, strict=True) if asked]
+
+
+def _responses(path: str, method: str, operation: dict[str, Any], is_list: bool) -> dict[str, Any]:
+    code = next(each for each in operation["responses"] if each.startswith("2"))
+    headers = {"API-Version": _ref("API-Version", "headers")}
+    responses: dict[str, Any] = {code: operation["responses"][code] | {"headers": headers}}
+    is_private = operation["tags"][0] in FOR_EDITORS
+    is_draft = path.endswith(("/draft", "/reviews")) or (method, path) == ("post", "/v1/cases")
+    if path.startswith(f"{BASE}/") and (is_draft or not is_private) and method != "delete":
+        headers["ETag"] = _ref("ETag", "headers")
+    if not is_private and path.startswith(f"{BASE}/"):
+        responses["304"] = _ref("NotModified", "responses")
+    if code == "201" and not path.endswith("/withdrawals"):
+        headers["Location"] = _ref("Location", "headers")
+    if (is_list and path != "/v1/suggestions") or path == "/v1/drafts":
+        headers["Link"] = _ref("Link", "headers")
+    if (method, path) == ("post", "/v1/imports"):  # a dry run makes nothing
+        bare = {name: each for name, each in headers.items() if name != "Location"}
+        responses["200"] = operation["responses"][code] | {"description": "OK", "headers": bare}
+    wanted = {"400", "406", "500", *_errors_of_editors(path, method, is_private)}
     if "{" in path:
         wanted.add("404")
     if is_list or path == "/health/ready":
         wanted.add("503")
-    if path == "/v1/cases/{caseId}":
+    if not is_private and "{caseId}" in path:
         wanted.add("410")
-    headers = {"API-Version": _ref("API-Version", "headers")}
-    responses: dict[str, Any] = {"200": operation["responses"]["200"] | {"headers": headers}}
-    if path.startswith(f"{BASE}/"):
-        headers["ETag"] = _ref("ETag", "headers")
-        responses["304"] = _ref("NotModified", "responses")
-    if is_list and path != "/v1/suggestions":
-        headers["Link"] = _ref("Link", "headers")
-    responses |= {code: _ref(ERRORS[code][0], "responses") for code in sorted(wanted)}
-    return {
-        "operationId": name,
-        "summary": re.sub(r"`(\w+)`", r"“\1”", operation["summary"]),  # plain text
-        "description": ABOUT.get(path, about),
-        "tags": operation["tags"],
-        "parameters": operation["parameters"],
-        "responses": responses,
-    }
+    return responses | {code: _ref(ERRORS[code][0], "responses") for code in sorted(wanted)}
+
+
+def _errors_of_editors(path: str, method: str, is_private: bool) -> Iterator[str]:
+    if is_private:
+        yield from ("401", "403")
+    if (method, path) in BODIES:
+        yield from ("409", "413", "415")
+    if (method, path) in SEEN:
+        yield from ("409", "412", "428")
 
 
 def _examples(public_url: str) -> dict[str, Any]:

@@ -51,13 +51,26 @@ EXPECTED = {
     "study": N_("study"),
     "term-reference": N_("term"),
     "key": N_("a key of this document, such as startYear or pitfalls.avoidance"),
+    "case": N_("published case"),
+    "version": N_("version"),
+    "visible": N_("a text of visible ASCII characters"),
 }
 REASONS = {
     "years": N_("The end year lies before the start year."),
     "archetype": N_("An archetype cannot have an archetype itself."),
     "owner": N_("The id of an owned item begins with the id of its owner and two dashes."),
     "order": N_("Years: the first lies after the last."),
+    "quotes": N_("The quotation marks from here on do not match, or a cell is far too long."),
+    "cells": N_("This row has more cells than there are columns."),
+    "other-draft": N_("Another is working on this case; their draft comes first."),
+    "withdrawn": N_("This case was withdrawn; only an editor can bring it back, with a draft."),
+    "meanwhile": N_("Another wrote this case at the same moment; try again."),
     "file-name": N_("The id must be the name of the file."),
+    "key-used": N_("This key came with another request before; take a new one."),
+    "itself": N_("A case cannot be replaced by itself."),
+    "encoding": N_("It is not UTF-8."),
+    "byte-order-mark": N_("It begins with a byte order mark; leave that out."),
+    "depth": N_("Its lists and objects lie too deep in each other."),
 }
 
 
@@ -129,6 +142,34 @@ class InvalidInput(Problem):
         self.mistakes = mistakes
 
 
+class Unauthorized(Problem):
+    """Nobody is known by what came with the request; the token itself is never repeated."""
+
+    name = "unauthorized"
+    status = 401
+    title = N_("Who are you?")
+    explanation = N_(
+        "This address is for editors. Send a token that is in force in the Authorization header: "
+        "“Authorization: Bearer …”. The operator of this service makes tokens."
+    )
+    detail = N_("Send “Authorization: Bearer …” with your token.")
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail)
+        error = ', error="invalid_token"' if detail else ""
+        self.headers = {"WWW-Authenticate": f'Bearer realm="kennisbank"{error}'}
+
+
+class Forbidden(Problem):
+    """Who asks is known, but may not do this."""
+
+    name = "forbidden"
+    status = 403
+    title = N_("You may not do this")
+    explanation = N_("Your token is in order, but not for this. “detail” says who may do it.")
+    detail = N_("This takes the role “%(role)s”; your token has “%(own)s”.")
+
+
 class NotFound(Problem):
     """Nothing public has this address or id; a draft looks absent too."""
 
@@ -140,6 +181,12 @@ class NotFound(Problem):
         "“suggestions” lists ids that come near."
     )
     detail = N_("There is nothing at this address. The documentation at /docs lists all addresses.")
+
+
+class NoDraft(NotFound):
+    """A case without a draft: nobody has begun one, or it was published or thrown away."""
+
+    detail = N_("The case “%(id)s” has no draft.")
 
 
 class UnknownId(NotFound):
@@ -200,6 +247,36 @@ class Conflict(Problem):
     )
 
 
+class StaleEdit(Problem):
+    """Another has changed the draft since; `changed` are the top-level keys that differ now."""
+
+    name = "stale-edit"
+    status = 412
+    title = N_("Another was before you")
+    explanation = N_(
+        "What you want to write is based on an older text than is there now. Read it again, and "
+        "look at the keys in “changed” before you send your own changes anew."
+    )
+    detail = N_("The draft has changed since you read it; read it again.")
+
+    def __init__(self, changed: Iterable[str]) -> None:
+        super().__init__()
+        self.extra = {"changed": list(changed)}
+
+
+class IfMatchRequired(Problem):
+    """A write that does not say which text it is based on."""
+
+    name = "if-match-required"
+    status = 428
+    title = N_("Say which text this is based on")
+    explanation = N_(
+        "Whoever writes says which text they have seen, so that nobody overwrites what another "
+        "wrote: the ETag of the draft, in the If-Match header."
+    )
+    detail = N_("Send the ETag of the draft that you have read, in the If-Match header.")
+
+
 class TooLarge(Problem):
     """The body is larger than we take."""
 
@@ -217,7 +294,10 @@ class UnsupportedMediaType(Problem):
     status = 415
     title = N_("This media type is not supported")
     explanation = N_("The Content-Type header names a media type that this address does not read.")
-    detail = N_("Send application/json.")
+    detail = N_("Send %(expected)s.")
+
+    def __init__(self, detail: str | None = None, expected: str = "application/json") -> None:
+        super().__init__(detail, expected=expected)
 
 
 class SearchUnavailable(Problem):
@@ -260,11 +340,15 @@ KNOWN: Mapping[str, type[Problem]] = {
     problem.name: problem
     for problem in (
         InvalidInput,
+        Unauthorized,
+        Forbidden,
         NotFound,
         MethodNotAllowed,
         NotAcceptable,
         Conflict,
         Withdrawn,
+        StaleEdit,
+        IfMatchRequired,
         TooLarge,
         UnsupportedMediaType,
         Problem,

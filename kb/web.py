@@ -29,7 +29,10 @@ from schemas.base import mistakes
 API_VERSION = "1.0.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
 CACHED_PREFIXES = ("/v1/", "/problems/", "/docs")
-EXPOSED = "API-Version, ETag, Link, Retry-After, Content-Language, Location"
+EXPOSED = "API-Version, ETag, Link, Retry-After, Content-Language, Location, WWW-Authenticate"
+ASKED_WITH = (  # headers that a script on any website may send
+    "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
+)
 LARGEST_BODY = 2**20  # bytes
 SECURITY = {  # of every answer, as the API Design Rules ask
     "X-Content-Type-Options": "nosniff",
@@ -131,12 +134,22 @@ class SlugConverter(BaseConverter):
     regex = r"[^/_][^/]*"
 
 
+class CountConverter(BaseConverter):
+    """A number in a path, counted from 1, as people write it and databases hold it."""
+
+    regex = r"[1-9][0-9]{0,8}"
+
+    def to_python(self, value: str) -> int:
+        """The number."""
+        return int(value)
+
+
 def init_app(app: Flask) -> None:
     """Teach an app our dialect."""
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    app.url_map.converters["slug"] = SlugConverter
+    app.url_map.converters |= {"slug": SlugConverter, "count": CountConverter}
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.compact = True  # type: ignore[attr-defined]
@@ -178,7 +191,7 @@ def wants_page() -> bool:
 def _refuse_what_we_cannot_give() -> None:
     """406 for who accepts neither JSON nor anything else that we have."""
     if _is_for_programs() and request.accept_mimetypes:
-        offered = ["application/json", "application/problem+json"]
+        offered = ["application/json", "application/problem+json", "application/json-patch+json"]
         if request.accept_mimetypes.best_match(offered) is None:
             raise problems.NotAcceptable(offered="application/json")
 
@@ -186,12 +199,13 @@ def _refuse_what_we_cannot_give() -> None:
 def _finish(response: Response) -> Response:
     """Headers that every answer carries, and 304 for who has this very answer already."""
     response.headers["API-Version"] = API_VERSION
-    response.headers["Content-Language"] = _language()
+    response.headers.setdefault("Content-Language", _language())
     response.vary.update(["Accept", "Accept-Language"])
     _secure(response)
     if _is_public_api():
         _open_to_all(response)
     asked = request.method in {"GET", "HEAD"} and response.status_code in {200, 304}
+    asked = asked and "Cache-Control" not in response.headers  # what is for editors alone
     if asked and request.path.startswith(CACHED_PREFIXES):
         response.headers["Cache-Control"] = PUBLIC_CACHE
         if not response.direct_passthrough:
@@ -224,7 +238,7 @@ def _open_to_all(response: Response) -> None:
     response.headers["Access-Control-Expose-Headers"] = EXPOSED
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, If-None-Match"
+        response.headers["Access-Control-Allow-Headers"] = ASKED_WITH
         response.headers["Access-Control-Max-Age"] = "86400"
 
 
@@ -232,7 +246,8 @@ def add_etag(response: Response) -> None:
     """A strong ETag, if it has none; the same text in another language is another answer."""
     if response.get_etag()[0]:
         return
-    seen = hashlib.sha256(_language().encode())
+    told_in = response.headers.get("Content-Language") or _language()
+    seen = hashlib.sha256(told_in.encode())
     seen.update(response.get_data())
     response.set_etag(seen.hexdigest()[:40])
 
@@ -254,7 +269,7 @@ def answer_problem(problem: Problem) -> Response:
         **problem.extra,
     }
     if isinstance(problem, problems.InvalidInput):
-        body["errors"] = [_told(misplaced) for misplaced in problem.mistakes]
+        body["errors"] = [told_mistake(misplaced) for misplaced in problem.mistakes]
     level = logging.ERROR if problem.status >= 500 else logging.INFO
     place = quote(request.path)[:500]  # nobody forges lines of the log
     log.log(level, "%s %s %r %s", g.problem_id, problem.name, request.method, place)
@@ -283,7 +298,7 @@ def detail_of(mistake: Mistake) -> str:
     return translated(problems.DETAILS[mistake.code], values)
 
 
-def _told(misplaced: Misplaced) -> dict[str, Any]:
+def told_mistake(misplaced: Misplaced) -> dict[str, Any]:
     """One of `errors`, without the keys that have nothing to say."""
     mistake = misplaced.mistake
     where = "pointer" if misplaced.location == "body" else "name"

@@ -12,6 +12,7 @@ from marshmallow.exceptions import SCHEMA
 
 from kb.problems import Mistake, nearest
 
+NO_TEXT = re.compile("[\0\ud800-\udfff]")  # NUL and lone surrogates
 KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _EXPECTED = {
     fields.Integer: "integer",
@@ -60,6 +61,7 @@ class Document(Schema):
     """What an editor sends: what `GET` gave may come back, with the keys that are ours to tell."""
 
     TOLD: ClassVar[tuple[str, ...]] = ()  # keys that we tell, and ignore on input
+    IGNORED: ClassVar[tuple[str, ...]] = ()  # keys that are for tools alone
 
     @pre_load
     def leave_out_ours(self, data: Any, **_options: Any) -> Any:
@@ -69,7 +71,7 @@ class Document(Schema):
         return {
             key: value
             for key, value in data.items()
-            if not str(key).startswith("_") and key not in self.TOLD
+            if not str(key).startswith("_") and key not in (*self.TOLD, *self.IGNORED)
         }
 
 
@@ -94,7 +96,7 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         text: str = super()._deserialize(value, attr, data, **options)
-        if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        if NO_TEXT.search(text):
             raise wrong("bad-format", value="…", expected="string")
         if not text.strip():
             raise wrong("empty")
@@ -102,12 +104,14 @@ class Text(fields.String):
 
 
 class WholeNumber(fields.Integer):
-    """A JSON number without a fraction; neither "3" nor true."""
+    """A JSON number without a fraction, 3.0 too; neither "3" nor true."""
 
     def __init__(self, minimum: int, maximum: int, **options: Any) -> None:
         super().__init__(strict=True, validate=[Range(minimum, maximum)], **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        if isinstance(value, float) and value.is_integer():
+            return int(value)  # for JSON it is the same number
         if not isinstance(value, int) or isinstance(value, bool):
             raise wrong("wrong-type", expected="integer")
         return value

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validates_schema
 
 from kb.problems import Mistake
 
 from . import checks
-from .base import Distinct, Document, Identifier, Instant, Said, Schema, Text, WholeNumber
+from .base import (
+    Distinct,
+    Document,
+    Identifier,
+    Instant,
+    Said,
+    Schema,
+    Text,
+    WholeNumber,
+    wrong,
+)
 from .links import Links
 from .match import Listed
 from .owned import (
@@ -21,12 +32,16 @@ from .owned import (
     PartyInCase,
     PitfallInOwner,
     Place,
+    SentFinding,
+    SentPitfall,
+    SentSource,
     SourceInCase,
 )
 from .terms import OneTerm, Reference, bare_ids
 
 LONG = 20_000  # characters of a running text
 ALWAYS = ("kind", "title", "summary", "context", "approach", "results", "status", "scale")
+PLACE = ("country", "province", "municipality", "neighbourhood")
 SOME = ("strategies", "target_groups", "ingredients", "sources")
 
 
@@ -37,6 +52,7 @@ class CaseDocument(Document):
     """
 
     TOLD = ("version", "publishedAt", "updatedAt")
+    IGNORED = ("$schema",)  # by which editing tools know what to check a file against
 
     slug = Identifier(80, required=True, data_key="id", metadata={"example": "place2bu-utrecht"})
     type: fields.Field[Any] = Said("case")
@@ -48,7 +64,7 @@ class CaseDocument(Document):
     approach = Text(LONG, load_default=None, allow_none=True)
     results = Text(LONG, load_default=None, allow_none=True)
     collaboration = Text(LONG, load_default=None, allow_none=True)
-    place = fields.Nested(Place, load_default=lambda: Place().load({}))
+    place = fields.Nested(Place, load_default=lambda: dict.fromkeys(PLACE))
     start_year = WholeNumber(
         FIRST_YEAR, LAST_YEAR, load_default=None, allow_none=True, metadata={"example": 2016}
     )
@@ -64,11 +80,32 @@ class CaseDocument(Document):
     findings = fields.List(fields.Nested(FindingInCase), load_default=list)
     sources = fields.List(fields.Nested(SourceInCase), load_default=list)
     unverified = fields.List(
-        fields.String(),
+        Text(100),
         load_default=list,
         validate=Distinct(),
         metadata={"description": "Keys that nobody has checked against a source yet."},
     )
+
+
+class SentCase(CaseDocument):
+    """A case as an editor sends it; `schemas.ids.keep_ids` gives the ids that are missing."""
+
+    slug = Identifier(
+        80,
+        load_default=None,
+        allow_none=False,
+        data_key="id",
+        metadata={"example": "place2bu-utrecht"},
+    )
+    pitfalls = fields.List(fields.Nested(SentPitfall), load_default=list)
+    findings = fields.List(fields.Nested(SentFinding), load_default=list)
+    sources = fields.List(fields.Nested(SentSource), load_default=list)
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def can_be_named(self, _loaded: Any, sent: Any, **_options: Any) -> None:
+        """Without an id there is a title to make it from."""
+        if isinstance(sent, Mapping) and "id" not in sent and sent.get("title") is None:
+            raise wrong("required", at="id")
 
 
 class CaseItem(Listed):
@@ -104,8 +141,14 @@ class Case(CaseDocument):
 def as_document(case: Any, schema: type[Schema] = CaseDocument) -> dict[str, Any]:
     """The canonical document of what was loaded or of published rows: bare ids, keys in order."""
     with bare_ids():
-        document: dict[str, Any] = schema().dump(case)
+        document: dict[str, Any] = _made_once(schema).dump(case)
     return document
+
+
+@cache
+def _made_once(schema: type[Schema]) -> Schema:
+    """Making a schema takes longer than dumping a case; it keeps nothing of what it dumped."""
+    return schema()
 
 
 def open_problems(case: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
@@ -114,6 +157,6 @@ def open_problems(case: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
     yield from checks.years_in_order(case)
     yield from checks.owned_ids(case)
     yield from checks.sources_known(case)
-    yield from checks.unverified_known(case, CaseDocument())
+    yield from checks.unverified_known(case, _made_once(CaseDocument))
     if case["kind"] == "archetype" and case["archetype"]:
         yield "/archetype", Mistake("inconsistent", {"reason": "archetype"})

@@ -76,6 +76,8 @@ def sources_known(document: Mapping[str, Any]) -> Found:
 
 def unverified_known(document: Mapping[str, Any], schema: Schema) -> Found:
     """What is called unverified is a key of the document, or a key of the things in one."""
+    if not document["unverified"]:
+        return
     known = list(_keys(schema))
     for place, key in enumerate(document["unverified"]):
         if key not in known:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import current_app
 from marshmallow import fields
@@ -19,6 +20,19 @@ def address(path: str) -> str:
 def self_link(collection: str, slug: str) -> dict[str, dict[str, str]]:
     """The links of one thing in a collection such as `cases`."""
     return {"self": {"href": address(f"/v1/{collection}/{quote(slug)}")}}
+
+
+def page_links(
+    base: str, query: Iterable[tuple[str, str]], number: int, pages: int
+) -> dict[str, dict[str, str]]:
+    """The links of a page of a list, with all else that was asked."""
+    asked = [pair for pair in query if pair[0] != "page"]
+    wanted = {"self": number} | ({"next": number + 1} if number < pages else {})
+    wanted |= {"prev": number - 1} if 1 < number <= pages + 1 else {}
+    return {
+        rel: {"href": f"{base}?{urlencode([*asked, ('page', str(each))])}"}
+        for rel, each in wanted.items()
+    }
 
 
 class Link(Schema):
@@ -45,10 +59,14 @@ class Links(fields.Field[Any]):
 
     shape = ThingLinks
 
-    def __init__(self, collection: str) -> None:
+    def __init__(self, collection: str, below: str = "") -> None:
         super().__init__(dump_only=True, data_key="_links")
         self.collection = collection
+        self.below = below  # what follows the slug, with keys of the thing in braces
 
     def serialize(self, attr: str, obj: Any, accessor: Any = None, **options: Any) -> Any:
         assert accessor is not None
-        return self_link(self.collection, accessor(obj, "slug", None))
+        told = self_link(self.collection, accessor(obj, "slug", None))
+        if self.below:
+            told["self"]["href"] += self.below.format(version=accessor(obj, "version", None))
+        return told

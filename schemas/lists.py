@@ -165,17 +165,9 @@ def names(example: str, about: str) -> fields.List[Any]:
     return fields.List(Text(200), metadata={"description": about, "example": [example]})
 
 
-class PageQuery(LanguageQuery):
-    """What every list takes."""
+class PartQuery(LanguageQuery):
+    """Which part of a list to give."""
 
-    q = Words(
-        200,
-        metadata={
-            "description": "Words, “phrases”, -without and OR. All words must be met; when too few "
-            "things do, `query.interpretation.dropped` says which were left out.",
-            "example": "statushouders jongeren",
-        },
-    )
     page = Count(
         1,
         1_000_000,
@@ -184,6 +176,19 @@ class PageQuery(LanguageQuery):
     )
     page_size = Count(
         1, 100, load_default=20, metadata={"description": "How many items on a page."}
+    )
+
+
+class PageQuery(PartQuery):
+    """What every list that is a search takes."""
+
+    q = Words(
+        200,
+        metadata={
+            "description": "Words, “phrases”, -without and OR. All words must be met; when too few "
+            "things do, `query.interpretation.dropped` says which were left out.",
+            "example": "statushouders jongeren",
+        },
     )
 
 

@@ -47,6 +47,12 @@ class PitfallInOwner(Document):
     avoidance = Text(5000, load_default=None, allow_none=True)
 
 
+class SentPitfall(PitfallInOwner):
+    """The same, as an editor sends it: without an id it keeps its old one, or gets one."""
+
+    slug = OwnedIdentifier(load_default=None, allow_none=False, data_key="id")
+
+
 class FindingInStudy(Document):
     """A claim about one effect, with the strength of its evidence; its source is the study."""
 
@@ -67,6 +73,12 @@ class FindingInCase(FindingInStudy):
     )
 
 
+class SentFinding(FindingInCase):
+    """The same, as an editor sends it: without an id it keeps its old one, or gets one."""
+
+    slug = OwnedIdentifier(load_default=None, allow_none=False, data_key="id")
+
+
 class Publication(Document):
     """What a reader needs to find a publication."""
 
@@ -85,3 +97,11 @@ class SourceInCase(Publication):
         fields = ("slug", "title", "authors", "year", "publisher", "url", "source_type")
 
     slug = Identifier(80, required=True, data_key="id", metadata={"example": "bron-1"})
+
+
+class SentSource(SourceInCase):
+    """The same, as an editor sends it: without an id it keeps its old one, or gets one."""
+
+    slug = Identifier(
+        80, load_default=None, allow_none=False, data_key="id", metadata={"example": "bron-1"}
+    )

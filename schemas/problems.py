@@ -13,6 +13,7 @@ class ErrorItem(Schema):
     in_ = fields.String(
         required=True,
         data_key="in",
+        attribute="in",
         validate=validate.OneOf(("body", "query", "path", "header")),
         metadata={"example": "query"},
     )
@@ -48,6 +49,10 @@ class Problem(Schema):
     withdrawn_at = Instant()
     replaced_by = fields.String(
         allow_none=True, metadata={"description": "The case that took its place."}
+    )
+    changed = fields.List(
+        fields.String(),
+        metadata={"description": "Top-level keys of the draft that differ from what you read."},
     )
     checks = fields.Dict(keys=fields.String(), values=fields.String())
 

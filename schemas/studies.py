@@ -26,7 +26,7 @@ class StudyDocument(Publication):
     findings = fields.List(fields.Nested(FindingInStudy), load_default=list)
     pitfalls = fields.List(fields.Nested(PitfallInOwner), load_default=list)
     unverified = fields.List(
-        fields.String(),
+        Text(100),
         load_default=list,
         validate=Distinct(),
         metadata={"description": "Keys that nobody has checked against a source yet."},

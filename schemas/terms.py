@@ -16,6 +16,7 @@ from kb.vocabulary.terms import schemes
 from .base import Identifier, Schema, wrong
 
 _bare: ContextVar[bool] = ContextVar("bare", default=False)
+_kept: ContextVar[bool] = ContextVar("kept", default=False)
 
 
 @contextmanager
@@ -26,6 +27,22 @@ def bare_ids() -> Iterator[None]:
         yield
     finally:
         _bare.reset(token)
+
+
+@contextmanager
+def kept_terms() -> Iterator[None]:
+    """Inside, terms pass that later releases dropped: the text was right when it was saved."""
+    token = _kept.set(True)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def _label(scheme: str, term: str) -> str:
+    """The label of a term in the language of the request; of a term that is no more, its id."""
+    known = schemes()[scheme].terms
+    return known[term].label(language()) if term in known else term
 
 
 def language() -> str:
@@ -46,7 +63,7 @@ def _known_term(scheme: str, value: Any) -> str:
     """The id of a term of this scheme, given bare or in an object."""
     given = _id_in(value, "term")
     known = schemes()[scheme].terms
-    if given in known:
+    if given in known or (given and _kept.get()):
         return given
     allowed = f"/v1/vocabularies/{scheme}"
     if not given:
@@ -69,7 +86,7 @@ class OneTerm(fields.Field[str]):
     def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
         if value is None or _bare.get():
             return value
-        return {"id": value, "label": schemes()[self.scheme].terms[value].label(language())}
+        return {"id": value, "label": _label(self.scheme, value)}
 
 
 class TermId(fields.String):
@@ -80,6 +97,8 @@ class TermId(fields.String):
         self.scheme = scheme
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        if not isinstance(value, str):
+            raise wrong("wrong-type", expected="string")
         return _known_term(self.scheme, value)
 
 
@@ -93,7 +112,7 @@ class TermLabel(fields.String):
     def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
         if _bare.get():
             return missing
-        return schemes()[self.scheme].terms[value].label(language())
+        return _label(self.scheme, value)
 
 
 class Reference(fields.Field[str]):

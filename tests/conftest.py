@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 
 from kb.app import create_app
 from kb.database import Database, now
-from kb.editors import intake, workflow
+from kb.editors import seed, seed_files, workflow
 from kb.migrations import steps
 from kb.search.catch_up import catch_up
 from kb.search.engine import SearchEngine
@@ -73,7 +73,7 @@ class KnowledgeBase:
     def withdraw(self, slug: str, reason: str = "Verouderd.", **given: Any) -> None:
         """Take a case away."""
         with self.database.transaction() as session:
-            workflow.withdraw(session, slug, reason=reason, at=now(), **given)
+            workflow.withdraw(session, slug, reason=reason, at=now(), by="redactie", **given)
         self.catch_up()
 
     def take(
@@ -82,18 +82,18 @@ class KnowledgeBase:
         cases: list[dict[str, Any]] | None = None,
         studies: list[dict[str, Any]] | None = None,
         questions: list[dict[str, Any]] | None = None,
-    ) -> intake.SeedReport:
+    ) -> seed.SeedReport:
         """Take documents over as `kb seed` does."""
         from schemas.questions import QuestionDocument
         from schemas.studies import StudyDocument
 
-        files = intake.SeedFiles(
+        files = seed_files.SeedFiles(
             list(schemes().values()),
             [StudyDocument().load(study) for study in studies or []],
             [QuestionDocument().load(question) for question in questions or []],
             [CaseDocument().load(case) for case in cases or []],
         )
-        report = intake.seed(self.database, files)
+        report = seed.seed(self.database, files)
         self.catch_up()
         return report
 
@@ -155,8 +155,8 @@ def drafted(kb: KnowledgeBase) -> Callable[..., None]:
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
     """The first cases, studies and questions; for tests that only read."""
     made = make(tmp_path_factory.mktemp("seeded"))
-    files = intake.read_folder(Path(str(resources.files("seed_data"))))
-    intake.seed(made.database, files)
+    files = seed_files.read_folder(Path(str(resources.files("seed_data"))))
+    seed.seed(made.database, files)
     made.catch_up()
     yield made
     made.close()

@@ -7,6 +7,7 @@ has seen change 7 can never meet a change 6 later, and no number is skipped.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -47,12 +48,22 @@ class ChangeCounter(Base):
 
 def record(session: Session, event: Event, kind: Kind, slug: str, at: datetime) -> Change:
     """Add the next change. Other writers wait here until this transaction ends: record late."""
-    number = session.scalar(
-        update(ChangeCounter).values(last=ChangeCounter.last + 1).returning(ChangeCounter.last)
-    )
-    change = Change(number=number, event=event, kind=kind, slug=slug, changed_at=at)
-    session.add(change)
-    return change
+    return record_all(session, [(event, kind, slug)], at)[0]
+
+
+def record_all(
+    session: Session, made: Sequence[tuple[Event, Kind, str]], at: datetime
+) -> list[Change]:
+    """Add the next changes, in this order. Other writers wait as for one."""
+    taken = update(ChangeCounter).values(last=ChangeCounter.last + len(made))
+    last = session.scalar(taken.returning(ChangeCounter.last)) or 0
+    first = last - len(made) + 1
+    added = [
+        Change(number=number, event=event, kind=kind, slug=slug, changed_at=at)
+        for number, (event, kind, slug) in enumerate(made, start=first)
+    ]
+    session.add_all(added)
+    return added
 
 
 def last_number(session: Session) -> int:

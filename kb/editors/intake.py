@@ -1,434 +1,302 @@
-"""The seed and the export: files → the same schemas and workflow as editors, and back."""
+"""Documents in bulk, through the same schema and workflow as those of editors, row by row.
+
+A row that is wrong is told and left out, and harms no other. Taking the same rows again changes
+nothing. A dry run goes the very same way, and then takes everything back.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
-from typing import Any
+from functools import partial
+from itertools import islice
+from typing import Any, Literal, NamedTuple, TypeVar
 
-from marshmallow import Schema, ValidationError
+from marshmallow import ValidationError
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from kb.cases import changes, queries
-from kb.cases.model import Finding, Pitfall, Question, QuestionStudy, QuestionTerm, Study, Tombstone
+from kb.cases.model import Case, Study, Tombstone
 from kb.database import Database, now
 from kb.editors import workflow
-from kb.problems import Mistake, nearest
-from kb.vocabulary.model import Term
-from kb.vocabulary.terms import SCHEMES, Scheme, field_words, read_scheme, schemes
-from schemas import cases, studies
+from kb.editors.drafting import Publications, publications_of
+from kb.editors.model import Revision
+from kb.editors.rows import Told, Unreadable
+from kb.problems import Mistake
 from schemas.base import mistakes
-from schemas.cases import CaseDocument, as_document
-from schemas.questions import QuestionDocument
-from schemas.studies import StudyDocument
-from schemas.vocabularies import SchemeFile
+from schemas.cases import SentCase, as_document, open_problems
+from schemas.drafts import changed_ours
+from schemas.ids import case_id, keep_ids
 
-Advance = Callable[[int, int], None]  # hears how many are done, of how many
-SEEDER = "seed"  # the author of what comes from the files of a release
-QUESTION_TERMS = {
-    "strategies": "strategies",
-    "ingredients": "ingredients",
-    "pitfall_categories": "pitfall-categories",
-    "effect_domains": "effect-domains",
-}
+Outcome = Literal["created", "updated", "unchanged", "rejected"]
+OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "rejected")
+Found = tuple[tuple[str, Mistake], ...]  # JSON Pointers and what is wrong there
+Advance = Callable[[int], None]  # hears how many rows are done
+Written = tuple[list["Row"], list["_Sent"]]  # what was done, and what waits for an archetype
+Piece = Callable[[Callable[[Session], Written]], Written]  # does something whole or not at all
+T = TypeVar("T")
+AT_ONCE = 250  # rows in a transaction
 
 
 @dataclass(frozen=True)
-class Broken:
-    """A mistake in a file, and where in it: a JSON Pointer."""
+class Row:
+    """What became of a row; `errors` is all that is wrong with a rejected one."""
 
-    path: Path
-    pointer: str
-    mistake: Mistake
-
-
-class BrokenFiles(Exception):
-    """Files cannot be taken over; `found` is everything that is wrong with all of them."""
-
-    def __init__(self, found: list[Broken]) -> None:
-        super().__init__(f"{len(found)} mistakes")
-        self.found = found
-
-
-class TermsInUse(Exception):
-    """Terms have gone from the files, but published things still have them: `used`, by key."""
-
-    def __init__(self, used: Mapping[str, list[str]]) -> None:
-        super().__init__(f"{len(used)} terms are still in use")
-        self.used = used
+    number: int
+    id: str | None  # of the case, when that could be read
+    outcome: Outcome
+    errors: Found = ()
 
 
 @dataclass
-class SeedReport:
-    """What seeding did, by ids."""
+class ImportReport:
+    """What an import did, or would do, with each row."""
 
-    created: list[str] = field(default_factory=list)
-    updated: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    withdrawn: list[str] = field(default_factory=list)
-    left_alone: list[str] = field(default_factory=list)  # editors have worked on these
+    dry_run: bool
+    rows: list[Row] = field(default_factory=list)
 
-
-@dataclass(frozen=True)
-class SeedFiles:
-    """The content of a seed folder, checked."""
-
-    schemes: list[Scheme]
-    studies: list[dict[str, Any]]
-    questions: list[dict[str, Any]]
-    cases: list[dict[str, Any]]  # archetypes first
+    @property
+    def totals(self) -> dict[Outcome, int]:
+        """How many rows had each outcome."""
+        counted = Counter(row.outcome for row in self.rows)
+        return {outcome: counted[outcome] for outcome in OUTCOMES}
 
 
-def read_folder(folder: Path) -> SeedFiles:
-    """Read and check every file of a seed folder. Raises BrokenFiles with all mistakes."""
-    reader = _Reader()
-    terms = reader.load_terms(folder / "terms")
-    found_studies = [
-        (path, study)
-        for path in sorted((folder / "studies").glob("*.json"))
-        if (study := reader.load(path, StudyDocument(), studies.open_problems))
-    ]
-    found_cases = [
-        (path, case)
-        for path in sorted((folder / "cases").glob("*.json"))
-        if (case := reader.load(path, CaseDocument(), cases.open_problems))
-    ]
-    questions = reader.load_list(folder / "questions.json", QuestionDocument())
-    reader.refer(found_cases, found_studies, questions, folder / "questions.json")
-    if reader.broken:
-        raise BrokenFiles(reader.broken)
-    return SeedFiles(
-        [read_scheme(SchemeFile().dump(scheme)) for scheme in terms],
-        [study for _, study in found_studies],
-        questions,
-        sorted((case for _, case in found_cases), key=lambda case: case["kind"] != "archetype"),
-    )
-
-
-class _Reader:
-    """Reads files and keeps what is wrong with them."""
-
-    def __init__(self) -> None:
-        self.broken: list[Broken] = []
-
-    def load(
-        self,
-        path: Path,
-        schema: Schema,
-        check: Callable[[Mapping[str, Any]], Iterator[tuple[str, Mistake]]] = lambda document: iter(
-            ()
-        ),
-    ) -> dict[str, Any] | None:
-        """The document in a file; None when something is wrong with it."""
-        before = len(self.broken)
-        told = self._json(path)
-        document = None if len(self.broken) > before else self._checked(path, schema, told, "")
-        if document is None:
-            return None
-        self.broken += [Broken(path, at, mistake) for at, mistake in check(document)]
-        if document.get("slug", document.get("id")) != path.stem:
-            self.broken.append(
-                Broken(path, "/id", Mistake("inconsistent", {"reason": "file-name"}))
-            )
-        return document if len(self.broken) == before else None
-
-    def load_list(self, path: Path, schema: Schema) -> list[dict[str, Any]]:
-        """The documents in a file that holds an array of them."""
-        before = len(self.broken)
-        listed = self._json(path)
-        if not isinstance(listed, list):
-            if len(self.broken) == before:
-                self.broken.append(Broken(path, "", Mistake("wrong-type", {"expected": "list"})))
-            return []
-        loaded = [self._checked(path, schema, each, f"/{n}") for n, each in enumerate(listed)]
-        documents = [document for document in loaded if document is not None]
-        self._once(path, "/{}/id", [each["slug"] if each else None for each in loaded])
-        return documents
-
-    def load_terms(self, folder: Path) -> list[dict[str, Any]]:
-        """The schemes in their files: every term once, and below a group that is there."""
-        found: dict[str, dict[str, Any]] = {}
-        for name in SCHEMES:
-            path = folder / f"{name}.json"
-            if scheme := self.load(path, SchemeFile()):
-                found[name] = scheme
-                self._once(path, "/terms/{}/id", [term["id"] for term in scheme["terms"]])
-        if groups := found.get("ingredient-groups"):
-            known = [term["id"] for term in groups["terms"]]
-            for name, scheme in found.items():
-                for place, term in enumerate(scheme["terms"]):
-                    if term["broader"] is not None and term["broader"] not in known:
-                        path, pointer = folder / f"{name}.json", f"/terms/{place}/broader"
-                        self._unknown(path, pointer, "term-reference", term["broader"], known)
-        return list(found.values())
-
-    def _once(self, path: Path, pointer: str, ids: list[str | None]) -> None:
-        """Tell each id that stands in the list again; `pointer` has a place for its place."""
-        for place, each in enumerate(ids):
-            if each is not None and each in ids[:place]:
-                mistake = Mistake("duplicate", {"value": each})
-                self.broken.append(Broken(path, pointer.format(place), mistake))
-
-    def refer(
-        self,
-        found_cases: list[tuple[Path, dict[str, Any]]],
-        found_studies: list[tuple[Path, dict[str, Any]]],
-        questions: list[dict[str, Any]],
-        questions_path: Path,
-    ) -> None:
-        """Check what files say of each other."""
-        archetypes = [case["slug"] for _, case in found_cases if case["kind"] == "archetype"]
-        for path, case in found_cases:
-            if case["archetype"] and case["archetype"] not in archetypes:
-                self._unknown(path, "/archetype", "archetype", case["archetype"], archetypes)
-        taken = {case["slug"] for _, case in found_cases}
-        for path, study in found_studies:
-            if study["slug"] in taken:  # what they own would come to the same ids
-                mistake = Mistake("duplicate", {"value": study["slug"]})
-                self.broken.append(Broken(path, "/id", mistake))
-        known = [study["slug"] for _, study in found_studies]
-        for place, question in enumerate(questions):
-            for number, study in enumerate(question["studies"]):
-                if study not in known:
-                    pointer = f"/{place}/studies/{number}"
-                    self._unknown(questions_path, pointer, "study", study, known)
-
-    def _unknown(self, path: Path, pointer: str, kind: str, slug: str, known: list[str]) -> None:
-        values = {"value": slug, "expected": kind}
-        mistake = Mistake("unknown-reference", values, nearest(slug, known))
-        self.broken.append(Broken(path, pointer, mistake))
-
-    def _json(self, path: Path) -> Any:
-        try:
-            return strict_json(path.read_text("utf-8"))
-        except FileNotFoundError:
-            self.broken.append(Broken(path, "", Mistake("required")))
-        except ValueError as error:
-            self.broken.append(Broken(path, "", Mistake("invalid-json", {"reason": str(error)})))
-        return None
-
-    def _checked(self, path: Path, schema: Schema, told: Any, at: str) -> dict[str, Any] | None:
-        try:
-            loaded: dict[str, Any] = schema.load(told)
-        except ValidationError as error:
-            self.broken += [
-                Broken(path, at + pointer, mistake)
-                for pointer, mistake in mistakes(error.messages, schema)
-            ]
-            return None
-        return loaded
-
-
-def strict_json(text: str) -> Any:
-    """JSON without duplicate keys, NaN or Infinity. Raises ValueError with a reason."""
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        told = dict(pairs)
-        if len(told) < len(pairs):
-            keys = [key for key, _ in pairs]
-            twice = next(key for key in keys if keys.count(key) > 1)
-            raise ValueError(f"the key {twice!r} stands in one object twice")
-        return told
-
-    def refuse(constant: str) -> None:
-        raise ValueError(f"{constant} is not JSON")
-
-    try:
-        return json.loads(text, object_pairs_hook=once, parse_constant=refuse)
-    except RecursionError:
-        raise ValueError("its lists and objects lie too deep in each other") from None
-
-
-def seed(
+def take(
     database: Database,
-    files: SeedFiles,
-    progress: Advance = lambda done, total: None,
-) -> SeedReport:
-    """Take the files over: all of them, or, when something goes wrong, none.
+    rows: Iterable[Told],
+    *,
+    author: str,
+    publish: bool = False,
+    dry_run: bool = False,
+    progress: Advance = lambda done: None,
+) -> ImportReport:
+    """Take over the documents of rows: as drafts of `author`, or with `publish` as public texts.
 
-    Terms, studies and questions become as the files are. A case is published when it is new, or
-    when its file changed and the public text was still that of an earlier seed; what an editor
-    has worked on is left alone, and so is a case whose archetype an editor took away. `progress`
-    hears how many cases are done, of how many. Raises TermsInUse.
+    Whether the author may publish, the caller has looked at. Rows are taken over some hundreds at
+    a time; whoever stops halfway can begin again. With `dry_run` nothing is, and nobody else can
+    write meanwhile.
     """
-    report, at = SeedReport(), now()
-    with database.transaction() as session:
-        gone = _mirror_terms(session, files.schemes, at)
-        _take_studies(session, files.studies, report, at)
-        _take_questions(session, files.questions, report, at)
-        _let_go(session, Study, "study", files.studies, report, at)
-        for done, case in enumerate(files.cases, start=1):
-            _take_case(session, case, report, at)
-            progress(done, len(files.cases))
-        _drop_terms(session, gone)
-    return report
-
-
-def _take_case(session: Session, case: dict[str, Any], report: SeedReport, at: datetime) -> None:
-    slug = case["slug"]
-    public = workflow.revision_in(session, slug, "published")
-    if public and public.document == as_document(case):
-        report.unchanged.append(slug)
-    elif (
-        (public and public.author != SEEDER)
-        or workflow.revision_in(session, slug, *workflow.OPEN)
-        or session.get(Tombstone, slug)
-        or (case["archetype"] and not workflow.archetype(session, case["archetype"]))
-    ):
-        report.left_alone.append(slug)
+    intake = _Intake(author, publish)
+    if dry_run:
+        with database.transaction() as session:
+            done = list(intake.take(rows, partial(_inside, session), progress))
+            session.rollback()
     else:
-        draft = workflow.save_draft(session, case, author=SEEDER, at=at)
-        workflow.publish(session, draft, at=at)
-        (report.updated if public else report.created).append(slug)
+        done = list(intake.take(rows, database.write, progress))
+    return ImportReport(dry_run, sorted(done, key=lambda row: row.number))
 
 
-def _mirror_terms(session: Session, files: list[Scheme], at: datetime) -> list[Term]:
-    """Make the terms in the database those of the files, and number which schemes changed.
-
-    Gives the terms that are to go, once nothing that is still to be taken over has them.
-    """
-    leaving: list[Term] = []
-    kept = {term.key: term for term in session.scalars(select(Term))}
-    for scheme in files:
-        changed = False
-        for term in scheme.terms.values():
-            told = {
-                "scheme": scheme.id,
-                "slug": term.id,
-                "label_nl": term.labels["nl"],
-                "label_en": term.labels["en"],
-                "definition": term.definition,
-                "synonyms": {language: list(words) for language, words in term.synonyms.items()},
-                "broader": term.broader and f"ingredient-groups/{term.broader}",
-                "position": term.position,
-            }
-            row = kept.pop(f"{scheme.id}/{term.id}", None)
-            if row is None:
-                row = Term(key=f"{scheme.id}/{term.id}", updated_at=at)
-                session.add(row)
-            if any(getattr(row, name) != value for name, value in told.items()):
-                changed, row.updated_at = True, at
-                for name, value in told.items():
-                    setattr(row, name, value)
-        gone = [term for term in kept.values() if term.scheme == scheme.id]
-        leaving += gone
-        session.flush()
-        if changed or gone:
-            changes.record(session, "updated", "vocabulary", scheme.id, at)
-    return leaving
+def _inside(session: Session, work: Callable[[Session], T]) -> T:
+    """Do this in a part of the transaction that a dry run takes back."""
+    with session.begin_nested():
+        made = work(session)
+    session.expunge_all()  # it need not be kept in mind
+    return made
 
 
-def _drop_terms(session: Session, gone: list[Term]) -> None:
-    """Take away the terms that have no place in the files any more. Raises TermsInUse."""
-    used = {term.key: users for term in gone if (users := queries.users_of(session, term.key))}
-    if used:
-        raise TermsInUse(used)
-    for term in sorted(gone, key=lambda each: each.broader is None):  # a group goes last
-        session.delete(term)
-        session.flush()
+class _Sent(NamedTuple):
+    """A document that could be read."""
+
+    number: int
+    told: Mapping[str, Any]
+    case: dict[str, Any]  # the same, loaded; not all ids are there yet
+    slug: str
+
+    def rejected(self, *errors: tuple[str, Mistake]) -> Row:
+        """The row, with all that is wrong."""
+        return Row(self.number, self.slug, "rejected", errors)
 
 
-def _take_studies(
-    session: Session, documents: list[dict[str, Any]], report: SeedReport, at: datetime
-) -> None:
-    rows = queries.many(session, "study", [document["slug"] for document in documents])
-    for document in documents:
-        row = rows.get(document["slug"])
-        if row and as_document(row, StudyDocument) == as_document(document, StudyDocument):
-            report.unchanged.append(document["slug"])
-            continue
-        study = row or Study(slug=document["slug"])
-        for name in ("title", "authors", "year", "publisher", "url", "source_type", "summary"):
-            setattr(study, name, document[name])
-        study.unverified, study.updated_at = document["unverified"], at
-        study.findings.clear()
-        study.pitfalls.clear()
-        session.add(study)
-        session.flush()
-        study.findings = [Finding(**each) for each in document["findings"]]
-        study.pitfalls = [Pitfall(**each) for each in document["pitfalls"]]
-        session.flush()
-        _record(session, "study", document["slug"], bool(row), report, at)
+class _Right(NamedTuple):
+    """A case that can be saved: loaded, with all ids, and as its document."""
+
+    case: dict[str, Any]
+    document: dict[str, Any]
 
 
-def _take_questions(
-    session: Session, documents: list[dict[str, Any]], report: SeedReport, at: datetime
-) -> None:
-    _let_go(session, Question, "question", documents, report, at)
-    rows = queries.many(session, "question", [document["slug"] for document in documents])
-    wanted = {slug for document in documents for slug in document["studies"]}
-    known = queries.many(session, "study", list(wanted))
-    for position, document in enumerate(documents):
-        row = rows.get(document["slug"])
-        same = row and as_document(row, QuestionDocument) == as_document(document, QuestionDocument)
-        if row and same and row.position == position:
-            report.unchanged.append(document["slug"])
-            continue
-        question = row or Question(slug=document["slug"])
-        for name in ("theme", "title", "answer"):
-            setattr(question, name, document[name])
-        question.position, question.updated_at = position, at
-        question.study_links.clear()
-        question.tags.clear()
-        session.add(question)
-        session.flush()
-        question.study_links = [QuestionStudy(study=known[slug]) for slug in document["studies"]]
-        question.tags = [
-            QuestionTerm(key=f"{scheme}/{each}")
-            for name, scheme in QUESTION_TERMS.items()
-            for each in document[name]
+class _There(NamedTuple):
+    """What there is of a case already."""
+
+    draft: Revision | None
+    public: Revision | None
+    told: Mapping[str, Any]  # of its publications, as answers tell it
+    withdrawn: bool
+    is_study: bool  # it is a study that has this id
+
+    @property
+    def before(self) -> Mapping[str, Any] | None:
+        """The text that a new one comes after."""
+        newest = self.draft or self.public
+        return newest.document if newest else None
+
+
+class _Intake:
+    """One import: by whom, what for, and which ids it has met."""
+
+    def __init__(self, author: str, publish: bool) -> None:
+        self.author, self.publish = author, publish
+        self.schema = SentCase()
+        self.met: set[str] = set()
+        self.at = now()
+
+    def take(self, rows: Iterable[Told], piece: Piece, progress: Advance) -> Iterator[Row]:
+        """Take all rows over, some in each piece; last those that waited for an archetype."""
+        done = 0
+        waiting: list[_Sent] = []
+        rest = iter(rows)
+        while some := list(islice(rest, AT_ONCE)):
+            read = [self._read(number, told) for number, told in some]
+            yield from (each for each in read if isinstance(each, Row))
+            sent = [each for each in read if isinstance(each, _Sent)]
+            taken, later = self._take_some(sent, piece, patient=True)
+            yield from taken
+            waiting += later
+            done += len(some)
+            progress(done)
+        for first in range(0, len(waiting), AT_ONCE):
+            some_sent = waiting[first : first + AT_ONCE]
+            yield from self._take_some(some_sent, piece, patient=False)[0]
+
+    def _read(self, number: int, told: Any) -> _Sent | Row:
+        """The document of a row, loaded; or the row, when that cannot be."""
+        if isinstance(told, Unreadable):
+            return Row(number, None, "rejected", told.errors)
+        try:
+            case = self.schema.load(told)
+        except ValidationError as error:
+            named = told.get("id") if isinstance(told, Mapping) else None
+            slug = named if isinstance(named, str) else None
+            return Row(number, slug, "rejected", tuple(mistakes(error.messages, self.schema)))
+        slug = case["slug"] or case_id(case["title"])
+        sent = _Sent(number, told, case, slug)
+        if slug in self.met:
+            return sent.rejected(("/id", Mistake("duplicate", {"value": slug})))
+        self.met.add(slug)
+        return sent
+
+    def _take_some(self, some: list[_Sent], piece: Piece, *, patient: bool) -> Written:
+        """Take some over in one piece or, when others are in the way of that, one by one."""
+        try:
+            return piece(lambda session: self._write(session, some, patient))
+        except IntegrityError:
+            if len(some) == 1:
+                meanwhile = Mistake("inconsistent", {"reason": "meanwhile"})
+                return [some[0].rejected(("/id", meanwhile))], []
+        parts = [self._take_some([each], piece, patient=patient) for each in some]
+        return [row for rows, _ in parts for row in rows], [
+            one for _, late in parts for one in late
         ]
+
+    def _write(self, session: Session, some: list[_Sent], patient: bool) -> Written:
+        """Take over documents of a case each; archetypes by themselves and before their cases."""
+        rows: list[Row] = []
+        later: list[_Sent] = []
+        there = _there(session, some)
+        alone = [each for each in some if self.publish and _of_archetype(each, there[each.slug])]
+        for group in (*([each] for each in alone), [each for each in some if each not in alone]):
+            known = _archetypes(session, group)
+            right = []
+            for sent in group:
+                judged = self._judge(sent, there[sent.slug], known, patient)
+                if isinstance(judged, Row):
+                    rows.append(judged)
+                elif judged is None:
+                    later.append(sent)
+                else:
+                    right.append((sent, judged, there[sent.slug]))
+            rows += self._save(session, right)
+        return rows, later
+
+    def _judge(
+        self, sent: _Sent, there: _There, archetypes: set[str], patient: bool
+    ) -> Row | _Right | None:
+        """The case that is to be saved, the row when it is not, or None when it has to wait."""
+        told = {**sent.case, "slug": sent.slug}
+        if "unverified" not in sent.told and there.before:
+            told["unverified"] = there.before["unverified"]
+        case = keep_ids(told, there.before)
+        document = as_document(case)
+        same = there.public if self.publish else there.draft or there.public
+        if same and same.document == document:
+            return Row(sent.number, sent.slug, "unchanged")
+        errors = list(changed_ours(sent.told, None, there.told))
+        if there.is_study:
+            errors.append(("/id", Mistake("duplicate", {"value": sent.slug})))
+        if there.draft and there.draft.author != self.author:
+            errors.append(("/id", Mistake("inconsistent", {"reason": "other-draft"})))
+        if self.publish:
+            if there.withdrawn:
+                errors.append(("/id", Mistake("inconsistent", {"reason": "withdrawn"})))
+            errors += open_problems(case)
+            wanted = case["archetype"]
+            if wanted and (wanted == sent.slug or wanted not in archetypes):
+                if patient and not errors:
+                    return None
+                values = {"value": wanted, "expected": "archetype"}
+                errors.append(("/archetype", Mistake("unknown-reference", values)))
+        return sent.rejected(*errors) if errors else _Right(case, document)
+
+    def _save(self, session: Session, right: list[tuple[_Sent, _Right, _There]]) -> list[Row]:
+        """Make drafts of right cases, and public texts of these."""
+        texts, new = [], []
+        for _, (case, document), there in right:
+            draft = there.draft
+            if draft is None:
+                draft = workflow.new_draft(
+                    document, author=self.author, at=self.at, based_on=there.told["version"]
+                )
+                session.add(draft)
+                new.append(draft)
+            elif draft.document != document:
+                workflow.rewrite(session, draft, document, who=self.author, at=self.at)
+            texts.append((draft, case))
         session.flush()
-        _record(session, "question", document["slug"], bool(row), report, at)
-
-
-def _let_go(
-    session: Session,
-    model: Any,
-    kind: changes.Kind,
-    documents: list[dict[str, Any]],
-    report: SeedReport,
-    at: datetime,
-) -> None:
-    """Take away the studies or questions that have no file any more."""
-    kept = [document["slug"] for document in documents]
-    for row in session.scalars(select(model).where(model.slug.not_in(kept))):
-        session.delete(row)
+        workflow.keep_steps(session, new, "saved", who=self.author, at=self.at)
+        if self.publish and texts:
+            workflow.make_public(session, texts, at=self.at, by=self.author)
         session.flush()
-        changes.record(session, "withdrawn", kind, row.slug, at)
-        report.withdrawn.append(row.slug)
+        return [
+            Row(sent.number, sent.slug, "updated" if there.before else "created")
+            for sent, _, there in right
+        ]
 
 
-def _record(
-    session: Session, kind: changes.Kind, slug: str, known: bool, report: SeedReport, at: datetime
-) -> None:
-    changes.record(session, "updated" if known else "created", kind, slug, at)
-    (report.updated if known else report.created).append(slug)
+def _of_archetype(sent: _Sent, there: _There) -> bool:
+    """Whether other cases may name this one, or do so already."""
+    public = there.public and there.public.document["kind"]
+    return "archetype" in {sent.case["kind"], public}
 
 
-def export(database: Database, folder: Path) -> int:
-    """Write the public knowledge as the files that seeding reads; tells how many files."""
-    with database.reading() as session:
-        files: dict[str, Any] = {
-            f"{directory}/{thing.slug}.json": as_document(thing, schema)
-            for directory, kind, schema in (
-                ("cases", "case", CaseDocument),
-                ("studies", "study", StudyDocument),
-            )
-            for thing in queries.every(session, kind)
-        }
-        questions = sorted(queries.every(session, "question"), key=lambda each: each.position)
-        files["questions.json"] = [as_document(each, QuestionDocument) for each in questions]
-    for scheme in schemes().values():
-        told = {**vars(scheme), "terms": scheme.in_order}
-        files[f"terms/{scheme.id}.json"] = SchemeFile().dump(told)
-    files["words.json"] = vars(field_words())
-    for name, document in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    return len(files)
+def _archetypes(session: Session, some: list[_Sent]) -> set[str]:
+    """Which of the archetypes that these name are public."""
+    wanted = {sent.case["archetype"] for sent in some} - {None}
+    asked = select(Case.slug).where(Case.slug.in_(wanted), Case.kind == "archetype")
+    return set(session.scalars(asked)) if wanted else set()
+
+
+def _there(session: Session, some: list[_Sent]) -> dict[str, _There]:
+    """What there is of these cases, by id; others who write them wait for us."""
+    slugs = [sent.slug for sent in some]
+    states = (*workflow.OPEN, "published")
+    held = select(Revision).where(Revision.slug.in_(slugs), Revision.state.in_(states))
+    held = held.order_by(Revision.id).with_for_update()
+    found = list(session.scalars(held.execution_options(populate_existing=True)))
+    drafts = {each.slug: each for each in found if each.state != "published"}
+    public = {each.slug: each for each in found if each.state == "published"}
+    told = {slug: each.told() for slug, each in publications_of(session, slugs).items()}
+    never = Publications(None, None, None).told()
+    gone = set(session.scalars(select(Tombstone.slug).where(Tombstone.slug.in_(slugs))))
+    of_studies = set(session.scalars(select(Study.slug).where(Study.slug.in_(slugs))))
+    return {
+        slug: _There(
+            drafts.get(slug),
+            public.get(slug),
+            told.get(slug, never),
+            slug in gone,
+            slug in of_studies,
+        )
+        for slug in slugs
+    }

@@ -1,16 +1,24 @@
-"""Revision: one saved text of a case, from draft to published and superseded."""
+"""Revision: one saved text of a case; its steps; and the tokens of those who take them."""
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kb.database import Base
 
 STATES = ("draft", "submitted", "returned", "published", "superseded", "withdrawn")
+ROLES = ("editor", "publisher")
+STEPS = ("saved", "submitted", "returned", "published", "withdrawn")
+
+
+def new_mark() -> str:
+    """What an ETag stands for: never the same twice, also when a draft is begun anew."""
+    return secrets.token_hex(10)
 
 
 class Revision(Base):
@@ -49,3 +57,70 @@ class Revision(Base):
     note: Mapped[str | None] = mapped_column(Text)
     saved_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
+    based_on: Mapped[int | None]  # the version that the draft was begun from
+    mark: Mapped[str] = mapped_column(String(20), default=new_mark, server_default=text("''"))
+
+    steps: Mapped[list[RevisionStep]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, order_by="RevisionStep.id"
+    )
+
+
+class RevisionStep(Base):
+    """Who did what to a revision, and when."""
+
+    __tablename__ = "revision_step"
+    __table_args__ = (CheckConstraint(f"what IN {STEPS}", name="known_step"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision_id: Mapped[int] = mapped_column(
+        ForeignKey("revision.id", ondelete="CASCADE"), index=True
+    )
+    what: Mapped[str] = mapped_column(String(20))
+    who: Mapped[str] = mapped_column(String(200))
+    note: Mapped[str | None] = mapped_column(Text)  # of a review: for editors only
+    at: Mapped[datetime]
+    mark: Mapped[str] = mapped_column(String(20))  # of the revision, after this step
+    replaced: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True)  # the text before this step, when the step gave it another
+    )
+
+
+class Token(Base):
+    """What an editor shows to be let in; only its hash is kept."""
+
+    __tablename__ = "token"
+    __table_args__ = (CheckConstraint(f"role IN {ROLES}", name="known_role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256, in hexadecimal digits
+    owner: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]  # to the minute
+
+
+class KeptAnswer(Base):
+    """The first answer to a request with an Idempotency-Key, for who asks the same again."""
+
+    __tablename__ = "kept_answer"
+
+    owner: Mapped[str] = mapped_column(String(200), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))  # SHA-256 of the request
+    status: Mapped[int | None]  # none while the first request is still at work
+    headers: Mapped[dict[str, str]] = mapped_column(JSON)
+    body: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Import(Base):
+    """What an import did with each document."""
+
+    __tablename__ = "import"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime]
+    report: Mapped[dict[str, Any]] = mapped_column(JSON)  # as `schemas.imports` tells

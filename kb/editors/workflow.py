@@ -6,11 +6,12 @@ the session it is given and leaves the commit to its caller.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from marshmallow import ValidationError
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,11 +29,24 @@ from kb.cases.model import (
     Study,
     Tombstone,
 )
-from kb.editors.model import Revision
+from kb.editors.model import Revision, RevisionStep, new_mark
 from kb.problems import N_, Conflict, InvalidInput, Misplaced, Mistake
+from schemas.base import mistakes
 from schemas.cases import CaseDocument, as_document, open_problems
 
 OPEN = ("draft", "submitted", "returned")
+TAGS = (
+    (CaseStrategy, "strategies", "strategy"),
+    (CaseTargetGroup, "target_groups", "target_group"),
+)
+OWNED: Sequence[Any] = (  # by a case; findings refer to sources
+    *(Finding, Source, Pitfall, CaseIngredient, Party),
+    *(model for model, *_ in TAGS),
+)
+RELATIONS = (
+    *("findings", "pitfalls", "sources", "ingredients", "parties"),
+    *("strategy_tags", "target_group_tags"),
+)
 
 
 def revision_in(session: Session, slug: str, *states: str) -> Revision | None:
@@ -41,22 +55,63 @@ def revision_in(session: Session, slug: str, *states: str) -> Revision | None:
     return session.scalar(asked.order_by(Revision.id.desc()).limit(1))
 
 
+def take_step(
+    session: Session,
+    revision: Revision,
+    what: str,
+    *,
+    who: str,
+    at: datetime,
+    note: str | None = None,
+    replaced: dict[str, Any] | None = None,
+) -> None:
+    """Keep who did what to a revision; from here on it has another ETag."""
+    revision.mark = new_mark()
+    step = RevisionStep(what=what, who=who, at=at, note=note, mark=revision.mark, replaced=replaced)
+    step.revision_id = revision.id
+    session.add(step)
+
+
+def keep_steps(
+    session: Session, revisions: Sequence[Revision], what: str, *, who: str | None, at: datetime
+) -> None:
+    """Keep the same step of many revisions, with the marks they have; of their authors if None."""
+    steps = [
+        {
+            "revision_id": each.id,
+            "what": what,
+            "who": who or each.author,
+            "at": at,
+            "mark": each.mark,
+        }
+        for each in revisions
+    ]
+    if steps:
+        session.execute(insert(RevisionStep), steps)
+
+
+def hold(session: Session, slug: str) -> list[Revision]:
+    """Every revision of a case, as it is now; others who write this case wait for us."""
+    asked = select(Revision).where(Revision.slug == slug).order_by(Revision.id).with_for_update()
+    return list(session.scalars(asked.execution_options(populate_existing=True)))
+
+
 def save_draft(
-    session: Session, case: Mapping[str, Any], *, author: str, at: datetime, note: str | None = None
+    session: Session,
+    case: Mapping[str, Any],
+    *,
+    author: str,
+    at: datetime,
+    note: str | None = None,
+    based_on: int | None = None,
 ) -> Revision:
     """Keep a loaded case as a new draft. Raises Conflict when the case has one already."""
     slug = case["slug"]
     taken = Conflict(N_("The case “%(id)s” already has a draft; change that one."), id=slug)
     if revision_in(session, slug, *OPEN):
         raise taken
-    draft = Revision(
-        slug=slug,
-        state="draft",
-        document=as_document(case),
-        author=author,
-        note=note,
-        saved_at=at,
-    )
+    draft = new_draft(as_document(case), author=author, at=at, note=note, based_on=based_on)
+    draft.steps = [RevisionStep(what="saved", who=author, at=at, mark=draft.mark)]
     try:
         with session.begin_nested():
             session.add(draft)
@@ -65,63 +120,168 @@ def save_draft(
     return draft
 
 
-def publish(session: Session, revision: Revision, *, at: datetime) -> Change:
-    """Make a revision the public text of its case, and number the change.
+def new_draft(
+    document: dict[str, Any],
+    *,
+    author: str,
+    at: datetime,
+    note: str | None = None,
+    based_on: int | None = None,
+) -> Revision:
+    """A draft with this text, to be added to a session, and then its first step."""
+    return Revision(
+        slug=document["id"],
+        state="draft",
+        document=document,
+        author=author,
+        note=note,
+        saved_at=at,
+        based_on=based_on,
+        mark=new_mark(),
+    )
+
+
+def rewrite(
+    session: Session, draft: Revision, document: dict[str, Any], *, who: str, at: datetime
+) -> None:
+    """Give a draft another text; a submitted one is a draft again."""
+    replaced, draft.document = draft.document, document
+    draft.state, draft.author, draft.saved_at = "draft", who, at
+    take_step(session, draft, "saved", who=who, at=at, replaced=replaced)
+
+
+def publish(session: Session, revision: Revision, *, at: datetime, by: str | None = None) -> Change:
+    """Make a revision the public text of its case, and number the change; `by` its author if None.
 
     Raises Conflict when it is public already, InvalidInput when something is missing or
     inconsistent.
     """
-    session.refresh(revision, with_for_update=True)  # another may be publishing it too
+    hold(session, revision.slug)  # another may be publishing it too
     if revision.state not in {"draft", "submitted"}:
         raise Conflict(
             N_("This revision cannot be published: it is %(state)s."), state=revision.state
         )
-    document = CaseDocument().load(revision.document)
-    named = archetype(session, document["archetype"])
-    missing = [Misplaced(mistake, "body", at) for at, mistake in open_problems(document)]
-    if document["archetype"] and (named is None or named.slug == revision.slug):
-        values = {"value": document["archetype"], "expected": "archetype"}
-        missing.append(Misplaced(Mistake("unknown-reference", values), "body", "/archetype"))
-    if session.scalar(select(Study.id).where(Study.slug == revision.slug)):
-        values = {"value": revision.slug}  # what they own would come to the same ids
-        missing.append(Misplaced(Mistake("duplicate", values), "body", "/id"))
-    if missing:
-        raise InvalidInput(missing)
-    published = select(func.max(Revision.version), func.min(Revision.published_at))
-    last, first_at = session.execute(published.where(Revision.slug == revision.slug)).one()
-    if older := revision_in(session, revision.slug, "published"):
-        older.state = "superseded"
-        session.flush()  # one published text at a time, also for the database
-    revision.state, revision.version, revision.published_at = "published", (last or 0) + 1, at
-    case = session.scalar(select(Case).where(Case.slug == revision.slug))
-    event: changes.Event = "updated" if case else "created"
-    case = case or Case(slug=revision.slug, published_at=first_at or at)
-    case.archetype, case.version, case.updated_at = named, revision.version, at
-    if case.kind == "archetype" and document["kind"] != "archetype":
-        _free_examples(session, case, at)
-    renamed = bool(case.title) and case.title != document["title"]
-    _write(session, case, document)
-    if tombstone := session.get(Tombstone, revision.slug):
-        session.delete(tombstone)
+    document = strictly_loaded(revision)
+    if missing := list(problems_of(session, document)):
+        raise InvalidInput([Misplaced(mistake, "body", pointer) for pointer, mistake in missing])
+    return make_public(session, [(revision, document)], at=at, by=by)[-1]
+
+
+def make_public(
+    session: Session,
+    texts: Sequence[tuple[Revision, Mapping[str, Any]]],
+    *,
+    at: datetime,
+    by: str | None = None,
+) -> list[Change]:
+    """Make texts public: each a revision and its loaded document, and each of another case.
+
+    Whoever calls has looked whether anything is missing, and keeps others from these cases.
+    """
+    slugs = [revision.slug for revision, _ in texts]
+    known = {case.slug: case for case in session.scalars(select(Case).where(Case.slug.in_(slugs)))}
+    named = _archetypes(session, texts)
+    earlier = _earlier(session, slugs)
+    superseded = update(Revision).where(Revision.slug.in_(slugs), Revision.state == "published")
+    session.execute(superseded.values(state="superseded"))  # one published text at a time
+    made: list[tuple[changes.Event, changes.Kind, str]] = []
+    written = []
+    for revision, document in texts:
+        last, first_at = earlier.get(revision.slug, (None, None))
+        revision.state, revision.version, revision.published_at = "published", (last or 0) + 1, at
+        revision.mark = new_mark()
+        case = known.get(revision.slug)
+        made += _told_elsewhere(session, case, document, at)
+        made.append(("updated" if case else "created", "case", revision.slug))
+        case = case or Case(slug=revision.slug, published_at=first_at or at)
+        case.archetype, case.version = named.get(document["archetype"]), revision.version
+        case.updated_at = at
+        _write_plain(case, document)
+        session.add(case)
+        written.append((case, document))
     session.flush()
-    if renamed:  # its cases tell its title too
-        for example in _examples(session, case):
-            changes.record(session, "updated", "case", example.slug, at)
-    return changes.record(session, event, "case", revision.slug, at)
+    keep_steps(session, [revision for revision, _ in texts], "published", who=by, at=at)
+    _write_owned(session, written, [case.id for case in known.values()])
+    session.execute(delete(Tombstone).where(Tombstone.slug.in_(slugs)))
+    return changes.record_all(session, made, at)
+
+
+def _archetypes(
+    session: Session, texts: Sequence[tuple[Revision, Mapping[str, Any]]]
+) -> dict[str, Case]:
+    """The archetypes that these texts name."""
+    wanted = {document["archetype"] for _, document in texts} - {None}
+    if not wanted:
+        return {}
+    found = session.scalars(select(Case).where(Case.slug.in_(wanted), Case.kind == "archetype"))
+    return {case.slug: case for case in found}
+
+
+def _earlier(
+    session: Session, slugs: Sequence[str]
+) -> dict[str, tuple[int | None, datetime | None]]:
+    """The last version of each case, and when it was first published."""
+    asked = select(Revision.slug, func.max(Revision.version), func.min(Revision.published_at))
+    found = session.execute(asked.where(Revision.slug.in_(slugs)).group_by(Revision.slug))
+    return {slug: (last, first_at) for slug, last, first_at in found}
+
+
+def _told_elsewhere(
+    session: Session, case: Case | None, document: Mapping[str, Any], at: datetime
+) -> list[tuple[changes.Event, changes.Kind, str]]:
+    """The other cases that change when this one gets another text: those of an archetype."""
+    if case is None or case.kind != "archetype":
+        return []
+    if document["kind"] != "archetype":
+        _free_examples(session, case, at)
+        return []
+    if case.title == document["title"]:
+        return []
+    return [("updated", "case", example.slug) for example in _examples(session, case)]
+
+
+def strictly_loaded(revision: Revision) -> dict[str, Any]:
+    """The document of a revision, by the terms of this release. Raises InvalidInput."""
+    schema = CaseDocument()
+    try:
+        loaded: dict[str, Any] = schema.load(revision.document)
+    except ValidationError as error:  # a later release has dropped a term, say
+        found = mistakes(error.messages, schema)
+        raise InvalidInput([Misplaced(mistake, "body", at) for at, mistake in found]) from None
+    return loaded
+
+
+def problems_of(session: Session, document: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
+    """What must still be mended before a loaded case can be published, each with its pointer."""
+    yield from open_problems(document)
+    slug, wanted = document["slug"], document["archetype"]
+    if wanted and (wanted == slug or archetype(session, wanted) is None):
+        values = {"value": wanted, "expected": "archetype"}
+        yield "/archetype", Mistake("unknown-reference", values)
+    if session.scalar(select(Study.id).where(Study.slug == slug)):
+        yield "/id", Mistake("duplicate", {"value": slug})  # what they own would have the same ids
 
 
 def withdraw(
-    session: Session, slug: str, *, reason: str, at: datetime, replaced_by: str | None = None
+    session: Session,
+    slug: str,
+    *,
+    reason: str,
+    at: datetime,
+    by: str,
+    replaced_by: str | None = None,
 ) -> Change:
     """Take a case away and leave a tombstone; the cases of an archetype stay, without it.
 
     Raises Conflict when the case is not public.
     """
+    hold(session, slug)
     case = session.scalar(select(Case).where(Case.slug == slug))
     published = revision_in(session, slug, "published")
     if case is None or published is None:
         raise Conflict(N_("The case “%(id)s” is not public."), id=slug)
     published.state = "withdrawn"
+    take_step(session, published, "withdrawn", who=by, at=at, note=reason)
     _free_examples(session, case, at)
     session.delete(case)
     session.add(Tombstone(slug=slug, reason=reason, withdrawn_at=at, replaced_by=replaced_by))
@@ -150,12 +310,8 @@ def archetype(session: Session, slug: str | None) -> Case | None:
     return session.scalar(asked)
 
 
-def _write(session: Session, case: Case, document: Mapping[str, Any]) -> None:
-    """Put the text of a document in the rows of its case, in place of what was there."""
-    owned = (
-        *("findings", "pitfalls", "sources", "ingredients", "parties"),
-        *("strategy_tags", "target_group_tags"),
-    )
+def _write_plain(case: Case, document: Mapping[str, Any]) -> None:
+    """Put the text of a document in the row of its case."""
     plain = (
         *("kind", "title", "summary", "context", "approach", "results", "collaboration"),
         *("start_year", "end_year", "status", "scale", "dwellings", "unverified"),
@@ -164,20 +320,51 @@ def _write(session: Session, case: Case, document: Mapping[str, Any]) -> None:
         setattr(case, name, document[name])
     for name, value in document["place"].items():
         setattr(case, name, value)
-    for name in owned:
-        getattr(case, name).clear()
-    session.add(case)
-    session.flush()  # the old rows go first: new ones may have the same ids
-    case.strategy_tags = [CaseStrategy(strategy=each) for each in document["strategies"]]
-    case.target_group_tags = [
-        CaseTargetGroup(target_group=each) for each in document["target_groups"]
+
+
+def _write_owned(
+    session: Session, texts: Sequence[tuple[Case, Mapping[str, Any]]], older: Sequence[int]
+) -> None:
+    """Put what the documents own in place of what these cases had; `older` have something."""
+    if older:
+        for model in OWNED:
+            session.execute(delete(model).where(model.case_id.in_(older)))
+    for model, key, name in TAGS:
+        _insert(session, model, texts, key, name)
+    for model, key in ((Party, "parties"), (CaseIngredient, "ingredients"), (Pitfall, "pitfalls")):
+        _insert(session, model, texts, key)
+    _insert(session, Source, texts, "sources")
+    ids = [case.id for case, _ in texts]
+    asked = select(Source.case_id, Source.slug, Source.id).where(Source.case_id.in_(ids))
+    sources = {(case_id, slug): source_id for case_id, slug, source_id in session.execute(asked)}
+    findings = [
+        {
+            **{key: value for key, value in each.items() if key != "source"},
+            "case_id": case.id,
+            "source_id": sources[case.id, each["source"]],
+            "position": place,
+        }
+        for case, document in texts
+        for place, each in enumerate(document["findings"])
     ]
-    case.parties = [Party(**each) for each in document["parties"]]
-    case.ingredients = [CaseIngredient(**each) for each in document["ingredients"]]
-    case.pitfalls = [Pitfall(**each) for each in document["pitfalls"]]
-    case.sources = [Source(**each) for each in document["sources"]]
-    sources = {source.slug: source for source in case.sources}
-    session.flush()  # findings refer to the sources by both their number and their case
-    for each in document["findings"]:
-        own = {key: value for key, value in each.items() if key != "source"}
-        case.findings.append(Finding(**own, case_source=sources[each["source"]]))
+    if findings:
+        session.execute(insert(Finding), findings)
+    for case, _ in texts:
+        session.expire(case, RELATIONS)
+
+
+def _insert(
+    session: Session,
+    model: Any,
+    texts: Sequence[tuple[Case, Mapping[str, Any]]],
+    key: str,
+    name: str | None = None,
+) -> None:
+    """Write the items of one list of all documents at once; bare ids under `name`."""
+    rows = [
+        {**({name: each} if name else each), "case_id": case.id, "position": place}
+        for case, document in texts
+        for place, each in enumerate(document[key])
+    ]
+    if rows:
+        session.execute(insert(model), rows)

@@ -147,7 +147,9 @@ def test_the_front_leads_to_documentation_of_every_operation(
         document = seen.page.request.get(f"{address}/v1/openapi.json").json()
 
         assert urlsplit(seen.page.url).path == "/docs"
-        assert seen.page.locator(".opblock").count() == len(document["paths"])
+        methods = {"get", "post", "put", "patch", "delete"}
+        operations = sum(len(methods & item.keys()) for item in document["paths"].values())
+        assert seen.page.locator(".opblock").count() == operations
         assert seen.page.locator("html").get_attribute("lang") == "nl"
         seen.page.screenshot(path=tmp_path / "docs.png", full_page=True)
         assert not seen.is_wider_than_its_screen()

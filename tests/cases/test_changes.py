@@ -150,3 +150,21 @@ def test_what_is_asked_for_is_limited_and_oldest_first(kb: KnowledgeBase) -> Non
     assert [each.slug for each in found] == ["tuin-0", "tuin-1", "tuin-2"]
     assert [each.number for each in found] == [last - 3, last - 2, last - 1]
     assert nothing == []
+
+
+def test_changes_that_are_recorded_together_are_numbered_in_their_order(
+    any_kb: KnowledgeBase,
+) -> None:
+    with any_kb.database.transaction() as session:
+        before = changes.last_number(session)
+        changes.record(session, "created", "case", "een", now())
+        made = changes.record_all(
+            session, [("updated", "case", "twee"), ("withdrawn", "study", "drie")], now()
+        )
+        assert changes.record_all(session, [], now()) == []
+
+    assert [each.number for each in made] == [before + 2, before + 3]
+    with any_kb.database.reading() as session:
+        kept = changes.changed_since(session, before, 10)
+        assert [each.slug for each in kept] == ["een", "twee", "drie"]
+        assert changes.last_number(session) == before + 3

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from kb.cases import queries
 from kb.database import Database, now
-from kb.editors import intake, workflow
+from kb.editors import export, seed, seed_files, workflow
 from kb.migrations import steps
 from schemas.cases import CaseDocument, as_document, open_problems
 from schemas.questions import QuestionDocument
@@ -87,8 +87,8 @@ def test_seed_then_export_gives_the_same_files(told: dict[str, Any]) -> None:
         database = Database(f"sqlite:///{home / 'kb.sqlite3'}")
         steps.upgrade(database)
 
-        intake.seed(database, intake.read_folder(home / "seed"))
-        intake.export(database, home / "export")
+        seed.seed(database, seed_files.read_folder(home / "seed"))
+        export.export(database, home / "export")
         database.dispose()
 
         assert read_bytes(home / "export") == read_bytes(home / "seed")
@@ -97,7 +97,7 @@ def test_seed_then_export_gives_the_same_files(told: dict[str, Any]) -> None:
 def test_the_first_cases_are_exported_as_the_files_they_came_from(
     seeded: KnowledgeBase, tmp_path: Path
 ) -> None:
-    intake.export(seeded.database, tmp_path)
+    export.export(seeded.database, tmp_path)
 
     assert read_bytes(tmp_path) == read_bytes(SEED)
 

@@ -12,7 +12,6 @@ from flask import Flask
 from kb.app import create_app
 from kb.openapi import PATH_EXAMPLES
 from kb.settings import Settings
-from schemas.base import camel
 
 LISTS = {
     "cases": "case",
@@ -22,21 +21,30 @@ LISTS = {
     "questions": "question",
     "ingredients": "ingredient",
 }
+NEEDED = {  # parameters that cannot be left out
+    "/v1/suggestions": "?q=stat",
+    "/v1/cases/{caseId}/versions/{version}/changes": "?from=1",
+}
 SINGLE = ("/v1/cases/{}", "/v1/pitfalls/{}", "/v1/findings/{}", "/v1/studies/{}")
 PUBLIC_URL = "http://kennisbank.test"
 
 
+def template_of(path: str) -> str:
+    """The address of a path of the document, which leaves out the base path."""
+    return path if path.startswith("/health/") else f"/v1{path}"
+
+
 def templates(app: Flask) -> Iterator[str]:
-    """The addresses of programs, as OpenAPI writes them: `/v1/cases/{caseId}`."""
-    for rule in app.url_map.iter_rules():
-        if rule.rule.startswith(("/v1/", "/health/")) and "GET" in (rule.methods or ()):
-            yield re.sub(r"<(?:\w+:)?(\w+)>", lambda found: "{" + camel(found[1]) + "}", rule.rule)
+    """The addresses that programs read without a token: `/v1/cases/{caseId}`."""
+    for path, item in app.extensions["kb.openapi"]["paths"].items():
+        if "get" in item and "security" not in item["get"]:
+            yield template_of(path)
 
 
 def filled(template: str) -> str:
     """The address with the ids that the document gives as examples."""
     path = re.sub(r"{(\w+)}", lambda found: PATH_EXAMPLES[found[1]], template)
-    return f"{path}?q=stat" if path == "/v1/suggestions" else path
+    return path + NEEDED.get(template, "")
 
 
 def every_template() -> list[str]:

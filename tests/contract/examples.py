@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from kb.editors import intake
+from kb.editors import seed, seed_files
 from kb.openapi import PATH_EXAMPLES
 from tests.conftest import PUBLIC_URL, KnowledgeBase, make
 
@@ -26,6 +26,7 @@ QUERIES = {
     "getSearch": "q=sloop-nieuwbouw&pageSize=1",
     "getPitfalls": "phase=uitvoering&pageSize=1",
     "getSuggestions": "q=buddy&pageSize=1",
+    "getCasesCaseIdVersionsVersionChanges": "from=1",
 }
 
 
@@ -33,9 +34,10 @@ def examples(kb: KnowledgeBase) -> dict[str, Any]:
     """An answer for each operation, by its name."""
     found = {}
     for path, item in kb.app.extensions["kb.openapi"]["paths"].items():
-        name = item["get"]["operationId"]
-        if name == "getOpenapiJson":
+        operation = item.get("get", {"security": []})
+        if "security" in operation or operation["operationId"] == "getOpenapiJson":
             continue
+        name = operation["operationId"]
         base = "" if path.startswith("/health") else "/v1"
         address = re.sub(r"{(\w+)}", lambda part: PATH_EXAMPLES[part[1]], path)
         answer = kb.client.get(f"{base}{address}?{QUERIES.get(name, '')}".rstrip("?"))
@@ -68,7 +70,7 @@ def main() -> None:
     """Write the examples anew."""
     with tempfile.TemporaryDirectory() as folder:
         kb = make(Path(folder))
-        intake.seed(kb.database, intake.read_folder(Path(str(resources.files("seed_data")))))
+        seed.seed(kb.database, seed_files.read_folder(Path(str(resources.files("seed_data")))))
         kb.catch_up()
         text = json.dumps(examples(kb), ensure_ascii=False, indent=1)
         kb.close()

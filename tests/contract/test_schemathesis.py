@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
-from schemathesis.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import (
+    ignored_auth,
+    missing_required_header,
+    positive_data_acceptance,
+)
 
 from kb.app import create_app
 from kb.settings import Settings
-from tests.conftest import PUBLIC_URL, KnowledgeBase
+from tests.builders import a_case
+from tests.conftest import PUBLIC_URL, KnowledgeBase, make
+from tests.editors.conftest import Person, somebody
 
 Case: TypeAlias = "schemathesis.Case[Any]"
 # The document needs no database, so it can be read before any test runs; the answers do.
@@ -38,28 +46,65 @@ def with_whole_paths(document: dict[str, Any]) -> dict[str, Any]:
     return document | {"paths": paths, "servers": [{"url": PUBLIC_URL}]}
 
 
-schema = schemathesis.openapi.from_dict(with_whole_paths(APP.extensions["kb.openapi"]))
+def in_json(document: dict[str, Any]) -> dict[str, Any]:
+    """The document without what schemathesis cannot make: documents line by line."""
+    told: dict[str, Any] = copy.deepcopy(document)
+    del told["paths"]["/v1/imports"]["post"]["requestBody"]["content"]["application/x-ndjson"]
+    return told
+
+
+schema = schemathesis.openapi.from_dict(in_json(with_whole_paths(APP.extensions["kb.openapi"])))
 schema.app = APP
 
 
-def check(case: Case, kb: KnowledgeBase) -> None:
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
+    """A publisher, and some cases and drafts to work on."""
+    made = make(tmp_path_factory.mktemp("desk"))
+    made.publish(a_case("place2bu-utrecht"))
+    made.draft(a_case("place2bu-utrecht", title="Anders"))
+    yield somebody(made, "Els", "publisher")
+    made.close()
+
+
+def is_for_editors(case: Case) -> bool:
+    """Whether this operation takes a token."""
+    return "security" in case.operation.definition.raw
+
+
+def check_writing(case: Case, desk: Person) -> None:
+    """Ask as an editor; whether a text is right, free and not yet changed, no document can say."""
+    case.headers["Authorization"] = f"Bearer {desk.token}"
+    unsayable: Any = [positive_data_acceptance, ignored_auth, missing_required_header]
+    case.call_and_validate(app=desk.kb.app, excluded_checks=unsayable)
+
+
+def check(case: Case, kb: KnowledgeBase, desk: Person) -> None:
     """Ask and judge; that years can be in the wrong order is what a document cannot say."""
+    if is_for_editors(case):
+        check_writing(case, desk)
+        return
     query: Any = case.query or {}
     years = [str(query.get(name, "")) for name in ("startYearFrom", "startYearTo")]
     numbers = [int(year) for year in years if year.lstrip("-").isdecimal()]
-    unsayable = [positive_data_acceptance] if numbers != sorted(numbers) else []
+    free = numbers != sorted(numbers) or "{version}" in case.operation.path
+    unsayable: Any = [positive_data_acceptance] if free else []
     case.call_and_validate(app=kb.app, excluded_checks=unsayable)
 
 
 @schema.parametrize()
 @QUICK
-def test_the_api_does_what_its_document_says(case: Case, seeded: KnowledgeBase) -> None:
-    check(case, seeded)
+def test_the_api_does_what_its_document_says(
+    case: Case, seeded: KnowledgeBase, desk: Person
+) -> None:
+    check(case, seeded, desk)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 @schema.parametrize()
 @LONG
-def test_the_api_does_what_its_document_says_at_length(case: Case, seeded: KnowledgeBase) -> None:
-    check(case, seeded)
+def test_the_api_does_what_its_document_says_at_length(
+    case: Case, seeded: KnowledgeBase, desk: Person
+) -> None:
+    check(case, seeded, desk)

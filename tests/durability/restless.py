@@ -26,7 +26,7 @@ def change(database: Database, chance: random.Random) -> None:
     with database.transaction() as session:
         public = workflow.revision_in(session, slug, "published")
         if public and chance.random() < 0.2:
-            workflow.withdraw(session, slug, reason="Verouderd.", at=now())
+            workflow.withdraw(session, slug, reason="Verouderd.", at=now(), by="redactie")
             return
         pitfalls = [a_pitfall(slug, f"kuil-{chance.randrange(9)}")]
         case = CaseDocument().load(a_case(slug, pitfalls=pitfalls))

@@ -16,7 +16,8 @@ from sqlalchemy import select, text
 from kb.cases import changes
 from kb.cases.model import Pitfall, Question
 from kb.database import now
-from kb.editors import intake, workflow
+from kb.editors import seed as seeding
+from kb.editors import seed_files, workflow
 from kb.editors.model import Revision
 from kb.vocabulary.model import Term as TermRow
 from kb.vocabulary.terms import Scheme, Term, schemes
@@ -27,7 +28,7 @@ from tests.builders import a_case, a_finding, a_pitfall, a_question, a_study
 from tests.conftest import KnowledgeBase
 
 SEED = Path(str(resources.files("seed_data")))
-Files = Callable[..., intake.SeedFiles]
+Files = Callable[..., seed_files.SeedFiles]
 
 
 @pytest.fixture
@@ -58,8 +59,8 @@ def edit(folder: Path, name: str, **given: Any) -> None:
     write(folder, name, document | given)
 
 
-def seed(kb: KnowledgeBase, folder: Path) -> intake.SeedReport:
-    return intake.seed(kb.database, intake.read_folder(folder))
+def seed(kb: KnowledgeBase, folder: Path) -> seeding.SeedReport:
+    return seeding.seed(kb.database, seed_files.read_folder(folder))
 
 
 def last_number(kb: KnowledgeBase) -> int:
@@ -80,8 +81,8 @@ def get(kb: KnowledgeBase, path: str) -> Any:
 
 def told(folder: Path) -> list[tuple[str, str, str, str | None]]:
     """What is wrong with a folder: file, pointer, code and suggestion."""
-    with pytest.raises(intake.BrokenFiles) as broken:
-        intake.read_folder(folder)
+    with pytest.raises(seed_files.BrokenFiles) as broken:
+        seed_files.read_folder(folder)
     return sorted(
         (
             str(each.path.relative_to(folder)),
@@ -241,7 +242,7 @@ def test_questions_keep_the_order_of_their_file(kb: KnowledgeBase, folder: Path)
 def test_progress_is_told_case_by_case(kb: KnowledgeBase, folder: Path) -> None:
     heard: list[tuple[int, int]] = []
 
-    intake.seed(kb.database, intake.read_folder(folder), lambda *told: heard.append(told))
+    seeding.seed(kb.database, seed_files.read_folder(folder), lambda *told: heard.append(told))
 
     assert heard == [(1, 2), (2, 2)]
 
@@ -350,7 +351,7 @@ def test_when_something_goes_wrong_halfway_nothing_is_taken_over(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        intake.seed(any_kb.database, intake.read_folder(folder), fail)
+        seeding.seed(any_kb.database, seed_files.read_folder(folder), fail)
 
     assert last_number(any_kb) == before
     assert get(any_kb, "/v1/cases/type")["_status"] == 404
@@ -367,11 +368,11 @@ def with_terms(scheme: str, change: Callable[[dict[str, Term]], dict[str, Term]]
 
 def take(
     kb: KnowledgeBase, terms: list[Scheme], *cases: dict[str, Any]
-) -> tuple[intake.SeedReport, list[tuple[str, str, str]]]:
+) -> tuple[seeding.SeedReport, list[tuple[str, str, str]]]:
     """Seed these; gives the report and the changes."""
     before = last_number(kb)
     loaded = [CaseDocument().load(case) for case in cases]
-    report = intake.seed(kb.database, intake.SeedFiles(terms, [], [], loaded))
+    report = seeding.seed(kb.database, seed_files.SeedFiles(terms, [], [], loaded))
     with kb.database.reading() as session:
         made = changes.changed_since(session, before, 100)
     return report, [(each.event, each.kind, each.slug) for each in made]
@@ -446,15 +447,15 @@ def test_a_term_in_use_does_not_go_and_its_users_are_named(any_kb: KnowledgeBase
         questions=[a_question(pitfallCategories=["korte-adem"])],
     )
     before = last_number(any_kb)
-    files = intake.SeedFiles(
+    files = seed_files.SeedFiles(
         with_terms("pitfall-categories", without("korte-adem")),
         [StudyDocument().load(a_study(pitfalls=[a_pitfall("onderzoek")]))],
         [QuestionDocument().load(a_question(pitfallCategories=["korte-adem"]))],
         [],
     )
 
-    with pytest.raises(intake.TermsInUse) as refused:
-        intake.seed(any_kb.database, files)
+    with pytest.raises(seeding.TermsInUse) as refused:
+        seeding.seed(any_kb.database, files)
 
     assert refused.value.used == {
         "pitfall-categories/korte-adem": ["onderzoek", "tuin", "wat-werkt"]

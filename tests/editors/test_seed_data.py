@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kb.editors import intake
+from kb.editors import seed_files
 from kb.vocabulary.terms import every_term, schemes
 from tests.conftest import KnowledgeBase
 
@@ -39,7 +39,7 @@ def questions() -> list[Json]:
 
 
 def test_nothing_is_wrong_with_any_file() -> None:
-    files = intake.read_folder(SEED)
+    files = seed_files.read_folder(SEED)
 
     assert (len(files.cases), len(files.studies), len(files.questions)) == (81, 44, 14)
 

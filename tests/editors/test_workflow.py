@@ -288,7 +288,12 @@ def test_a_withdrawn_case_answers_gone_and_says_why(any_kb: KnowledgeBase) -> No
 
     with numbered(any_kb) as made, any_kb.database.transaction() as session:
         workflow.withdraw(
-            session, "tuin", reason="Opgegaan in de straat.", at=LATER, replaced_by="straat"
+            session,
+            "tuin",
+            reason="Opgegaan in de straat.",
+            at=LATER,
+            by="redactie",
+            replaced_by="straat",
         )
     any_kb.catch_up()
 

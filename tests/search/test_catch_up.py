@@ -42,7 +42,7 @@ def take(kb: KnowledgeBase, step: Step, case_id: str) -> None:
                 session, workflow.save_draft(session, case, author="redactie", at=now()), at=now()
             )
         elif public:
-            workflow.withdraw(session, case_id, reason="Verouderd.", at=now())
+            workflow.withdraw(session, case_id, reason="Verouderd.", at=now(), by="redactie")
 
 
 def drift(kb: KnowledgeBase) -> catch_up.Drift:

@@ -1,0 +1,207 @@
+"""Help while writing: what may be wrong with a text, though nothing forbids it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NamedTuple
+
+from marshmallow import ValidationError
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Prefix
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kb.cases.model import Case
+from kb.editors import workflow
+from kb.editors.model import Revision
+from kb.problems import N_, Mistake
+from kb.search import dutch
+from kb.vocabulary.terms import schemes
+from schemas.base import mistakes
+from schemas.cases import SentCase
+from schemas.ids import case_id, keep_ids
+
+Found = list[tuple[str, Mistake]]  # a JSON Pointer and what is wrong there
+SAME = 90  # of 100: titles that are as good as the same
+ALIKE = 70  # of 100: titles that are alike, when the place is the same too
+DUPLICATES = 3  # told at most
+DUPLICATE = {  # by what else is the same
+    (): N_("This may be “%(title)s”: the titles are alike."),
+    ("place",): N_("This may be “%(title)s”: the titles are alike and the place is the same."),
+    ("years",): N_("This may be “%(title)s”: the titles are alike and the years overlap."),
+    ("place", "years"): N_(
+        "This may be “%(title)s”: title and place are alike, and the years overlap."
+    ),
+}
+NO_FINDING = N_("Nothing says yet what this led to, and how that is known: add a finding.")
+MENTIONED = N_("The text says “%(words)s”. If “%(label)s” made it work, add that ingredient.")
+TEXTS = ("title", "summary", "approach", "results", "collaboration")  # that tell what was done
+NOT = {"geen", "zonder", "niet", "nooit"}
+NEAR = 2  # words after which such a word no longer counts
+
+
+class Related(NamedTuple):
+    """What an advice is about: a case or a term."""
+
+    type: str  # case | ingredient
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Something to look at again; `detail` is a message to be filled with `values`."""
+
+    code: str  # likely-duplicate | missing-evidence | ingredient-not-tagged
+    pointer: str  # a JSON Pointer
+    detail: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    related: tuple[Related, ...] = ()
+
+
+def validate(session: Session, document: Any) -> tuple[Found, list[Advice]]:
+    """All that keeps a document as it was sent from being published, and advice about the rest.
+
+    The document is valid when there are no errors. What is wrong does not stop the advice.
+    """
+    schema = SentCase()
+    try:
+        case = schema.load(document)
+    except ValidationError as error:
+        right = error.valid_data if isinstance(error.valid_data, dict) else {}
+        return list(mistakes(error.messages, schema)), advise(session, right)
+    draft = workflow.revision_in(session, case["slug"] or case_id(case["title"]), *workflow.OPEN)
+    case = keep_ids(case, draft.document if draft else None)
+    return list(workflow.problems_of(session, case)), advise(session, case)
+
+
+def advise(session: Session, case: Mapping[str, Any]) -> list[Advice]:
+    """What an editor may want to look at again in a loaded case, of which parts may be missing."""
+    advice = list(_duplicates(session, case))
+    if not case.get("findings"):
+        advice.append(Advice("missing-evidence", "/findings", NO_FINDING))
+    return [*advice, *_mentioned(case)]
+
+
+class _Known(NamedTuple):
+    """What there is of another case, public or a draft."""
+
+    slug: str
+    title: str
+    municipality: str | None
+    start: int | None
+    end: int | None
+
+
+def _duplicates(session: Session, case: Mapping[str, Any]) -> Iterator[Advice]:
+    """Other cases with a title like this one, the likeliest first."""
+    if not (title := case.get("title")):
+        return
+    known = [each for each in _known(session) if each.slug != case.get("slug")]
+    titles = [_plain(each.title) for each in known]
+    near = process.extract(
+        _plain(title), titles, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE, limit=None
+    )
+    found = []
+    for _, score, number in near:
+        same = tuple(_same(case, known[number]))
+        if score >= SAME or "place" in same:
+            found.append((-score - 20 * len(same), number, same))
+    for _, number, same in sorted(found)[:DUPLICATES]:
+        other = known[number]
+        related = (Related("case", other.slug, other.title),)
+        values = {"title": other.title, "reasons": ("title", *same)}
+        yield Advice("likely-duplicate", "/title", DUPLICATE[same], values, related)
+
+
+def _plain(text: str) -> str:
+    """The words of a text, folded."""
+    return " ".join(dutch.words(dutch.fold(text)))
+
+
+def _known(session: Session) -> Iterator[_Known]:
+    """Every public case, and every draft of a case that is not public."""
+    public = session.execute(
+        select(Case.slug, Case.title, Case.municipality, Case.start_year, Case.end_year)
+    )
+    slugs = set()
+    for row in public:
+        slugs.add(row.slug)
+        yield _Known(*row)
+    document = Revision.document
+    drafts = session.execute(
+        select(
+            Revision.slug,
+            document["title"].as_string(),
+            document[("place", "municipality")].as_string(),
+            document["startYear"].as_integer(),
+            document["endYear"].as_integer(),
+        ).where(Revision.state.in_(workflow.OPEN))
+    )
+    yield from (_Known(*row) for row in drafts if row[1] and row.slug not in slugs)
+
+
+def _same(case: Mapping[str, Any], other: _Known) -> Iterator[str]:
+    """What is the same, beside the title."""
+    municipality = (case.get("place") or {}).get("municipality")
+    if municipality and dutch.fold(municipality) == dutch.fold(other.municipality or ""):
+        yield "place"
+    start, other_start = case.get("start_year"), other.start
+    if start and other_start:
+        end, other_end = case.get("end_year") or start, other.end or other_start
+        if start <= other_end and other_start <= end:
+            yield "years"
+
+
+def _mentioned(case: Mapping[str, Any]) -> Iterator[Advice]:
+    """Ingredients that the text names by a label or synonym, but that the case does not have."""
+    terms = schemes()["ingredients"].terms
+    told = {each.get("ingredient") for each in case.get("ingredients") or ()}
+    for key in TEXTS:
+        for slug, said in _names_in(case.get(key) or ""):
+            if slug in told:
+                continue
+            told.add(slug)
+            label = terms[slug].label("nl")
+            yield Advice(
+                "ingredient-not-tagged",
+                f"/{key}",
+                MENTIONED,
+                {"words": said, "label": label},
+                (Related("ingredient", slug, label),),
+            )
+
+
+def _names_in(text: str) -> Iterator[tuple[str, str]]:
+    """The ingredients that a text names, with the words that do; not those that it denies."""
+    tokens = list(dutch.tokens(text))
+    terms = tuple(token.term for token in tokens)
+    names = _names()
+    longest = max(len(phrase) for phrase in names)
+    for first in range(len(tokens)):
+        if NOT & {token.form for token in tokens[max(0, first - NEAR) : first]}:
+            continue
+        for last in range(first + 1, min(first + longest, len(tokens)) + 1):
+            said = tokens[first:last]
+            for slug, name in names.get(terms[first:last], ()):
+                if all(_inflected(*pair) for pair in zip(name, said, strict=True)):
+                    yield slug, text[said[0].start : said[-1].end]
+
+
+@cache
+def _names() -> Mapping[tuple[str, ...], list[tuple[str, list[str]]]]:
+    """What ingredients are called in Dutch: by the terms of the words, the words themselves."""
+    found: dict[tuple[str, ...], list[tuple[str, list[str]]]] = {}
+    for slug, term in schemes()["ingredients"].terms.items():
+        for name in (term.label("nl"), *term.synonyms["nl"]):
+            words = [dutch.fold(word) for word in dutch.words(name)]
+            found.setdefault(dutch.terms(name), []).append((slug, words))
+    return found
+
+
+def _inflected(name: str, said: dutch.Token) -> bool:
+    """Whether a word is a name, or an inflection of it; not scholing for school."""
+    common: int = Prefix.similarity(name, said.form)
+    return common >= max(len(name) - 2, min(len(name), 3))

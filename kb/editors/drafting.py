@@ -1,0 +1,331 @@
+"""A draft from its first words to the moment that another approves it.
+
+A function writes in the session it is given, and leaves the commit to its caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from itertools import chain, count
+from typing import Any, NamedTuple
+
+from marshmallow import ValidationError
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kb.cases import queries
+from kb.cases.changes import Change
+from kb.cases.model import Case, Study, Tombstone
+from kb.editors import workflow
+from kb.editors.model import Revision, RevisionStep
+from kb.problems import (
+    N_,
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    Misplaced,
+    Mistake,
+    NoDraft,
+    StaleEdit,
+    UnknownId,
+)
+from schemas.base import mistakes
+from schemas.cases import CaseDocument, SentCase, as_document
+from schemas.drafts import changed_ours
+from schemas.ids import case_id, keep_ids
+from schemas.terms import kept_terms
+
+Json = Mapping[str, Any]
+LONGEST = 74  # characters of an id that gets a number
+STATE_AFTER = {"saved": "draft"}  # the others are called after their state
+
+
+class Named(NamedTuple):
+    """Another thing, as a reference tells it."""
+
+    slug: str
+    title: str
+
+
+def create(session: Session, told: Json, *, who: str, at: datetime) -> Revision:
+    """Begin a case that is new, with the id it brings or one made from its title.
+
+    Raises InvalidInput, and Conflict when its id is taken.
+    """
+    sent = load(told)
+    if sent["slug"]:
+        if taken(session, sent["slug"]):
+            raise Conflict(N_("The id “%(id)s” is taken."), id=sent["slug"])
+        return workflow.save_draft(session, keep_ids(sent), author=who, at=at)
+    while True:
+        slug = free_slug(session, case_id(sent["title"]))
+        try:
+            return workflow.save_draft(session, keep_ids({**sent, "slug": slug}), author=who, at=at)
+        except Conflict:  # another took it meanwhile
+            continue
+
+
+def begin(session: Session, slug: str, *, version: int | None, who: str, at: datetime) -> Revision:
+    """Begin the next draft of a case from one of its versions, by default the newest.
+
+    Raises UnknownId, Conflict when there is a draft already, InvalidInput for another version.
+    """
+    kept = workflow.hold(session, slug)
+    versions = {each.version: each for each in kept if each.version is not None}
+    if not kept:
+        raise unknown(session, slug)
+    if not versions or any(each.state in workflow.OPEN for each in kept):
+        raise Conflict(N_("The case “%(id)s” already has a draft; change that one."), id=slug)
+    based_on = version or max(versions)
+    if based_on not in versions:
+        values = {"value": str(based_on), "expected": "version"}
+        mistake = Mistake("unknown-reference", values, str(max(versions)))
+        raise InvalidInput([Misplaced(mistake, "body", "/fromVersion")])
+    case = kept_text(versions[based_on])
+    return workflow.save_draft(session, case, author=who, at=at, based_on=based_on)
+
+
+def seen(session: Session, slug: str, marks: Collection[str]) -> Revision:
+    """The draft of a case, for who has seen its text of now; others wait until we are ready.
+
+    Raises NoDraft, UnknownId, and StaleEdit when it was changed since.
+    """
+    draft = next(
+        (each for each in workflow.hold(session, slug) if each.state in workflow.OPEN), None
+    )
+    if draft is None:
+        raise NoDraft(None, id=slug) if taken(session, slug) else unknown(session, slug)
+    if draft.mark not in marks:
+        raise StaleEdit(_changed_since(session, draft, marks))
+    return draft
+
+
+def one(session: Session, slug: str) -> Revision:
+    """The draft of a case, to read. Raises NoDraft and UnknownId."""
+    draft = workflow.revision_in(session, slug, *workflow.OPEN)
+    if draft is None:
+        raise NoDraft(None, id=slug) if taken(session, slug) else unknown(session, slug)
+    return draft
+
+
+def edit(
+    session: Session,
+    draft: Revision,
+    told: Json,
+    *,
+    sent: Json | None = None,
+    who: str,
+    at: datetime,
+) -> None:
+    """Give a draft another text: `told`, the whole of it; `sent` is what its editor wrote of it.
+
+    A submitted draft is a draft again. Raises InvalidInput with all that is wrong.
+    """
+    facts = publications(session, draft.slug).told()
+    whole = {"id": draft.slug, "unverified": draft.document["unverified"], **told}
+    case = load(whole, told if sent is None else sent, draft.slug, facts)
+    document = as_document(keep_ids(case, draft.document))
+    if document == draft.document:
+        return
+    workflow.rewrite(session, draft, document, who=who, at=at)
+
+
+def submit(session: Session, draft: Revision, *, who: str, note: str | None, at: datetime) -> None:
+    """Ask for approval. Raises Conflict when that was done already."""
+    if draft.state == "submitted":
+        raise Conflict(N_("This draft was submitted already."))
+    draft.state = "submitted"
+    workflow.take_step(session, draft, "submitted", who=who, at=at, note=note)
+
+
+def give_back(session: Session, draft: Revision, *, who: str, note: str, at: datetime) -> None:
+    """Return a submitted draft to its author. Raises Conflict when it is not submitted."""
+    if draft.state != "submitted":
+        raise Conflict(N_("Only a submitted draft can be returned; this one is not."))
+    draft.state = "returned"
+    workflow.take_step(session, draft, "returned", who=who, at=at, note=note)
+
+
+def approve(
+    session: Session,
+    draft: Revision,
+    *,
+    who: str,
+    note: str | None,
+    at: datetime,
+    four_eyes: bool,
+) -> Change:
+    """Publish a draft. With `four_eyes` only a submitted one, and by somebody who did not write it.
+
+    Raises Conflict, Forbidden, and InvalidInput when something is missing or inconsistent.
+    """
+    if four_eyes and draft.state != "submitted":
+        raise Conflict(N_("Only a submitted draft can be published; submit this one first."))
+    if four_eyes and who in _writers(session, draft):
+        raise Forbidden(N_("You wrote in this draft; another publisher must publish it."))
+    draft.note = note
+    return workflow.publish(session, draft, at=at, by=who)
+
+
+def check_withdrawal(session: Session, slug: str, replaced_by: str | None) -> None:
+    """Raise UnknownId for a case that never was, InvalidInput when nothing takes its place."""
+    if not taken(session, slug):
+        raise unknown(session, slug)
+    mistake = None
+    if replaced_by == slug:
+        mistake = Mistake("inconsistent", {"reason": "itself"})
+    elif replaced_by and not session.scalar(select(Case.id).where(Case.slug == replaced_by)):
+        mistake = Mistake("unknown-reference", {"value": replaced_by, "expected": "case"})
+    if mistake:
+        raise InvalidInput([Misplaced(mistake, "body", "/replacedBy")])
+
+
+def load(
+    told: Json, sent: Json | None = None, slug: str | None = None, facts: Json | None = None
+) -> dict[str, Any]:
+    """The text of a whole case as it was sent, or as it became by `sent`, without ids as yet.
+
+    `slug` and `facts` are what we tell of it, which nobody may change. Raises InvalidInput with
+    all that is wrong.
+    """
+    found = list(changed_ours(told if sent is None else sent, slug, facts or {}))
+    schema = SentCase()
+    case: dict[str, Any] = {}
+    try:
+        case = schema.load(told)
+    except ValidationError as error:
+        found += mistakes(error.messages, schema)
+    if found:
+        raise InvalidInput([Misplaced(mistake, "body", pointer) for pointer, mistake in found])
+    return case
+
+
+def kept_text(revision: Revision) -> dict[str, Any]:
+    """The loaded text of a revision, also when it has terms that are no more."""
+    with kept_terms():
+        case: dict[str, Any] = CaseDocument().load(revision.document)
+    return case
+
+
+def told_text(session: Session, revision: Revision) -> dict[str, Any]:
+    """The text of a revision with the titles of what it refers to, ready to be dumped."""
+    case = kept_text(revision)
+    if case["archetype"]:
+        titles = queries.titles(session, [case["archetype"]])
+        case["archetype"] = Named(
+            case["archetype"], titles.get(case["archetype"], case["archetype"])
+        )
+    sources = {source["slug"]: source["title"] for source in case["sources"]}
+    for finding in case["findings"]:
+        if source := finding["source"]:
+            finding["source"] = Named(source, sources.get(source, source))
+    return case
+
+
+class Publications(NamedTuple):
+    """How often a case was published, and when."""
+
+    last: int | None  # its newest version
+    first_at: datetime | None
+    last_at: datetime | None
+
+    def told(self) -> dict[str, Any]:
+        """The same as answers tell it."""
+        first, last = (at and f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (self.first_at, self.last_at))
+        return {"version": self.last, "publishedAt": first, "updatedAt": last}
+
+
+def publications(session: Session, slug: str) -> Publications:
+    """The publications of a case, also when it was withdrawn."""
+    return publications_of(session, [slug]).get(slug, Publications(None, None, None))
+
+
+def publications_of(session: Session, slugs: Collection[str]) -> dict[str, Publications]:
+    """The publications of each of these cases that was written at all."""
+    at = Revision.published_at
+    asked = select(Revision.slug, func.max(Revision.version), func.min(at), func.max(at))
+    found = session.execute(asked.where(Revision.slug.in_(slugs)).group_by(Revision.slug))
+    return {slug: Publications(last, first, newest) for slug, last, first, newest in found}
+
+
+def open_mistakes(session: Session, draft: Revision) -> list[Misplaced]:
+    """What must be mended before a draft can be published."""
+    try:
+        case = workflow.strictly_loaded(draft)
+    except InvalidInput as error:
+        return error.mistakes
+    found = workflow.problems_of(session, case)
+    return [Misplaced(mistake, "body", pointer) for pointer, mistake in found]
+
+
+def steps_of(session: Session, revision: Revision) -> list[RevisionStep]:
+    """Who did what to a revision, the first first."""
+    asked = select(RevisionStep).where(RevisionStep.revision_id == revision.id)
+    return list(session.scalars(asked.order_by(RevisionStep.id)))
+
+
+def some(
+    session: Session,
+    *,
+    states: Collection[str],
+    authors: Collection[str],
+    skip: int,
+    limit: int,
+) -> tuple[list[Revision], int]:
+    """Drafts, the last saved first, and how many there are in all."""
+    asked = select(Revision).where(Revision.state.in_(states or workflow.OPEN))
+    if authors:
+        asked = asked.where(Revision.author.in_(authors))
+    total = session.scalar(select(func.count()).select_from(asked.subquery())) or 0
+    page = asked.order_by(Revision.saved_at.desc(), Revision.slug).offset(skip).limit(limit)
+    return list(session.scalars(page)), total
+
+
+def taken(session: Session, slug: str) -> bool:
+    """Whether a case or study has, or had, this id."""
+    return slug in _slugs(session, slug)
+
+
+def free_slug(session: Session, wanted: str) -> str:
+    """An id that no case or study has or had: this one, or with a number behind it."""
+    begin = wanted[:LONGEST].rstrip("-")
+    known = _slugs(session, begin)
+    numbered = (f"{begin}-{number}" for number in count(2))
+    return next(each for each in chain([wanted], numbered) if each not in known)
+
+
+def unknown(session: Session, slug: str) -> UnknownId:
+    """No case has this id; editors hear of drafts that come near too."""
+    known = {*session.scalars(select(Case.slug)), *session.scalars(select(Revision.slug))}
+    return UnknownId(slug, sorted(known))
+
+
+def _slugs(session: Session, beginning: str) -> set[str]:
+    columns = (Revision.slug, Case.slug, Tombstone.slug, Study.slug)
+    return {
+        slug
+        for column in columns
+        for slug in session.scalars(
+            select(column).where(column.startswith(beginning, autoescape=True))
+        )
+    }
+
+
+def _writers(session: Session, draft: Revision) -> set[str]:
+    return {step.who for step in steps_of(session, draft) if step.what == "saved"} | {draft.author}
+
+
+def _changed_since(session: Session, draft: Revision, marks: Collection[str]) -> list[str]:
+    """The top-level keys that differ between what a reader saw and the draft of now."""
+    asked = select(RevisionStep, Revision).join(Revision, Revision.id == RevisionStep.revision_id)
+    asked = asked.where(Revision.slug == draft.slug, RevisionStep.mark.in_(marks))
+    found = session.execute(asked.order_by(RevisionStep.id.desc())).first()
+    if found is None:  # of another case, or of a draft that was thrown away
+        return list(draft.document)
+    step, revision = found
+    later = (each for each in steps_of(session, revision) if each.id > step.id)
+    before = next((each.replaced for each in later if each.replaced is not None), revision.document)
+    changed = [key for key, value in draft.document.items() if before.get(key) != value]
+    same_state = STATE_AFTER.get(step.what, step.what) == draft.state
+    return changed if changed and same_state else [*changed, "_draft"]

@@ -1,0 +1,150 @@
+"""What the routes of editors share: who asks, what they have seen, and how a draft is told."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ClassVar, TypeVar
+
+from flask import Response, current_app, g, jsonify, request
+from flask.views import MethodView
+from sqlalchemy.orm import Session
+
+from kb.database import Database, now
+from kb.editors import access, drafting, idempotency
+from kb.editors.model import Revision
+from kb.problems import IfMatchRequired
+from kb.web import Blueprint, public_address, told_mistake
+from schemas.drafts import DraftCase
+from schemas.terms import language
+
+View = TypeVar("View", bound=Callable[..., Any])
+KEPT_HEADERS = ("Content-Type", "Location", "ETag")
+
+
+class EditorsBlueprint(Blueprint):
+    """Routes whose answers are for editors alone, and kept by nobody."""
+
+    def __init__(self, name: str, module: str, description: str) -> None:
+        super().__init__(name, module, url_prefix="/v1", description=description)
+        self.after_request(_keep_nowhere)
+
+
+def _keep_nowhere(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def for_role(role: str) -> Callable[[View], View]:
+    """Let a view be asked only by who has this role; before anything else is looked at."""
+
+    def guarding(view: View) -> View:
+        @wraps(view)
+        def guarded(*given: Any, **named: Any) -> Any:
+            header = request.headers.get("Authorization")
+            g.editor = access.editor(database(), header, now())
+            g.editor.must_be(role)
+            return view(*given, **named)
+
+        return guarded  # type: ignore[return-value]
+
+    return guarding
+
+
+class ForEditors(MethodView):
+    """Addresses for everybody with a token."""
+
+    decorators: ClassVar[list[Any]] = [for_role("editor")]
+
+
+class ForPublishers(MethodView):
+    """Addresses for publishers."""
+
+    decorators: ClassVar[list[Any]] = [for_role("publisher")]
+
+
+def editor() -> access.Editor:
+    """Who is asking."""
+    asking: access.Editor = g.editor
+    return asking
+
+
+def database() -> Database:
+    """The database of this application."""
+    found: Database = current_app.extensions["kb.database"]
+    return found
+
+
+def seen_marks() -> set[str]:
+    """The marks of the texts that If-Match names; `*` names none. Raises IfMatchRequired."""
+    if "If-Match" not in request.headers or request.if_match.star_tag:
+        raise IfMatchRequired
+    return {tag.rpartition("-")[0] for tag in request.if_match.as_set() if tag}
+
+
+def tell(session: Session, draft: Revision, status: int = 200) -> Response:
+    """A draft with its ETag: the text, who did what, and what must still be mended."""
+    facts = drafting.publications(session, draft.slug)
+    shown = drafting.told_text(session, draft) | {
+        "version": facts.last,
+        "published_at": facts.first_at,
+        "updated_at": facts.last_at,
+        "draft": {
+            "state": draft.state,
+            "author": draft.author,
+            "saved_at": draft.saved_at,
+            "based_on": draft.based_on,
+            "history": drafting.steps_of(session, draft),
+            "problems": [told_mistake(each) for each in drafting.open_mistakes(session, draft)],
+        },
+    }
+    response = jsonify(DraftCase().dump(shown))
+    response.status_code = status
+    response.set_etag(f"{draft.mark}-{language()}")
+    if status == 201:
+        response.headers["Location"] = public_address(f"/v1/cases/{draft.slug}/draft")
+    return response
+
+
+def once(work: Callable[[Session], Response]) -> Response:
+    """Do this in a transaction; with an Idempotency-Key only the first time it is asked."""
+    if idempotency.HEADER not in request.headers:
+        return database().write(work)
+    key = idempotency.checked_key(request.headers[idempotency.HEADER])
+    asked = idempotency.Request(editor().owner, key, _fingerprint())
+
+    def answer(session: Session) -> idempotency.Answer:
+        return idempotency.once(session, asked, now(), lambda: _kept(work(session)))
+
+    first = database().write(answer)
+    return Response(first.body, first.status, dict(first.headers))
+
+
+def once_at_length(work: Callable[[], Response]) -> Response:
+    """The same for what takes transactions of its own: who asks the same meanwhile waits."""
+    if idempotency.HEADER not in request.headers:
+        return work()
+    key = idempotency.checked_key(request.headers[idempotency.HEADER])
+    asked = idempotency.Request(editor().owner, key, _fingerprint())
+    first = idempotency.claim(database(), asked)
+    if first is None:
+        try:
+            first = _kept(work())
+        except BaseException:
+            idempotency.release(database(), asked)
+            raise
+        idempotency.keep(database(), asked, first)
+    return Response(first.body, first.status, dict(first.headers))
+
+
+def _kept(response: Response) -> idempotency.Answer:
+    headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    headers["Content-Language"] = language()
+    return idempotency.Answer(response.status_code, headers, response.get_data(as_text=True))
+
+
+def _fingerprint() -> str:
+    """What a request asks: method, address and body."""
+    said = f"{request.method} {request.full_path}\n".encode() + request.get_data()
+    return hashlib.sha256(said).hexdigest()

@@ -1,0 +1,98 @@
+"""Reviews, publications and withdrawals: how a draft becomes public, and a case goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app, jsonify
+from sqlalchemy.orm import Session
+
+from kb.bodies import loaded, read_object
+from kb.cases.changes import Change
+from kb.database import now
+from kb.editors import drafting, workflow
+from kb.editors.http import (
+    EditorsBlueprint,
+    ForEditors,
+    ForPublishers,
+    database,
+    editor,
+    seen_marks,
+    tell,
+)
+from kb.problems import InvalidInput, Misplaced, Mistake
+from kb.web import public_address
+from schemas import drafts
+from schemas.lists import LanguageQuery
+
+blp = EditorsBlueprint("publishing", __name__, "How a draft becomes public, and a case goes.")
+
+
+@blp.route("/cases/<slug:case_id>/draft/reviews")
+class Reviews(ForEditors):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, drafts.DraftCase)
+    def post(self, _query: dict[str, Any], case_id: str) -> Response:
+        """Submit a draft for approval, or return it to its author with a note."""
+        marks, asked = seen_marks(), loaded(drafts.Review(), read_object())
+        who, note = editor().owner, asked["note"]
+        if asked["decision"] == "return":
+            editor().must_be("publisher")
+            if note is None:
+                raise InvalidInput([Misplaced(Mistake("required"), "body", "/note")])
+
+        def review(session: Session) -> Response:
+            draft = drafting.seen(session, case_id, marks)
+            step = drafting.submit if asked["decision"] == "submit" else drafting.give_back
+            step(session, draft, who=who, note=note, at=now())
+            return tell(session, draft)
+
+        return database().write(review)
+
+
+@blp.route("/cases/<slug:case_id>/publications")
+class Publications(ForPublishers):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(201, drafts.Published)
+    def post(self, _query: dict[str, Any], case_id: str) -> Response:
+        """Publish a submitted draft: the approval, by another than its author."""
+        marks = seen_marks()
+        asked = loaded(drafts.Publication(), read_object(optional=True))
+        four_eyes: bool = current_app.extensions["kb.settings"].four_eyes
+        who, note = editor().owner, asked["note"]
+
+        def publish(session: Session) -> tuple[int, Change]:
+            draft = drafting.seen(session, case_id, marks)
+            change = drafting.approve(
+                session, draft, who=who, note=note, at=now(), four_eyes=four_eyes
+            )
+            assert draft.version is not None
+            return draft.version, change
+
+        version, change = database().write(publish)
+        answer = _told(change, version=version)
+        answer.headers["Location"] = public_address(f"/v1/cases/{case_id}/versions/{version}")
+        return answer
+
+
+@blp.route("/cases/<slug:case_id>/withdrawals")
+class Withdrawals(ForPublishers):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(201, drafts.Withdrawn)
+    def post(self, _query: dict[str, Any], case_id: str) -> Response:
+        """Take a public case away, with the reason; it answers 410 until it is published again."""
+        asked, who = loaded(drafts.Withdrawal(), read_object()), editor().owner
+
+        def withdraw(session: Session) -> Change:
+            drafting.check_withdrawal(session, case_id, asked["replaced_by"])
+            return workflow.withdraw(session, case_id, by=who, at=now(), **asked)
+
+        return _told(database().write(withdraw))
+
+
+def _told(change: Change, **more: Any) -> Response:
+    """What became public, and whether search knows of it; `kb.app` says how to hear that."""
+    searchable: bool = current_app.extensions["kb.follow"](change.number)
+    answer = jsonify({**more, "change": change.number, "searchable": searchable})
+    answer.status_code = 201
+    return answer

@@ -1,0 +1,52 @@
+"""Files with many documents → rows, each with its number: JSON, and JSON line by line (NDJSON)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kb.problems import Mistake
+from schemas.strict_json import strict_json, too_deep
+
+LARGEST = 2**20  # bytes of a document
+BOM = "\ufeff"
+Told = tuple[int, Any]  # the number of a row, and its document or an Unreadable
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A row that has no document, and why: JSON Pointers (or columns) and what is wrong there."""
+
+    errors: tuple[tuple[str, Mistake], ...]
+
+
+def from_json(told: bytes) -> Iterator[Told]:
+    """An array of documents, numbered from 1; or a single document."""
+    document = _read(told, None)
+    yield from enumerate(document if isinstance(document, list) else [document], start=1)
+
+
+def from_lines(lines: Iterable[bytes]) -> Iterator[Told]:
+    """A document on each line, by the number of the line; empty lines are passed over."""
+    for number, line in enumerate(lines, start=1):
+        if line.strip(b" \t\r\n\xef\xbb\xbf"):
+            yield number, _read(line, LARGEST)
+
+
+def unreadable(reason: str) -> Unreadable:
+    """What is no JSON (or no text), and why: a key of REASONS, or what a parser says."""
+    return Unreadable((("", Mistake("invalid-json", {"reason": reason})),))
+
+
+def _read(told: bytes, largest: int | None) -> Any:
+    """The document in a text, or an Unreadable."""
+    if largest is not None and len(told) > largest:
+        return Unreadable((("", Mistake("too-long", {"maximum": largest, "actual": len(told)})),))
+    try:
+        document = strict_json(told.decode().removeprefix(BOM))
+    except UnicodeDecodeError:
+        return unreadable("encoding")
+    except ValueError as error:
+        return unreadable(str(error)[:200])
+    return unreadable("depth") if too_deep(document) else document

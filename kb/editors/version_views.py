@@ -1,0 +1,52 @@
+"""/v1/cases/{id}/versions: what was published before, and how it changed; for everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app
+from flask.views import MethodView
+
+from kb.database import session
+from kb.editors import versions
+from kb.web import Blueprint
+from schemas import versions as shapes
+from schemas.links import self_link
+from schemas.lists import LanguageQuery
+
+JSON_PATCH = "application/json-patch+json"
+blp = Blueprint(
+    "versions", __name__, url_prefix="/v1/cases", description="What was published before."
+)
+
+
+@blp.route("/<slug:case_id>/versions")
+class Versions(MethodView):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, shapes.VersionList)
+    def get(self, _query: dict[str, Any], case_id: str) -> dict[str, Any]:
+        """List the publications of a case, the newest first."""
+        links = self_link("cases", case_id)["self"]["href"]
+        return {
+            "items": versions.every(session(), case_id),
+            "links": {"self_": {"href": f"{links}/versions"}},
+        }
+
+
+@blp.route("/<slug:case_id>/versions/<count:version>")
+class OneVersion(MethodView):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, shapes.CaseVersion)
+    def get(self, _query: dict[str, Any], case_id: str, version: int) -> dict[str, Any]:
+        """Read a case as it was published before."""
+        return versions.one(session(), case_id, version)
+
+
+@blp.route("/<slug:case_id>/versions/<count:version>/changes")
+class Changes(MethodView):
+    @blp.arguments(shapes.ChangesQuery, location="query")
+    @blp.response(200, shapes.Operation(many=True), content_type=JSON_PATCH)
+    def get(self, query: dict[str, Any], case_id: str, version: int) -> Response:
+        """Compare two versions of a case: what made the one the other, as JSON Patch (RFC 6902)."""
+        operations = versions.changes(session(), case_id, version, query["from_"])
+        return Response(current_app.json.dumps(operations), mimetype=JSON_PATCH)

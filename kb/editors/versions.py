@@ -1,0 +1,63 @@
+"""The versions of a case: its published texts, which never change, while the case is public."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonpatch
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kb.cases import queries
+from kb.editors import drafting
+from kb.editors.model import Revision
+from kb.problems import N_, InvalidInput, Misplaced, Mistake, NotFound
+from schemas.versions import CaseVersion
+
+NOT_TEXT = ("version", "publishedAt", "updatedAt", "_links")  # what differs between any two
+Operation = dict[str, Any]
+
+
+def every(session: Session, slug: str) -> list[Revision]:
+    """All versions, the newest first. Raises UnknownId and Withdrawn."""
+    queries.one(session, "case", slug)
+    asked = select(Revision).where(Revision.slug == slug, Revision.version.is_not(None))
+    return list(session.scalars(asked.order_by(Revision.version.desc())))
+
+
+def one(session: Session, slug: str, number: int) -> dict[str, Any]:
+    """A version as it was published, ready to be dumped. Raises NotFound, UnknownId, Withdrawn."""
+    queries.one(session, "case", slug)
+    asked = select(Revision).where(Revision.slug == slug, Revision.version == number)
+    revision = session.scalar(asked)
+    if revision is None:
+        raise NotFound(N_("The case “%(id)s” has no version %(number)s."), id=slug, number=number)
+    first = select(func.min(Revision.published_at)).where(Revision.slug == slug)
+    return drafting.told_text(session, revision) | {
+        "version": number,
+        "published_at": session.scalar(first),
+        "updated_at": revision.published_at,
+    }
+
+
+def changes(session: Session, slug: str, number: int, since: int) -> list[Operation]:
+    """What made the text of version `since` that of version `number`, as a JSON Patch (RFC 6902).
+
+    Raises as `one` does, and InvalidInput when there is no version `since`.
+    """
+    new = _text(one(session, slug, number))
+    try:
+        old = _text(one(session, slug, since))
+    except NotFound:
+        values = {"value": str(since), "expected": "version"}
+        mistake = Mistake("unknown-reference", values)
+        raise InvalidInput([Misplaced(mistake, "query", "from")]) from None
+    patch = jsonpatch.make_patch(old, new)
+    operations: list[Operation] = list(patch)
+    return operations
+
+
+def _text(version: dict[str, Any]) -> dict[str, Any]:
+    """The text of a version as it is told, without what differs between any two."""
+    told: dict[str, Any] = CaseVersion().dump(version)
+    return {key: value for key, value in told.items() if key not in NOT_TEXT}

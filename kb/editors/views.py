@@ -1,0 +1,170 @@
+"""/v1/cases (POST), /v1/cases/{id}/draft, /v1/drafts and /v1/me: writing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, g, request
+from sqlalchemy.orm import Session
+
+from kb.bodies import loaded, read_object
+from kb.database import now, session
+from kb.editors import access, drafting
+from kb.editors.http import (
+    EditorsBlueprint,
+    ForEditors,
+    database,
+    editor,
+    once,
+    seen_marks,
+    tell,
+)
+from kb.web import public_address
+from schemas import drafts
+from schemas.drafts import DraftCase
+from schemas.links import page_links
+from schemas.lists import LanguageQuery
+
+MERGE_PATCH = "application/merge-patch+json"
+blp = EditorsBlueprint("drafts", __name__, "What editors are writing; nobody else sees it.")
+
+
+@blp.after_request
+def repeat_links(response: Response) -> Response:
+    """Tell the neighbours of a page in the Link header too."""
+    for rel in ("next", "prev"):
+        if rel in g.get("links", {}):
+            response.headers.add("Link", f'<{g.links[rel]["href"]}>; rel="{rel}"')
+    return response
+
+
+@blp.route("/me")
+class Me(ForEditors):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, drafts.Me)
+    def get(self, _query: dict[str, Any]) -> access.Editor:
+        """Read whose token this is, its role, and when it expires."""
+        return editor()
+
+
+@blp.route("/cases")
+class NewCases(ForEditors):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(201, DraftCase)
+    def post(self, _query: dict[str, Any]) -> Response:
+        """Begin a new case as a draft."""
+        told = read_object()
+
+        def create(session: Session) -> Response:
+            draft = drafting.create(session, told, who=editor().owner, at=now())
+            return tell(session, draft, 201)
+
+        return once(create)
+
+
+@blp.route("/drafts")
+class Drafts(ForEditors):
+    @blp.arguments(drafts.DraftListQuery, location="query")
+    @blp.response(200, drafts.DraftPage)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """List what is in progress, the last saved first, with the open problems of each."""
+        number, size = query["page"], query["page_size"]
+        found, total = drafting.some(
+            session(),
+            states=query.get("state", ()),
+            authors=query.get("author", ()),
+            skip=(number - 1) * size,
+            limit=size,
+        )
+        pages = -(-total // size)
+        g.links = page_links(
+            public_address(request.path), request.args.items(multi=True), number, pages
+        )
+        return {
+            "items": [_listed(draft) for draft in found],
+            "page": {
+                "number": number,
+                "size": size,
+                "total_items": total,
+                "total_pages": pages,
+            },
+            "links": {"self_": g.links["self"], **g.links},
+        }
+
+
+def _listed(draft: Any) -> dict[str, Any]:
+    return {
+        "slug": draft.slug,
+        "title": draft.document["title"],
+        "state": draft.state,
+        "author": draft.author,
+        "saved_at": draft.saved_at,
+        "problem_count": len(drafting.open_mistakes(session(), draft)),
+    }
+
+
+@blp.route("/cases/<slug:case_id>/draft")
+class OneDraft(ForEditors):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, DraftCase)
+    def get(self, _query: dict[str, Any], case_id: str) -> Response:
+        """Read the draft of a case, with what must still be mended."""
+        return tell(session(), drafting.one(session(), case_id))
+
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(201, DraftCase)
+    def post(self, _query: dict[str, Any], case_id: str) -> Response:
+        """Begin the next draft of a case, from its public text or from any version."""
+        asked = loaded(drafts.NextDraft(), read_object(optional=True))
+
+        def begin(session: Session) -> Response:
+            version, who = asked["from_version"], editor().owner
+            draft = drafting.begin(session, case_id, version=version, who=who, at=now())
+            return tell(session, draft, 201)
+
+        return database().write(begin)
+
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, DraftCase)
+    def put(self, _query: dict[str, Any], case_id: str) -> Response:
+        """Give a draft another text: all of it."""
+        marks, told = seen_marks(), read_object()
+
+        def replace(session: Session) -> Response:
+            draft = drafting.seen(session, case_id, marks)
+            drafting.edit(session, draft, told, who=editor().owner, at=now())
+            return tell(session, draft)
+
+        return database().write(replace)
+
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, DraftCase)
+    def patch(self, _query: dict[str, Any], case_id: str) -> Response:
+        """Change some keys of a draft (JSON Merge Patch, RFC 7396); a list is replaced whole."""
+        marks, patch = seen_marks(), read_object(MERGE_PATCH)
+
+        def change(session: Session) -> Response:
+            draft = drafting.seen(session, case_id, marks)
+            told = merged(tell(session, draft).get_json(), patch)
+            drafting.edit(session, draft, told, sent=patch, who=editor().owner, at=now())
+            return tell(session, draft)
+
+        return database().write(change)
+
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(204)
+    def delete(self, _query: dict[str, Any], case_id: str) -> None:
+        """Throw a draft away; the public text stays as it is."""
+        marks = seen_marks()
+        database().write(lambda session: session.delete(drafting.seen(session, case_id, marks)))
+
+
+def merged(target: Any, patch: Any) -> Any:
+    """What a JSON Merge Patch makes of a value, as RFC 7396 says."""
+    if not isinstance(patch, dict):
+        return patch
+    kept = target if isinstance(target, dict) else {}
+    touched = {key: merged(kept.get(key), value) for key, value in patch.items()}
+    return {
+        key: value for key, value in {**kept, **touched}.items() if patch.get(key, 1) is not None
+    }

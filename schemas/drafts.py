@@ -1,0 +1,170 @@
+"""A draft as its editors see it, and what they ask about drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from marshmallow import fields
+
+from kb.problems import Mistake
+
+from .answers import PageNumber
+from .base import Choice, Identifier, Instant, Schema, Text, WholeNumber
+from .cases import Case
+from .links import Links, PageLinks
+from .lists import OneWord, PartQuery, names
+from .problems import ErrorItem
+
+OPEN_STATES = ("draft", "submitted", "returned")
+
+
+class Step(Schema):
+    """Who did what to a text, and when."""
+
+    what = fields.String(required=True, metadata={"example": "submitted"})
+    who = fields.String(required=True, metadata={"example": "Sanne de Wit"})
+    at = Instant(required=True)
+    note = fields.String(required=True, allow_none=True)
+
+
+class DraftState(Schema):
+    """How far a draft is."""
+
+    state = fields.String(required=True, metadata={"example": "draft"})
+    author = fields.String(required=True, metadata={"description": "Who saved it last."})
+    saved_at = Instant(required=True)
+    based_on = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The version that the draft was begun from."},
+    )
+    history = fields.List(fields.Nested(Step), required=True)
+    problems = fields.List(
+        fields.Nested(ErrorItem),
+        required=True,
+        metadata={"description": "What must be mended before this can be published."},
+    )
+
+
+class DraftCase(Case):
+    """A case as its draft has it; `version` and the moments are of what was published."""
+
+    version = fields.Integer(dump_only=True, allow_none=True)
+    published_at = Instant(dump_only=True, allow_none=True)
+    updated_at = Instant(dump_only=True, allow_none=True)
+    draft = fields.Nested(DraftState, dump_only=True, data_key="_draft")
+    links = Links("cases", "/draft")
+
+
+class DraftItem(Schema):
+    """A draft in the list of drafts."""
+
+    slug = fields.String(required=True, data_key="id")
+    title = fields.String(required=True, allow_none=True)
+    state = fields.String(required=True)
+    author = fields.String(required=True)
+    saved_at = Instant(required=True)
+    problem_count = fields.Integer(required=True)
+    links = Links("cases", "/draft")
+
+
+class DraftPage(Schema):
+    """A page of drafts, the last saved first."""
+
+    items = fields.List(fields.Nested(DraftItem), required=True)
+    page = fields.Nested(PageNumber, required=True)
+    links = fields.Nested(PageLinks, required=True, data_key="_links")
+
+
+class DraftListQuery(PartQuery):
+    """What can be asked of drafts."""
+
+    state = fields.List(
+        OneWord(OPEN_STATES),
+        metadata={
+            "description": "How far the draft is. Repeat it for one of several.",
+            "example": ["submitted"],
+        },
+    )
+    author = names("Sanne de Wit", "Who saved the draft last.")
+
+
+class NextDraft(Schema):
+    """From which text to begin a draft."""
+
+    from_version = WholeNumber(
+        1,
+        2**31 - 1,
+        load_default=None,
+        metadata={"description": "A version; without it the newest.", "example": 1},
+    )
+
+
+class Review(Schema):
+    """What becomes of a draft."""
+
+    decision = fields.String(
+        required=True, validate=Choice(("submit", "return")), metadata={"example": "submit"}
+    )
+    note = Text(
+        2000,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "For editors only; needed to return a draft."},
+    )
+
+
+class Publication(Schema):
+    """What is said of a version when it is published."""
+
+    note = Text(
+        2000,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "What changed, for readers of the list of versions."},
+    )
+
+
+class Published(Schema):
+    """What publishing did."""
+
+    version = fields.Integer(required=True, metadata={"example": 2})
+    change = fields.Integer(required=True, metadata={"description": "The number of the change."})
+    searchable = fields.Boolean(
+        required=True, metadata={"description": "Whether lists and search know of it already."}
+    )
+
+
+class Withdrawal(Schema):
+    """Why a case is taken away, and what took its place."""
+
+    reason = Text(2000, required=True, metadata={"example": "Opgegaan in een andere casus."})
+    replaced_by = Identifier(80, load_default=None, allow_none=True)
+
+
+class Withdrawn(Schema):
+    """What withdrawing did."""
+
+    change = fields.Integer(required=True)
+    searchable = fields.Boolean(
+        required=True, metadata={"description": "Whether lists and search know of it already."}
+    )
+
+
+class Me(Schema):
+    """Whose token this is."""
+
+    owner = fields.String(required=True, metadata={"example": "Sanne de Wit"})
+    role = fields.String(required=True, metadata={"example": "editor"})
+    expires_at = Instant(required=True)
+
+
+def changed_ours(
+    told: Mapping[str, Any], slug: str | None, shown: Mapping[str, Any]
+) -> Iterator[tuple[str, Mistake]]:
+    """Keys that we tell, sent with another value than we tell; any `id` will do without `slug`."""
+    ours = {key: shown.get(key) for key in Case.TOLD} | ({"id": slug} if slug else {})
+    for key, value in ours.items():
+        if key in told and (type(told[key]), told[key]) != (type(value), value):
+            yield f"/{key}", Mistake("read-only")

@@ -1,0 +1,83 @@
+"""What an import and a trial of one document answer."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from .base import Schema
+from .lists import LanguageQuery, OneWord
+from .problems import ErrorItem
+
+YES_OR_NO = ("true", "false")
+
+
+class ImportQuery(LanguageQuery):
+    """How to import."""
+
+    dry_run = OneWord(
+        YES_OR_NO,
+        load_default="false",
+        metadata={"description": "Do everything, and then take it back."},
+    )
+    publish = OneWord(
+        YES_OR_NO,
+        load_default="false",
+        metadata={
+            "description": "Publish at once; for publishers, where four eyes are not asked for. "
+            "Otherwise the documents become drafts."
+        },
+    )
+
+
+class Totals(Schema):
+    """How many documents had each outcome."""
+
+    created = fields.Integer(required=True)
+    updated = fields.Integer(required=True)
+    unchanged = fields.Integer(required=True)
+    rejected = fields.Integer(required=True)
+
+
+class ImportRow(Schema):
+    """What became of a document; pointers of `errors` are into that document."""
+
+    row = fields.Integer(required=True, metadata={"description": "Its place or line, from 1."})
+    id = fields.String(required=True, allow_none=True)
+    outcome = fields.String(required=True, metadata={"example": "created"})
+    errors = fields.List(fields.Nested(ErrorItem), required=True)
+
+
+class Import(Schema):
+    """What an import did, or would do, with each document."""
+
+    id = fields.String(
+        required=True, allow_none=True, metadata={"description": "Null for a dry run."}
+    )
+    dry_run = fields.Boolean(required=True)
+    totals = fields.Nested(Totals, required=True)
+    rows = fields.List(fields.Nested(ImportRow), required=True)
+
+
+class Related(Schema):
+    """A case or term that an advice is about."""
+
+    type = fields.String(required=True, metadata={"example": "ingredient"})
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+
+
+class Advice(Schema):
+    """Something to look at again; it does not stand in the way of publishing."""
+
+    code = fields.String(required=True, metadata={"example": "likely-duplicate"})
+    pointer = fields.String(required=True)
+    detail = fields.String(required=True)
+    related = fields.List(fields.Nested(Related), required=True)
+
+
+class Validation(Schema):
+    """What would stand in the way of publishing a document, and advice about the rest."""
+
+    valid = fields.Boolean(required=True)
+    errors = fields.List(fields.Nested(ErrorItem), required=True)
+    advice = fields.List(fields.Nested(Advice), required=True)

@@ -1,0 +1,55 @@
+"""The versions of a case: its published texts, and how they differ."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from .base import Instant, Schema
+from .cases import Case
+from .links import Links, ThingLinks
+from .lists import Count, LanguageQuery
+
+
+class VersionItem(Schema):
+    """One publication of a case."""
+
+    version = fields.Integer(required=True)
+    published_at = Instant(required=True)
+    note = fields.String(
+        required=True, allow_none=True, metadata={"description": "What its publisher said of it."}
+    )
+    links = Links("cases", "/versions/{version}")
+
+
+class VersionList(Schema):
+    """Every version, the newest first."""
+
+    items = fields.List(fields.Nested(VersionItem), required=True)
+    links = fields.Nested(ThingLinks, required=True, data_key="_links")
+
+
+class CaseVersion(Case):
+    """A case as it was published: `updatedAt` is when."""
+
+    links = Links("cases", "/versions/{version}")
+
+
+class ChangesQuery(LanguageQuery):
+    """With which version to compare."""
+
+    from_ = Count(
+        1,
+        2**31 - 1,
+        required=True,
+        data_key="from",
+        metadata={"description": "The version to begin from.", "example": 1},
+    )
+
+
+class Operation(Schema):
+    """One operation of a JSON Patch (RFC 6902)."""
+
+    op = fields.String(required=True, metadata={"example": "replace"})
+    path = fields.String(required=True, metadata={"example": "/title"})
+    from_ = fields.String(data_key="from", attribute="from")
+    value = fields.Raw(allow_none=True)

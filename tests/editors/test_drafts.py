@@ -1,0 +1,445 @@
+"""Drafts: saved while incomplete, beside the public text, with ids that never change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+
+from kb.editors.model import Revision
+from tests import strategies
+from tests.builders import a_case, a_finding, a_pitfall, a_source
+from tests.conftest import KnowledgeBase
+from tests.editors.conftest import Person, codes, somebody
+
+TITLE = "Wonen & zorg in Súdwest-Fryslân"
+
+
+def problems(told: Any) -> dict[str, str]:
+    """The open problems of a draft, by pointer."""
+    return {each["pointer"]: each["code"] for each in told.json["_draft"]["problems"]}
+
+
+def ids(told: Any, key: str) -> list[str]:
+    return [each["id"] for each in told.json[key]]
+
+
+def bare(item: dict[str, Any], **given: Any) -> dict[str, Any]:
+    """An item without its id."""
+    return {key: value for key, value in (item | given).items() if key != "id"}
+
+
+def test_an_incomplete_case_is_saved_and_its_open_problems_are_told(anna: Person) -> None:
+    told = anna.create({"title": TITLE, "endYear": 2010, "startYear": 2020, "archetype": "x"})
+
+    assert told.status_code == 201
+    slug = "wonen-en-zorg-in-sudwest-fryslan"
+    assert told.json["id"] == slug
+    assert told.headers["Location"] == f"http://kennisbank.test/v1/cases/{slug}/draft"
+    assert told.headers["Cache-Control"] == "no-store"
+    assert problems(told) == {
+        **dict.fromkeys(("/kind", "/summary", "/context", "/approach", "/results"), "required"),
+        **dict.fromkeys(("/status", "/scale"), "required"),
+        **dict.fromkeys(("/strategies", "/targetGroups", "/ingredients", "/sources"), "too-short"),
+        "/endYear": "inconsistent",
+        "/archetype": "unknown-reference",
+    }
+    state = told.json["_draft"]
+    assert (state["state"], state["author"], state["basedOn"]) == ("draft", "Anna", None)
+    assert [(each["what"], each["who"]) for each in state["history"]] == [("saved", "Anna")]
+    again = anna.ask("GET", f"/cases/{slug}/draft")
+    assert again.json == told.json
+    assert again.headers["ETag"] == told.headers["ETag"]
+
+
+def test_a_complete_case_has_no_open_problems(anna: Person) -> None:
+    assert problems(anna.create(a_case("tuin"))) == {}
+
+
+def test_problems_are_told_in_english_on_request(anna: Person) -> None:
+    anna.create({"id": "tuin"})
+
+    [nl, en] = [anna.ask("GET", f"/cases/tuin/draft?lang={each}") for each in ("nl", "en")]
+
+    assert nl.json["_draft"]["problems"][0]["detail"] == "Dit is verplicht."
+    assert en.json["_draft"]["problems"][0]["detail"] == "This is required."
+    assert nl.headers["ETag"] != en.headers["ETag"]
+    assert anna.patch("tuin", {"title": "Tuin"}, nl.headers["ETag"]).status_code == 200
+    assert anna.patch("tuin", {"title": "Plein"}, en.headers["ETag"]).status_code == 412
+
+
+def test_every_mistake_is_told_at_once_and_nothing_is_saved(anna: Person) -> None:
+    anna.create(a_case("tuin"))
+    wrong = a_case(
+        "plein",
+        type="study",
+        version=3,
+        title="a" * 201,
+        startYear="2016",
+        scale="wijkk",
+        status=None,
+        strategies=["sociaal-beheer", "sociaal-beheer"],
+        places=[],
+        ingredients=[{"id": "budy-systeem", "how": 7, "howw": ""}],
+        findings=[{"id": "plein--x", "domain": {"id": "leefbarheid"}}],
+        sources=[a_source(year=99_999, authors=[1, ""])],
+    )
+
+    told = anna.put("tuin", wrong)
+
+    assert codes(told) == {
+        "/id": "read-only",
+        "/type": "read-only",
+        "/version": "read-only",
+        "/title": "too-long",
+        "/startYear": "wrong-type",
+        "/scale": "not-in-vocabulary",
+        "/strategies/1": "duplicate",
+        "/places": "unknown-key",
+        "/ingredients/0/id": "not-in-vocabulary",
+        "/ingredients/0/how": "wrong-type",
+        "/ingredients/0/howw": "unknown-key",
+        "/findings/0/claim": "required",
+        "/findings/0/domain": "not-in-vocabulary",
+        "/sources/0/year": "out-of-range",
+        "/sources/0/authors/0": "wrong-type",
+        "/sources/0/authors/1": "empty",
+    }
+    near = {each["pointer"]: each.get("suggestion") for each in told.json["errors"]}
+    assert near["/scale"] == "wijk"
+    assert near["/places"] == "place"
+    assert near["/ingredients/0/id"] == "buddy-systeem"
+    assert near["/ingredients/0/howw"] == "how"
+    allowed = {each["pointer"]: each.get("allowed") for each in told.json["errors"]}
+    assert allowed["/scale"] == "http://kennisbank.test/v1/vocabularies/scales"
+    assert anna.ask("GET", "/cases/tuin/draft").json["title"] == "Tuin"
+
+
+def test_an_id_that_is_taken_is_a_conflict(kb: KnowledgeBase, anna: Person) -> None:
+    kb.publish(a_case("openbaar"), a_case("weg"))
+    kb.withdraw("weg")
+    kb.take(studies=[{"id": "studie", "title": "Studie", "sourceType": "rapport", "summary": "x"}])
+    anna.create(a_case("tuin"))
+
+    for slug in ("tuin", "openbaar", "weg", "studie"):
+        assert anna.create(a_case(slug)).status_code == 409
+
+
+def test_a_title_that_is_taken_gets_a_number(anna: Person) -> None:
+    made = [anna.create({"title": "Tuin"}).json["id"] for _ in range(3)]
+    long = [anna.create({"title": "a" * 200}).json["id"] for _ in range(2)]
+
+    assert made == ["tuin", "tuin-2", "tuin-3"]
+    assert long == ["a" * 80, "a" * 74 + "-2"]
+
+
+@pytest.mark.parametrize("document", [{}, {"title": None}, {"summary": "Zonder naam"}])
+def test_a_case_without_id_and_title_cannot_be_named(
+    anna: Person, document: dict[str, Any]
+) -> None:
+    assert codes(anna.create(document)) == {"/id": "required"}
+
+
+def test_what_get_gives_can_be_sent_back_unchanged(anna: Person) -> None:
+    whole = a_case(
+        "tuin",
+        pitfalls=[a_pitfall("tuin")],
+        findings=[a_finding("tuin")],
+        unverified=["startYear"],
+        parties=[{"name": "Portaal", "role": "woningcorporatie"}],
+    )
+    told = anna.create(whole)
+    anna.review("tuin", "submit")
+    read = anna.ask("GET", "/cases/tuin/draft")
+
+    back = anna.put("tuin", read.json, read.headers["ETag"])
+
+    assert back.status_code == 200
+    assert back.json == read.json  # it is even still submitted
+    assert back.headers["ETag"] == read.headers["ETag"]
+    texts = [
+        {key: value for key, value in each.get_json().items() if key != "_draft"}
+        for each in (read, told)
+    ]
+    assert texts[0] == texts[1]
+
+
+def test_what_get_gives_of_a_published_case_can_be_sent_back_too(
+    kb: KnowledgeBase, anna: Person
+) -> None:
+    kb.publish(a_case("type", kind="archetype"), a_case("tuin", archetype="type"))
+    public: Any = kb.client.get("/v1/cases/tuin").json
+    anna.ask("POST", "/cases/tuin/draft", {})
+
+    told = anna.put("tuin", public)
+
+    assert told.status_code == 200, told.text
+    ours = ("_draft", "_links")
+    assert {key: value for key, value in told.json.items() if key not in ours} == {
+        key: value for key, value in public.items() if key not in ours
+    }
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(document=strategies.cases("tuin"), patch=st.booleans())
+def test_any_draft_can_be_sent_back_unchanged(
+    kb: KnowledgeBase, document: dict[str, Any], patch: bool
+) -> None:
+    anna = somebody(kb, "Anna", "editor")
+    told = anna.create(document)
+    assert told.status_code == 201, told.text
+
+    send = anna.patch if patch else anna.put
+    back = send("tuin", told.json, told.headers["ETag"])
+
+    assert back.json == told.json
+    deleted = anna.ask("DELETE", "/cases/tuin/draft", tag=back.headers["ETag"])
+    assert deleted.status_code == 204
+
+
+def test_put_is_complete_and_what_is_left_out_becomes_empty(anna: Person) -> None:
+    anna.create(a_case("tuin", unverified=["scale"], pitfalls=[a_pitfall("tuin")]))
+
+    told = anna.put("tuin", {"title": "Tuin"})
+
+    assert told.json["pitfalls"] == told.json["strategies"] == []
+    assert told.json["summary"] is None
+    assert told.json["place"]["municipality"] is None
+    assert told.json["unverified"] == ["scale"]  # left out: nobody has checked it yet
+
+
+def test_patch_changes_the_keys_it_has_and_replaces_lists_whole(anna: Person) -> None:
+    anna.create(a_case("tuin", strategies=["sociaal-beheer", "sloop-nieuwbouw"]))
+
+    told = anna.patch(
+        "tuin",
+        {
+            "title": "Plein",
+            "summary": None,
+            "place": {"municipality": "Ede", "province": None},
+            "kind": {"id": "archetype"},
+            "strategies": [{"id": "gemengd-wonencomplex", "label": "Wat dan ook"}],
+            "_onzin": 1,
+        },
+    )
+
+    assert told.status_code == 200, told.text
+    assert (told.json["title"], told.json["summary"]) == ("Plein", None)
+    assert told.json["place"] == {
+        "country": "NL",
+        "province": None,
+        "municipality": "Ede",
+        "neighbourhood": None,
+    }
+    assert told.json["kind"]["id"] == "archetype"
+    assert ids(told, "strategies") == ["gemengd-wonencomplex"]
+    assert told.json["context"] == a_case()["context"]
+    assert "_onzin" not in told.text
+
+
+@pytest.mark.parametrize("send", ["put", "patch"])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("id", "plein"),
+        ("type", "study"),
+        ("version", 2),
+        ("version", True),
+        ("version", None),
+        ("publishedAt", "2020-01-01T00:00:00Z"),
+        ("updatedAt", None),
+    ],
+)
+def test_what_we_tell_cannot_be_changed(
+    kb: KnowledgeBase, anna: Person, send: str, key: str, value: Any
+) -> None:
+    kb.publish(a_case("tuin"))
+    anna.ask("POST", "/cases/tuin/draft", {})
+
+    told = getattr(anna, send)("tuin", {"title": "Tuin", key: value})
+
+    assert codes(told) == {f"/{key}": "read-only"}
+
+
+def test_an_item_keeps_its_id_and_a_new_one_gets_its_own(anna: Person) -> None:
+    old = a_case(
+        "tuin",
+        pitfalls=[a_pitfall("tuin", "een", title="Te laat!"), a_pitfall("tuin", "twee")],
+        findings=[a_finding("tuin", "drie", claim="Buren kennen elkaar")],
+        sources=[a_source("bron-1"), a_source("bron-3", title="Anders")],
+    )
+    anna.create(old)
+
+    told = anna.patch(
+        "tuin",
+        {
+            "pitfalls": [
+                bare(a_pitfall("tuin"), title="Een"),  # the id of another, which stays free
+                bare(a_pitfall("tuin"), title="Te laat"),
+                bare(a_pitfall("tuin"), title="Te laat!"),
+                {**a_pitfall("tuin", "twee"), "title": "Heel anders"},
+            ],
+            "findings": [
+                bare(a_finding("tuin"), claim="Buren kennen elkaar"),
+                bare(a_finding("tuin"), claim="woord " * 40),
+                bare(a_finding("tuin"), claim="…"),
+            ],
+            "sources": [bare(a_source()), bare(a_source(), title="Nieuw")],
+        },
+    )
+
+    assert told.status_code == 200, told.text
+    assert ids(told, "pitfalls") == ["tuin--een-2", "tuin--te-laat", "tuin--een", "tuin--twee"]
+    assert ids(told, "findings") == [
+        "tuin--drie",
+        "tuin--" + "-".join(["woord"] * 10),
+        "tuin--finding",
+    ]
+    assert ids(told, "sources") == ["bron-1", "bron-2"]
+
+
+def test_an_unchanged_draft_of_a_public_case_leaves_the_public_text_alone(
+    kb: KnowledgeBase, anna: Person
+) -> None:
+    kb.publish(a_case("tuin", title="Openbaar"))
+    told = anna.ask("POST", "/cases/tuin/draft", {})
+    assert (told.status_code, told.json["_draft"]["basedOn"]) == (201, 1)
+
+    anna.patch("tuin", {"title": "Concept", "pitfalls": [a_pitfall("tuin")]})
+
+    assert kb.client.get("/v1/cases/tuin").json["title"] == "Openbaar"
+    assert kb.client.get("/v1/pitfalls/tuin--korte-adem").status_code == 404
+    assert anna.ask("POST", "/cases/tuin/draft", {}).status_code == 409
+
+
+def test_a_draft_can_begin_from_any_version(kb: KnowledgeBase, anna: Person) -> None:
+    for title in ("Een", "Twee", "Drie"):
+        kb.publish(a_case("tuin", title=title))
+
+    wrong = anna.ask("POST", "/cases/tuin/draft", {"fromVersion": 4})
+    told = anna.ask("POST", "/cases/tuin/draft", {"fromVersion": 1})
+
+    assert codes(wrong) == {"/fromVersion": "unknown-reference"}
+    assert wrong.json["errors"][0]["suggestion"] == "3"
+    assert (told.json["title"], told.json["_draft"]["basedOn"]) == ("Een", 1)
+    assert (told.json["version"], told.json["publishedAt"] is None) == (3, False)
+
+
+@pytest.mark.parametrize("body", [None, {}])
+def test_a_draft_begins_from_the_newest_version_by_default(
+    kb: KnowledgeBase, anna: Person, body: Any
+) -> None:
+    kb.publish(a_case("tuin", title="Een"))
+    kb.publish(a_case("tuin", title="Twee"))
+
+    assert anna.ask("POST", "/cases/tuin/draft", body).json["title"] == "Twee"
+
+
+@pytest.mark.parametrize("value", [0, -1, "1", 1.5, True, 2**40, []])
+def test_a_version_is_a_number(kb: KnowledgeBase, anna: Person, value: Any) -> None:
+    kb.publish(a_case("tuin"))
+
+    answer = anna.ask("POST", "/cases/tuin/draft", {"fromVersion": value})
+
+    assert set(codes(answer)) == {"/fromVersion"}
+
+
+def test_a_case_that_nobody_knows_has_no_draft(kb: KnowledgeBase, anna: Person) -> None:
+    kb.publish(a_case("openbaar"))
+    anna.create(a_case("tuin-van-ede"))
+
+    near = anna.ask("GET", "/cases/tuin-van-eede/draft")
+
+    assert near.status_code == 404
+    assert near.json["suggestions"] == ["tuin-van-ede"]
+    assert anna.ask("POST", "/cases/niets/draft", {}).status_code == 404
+    assert anna.ask("GET", "/cases/openbaar/draft").status_code == 404
+    assert anna.ask("PUT", "/cases/openbaar/draft", {}, tag='"x"').status_code == 404
+
+
+def test_a_draft_that_is_thrown_away_is_gone_and_its_id_is_free(anna: Person) -> None:
+    tag = anna.create(a_case("tuin")).headers["ETag"]
+
+    assert anna.ask("DELETE", "/cases/tuin/draft", tag=tag).status_code == 204
+
+    assert anna.ask("GET", "/cases/tuin/draft").status_code == 404
+    again = anna.create(a_case("tuin", title="Opnieuw"))
+    assert again.status_code == 201
+    assert again.headers["ETag"] != tag
+    assert anna.patch("tuin", {"title": "Te laat"}, tag).status_code == 412
+
+
+def test_the_list_of_drafts_tells_how_far_each_is(
+    kb: KnowledgeBase, anna: Person, piet: Person
+) -> None:
+    kb.publish(a_case("openbaar"))
+    anna.create({"id": "leeg"})
+    piet.create(a_case("tuin"))
+    piet.review("tuin", "submit")
+
+    told = anna.ask("GET", "/drafts").json
+
+    assert [
+        (each["id"], each["title"], each["state"], each["author"], each["problemCount"])
+        for each in told["items"]
+    ] == [("tuin", "Tuin", "submitted", "Piet", 0), ("leeg", None, "draft", "Anna", 12)]
+    assert all(each["savedAt"].endswith("Z") for each in told["items"])
+    assert told["page"] == {"number": 1, "size": 20, "totalItems": 2, "totalPages": 1}
+
+    def found(query: str) -> list[str]:
+        return [each["id"] for each in anna.ask("GET", f"/drafts?{query}").json["items"]]
+
+    assert found("state=draft") == ["leeg"]
+    assert found("state=draft&state=submitted") == ["tuin", "leeg"]
+    assert found("author=Anna&author=Piet") == ["tuin", "leeg"]
+    assert found("author=Niemand") == []
+    assert found("state=returned") == []
+    page = anna.ask("GET", "/drafts?pageSize=1&state=draft&state=submitted")
+    assert [each["id"] for each in page.json["items"]] == ["tuin"]
+    following = page.json["_links"]["next"]["href"].removeprefix("http://kennisbank.test/v1")
+    assert f'<{page.json["_links"]["next"]["href"]}>; rel="next"' == page.headers["Link"]
+    assert [each["id"] for each in anna.ask("GET", following).json["items"]] == ["leeg"]
+    assert codes(anna.ask("GET", "/drafts?state=onzin&auteur=x&pageSize=101")) == {
+        "state": "not-in-vocabulary",
+        "auteur": "unknown-parameter",
+        "pageSize": "out-of-range",
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        *(("GET", path) for path in ("/me", "/drafts", "/cases/tuin/draft")),
+        *(("POST", path) for path in ("/cases", "/cases/tuin/draft", "/cases/tuin/draft/reviews")),
+        *((method, "/cases/tuin/draft") for method in ("PUT", "PATCH", "DELETE")),
+        *(("POST", path) for path in ("/cases/tuin/publications", "/cases/tuin/withdrawals")),
+    ],
+)
+def test_slips_in_the_query_are_told_to_editors_too(piet: Person, method: str, path: str) -> None:
+    told = piet.ask(method, f"{path}?onbekend=1&lang=fr")
+
+    assert codes(told) == {"onbekend": "unknown-parameter", "lang": "not-in-vocabulary"}
+
+
+def test_a_term_that_is_no_more_does_not_close_a_draft(kb: KnowledgeBase, anna: Person) -> None:
+    anna.create(a_case("tuin"))
+    with kb.database.transaction() as session:  # as an older release may have saved it
+        old = a_case("tuin") | kept_document(kb) | {"scale": "dorp"}
+        session.execute(update(Revision).values(document=old))
+
+    told = anna.ask("GET", "/cases/tuin/draft")
+
+    assert told.status_code == 200
+    assert told.json["scale"] == {"id": "dorp", "label": "dorp"}
+    assert problems(told) == {"/scale": "not-in-vocabulary"}
+    assert anna.patch("tuin", {"scale": "wijk"}).status_code == 200
+
+
+def kept_document(kb: KnowledgeBase) -> dict[str, Any]:
+    """The document of the one draft, as it is kept."""
+    with kb.database.reading() as session:
+        kept: dict[str, Any] = session.scalars(select(Revision.document)).one()
+    return kept

@@ -1,0 +1,245 @@
+"""Imports and trials over HTTP: each document by itself, the same the second time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from kb.app import create_app
+from kb.editors.model import Import, Revision
+from tests.builders import a_case, a_finding
+from tests.conftest import KnowledgeBase
+from tests.editors.conftest import Person, codes, somebody
+from tests.editors.in_a_process import at_once
+from tests.editors.test_lost_updates import request, two_people
+
+LINES = "application/x-ndjson"
+
+
+def count(kb: KnowledgeBase, table: Any) -> int:
+    with kb.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def send(who: Person, body: str | bytes, query: str = "", media: str = LINES) -> Any:
+    headers = {"Authorization": f"Bearer {who.token}"}
+    path = f"/v1/imports{query}"
+    return who.kb.client.post(path, data=body, content_type=media, headers=headers)
+
+
+def test_each_document_is_told_and_a_wrong_one_harms_no_other(
+    kb: KnowledgeBase, anna: Person
+) -> None:
+    documents = [a_case("tuin"), a_case("plein", scale="dorp", titel="x"), a_case("tuin"), 7]
+
+    told = anna.ask("POST", "/imports", documents)
+
+    assert told.status_code == 201
+    assert told.json["totals"] == {"created": 1, "updated": 0, "unchanged": 0, "rejected": 3}
+    assert [
+        (
+            each["row"],
+            each["id"],
+            each["outcome"],
+            {e["pointer"]: e["code"] for e in each["errors"]},
+        )
+        for each in told.json["rows"]
+    ] == [
+        (1, "tuin", "created", {}),
+        (2, "plein", "rejected", {"/scale": "not-in-vocabulary", "/titel": "unknown-key"}),
+        (3, "tuin", "rejected", {"/id": "duplicate"}),
+        (4, None, "rejected", {"": "wrong-type"}),
+    ]
+    near = {each["pointer"]: each.get("suggestion") for each in told.json["rows"][1]["errors"]}
+    assert near["/titel"] == "title"
+    address = told.headers["Location"].removeprefix("http://kennisbank.test/v1")
+    assert anna.ask("GET", address).json == told.json
+    assert anna.ask("GET", "/imports/niets").status_code == 404
+    assert kb.client.get(f"/v1{address}").status_code == 401
+    assert anna.ask("GET", "/cases/tuin/draft").json["_draft"]["author"] == "Anna"
+    assert kb.client.get("/v1/cases/tuin").status_code == 404
+
+
+def test_sending_it_again_changes_nothing(kb: KnowledgeBase, anna: Person) -> None:
+    documents = [a_case("tuin"), a_case("plein")]
+
+    first, second = (anna.ask("POST", "/imports", documents).json for _ in range(2))
+
+    assert first["totals"]["created"] == second["totals"]["unchanged"] == 2
+    assert first["id"] != second["id"]
+    assert count(kb, Revision) == 2
+
+
+def test_a_dry_run_says_the_same_and_leaves_nothing(kb: KnowledgeBase, anna: Person) -> None:
+    documents = [a_case("tuin"), a_case("plein", scale="dorp")]
+
+    tried = anna.ask("POST", "/imports?dryRun=true", documents)
+
+    assert (tried.status_code, tried.json["id"], tried.json["dryRun"]) == (200, None, True)
+    assert "Location" not in tried.headers
+    assert count(kb, Revision) == count(kb, Import) == 0
+    real = anna.ask("POST", "/imports", documents).json
+    assert (real["rows"], real["totals"]) == (tried.json["rows"], tried.json["totals"])
+
+
+def test_documents_may_come_line_by_line(anna: Person) -> None:
+    lines = [json.dumps(a_case("tuin")), "", "{", '{"id": "a", "id": "b"}', json.dumps({"id": "x"})]
+
+    told = send(anna, "\n".join(lines))
+
+    assert [(each["row"], each["outcome"]) for each in told.json["rows"]] == [
+        (1, "created"),
+        (3, "rejected"),
+        (4, "rejected"),
+        (5, "created"),
+    ]
+    assert told.json["rows"][1]["errors"][0]["code"] == "invalid-json"
+
+
+@pytest.fixture
+def alone(kb: KnowledgeBase, tmp_path: Path) -> Iterator[Person]:
+    """A publisher where one pair of eyes is enough."""
+    settings = replace(kb.app.extensions["kb.settings"], four_eyes=False)
+    app = create_app(settings, follow=False)
+    small = KnowledgeBase(app, app.extensions["kb.database"], app.extensions["kb.search"])
+    yield somebody(small, "Piet", "publisher")
+    small.close()
+
+
+def test_publishing_at_once_is_for_publishers_without_four_eyes(
+    anna: Person, piet: Person, alone: Person
+) -> None:
+    documents = [a_case("tuin"), a_case("plein", sources=[])]
+
+    assert anna.ask("POST", "/imports?publish=true", documents).status_code == 403
+    assert piet.ask("POST", "/imports?publish=true", documents).status_code == 403
+    told = alone.ask("POST", "/imports?publish=true", documents)
+
+    assert told.json["totals"] == {"created": 1, "updated": 0, "unchanged": 0, "rejected": 1}
+    client = alone.kb.client
+    assert client.get("/v1/cases/tuin").json["version"] == 1
+    assert [each["id"] for each in client.get("/v1/cases?q=tuin").json["items"]] == ["tuin"]
+
+
+def test_more_than_a_thousand_documents_are_too_many(kb: KnowledgeBase, anna: Person) -> None:
+    for told in (
+        anna.ask("POST", "/imports", [{}] * 1001),
+        send(anna, b"{}\n" * 1001),
+    ):
+        assert told.status_code == 413
+        assert "1000" in told.json["detail"]
+    assert anna.ask("POST", "/imports?dryRun=true", [{}] * 1000).status_code == 200
+
+
+def test_documents_together_may_be_more_than_a_mebibyte(anna: Person) -> None:
+    documents = [a_case(f"tuin-{n}", context="a" * 20_000) for n in range(80)]
+
+    told = anna.ask("POST", "/imports?dryRun=true", documents)
+
+    assert told.json["totals"]["created"] == 80
+    assert send(anna, b"[" + b" " * 2**25 + b"]", media="application/json").status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("body", "media", "expected"),
+    [
+        ("{}", "application/json", {"": "wrong-type"}),
+        ("[", "application/json", {"": "invalid-json"}),
+        ("[NaN]", "application/json", {"": "invalid-json"}),
+        ("[" * 5000, "application/json", {"": "invalid-json"}),
+    ],
+)
+def test_a_body_that_is_no_array_is_told_so(
+    anna: Person, body: str, media: str, expected: dict[str, str]
+) -> None:
+    assert codes(send(anna, body, media=media)) == expected
+
+
+@pytest.mark.parametrize("media", ["text/csv", "application/xml", f"{LINES}; charset=latin-1"])
+def test_another_kind_of_body_is_not_read(anna: Person, media: str) -> None:
+    assert send(anna, "x", media=media).status_code == 415
+
+
+@pytest.mark.parametrize(
+    "query", ["?dryRun=ja", "?publish=", "?dryrun=true", "?dryRun=true&dryRun=true"]
+)
+def test_slips_in_how_to_import_are_told(anna: Person, query: str) -> None:
+    assert send(anna, "{}", query).status_code == 400
+
+
+def test_the_same_import_with_the_same_key_is_answered_the_same(
+    kb: KnowledgeBase, anna: Person
+) -> None:
+    first, again = (
+        anna.ask("POST", "/imports", [a_case("tuin")], Idempotency_Key="i") for _ in range(2)
+    )
+
+    assert first.data == again.data
+    assert first.headers["Location"] == again.headers["Location"]
+    assert count(kb, Import) == 1
+    other = anna.ask("POST", "/imports", [a_case("plein")], Idempotency_Key="i")
+    assert codes(other) == {"Idempotency-Key": "inconsistent"}
+
+
+def test_two_who_import_the_same_at_once_in_two_processes_get_one_answer(
+    any_kb: KnowledgeBase,
+) -> None:
+    anna, _ = two_people(any_kb)
+    documents = [a_case(f"tuin-{n}") for n in range(60)]
+    asked = request(anna, "POST", "/imports", documents, Idempotency_Key="i")
+
+    one, other = at_once(any_kb, asked, asked)
+
+    assert (one["status"], other["status"]) == (201, 201)
+    assert one["text"] == other["text"]
+    assert json.loads(one["text"])["totals"]["created"] == 60
+    assert count(any_kb, Import) == 1
+
+
+def test_two_who_import_the_same_at_once_without_a_key_meet_no_accident(
+    any_kb: KnowledgeBase,
+) -> None:
+    people = two_people(any_kb)
+    documents = [a_case(f"tuin-{n}") for n in range(30)]
+
+    answers = at_once(any_kb, *(request(who, "POST", "/imports", documents) for who in people))
+
+    assert [each["status"] for each in answers] == [201, 201]
+    assert count(any_kb, Revision) == 30
+
+
+def test_a_trial_tells_mistakes_and_advice_and_saves_nothing(
+    kb: KnowledgeBase, anna: Person
+) -> None:
+    kb.publish(a_case("tuin", title="De tuin van de buurt"))
+
+    wrong = anna.ask("POST", "/cases/_validate", a_case("x", scale="dorp", sources=[]))
+    right = anna.ask(
+        "POST",
+        "/cases/_validate?lang=en",
+        a_case("x", title="De tuin van de buurt", findings=[a_finding("x")]),
+    )
+
+    assert wrong.json["valid"] is False
+    assert "/scale" in {each["pointer"] for each in wrong.json["errors"]}
+    assert (right.status_code, right.json["valid"], right.json["errors"]) == (200, True, [])
+    [advice] = [each for each in right.json["advice"] if each["code"] == "likely-duplicate"]
+    assert advice["pointer"] == "/title"
+    assert advice["related"] == [{"type": "case", "id": "tuin", "title": "De tuin van de buurt"}]
+    assert advice["detail"].startswith("This may be")
+    assert count(kb, Revision) == 1
+    assert kb.client.post("/v1/cases/_validate", json={}).status_code == 401
+
+
+def test_the_schema_of_a_case_is_public_and_speaks_both_languages(kb: KnowledgeBase) -> None:
+    nl, en = (kb.client.get(f"/v1/schemas/case?lang={each}").json for each in ("nl", "en"))
+
+    assert nl["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert nl["properties"].keys() == en["properties"].keys()
+    assert nl["title"] != en["title"]
