@@ -119,6 +119,7 @@ def test_a_document_may_name_its_schema() -> None:
     assert told_mistakes(a_case(place=schema))[0][:2] == ("/place/$schema", "unknown-key")
 
 
+@strategies.PATIENT
 @given(strategies.cases(), st.data())
 def test_ids_are_kept_when_they_are_left_out_afterwards(
     document: dict[str, Any], draw: st.DataObject

@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from schemas.cases import CaseDocument, SentCase, open_problems
@@ -32,7 +32,6 @@ JUNK: list[Any] = [
     *([{"id": "jongeren", "label": "a"}, {"id": "jongeren", "label": "b"}], {"$schema": "x"}),
 ]  # fmt: skip
 KEYS = [*SentCase().fields, "_links", "_x", "x", "$schema", "version", "type", "place", "label"]
-UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow])  # a machine may be busy
 
 
 @cache
@@ -74,14 +73,14 @@ def damaged(draw: st.DrawFn) -> Any:
     return document
 
 
-@UNHURRIED
+@strategies.PATIENT
 @given(strategies.cases())
 def test_the_schema_and_the_api_accept_every_right_case(document: dict[str, Any]) -> None:
     assert accepted(document)
     assert [each.message for each in schema().iter_errors(document)] == []
 
 
-@UNHURRIED
+@strategies.PATIENT
 @given(damaged())
 def test_the_schema_and_the_api_agree_on_damaged_cases(document: Any) -> None:
     right = accepted(document)
@@ -91,7 +90,7 @@ def test_the_schema_and_the_api_agree_on_damaged_cases(document: Any) -> None:
     assert (not told) == right, (told, told_mistakes(document, SentCase()))
 
 
-@UNHURRIED
+@strategies.PATIENT
 @given(st.sampled_from(KEYS), st.sampled_from(JUNK))
 def test_the_schema_and_the_api_agree_on_one_key(key: str, value: Any) -> None:
     name = SentCase().fields[key].data_key if key in SentCase().fields else key
@@ -104,7 +103,7 @@ def test_the_schema_and_the_api_agree_on_what_is_no_case(told: Any) -> None:
     assert schema().is_valid(told) == accepted(told)
 
 
-@UNHURRIED
+@strategies.PATIENT
 @given(strategies.cases(), st.data())
 def test_what_is_marked_is_what_publishing_needs(
     document: dict[str, Any], draw: st.DataObject

@@ -330,7 +330,7 @@ def state_of(kb: KnowledgeBase) -> Any:
         ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(strategies.PATIENT, max_examples=40)
 @given(
     st.lists(st.tuples(batches(), st.booleans(), st.sampled_from(("sanne", "joris"))), max_size=3)
 )

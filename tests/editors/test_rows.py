@@ -166,6 +166,7 @@ def test_the_example_comes_through_a_table_unchanged() -> None:
     assert as_document(SentCase().load(told)) == as_document(SentCase().load(dict(EXAMPLE)))
 
 
+@strategies.PATIENT
 @given(strategies.cases())
 def test_every_case_comes_through_a_table_unchanged(document: dict[str, Any]) -> None:
     texts = ("title", "summary", "context", "approach", "results", "collaboration")
