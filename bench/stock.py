@@ -19,7 +19,7 @@ from bench.corpus import ARCHETYPES, corpus
 from kb.cases import changes, queries
 from kb.cases.model import Case
 from kb.database import Database
-from kb.editors import intake, workflow
+from kb.editors import seed, seed_files, workflow
 from kb.migrations import steps
 from kb.search import document
 from kb.search.engine import SearchDocument
@@ -74,8 +74,8 @@ def fill(database: Database, number: int, progress: Advance = lambda done, total
     Whole rows are added many at once, which takes a fifth of the time that publishing takes.
     """
     steps.upgrade(database)
-    files = intake.read_folder(Path(str(resources.files("seed_data"))))
-    intake.seed(database, dataclasses.replace(files, cases=[], studies=[], questions=[]))
+    files = seed_files.read_folder(Path(str(resources.files("seed_data"))))
+    seed.seed(database, dataclasses.replace(files, cases=[], studies=[], questions=[]))
     for first in range(0, number, AT_ONCE):
         last = min(first + AT_ONCE, number)
         with database.transaction() as session:

@@ -99,5 +99,5 @@ def test_a_withdrawn_case_goes_also_when_the_index_cannot_follow(
     engine = kb.engine
     with engine.writing():  # another process holds the index
         with kb.database.transaction() as session:
-            workflow.withdraw(session, "tuin", reason="Verouderd.", at=now())
+            workflow.withdraw(session, "tuin", reason="Verouderd.", at=now(), by="redactie")
         until(lambda: not reader.get("/v1/cases").json["items"])
