@@ -11,13 +11,22 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bench.corpus import ARCHETYPES, corpus
 from kb.cases import changes, queries
-from kb.cases.model import Case
+from kb.cases.model import (
+    Case,
+    CaseIngredient,
+    CaseStrategy,
+    CaseTargetGroup,
+    Finding,
+    Party,
+    Pitfall,
+    Source,
+)
 from kb.database import Database
 from kb.editors import seed, seed_files, workflow
 from kb.migrations import steps
@@ -30,23 +39,25 @@ FIRST_DAY = datetime(2020, 1, 1, tzinfo=UTC)
 AT_ONCE = 500  # cases in a transaction
 
 
-class _Nowhere:
-    """A session that keeps nothing: rows stay in memory, and go when nobody has them."""
-
-    def add(self, row: object) -> None:
-        """Not needed."""
-
-    def flush(self) -> None:
-        """Not needed."""
-
-
 def rows(told: Mapping[str, Any], number: int, archetypes: Mapping[str, Case]) -> Case:
-    """The rows of a document as publishing writes them; `number` is its place in the corpus."""
+    """The rows of a document, in no session; `number` is its place in the corpus."""
     loaded = _schema().load(told)
     at = FIRST_DAY + timedelta(minutes=number)
     case = Case(slug=loaded["slug"], version=1, published_at=at, updated_at=at)
     case.archetype = archetypes[loaded["archetype"]] if loaded["archetype"] else None
-    workflow._write(cast(Session, _Nowhere()), case, loaded)
+    workflow.write_plain(case, loaded)
+    case.strategy_tags = [CaseStrategy(strategy=each) for each in loaded["strategies"]]
+    case.target_group_tags = [
+        CaseTargetGroup(target_group=each) for each in loaded["target_groups"]
+    ]
+    case.parties = [Party(**each) for each in loaded["parties"]]
+    case.ingredients = [CaseIngredient(**each) for each in loaded["ingredients"]]
+    case.pitfalls = [Pitfall(**each) for each in loaded["pitfalls"]]
+    case.sources = [Source(**each) for each in loaded["sources"]]
+    sources = {source.slug: source for source in case.sources}
+    for each in loaded["findings"]:
+        own = {key: value for key, value in each.items() if key != "source"}
+        case.findings.append(Finding(**own, case_source=sources[each["source"]]))
     return case
 
 

@@ -196,7 +196,7 @@ def make_public(
         case = case or Case(slug=revision.slug, published_at=first_at or at)
         case.archetype, case.version = named.get(document["archetype"]), revision.version
         case.updated_at = at
-        _write_plain(case, document)
+        write_plain(case, document)
         session.add(case)
         written.append((case, document))
     session.flush()
@@ -310,7 +310,7 @@ def archetype(session: Session, slug: str | None) -> Case | None:
     return session.scalar(asked)
 
 
-def _write_plain(case: Case, document: Mapping[str, Any]) -> None:
+def write_plain(case: Case, document: Mapping[str, Any]) -> None:
     """Put the text of a document in the row of its case."""
     plain = (
         *("kind", "title", "summary", "context", "approach", "results", "collaboration"),

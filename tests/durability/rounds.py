@@ -61,7 +61,7 @@ def take_round(database: Database, number: int) -> None:
             workflow.publish(session, draft, at=now())
         for slug in set(slugs(number - 1)) - set(slugs(number)):
             if workflow.revision_in(session, slug, "published"):
-                workflow.withdraw(session, slug, reason="Verouderd.", at=now())
+                workflow.withdraw(session, slug, reason="Verouderd.", by="redactie", at=now())
 
 
 def _end_with_the_input(ended: threading.Event) -> None:
