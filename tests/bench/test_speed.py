@@ -19,7 +19,16 @@ from bench.systems import System
 from bench.timing import interleaved, summary
 
 LITTLE = Effort(
-    budget=3, warm_up=5, counted=20, cold=5, worst=4, typed=5, indexed=10, published=1, http=False
+    budget=3,
+    warm_up=5,
+    lines=20,
+    counted=20,
+    cold=5,
+    worst=4,
+    typed=5,
+    indexed=10,
+    published=1,
+    http=False,
 )
 
 
