@@ -100,9 +100,12 @@ def _duplicates(session: Session, case: Mapping[str, Any]) -> Iterator[Advice]:
     if not (title := case.get("title")):
         return
     known = [each for each in _known(session) if each.slug != case.get("slug")]
-    titles = [_plain(each.title) for each in known]
     near = process.extract(
-        _plain(title), titles, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE, limit=None
+        title,
+        [each.title for each in known],
+        scorer=_alike,
+        score_cutoff=ALIKE,
+        limit=None,
     )
     found = []
     for _, score, number in near:
@@ -114,6 +117,15 @@ def _duplicates(session: Session, case: Mapping[str, Any]) -> Iterator[Advice]:
         related = (Related("case", other.slug, other.title),)
         values = {"title": other.title, "reasons": ("title", *same)}
         yield Advice("likely-duplicate", "/title", DUPLICATE[same], values, related)
+
+
+def _alike(one: str, other: str, *, score_cutoff: float | None = None) -> float:
+    """How alike two titles are, from 0 to 100; the same name before a colon is enough."""
+    names = (one.partition(":")[0], other.partition(":")[0])
+    whole = fuzz.token_sort_ratio(_plain(one), _plain(other))
+    named = fuzz.token_sort_ratio(*map(_plain, names))
+    alike = max(whole, named if named >= SAME else 0.0)
+    return alike if alike >= (score_cutoff or 0) else 0.0
 
 
 def _plain(text: str) -> str:

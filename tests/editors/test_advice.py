@@ -70,6 +70,12 @@ def test_a_likely_duplicate_is_told_with_its_reasons(
         assert "Buurttuin De Akker" in each.detail % each.values
 
 
+def test_a_name_before_a_colon_is_enough(seeded: KnowledgeBase) -> None:
+    found = advice(seeded, a_case("nieuw", title="Place2BU", place=IN_UTRECHT), "likely-duplicate")
+
+    assert [each.related[0].id for each in found] == ["place2bu-utrecht"]
+
+
 def test_a_case_is_no_duplicate_of_itself_but_drafts_count(any_kb: KnowledgeBase) -> None:
     any_kb.publish(a_case("akker", title="Buurttuin"))
     any_kb.draft(a_case("akker", title="Buurttuin"))
