@@ -57,6 +57,7 @@ class WhooshBatch:
         self._held = held
         self._afresh = afresh
         self._documents: dict[str, SearchDocument | None] = {}
+        self._owned: dict[str, list[str]] = {}  # keys of what was put, by owner
 
     def put(self, document: SearchDocument) -> None:
         """Add a document, or take the place of the one with its key."""
@@ -64,6 +65,8 @@ class WhooshBatch:
             self._write(document)
         else:
             self._documents[document.key] = document
+            if document.owner:
+                self._owned.setdefault(document.owner, []).append(document.key)
 
     def remove(self, key: str) -> None:
         """Take a document out."""
@@ -73,9 +76,8 @@ class WhooshBatch:
         """Take out the pitfalls and findings of a case or study."""
         if self._held:
             self._writer.leave_out(self._held.owned_by(owner))
-        for key, document in list(self._documents.items()):
-            if document is not None and document.owner == owner:
-                self._documents[key] = None
+        for key in self._owned.pop(owner, ()):
+            self._documents[key] = None
 
     def finish(self) -> None:
         """Write what was collected: Whoosh keeps both copies of a key that is put twice."""
