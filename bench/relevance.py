@@ -26,7 +26,6 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
@@ -179,7 +178,7 @@ def served(folder: Path, workers: int = 1) -> Iterator[str]:
             try:
                 urlopen(f"{address}/health/ready", timeout=1).close()
                 break
-            except (HTTPError, URLError):
+            except OSError:  # not there yet, or not ready
                 time.sleep(0.2)
         yield address
     finally:

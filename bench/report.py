@@ -129,7 +129,7 @@ def _lifecycle(told: Numbers) -> Iterator[str]:
     yield f"{queries} distinct queries; per case what came on top of the imports, so a small index"
     yield "seems to cost more."
     yield ""
-    yield "Seconds to build, each from the same documents:"
+    yield "Seconds of the processor to build (PostgreSQL: of the clock), from the same documents:"
     yield ""
     names = list(dict.fromkeys(name for each in told["sizes"].values() for name in each["build"]))
     built = [

@@ -24,7 +24,8 @@ from kb.search import arrays
 from kb.search.arrays import Damaged
 from kb.search.corpus import Corpus, Placed
 from kb.search.engine import TYPES, Type
-from kb.search.shelves import Kept, Shelf, ShelfWriter
+from kb.search.shelves import Shelf
+from kb.search.shelving import Kept, ShelfWriter
 
 INDEX = "MAIN"  # what Whoosh calls an index that has no name
 META = "meta"  # the type of the one document that tells what an index holds

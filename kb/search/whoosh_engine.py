@@ -36,7 +36,7 @@ from kb.search.engine import (
 )
 from kb.search.query import Query
 from kb.search.segments import META, Generation, Meta, Seen, ShelvingWriter
-from kb.search.shelves import keep
+from kb.search.shelving import keep
 
 LOOK_AGAIN = 0.02  # seconds between two looks for a newer generation
 TRIES = 5  # to open a generation whose files a writer clears away meanwhile

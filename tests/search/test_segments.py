@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.search import shelves
+from kb.search import shelves, shelving
 from kb.search.engine import SearchRequest, SearchUnavailable
 from kb.search.query import understand
 from kb.search.whoosh_engine import WhooshEngine
@@ -140,7 +140,7 @@ def test_it_is_the_same_however_it_is_sorted_and_counted(
     for many, values in ((2, 0), (1 << 16, 0), (1 << 16, 512)):
         engine = WhooshEngine(tmp_path_factory.mktemp("index") / "index")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(shelves, "MOST", many)
+            patch.setattr(shelving, "MOST", many)
             patch.setattr(shelves, "MANY_VALUES", values)
             patch.setattr(shelves, "FEW_VALUES", values)
             for some in (first, second):

@@ -1,0 +1,300 @@
+"""Documents → the arrays of a shelf. Each different word is analysed once."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.search import arrays, dutch
+from kb.search.arrays import Numbers, Strings
+from kb.search.engine import SearchDocument
+from kb.search.shelves import FIELDS, GAP, PLACES, ROWS, heading, in_all_fields
+
+AT_ONCE = 1 << 20  # words that are sorted at a time
+MOST = 1 << 16  # documents that are sorted at a time
+SHORTEST = 4  # letters of a word that may be meant by another one
+
+
+class Kept(NamedTuple):
+    """A document as Whoosh keeps it: what a shelf needs of it, in plain Python."""
+
+    type: str
+    id: str
+    title: str
+    texts: list[tuple[int, str]]  # the passages: the number of their field, and the text
+    concepts: list[str]
+    values: dict[str, list[str]]
+    findings: list[list[str]]
+    pitfalls: list[list[str]]
+    year: int | None
+    updated: float | None  # seconds since 1970
+    position: int
+
+
+def keep(document: SearchDocument) -> Kept:
+    """The document as Whoosh keeps it."""
+    return Kept(
+        document.type,
+        document.id,
+        document.title,
+        [(FIELDS.index(each.weight), each.text) for each in document.passages],
+        list(document.concepts),
+        {key: list(values) for key, values in document.values.items()},
+        [list(facts) for facts in document.findings],
+        [list(facts) for facts in document.pitfalls],
+        document.year,
+        document.updated_at.timestamp() if document.updated_at else None,
+        document.position,
+    )
+
+
+class ShelfWriter:
+    """Documents of one type → the arrays of a shelf."""
+
+    def __init__(self) -> None:
+        self._documents: list[tuple[Any, ...]] = []
+        self._ids: list[str] = []
+        self._titles: list[str] = []
+        self._starting: dict[str, array[int]] = {}
+        self._tags: dict[str, array[int]] = {}
+        self._facets: dict[str, dict[str, array[int]]] = {
+            key: {} for keys in ROWS.values() for key in keys
+        }
+        self._rows: dict[str, list[tuple[int, Sequence[str]]]] = {group: [] for group in ROWS}
+        self._words = _WordsWriter()
+
+    def add(self, number: int, kept: Kept) -> None:
+        """Put a document on the shelf, under the number by which Whoosh knows it."""
+        at = len(self._ids)
+        self._ids.append(kept.id)
+        self._titles.append(kept.title)
+        updated = np.nan if kept.updated is None else kept.updated
+        self._documents.append((number, kept.year or 0, updated, kept.position))
+        _put(self._tags, dict.fromkeys(kept.concepts), at)
+        for key, values in kept.values.items():
+            _put(self._facets.setdefault(key, {}), dict.fromkeys(values), at)
+        for group, rows in (("findings", kept.findings), ("pitfalls", kept.pitfalls)):
+            self._rows[group] += [(at, row) for row in rows]
+            for place, key in enumerate(ROWS[group]):
+                _put(self._facets[key], dict.fromkeys(row[place] for row in rows), at)
+        self._words.add(kept.texts)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays of the shelf, by name."""
+        titles = [heading(title) for title in self._titles]
+        for at, title in enumerate(titles):
+            _put(self._starting, dict.fromkeys(title.split()), at)
+        columns = list(zip(*self._documents, strict=True)) or [(), (), (), ()]
+        ids, headings = arrays.strings("ids", self._ids), arrays.strings("headings", titles)
+        made: dict[str, NDArray[Any]] = {
+            "numbers": np.array(columns[0], np.int32),
+            "year": np.array(columns[1], np.int32),
+            "updatedAt": np.array(columns[2], np.float64),
+            "position": np.array(columns[3], np.int32),
+            "id_ranks": arrays.ranks(Strings(ids, "ids")),
+            "title_ranks": arrays.ranks(Strings(headings, "headings")),
+        }
+        made |= ids | headings | arrays.strings("titles", self._titles)
+        made |= _listing("words", self._starting) | _listing("tags", self._tags)
+        for key, having in self._facets.items():
+            made |= _listing(f"facets.{key}", having)
+        for group, rows in self._rows.items():
+            made[f"{group}.owners"] = np.array([owner for owner, _ in rows], np.int32)
+            for place, key in enumerate(ROWS[group]):
+                codes = {v: n for n, v in enumerate(sorted(self._facets[key], key=str.encode))}
+                made[f"{group}.{key}"] = np.array([codes[row[place]] for _, row in rows], np.int32)
+        return made | self._words.arrays()
+
+
+def _put(lists: dict[str, array[int]], values: Iterable[str], at: int) -> None:
+    for value in values:
+        if value not in lists:
+            lists[value] = array("i")
+        lists[value].append(at)
+
+
+class _Numbering(dict[str, int]):
+    """Gives each new text the next number."""
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
+
+
+class _Sorted(NamedTuple):
+    """The words of some documents, by term: an entry per term and document."""
+
+    terms: NDArray[np.uint32]  # of each entry, ascending
+    documents: NDArray[np.uint32]
+    counts: NDArray[np.unsignedinteger[Any]]
+    places: NDArray[np.uint32]  # of all entries after each other
+
+
+class _WordsWriter:
+    """Texts → for each term where it stands. Each different word is analysed once."""
+
+    def __init__(self) -> None:
+        self._known = _Numbering()  # words as they are written
+        self._terms = _Numbering()
+        self._terms_of: list[tuple[int, ...]] = []  # by word
+        self._forms = _Numbering()
+        self._form_of: list[int] = []  # by word
+        self._form_term: list[int] = []  # by form
+        self._words = array("I")  # of the documents that are to be sorted
+        self._runs: list[tuple[int, int, int]] = []  # document, place of the first word, words
+        self._first = 0  # of the documents that are to be sorted
+        self._size = 0
+        self._sorted: list[_Sorted] = []
+        self._lengths: list[NDArray[np.int32]] = []
+        self._form_counts: list[NDArray[np.int64]] = []
+
+    def add(self, texts: Iterable[tuple[int, str]]) -> None:
+        """The passages of the next document."""
+        at = [0] * len(FIELDS)
+        for field, text in texts:
+            words = dutch.words(text)
+            self._words.extend(map(self._known.__getitem__, words))
+            self._runs.append((self._size - self._first, field * PLACES + at[field], len(words)))
+            at[field] += len(words) + GAP
+        self._size += 1
+        if len(self._words) > AT_ONCE or self._size - self._first == MOST:
+            self._sort()
+
+    def _analyse(self) -> None:
+        """Look at the words that were not seen before."""
+        for word in list(self._known)[len(self._terms_of) :]:
+            term, parts, form = dutch.kept(word)
+            self._terms_of.append(tuple(self._terms[each] for each in (term, *parts)))
+            self._form_of.append(self._forms[form])
+            if len(self._form_term) < len(self._forms):
+                self._form_term.append(self._terms[term])
+
+    def _sort(self) -> None:
+        """Sort the words of the last documents by term."""
+        self._analyse()
+        words = np.frombuffer(self._words, np.uint32).astype(np.int64)
+        runs = np.array(self._runs, np.int64).reshape(-1, 3)
+        documents = np.repeat(runs[:, 0], runs[:, 2])
+        places = np.repeat(runs[:, 1], runs[:, 2]) + _counting(runs[:, 2])
+        several = np.array([len(each) for each in self._terms_of], np.int64)
+        flat = np.array([n for each in self._terms_of for n in each], np.int64)
+        times = several[words]
+        first = (np.cumsum(several) - several)[words]
+        terms = flat[np.repeat(first, times) + _counting(times)]
+        where = np.repeat(documents << 24 | places, times)
+        keys = np.sort((terms << 40 | where).astype(np.uint64))
+        self._sorted.append(_by_term(keys, self._first))
+        fields = (keys >> np.uint64(24) & np.uint64(0xFFFF)) * np.uint64(4) + (
+            keys >> np.uint64(22) & np.uint64(3)
+        )
+        count = self._size - self._first
+        lengths = np.bincount(fields.astype(np.int64), minlength=4 * count)
+        self._lengths.append(lengths.reshape(count, 4).astype(np.int32))
+        forms = np.array(self._form_of, np.int64)[words]
+        pairs = np.sort(forms << 16 | documents)
+        once = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))] >> 16
+        self._form_counts.append(np.bincount(once))
+        self._words, self._runs, self._first = array("I"), [], self._size
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that was added, in the order of the alphabet."""
+        self._sort()
+        names = list(self._terms)
+        made = arrays.strings("terms", names)
+        order = made["terms.order"]
+        rank = np.empty(len(names), np.int64)
+        rank[order] = np.arange(len(names))
+        made = arrays.strings("terms", [names[number] for number in order.tolist()])
+        made |= _merged(self._sorted, rank)
+        lengths = self._lengths or [np.empty((0, 4), np.int32)]
+        made["lengths"] = np.concatenate(lengths)
+        return made | self._list_forms(rank)
+
+    def _list_forms(self, rank: Numbers) -> dict[str, NDArray[Any]]:
+        counts = np.zeros(len(self._forms), np.int32)
+        for each in self._form_counts:
+            counts[: len(each)] += each
+        chosen = [number for form, number in self._forms.items() if len(form) >= SHORTEST]
+        forms = list(self._forms)
+        made = arrays.strings("forms", [forms[number] for number in chosen])
+        made["forms.counts"] = counts[chosen] if chosen else counts[:0]
+        of = rank[np.array(self._form_term, np.int64)[chosen]] if chosen else rank[:0]
+        made["forms.terms"] = of.astype(np.int32)
+        return made
+
+
+def _counting(several: Numbers) -> Numbers:
+    """0, 1, 2, … anew for each of these numbers, as many as it says."""
+    ends = np.cumsum(several)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total) - np.repeat(ends - several, several)
+
+
+def _by_term(keys: NDArray[np.uint64], first: int) -> _Sorted:
+    """Sorted keys (term, document, place) → an entry per term and document."""
+    places = (keys & np.uint64(0xFFFFFF)).astype(np.uint32)
+    entries = keys >> np.uint64(24)
+    new = np.ones(len(entries), bool)
+    np.not_equal(entries[1:], entries[:-1], out=new[1:])
+    number = np.cumsum(new) - 1
+    count = int(number[-1]) + 1 if len(number) else 0
+    counts = np.bincount(number * 4 + places // PLACES, minlength=4 * count).reshape(count, 4)
+    entries = entries[new]
+    return _Sorted(
+        (entries >> np.uint64(16)).astype(np.uint32),
+        (entries & np.uint64(0xFFFF)).astype(np.uint32) + np.uint32(first),
+        counts.astype(np.min_scalar_type(max(0xFFFF, counts.max(initial=0)))),
+        places,
+    )
+
+
+def _merged(parts: list[_Sorted], rank: Numbers) -> dict[str, NDArray[Any]]:
+    """The entries of all parts after each other for each term, the terms by rank; parts go."""
+    size = len(rank)
+    entries, places = np.zeros(size + 1, np.int64), np.zeros(size + 1, np.int64)
+    for part in parts:
+        of = rank[part.terms]
+        entries[1:] += np.bincount(of, minlength=size)
+        places[1:] += np.bincount(of, in_all_fields(part.counts), minlength=size).astype(np.int64)
+    np.cumsum(entries, out=entries)
+    np.cumsum(places, out=places)
+    made: dict[str, NDArray[Any]] = {
+        "entries": entries.copy(),
+        "place_starts": places.copy(),
+        "documents": np.empty(entries[-1], np.uint32),
+        "counts": np.empty((entries[-1], 4), max(part.counts.dtype for part in parts)),
+        "places": np.empty(places[-1], np.uint32),
+    }
+    while parts:
+        part = parts.pop(0)
+        terms, several = np.unique(part.terms, return_counts=True)
+        of = rank[terms]
+        to = _places_for(entries, of, several)
+        made["documents"][to], made["counts"][to] = part.documents, part.counts
+        starts = np.cumsum(several) - several
+        long = np.add.reduceat(in_all_fields(part.counts), starts) if len(starts) else several
+        made["places"][_places_for(places, of, long)] = part.places
+    return made
+
+
+def _places_for(free: Numbers, of: Numbers, several: Numbers) -> Numbers:
+    """Where to put `several` numbers of each term in `of`, from its next free place on."""
+    to = np.repeat(free[of], several) + _counting(several)
+    free[of] += several
+    return to
+
+
+def _listing(name: str, having: Mapping[str, array[int]]) -> dict[str, NDArray[Any]]:
+    """The arrays from which `Listing` reads."""
+    values = sorted(having, key=str.encode)
+    starts = np.zeros(len(values) + 1, np.int64)
+    np.cumsum([len(having[value]) for value in values], out=starts[1:]) if values else None
+    lists = [np.frombuffer(having[value], np.int32) for value in values]
+    return arrays.strings(name, values) | {
+        f"{name}.starts": starts,
+        f"{name}.documents": np.concatenate(lists) if lists else np.empty(0, np.int32),
+    }
