@@ -15,6 +15,7 @@ import kb.editors.views
 import kb.evidence.views
 import kb.health
 import kb.ingredients.views
+import kb.pages.docs_views
 import kb.pages.views
 import kb.pitfalls.views
 import kb.search.views
@@ -43,6 +44,8 @@ ROOMS = (
     kb.health.blp,
 )
 
+PAGES = (kb.pages.docs_views.blp, kb.pages.views.blp)
+
 log = logging.getLogger("kb.search")
 
 
@@ -68,7 +71,8 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         api.register_blueprint(room)
     app.extensions["kb.openapi"] = openapi.complete(api, settings.public_url)
     app.register_blueprint(openapi.blp)
-    app.register_blueprint(kb.pages.views.blp)
+    for pages in PAGES:
+        app.register_blueprint(pages)
     app.extensions["kb.kept_answers"] = None
     if follow:
         dutch.concepts()  # no request has to wait for the words, nor for the index
