@@ -16,6 +16,7 @@ import kb.evidence.views
 import kb.health
 import kb.ingredients.views
 import kb.pages.docs_views
+import kb.pages.list_views
 import kb.pages.views
 import kb.pitfalls.views
 import kb.search.views
@@ -44,7 +45,7 @@ ROOMS = (
     kb.health.blp,
 )
 
-PAGES = (kb.pages.docs_views.blp, kb.pages.views.blp)
+PAGES = (kb.pages.docs_views.blp, kb.pages.views.blp, kb.pages.list_views.blp)
 
 log = logging.getLogger("kb.search")
 

@@ -15,7 +15,7 @@ from kb.search.kept import KeptAnswer, KeptAnswers
 from kb.web import Blueprint, add_etag, public_address
 from schemas import answers, lists
 from schemas.base import camel
-from schemas.links import self_link
+from schemas.links import thing_links
 from schemas.terms import language
 
 blp = Blueprint("search", __name__, url_prefix="/v1", description="Every list is a search.")
@@ -144,11 +144,15 @@ def _told(suggestion: Suggestion, typed: str) -> dict[str, Any]:
         if (lengths := [len(s) for s in starts if dutch.fold(found.group()).startswith(s)])
     ]
     if suggestion.type == "place":
-        links = {"self": {"href": public_address(f"/v1/cases?municipality={quote(suggestion.id)}")}}
+        query = f"municipality={quote(suggestion.id)}"
+        links = {
+            "self": {"href": public_address(f"/v1/cases?{query}")},
+            "html": {"href": public_address(f"/zoeken?{query}")},
+        }
     else:
-        links = self_link(lists.COLLECTIONS[suggestion.type], suggestion.id)
+        links = thing_links(lists.COLLECTIONS[suggestion.type], suggestion.id)
     return {
         **suggestion._asdict(),
         "html": match.marked_html(suggestion.text, ranges),
-        "links": {"self_": links["self"]},
+        "links": {"self_": links["self"], "html": links["html"]},
     }
