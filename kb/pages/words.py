@@ -72,6 +72,7 @@ KINDS = {  # short, for the line above a title
     "praktijk": N_("Practice"),
     "archetype": N_("Type of intervention"),
 }
+MOST_KEYS = 4  # of a match that are told
 SIGNS = {"positief": "▲", "negatief": "▼", "gemengd": "◆", "geen-effect": "—", "onduidelijk": "?"}
 TYPES = {
     "case": N_("Cases"),
@@ -95,8 +96,23 @@ def key_name(key: str) -> str:
     """A key of a document in words; one below another, as `pitfalls.avoidance`, in both."""
     names = [one_of(KEYS, each) for each in key.split(".")]
     if len(names) == 2:
-        return f"{names[1]} ({names[0]})"
+        said: str = gettext("%(part)s with %(whole)s", part=names[1], whole=names[0])
+        return said
     return names[0]
+
+
+def found_in(match: Mapping[str, Any]) -> str:
+    """Through which keys a thing was found, the first few of them."""
+    keys = [key for key in match["fields"] if key != "id"] or match["fields"]
+    told = ", ".join(key_name(key) for key in keys[:MOST_KEYS])
+    more = len(keys) - MOST_KEYS
+    beyond = gettext("and %(number)s more", number=more)
+    return f"{told} {beyond}" if more > 0 else told
+
+
+def met_otherwise(word: Mapping[str, Any]) -> list[str]:
+    """The words of a thing by which it has a word of the query, other than that word itself."""
+    return [each for each in word["met"] if each != word["input"].lower()][:3]
 
 
 def one_of(words: Mapping[str, str], word: str) -> str:
