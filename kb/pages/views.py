@@ -11,11 +11,12 @@ from kb.cases import queries
 from kb.database import session
 from kb.pages.debates import debates
 from kb.pages.http import answer, as_told, told
-from kb.pages.page import file, page
+from kb.pages.page import file, language, page
 from kb.problems import UnknownId
+from kb.search.similar import similar_cases
 from kb.vocabulary.terms import schemes
 from kb.web import public_address
-from schemas import cases, findings, pitfalls, questions, studies, vocabularies
+from schemas import cases, findings, pitfalls, questions, similar, studies, vocabularies
 
 blp = Blueprint("pages", __name__, template_folder="templates", static_folder=None)
 
@@ -40,13 +41,14 @@ def front() -> str:
 @blp.get("/casussen/<slug:case_id>")
 def case(case_id: str) -> str:
     """A case with everything it owns."""
-    row = queries.one(session(), "case", case_id)
-    thing = told(cases.Case, row)
+    thing = told(cases.Case, queries.one(session(), "case", case_id))
+    like = similar_cases(session(), case_id, language(), 3)
     return page(
         "case.html",
         thing=thing,
         debates=debates(thing["findings"]),
         sources={source["id"]: source for source in thing["sources"]},
+        similar=[told(similar.SimilarCase, each) for each in like],
         **_elsewhere("cases", case_id),
     )
 

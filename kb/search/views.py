@@ -9,11 +9,12 @@ from flask import Response, current_app, g, request
 from flask.views import MethodView
 
 from kb.database import session
-from kb.search import dutch, match, service
+from kb.search import dutch, match, service, similar
 from kb.search.engine import TYPES, SearchEngine, SearchUnavailable, Suggestion, Type
 from kb.search.kept import KeptAnswer, KeptAnswers
 from kb.web import Blueprint, add_etag, public_address
 from schemas import answers, lists
+from schemas import similar as similar_shapes
 from schemas.base import camel
 from schemas.links import thing_links
 from schemas.terms import language
@@ -133,6 +134,16 @@ class Suggestions(MethodView):
         types = tuple(query.get("type") or ("case", "ingredient", "pitfall", "place"))
         found = engine.suggest(query["q"], types, query["page_size"])
         return {"items": [_told(suggestion, query["q"]) for suggestion in found]}
+
+
+@blp.route("/cases/<slug:case_id>/similar-cases")
+class SimilarCases(MethodView):
+    @blp.arguments(similar_shapes.SimilarQuery, location="query")
+    @blp.response(200, similar_shapes.SimilarCases)
+    def get(self, query: dict[str, Any], case_id: str) -> dict[str, Any]:
+        """Find cases that share terms with this one, each with `reasons`; rare terms weigh more."""
+        found = similar.similar_cases(session(), case_id, language(), query["page_size"])
+        return {"items": found}
 
 
 def _told(suggestion: Suggestion, typed: str) -> dict[str, Any]:
