@@ -35,8 +35,13 @@ class Asked:
     def without(self, name: str, value: str | None = None) -> Asked:
         """The same list without a value of a filter, or without that parameter at all."""
         left = tuple(each for each in self.chosen.get(name, ()) if each != value)
-        given = {key: told for key, told in self.given.items() if key != name}
-        return replace(self, given={**given, name: left} if value and left else given)
+        kept = left if value else ()
+        given = {
+            key: kept if key == name else told
+            for key, told in self.given.items()
+            if key != name or kept
+        }
+        return replace(self, given=given)
 
     def asking(self, **told: str) -> Asked:
         """The same list with single parameters told otherwise."""

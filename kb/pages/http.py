@@ -36,11 +36,12 @@ def understand(kind: Type) -> tuple[Asked, dict[str, Any], list[str]]:
     is wrong is left out and told.
     """
     schema = made_once(SHAPES[kind])
+    known = parameters_of(SHAPES[kind])
     given: dict[str, Any] = {}
-    for name, field in parameters_of(SHAPES[kind]).items():
+    for name in request.args:
         values = [value for value in request.args.getlist(name) if value.strip()]
-        if values and name not in OURS:
-            many = _is_repeatable(field)
+        if values and name in known and name not in OURS:
+            many = _is_repeatable(known[name])
             given[name] = list(dict.fromkeys(values)) if many else values[0]
     wrong: list[str] = []
     while True:
