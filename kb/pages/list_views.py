@@ -8,12 +8,24 @@ from typing import Any
 from flask import Blueprint, request
 
 from kb.pages.asking import Asked
-from kb.pages.http import OURS, SHAPES, answer, as_told, count, parameters_of, understand
+from kb.pages.http import (
+    OURS,
+    SHAPES,
+    answer,
+    as_told,
+    count,
+    give_as_before,
+    keep,
+    parameters_of,
+    understand,
+)
 from kb.pages.page import page
 from kb.search.engine import Type
 from schemas import lists
 
 blp = Blueprint("lists_to_read", __name__, template_folder="templates", static_folder=None)
+blp.before_request(give_as_before)
+blp.after_request(keep)
 CASE_FACETS = (
     *("targetGroup", "strategy", "ingredient", "scale", "municipality", "kind", "status"),
     *("archetype", "partyRole", "province", "country"),

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from kb.cases import queries
 from kb.database import session
 from kb.pages.debates import debates
-from kb.pages.http import answer, as_told, told
+from kb.pages.http import answer, as_told, beside, give_as_before, keep, told
 from kb.pages.page import file, language, page
 from kb.problems import UnknownId
 from kb.search.similar import similar_cases
@@ -19,6 +19,8 @@ from kb.web import public_address
 from schemas import cases, findings, pitfalls, questions, similar, studies, vocabularies
 
 blp = Blueprint("pages", __name__, template_folder="templates", static_folder=None)
+blp.before_request(give_as_before)
+blp.after_request(keep)
 
 
 @blp.get("/")
@@ -58,13 +60,13 @@ def pitfall(pitfall_id: str) -> str:
     """A pitfall, and others of its category."""
     thing = told(pitfalls.Pitfall, queries.one(session(), "pitfall", pitfall_id))
     category = thing["category"]["id"]
-    like = answer("pitfall", {"pageSize": 7, "pitfallCategory": (category,)})
-    others = [as_told("pitfall", listed) for listed in like.items]
+    like, total = beside("pitfall", {"pageSize": 7, "pitfallCategory": (category,)})
+    others = [as_told("pitfall", listed) for listed in like]
     return page(
         "pitfall.html",
         thing=thing,
         others=[other for other in others if other["id"] != pitfall_id][:6],
-        total=like.page["total_items"],
+        total=total,
         **_elsewhere("pitfalls", pitfall_id),
     )
 
@@ -75,12 +77,12 @@ def ingredient(ingredient_id: str) -> str:
     found = queries.ingredients(session(), [ingredient_id])
     if ingredient_id not in found:
         raise UnknownId(ingredient_id, schemes()["ingredients"].terms)
-    used = answer("case", {"pageSize": 12, "ingredient": (ingredient_id,)})
+    used, total = beside("case", {"pageSize": 12, "ingredient": (ingredient_id,)})
     return page(
         "ingredient.html",
         thing=told(vocabularies.Ingredient, found[ingredient_id]),
-        used=[(as_told("case", each), _how(each.row, ingredient_id)) for each in used.items],
-        total=used.page["total_items"],
+        used=[(as_told("case", each), _how(each.row, ingredient_id)) for each in used],
+        total=total,
         **_elsewhere("ingredients", ingredient_id),
     )
 
