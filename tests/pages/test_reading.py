@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import shutil
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 
+from kb.app import create_app
 from kb.pages.words import is_followable
-from tests.builders import a_case, a_finding
-from tests.conftest import PUBLIC_URL, KnowledgeBase
+from kb.search.kept import KeptAnswers
+from tests.builders import a_case, a_finding, a_pitfall
+from tests.conftest import PUBLIC_URL, KnowledgeBase, make
 
 READER = {"Accept": "text/html,application/xhtml+xml"}
 KINDS = ["case", "finding", "pitfall", "study", "question", "ingredient"]
@@ -268,3 +272,50 @@ def test_a_case_shows_cases_that_are_like_it(seeded: KnowledgeBase) -> None:
 
     shown = page[page.index("Meer inspiratie") :]
     assert [item["id"] for item in like] == re.findall(r'href="/casussen/([^"#]+)"', shown)
+
+
+def test_a_kept_page_is_the_same_until_something_changes(kb: KnowledgeBase) -> None:
+    kb.app.extensions["kb.kept_answers"] = KeptAnswers(kb.engine.generation)
+    kb.publish(a_case("tuin", title="De oude tuin"))
+    first, again = (kb.client.get("/casussen/tuin", headers=READER) for _ in range(2))
+    tag = first.headers["ETag"]
+    not_changed = kb.client.get("/casussen/tuin", headers={**READER, "If-None-Match": tag})
+    english = kb.client.get("/casussen/tuin?lang=en", headers=READER)
+    kb.publish(a_case("tuin", title="De nieuwe tuin"))
+    after = kb.client.get("/casussen/tuin", headers=READER)
+
+    assert first.data == again.data
+    assert sorted(first.headers) == sorted(again.headers)
+    assert not_changed.status_code == 304
+    assert english.data != first.data
+    assert "De oude tuin" in first.text
+    assert "De nieuwe tuin" in after.text
+    assert "De nieuwe tuin" in read(kb.client, "/zoeken")
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/casussen/tuin", 200),
+        ("/valkuilen/tuin--korte-adem", 200),
+        ("/bestanddelen/buddy-systeem", 200),
+        ("/zoeken", 503),
+    ],
+)
+def test_single_things_are_read_while_the_index_is_made(
+    address: str, status: int, tmp_path: Path
+) -> None:
+    made = make(tmp_path)
+    made.publish(a_case("tuin", pitfalls=[a_pitfall("tuin")]))
+    made.engine.close()
+    index = made.app.extensions["kb.settings"].index_dir
+    shutil.rmtree(index)
+    index.write_text("not a folder")
+    again = create_app(made.app.extensions["kb.settings"], follow=False)
+
+    answer = again.test_client().get(address, headers=READER)
+
+    assert answer.status_code == status
+    again.extensions["kb.search"].close()
+    again.extensions["kb.database"].dispose()
+    made.close()
