@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from functools import partial
 
-from flask import Flask, Response
+from flask import Flask, Response, current_app, request
 
 import kb.cases.views
 import kb.editors.intake_views
@@ -15,6 +15,8 @@ import kb.editors.views
 import kb.evidence.views
 import kb.health
 import kb.ingredients.views
+import kb.pages.docs_views
+import kb.pages.list_views
 import kb.pages.views
 import kb.pitfalls.views
 import kb.search.views
@@ -27,6 +29,7 @@ from kb.search.catch_up import Follower, catch_up
 from kb.search.kept import KeptAnswers
 from kb.search.whoosh_engine import WhooshEngine
 from kb.settings import Settings
+from kb.sharing.partners import UseCounter
 
 ROOMS = (
     kb.search.views.blp,
@@ -43,6 +46,9 @@ ROOMS = (
     kb.health.blp,
 )
 
+PAGES = (kb.pages.docs_views.blp, kb.pages.views.blp, kb.pages.list_views.blp)
+
+USED_BY_PARTNERS = ("/v1/", "/embed/")
 log = logging.getLogger("kb.search")
 
 
@@ -58,23 +64,27 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         "kb.database": database,
         "kb.search": search,
         "kb.follow": partial(_take_over, database, search),
+        "kb.use": UseCounter(database),
         "kb.problem_page": kb.pages.views.problem_page,
     }
     web.init_app(app)
     app.register_error_handler(engine.SearchUnavailable, _search_is_away)
     app.teardown_request(close_session)
+    app.after_request(_count_use)
     api = openapi.create_api(app)
     for room in ROOMS:
         api.register_blueprint(room)
     app.extensions["kb.openapi"] = openapi.complete(api, settings.public_url)
     app.register_blueprint(openapi.blp)
-    app.register_blueprint(kb.pages.views.blp)
+    for pages in PAGES:
+        app.register_blueprint(pages)
     app.extensions["kb.kept_answers"] = None
     if follow:
         dutch.concepts()  # no request has to wait for the words, nor for the index
         search.change()
         follower = Follower(database, search)
         follower.start()
+        app.extensions["kb.use"].start()
         app.extensions["kb.follower"] = follower
         app.extensions["kb.kept_answers"] = KeptAnswers(
             lambda: (search.generation(), follower.seen)
@@ -91,6 +101,13 @@ def _take_over(database: Database, search: engine.SearchEngine, number: int) -> 
     except Exception:  # a full disk, say: what was published stays published
         log.exception("change %d is not searchable yet; the follower will try again", number)
         return False
+
+
+def _count_use(response: Response) -> Response:
+    """Count what the pages of partners ask; only where they can be told apart by their origin."""
+    if request.method == "GET" and request.path.startswith(USED_BY_PARTNERS):
+        current_app.extensions["kb.use"].note(request.headers)
+    return response
 
 
 def _search_is_away(_error: engine.SearchUnavailable) -> Response:

@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from kb.search import catch_up
 from kb.search.engine import IndexBusy, SearchEngine, SearchUnavailable
 from kb.server import Server
 from kb.settings import BadSetting, Settings
+from kb.sharing import partners
 from kb.web import detail_of
 
 say = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
@@ -241,6 +243,59 @@ def token_revoke(settings: Settings, number: int) -> None:
     if ended is None:
         raise click.ClickException(f"There is no token number {number}.")
     say.print(f"Revoked: token {number} of {ended.owner}.")
+
+
+@main.group()
+def partner() -> None:
+    """The websites that show our content, by name."""
+
+
+@partner.command("add")
+@click.argument("name")
+@click.option("--origin", "origins", multiple=True, required=True, help="https://www.example.nl")
+@click.pass_obj
+def partner_add(settings: Settings, name: str, origins: tuple[str, ...]) -> None:
+    """Register the website NAME, or give it another origin: it may frame us, and is counted."""
+    with _application(settings) as app:
+        try:
+            with _database(app).transaction() as session:
+                known = partners.add(session, " ".join(name.split()), origins, now())
+                told = ", ".join(each.origin for each in known.origins)
+        except partners.PartnerRefused as error:
+            raise click.ClickException(str(error)) from None
+    say.print(f"{known.name}: {told}")
+
+
+@partner.command("list")
+@click.pass_obj
+def partner_list(settings: Settings) -> None:
+    """Tell of every partner since when, and its origins."""
+    with _application(settings) as app, _database(app).reading() as session:
+        for each in partners.every(session):
+            origins = " ".join(one.origin for one in each.origins)
+            click.echo(f"{each.name}\t{each.added_at:%Y-%m-%d}\t{origins}")
+
+
+@partner.command("usage")
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True)
+@click.pass_obj
+def partner_usage(settings: Settings, days: int) -> None:
+    """Tell how many requests came from the pages of each partner, per day (UTC)."""
+    since = (now() - timedelta(days=days - 1)).date()
+    with _application(settings) as app, _database(app).reading() as session:
+        for each in partners.usage(session, since):
+            click.echo(f"{each.day}\t{each.requests}\t{each.name}")
+
+
+@partner.command("remove")
+@click.argument("name")
+@click.pass_obj
+def partner_remove(settings: Settings, name: str) -> None:
+    """Forget the website NAME and its use."""
+    with _application(settings) as app, _database(app).transaction() as session:
+        if not partners.remove(session, " ".join(name.split())):
+            raise click.ClickException(f"There is no partner {name!r}.")
+    say.print(f"Removed: {name}")
 
 
 @main.group()

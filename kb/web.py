@@ -28,7 +28,8 @@ from schemas.base import mistakes
 
 API_VERSION = "1.0.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
-CACHED_PREFIXES = ("/v1/", "/problems/", "/docs")
+CACHED_PREFIXES = ("/v1/",)
+CACHED_ROOMS = {"docs", "pages", "lists_to_read"}  # blueprints of pages for everybody
 EXPOSED = "API-Version, ETag, Link, Retry-After, Content-Language, Location, WWW-Authenticate"
 ASKED_WITH = (  # headers that a script on any website may send
     "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
@@ -206,7 +207,8 @@ def _finish(response: Response) -> Response:
         _open_to_all(response)
     asked = request.method in {"GET", "HEAD"} and response.status_code in {200, 304}
     asked = asked and "Cache-Control" not in response.headers  # what is for editors alone
-    if asked and request.path.startswith(CACHED_PREFIXES):
+    public = request.path.startswith(CACHED_PREFIXES) or request.blueprint in CACHED_ROOMS
+    if asked and public:
         response.headers["Cache-Control"] = PUBLIC_CACHE
         if not response.direct_passthrough:
             add_etag(response)

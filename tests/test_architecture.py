@@ -57,7 +57,7 @@ SEES_SCHEMAS = {
 SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {
     *("queries", "model", "changes", "database", "workflow", "seed", "intake"),
-    *("access", "drafting", "versions", "idempotency", "advice"),
+    *("access", "drafting", "versions", "idempotency", "advice", "partners"),
 }
 WHOOSH = {"kb.search.whoosh_engine", "kb.search.segments"}
 SPEAKS_HTTP = {

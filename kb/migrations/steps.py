@@ -10,6 +10,7 @@ from alembic.config import Config
 import kb.cases.changes
 import kb.cases.model
 import kb.editors.model
+import kb.sharing.model
 import kb.vocabulary.model  # noqa: F401  # every table must be known to Base
 from kb.database import Base, Database
 from kb.vocabulary.model import TermId

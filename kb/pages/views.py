@@ -1,66 +1,145 @@
-"""/docs, the short pages behind the types of problems, and the page for an error."""
+"""The front page, a page for each thing, and the page for an error."""
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
-from mimetypes import guess_type
 from typing import Any
+from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, render_template
-from flask_babel import get_locale, gettext
+from flask import Blueprint, Response, request
 
-from kb.problems import KNOWN, NotFound
+from kb.cases import queries
+from kb.database import session
+from kb.pages.debates import debates
+from kb.pages.http import answer, as_told, beside, give_as_before, keep, told
+from kb.pages.page import file, language, page
+from kb.problems import UnknownId
+from kb.search.similar import similar_cases
+from kb.vocabulary.terms import schemes
+from kb.web import public_address
+from schemas import cases, findings, pitfalls, questions, similar, studies, vocabularies
 
 blp = Blueprint("pages", __name__, template_folder="templates", static_folder=None)
-OURS = resources.files("kb.pages") / "static"
-SWAGGER = resources.files("flask_swagger_ui") / "dist"
-FILES = {
-    **dict.fromkeys(("page.css", "docs.js"), OURS),
-    **dict.fromkeys(("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"), SWAGGER),
-}
+blp.before_request(give_as_before)
+blp.after_request(keep)
 
 
 @blp.get("/")
-def front() -> Any:
-    """Lead to the documentation, until there is a front page."""
-    return redirect("/docs")
+def front() -> str:
+    """Where people begin: to search, with a question, or with what is new."""
+    found = answer("case", {"pageSize": 3}, ("targetGroup", "ingredient"))
+    asked = answer("question", {"pageSize": 100})
+    facets = found.facets
+    return page(
+        "front.html",
+        newest=[as_told("case", listed) for listed in found.items],
+        total=found.page["total_items"],
+        target_groups=[each for each in facets["targetGroup"]["values"] if each["count"]][:8],
+        ingredients=[each for each in facets["ingredient"]["values"] if each["count"]][:8],
+        questions=[as_told("question", listed) for listed in asked.items],
+        themes=list(schemes()["themes"].terms.values()),
+    )
 
 
-@blp.get("/docs")
-def docs() -> str:
-    """The documentation of the API, to read and to try."""
-    return page("docs.html")
+@blp.get("/casussen/<slug:case_id>")
+def case(case_id: str) -> str:
+    """A case with everything it owns."""
+    thing = told(cases.Case, queries.one(session(), "case", case_id))
+    like = similar_cases(session(), case_id, language(), 3)
+    return page(
+        "case.html",
+        thing=thing,
+        debates=debates(thing["findings"]),
+        sources={source["id"]: source for source in thing["sources"]},
+        similar=[told(similar.SimilarCase, each) for each in like],
+        **_elsewhere("cases", case_id),
+    )
 
 
-@blp.get("/docs/<name>")
-def docs_file(name: str) -> Response:
-    """The files of the documentation page: nothing comes from another site."""
-    if name not in FILES:
-        raise NotFound
-    return Response(_read(name), mimetype=guess_type(name)[0])
+@blp.get("/valkuilen/<slug:pitfall_id>")
+def pitfall(pitfall_id: str) -> str:
+    """A pitfall, and others of its category."""
+    thing = told(pitfalls.Pitfall, queries.one(session(), "pitfall", pitfall_id))
+    category = thing["category"]["id"]
+    like, total = beside("pitfall", {"pageSize": 7, "pitfallCategory": (category,)})
+    others = [as_told("pitfall", listed) for listed in like]
+    return page(
+        "pitfall.html",
+        thing=thing,
+        others=[other for other in others if other["id"] != pitfall_id][:6],
+        total=total,
+        **_elsewhere("pitfalls", pitfall_id),
+    )
 
 
-@cache
-def _read(name: str) -> bytes:
-    return (FILES[name] / name).read_bytes()
+@blp.get("/bestanddelen/<slug:ingredient_id>")
+def ingredient(ingredient_id: str) -> str:
+    """An active ingredient, and how it worked in each case."""
+    found = queries.ingredients(session(), [ingredient_id])
+    if ingredient_id not in found:
+        raise UnknownId(ingredient_id, schemes()["ingredients"].terms)
+    used, total = beside("case", {"pageSize": 12, "ingredient": (ingredient_id,)})
+    return page(
+        "ingredient.html",
+        thing=told(vocabularies.Ingredient, found[ingredient_id]),
+        used=[(as_told("case", each), _how(each.row, ingredient_id)) for each in used],
+        total=total,
+        **_elsewhere("ingredients", ingredient_id),
+    )
 
 
-@blp.get("/problems/<name>")
-def problem(name: str) -> str:
-    """What a type of problem means, and what to do about it."""
-    if name not in KNOWN:
-        raise NotFound
-    known = KNOWN[name]
-    return page("problem_type.html", problem=known, explanation=gettext(known.explanation))
+def _how(row: Any, ingredient_id: str) -> str | None:
+    """How an ingredient worked in a case."""
+    return next((tag.how for tag in row.ingredients if tag.ingredient == ingredient_id), None)
+
+
+@blp.get("/vragen/<slug:question_id>")
+def question(question_id: str) -> str:
+    """A question with its answer, and what the studies behind it found, side by side."""
+    row = queries.one(session(), "question", question_id)
+    thing = told(questions.Question, row)
+    domains = {each["id"] for each in thing["effectDomains"]}
+    found = [
+        told(findings.Finding, finding)
+        for study in row.studies
+        for finding in study.findings
+        if finding.domain in domains
+    ]
+    return page(
+        "question.html",
+        thing=thing,
+        studies=[told(studies.StudyItem, study) for study in row.studies],
+        debates=debates(found),
+        **_elsewhere("questions", question_id),
+    )
+
+
+@blp.get("/onderzoeken/<slug:study_id>")
+def study(study_id: str) -> str:
+    """A study with its findings and pitfalls."""
+    row = queries.one(session(), "study", study_id)
+    return page(
+        "study.html",
+        thing=told(studies.Study, row),
+        debates=debates(told(findings.Finding, finding) for finding in row.findings),
+        **_elsewhere("studies", study_id),
+    )
+
+
+@blp.get("/static/<name>")
+def site_file(name: str) -> Response:
+    """The style, the script and the icon of the pages."""
+    return file(name)
+
+
+def _elsewhere(collection: str, slug: str) -> dict[str, str]:
+    """Where programs find what a page is about, and how other sites may show it."""
+    return {
+        "canonical": public_address(quote(request.path)),
+        "api_address": f"/v1/{collection}/{quote(slug)}",
+    }
 
 
 def problem_page(body: dict[str, Any]) -> str:
     """The page that a person sees instead of a problem in JSON."""
-    return page("problem.html", problem=body)
-
-
-def page(template: str, **content: Any) -> str:
-    """A page in the language of the request."""
-    locale = get_locale()
-    return render_template(template, language=locale.language if locale else "nl", **content)
+    folder = request.path.rpartition("/")[0]
+    return page("problem.html", problem=body, folder=folder)

@@ -1,0 +1,1 @@
+"""For other websites: other forms of what is public, changes to follow, and partners by name."""
