@@ -18,6 +18,7 @@ import kb.ingredients.views
 import kb.pages.views
 import kb.pitfalls.views
 import kb.search.views
+import kb.sharing.changes_views
 import kb.vocabulary.views
 from kb import openapi, web
 from kb.database import Database, close_session
@@ -36,6 +37,7 @@ ROOMS = (
     kb.ingredients.views.blp,
     kb.evidence.views.blp,
     kb.vocabulary.views.blp,
+    kb.sharing.changes_views.blp,
     kb.editors.version_views.blp,
     kb.editors.views.blp,
     kb.editors.publishing_views.blp,

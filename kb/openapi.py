@@ -151,6 +151,10 @@ ABOUT: dict[
     "published. A version of a withdrawn case answers 410.",
     "/v1/cases/{caseId}/versions/{version}/changes": "The operations that lead from version "
     "`from` to this one. They leave out `version`, `publishedAt`, `updatedAt` and `_links`.",
+    "/v1/changes": "For who keeps a copy: read on with “nextCursor” until “items” is empty, and "
+    "come back later with the same one. For each change read the thing anew; one that answers 404 "
+    "or 410 is gone. After a restore from a backup a cursor may lie beyond the last change: that "
+    "is 400, and the copy must begin anew.",
     "/v1/vocabularies": "The terms are left out here; each vocabulary has them.",
     "/v1/vocabularies/{scheme}": "The ids are the values of the filter in `parameter`; the "
     "synonyms are words that search understands as the term.",
@@ -401,7 +405,15 @@ def _completed(
 def _is_search(path: str) -> bool:
     """Whether this is a list that the index answers."""
     known = path.startswith(
-        ("/health", "/v1/vocabularies", "/v1/openapi", "/v1/drafts", "/v1/me", "/v1/imports")
+        (
+            "/health",
+            "/v1/vocabularies",
+            "/v1/changes",
+            "/v1/openapi",
+            "/v1/drafts",
+            "/v1/me",
+            "/v1/imports",
+        )
     )
     return path.count("/") == 2 and not known
 
