@@ -19,6 +19,7 @@ import kb.pages.views
 import kb.pitfalls.views
 import kb.search.views
 import kb.sharing.changes_views
+import kb.sharing.http
 import kb.vocabulary.views
 from kb import openapi, web
 from kb.database import Database, close_session
@@ -63,6 +64,9 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         "kb.search": search,
         "kb.follow": partial(_take_over, database, search),
         "kb.use": UseCounter(database),
+        "kb.forms": kb.sharing.http.FORMS,
+        "kb.write_list": kb.sharing.http.write_list,
+        "kb.write_thing": kb.sharing.http.write_thing,
         "kb.problem_page": kb.pages.views.problem_page,
     }
     web.init_app(app)
