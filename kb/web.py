@@ -28,7 +28,10 @@ from schemas.base import mistakes
 
 API_VERSION = "1.0.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
-CACHED_PREFIXES = ("/v1/", "/problems/", "/docs")
+CACHED_PREFIXES = (
+    *("/v1/", "/problems/", "/docs"),
+    *("/sitemap.xml", "/robots.txt", "/opensearch.xml"),
+)
 EXPOSED = (
     "API-Version, ETag, Link, Retry-After, Content-Language, Location, Row-Count, WWW-Authenticate"
 )

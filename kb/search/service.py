@@ -203,7 +203,7 @@ def ask(
 ) -> tuple[Query | None, SearchResult]:
     """The hits of a part of a list, whichever page was asked for, and the words as understood."""
     words, result = _ask(engine, asked, offset, limit)
-    return words and words.query, result
+    return words.query if words else None, result
 
 
 def _ask(

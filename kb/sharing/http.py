@@ -109,7 +109,7 @@ def _whole_list(asked: service.ListRequest) -> Response:
     shown = {"id", "type", *keys}
     if g.form == "csv":
         columns = [key for key in _keys_of(asked.types) if not keys or key in shown]
-        lines: Iterable[str] = tables.rows(columns, items())
+        lines: Iterator[str] = tables.rows(columns, items())
     else:
         lines = (_line(told) for told in items())
     answer = Response(stream_with_context(lines), content_type=MEDIA[g.form][1])

@@ -81,7 +81,7 @@ def thing(told: Mapping[str, Any], base: str) -> Node:
             node[name] = dutch(told[key])
     node["about"] = list(_terms(told, base))
     node |= _of_a_case(told, base) | _of_a_publication(told)
-    node["hasPart"] = [thing({"type": kind} | part, base) for kind, part in _parts(told)]
+    node["hasPart"] = [thing({"type": kind, **part}, base) for kind, part in _parts(told)]
     if told.get("answer"):
         node["acceptedAnswer"] = {"@type": "Answer", "text": dutch(told["answer"])}
     return {key: value for key, value in node.items() if value not in (None, [])}
