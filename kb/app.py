@@ -20,6 +20,9 @@ import kb.pages.list_views
 import kb.pages.views
 import kb.pitfalls.views
 import kb.search.views
+import kb.sharing.changes_views
+import kb.sharing.http
+import kb.sharing.views
 import kb.vocabulary.views
 from kb import openapi, web
 from kb.database import Database, close_session
@@ -38,6 +41,7 @@ ROOMS = (
     kb.ingredients.views.blp,
     kb.evidence.views.blp,
     kb.vocabulary.views.blp,
+    kb.sharing.changes_views.blp,
     kb.editors.version_views.blp,
     kb.editors.views.blp,
     kb.editors.publishing_views.blp,
@@ -65,6 +69,9 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         "kb.search": search,
         "kb.follow": partial(_take_over, database, search),
         "kb.use": UseCounter(database),
+        "kb.forms": kb.sharing.http.FORMS,
+        "kb.write_list": kb.sharing.http.write_list,
+        "kb.write_thing": kb.sharing.http.write_thing,
         "kb.problem_page": kb.pages.views.problem_page,
     }
     web.init_app(app)
@@ -78,6 +85,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     app.register_blueprint(openapi.blp)
     for pages in PAGES:
         app.register_blueprint(pages)
+    app.register_blueprint(kb.sharing.views.blp)
     app.extensions["kb.kept_answers"] = None
     if follow:
         dutch.concepts()  # no request has to wait for the words, nor for the index

@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify
 from marshmallow import fields
 
 from kb.vocabulary.terms import schemes
-from kb.web import API_VERSION, Api, strictly
+from kb.web import API_VERSION, MEDIA, Api, strictly
 from schemas.answers import AnyItem
 from schemas.base import Instant, Text, camel
 from schemas.drafts import NextDraft, Publication, Review, Withdrawal
@@ -151,6 +151,10 @@ ABOUT: dict[
     "published. A version of a withdrawn case answers 410.",
     "/v1/cases/{caseId}/versions/{version}/changes": "The operations that lead from version "
     "`from` to this one. They leave out `version`, `publishedAt`, `updatedAt` and `_links`.",
+    "/v1/changes": "For who keeps a copy: read on with “nextCursor” until “items” is empty, and "
+    "come back later with the same one. For each change read the thing anew; one that answers 404 "
+    "or 410 is gone. After a restore from a backup a cursor may lie beyond the last change: that "
+    "is 400, and the copy must begin anew.",
     "/v1/vocabularies": "The terms are left out here; each vocabulary has them.",
     "/v1/vocabularies/{scheme}": "The ids are the values of the filter in `parameter`; the "
     "synonyms are words that search understands as the term.",
@@ -330,8 +334,14 @@ def _components(made: dict[str, Any]) -> dict[str, Any]:
                 "schema": {"type": "string"},
             },
             "Link": {
-                "description": "The next and the previous page, where there are any.",
+                "description": "The next and the previous page, where there are any, and the other "
+                "forms.",
                 "schema": {"type": "string"},
+            },
+            "Row-Count": {
+                "description": "With `csv` and `ndjson`: how many rows the whole list has. Fewer "
+                "have come when the answer broke off, or something was withdrawn meanwhile.",
+                "schema": {"type": "integer"},
             },
             "Retry-After": {
                 "description": "Seconds after which to try again.",
@@ -391,6 +401,8 @@ def _completed(
         for content in response.get("content", {}).values():
             if name in examples:
                 content["example"] = examples[name]
+        if "content" in response:
+            response["content"] = response["content"] | dict(_other_forms(operation))
     if (method, path) in BODIES:
         told["requestBody"] = BODIES[method, path]
     if operation["tags"][0] in FOR_EDITORS:
@@ -398,10 +410,28 @@ def _completed(
     return told
 
 
+def _other_forms(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The media types of the forms that `format` takes here, beside JSON."""
+    for parameter in operation["parameters"]:
+        if parameter.get("name") == "format":
+            for form in parameter["schema"]["enum"]:
+                kind = "object" if form == "jsonld" else "string"
+                if form != "json":
+                    yield MEDIA[form][0], {"schema": {"type": kind}}
+
+
 def _is_search(path: str) -> bool:
     """Whether this is a list that the index answers."""
     known = path.startswith(
-        ("/health", "/v1/vocabularies", "/v1/openapi", "/v1/drafts", "/v1/me", "/v1/imports")
+        (
+            "/health",
+            "/v1/vocabularies",
+            "/v1/changes",
+            "/v1/openapi",
+            "/v1/drafts",
+            "/v1/me",
+            "/v1/imports",
+        )
     )
     return path.count("/") == 2 and not known
 
@@ -425,6 +455,8 @@ def _responses(path: str, method: str, operation: dict[str, Any], is_list: bool)
         responses["304"] = _ref("NotModified", "responses")
     if code == "201" and not path.endswith("/withdrawals"):
         headers["Location"] = _ref("Location", "headers")
+    if any(name == "text/csv" for name, _ in _other_forms(operation)):
+        headers["Row-Count"] = _ref("Row-Count", "headers")
     if (is_list and path != "/v1/suggestions") or path == "/v1/drafts":
         headers["Link"] = _ref("Link", "headers")
     if (method, path) == ("post", "/v1/imports"):  # a dry run makes nothing

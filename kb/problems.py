@@ -53,6 +53,7 @@ EXPECTED = {
     "key": N_("a key of this document, such as startYear or pitfalls.avoidance"),
     "case": N_("published case"),
     "version": N_("version"),
+    "cursor": N_("a “nextCursor” that this address gave"),
     "visible": N_("a text of visible ASCII characters"),
 }
 REASONS = {

@@ -11,7 +11,7 @@ import logging
 import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, NoReturn
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, Request, Response, current_app, g, request
 from flask_babel import Babel, get_locale, gettext
@@ -28,12 +28,15 @@ from schemas.base import mistakes
 
 API_VERSION = "1.0.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
-CACHED_PREFIXES = ("/v1/",)
+CACHED_PREFIXES = ("/v1/", "/sitemap.xml", "/robots.txt", "/opensearch.xml")
 CACHED_ROOMS = {"docs", "pages", "lists_to_read"}  # blueprints of pages for everybody
-EXPOSED = "API-Version, ETag, Link, Retry-After, Content-Language, Location, WWW-Authenticate"
+EXPOSED = (
+    "API-Version, ETag, Link, Retry-After, Content-Language, Location, Row-Count, WWW-Authenticate"
+)
 ASKED_WITH = (  # headers that a script on any website may send
     "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
 )
+ALSO_JSON = ("application/problem+json", "application/json-patch+json")
 LARGEST_BODY = 2**20  # bytes
 SECURITY = {  # of every answer, as the API Design Rules ask
     "X-Content-Type-Options": "nosniff",
@@ -45,6 +48,17 @@ PAGE = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self' {ours}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+MEDIA = {  # the forms that `format` may ask for: their media type, and that with its parameters
+    "json": ("application/json",) * 2,
+    "atom": ("application/atom+xml",) * 2,
+    "csv": ("text/csv", "text/csv; charset=utf-8; header=present"),
+    "ndjson": ("application/x-ndjson",) * 2,
+    "jsonld": ("application/ld+json",) * 2,
+    "turtle": ("text/turtle", "text/turtle; charset=utf-8"),
+    "bibtex": ("application/x-bibtex", "application/x-bibtex; charset=utf-8"),
+    "ris": ("application/x-research-info-systems", "application/x-research-info-systems"),
+}
+FORM_OF = {media: form for form, (media, _) in MEDIA.items()}
 log = logging.getLogger("kb.web")
 
 
@@ -156,7 +170,7 @@ def init_app(app: Flask) -> None:
     app.json.compact = True  # type: ignore[attr-defined]
     Babel(app, default_locale="nl", locale_selector=_choose_language)
     log.setLevel(logging.INFO)  # who reports a problem by its number must find it in the log
-    app.before_request(_refuse_what_we_cannot_give)
+    app.before_request(_choose_form)
     app.after_request(_finish)
     app.register_error_handler(Problem, answer_problem)
     app.register_error_handler(HTTPException, _answer_http_error)
@@ -189,12 +203,45 @@ def wants_page() -> bool:
     return best == "text/html" and not _is_for_programs()
 
 
-def _refuse_what_we_cannot_give() -> None:
-    """406 for who accepts neither JSON nor anything else that we have."""
-    if _is_for_programs() and request.accept_mimetypes:
-        offered = ["application/json", "application/problem+json", "application/json-patch+json"]
-        if request.accept_mimetypes.best_match(offered) is None:
-            raise problems.NotAcceptable(offered="application/json")
+def forms_here() -> tuple[str, ...]:
+    """The forms in which this address answers, the usual one first."""
+    known: Mapping[str, tuple[str, ...]] = current_app.extensions.get("kb.forms", {})
+    return known.get(request.endpoint or "", ("json",))
+
+
+def _choose_form() -> None:
+    """The form of the answer: `format` wins from Accept. 406 for who accepts nothing we have."""
+    forms = forms_here()
+    g.form = "json"
+    asked = request.args.get("format")
+    if asked in forms:
+        g.form = asked
+    elif _is_for_programs() and request.accept_mimetypes:
+        offered = [MEDIA[form][0] for form in forms]
+        best = request.accept_mimetypes.best_match([*offered, *ALSO_JSON])
+        if best is None:
+            raise problems.NotAcceptable(offered=", ".join(offered))
+        g.form = FORM_OF.get(best, "json")
+
+
+def in_form(kind: str, found: Any) -> Any:
+    """A thing as it is, to tell in JSON; or what it is in the form that was chosen."""
+    return found if g.form == "json" else current_app.extensions["kb.write_thing"](kind, found)
+
+
+def tell_other_forms(response: Response) -> None:
+    """Link to the same thing in its other forms."""
+    forms = forms_here()
+    if len(forms) == 1 or any(
+        'rel="alternate"' in link for link in response.headers.getlist("Link")
+    ):
+        return
+    pairs = [pair for pair in request.args.items(multi=True) if pair[0] != "format"]
+    for form in forms:
+        if form != g.form:
+            query = urlencode([*pairs, ("format", form)], quote_via=quote)
+            href = f"{public_address(quote(request.path))}?{query}"
+            response.headers.add("Link", f'<{href}>; rel="alternate"; type="{MEDIA[form][0]}"')
 
 
 def _finish(response: Response) -> Response:
@@ -209,9 +256,11 @@ def _finish(response: Response) -> Response:
     asked = asked and "Cache-Control" not in response.headers  # what is for editors alone
     public = request.path.startswith(CACHED_PREFIXES) or request.blueprint in CACHED_ROOMS
     if asked and public:
+        tell_other_forms(response)
         response.headers["Cache-Control"] = PUBLIC_CACHE
-        if not response.direct_passthrough:
+        if not (response.direct_passthrough or response.is_streamed):
             add_etag(response)
+        if response.get_etag()[0]:
             response.make_conditional(request)
     else:
         response.headers.setdefault("Cache-Control", "no-store")
@@ -249,7 +298,7 @@ def add_etag(response: Response) -> None:
     if response.get_etag()[0]:
         return
     told_in = response.headers.get("Content-Language") or _language()
-    seen = hashlib.sha256(told_in.encode())
+    seen = hashlib.sha256(f"{told_in} {response.mimetype}".encode())
     seen.update(response.get_data())
     response.set_etag(seen.hexdigest()[:40])
 

@@ -66,6 +66,36 @@ class LanguageQuery(Schema):
     )
 
 
+def one_form(*forms: str) -> OneWord:
+    """The choice of a representation, under the name `format`."""
+    return OneWord(
+        forms,
+        data_key="format",
+        metadata={"description": "In which form to answer; it wins from Accept."},
+    )
+
+
+LIST_FORMS = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")
+
+
+class OneCaseQuery(LanguageQuery):
+    """What can be asked of one case."""
+
+    form = one_form("json", "csv", "ndjson", "jsonld", "turtle", "bibtex", "ris")
+
+
+class OneStudyQuery(LanguageQuery):
+    """What can be asked of one study."""
+
+    form = one_form("json", "jsonld", "turtle", "bibtex", "ris")
+
+
+class VocabularyQuery(LanguageQuery):
+    """What can be asked of vocabularies."""
+
+    form = one_form("json", "jsonld", "turtle")
+
+
 class Words(Text):
     """What people type; blank is a slip, and so is a whole text."""
 
@@ -182,6 +212,7 @@ class PartQuery(LanguageQuery):
 class PageQuery(PartQuery):
     """What every list that is a search takes."""
 
+    form = one_form(*LIST_FORMS)
     q = Words(
         200,
         metadata={
@@ -272,6 +303,7 @@ class FindingListQuery(PageQuery, CaseFilters, EffectFilters):
 class StudyListQuery(PageQuery, EffectFilters, PitfallFilters):
     """What can be asked of studies."""
 
+    form = one_form(*LIST_FORMS, "bibtex", "ris")
     sort = Sort("year")
     facets = Facets(*EFFECT_FILTERS, *PITFALL_FILTERS)
     keys = Keys(StudyItem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, String, func, select, type_coerce
@@ -51,6 +52,7 @@ READING: Mapping[str, Select[Any]] = {
     "pitfall": select(Pitfall).options(*OWNED_PITFALL),
     "finding": select(Finding).options(*OWNED_FINDING),
 }
+WITH_MOMENT = ("case", "study", "question")
 AT_ONCE = 500  # things that are read together
 OWNERS: Mapping[str, Any] = {"case_id": Case, "study_id": Study, "question_id": Question}
 MODELS = {
@@ -99,6 +101,16 @@ def every(session: Session, kind: str) -> Iterator[Any]:
         found = many(session, kind, some)
         yield from (found[slug] for slug in some if slug in found)
         session.expunge_all()
+
+
+def moments(session: Session, kind: str) -> Iterator[tuple[str, datetime]]:
+    """The id of every published thing of one kind, and when it or its owner changed last."""
+    model: Any = MODELS[kind]
+    asked = select(model.slug, model.updated_at) if kind in WITH_MOMENT else None
+    if asked is None:
+        changed = func.coalesce(Case.updated_at, Study.updated_at, type_=Case.updated_at.type)
+        asked = select(model.slug, changed).outerjoin(model.case).outerjoin(model.study)
+    yield from (tuple(row) for row in session.execute(asked.order_by(model.slug)))
 
 
 def count(session: Session, kind: str) -> int:

@@ -9,18 +9,18 @@ from flask.views import MethodView
 from kb.cases import queries
 from kb.cases.model import Case
 from kb.database import session
-from kb.web import Blueprint
+from kb.web import Blueprint, in_form
 from schemas import cases
-from schemas.lists import LanguageQuery
+from schemas.lists import OneCaseQuery
 
 blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="What was tried.")
 
 
 @blp.route("/<slug:case_id>")
 class OneCase(MethodView):
-    @blp.arguments(LanguageQuery, location="query")
+    @blp.arguments(OneCaseQuery, location="query")
     @blp.response(200, cases.Case)
-    def get(self, _query: dict[str, Any], case_id: str) -> Case:
+    def get(self, _query: dict[str, Any], case_id: str) -> Any:
         """Read a published case with its ingredients, pitfalls, findings and sources."""
         found: Case = queries.one(session(), "case", case_id)
-        return found
+        return in_form("case", found)

@@ -9,9 +9,9 @@ from flask.views import MethodView
 from kb.cases import queries
 from kb.cases.model import Finding, Question, Study
 from kb.database import session
-from kb.web import Blueprint
+from kb.web import Blueprint, in_form
 from schemas import findings, questions, studies
-from schemas.lists import LanguageQuery
+from schemas.lists import LanguageQuery, OneStudyQuery
 
 blp = Blueprint("evidence", __name__, url_prefix="/v1", description="What is known.")
 
@@ -28,12 +28,12 @@ class OneFinding(MethodView):
 
 @blp.route("/studies/<slug:study_id>")
 class OneStudy(MethodView):
-    @blp.arguments(LanguageQuery, location="query")
+    @blp.arguments(OneStudyQuery, location="query")
     @blp.response(200, studies.Study)
-    def get(self, _query: dict[str, Any], study_id: str) -> Study:
+    def get(self, _query: dict[str, Any], study_id: str) -> Any:
         """Read a study with its findings and pitfalls."""
         found: Study = queries.one(session(), "study", study_id)
-        return found
+        return in_form("study", found)
 
 
 @blp.route("/questions/<slug:question_id>")

@@ -181,24 +181,10 @@ def find(engine: SearchEngine, session: Session, asked: ListRequest) -> ListAnsw
     """Answer a list: ids, totals and facets from the engine, rows from the database."""
     given = asked.parameters
     number, size = given["page"], given["pageSize"]
-    words, result = answer_words(
-        engine,
-        SearchRequest(
-            types=asked.types,
-            filters=asked.filters,
-            all_ingredients=given.get("ingredientMatch") == "all",
-            first_year=given.get("startYearFrom"),
-            last_year=given.get("startYearTo"),
-            sort=asked.sort,
-            facets=tuple(given.get("facets", ())),
-            offset=(number - 1) * size,
-            limit=size,
-        ),
-        given.get("q"),
-    )
+    words, result = _ask(engine, asked, (number - 1) * size, size)
     pages = -(-result.total // size)
     return ListAnswer(
-        items=_rows(session, result.hits, words.query if words else None),
+        items=rows(session, result.hits, words.query if words else None),
         page={
             "number": number,
             "size": size,
@@ -212,7 +198,33 @@ def find(engine: SearchEngine, session: Session, asked: ListRequest) -> ListAnsw
     )
 
 
-def _rows(session: Session, hits: Sequence[Hit], words: Query | None) -> list[Listed]:
+def ask(
+    engine: SearchEngine, asked: ListRequest, offset: int, limit: int
+) -> tuple[Query | None, SearchResult]:
+    """The hits of a part of a list, whichever page was asked for, and the words as understood."""
+    words, result = _ask(engine, asked, offset, limit)
+    return words.query if words else None, result
+
+
+def _ask(
+    engine: SearchEngine, asked: ListRequest, offset: int, limit: int
+) -> tuple[Understood | None, SearchResult]:
+    given = asked.parameters
+    request = SearchRequest(
+        types=asked.types,
+        filters=asked.filters,
+        all_ingredients=given.get("ingredientMatch") == "all",
+        first_year=given.get("startYearFrom"),
+        last_year=given.get("startYearTo"),
+        sort=asked.sort,
+        facets=tuple(given.get("facets", ())),
+        offset=offset,
+        limit=limit,
+    )
+    return answer_words(engine, request, given.get("q"))
+
+
+def rows(session: Session, hits: Sequence[Hit], words: Query | None) -> list[Listed]:
     """The rows of the hits, in their order; what was withdrawn meanwhile is left out."""
     rows: dict[tuple[str, str], Any] = {}
     for kind in dict.fromkeys(hit.type for hit in hits):

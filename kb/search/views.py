@@ -12,24 +12,28 @@ from kb.database import session
 from kb.search import dutch, match, service, similar
 from kb.search.engine import TYPES, SearchEngine, SearchUnavailable, Suggestion, Type
 from kb.search.kept import KeptAnswer, KeptAnswers
-from kb.web import Blueprint, add_etag, public_address
+from kb.web import Blueprint, add_etag, public_address, tell_other_forms
 from schemas import answers, lists
 from schemas import similar as similar_shapes
 from schemas.base import camel
 from schemas.links import thing_links
 from schemas.terms import language
 
+Answer = service.ListAnswer | Response  # in JSON, or in another form
 blp = Blueprint("search", __name__, url_prefix="/v1", description="Every list is a search.")
 
 
-def find(query: dict[str, Any], *types: Type) -> service.ListAnswer:
+def find(query: dict[str, Any], *types: Type) -> Answer:
     """Answer a list of these types, and repeat its neighbours in a Link header."""
-    names = {"keys": "fields"}
+    names = {"keys": "fields", "form": "format"}
     parameters = {
         names.get(key, camel(key)): tuple(value) if isinstance(value, list) else value
         for key, value in query.items()
     }
     asked = service.ListRequest(public_address(request.path), types, parameters, language())
+    if g.form != "json":
+        written: Response = current_app.extensions["kb.write_list"](asked)
+        return written
     answer = service.find(current_app.extensions["kb.search"], session(), asked)
     g.links = [(answer.links[rel]["href"], rel) for rel in ("next", "prev") if rel in answer.links]
     return answer
@@ -42,7 +46,8 @@ def answer_as_before() -> Response | None:
     if answers is None or request.method != "GET":
         return None
     try:
-        g.kept_as = answers.name(language(), request.path, request.query_string)
+        asked = (language(), g.form, request.path, request.query_string)
+        g.kept_as = answers.name(*asked)
     except SearchUnavailable:
         return None  # what is wrong with the request is told first
     kept = answers.find(g.kept_as)
@@ -54,7 +59,9 @@ def finish(response: Response) -> Response:
     """Tell the neighbours of a page in the Link header too; keep the answer."""
     for href, rel in g.pop("links", ()):
         response.headers.add("Link", f'<{href}>; rel="{rel}"')
-    if "kept_as" in g and response.status_code == 200 and not response.get_etag()[0]:
+    is_new = response.status_code == 200 and not response.get_etag()[0]
+    if "kept_as" in g and is_new and not response.is_streamed:
+        tell_other_forms(response)
         add_etag(response)
         kept = KeptAnswer(response.get_data(), tuple(response.headers.items()))
         current_app.extensions["kb.kept_answers"].keep(g.kept_as, kept)
@@ -65,7 +72,7 @@ def finish(response: Response) -> Response:
 class Cases(MethodView):
     @blp.arguments(lists.CaseListQuery, location="query")
     @blp.response(200, answers.CasePage)
-    def get(self, query: dict[str, Any]) -> service.ListAnswer:
+    def get(self, query: dict[str, Any]) -> Answer:
         """Find published cases, best match first; without `q` the newest first."""
         return find(query, "case")
 
@@ -74,7 +81,7 @@ class Cases(MethodView):
 class Pitfalls(MethodView):
     @blp.arguments(lists.PitfallListQuery, location="query")
     @blp.response(200, answers.PitfallPage)
-    def get(self, query: dict[str, Any]) -> service.ListAnswer:
+    def get(self, query: dict[str, Any]) -> Answer:
         """Find pitfalls of cases and studies; case filters ask about the owning case."""
         return find(query, "pitfall")
 
@@ -83,7 +90,7 @@ class Pitfalls(MethodView):
 class Findings(MethodView):
     @blp.arguments(lists.FindingListQuery, location="query")
     @blp.response(200, answers.FindingPage)
-    def get(self, query: dict[str, Any]) -> service.ListAnswer:
+    def get(self, query: dict[str, Any]) -> Answer:
         """Find findings of cases and studies, contradicting ones side by side."""
         return find(query, "finding")
 
@@ -92,7 +99,7 @@ class Findings(MethodView):
 class Studies(MethodView):
     @blp.arguments(lists.StudyListQuery, location="query")
     @blp.response(200, answers.StudyPage)
-    def get(self, query: dict[str, Any]) -> service.ListAnswer:
+    def get(self, query: dict[str, Any]) -> Answer:
         """Find studies, best match first; without `q` the newest publication first."""
         return find(query, "study")
 
@@ -101,7 +108,7 @@ class Studies(MethodView):
 class Questions(MethodView):
     @blp.arguments(lists.QuestionListQuery, location="query")
     @blp.response(200, answers.QuestionPage)
-    def get(self, query: dict[str, Any]) -> service.ListAnswer:
+    def get(self, query: dict[str, Any]) -> Answer:
         """Find practitioners' questions, without `q` in their own order."""
         return find(query, "question")
 
@@ -110,7 +117,7 @@ class Questions(MethodView):
 class Ingredients(MethodView):
     @blp.arguments(lists.IngredientListQuery, location="query")
     @blp.response(200, answers.IngredientPage)
-    def get(self, query: dict[str, Any]) -> service.ListAnswer:
+    def get(self, query: dict[str, Any]) -> Answer:
         """Find active ingredients, without `q` in their own order."""
         return find(query, "ingredient")
 
@@ -119,7 +126,7 @@ class Ingredients(MethodView):
 class Search(MethodView):
     @blp.arguments(lists.SearchQuery, location="query")
     @blp.response(200, answers.SearchPage)
-    def get(self, query: dict[str, Any]) -> service.ListAnswer:
+    def get(self, query: dict[str, Any]) -> Answer:
         """Find things of all kinds at once; a filter leaves out what has no such property."""
         return find(query, *TYPES)
 

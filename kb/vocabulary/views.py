@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g
 from flask.views import MethodView
 
 from kb.problems import UnknownId
-from kb.vocabulary.terms import Scheme, schemes
-from kb.web import Blueprint
+from kb.vocabulary.terms import schemes
+from kb.web import Blueprint, in_form
 from schemas import vocabularies
-from schemas.lists import LanguageQuery
+from schemas.lists import VocabularyQuery
 
 blp = Blueprint(
     "vocabularies", __name__, url_prefix="/v1/vocabularies", description="The words we agreed on."
@@ -19,19 +20,21 @@ blp = Blueprint(
 
 @blp.route("")
 class Vocabularies(MethodView):
-    @blp.arguments(LanguageQuery, location="query")
+    @blp.arguments(VocabularyQuery, location="query")
     @blp.response(200, vocabularies.VocabularyList)
-    def get(self, _query: dict[str, Any]) -> dict[str, Any]:
+    def get(self, _query: dict[str, Any]) -> Any:
         """List the term schemes, and the filter that takes the terms of each."""
+        if g.form != "json":
+            return in_form("vocabularies", schemes().values())
         return {"items": schemes().values()}
 
 
 @blp.route("/<slug:scheme>")
 class OneVocabulary(MethodView):
-    @blp.arguments(LanguageQuery, location="query")
+    @blp.arguments(VocabularyQuery, location="query")
     @blp.response(200, vocabularies.Vocabulary)
-    def get(self, _query: dict[str, Any], scheme: str) -> Scheme:
+    def get(self, _query: dict[str, Any], scheme: str) -> Any:
         """Read a scheme: every term with labels, definition and what else people call it."""
         if scheme not in schemes():
             raise UnknownId(scheme, schemes())
-        return schemes()[scheme]
+        return in_form("vocabulary", schemes()[scheme])

@@ -75,8 +75,8 @@ def public_gets(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
 
 def answer_of(operation: dict[str, Any]) -> dict[str, Any]:
     """What an operation says of its answer, of whichever media type."""
-    [content] = operation["responses"]["200"]["content"].values()
-    told: dict[str, Any] = content
+    content = operation["responses"]["200"]["content"]
+    told: dict[str, Any] = content.get("application/json") or next(iter(content.values()))
     return told
 
 

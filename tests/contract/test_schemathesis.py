@@ -80,14 +80,15 @@ def check_writing(case: Case, desk: Person) -> None:
 
 
 def check(case: Case, kb: KnowledgeBase, desk: Person) -> None:
-    """Ask and judge; that years can be in the wrong order is what a document cannot say."""
+    """Ask and judge; no document can say what years are in order, or which cursors there are."""
     if is_for_editors(case):
         check_writing(case, desk)
         return
     query: Any = case.query or {}
     years = [str(query.get(name, "")) for name in ("startYearFrom", "startYearTo")]
     numbers = [int(year) for year in years if year.lstrip("-").isdecimal()]
-    free = numbers != sorted(numbers) or "{version}" in case.operation.path
+    beyond = int(query.get("cursor", 0)) > 0 if str(query.get("cursor", 0)).isdecimal() else False
+    free = numbers != sorted(numbers) or "{version}" in case.operation.path or beyond
     unsayable: Any = [positive_data_acceptance] if free else []
     case.call_and_validate(app=kb.app, excluded_checks=unsayable)
 

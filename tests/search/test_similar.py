@@ -170,7 +170,7 @@ def test_what_is_similar_shares_what_it_says(
             assert set(told.get(field, ())) == own[field] & theirs[field], (slug, item["id"])
 
 
-def terms_told(case: dict[str, Any]) -> dict[str, set[str]]:
+def terms_told(case: Any) -> dict[str, set[str]]:
     return {
         "ingredients": {each["id"] for each in case["ingredients"]},
         "strategies": {each["id"] for each in case["strategies"]},

@@ -1,0 +1,170 @@
+"""Other representations than JSON, of lists and of single things: who asks gets one of them.
+
+`FORMS` says which each address has; `kb.web` chooses by `format` or Accept. A table and lines of
+JSON hold the whole list, whichever page was asked for; everything else is a page of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from flask import Response, current_app, g, request, stream_with_context
+
+from kb.cases.changes import changed_since, last_number
+from kb.database import Database, now, session
+from kb.search import service
+from kb.search.engine import SearchEngine
+from kb.sharing import atom, citations, linked_data, skos, tables
+from kb.vocabulary.terms import Scheme, fingerprint
+from kb.web import API_VERSION, MEDIA, public_address
+from schemas import cases, studies
+from schemas.lists import ITEMS
+from schemas.terms import language
+
+LIST = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")
+FORMS: Mapping[str, tuple[str, ...]] = {  # by endpoint, the first when anything will do
+    **{
+        f"search.{name}": LIST
+        for name in ("Cases", "Pitfalls", "Findings", "Questions", "Ingredients", "Search")
+    },
+    "search.Studies": (*LIST, "bibtex", "ris"),
+    "cases.OneCase": ("json", "csv", "ndjson", "jsonld", "turtle", "bibtex", "ris"),
+    "evidence.OneStudy": ("json", "jsonld", "turtle", "bibtex", "ris"),
+    "vocabularies.Vocabularies": ("json", "jsonld", "turtle"),
+    "vocabularies.OneVocabulary": ("json", "jsonld", "turtle"),
+}
+WHOLE = {"csv", "ndjson"}  # of a list, not a page of it
+MOST = 10**8  # things in a list
+AT_ONCE = 200  # rows that are read together
+CITED: Mapping[str, Callable[..., Iterator[str]]] = {
+    "bibtex": citations.bibtex,
+    "ris": citations.ris,
+}
+SINGLE = {"case": cases.Case, "study": studies.Study}
+
+
+def write_list(asked: service.ListRequest) -> Response:
+    """A list in the chosen form."""
+    if g.form in WHOLE:
+        return _whole_list(asked)
+    if g.form == "atom" and "sort" not in asked.parameters:
+        asked = replace(asked, parameters={**asked.parameters, "sort": ("-updatedAt",)})
+    answer = service.find(_engine(), session(), asked)
+    items = [_item(listed) for listed in answer.items]
+    links = {name.strip("_"): link["href"] for name, link in answer.links.items()}
+    if g.form == "atom":
+        moments = [_changed(listed.row) for listed in answer.items]
+        title = f"{atom.NAME}: {answer.query['q']}" if answer.query["q"] else atom.NAME
+        entries = list(zip(items, moments, strict=True))
+        return _answer(atom.feed(title, entries, links, _last_change(), language()))
+    if g.form in CITED:
+        return _answer("\n".join(CITED[g.form](items)))
+    first = (answer.page["number"] - 1) * answer.page["size"] + 1
+    nodes = [linked_data.thing(item, public_address()) for item in items]
+    total = answer.page["total_items"]
+    return _linked(linked_data.item_list(nodes, links["self"], total, first))
+
+
+def write_thing(kind: str, found: Any) -> Response:
+    """A case, study or vocabulary in the chosen form."""
+    base = public_address()
+    if kind == "vocabularies":
+        return _linked(*(node for each in found for node in skos.scheme_nodes(each, base)))
+    if isinstance(found, Scheme):
+        return _linked(*skos.scheme_nodes(found, base))
+    told = SINGLE[kind]().dump(found)
+    if g.form in CITED:
+        owned = kind == "case"
+        publications = told["sources"] if owned else [told]
+        return _answer("\n".join(CITED[g.form](publications, told["id"] if owned else "")))
+    if g.form == "csv":
+        answer = _answer("".join(tables.rows(list(told), [told])))
+        answer.headers["Row-Count"] = "1"
+        return answer
+    if g.form == "ndjson":
+        return _answer(_line(told))
+    return _linked(linked_data.thing(told, base))
+
+
+def _whole_list(asked: service.ListRequest) -> Response:
+    """All of a list, row by row as it is read; how many rows there are is told before."""
+    words, result = service.ask(_engine(), asked, 0, MOST)
+    database: Database = current_app.extensions["kb.database"]
+    keys = asked.parameters.get("fields") or ()
+
+    def items() -> Iterator[dict[str, Any]]:
+        with database.reading() as reading:
+            for start in range(0, len(result.hits), AT_ONCE):
+                some = result.hits[start : start + AT_ONCE]
+                for listed in service.rows(reading, some, words):
+                    told = _item(listed)
+                    yield {key: told[key] for key in told if not keys or key in shown}
+                reading.expunge_all()
+
+    shown = {"id", "type", *keys}
+    if g.form == "csv":
+        columns = [key for key in _keys_of(asked.types) if not keys or key in shown]
+        lines: Iterator[str] = tables.rows(columns, items())
+    else:
+        lines = (_line(told) for told in items())
+    answer = Response(stream_with_context(lines), content_type=MEDIA[g.form][1])
+    answer.headers["Row-Count"] = str(result.total)
+    if _engine().change() == last_number(session()):
+        answer.set_etag(_etag(last_number(session())))
+    return answer
+
+
+def _etag(number: int) -> str:
+    """What a streamed answer is told apart by: everything that it is made from."""
+    asked = (request.path, request.query_string, g.form, language())
+    seen = repr((API_VERSION, fingerprint(), number, asked))
+    return hashlib.sha256(seen.encode()).hexdigest()[:40]
+
+
+def _keys_of(types: Iterable[str]) -> list[str]:
+    """The keys of items of these types, each once, in their order."""
+    fields = [field for kind in types for field in ITEMS[kind]().fields.values()]
+    return list(dict.fromkeys(field.data_key or "" for field in fields))
+
+
+def _item(listed: service.Listed) -> dict[str, Any]:
+    told: dict[str, Any] = ITEMS[listed.type]().dump(listed)
+    return told
+
+
+def _changed(row: Any) -> datetime:
+    """When a thing changed: it itself, its owner, or anything at all."""
+    for each in (row, getattr(row, "case", None), getattr(row, "study", None)):
+        moment: datetime | None = getattr(each, "updated_at", None) if each is not None else None
+        if moment:
+            return moment
+    return _last_change()
+
+
+def _last_change() -> datetime:
+    last = last_number(session())
+    found = changed_since(session(), last - 1, 1)
+    return found[0].changed_at if found else now()
+
+
+def _line(told: Mapping[str, Any]) -> str:
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _linked(*nodes: linked_data.Node) -> Response:
+    written = linked_data.json_ld if g.form == "jsonld" else linked_data.turtle
+    return _answer(written(*nodes))
+
+
+def _answer(body: str | bytes) -> Response:
+    return Response(body, content_type=MEDIA[g.form][1])
+
+
+def _engine() -> SearchEngine:
+    engine: SearchEngine = current_app.extensions["kb.search"]
+    return engine

@@ -1,0 +1,233 @@
+"""What is public as linked data: one tree of nodes, written as JSON-LD and as Turtle.
+
+The tree is JSON-LD in which every address is `{"@id": …}` and every text in a language
+`{"@value": …, "@language": …}`, so that both forms say the same. Terms of schema.org stand bare,
+others with a prefix.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+SCHEMA = "https://schema.org/"
+PREFIXES = {
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "dct": "http://purl.org/dc/terms/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+SCHEMES = {  # by the key under which a thing has their terms
+    "strategies": "strategies",
+    "targetGroups": "target-groups",
+    "ingredients": "ingredients",
+    "scale": "scales",
+    "status": "statuses",
+    "kind": "kinds",
+    "category": "pitfall-categories",
+    "phase": "phases",
+    "domain": "effect-domains",
+    "level": "effect-levels",
+    "direction": "effect-directions",
+    "evidence": "evidence-levels",
+    "theme": "themes",
+    "broader": "ingredient-groups",
+}
+TYPES = {
+    "case": "Article",
+    "pitfall": "CreativeWork",
+    "finding": "Claim",
+    "study": "Report",
+    "question": "Question",
+    "ingredient": "DefinedTerm",
+}
+TEXTS = {  # keys that hold running text, and what schema.org calls them
+    "summary": "abstract",
+    "description": "description",
+    "avoidance": "disambiguatingDescription",
+    "conditions": "disambiguatingDescription",
+}
+Node = dict[str, Any]
+
+
+def iri(address: str) -> Node:
+    """An address as a node; what may not stand in one is percent-encoded."""
+    return {"@id": quote(address, safe="!#$%&'()*+,/:;=?@[]~-._")}
+
+
+def dutch(text: str) -> Node:
+    """A text of the content, which is Dutch."""
+    return {"@value": text, "@language": "nl"}
+
+
+def term_iri(base: str, scheme: str, term: str) -> str:
+    """The address of a term, below that of its vocabulary."""
+    return f"{base}/v1/vocabularies/{scheme}#{term}"
+
+
+def thing(told: Mapping[str, Any], base: str) -> Node:
+    """A thing as JSON tells it, in the words of schema.org."""
+    node: Node = {}
+    if "_links" in told:
+        node |= iri(told["_links"]["self"]["href"])
+    node |= {"@type": TYPES[told["type"]], "name": dutch(told.get("title") or told["claim"])}
+    node |= {"identifier": told["id"]}
+    if told["type"] != "ingredient":
+        node |= {"inLanguage": "nl", "license": iri(LICENCE)}
+    for key, name in TEXTS.items():
+        if told.get(key):
+            node[name] = dutch(told[key])
+    node["about"] = list(_terms(told, base))
+    node |= _of_a_case(told, base) | _of_a_publication(told)
+    node["hasPart"] = [thing({"type": kind, **part}, base) for kind, part in _parts(told)]
+    if told.get("answer"):
+        node["acceptedAnswer"] = {"@type": "Answer", "text": dutch(told["answer"])}
+    return {key: value for key, value in node.items() if value not in (None, [])}
+
+
+def _parts(told: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for kind, key in (("pitfall", "pitfalls"), ("finding", "findings")):
+        for part in told.get(key) or ():
+            yield kind, part
+
+
+def _terms(told: Mapping[str, Any], base: str) -> Iterator[Node]:
+    for key, scheme in SCHEMES.items():
+        given = told.get(key) or []
+        for term in given if isinstance(given, list) else [given]:
+            node = iri(term_iri(base, scheme, term["id"]))
+            yield node | {"@type": "DefinedTerm", "name": term["label"], "termCode": term["id"]}
+
+
+def _of_a_case(told: Mapping[str, Any], base: str) -> Node:
+    if told["type"] != "case":
+        return {}
+    body = "\n\n".join(filter(None, (told.get(key) for key in BODY)))
+    return {
+        "articleBody": dutch(body) if body else None,
+        "contentLocation": _place(told["place"]),
+        "temporalCoverage": _years(told["startYear"], told["endYear"]),
+        "isBasedOn": told.get("archetype") and iri(f"{base}/v1/cases/{told['archetype']['id']}"),
+        "dateModified": _moment(told.get("updatedAt")),
+        "datePublished": _moment(told.get("publishedAt")),
+        "version": told.get("version"),
+        "contributor": [
+            {"@type": "Organization", "name": party["name"]} for party in told.get("parties") or ()
+        ],
+        "citation": [
+            {"@type": "CreativeWork", "name": source["title"]} | _of_a_publication(source)
+            for source in told.get("sources") or ()
+        ],
+    }
+
+
+BODY = ("context", "approach", "results", "collaboration")
+
+
+def _of_a_publication(told: Mapping[str, Any]) -> Node:
+    found = {
+        "author": [{"@type": "Person", "name": name} for name in told.get("authors") or ()],
+        "datePublished": str(told["year"]) if told.get("year") else None,
+        "publisher": told.get("publisher") and {"@type": "Organization", "name": told["publisher"]},
+        "url": iri(told["url"]) if told.get("url") else None,
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _place(place: Mapping[str, str | None]) -> Node | None:
+    keys = {
+        "addressLocality": "municipality",
+        "addressRegion": "province",
+        "addressCountry": "country",
+    }
+    address = {name: place[key] for name, key in keys.items() if place[key]}
+    if not address:
+        return None
+    name = place["neighbourhood"] or place["municipality"] or place["province"] or place["country"]
+    return {"@type": "Place", "name": name, "address": {"@type": "PostalAddress"} | address}
+
+
+def _years(start: int | None, end: int | None) -> str | None:
+    return f"{start or '..'}/{end or '..'}" if start or end else None
+
+
+def _moment(text: str | None) -> Node | None:
+    return text and {"@value": text, "@type": "xsd:dateTime"}  # type: ignore[return-value]
+
+
+def item_list(items: Iterable[Node], address: str, total: int, first: int) -> Node:
+    """A page of a list; `first` is the place of its first item, counted from 1."""
+    return iri(address) | {
+        "@type": "ItemList",
+        "numberOfItems": total,
+        "itemListElement": [
+            {"@type": "ListItem", "position": place, "item": item}
+            for place, item in enumerate(items, start=first)
+        ],
+    }
+
+
+def json_ld(*nodes: Node) -> str:
+    """The tree as JSON-LD; its context is in it, so nobody has to fetch one."""
+    context = {"@vocab": SCHEMA, **PREFIXES}
+    body = nodes[0] if len(nodes) == 1 else {"@graph": list(nodes)}
+    return json.dumps({"@context": context, **body}, ensure_ascii=False, separators=(",", ":"))
+
+
+def turtle(*nodes: Node) -> str:
+    """The tree as Turtle, every node with an address once by itself."""
+    lines = [f"@prefix {name}: <{address}> ." for name, address in PREFIXES.items()]
+    lines.append(f"@prefix schema: <{SCHEMA}> .\n")
+    todo = list(nodes)
+    while todo:
+        node = todo.pop(0)
+        told = _told(node, todo)
+        if told:
+            subject = f"<{node['@id']}>" if "@id" in node else "[]"
+            lines.append(f"{subject}\n    {told} .\n")
+    return "\n".join(lines)
+
+
+def _told(node: Node, todo: list[Node]) -> str:
+    """The properties of a node; the nodes with an address below it are added to `todo`."""
+    pairs = []
+    for key, value in node.items():
+        if key == "@id":
+            continue
+        name = "a" if key == "@type" else _name(key)
+        for each in value if isinstance(value, list) else [value]:
+            pairs.append(f"{name} {_name(each) if key == '@type' else _object(each, todo)}")
+    return " ;\n    ".join(pairs)
+
+
+def _name(name: str) -> str:
+    return name if ":" in name else f"schema:{name}"
+
+
+def _object(value: Any, todo: list[Node]) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return _quoted(value)
+    if "@value" in value:
+        kind = f"@{value['@language']}" if "@language" in value else f"^^{_name(value['@type'])}"
+        return _quoted(value["@value"]) + kind
+    if "@id" in value:
+        if len(value) > 1:
+            todo.append(value)
+        return f"<{value['@id']}>"
+    return f"[ {_told(value, todo)} ]"
+
+
+ESCAPES = str.maketrans(
+    {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    | {chr(code): f"\\u{code:04X}" for code in (*range(9), 11, 12, *range(14, 32), 127)}
+)
+
+
+def _quoted(text: str) -> str:
+    return f'"{text.translate(ESCAPES)}"'

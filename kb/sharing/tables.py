@@ -1,0 +1,65 @@
+"""Things as rows of CSV (RFC 4180), safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+MARK = "\ufeff"  # by which spreadsheets know that this is UTF-8
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what begins so would be worked out by a spreadsheet
+PLACE = ("country", "province", "municipality", "neighbourhood")
+NAMES = ("label", "title", "claim", "name")  # what to show of a thing within a thing
+
+
+def rows(keys: Sequence[str], items: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The lines of a table: names of columns first, then a row for each thing."""
+    columns = [name for key in keys for name in _columns(key)]
+    yield MARK + _line(columns)
+    for item in items:
+        cells = _cells(item)
+        yield _line([cells.get(name, "") for name in columns])
+
+
+def _columns(key: str) -> Iterator[str]:
+    if key == "place":
+        yield from (f"place.{part}" for part in PLACE)
+    elif key == "_links":
+        yield "self"
+    elif key != "match":
+        yield key
+
+
+def _cells(item: Mapping[str, Any]) -> dict[str, Any]:
+    cells: dict[str, Any] = {}
+    for key, value in item.items():
+        if key == "place":
+            cells |= {f"place.{part}": value[part] for part in PLACE}
+        elif key == "_links":
+            cells["self"] = value["self"]["href"]
+        else:
+            cells[key] = _cell(value)
+    return cells
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return "; ".join(str(_cell(each)) for each in value)
+    if isinstance(value, Mapping):
+        return next((value[name] for name in NAMES if name in value), "")
+    return value
+
+
+def _line(cells: Iterable[Any]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow([_safe(cell) for cell in cells])
+    return line.getvalue()
+
+
+def _safe(cell: Any) -> Any:
+    """A text that begins as a formula gets an apostrophe, by which it stays a text."""
+    if isinstance(cell, str):
+        cell = cell.replace("\0", "\ufffd")
+        return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell
+    return cell

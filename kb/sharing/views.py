@@ -1,0 +1,76 @@
+"""sitemap.xml, robots.txt and opensearch.xml: how machines find their way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response
+from flask_babel import gettext
+
+from kb.cases import queries
+from kb.database import session
+from kb.sharing import atom
+from kb.vocabulary.terms import schemes
+from kb.web import public_address
+
+blp = Blueprint("finding", __name__)
+PAGES = {"case": "casussen", "pitfall": "valkuilen", "question": "vragen", "study": "onderzoeken"}
+LISTS = ("/", "/zoeken", "/valkuilen", "/bestanddelen", "/vragen")
+CLOSED = ("/v1/search", "/v1/suggestions", "/redactie")  # for crawlers
+MOST = 50_000  # addresses that a sitemap may have
+
+
+@blp.get("/sitemap.xml")
+def sitemap() -> Response:
+    """Every page for people, with the day of its last change where we know one."""
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>']
+    lines.append('<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">')
+    for path, changed in list(_pages())[:MOST]:
+        day = f"<lastmod>{changed:%Y-%m-%d}</lastmod>" if changed else ""
+        lines.append(f"<url><loc>{escape(public_address(path))}</loc>{day}</url>")
+    lines.append("</urlset>\n")
+    return _told("\n".join(lines), "application/xml")
+
+
+def _pages() -> Iterator[tuple[str, Any]]:
+    for path in LISTS:
+        yield path, None
+    for kind, folder in PAGES.items():
+        for slug, changed in queries.moments(session(), kind):
+            yield f"/{folder}/{slug}", changed
+    for ingredient in schemes()["ingredients"].terms:
+        yield f"/bestanddelen/{ingredient}", None
+
+
+@blp.get("/robots.txt")
+def robots() -> Response:
+    """What crawlers may read: everything but searches in the API, which never end."""
+    closed = "".join(f"Disallow: {path}\n" for path in CLOSED)
+    text = f"User-agent: *\n{closed}\nSitemap: {public_address('/sitemap.xml')}\n"
+    return _told(text, "text/plain")
+
+
+@blp.get("/opensearch.xml")
+def opensearch() -> Response:
+    """How a browser or portal searches here (OpenSearch 1.1)."""
+    name = escape(atom.NAME)
+    about = escape(gettext("Search cases, pitfalls and research on mixed neighbourhoods"))
+    page = escape(public_address("/zoeken?q={searchTerms}"))
+    feed = escape(public_address("/v1/search?format=atom&q={searchTerms}&page={startPage?}"))
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
+        f"<ShortName>Kennisbank</ShortName><LongName>{name}</LongName>\n"
+        f"<Description>{about}</Description>\n"
+        f'<Url type="text/html" template="{page}"/>\n'
+        f'<Url type="application/atom+xml" template="{feed}"/>\n'
+        "<InputEncoding>UTF-8</InputEncoding><OutputEncoding>UTF-8</OutputEncoding>\n"
+        "</OpenSearchDescription>\n"
+    )
+    return _told(text, "application/opensearchdescription+xml")
+
+
+def _told(text: str, media: str) -> Response:
+    return Response(text, content_type=f"{media}; charset=utf-8")

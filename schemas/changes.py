@@ -1,0 +1,79 @@
+"""What changed: what can be asked, and what followers get."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from marshmallow import fields
+
+from .base import Instant, Schema, wrong
+from .links import PageLinks, self_link
+from .lists import COLLECTIONS, Count, LanguageQuery
+
+
+class Cursor(fields.String):
+    """How far a follower has come, as `nextCursor` told it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        if value == "":
+            raise wrong("empty")
+        if not re.fullmatch(r"[0-9]{1,18}", str(value)):
+            raise wrong("bad-format", value=str(value)[:80], expected="cursor")
+        return int(value)
+
+
+class ChangesQuery(LanguageQuery):
+    """From where to follow, and how much at a time."""
+
+    cursor = Cursor(
+        load_default=0,
+        metadata={
+            "description": "The “nextCursor” of the last answer; leave it out to begin with the "
+            "first change. It never expires.",
+            "pattern": "^[0-9]{1,18}$",
+            "example": "0",
+        },
+    )
+    page_size = Count(
+        1, 1000, load_default=100, metadata={"description": "How many changes at most."}
+    )
+
+
+class ChangeLinks(fields.Field[Any]):
+    """Where what changed can be read; what was withdrawn answers 410 or 404 there."""
+
+    def serialize(self, attr: str, obj: Any, accessor: Any = None, **options: Any) -> Any:
+        collection = "vocabularies" if obj.kind == "vocabulary" else COLLECTIONS[obj.kind]
+        return self_link(collection, obj.slug)
+
+
+class Change(Schema):
+    """Something public became another thing, or went."""
+
+    number = fields.Integer(required=True)
+    event = fields.String(
+        required=True, metadata={"enum": ["created", "updated", "withdrawn"], "example": "updated"}
+    )
+    type = fields.String(
+        required=True,
+        attribute="kind",
+        metadata={"enum": ["case", "study", "question", "vocabulary"], "example": "case"},
+    )
+    id = fields.String(required=True, attribute="slug")
+    changed_at = Instant(required=True)
+    links = ChangeLinks(required=True, data_key="_links")
+
+
+class Changes(Schema):
+    """Changes, oldest first, and where to go on."""
+
+    items = fields.List(fields.Nested(Change), required=True)
+    next_cursor = fields.String(
+        required=True,
+        metadata={
+            "description": "Ask with it again, now or later; without newer changes it stays.",
+            "example": "100",
+        },
+    )
+    links = fields.Nested(PageLinks, required=True, data_key="_links")

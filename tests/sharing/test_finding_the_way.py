@@ -1,0 +1,70 @@
+"""Machines find every page: sitemap, robots and OpenSearch."""
+
+from __future__ import annotations
+
+from urllib.robotparser import RobotFileParser
+from xml.etree import ElementTree as Xml
+
+import pytest
+
+from kb.web import PUBLIC_CACHE
+from tests.builders import a_case, a_pitfall, a_question, a_study
+from tests.conftest import PUBLIC_URL, KnowledgeBase
+
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
+
+
+def test_the_sitemap_has_a_page_for_all_that_is_public(any_kb: KnowledgeBase) -> None:
+    any_kb.take(
+        studies=[a_study("rapport", pitfalls=[a_pitfall("rapport")])],
+        questions=[a_question("waarom", studies=["rapport"])],
+    )
+    any_kb.publish(a_case("tuin", pitfalls=[a_pitfall("tuin")]), a_case("weg"))
+    any_kb.withdraw("weg")
+    any_kb.draft(a_case("geheim"))
+
+    urls = Xml.fromstring(any_kb.client.get("/sitemap.xml").data)
+
+    places = [str(each.text) for each in urls.iter(f"{SITEMAP}loc")]
+    assert len(set(places)) == len(places)
+    told = {place.removeprefix(PUBLIC_URL) for place in places}
+    assert {
+        *("/", "/zoeken", "/casussen/tuin", "/valkuilen/tuin--korte-adem"),
+        *("/valkuilen/rapport--korte-adem", "/onderzoeken/rapport", "/vragen/waarom"),
+        "/bestanddelen/buddy-systeem",
+    } <= told
+    assert not [place for place in told if "weg" in place or "geheim" in place]
+    days = [each.text for each in urls.iter(f"{SITEMAP}lastmod")]
+    assert len(days) == 5
+
+
+def test_robots_may_read_pages_but_not_endless_searches(kb: KnowledgeBase) -> None:
+    rules = RobotFileParser()
+    rules.parse(kb.client.get("/robots.txt").text.splitlines())
+
+    assert rules.can_fetch("Bot", f"{PUBLIC_URL}/casussen/tuin")
+    assert rules.can_fetch("Bot", f"{PUBLIC_URL}/v1/cases/tuin")
+    assert not rules.can_fetch("Bot", f"{PUBLIC_URL}/v1/search?q=x")
+    assert rules.site_maps() == [f"{PUBLIC_URL}/sitemap.xml"]
+
+
+def test_opensearch_tells_how_to_search(kb: KnowledgeBase) -> None:
+    root = Xml.fromstring(kb.client.get("/opensearch.xml").data)
+
+    templates = {each.get("type"): each.get("template") for each in root.iter(f"{SEARCH}Url")}
+    assert templates["text/html"] == f"{PUBLIC_URL}/zoeken?q={{searchTerms}}"
+    feed = str(templates["application/atom+xml"]).removeprefix(PUBLIC_URL)
+    asked = feed.replace("{searchTerms}", "wonen").replace("{startPage?}", "1")
+    assert kb.client.get(asked).mimetype == "application/atom+xml"
+    assert len(str(root.findtext(f"{SEARCH}ShortName"))) <= 16
+
+
+@pytest.mark.parametrize("address", ["/sitemap.xml", "/robots.txt", "/opensearch.xml"])
+def test_what_machines_read_may_be_kept(address: str, kb: KnowledgeBase) -> None:
+    answer = kb.client.get(address)
+
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == PUBLIC_CACHE
+    tag = answer.headers["ETag"]
+    assert kb.client.get(address, headers={"If-None-Match": tag}).status_code == 304

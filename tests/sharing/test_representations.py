@@ -1,0 +1,291 @@
+"""Every form is read by a parser that is not ours, and says what the JSON says."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import feedparser
+import pytest
+import rdflib
+import rispy
+import skosify
+from bibtexparser.entrypoint import parse_string as parse_bibtex
+from rdflib.compare import isomorphic
+from rdflib.namespace import SKOS
+
+from kb.sharing.http import FORMS
+from kb.web import MEDIA
+from schemas.lists import LIST_FORMS
+from tests.builders import a_case, a_finding, a_pitfall, a_source, a_study
+from tests.conftest import PUBLIC_URL, KnowledgeBase
+from tests.contract.addresses import EVERY_LIST, local, with_query
+
+CASE = "/v1/cases/place2bu-utrecht"
+STUDY = "/v1/studies/kleinhans-2004"
+SCHEMA = rdflib.Namespace("https://schema.org/")
+HOSTILE = (
+    "=1+1", "</script><script>alert(1)</script>", '"<![CDATA[', "&amp;amp; <b>", "]]>",
+    "\u202e\u200fעברית", "w" * 150, 'a\\"b\\', "{\\input{x}} %$#_^~", "\x01\x0b\x7f\ufffe\u2028",
+    "regel\nER  - \nTY  - BOOK", "@case{x,", "-2+3", "\t=x", "}} , y = {",
+)  # fmt: skip
+ADDRESSES = {
+    "search": "/v1/search",
+    "cases": CASE,
+    "evidence": STUDY,
+    "vocabularies": "/v1/vocabularies/ingredients",
+}
+EVERY_FORM = [
+    *((f"{list_}?q=wonen", form) for list_ in EVERY_LIST for form in LIST_FORMS[1:]),
+    *(("/v1/studies", form) for form in ("bibtex", "ris")),
+    *((CASE, form) for form in FORMS["cases.OneCase"][1:]),
+    *((STUDY, form) for form in FORMS["evidence.OneStudy"][1:]),
+    *(
+        (address, form)
+        for address in ("/v1/vocabularies", "/v1/vocabularies/ingredients")
+        for form in ("jsonld", "turtle")
+    ),
+]
+
+
+def text_of(kb: KnowledgeBase, address: str, form: str) -> str:
+    answer = kb.client.get(with_query(address, f"format={form}"))
+    assert answer.status_code == 200, answer.text
+    return answer.get_data().decode()
+
+
+def graph(kb: KnowledgeBase, address: str, form: str) -> Any:
+    names = {"jsonld": "json-ld", "turtle": "turtle"}
+    return rdflib.Graph().parse(data=text_of(kb, address, form), format=names[form])
+
+
+def whole(kb: KnowledgeBase, address: str) -> Iterator[dict[str, Any]]:
+    """All items of a list, page by page."""
+    while address:
+        page: Any = kb.client.get(address).json
+        yield from page["items"]
+        address = local(page["_links"]["next"]["href"]) if "next" in page["_links"] else ""
+
+
+@pytest.mark.parametrize(("address", "form"), EVERY_FORM)
+def test_accept_and_format_give_the_same(address: str, form: str, seeded: KnowledgeBase) -> None:
+    by_name = seeded.client.get(with_query(address, f"format={form}"))
+    by_type = seeded.client.get(address, headers={"Accept": f"{MEDIA[form][0]}, text/html;q=0.5"})
+    in_json = seeded.client.get(address)
+
+    assert by_name.status_code == by_type.status_code == 200
+    assert by_name.mimetype == by_type.mimetype == MEDIA[form][0]
+    assert by_name.headers["ETag"] != in_json.headers["ETag"]
+    assert not by_name.headers["ETag"].startswith("W/")
+    tag = by_type.headers["ETag"]
+    again = seeded.client.get(address, headers={"Accept": MEDIA[form][0], "If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
+    assert "Accept" in again.headers["Vary"]
+    assert again.headers["Access-Control-Allow-Origin"] == "*"
+    told = seeded.client.get(address, headers={"If-None-Match": tag})
+    assert told.status_code == 200
+    if "?" not in address:
+        href = f'<{PUBLIC_URL}{address}?format={form}>; rel="alternate"; type="{MEDIA[form][0]}"'
+        assert href in in_json.headers.getlist("Link")
+
+
+@pytest.mark.parametrize(
+    ("address", "accept"),
+    [
+        ("/v1/cases", "application/x-bibtex"),
+        (CASE, "application/atom+xml"),
+        ("/v1/changes", "text/csv"),
+        ("/v1/pitfalls", "text/html"),
+        ("/v1/vocabularies", "image/png"),
+    ],
+)
+def test_what_we_do_not_have_is_406(address: str, accept: str, seeded: KnowledgeBase) -> None:
+    answer = seeded.client.get(address, headers={"Accept": accept})
+
+    assert answer.status_code == 406
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_a_form_that_is_not_known_is_a_mistake(seeded: KnowledgeBase) -> None:
+    answer = seeded.client.get("/v1/cases?format=jsonl")
+
+    assert answer.status_code == 400
+    [error] = answer.json["errors"]
+    assert (error["code"], error["name"]) == ("not-in-vocabulary", "format")
+    assert error["suggestion"] in {"json", "jsonld"}
+    assert seeded.client.get("/v1/cases?format=csv&x=1").mimetype == "application/problem+json"
+    assert seeded.client.get("/v1/cases/nergens?format=ris").status_code == 404
+
+
+def test_a_browser_gets_json(seeded: KnowledgeBase) -> None:
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+    assert seeded.client.get("/v1/cases", headers={"Accept": accept}).mimetype == "application/json"
+
+
+@pytest.mark.parametrize("address", EVERY_LIST)
+def test_a_feed_has_the_items_newest_first(address: str, seeded: KnowledgeBase) -> None:
+    feed = feedparser.parse(text_of(seeded, f"{address}?pageSize=7&lang=en", "atom"))
+
+    page: Any = seeded.client.get(f"{address}?pageSize=7&lang=en&sort=-updatedAt").json
+    assert not feed.bozo, feed.get("bozo_exception")
+    assert feed.version == "atom10"
+    assert [each.title for each in feed.entries] == [each["title"] for each in page["items"]]
+    assert [each.id for each in feed.entries] == [
+        each["_links"]["self"]["href"] for each in page["items"]
+    ]
+    assert all(each.updated_parsed and each.links for each in feed.entries)
+    links = {link["rel"]: link["href"] for link in feed.feed.links}
+    assert ("next" in links) == ("next" in page["_links"])
+    assert feed.feed.author
+
+
+@pytest.mark.parametrize("address", EVERY_LIST)
+def test_lines_of_json_are_the_whole_list(address: str, seeded: KnowledgeBase) -> None:
+    query = f"{address}?q=wonen&pageSize=9&fields=title"
+    answer = seeded.client.get(f"{query}&format=ndjson")
+
+    assert answer.is_streamed
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    assert lines == list(whole(seeded, query))
+    assert answer.headers["Row-Count"] == str(len(lines))
+
+
+@pytest.mark.parametrize("address", EVERY_LIST)
+def test_a_table_has_a_row_for_every_item(address: str, seeded: KnowledgeBase) -> None:
+    answer = seeded.client.get(f"{address}?q=wonen&format=csv")
+
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
+    items = list(whole(seeded, f"{address}?q=wonen&pageSize=100"))
+    assert [row["id"] for row in rows] == [item["id"] for item in items]
+    assert [row["title"] for row in rows] == [item["title"] for item in items]
+    assert answer.headers["Row-Count"] == str(len(rows))
+    empty = seeded.client.get(f"{address}?q=qqqqqqqq&format=csv").data.decode("utf-8-sig")
+    assert empty.count("\r\n") == 1
+
+
+@pytest.mark.parametrize("address", [f"{each}?pageSize=12" for each in EVERY_LIST] + [CASE, STUDY])
+def test_linked_data_say_the_same_in_both_forms(address: str, seeded: KnowledgeBase) -> None:
+    told, again = graph(seeded, address, "jsonld"), graph(seeded, address, "turtle")
+
+    for triples in (told, again):  # their own address differs by `format`
+        for s, p, o in list(triples):
+            if "format=" in s:
+                triples.remove((s, p, o))
+                triples.add((rdflib.URIRef("urn:list"), p, o))
+    assert len(told) > 10
+    assert isomorphic(told, again)
+
+
+def test_linked_data_of_a_case_say_what_it_is(seeded: KnowledgeBase) -> None:
+    case: Any = seeded.client.get(CASE).json
+    told = graph(seeded, CASE, "jsonld")
+    me = rdflib.URIRef(case["_links"]["self"]["href"])
+
+    assert told.value(me, rdflib.RDF.type) == SCHEMA.Article
+    assert told.value(me, SCHEMA.name) == rdflib.Literal(case["title"], lang="nl")
+    assert len(list(told.objects(me, SCHEMA.citation))) == len(case["sources"])
+    assert len(list(told.objects(me, SCHEMA.hasPart))) == len(case["pitfalls"] + case["findings"])
+
+
+def test_sources_go_into_a_reference_manager(seeded: KnowledgeBase) -> None:
+    case: Any = seeded.client.get(CASE).json
+    titles = [source["title"] for source in case["sources"]]
+
+    library = parse_bibtex(text_of(seeded, CASE, "bibtex"))
+    records = rispy.loads(text_of(seeded, CASE, "ris"))
+
+    assert not library.failed_blocks
+    assert [each["title"].strip("{}") for each in library.entries] == titles
+    assert [each["title"] for each in records] == titles
+    study: Any = seeded.client.get(STUDY).json
+    [entry] = parse_bibtex(text_of(seeded, STUDY, "bibtex")).entries
+    assert (entry.key, entry["year"]) == (study["id"], str(study["year"]))
+    [record] = rispy.loads(text_of(seeded, STUDY, "ris"))
+    assert (record["title"], record["authors"]) == (study["title"], study["authors"])
+
+
+@pytest.fixture
+def hostile(kb: KnowledgeBase) -> KnowledgeBase:
+    """Cases and studies whose every text would break what is written carelessly."""
+    all_in_one = " ".join(HOSTILE)
+    for number, text in enumerate(HOSTILE):
+        url = "https://a.nl/" + "".join(text.split())
+        bron = a_source(title=text, authors=[text], publisher=text, url=url)
+        slug = f"kwaad-{number}"
+        given: dict[str, Any] = dict.fromkeys(("title", "summary", "context", "approach"), text)
+        given["results"] = all_in_one
+        given["place"] = {"municipality": text, "province": text}
+        given["pitfalls"] = [a_pitfall(slug, title=text, description=text)]
+        given["findings"] = [a_finding(slug, claim=text)]
+        given["parties"] = [{"name": text, "role": "gemeente"}]
+        kb.publish(a_case(slug, sources=[bron], **given))
+    studies = [
+        a_study(f"kwaad-{n}", title=text, summary=text, authors=[text], publisher=text)
+        for n, text in enumerate(HOSTILE)
+    ]
+    kb.take(studies=studies)
+    return kb
+
+
+def test_hostile_texts_break_no_form(hostile: KnowledgeBase) -> None:
+    number = len(HOSTILE)
+    for address in ("/v1/cases?pageSize=100", "/v1/studies?pageSize=100", "/v1/search"):
+        feed = feedparser.parse(text_of(hostile, address, "atom"))
+        assert not feed.bozo, feed.get("bozo_exception")
+        table = io.StringIO(text_of(hostile, address, "csv").removeprefix("\ufeff"), newline="")
+        rows = list(csv.reader(table))
+        assert {len(row) for row in rows} == {len(rows[0])}
+        assert len(rows) > number
+        for cell in (cell for row in rows for cell in row):
+            assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
+        lines = text_of(hostile, address, "ndjson").rstrip("\n").split("\n")
+        assert len([json.loads(line) for line in lines]) == len(rows) - 1
+        assert len(graph(hostile, address, "turtle")) == len(graph(hostile, address, "jsonld"))
+    entries = parse_bibtex(text_of(hostile, "/v1/studies?pageSize=100", "bibtex"))
+    assert not entries.failed_blocks
+    assert len(entries.entries) == number
+    assert len(rispy.loads(text_of(hostile, "/v1/studies?pageSize=100", "ris"))) == number
+    for n, text in enumerate(HOSTILE):
+        case = f"/v1/cases/kwaad-{n}"
+        [record] = rispy.loads(text_of(hostile, case, "ris"))
+        assert not record["title"].startswith("BOOK")
+        [entry] = parse_bibtex(text_of(hostile, case, "bibtex")).entries
+        assert entry.entry_type == "techreport"
+        me = rdflib.URIRef(f"{PUBLIC_URL}{case}")
+        for form in ("turtle", "jsonld"):
+            assert str(graph(hostile, case, form).value(me, SCHEMA.name)) == text
+
+
+@pytest.mark.parametrize("form", ["jsonld", "turtle"])
+def test_vocabularies_are_sound_skos(form: str, seeded: KnowledgeBase) -> None:
+    told = graph(seeded, "/v1/vocabularies", form)
+    before = len(told)
+
+    skosify.check.hierarchy_cycles(told, fix=True)
+    skosify.check.disjoint_relations(told, fix=True)
+    skosify.check.hierarchical_redundancy(told, fix=True)
+    skosify.check.label_overlap(told, fix=True)
+    skosify.check.preflabel_uniqueness(told)
+    assert len(told) == before  # there was nothing to mend
+
+    terms: Any = seeded.client.get("/v1/vocabularies/ingredients").json["terms"]
+    for term in terms:
+        concept = rdflib.URIRef(f"{PUBLIC_URL}/v1/vocabularies/ingredients#{term['id']}")
+        labels = {str(each.language): str(each) for each in told.objects(concept, SKOS.prefLabel)}
+        assert labels == term["labels"]
+    for concept in told.subjects(rdflib.RDF.type, SKOS.Concept):
+        languages = [each.language for each in told.objects(concept, SKOS.prefLabel)]
+        assert sorted(languages) == ["en", "nl"]  # one in each (S14)
+        names = set(told.objects(concept, SKOS.prefLabel))
+        assert not names & set(told.objects(concept, SKOS.altLabel))  # disjoint (S13)
+        assert told.value(concept, SKOS.inScheme) is not None
+        for broader in told.objects(concept, SKOS.broader):
+            assert (broader, SKOS.narrower, concept) in told  # inverse (S25)
+            assert (broader, rdflib.RDF.type, SKOS.Concept) in told
+    for scheme, top in told.subject_objects(SKOS.hasTopConcept):
+        assert (top, SKOS.topConceptOf, scheme) in told  # inverse (S8)
+    assert graph(seeded, "/v1/vocabularies/scales", form)
