@@ -18,6 +18,7 @@ import kb.ingredients.views
 import kb.pages.views
 import kb.pitfalls.views
 import kb.search.views
+import kb.sharing.embed_views
 import kb.vocabulary.views
 from kb import openapi, web
 from kb.database import Database, close_session
@@ -73,6 +74,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     app.extensions["kb.openapi"] = openapi.complete(api, settings.public_url)
     app.register_blueprint(openapi.blp)
     app.register_blueprint(kb.pages.views.blp)
+    app.register_blueprint(kb.sharing.embed_views.blp)
     app.extensions["kb.kept_answers"] = None
     if follow:
         dutch.concepts()  # no request has to wait for the words, nor for the index

@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, NoReturn
 from urllib.parse import quote, urlsplit
 
@@ -17,8 +17,9 @@ from flask import Flask, Request, Response, current_app, g, request
 from flask_babel import Babel, get_locale, gettext
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
-from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
@@ -28,7 +29,9 @@ from schemas.base import mistakes
 
 API_VERSION = "1.0.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
-CACHED_PREFIXES = ("/v1/", "/problems/", "/docs")
+CACHED_PREFIXES = ("/v1/", "/problems/", "/docs", "/embed/", "/insluiten")
+OPEN_PREFIXES = ("/v1/", "/embed/")  # any website may read what stands here
+FOR_EVER = "public, max-age=31536000, immutable"
 EXPOSED = "API-Version, ETag, Link, Retry-After, Content-Language, Location, WWW-Authenticate"
 ASKED_WITH = (  # headers that a script on any website may send
     "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
@@ -42,7 +45,8 @@ SECURITY = {  # of every answer, as the API Design Rules ask
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 PAGE = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self' {ours}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "connect-src 'self' {ours}; frame-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
 )
 log = logging.getLogger("kb.web")
 
@@ -110,9 +114,28 @@ def _repeated(schema: Schema) -> Iterator[Misplaced]:
             yield Misplaced(Mistake("repeated"), "query", name)
 
 
+class LenientParser(QueryParser):
+    """For people: empty fields and parameters that it does not know are passed over."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {  # type: ignore[misc]
+        **QueryParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": EXCLUDE,
+    }
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        """The parameters that say something."""
+        given = [pair for pair in req.args.items(multi=True) if pair[1].strip()]
+        return self._makeproxy(MultiDict(given), schema)
+
+
 def strictly(schema: type[Schema]) -> Any:
     """The query of this request, parsed strictly; for views outside flask-smorest."""
     return QueryParser().parse(schema, request, location="query")
+
+
+def leniently(schema: type[Schema]) -> Any:
+    """The query of this request as a page for people reads it; a wrong value is still told."""
+    return LenientParser().parse(schema, request, location="query")
 
 
 class Blueprint(SmorestBlueprint):
@@ -178,6 +201,11 @@ def _is_public_api() -> bool:
     return f"{request.path}/".startswith("/v1/")
 
 
+def be_framed_by(ancestors: Iterable[str]) -> None:
+    """Let these websites show the answer to this request in a frame: origins, or `*` for all."""
+    g.frame_ancestors = " ".join(ancestors)
+
+
 def _is_for_programs() -> bool:
     return _is_public_api() or request.path.startswith("/health/")
 
@@ -202,7 +230,7 @@ def _finish(response: Response) -> Response:
     response.headers.setdefault("Content-Language", _language())
     response.vary.update(["Accept", "Accept-Language"])
     _secure(response)
-    if _is_public_api():
+    if request.path.startswith(OPEN_PREFIXES) or _is_public_api():
         _open_to_all(response)
     asked = request.method in {"GET", "HEAD"} and response.status_code in {200, 304}
     asked = asked and "Cache-Control" not in response.headers  # what is for editors alone
@@ -226,6 +254,11 @@ def _secure(response: Response) -> None:
     ours = urlsplit(current_app.config["KB_PUBLIC_URL"])
     policy = PAGE if response.mimetype == "text/html" else NOTHING
     headers = {**SECURITY, "Content-Security-Policy": policy.format(ours=f"{ours[0]}://{ours[1]}")}
+    if ancestors := g.get("frame_ancestors"):
+        headers["Content-Security-Policy"] = headers["Content-Security-Policy"].replace(
+            "frame-ancestors 'none'", f"frame-ancestors {ancestors}"
+        )
+        del headers["X-Frame-Options"]  # it knows no list, and would forbid what this allows
     if ours.scheme == "https":
         headers["Strict-Transport-Security"] = "max-age=31536000"
     for name, value in headers.items():
@@ -274,7 +307,8 @@ def answer_problem(problem: Problem) -> Response:
     place = quote(request.path)[:500]  # nobody forges lines of the log
     log.log(level, "%s %s %r %s", g.problem_id, problem.name, request.method, place)
     if wants_page():
-        page: str = current_app.extensions["kb.problem_page"](body)
+        show = g.get("problem_page") or current_app.extensions["kb.problem_page"]
+        page: str = show(body)
         response = Response(page, problem.status, mimetype="text/html")
     else:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
