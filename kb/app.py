@@ -15,10 +15,14 @@ import kb.editors.views
 import kb.evidence.views
 import kb.health
 import kb.ingredients.views
+import kb.pages.docs_views
+import kb.pages.page
 import kb.pages.views
 import kb.pitfalls.views
 import kb.search.views
 import kb.sharing.embed_views
+import kb.sharing.embedding_views
+import kb.sharing.oembed_views
 import kb.vocabulary.views
 from kb import openapi, web
 from kb.database import Database, close_session
@@ -42,10 +46,17 @@ ROOMS = (
     kb.editors.publishing_views.blp,
     kb.editors.intake_views.blp,
     kb.editors.intake_views.public,
+    kb.sharing.oembed_views.blp,
     kb.health.blp,
 )
 
 USED_BY_PARTNERS = ("/v1/", "/embed/")
+PAGES = (
+    kb.pages.docs_views.blp,
+    kb.pages.views.blp,
+    kb.sharing.embed_views.blp,
+    kb.sharing.embedding_views.blp,
+)
 log = logging.getLogger("kb.search")
 
 
@@ -62,6 +73,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         "kb.search": search,
         "kb.follow": partial(_take_over, database, search),
         "kb.use": UseCounter(database),
+        "kb.page": kb.pages.page.page,
         "kb.problem_page": kb.pages.views.problem_page,
     }
     web.init_app(app)
@@ -73,8 +85,8 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         api.register_blueprint(room)
     app.extensions["kb.openapi"] = openapi.complete(api, settings.public_url)
     app.register_blueprint(openapi.blp)
-    app.register_blueprint(kb.pages.views.blp)
-    app.register_blueprint(kb.sharing.embed_views.blp)
+    for pages in PAGES:
+        app.register_blueprint(pages)
     app.extensions["kb.kept_answers"] = None
     if follow:
         dutch.concepts()  # no request has to wait for the words, nor for the index

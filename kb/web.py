@@ -25,11 +25,12 @@ from werkzeug.routing import BaseConverter
 
 from kb import problems
 from kb.problems import Misplaced, Mistake, Problem, nearest
-from schemas.base import mistakes
+from schemas.base import camel, mistakes
 
 API_VERSION = "1.0.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
-CACHED_PREFIXES = ("/v1/", "/problems/", "/docs", "/embed/", "/insluiten")
+CACHED_PREFIXES = ("/v1/", "/embed/")
+CACHED_ROOMS = {"docs", "pages", "lists_to_read", "insluiten"}  # blueprints of pages for everybody
 OPEN_PREFIXES = ("/v1/", "/embed/")  # any website may read what stands here
 FOR_EVER = "public, max-age=31536000, immutable"
 EXPOSED = "API-Version, ETag, Link, Retry-After, Content-Language, Location, WWW-Authenticate"
@@ -138,6 +139,14 @@ def leniently(schema: type[Schema]) -> Any:
     return LenientParser().parse(schema, request, location="query")
 
 
+def named(query: dict[str, Any]) -> dict[str, Any]:
+    """Parsed parameters by the names of the outside world."""
+    return {
+        {"keys": "fields"}.get(key, camel(key)): tuple(value) if isinstance(value, list) else value
+        for key, value in query.items()
+    }
+
+
 class Blueprint(SmorestBlueprint):
     """A room's routes, parsed strictly."""
 
@@ -234,7 +243,8 @@ def _finish(response: Response) -> Response:
         _open_to_all(response)
     asked = request.method in {"GET", "HEAD"} and response.status_code in {200, 304}
     asked = asked and "Cache-Control" not in response.headers  # what is for editors alone
-    if asked and request.path.startswith(CACHED_PREFIXES):
+    public = request.path.startswith(CACHED_PREFIXES) or request.blueprint in CACHED_ROOMS
+    if asked and public:
         response.headers["Cache-Control"] = PUBLIC_CACHE
         if not response.direct_passthrough:
             add_etag(response)

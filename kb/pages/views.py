@@ -1,24 +1,14 @@
-"""/docs, the short pages behind the types of problems, and the page for an error."""
+"""The front page, and the page for an error."""
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
-from mimetypes import guess_type
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template
-from flask_babel import get_locale, gettext
+from flask import Blueprint, Response, redirect
 
-from kb.problems import KNOWN, NotFound
+from kb.pages.page import file, page
 
 blp = Blueprint("pages", __name__, template_folder="templates", static_folder=None)
-OURS = resources.files("kb.pages") / "static"
-SWAGGER = resources.files("flask_swagger_ui") / "dist"
-FILES = {
-    **dict.fromkeys(("page.css", "docs.js"), OURS),
-    **dict.fromkeys(("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"), SWAGGER),
-}
 
 
 @blp.get("/")
@@ -27,40 +17,12 @@ def front() -> Any:
     return redirect("/docs")
 
 
-@blp.get("/docs")
-def docs() -> str:
-    """The documentation of the API, to read and to try."""
-    return page("docs.html")
-
-
-@blp.get("/docs/<name>")
-def docs_file(name: str) -> Response:
-    """The files of the documentation page: nothing comes from another site."""
-    if name not in FILES:
-        raise NotFound
-    return Response(_read(name), mimetype=guess_type(name)[0])
-
-
-@cache
-def _read(name: str) -> bytes:
-    return (FILES[name] / name).read_bytes()
-
-
-@blp.get("/problems/<name>")
-def problem(name: str) -> str:
-    """What a type of problem means, and what to do about it."""
-    if name not in KNOWN:
-        raise NotFound
-    known = KNOWN[name]
-    return page("problem_type.html", problem=known, explanation=gettext(known.explanation))
+@blp.get("/static/<name>")
+def site_file(name: str) -> Response:
+    """The style, the script and the icon of the pages."""
+    return file(name)
 
 
 def problem_page(body: dict[str, Any]) -> str:
     """The page that a person sees instead of a problem in JSON."""
     return page("problem.html", problem=body)
-
-
-def page(template: str, **content: Any) -> str:
-    """A page in the language of the request."""
-    locale = get_locale()
-    return render_template(template, language=locale.language if locale else "nl", **content)

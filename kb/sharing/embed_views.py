@@ -17,14 +17,13 @@ from kb.search import service
 from kb.settings import Settings
 from kb.sharing import lines, partners, releases
 from kb.vocabulary.terms import term
-from kb.web import FOR_EVER, add_etag, be_framed_by, leniently, public_address
-from schemas.base import camel
+from kb.web import FOR_EVER, add_etag, be_framed_by, leniently, named, public_address
 from schemas.embeds import PARTS, EmbedQuery, Look
 from schemas.terms import language
 
 blp = Blueprint("embed", __name__, template_folder="templates", static_folder=None)
 FILES = resources.files("kb.sharing") / "static"
-NAMES = ("frame.css", "frame.js", "height.js", "insluiten.js")
+NAMES = ("frame.css", "frame.js", "height.js", "insluiten.css", "insluiten.js")
 
 
 @blp.before_request
@@ -75,7 +74,9 @@ def search() -> str:
     """Search results for a frame, or with `fragment=1` bare HTML for a server to take in."""
     query = leniently(EmbedQuery)
     parameters = named(query)
-    asked = service.ListRequest(public_address("/embed/zoeken"), ("case",), parameters, language())
+    bare = public_address("/embed/zoeken")
+    address = bare + lines.query_of(parameters)
+    asked = service.ListRequest(bare, ("case",), parameters, language())
     answer = service.find(current_app.extensions["kb.search"], session(), asked)
     is_fragment = query["fragment"] == "1"
     return page(
@@ -86,6 +87,7 @@ def search() -> str:
         q=query.get("q", ""),
         shown=query["show"] or PARTS,
         level=query["heading_level"],
+        oembed=public_address("/v1/oembed" + lines.asking_oembed(address)),
         everything=public_address("/zoeken" + lines.query_of(_of_search(parameters))),
     )
 
@@ -95,21 +97,15 @@ def one_case(case_id: str) -> str:
     """One case for a frame: what it is, and what made it work."""
     query = leniently(Look)
     case = queries.one(session(), "case", case_id)
+    address = public_address(f"/embed/casus/{case_id}{lines.query_of(named(query))}")
     told = [(term("ingredients", one.ingredient), one.how) for one in case.ingredients]
     return page(
         "embed_case.html",
         look=query["look"],
         case=case,
+        oembed=public_address("/v1/oembed" + lines.asking_oembed(address)),
         ingredients=[(each.label(language()), how) for each, how in told],
     )
-
-
-def named(query: dict[str, Any]) -> dict[str, Any]:
-    """Parsed parameters by the names of the outside world."""
-    return {
-        {"keys": "fields"}.get(key, camel(key)): tuple(value) if isinstance(value, list) else value
-        for key, value in query.items()
-    }
 
 
 def _of_search(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from markupsafe import escape
 
 WIDTH, HEIGHT = 640, 720  # pixels of a frame, unless something smaller is asked
 NOT_FOR_COMPONENT = {"page", "fragment", "embed", "fields"}
+SPACED = {"show", "facets", "sort"}  # several words, not names with spaces in them
 DEFAULTS = {"page": 1, "pageSize": 5, "look": "light", "headingLevel": 3, "ingredientMatch": "any"}
 Parameters = Mapping[str, Any]  # by the names of the outside world
 
@@ -38,12 +39,17 @@ def component(address: str, version: str, integrity: str, parameters: Parameters
         f'<script src="{escape(address)}/embed/{version}/kennisbank.js" '
         f'integrity="{integrity}" crossorigin="anonymous" async></script>'
     )
+    return f"{script}\n{element(parameters)}"
+
+
+def element(parameters: Parameters) -> str:
+    """The component's element; it stands where the results shall be."""
     attributes = [
-        f' {_kebab(name)}="{escape((" " if name in {"show", "facets"} else "|").join(values))}"'
+        f' {_kebab(name)}="{escape((" " if name in SPACED else "|").join(values))}"'
         for name, values in chosen(parameters).items()
         if name not in NOT_FOR_COMPONENT
     ]
-    return f"{script}\n<kennisbank-zoek{''.join(attributes)}></kennisbank-zoek>"
+    return f"<kennisbank-zoek{''.join(attributes)}></kennisbank-zoek>"
 
 
 def iframe(source: str, title: str, width: int = WIDTH, height: int = HEIGHT) -> str:
@@ -76,6 +82,16 @@ def _php(text: str) -> str:
 
 def _kebab(name: str) -> str:
     return re.sub(r"[A-Z]", lambda letter: f"-{letter[0].lower()}", name)
+
+
+def local(address: str, base: str) -> str:
+    """An absolute address of ours without our name."""
+    return address.removeprefix(base)
+
+
+def asking_oembed(address: str) -> str:
+    """The query that asks for the standard's answer about an address of ours."""
+    return f"?{urlencode({'url': address, 'format': 'json'}, quote_via=quote)}"
 
 
 def framed(path: str, query: Sequence[tuple[str, str]]) -> str | None:

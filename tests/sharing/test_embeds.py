@@ -17,6 +17,7 @@ from kb.sharing import partners, releases
 from kb.web import FOR_EVER
 from tests.builders import a_case
 from tests.conftest import PUBLIC_URL, KnowledgeBase
+from tests.sharing.test_oembed import Tags
 
 LARGEST = 12 * 1024  # bytes of the script, packed
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\" onload='alert(1)' {{7*7}}"
@@ -208,7 +209,8 @@ def test_hostile_texts_stay_texts(kb: KnowledgeBase) -> None:
 
         assert "alert" in page
         assert not re.search(r"<(script>|img)", page), address
-        assert not re.search(r"<[^>]*\son\w+=", page), address
+        attributes = [name for _, each in Tags(page).found for name in each]
+        assert not [name for name in attributes if name.startswith("on")], address
         assert "49" not in page
     typed = kb.client.get("/embed/zoeken", query_string={"q": '"><script>alert(1)</script>'}).text
     assert "<script>alert" not in typed

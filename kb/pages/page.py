@@ -1,0 +1,93 @@
+"""What every page has: its language, addresses that keep to it, and its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from mimetypes import guess_type
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask import Response, render_template, request
+from flask_babel import get_locale, gettext
+
+from kb.problems import NotFound
+from kb.web import public_address
+
+OURS = resources.files("kb.pages") / "static"
+FILES = ("site.css", "site.js", "icon.svg")
+Query = Mapping[str, Any]  # a text, a number or several texts by the name of the parameter
+
+
+def page(template: str, **content: Any) -> str:
+    """A page in the language of the request."""
+    return render_template(
+        template,
+        language=language(),
+        link=link,
+        public_address=public_address,
+        rooms=rooms,
+        here=here,
+        other_language=other_language,
+        **content,
+    )
+
+
+def language() -> str:
+    """The language of the page."""
+    locale = get_locale()
+    return locale.language if locale else "nl"
+
+
+def link(path: str, query: Query | None = None) -> str:
+    """The address of a page of ours; who asked for a language keeps it."""
+    asked = request.args.get("lang")
+    kept = {"lang": asked} if asked in {"nl", "en"} else {}
+    return with_query(quote(path), {**(query or {}), **kept})
+
+
+def with_query(path: str, query: Query) -> str:
+    """A path and what is asked of it, in the order given."""
+    pairs = [
+        (name, str(each))
+        for name, value in query.items()
+        for each in (value if isinstance(value, (tuple, list)) else (value,))
+    ]
+    return f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path
+
+
+def other_language() -> str:
+    """This very page in the other language."""
+    asked = {name: request.args.getlist(name) for name in request.args if name != "lang"}
+    return with_query(quote(request.path), {**asked, "lang": "nl" if language() == "en" else "en"})
+
+
+def rooms() -> list[tuple[str, str]]:
+    """Where the head of every page leads."""
+    return [
+        ("/zoeken", gettext("Cases")),
+        ("/bestanddelen", gettext("Active ingredients")),
+        ("/valkuilen", gettext("Pitfalls")),
+        ("/vragen", gettext("Questions")),
+    ]
+
+
+def here(path: str) -> str | None:
+    """Whether a room is this very page, or the one that it stands in, as `aria-current` has it."""
+    if request.path == path:
+        return "page"
+    below = "/casussen" if path == "/zoeken" else path
+    return "true" if request.path.startswith(f"{below}/") else None
+
+
+def file(name: str) -> Response:
+    """One of the files that pages are made with: nothing comes from another site."""
+    if name not in FILES:
+        raise NotFound
+    return Response(_read(name), mimetype=guess_type(name)[0])
+
+
+@cache
+def _read(name: str) -> bytes:
+    return (OURS / name).read_bytes()

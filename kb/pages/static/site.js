@@ -1,0 +1,2 @@
+// What pages do better with a script: suggestions while typing, and results without a new page.
+"use strict";
