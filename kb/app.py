@@ -16,6 +16,7 @@ import kb.evidence.views
 import kb.health
 import kb.ingredients.views
 import kb.pages.docs_views
+import kb.pages.list_views
 import kb.pages.page
 import kb.pages.views
 import kb.pitfalls.views
@@ -50,13 +51,14 @@ ROOMS = (
     kb.health.blp,
 )
 
-USED_BY_PARTNERS = ("/v1/", "/embed/")
 PAGES = (
     kb.pages.docs_views.blp,
     kb.pages.views.blp,
+    kb.pages.list_views.blp,
     kb.sharing.embed_views.blp,
     kb.sharing.embedding_views.blp,
 )
+USED_BY_PARTNERS = ("/v1/", "/embed/")
 log = logging.getLogger("kb.search")
 
 

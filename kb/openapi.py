@@ -112,6 +112,9 @@ ABOUT: dict[
     "leads to the list of its cases.",
     "/v1/cases/{caseId}": "The whole text, as an editor may send it back. `unverified` lists the "
     "keys that nobody has checked against a source yet. A withdrawn case answers 410.",
+    "/v1/cases/{caseId}/similar-cases": "For “more like this”. Cases are compared by ingredients, "
+    "strategies, target groups, categories of pitfalls, scale and archetype; “reasons” names what "
+    "both have, the most telling first. A withdrawn case answers 410.",
     ("post", "/v1/cases"): "What is missing may come later: `_draft.problems` lists it. What is "
     "wrong is 400, all of it at once, and then nothing is saved. Without an `id` one is made from "
     "the title. With an Idempotency-Key the same request is answered the same for 24 hours.",

@@ -11,6 +11,14 @@ from marshmallow import fields
 
 from .base import Schema
 
+PAGES = {  # where people read the things of a collection
+    "cases": "/casussen",
+    "studies": "/onderzoeken",
+    "questions": "/vragen",
+    "pitfalls": "/valkuilen",
+    "ingredients": "/bestanddelen",
+}
+
 
 def address(path: str) -> str:
     """The absolute address of a path of ours, as the outside world reaches it."""
@@ -20,6 +28,12 @@ def address(path: str) -> str:
 def self_link(collection: str, slug: str) -> dict[str, dict[str, str]]:
     """The links of one thing in a collection such as `cases`."""
     return {"self": {"href": address(f"/v1/{collection}/{quote(slug)}")}}
+
+
+def thing_links(collection: str, slug: str) -> dict[str, dict[str, str]]:
+    """The links of one thing: where programs read it, and where people do."""
+    page = address(f"{PAGES[collection]}/{quote(slug)}")
+    return {**self_link(collection, slug), "html": {"href": page}}
 
 
 def page_links(
@@ -41,13 +55,19 @@ class Link(Schema):
     href = fields.Url(required=True, require_tld=False)
 
 
-class ThingLinks(Schema):
-    """Where one thing can be read."""
+class SelfLinks(Schema):
+    """Where this very answer can be read."""
 
     self_ = fields.Nested(Link, required=True, data_key="self")
 
 
-class PageLinks(ThingLinks):
+class ThingLinks(SelfLinks):
+    """Where one thing can be read, by programs and by people."""
+
+    html = fields.Nested(Link, metadata={"description": "Its page, for people."})
+
+
+class PageLinks(SelfLinks):
     """This page of a list and its neighbours, where there are any."""
 
     next = fields.Nested(Link)
@@ -66,7 +86,21 @@ class Links(fields.Field[Any]):
 
     def serialize(self, attr: str, obj: Any, accessor: Any = None, **options: Any) -> Any:
         assert accessor is not None
-        told = self_link(self.collection, accessor(obj, "slug", None))
+        slug = accessor(obj, "slug", None)
         if self.below:
+            told = self_link(self.collection, slug)
             told["self"]["href"] += self.below.format(version=accessor(obj, "version", None))
-        return told
+            return told
+        if self.collection == "findings":
+            return {**self_link("findings", slug), "html": self._page_of_owner(obj, slug, accessor)}
+        if self.collection in PAGES:
+            return thing_links(self.collection, slug)
+        return self_link(self.collection, slug)
+
+    def _page_of_owner(self, obj: Any, slug: str, accessor: Any) -> dict[str, str]:
+        """A finding is read on the page of the case or study that owns it."""
+        case = accessor(obj, "case", None)
+        collection = "cases" if case is not None else "studies"
+        owner = case if case is not None else accessor(obj, "study", None)
+        page = thing_links(collection, owner.slug)["html"]["href"]
+        return {"href": f"{page}#{quote(slug)}"}

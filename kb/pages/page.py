@@ -7,11 +7,12 @@ from functools import cache
 from importlib import resources
 from mimetypes import guess_type
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from flask import Response, render_template, request
 from flask_babel import get_locale, gettext
 
+from kb.pages import words
 from kb.problems import NotFound
 from kb.web import public_address
 
@@ -25,7 +26,12 @@ def page(template: str, **content: Any) -> str:
     return render_template(
         template,
         language=language(),
+        words=words,
+        feed_address=feed_address,
+        oembed_address=oembed_address,
+        kept_language=kept_language,
         link=link,
+        page_of=page_of,
         public_address=public_address,
         rooms=rooms,
         here=here,
@@ -40,11 +46,38 @@ def language() -> str:
     return locale.language if locale else "nl"
 
 
+def kept_language() -> str | None:
+    """The language that was asked for in the address, to be kept by what is followed."""
+    asked = request.args.get("lang")
+    return asked if asked in {"nl", "en"} else None
+
+
 def link(path: str, query: Query | None = None) -> str:
     """The address of a page of ours; who asked for a language keeps it."""
-    asked = request.args.get("lang")
-    kept = {"lang": asked} if asked in {"nl", "en"} else {}
+    asked = kept_language()
+    kept = {"lang": asked} if asked else {}
     return with_query(quote(path), {**(query or {}), **kept})
+
+
+def feed_address(list_address: str) -> str:
+    """The Atom feed of a list of the API."""
+    joint = "&" if "?" in list_address else "?"
+    return f"{list_address}{joint}format=atom"
+
+
+def oembed_address() -> str:
+    """Where other sites learn how to show this very page."""
+    here = public_address(quote(request.path))
+    if asked := request.query_string.decode("ascii", "replace"):
+        here = f"{here}?{asked}"
+    return with_query(public_address("/v1/oembed"), {"url": here})
+
+
+def page_of(thing: Mapping[str, Any]) -> str:
+    """The address of the page of a thing as the API tells it; of a finding, its place there."""
+    href: str = thing["_links"]["html"]["href"]
+    path, hash_, place = unquote(href.removeprefix(public_address())).partition("#")
+    return f"{link(path)}{hash_}{place}"
 
 
 def with_query(path: str, query: Query) -> str:

@@ -1,20 +1,126 @@
-"""The front page, and the page for an error."""
+"""The front page, a page for each thing, and the page for an error."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response, request
 
-from kb.pages.page import file, page
+from kb.cases import queries
+from kb.database import session
+from kb.pages.debates import debates
+from kb.pages.http import answer, as_told, told
+from kb.pages.page import file, language, page
+from kb.problems import UnknownId
+from kb.search.similar import similar_cases
+from kb.vocabulary.terms import schemes
+from kb.web import public_address
+from schemas import cases, findings, pitfalls, questions, similar, studies, vocabularies
 
 blp = Blueprint("pages", __name__, template_folder="templates", static_folder=None)
 
 
 @blp.get("/")
-def front() -> Any:
-    """Lead to the documentation, until there is a front page."""
-    return redirect("/docs")
+def front() -> str:
+    """Where people begin: to search, with a question, or with what is new."""
+    found = answer("case", {"pageSize": 3}, ("targetGroup", "ingredient"))
+    asked = answer("question", {"pageSize": 100})
+    facets = found.facets
+    return page(
+        "front.html",
+        newest=[as_told("case", listed) for listed in found.items],
+        total=found.page["total_items"],
+        target_groups=[each for each in facets["targetGroup"]["values"] if each["count"]][:8],
+        ingredients=[each for each in facets["ingredient"]["values"] if each["count"]][:8],
+        questions=[as_told("question", listed) for listed in asked.items],
+        themes=list(schemes()["themes"].terms.values()),
+    )
+
+
+@blp.get("/casussen/<slug:case_id>")
+def case(case_id: str) -> str:
+    """A case with everything it owns."""
+    thing = told(cases.Case, queries.one(session(), "case", case_id))
+    like = similar_cases(session(), case_id, language(), 3)
+    return page(
+        "case.html",
+        thing=thing,
+        debates=debates(thing["findings"]),
+        sources={source["id"]: source for source in thing["sources"]},
+        similar=[told(similar.SimilarCase, each) for each in like],
+        **_elsewhere("cases", case_id),
+    )
+
+
+@blp.get("/valkuilen/<slug:pitfall_id>")
+def pitfall(pitfall_id: str) -> str:
+    """A pitfall, and others of its category."""
+    thing = told(pitfalls.Pitfall, queries.one(session(), "pitfall", pitfall_id))
+    category = thing["category"]["id"]
+    like = answer("pitfall", {"pageSize": 7, "pitfallCategory": (category,)})
+    others = [as_told("pitfall", listed) for listed in like.items]
+    return page(
+        "pitfall.html",
+        thing=thing,
+        others=[other for other in others if other["id"] != pitfall_id][:6],
+        total=like.page["total_items"],
+        **_elsewhere("pitfalls", pitfall_id),
+    )
+
+
+@blp.get("/bestanddelen/<slug:ingredient_id>")
+def ingredient(ingredient_id: str) -> str:
+    """An active ingredient, and how it worked in each case."""
+    found = queries.ingredients(session(), [ingredient_id])
+    if ingredient_id not in found:
+        raise UnknownId(ingredient_id, schemes()["ingredients"].terms)
+    used = answer("case", {"pageSize": 12, "ingredient": (ingredient_id,)})
+    return page(
+        "ingredient.html",
+        thing=told(vocabularies.Ingredient, found[ingredient_id]),
+        used=[(as_told("case", each), _how(each.row, ingredient_id)) for each in used.items],
+        total=used.page["total_items"],
+        **_elsewhere("ingredients", ingredient_id),
+    )
+
+
+def _how(row: Any, ingredient_id: str) -> str | None:
+    """How an ingredient worked in a case."""
+    return next((tag.how for tag in row.ingredients if tag.ingredient == ingredient_id), None)
+
+
+@blp.get("/vragen/<slug:question_id>")
+def question(question_id: str) -> str:
+    """A question with its answer, and what the studies behind it found, side by side."""
+    row = queries.one(session(), "question", question_id)
+    thing = told(questions.Question, row)
+    domains = {each["id"] for each in thing["effectDomains"]}
+    found = [
+        told(findings.Finding, finding)
+        for study in row.studies
+        for finding in study.findings
+        if finding.domain in domains
+    ]
+    return page(
+        "question.html",
+        thing=thing,
+        studies=[told(studies.StudyItem, study) for study in row.studies],
+        debates=debates(found),
+        **_elsewhere("questions", question_id),
+    )
+
+
+@blp.get("/onderzoeken/<slug:study_id>")
+def study(study_id: str) -> str:
+    """A study with its findings and pitfalls."""
+    row = queries.one(session(), "study", study_id)
+    return page(
+        "study.html",
+        thing=told(studies.Study, row),
+        debates=debates(told(findings.Finding, finding) for finding in row.findings),
+        **_elsewhere("studies", study_id),
+    )
 
 
 @blp.get("/static/<name>")
@@ -23,6 +129,15 @@ def site_file(name: str) -> Response:
     return file(name)
 
 
+def _elsewhere(collection: str, slug: str) -> dict[str, str]:
+    """Where programs find what a page is about, and how other sites may show it."""
+    return {
+        "canonical": public_address(quote(request.path)),
+        "api_address": f"/v1/{collection}/{quote(slug)}",
+    }
+
+
 def problem_page(body: dict[str, Any]) -> str:
     """The page that a person sees instead of a problem in JSON."""
-    return page("problem.html", problem=body)
+    folder = request.path.rpartition("/")[0]
+    return page("problem.html", problem=body, folder=folder)

@@ -9,13 +9,14 @@ from flask import Response, current_app, g, request
 from flask.views import MethodView
 
 from kb.database import session
-from kb.search import dutch, match, service
+from kb.search import dutch, match, service, similar
 from kb.search.engine import TYPES, SearchEngine, SearchUnavailable, Suggestion, Type
 from kb.search.kept import KeptAnswer, KeptAnswers
 from kb.web import Blueprint, add_etag, public_address
 from schemas import answers, lists
+from schemas import similar as similar_shapes
 from schemas.base import camel
-from schemas.links import self_link
+from schemas.links import thing_links
 from schemas.terms import language
 
 blp = Blueprint("search", __name__, url_prefix="/v1", description="Every list is a search.")
@@ -135,6 +136,16 @@ class Suggestions(MethodView):
         return {"items": [_told(suggestion, query["q"]) for suggestion in found]}
 
 
+@blp.route("/cases/<slug:case_id>/similar-cases")
+class SimilarCases(MethodView):
+    @blp.arguments(similar_shapes.SimilarQuery, location="query")
+    @blp.response(200, similar_shapes.SimilarCases)
+    def get(self, query: dict[str, Any], case_id: str) -> dict[str, Any]:
+        """Find cases that share terms with this one, each with `reasons`; rare terms weigh more."""
+        found = similar.similar_cases(session(), case_id, language(), query["page_size"])
+        return {"items": found}
+
+
 def _told(suggestion: Suggestion, typed: str) -> dict[str, Any]:
     """A suggestion with the beginnings of its words marked."""
     starts = [dutch.fold(word) for word in dutch.WORD.findall(typed)]
@@ -144,11 +155,15 @@ def _told(suggestion: Suggestion, typed: str) -> dict[str, Any]:
         if (lengths := [len(s) for s in starts if dutch.fold(found.group()).startswith(s)])
     ]
     if suggestion.type == "place":
-        links = {"self": {"href": public_address(f"/v1/cases?municipality={quote(suggestion.id)}")}}
+        query = f"municipality={quote(suggestion.id)}"
+        links = {
+            "self": {"href": public_address(f"/v1/cases?{query}")},
+            "html": {"href": public_address(f"/zoeken?{query}")},
+        }
     else:
-        links = self_link(lists.COLLECTIONS[suggestion.type], suggestion.id)
+        links = thing_links(lists.COLLECTIONS[suggestion.type], suggestion.id)
     return {
         **suggestion._asdict(),
         "html": match.marked_html(suggestion.text, ranges),
-        "links": {"self_": links["self"]},
+        "links": {"self_": links["self"], "html": links["html"]},
     }

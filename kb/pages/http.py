@@ -1,0 +1,137 @@
+"""How a page asks for a list and tells things: in the words and shapes of the API, forgivingly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from flask import current_app, request
+from marshmallow import RAISE, Schema, ValidationError, fields
+
+from kb.database import session
+from kb.pages.asking import Asked
+from kb.search import service
+from kb.search.engine import SearchEngine, SearchRequest, Type
+from kb.web import detail_of, public_address
+from schemas import lists
+from schemas.base import camel, mistakes
+from schemas.terms import language
+
+SHAPES: Mapping[Type, type[lists.PageQuery]] = {
+    "case": lists.CaseListQuery,
+    "finding": lists.FindingListQuery,
+    "pitfall": lists.PitfallListQuery,
+    "study": lists.StudyListQuery,
+    "question": lists.QuestionListQuery,
+    "ingredient": lists.IngredientListQuery,
+}
+OURS = {"facets", "fields", "lang"}  # pages choose these themselves
+
+
+def understand(kind: Type) -> tuple[Asked, dict[str, Any], list[str]]:
+    """What was asked of a list, as the API has it, and what could not be understood.
+
+    Pages take what they can: empty fields and unknown parameters are nothing, and a value that
+    is wrong is left out and told.
+    """
+    schema = made_once(SHAPES[kind])
+    given: dict[str, Any] = {}
+    for name, field in parameters_of(SHAPES[kind]).items():
+        values = [value for value in request.args.getlist(name) if value.strip()]
+        if values and name not in OURS:
+            many = _is_repeatable(field)
+            given[name] = list(dict.fromkeys(values)) if many else values[0]
+    wrong: list[str] = []
+    while True:
+        try:
+            loaded: dict[str, Any] = schema.load(given, unknown=RAISE)
+            break
+        except ValidationError as error:
+            wrong += _leave_out(given, error, schema)
+    parameters = {
+        camel(key): tuple(value) if isinstance(value, list) else value
+        for key, value in loaded.items()
+    }
+    kept = {key: tuple(v) if isinstance(v, list) else v for key, v in given.items()}
+    kept.pop("page", None)
+    return Asked(request.path, kept), parameters, wrong
+
+
+def _leave_out(given: dict[str, Any], error: ValidationError, schema: Schema) -> list[str]:
+    """Take what is wrong out of what was given; say what was wrong with it."""
+    said = []
+    wrong_at: dict[str, list[int]] = {}
+    for pointer, mistake in mistakes(error.messages, schema):
+        name, _, place = pointer.strip("/").partition("/")
+        wrong_at.setdefault(name, []).extend([int(place)] if place.isdigit() else [])
+        said.append(f"{name}: {detail_of(mistake)}")
+    for name, places in wrong_at.items():
+        value = given.pop(name, None)
+        if isinstance(value, list) and places:
+            left = [each for place, each in enumerate(value) if place not in places]
+            given |= {name: left} if left else {}
+    return said
+
+
+def answer(
+    kind: Type, parameters: Mapping[str, Any], facets: tuple[str, ...] = ()
+) -> service.ListAnswer:
+    """The list as the API would answer it."""
+    asked = service.ListRequest(
+        public_address(f"/v1/{lists.COLLECTIONS[kind]}"),
+        (kind,),
+        {"page": 1, "pageSize": 20, **parameters, "facets": facets},
+        language(),
+    )
+    return service.find(engine(), session(), asked)
+
+
+def engine() -> SearchEngine:
+    """The engine of this application."""
+    found: SearchEngine = current_app.extensions["kb.search"]
+    return found
+
+
+@cache
+def made_once(shape: type[Schema]) -> Schema:
+    """A schema: making it takes longer than using it, and it keeps nothing of what it told."""
+    return shape()
+
+
+@cache
+def parameters_of(shape: type[Schema]) -> dict[str, fields.Field[Any]]:
+    """What a list can be asked, by name."""
+    return {field.data_key or name: field for name, field in made_once(shape).fields.items()}
+
+
+def _is_repeatable(field: fields.Field[Any]) -> bool:
+    return isinstance(field, fields.List) and not isinstance(field, lists.CommaList)
+
+
+def as_told(kind: str, listed: Any) -> dict[str, Any]:
+    """An item of a list as the API tells it."""
+    return told(lists.ITEMS[kind], listed)
+
+
+def count(kind: Type, asked: Asked) -> int:
+    """How many things of a kind a list would have; by the same road as the list itself."""
+    first, last = asked.given.get("startYearFrom"), asked.given.get("startYearTo")
+    request_ = SearchRequest(
+        types=(kind,),
+        filters=asked.chosen,
+        all_ingredients=asked.given.get("ingredientMatch") == "all",
+        first_year=int(first) if isinstance(first, str) else None,
+        last_year=int(last) if isinstance(last, str) else None,
+        sort=("relevance",),
+        limit=0,
+    )
+    typed = asked.given.get("q")
+    _, result = service.answer_words(engine(), request_, typed if isinstance(typed, str) else None)
+    return result.total
+
+
+def told(shape: type[Schema], row: Any) -> dict[str, Any]:
+    """A single thing as the API tells it."""
+    document: dict[str, Any] = made_once(shape).dump(row)
+    return document
