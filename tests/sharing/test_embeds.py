@@ -118,7 +118,7 @@ def test_a_frame_shows_what_was_asked(seeded: KnowledgeBase) -> None:
     listed = seeded.client.get("/v1/cases?q=statushouders&scale=complex&pageSize=2").json
     page = seeded.client.get(f"/embed/zoeken?{asked}").text
 
-    titles = re.findall(r"<h3><a href=\"([^\"]+)\"", page)
+    titles = re.findall(r"<h2><a href=\"([^\"]+)\"", page)
     assert titles == [f"{PUBLIC_URL}/casussen/{item['id']}" for item in listed["items"]]
     assert f"{listed['page']['totalItems']} praktijkvoorbeelden gevonden" in page
     assert '<html lang="nl" data-look="dark">' in page
