@@ -111,6 +111,20 @@ def obstacles(seen: Seen) -> list[str]:
     return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found.response["violations"]]
 
 
+@pytest.mark.parametrize("path", ["casussen/place2bu-utrecht", "zoeken?q=statushouders"])
+def test_a_consumer_of_the_standard_finds_and_embeds_our_pages(path: str, address: str) -> None:
+    where, parameters = discovery.find_from_content(f"{address}/{path}")
+    parameters.max_width = 500
+
+    content = consumer.fetch_content(where, parameters)
+
+    [(tag, attributes)] = Tags(content.html).found
+    assert tag == "iframe"
+    assert (attributes["src"] or "").startswith(f"{address}/embed/")
+    assert content.width == 500
+    assert content.provider_name == "Kennisbank gemengde wijken"
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_the_component_works_by_keyboard_on_a_hostile_page(
     size: dict[str, int], address: str, browser: Browser, tmp_path: Path
@@ -328,17 +342,3 @@ def test_what_the_page_wrote_works_with_its_hash(address: str, browser: Browser)
         expect(seen.page.get_by_role("listitem")).to_have_count(2)
         assert "integrity=" in line
         assert seen.complaints == []
-
-
-@pytest.mark.parametrize("path", ["casussen/place2bu-utrecht", "zoeken?q=statushouders"])
-def test_a_consumer_of_the_standard_finds_and_embeds_our_pages(path: str, address: str) -> None:
-    where, parameters = discovery.find_from_content(f"{address}/{path}")
-    parameters.max_width = 500
-
-    content = consumer.fetch_content(where, parameters)
-
-    [(tag, attributes)] = Tags(content.html).found
-    assert tag == "iframe"
-    assert (attributes["src"] or "").startswith(f"{address}/embed/")
-    assert content.width == 500
-    assert content.provider_name == "Kennisbank gemengde wijken"

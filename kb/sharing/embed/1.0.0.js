@@ -345,6 +345,7 @@
     #count(name, facet) {
       if (!this.#groups.has(name)) {
         const group = { element: make("details", { part: "filter" }), boxes: new Map() };
+        group.element.open = facet.values.some((each) => each.selected);
         group.element.append(make("summary", { part: "filter-name" }, facet.label));
         this.#seen.filters.append(group.element);
         this.#groups.set(name, group);
