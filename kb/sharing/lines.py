@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from markupsafe import escape
 
@@ -99,5 +99,8 @@ def framed(path: str, query: Sequence[tuple[str, str]]) -> str | None:
     told = f"?{urlencode(query, quote_via=quote)}" if query else ""
     if path in {"/", "/zoeken", "/embed/zoeken"}:
         return f"/embed/zoeken{told}"
+    if ingredient := re.fullmatch(r"/bestanddelen/([^/_][^/]*)", path):
+        more = [("ingredient", unquote(ingredient[1])), *query]
+        return f"/embed/zoeken?{urlencode(more, quote_via=quote)}"
     found = re.fullmatch(r"/(?:casussen|embed/casus)/([^/_][^/]*)", path)
     return f"/embed/casus/{found[1]}{told}" if found else None

@@ -64,6 +64,13 @@ def test_every_page_with_an_embed_is_known(base: str, path: str, seeded: Knowled
     assert (attributes["src"] or "").endswith("?q=a%26b&lang=en")
 
 
+def test_an_ingredient_is_embedded_as_the_cases_that_have_it(seeded: KnowledgeBase) -> None:
+    told = asked(seeded, f"{PUBLIC_URL}/bestanddelen/buddy-systeem").json
+
+    [(_, attributes)] = Tags(told["html"]).found
+    assert attributes["src"] == f"{PUBLIC_URL}/embed/zoeken?ingredient=buddy-systeem"
+
+
 def test_an_embed_is_no_larger_than_asked(seeded: KnowledgeBase) -> None:
     small = asked(seeded, CASE, "&maxwidth=300&maxheight=200").json
     large = asked(seeded, CASE, "&maxwidth=10000&maxheight=10000").json

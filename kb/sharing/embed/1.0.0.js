@@ -321,10 +321,11 @@
       const address = item._links.html?.href || `${this.#server}/casussen/${encodeURIComponent(item.id)}`;
       const link = make("a", { part: "link", href: address }, told(item.title));
       const shown = make("li", { part: "item" }, make(`h${level}`, { part: "title" }, link));
-      const where = [item.place.neighbourhood, item.place.municipality, item.place.country].filter(Boolean);
+      const abroad = item.place.country !== "NL" && item.place.country;
+      const where = [item.place.neighbourhood, item.place.municipality, abroad].filter(Boolean);
       const since = item.startYear && `${this.#texts.since} ${item.startYear}`;
       const years = item.startYear && item.endYear ? `${item.startYear}–${item.endYear}` : since;
-      const facts = [...where.slice(0, 2), years].filter(Boolean);
+      const facts = [...where, years].filter(Boolean);
       const [why] = (item.match?.snippets || []).filter((one) => !["title", "summary"].includes(one.field));
       if (this.#shows("facts") && facts.length) {
         const line = make("p", { part: "facts", class: "facts" });
