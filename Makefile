@@ -36,12 +36,13 @@ format: .venv/installed-dev  ## Put the code in its usual form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-docs: .venv/installed-dev  ## Write docs/openapi.json, with answers of the first cases, and docs/codebook.md anew
+docs: .venv/installed-dev  ## Write docs/openapi.json, with answers of the first cases, docs/codebook.md and the list in docs/embedding.md anew
 	$(BIN)/python -m tests.contract.examples
 	KB_PUBLIC_URL=http://127.0.0.1:8000 $(BIN)/kb openapi > docs/openapi.json.new
 	mv docs/openapi.json.new docs/openapi.json
 	$(BIN)/kb import --codebook > docs/codebook.md.new
 	mv docs/codebook.md.new docs/codebook.md
+	$(BIN)/python -m kb.sharing.releases
 
 translations: .venv/installed  ## Collect the marked texts, and compile their Dutch
 	$(BIN)/python -m kb.translations.catalogue

@@ -17,12 +17,16 @@ import kb.health
 import kb.ingredients.views
 import kb.pages.docs_views
 import kb.pages.list_views
+import kb.pages.page
 import kb.pages.views
 import kb.pitfalls.views
 import kb.search.views
 import kb.sharing.changes_views
 import kb.sharing.http
 import kb.sharing.views
+import kb.sharing.embed_views
+import kb.sharing.embedding_views
+import kb.sharing.oembed_views
 import kb.vocabulary.views
 from kb import openapi, web
 from kb.database import Database, close_session
@@ -47,11 +51,17 @@ ROOMS = (
     kb.editors.publishing_views.blp,
     kb.editors.intake_views.blp,
     kb.editors.intake_views.public,
+    kb.sharing.oembed_views.blp,
     kb.health.blp,
 )
 
-PAGES = (kb.pages.docs_views.blp, kb.pages.views.blp, kb.pages.list_views.blp)
-
+PAGES = (
+    kb.pages.docs_views.blp,
+    kb.pages.views.blp,
+    kb.pages.list_views.blp,
+    kb.sharing.embed_views.blp,
+    kb.sharing.embedding_views.blp,
+)
 USED_BY_PARTNERS = ("/v1/", "/embed/")
 log = logging.getLogger("kb.search")
 
@@ -72,6 +82,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         "kb.forms": kb.sharing.http.FORMS,
         "kb.write_list": kb.sharing.http.write_list,
         "kb.write_thing": kb.sharing.http.write_thing,
+        "kb.page": kb.pages.page.page,
         "kb.problem_page": kb.pages.views.problem_page,
     }
     web.init_app(app)

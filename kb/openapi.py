@@ -55,6 +55,7 @@ ERRORS = {
     "415": ("UnsupportedMediaType", "The body is of a type that this address does not read."),
     "428": ("IfMatchRequired", "If-Match must say which text this is based on."),
     "500": ("InternalError", "Something went wrong on our side."),
+    "501": ("UnsupportedFormat", "This format of the standard is not written here."),
     "503": ("Unavailable", "Search is being prepared, or a part does not answer."),
 }
 ABOUT_LISTS = (
@@ -155,6 +156,9 @@ ABOUT: dict[
     "come back later with the same one. For each change read the thing anew; one that answers 404 "
     "or 410 is gone. After a restore from a backup a cursor may lie beyond the last change: that "
     "is 400, and the copy must begin anew.",
+    "/v1/oembed": "An answer as oembed.com has it: one iframe, no larger than asked, with the "
+    "names that the standard gives. An address that is not of a search or case of ours is 404; "
+    "`format=xml` is 501.",
     "/v1/vocabularies": "The terms are left out here; each vocabulary has them.",
     "/v1/vocabularies/{scheme}": "The ids are the values of the filter in `parameter`; the "
     "synonyms are words that search understands as the term.",
@@ -424,13 +428,8 @@ def _is_search(path: str) -> bool:
     """Whether this is a list that the index answers."""
     known = path.startswith(
         (
-            "/health",
-            "/v1/vocabularies",
-            "/v1/changes",
-            "/v1/openapi",
-            "/v1/drafts",
-            "/v1/me",
-            "/v1/imports",
+            *("/health", "/v1/vocabularies", "/v1/changes", "/v1/openapi", "/v1/drafts", "/v1/me"),
+            *("/v1/imports", "/v1/oembed"),
         )
     )
     return path.count("/") == 2 and not known
@@ -467,6 +466,8 @@ def _responses(path: str, method: str, operation: dict[str, Any], is_list: bool)
         wanted.add("404")
     if is_list or path == "/health/ready":
         wanted.add("503")
+    if path == "/v1/oembed":
+        wanted |= {"404", "501"}
     if not is_private and "{caseId}" in path:
         wanted.add("410")
     return responses | {code: _ref(ERRORS[code][0], "responses") for code in sorted(wanted)}

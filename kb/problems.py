@@ -301,6 +301,19 @@ class UnsupportedMediaType(Problem):
         super().__init__(detail, expected=expected)
 
 
+class UnsupportedFormat(Problem):
+    """A format of the oEmbed standard that we do not write."""
+
+    name = "unsupported-format"
+    status = 501
+    title = N_("This format is not written here")
+    explanation = N_(
+        "The oEmbed standard knows two formats. We write JSON alone, and the standard says to "
+        "answer 501 to who asks for XML."
+    )
+    detail = N_("Ask for format=json.")
+
+
 class SearchUnavailable(Problem):
     """The index is missing or being rebuilt; everything but the lists still answers."""
 
@@ -353,6 +366,7 @@ KNOWN: Mapping[str, type[Problem]] = {
         TooLarge,
         UnsupportedMediaType,
         Problem,
+        UnsupportedFormat,
         SearchUnavailable,
         NotReady,
     )

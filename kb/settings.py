@@ -6,8 +6,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
+
+Ancestors = Literal["everyone", "partners"]
 
 
 class BadSetting(ValueError):
@@ -26,6 +28,7 @@ class Settings:
     workers: int = 2  # processes of the WSGI server
     four_eyes: bool = True  # nobody publishes their own draft
     index_wait: float = 10.0  # seconds that a writer waits for the index lock
+    embed_ancestors: Ancestors = "everyone"  # who may frame our embeds
 
     def __post_init__(self) -> None:
         if not self.database_url:
@@ -58,6 +61,8 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
         if text.lower() not in {"on", "off"}:
             raise BadSetting(f"{name} must be on or off, not {text!r}.")
         return text.lower() == "on"
+    if kind == "Ancestors" and text not in get_args(Ancestors):
+        raise BadSetting(f"{name} must be everyone or partners, not {text!r}.")
     if kind in {"int", "float"}:
         try:
             number = int(text) if kind == "int" else float(text)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, NoReturn
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -17,19 +17,22 @@ from flask import Flask, Request, Response, current_app, g, request
 from flask_babel import Babel, get_locale, gettext
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
-from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from kb import problems
 from kb.problems import Misplaced, Mistake, Problem, nearest
-from schemas.base import mistakes
+from schemas.base import camel, mistakes
 
 API_VERSION = "1.0.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
-CACHED_PREFIXES = ("/v1/", "/sitemap.xml", "/robots.txt", "/opensearch.xml")
-CACHED_ROOMS = {"docs", "pages", "lists_to_read"}  # blueprints of pages for everybody
+CACHED_PREFIXES = ("/v1/", "/embed/", "/sitemap.xml", "/robots.txt", "/opensearch.xml")
+CACHED_ROOMS = {"docs", "pages", "lists_to_read", "insluiten"}  # blueprints of pages for everybody
+OPEN_PREFIXES = ("/v1/", "/embed/")  # any website may read what stands here
+FOR_EVER = "public, max-age=31536000, immutable"
 EXPOSED = (
     "API-Version, ETag, Link, Retry-After, Content-Language, Location, Row-Count, WWW-Authenticate"
 )
@@ -46,7 +49,8 @@ SECURITY = {  # of every answer, as the API Design Rules ask
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 PAGE = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self' {ours}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "connect-src 'self' {ours}; frame-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
 )
 MEDIA = {  # the forms that `format` may ask for: their media type, and that with its parameters
     "json": ("application/json",) * 2,
@@ -125,9 +129,36 @@ def _repeated(schema: Schema) -> Iterator[Misplaced]:
             yield Misplaced(Mistake("repeated"), "query", name)
 
 
+class LenientParser(QueryParser):
+    """For people: empty fields and parameters that it does not know are passed over."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {  # type: ignore[misc]
+        **QueryParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": EXCLUDE,
+    }
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        """The parameters that say something."""
+        given = [pair for pair in req.args.items(multi=True) if pair[1].strip()]
+        return self._makeproxy(MultiDict(given), schema)
+
+
 def strictly(schema: type[Schema]) -> Any:
     """The query of this request, parsed strictly; for views outside flask-smorest."""
     return QueryParser().parse(schema, request, location="query")
+
+
+def leniently(schema: type[Schema]) -> Any:
+    """The query of this request as a page for people reads it; a wrong value is still told."""
+    return LenientParser().parse(schema, request, location="query")
+
+
+def named(query: dict[str, Any]) -> dict[str, Any]:
+    """Parsed parameters by the names of the outside world."""
+    return {
+        {"keys": "fields"}.get(key, camel(key)): tuple(value) if isinstance(value, list) else value
+        for key, value in query.items()
+    }
 
 
 class Blueprint(SmorestBlueprint):
@@ -193,6 +224,11 @@ def _is_public_api() -> bool:
     return f"{request.path}/".startswith("/v1/")
 
 
+def be_framed_by(ancestors: Iterable[str]) -> None:
+    """Let these websites show the answer to this request in a frame: origins, or `*` for all."""
+    g.frame_ancestors = " ".join(ancestors)
+
+
 def _is_for_programs() -> bool:
     return _is_public_api() or request.path.startswith("/health/")
 
@@ -250,7 +286,7 @@ def _finish(response: Response) -> Response:
     response.headers.setdefault("Content-Language", _language())
     response.vary.update(["Accept", "Accept-Language"])
     _secure(response)
-    if _is_public_api():
+    if request.path.startswith(OPEN_PREFIXES) or _is_public_api():
         _open_to_all(response)
     asked = request.method in {"GET", "HEAD"} and response.status_code in {200, 304}
     asked = asked and "Cache-Control" not in response.headers  # what is for editors alone
@@ -277,6 +313,11 @@ def _secure(response: Response) -> None:
     ours = urlsplit(current_app.config["KB_PUBLIC_URL"])
     policy = PAGE if response.mimetype == "text/html" else NOTHING
     headers = {**SECURITY, "Content-Security-Policy": policy.format(ours=f"{ours[0]}://{ours[1]}")}
+    if ancestors := g.get("frame_ancestors"):
+        headers["Content-Security-Policy"] = headers["Content-Security-Policy"].replace(
+            "frame-ancestors 'none'", f"frame-ancestors {ancestors}"
+        )
+        del headers["X-Frame-Options"]  # it knows no list, and would forbid what this allows
     if ours.scheme == "https":
         headers["Strict-Transport-Security"] = "max-age=31536000"
     for name, value in headers.items():
@@ -325,7 +366,8 @@ def answer_problem(problem: Problem) -> Response:
     place = quote(request.path)[:500]  # nobody forges lines of the log
     log.log(level, "%s %s %r %s", g.problem_id, problem.name, request.method, place)
     if wants_page():
-        page: str = current_app.extensions["kb.problem_page"](body)
+        show = g.get("problem_page") or current_app.extensions["kb.problem_page"]
+        page: str = show(body)
         response = Response(page, problem.status, mimetype="text/html")
     else:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))

@@ -19,6 +19,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "KB_WORKERS": ("4", 4),
     "KB_FOUR_EYES": ("off", False),
     "KB_INDEX_WAIT": ("2.5", 2.5),
+    "KB_EMBED_ANCESTORS": ("partners", "partners"),
 }
 
 

@@ -23,6 +23,7 @@ LISTS = {
 }
 NEEDED = {  # parameters that cannot be left out
     "/v1/suggestions": "?q=stat",
+    "/v1/oembed": "?url=/casussen/place2bu-utrecht",
     "/v1/cases/{caseId}/versions/{version}/changes": "?from=1",
 }
 SINGLE = ("/v1/cases/{}", "/v1/pitfalls/{}", "/v1/findings/{}", "/v1/studies/{}")

@@ -47,6 +47,7 @@ PROBLEMS: dict[str, tuple[str, str, str, str, dict[str, Any]]] = {
         *("invalid-input", "sound", "POST", "/v1/of-this-test/body"),
         {"data": "{", "content_type": "application/json"},
     ),
+    "oEmbed in XML": ("unsupported-format", "sound", "GET", "/v1/oembed?format=xml", {}),
     "unknown address": ("not-found", "sound", "GET", "/v1/nergens", {}),
     "unknown address elsewhere": ("not-found", "sound", "GET", "/nergens", {}),
     "unknown file of /docs": ("not-found", "sound", "GET", "/docs/page.js", {}),

@@ -1,0 +1,128 @@
+"""/embed: the component's script, and pages and fragments that other websites show."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from mimetypes import guess_type
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, render_template, request
+from flask_babel import get_locale
+
+from kb.cases import queries
+from kb.database import session
+from kb.problems import NotFound
+from kb.search import service
+from kb.settings import Settings
+from kb.sharing import lines, partners, releases
+from kb.vocabulary.terms import term
+from kb.web import FOR_EVER, add_etag, be_framed_by, leniently, named, public_address
+from schemas.embeds import PARTS, EmbedQuery, Look
+from schemas.terms import language
+
+blp = Blueprint("embed", __name__, template_folder="templates", static_folder=None)
+FILES = resources.files("kb.sharing") / "static"
+NAMES = ("frame.css", "frame.js", "height.js", "insluiten.css", "insluiten.js")
+
+
+@blp.before_request
+def may_be_framed() -> None:
+    """Let other websites show what stands here, also when it is a problem."""
+    settings: Settings = current_app.extensions["kb.settings"]
+    g.problem_page = problem_page
+    if settings.embed_ancestors == "everyone":
+        be_framed_by(["*"])
+    else:
+        be_framed_by(["'self'"])  # whatever befalls us while we look
+        be_framed_by(["'self'", *partners.frame_ancestors(session())])
+
+
+@blp.get("/embed/kennisbank.js")
+def newest_script() -> Response:
+    """The component as it is now; it follows our releases."""
+    return Response(releases.script(releases.newest()), mimetype="text/javascript")
+
+
+@blp.get("/embed/<version>/kennisbank.js")
+def released_script(version: str) -> Response:
+    """The component as it was released under a number; it never changes."""
+    if version not in releases.hashes():
+        raise NotFound
+    response = Response(releases.script(version), mimetype="text/javascript")
+    response.headers["Cache-Control"] = FOR_EVER
+    add_etag(response)
+    response.make_conditional(request)
+    return response
+
+
+@blp.get("/embed/<name>")
+def file(name: str) -> Response:
+    """What the pages in frames need, and what makes a frame as high as its page."""
+    if name not in NAMES:
+        raise NotFound
+    return Response(_read(name), mimetype=guess_type(name)[0])
+
+
+@cache
+def _read(name: str) -> bytes:
+    return (FILES / name).read_bytes()
+
+
+@blp.get("/embed/zoeken")
+def search() -> str:
+    """Search results for a frame, or with `fragment=1` bare HTML for a server to take in."""
+    query = leniently(EmbedQuery)
+    parameters = named(query)
+    bare = public_address("/embed/zoeken")
+    address = bare + lines.query_of(parameters)
+    asked = service.ListRequest(bare, ("case",), parameters, language())
+    answer = service.find(current_app.extensions["kb.search"], session(), asked)
+    is_fragment = query["fragment"] == "1"
+    return page(
+        "embed_fragment.html" if is_fragment else "embed_search.html",
+        look=query["look"],
+        answer=answer,
+        parameters=lines.chosen(parameters),
+        q=query.get("q", ""),
+        shown=query["show"] or PARTS,
+        level=query["heading_level"],
+        oembed=public_address("/v1/oembed" + lines.asking_oembed(address)),
+        everything=public_address("/zoeken" + lines.query_of(_of_search(parameters))),
+    )
+
+
+@blp.get("/embed/casus/<slug:case_id>")
+def one_case(case_id: str) -> str:
+    """One case for a frame: what it is, and what made it work."""
+    query = leniently(Look)
+    case = queries.one(session(), "case", case_id)
+    address = public_address(f"/embed/casus/{case_id}{lines.query_of(named(query))}")
+    told = [(term("ingredients", one.ingredient), one.how) for one in case.ingredients]
+    return page(
+        "embed_case.html",
+        look=query["look"],
+        case=case,
+        oembed=public_address("/v1/oembed" + lines.asking_oembed(address)),
+        ingredients=[(each.label(language()), how) for each, how in told],
+    )
+
+
+def _of_search(parameters: dict[str, Any]) -> dict[str, Any]:
+    """What the page of a search on our own website understands too."""
+    of_embeds = {"show", "look", "headingLevel", "fragment", "page", "pageSize"}
+    return {name: value for name, value in parameters.items() if name not in of_embeds}
+
+
+def page(template: str, **content: Any) -> str:
+    """A page or fragment in the language of the request."""
+    locale = get_locale()
+    spoken = locale.language if locale else "nl"
+    return render_template(template, language=spoken, address=public_address, **content)
+
+
+def problem_page(body: dict[str, Any]) -> str:
+    """What a reader sees in a frame instead of a problem in JSON."""
+    bare = request.args.get("fragment") == "1"
+    template = "embed_fragment_problem.html" if bare else "embed_problem.html"
+    return page(template, look=request.args.get("look", "light"), problem=body)

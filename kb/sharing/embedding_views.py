@@ -1,0 +1,93 @@
+"""/insluiten: the page that writes the line of HTML for another website."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app
+from flask_babel import gettext
+
+from kb.sharing import lines, releases
+from kb.vocabulary.terms import Scheme, scheme_of
+from kb.web import leniently, named, public_address
+from schemas.embeds import KINDS, LOOKS, PARTS, WizardQuery
+from schemas.lists import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
+from schemas.terms import language
+
+blp = Blueprint("insluiten", __name__, template_folder="templates", static_folder=None)
+BY_NAME = {"municipality", "province", "country", "archetype"}  # filters that take any name
+
+
+@blp.get("/insluiten")
+def write_a_line() -> str:
+    """Choose words, filters and look; see it; take the line over."""
+    query = leniently(WizardQuery)
+    parameters = named(query)
+    kind = query["embed"]
+    asked = {name: value for name, value in parameters.items() if name not in {"embed", "page"}}
+    asked["lang"] = query.get("lang", language())
+    source = public_address("/embed/zoeken" + lines.query_of(asked))
+    bare = public_address("/embed/zoeken" + lines.query_of(asked, fragment="1"))
+    newest = releases.newest()
+    written = {
+        "component": lines.component(public_address(), newest, releases.hashes()[newest], asked),
+        "iframe": lines.iframe(source, gettext("Search case studies")),
+        "fragment": lines.fragment(bare),
+    }
+    page: str = current_app.extensions["kb.page"](
+        "insluiten.html",
+        kind=kind,
+        line=written[kind],
+        policy=lines.policies(public_address())[kind],
+        element=lines.element(asked),
+        source=lines.local(bare if kind == "fragment" else source, public_address()),
+        filters=_filters(),
+        query=query,
+        parameters=lines.chosen(parameters),
+        kinds=KINDS,
+        looks=LOOKS,
+        parts=PARTS,
+        part_names=part_names(),
+        kind_names=kind_names(),
+        look_names=look_names(),
+    )
+    return page
+
+
+def _filters() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """The filters that take terms: name, label, and each term with its label."""
+    found: list[tuple[str, str, list[tuple[str, str]]]] = []
+    for name in (*CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS):
+        if name not in BY_NAME:
+            scheme: Scheme = scheme_of(name)
+            terms = [(term.id, term.label(language())) for term in scheme.in_order]
+            found.append((name, scheme.labels[language()], terms))
+    return found
+
+
+def part_names() -> dict[str, str]:
+    """What the parts of an embed are called."""
+    return {
+        "search": gettext("Search box"),
+        "count": gettext("How many were found"),
+        "facts": gettext("Place and years"),
+        "summary": gettext("Summary"),
+        "why": gettext("Why it was found"),
+        "more": gettext("More results"),
+    }
+
+
+def kind_names() -> dict[str, str]:
+    """What the kinds of embeds are called."""
+    return {
+        "component": gettext("Component: in the style of your page, with a script"),
+        "iframe": gettext("Iframe: without a script, in the style of the knowledge base"),
+        "fragment": gettext("Fragment: your server takes bare HTML in"),
+    }
+
+
+def look_names() -> dict[str, str]:
+    """What the looks of an embed are called."""
+    return {
+        "light": gettext("Light"),
+        "dark": gettext("Dark"),
+        "auto": gettext("As the reader has it"),
+    }

@@ -1,0 +1,106 @@
+"""The lines of HTML that a website puts in its page, and the policy that each needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, unquote, urlencode, urlsplit
+
+from markupsafe import escape
+
+WIDTH, HEIGHT = 640, 720  # pixels of a frame, unless something smaller is asked
+NOT_FOR_COMPONENT = {"page", "fragment", "embed", "fields"}
+SPACED = {"show", "facets", "sort"}  # several words, not names with spaces in them
+DEFAULTS = {"page": 1, "pageSize": 5, "look": "light", "headingLevel": 3, "ingredientMatch": "any"}
+Parameters = Mapping[str, Any]  # by the names of the outside world
+
+
+def chosen(parameters: Parameters) -> dict[str, tuple[str, ...]]:
+    """What differs from what goes without saying, as texts."""
+    told = {
+        name: tuple(str(each) for each in value) if isinstance(value, tuple) else (str(value),)
+        for name, value in parameters.items()
+        if value != DEFAULTS.get(name) and not (name == "fragment" and value == "0")
+    }
+    return {name: values for name, values in told.items() if values}
+
+
+def query_of(parameters: Parameters, **more: str) -> str:
+    """The query string that asks for this, with `?`, or nothing when there is nothing to ask."""
+    pairs = [(name, each) for name, values in chosen(parameters).items() for each in values]
+    pairs += more.items()
+    return f"?{urlencode(pairs, quote_via=quote)}" if pairs else ""
+
+
+def component(address: str, version: str, integrity: str, parameters: Parameters) -> str:
+    """A script and an element; the script is one that never changes, known by its hash."""
+    script = (
+        f'<script src="{escape(address)}/embed/{version}/kennisbank.js" '
+        f'integrity="{integrity}" crossorigin="anonymous" async></script>'
+    )
+    return f"{script}\n{element(parameters)}"
+
+
+def element(parameters: Parameters) -> str:
+    """The component's element; it stands where the results shall be."""
+    attributes = [
+        f' {_kebab(name)}="{escape((" " if name in SPACED else "|").join(values))}"'
+        for name, values in chosen(parameters).items()
+        if name not in NOT_FOR_COMPONENT
+    ]
+    return f"<kennisbank-zoek{''.join(attributes)}></kennisbank-zoek>"
+
+
+def iframe(source: str, title: str, width: int = WIDTH, height: int = HEIGHT) -> str:
+    """One frame."""
+    return (
+        f'<iframe src="{escape(source)}" title="{escape(title)}" width="{width}" '
+        f'height="{height}" loading="lazy"></iframe>'
+    )
+
+
+def policies(address: str) -> dict[str, str]:
+    """What the website's Content-Security-Policy must allow, for each kind of embed."""
+    parts = urlsplit(address)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return {
+        "component": f"script-src {origin}; connect-src {origin}",
+        "iframe": f"frame-src {origin}",
+        "fragment": "",
+    }
+
+
+def fragment(source: str) -> str:
+    """How a server takes the fragment in: in PHP, which most websites run on."""
+    return f"<?php echo @file_get_contents({_php(source)}) ?: ''; ?>"
+
+
+def _php(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"[A-Z]", lambda letter: f"-{letter[0].lower()}", name)
+
+
+def local(address: str, base: str) -> str:
+    """An absolute address of ours without our name."""
+    return address.removeprefix(base)
+
+
+def asking_oembed(address: str) -> str:
+    """The query that asks for the standard's answer about an address of ours."""
+    return f"?{urlencode({'url': address, 'format': 'json'}, quote_via=quote)}"
+
+
+def framed(path: str, query: Sequence[tuple[str, str]]) -> str | None:
+    """The address below ours that shows a page of ours in a frame; None when it has none."""
+    told = f"?{urlencode(query, quote_via=quote)}" if query else ""
+    if path in {"/", "/zoeken", "/embed/zoeken"}:
+        return f"/embed/zoeken{told}"
+    if ingredient := re.fullmatch(r"/bestanddelen/([^/_][^/]*)", path):
+        more = [("ingredient", unquote(ingredient[1])), *query]
+        return f"/embed/zoeken?{urlencode(more, quote_via=quote)}"
+    found = re.fullmatch(r"/(?:casussen|embed/casus)/([^/_][^/]*)", path)
+    return f"/embed/casus/{found[1]}{told}" if found else None

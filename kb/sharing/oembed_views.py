@@ -1,0 +1,80 @@
+"""/v1/oembed: what an editor that knows the standard (oembed.com) needs to show a page of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from flask import request
+from flask.views import MethodView
+from flask_babel import gettext
+
+from kb.cases import queries
+from kb.database import session
+from kb.problems import NotFound, UnknownId, UnsupportedFormat, Withdrawn
+from kb.sharing import lines
+from kb.web import Blueprint, public_address
+from schemas.embeds import Oembed, OembedQuery
+
+blp = Blueprint("oembed", __name__, url_prefix="/v1", description="Pages of ours in other pages.")
+CASE_HEIGHT = 480  # pixels
+FRESH = 3600  # seconds that an answer is as good as new
+
+
+@blp.before_request
+def give_json_only() -> None:
+    """The standard's other format has an answer of its own: 501."""
+    if request.args.getlist("format") == ["xml"]:
+        raise UnsupportedFormat
+
+
+@blp.route("/oembed")
+class OneEmbed(MethodView):
+    @blp.arguments(OembedQuery, location="query")
+    @blp.response(200, Oembed)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """Say how to embed a page of ours: a search or a case."""
+        path, asked = _ours(query["url"])
+        source = lines.framed(path, asked)
+        if source is None:
+            raise NotFound
+        title, height = _told(path)
+        width = min(lines.WIDTH, query.get("maxwidth", lines.WIDTH))
+        height = min(height, query.get("maxheight", height))
+        address = public_address(source)
+        return {
+            "provider_name": gettext("Knowledge base on mixed neighbourhoods"),
+            "provider_url": public_address("/"),
+            "title": title,
+            "html": lines.iframe(address, title, width, height),
+            "width": width,
+            "height": height,
+            "cache_age": FRESH,
+        }
+
+
+def _ours(url: str) -> tuple[str, list[tuple[str, str]]]:
+    """The path and query of an address of ours. Raises NotFound for another's."""
+    base = urlsplit(public_address())
+    try:
+        parts = urlsplit(url)
+        known = parts.netloc.lower() in {"", base.netloc.lower()}
+        pairs = parse_qsl(parts.query)
+    except ValueError:
+        raise NotFound from None
+    is_whole = parts.scheme in {"http", "https"} and parts.netloc
+    if not known or not (is_whole or (not parts.scheme and url.startswith("/"))):
+        raise NotFound
+    path = parts.path.removeprefix(base.path) if is_whole else parts.path
+    return path or "/", [pair for pair in pairs if pair[0] != "fragment"]
+
+
+def _told(path: str) -> tuple[str, int]:
+    """The title of what is embedded, and how high it is. Raises NotFound."""
+    room, _, name = path.rpartition("/")
+    if room not in {"/casussen", "/embed/casus"}:
+        return gettext("Search case studies"), lines.HEIGHT
+    try:
+        return queries.one(session(), "case", unquote(name)).title, CASE_HEIGHT
+    except (UnknownId, Withdrawn):
+        raise NotFound from None

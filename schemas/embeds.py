@@ -1,0 +1,74 @@
+"""What a website that shows our search results can ask for."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from .base import Schema, Text
+from .lists import CaseListQuery, Count, LanguageQuery, OneWord
+
+PARTS = ("search", "count", "facts", "summary", "why", "more")  # the source always shows
+LOOKS = ("light", "dark", "auto")
+KINDS = ("component", "iframe", "fragment")
+LARGEST = 10_000  # pixels
+
+
+class Look(LanguageQuery):
+    """How an embed looks; it fits a light page unless something else is asked."""
+
+    look = OneWord(LOOKS, load_default="light")
+
+
+class EmbedQuery(CaseListQuery, Look):
+    """An embedded search: what is asked of cases, and which parts of it to show."""
+
+    page_size = Count(1, 100, load_default=5)
+    show = fields.List(OneWord(PARTS), load_default=list)  # all when empty
+    heading_level = Count(1, 6, load_default=3)
+    fragment = OneWord(("0", "1"), load_default="0")
+
+
+class WizardQuery(EmbedQuery):
+    """An embedded search as somebody is choosing it."""
+
+    embed = OneWord(KINDS, load_default="component")
+
+
+class OembedQuery(LanguageQuery):
+    """The standard's parameters, by the names they have there."""
+
+    url = Text(
+        4000,
+        required=True,
+        metadata={
+            "description": "The address of a page of ours, with or without our own name before it.",
+            "example": "/casussen/place2bu-utrecht",
+        },
+    )
+    maxwidth = Count(
+        1, LARGEST, metadata={"description": "The embed is no wider, in pixels.", "example": 600}
+    )
+    maxheight = Count(
+        1, LARGEST, metadata={"description": "The embed is no higher, in pixels.", "example": 400}
+    )
+    format = OneWord(
+        ("json",),
+        load_default="json",
+        metadata={"description": "Only `json`; for `xml` the standard's answer is 501."},
+    )
+
+
+class Oembed(Schema):
+    """An answer of the standard, of its type “rich”; its names are those of the standard."""
+
+    version = fields.Constant("1.0")
+    type = fields.Constant("rich")
+    provider_name = fields.String(required=True, data_key="provider_name")
+    provider_url = fields.String(required=True, data_key="provider_url")
+    title = fields.String(required=True)
+    html = fields.String(required=True, metadata={"description": "One iframe."})
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+    cache_age = fields.Integer(
+        required=True, data_key="cache_age", metadata={"description": "In seconds."}
+    )

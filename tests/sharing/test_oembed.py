@@ -1,0 +1,149 @@
+"""oEmbed as the standard says (oembed.com, section 2)."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+
+from kb.app import create_app
+from kb.settings import Settings
+from tests.builders import a_case
+from tests.conftest import PUBLIC_URL, KnowledgeBase
+from tests.contract.addresses import local
+
+CASE = f"{PUBLIC_URL}/casussen/place2bu-utrecht"
+
+
+class Tags(HTMLParser):
+    """The tags of a piece of HTML with their attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep it."""
+        self.found.append((tag, dict(attrs)))
+
+
+def asked(kb: KnowledgeBase, url: str, more: str = "") -> Any:
+    return kb.client.get(f"/v1/oembed?url={quote(url, safe='')}{more}")
+
+
+def test_a_case_becomes_one_iframe(seeded: KnowledgeBase) -> None:
+    answer = asked(seeded, CASE)
+
+    assert answer.status_code == 200
+    assert answer.mimetype == "application/json"
+    told = answer.json
+    assert {key: told[key] for key in ("version", "type", "provider_url")} == {
+        "version": "1.0",
+        "type": "rich",
+        "provider_url": f"{PUBLIC_URL}/",
+    }
+    [(tag, attributes)] = Tags(told["html"]).found
+    assert tag == "iframe"
+    assert attributes["src"] == f"{PUBLIC_URL}/embed/casus/place2bu-utrecht"
+    assert attributes["title"] == told["title"]
+    assert [attributes["width"], attributes["height"]] == [str(told["width"]), str(told["height"])]
+    assert isinstance(told["width"], int)
+    assert seeded.client.get(local(attributes["src"])).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/zoeken", "/embed/zoeken", "/casussen/place2bu-utrecht"])
+@pytest.mark.parametrize("base", [PUBLIC_URL, PUBLIC_URL.replace("http:", "https:"), ""])
+def test_every_page_with_an_embed_is_known(base: str, path: str, seeded: KnowledgeBase) -> None:
+    answer = asked(seeded, f"{base}{path}?q=a%26b&lang=en")
+
+    [(_, attributes)] = Tags(answer.json["html"]).found
+    assert (attributes["src"] or "").endswith("?q=a%26b&lang=en")
+
+
+def test_an_ingredient_is_embedded_as_the_cases_that_have_it(seeded: KnowledgeBase) -> None:
+    told = asked(seeded, f"{PUBLIC_URL}/bestanddelen/buddy-systeem").json
+
+    [(_, attributes)] = Tags(told["html"]).found
+    assert attributes["src"] == f"{PUBLIC_URL}/embed/zoeken?ingredient=buddy-systeem"
+
+
+def test_an_embed_is_no_larger_than_asked(seeded: KnowledgeBase) -> None:
+    small = asked(seeded, CASE, "&maxwidth=300&maxheight=200").json
+    large = asked(seeded, CASE, "&maxwidth=10000&maxheight=10000").json
+
+    assert [small["width"], small["height"]] == [300, 200]
+    assert 'width="300" height="200"' in small["html"]
+    assert [large["width"], large["height"]] == [640, 480]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://elders.nl/casussen/place2bu-utrecht", f"{PUBLIC_URL}/casussen/nergens"),
+        *(f"{PUBLIC_URL}/docs", f"{PUBLIC_URL}/v1/cases", f"{PUBLIC_URL}/casussen/a/b", "zoeken"),
+        *(
+            "javascript:alert(1)",
+            "//elders.nl/zoeken",
+            "http://[::1",
+            f"ftp{PUBLIC_URL[4:]}/zoeken",
+        ),
+        *(f"{PUBLIC_URL}.elders.nl/zoeken", f"http://elders.nl@{PUBLIC_URL[7:]}/zoeken", "https:/"),
+    ],
+)
+def test_an_address_without_an_embed_is_404(url: str, seeded: KnowledgeBase) -> None:
+    assert asked(seeded, url).status_code == 404
+
+
+def test_a_withdrawn_case_is_404_as_the_standard_says(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("tuin"))
+    assert asked(kb, f"{PUBLIC_URL}/casussen/tuin").status_code == 200
+    kb.withdraw("tuin")
+
+    assert asked(kb, f"{PUBLIC_URL}/casussen/tuin").status_code == 404
+
+
+def test_xml_is_501_and_other_formats_are_slips(seeded: KnowledgeBase) -> None:
+    answers = [asked(seeded, CASE, f"&format={name}") for name in ("json", "xml", "yaml")]
+
+    assert [answer.status_code for answer in answers] == [200, 501, 400]
+    assert answers[1].mimetype == "application/problem+json"
+    assert answers[1].get_json(force=True)["type"].endswith("/problems/unsupported-format")
+
+
+def test_titles_cannot_break_out_of_the_iframe(kb: KnowledgeBase) -> None:
+    title = "\"><script>alert('1')</script>"
+    kb.publish(a_case("boos", title=title))
+
+    told = asked(kb, f"{PUBLIC_URL}/casussen/boos").json
+
+    [(_, attributes)] = Tags(told["html"]).found
+    assert attributes["title"] == told["title"] == title
+
+
+@pytest.mark.parametrize(
+    "address", ["/embed/casus/place2bu-utrecht", "/embed/zoeken?q=a%26b&scale=wijk"]
+)
+def test_pages_tell_where_to_ask(address: str, seeded: KnowledgeBase) -> None:
+    page = seeded.client.get(address).text
+    links = [each for tag, each in Tags(page).found if tag == "link"]
+    [link] = [each for each in links if each.get("type") == "application/json+oembed"]
+
+    told = seeded.client.get(local(link["href"] or "")).json
+
+    [(_, attributes)] = Tags(told["html"]).found
+    source, wanted = urlsplit(attributes["src"] or ""), urlsplit(f"{PUBLIC_URL}{address}")
+    assert source[:3] == wanted[:3]
+    assert parse_qs(source.query) == parse_qs(wanted.query)
+
+
+def test_our_address_may_have_a_path(tmp_path: Any) -> None:
+    base = "https://gemeente.example/kennis"
+    client = create_app(Settings(data_dir=tmp_path, public_url=base), follow=False).test_client()
+
+    told = client.get(f"/v1/oembed?url={quote(base + '/zoeken?q=wijk', safe='')}").json
+
+    assert re.search(r'src="https://gemeente.example/kennis/embed/zoeken\?q=wijk"', told["html"])
