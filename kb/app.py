@@ -22,11 +22,11 @@ import kb.pages.views
 import kb.pitfalls.views
 import kb.search.views
 import kb.sharing.changes_views
-import kb.sharing.http
-import kb.sharing.views
 import kb.sharing.embed_views
 import kb.sharing.embedding_views
+import kb.sharing.http
 import kb.sharing.oembed_views
+import kb.sharing.views
 import kb.vocabulary.views
 from kb import openapi, web
 from kb.database import Database, close_session
