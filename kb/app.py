@@ -80,6 +80,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     _limit_requests(app, settings)
     app.teardown_request(close_session)
     app.after_request(_count_use)
+    app.after_request(kb.sharing.http.signpost)
     api = openapi.create_api(app)
     for room in ROOMS:
         api.register_blueprint(room)
