@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from functools import partial
 
 from flask import Flask, Response, current_app, request
+from flask_limiter import Limiter, RateLimitExceeded
+from flask_limiter.util import get_remote_address
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import kb.cases.views
 import kb.editors.intake_views
@@ -30,7 +35,7 @@ import kb.sharing.views
 import kb.vocabulary.views
 from kb import openapi, web
 from kb.database import Database, close_session
-from kb.problems import SearchUnavailable
+from kb.problems import SearchUnavailable, TooManyRequests
 from kb.search import dutch, engine
 from kb.search.catch_up import Follower, catch_up
 from kb.search.kept import KeptAnswers
@@ -87,8 +92,10 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     }
     web.init_app(app)
     app.register_error_handler(engine.SearchUnavailable, _search_is_away)
+    _limit_requests(app, settings)
     app.teardown_request(close_session)
     app.after_request(_count_use)
+    app.after_request(kb.sharing.http.signpost)
     api = openapi.create_api(app)
     for room in ROOMS:
         api.register_blueprint(room)
@@ -120,6 +127,28 @@ def _take_over(database: Database, search: engine.SearchEngine, number: int) -> 
     except Exception:  # a full disk, say: what was published stays published
         log.exception("change %d is not searchable yet; the follower will try again", number)
         return False
+
+
+def _limit_requests(app: Flask, settings: Settings) -> None:
+    """Let nobody ask more often than the operator allows; whether we live may always be asked."""
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
+    if not settings.rate_limit:
+        return
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        application_limits=[settings.rate_limit],
+        storage_uri=settings.rate_limit_storage,
+    )
+    limiter.request_filter(lambda: request.path.startswith("/health/"))
+
+    def refuse(_error: RateLimitExceeded) -> Response:
+        current = limiter.current_limit
+        seconds = math.ceil(current.reset_at - time.time()) if current else 1
+        return web.answer_problem(TooManyRequests(max(1, seconds)))
+
+    app.register_error_handler(RateLimitExceeded, refuse)
 
 
 def _count_use(response: Response) -> Response:

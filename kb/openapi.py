@@ -54,6 +54,7 @@ ERRORS = {
     "413": ("TooLarge", "The body is larger than this service takes."),
     "415": ("UnsupportedMediaType", "The body is of a type that this address does not read."),
     "428": ("IfMatchRequired", "If-Match must say which text this is based on."),
+    "429": ("TooManyRequests", "Your address asks more often than this service allows."),
     "500": ("InternalError", "Something went wrong on our side."),
     "501": ("UnsupportedFormat", "This format of the standard is not written here."),
     "503": ("Unavailable", "Search is being prepared, or a part does not answer."),
@@ -289,7 +290,8 @@ def _components(made: dict[str, Any]) -> dict[str, Any]:
     errors["Unauthorized"]["headers"] = version | {
         "WWW-Authenticate": _ref("WWW-Authenticate", "headers")
     }
-    errors["Unavailable"]["headers"] = version | {"Retry-After": _ref("Retry-After", "headers")}
+    for name in ("Unavailable", "TooManyRequests"):
+        errors[name]["headers"] = version | {"Retry-After": _ref("Retry-After", "headers")}
     unchanged = {
         "description": "Nothing has changed since the answer whose ETag If-None-Match named.",
         "headers": version | {"ETag": _ref("ETag", "headers")},
@@ -461,7 +463,7 @@ def _responses(path: str, method: str, operation: dict[str, Any], is_list: bool)
     if (method, path) == ("post", "/v1/imports"):  # a dry run makes nothing
         bare = {name: each for name, each in headers.items() if name != "Location"}
         responses["200"] = operation["responses"][code] | {"description": "OK", "headers": bare}
-    wanted = {"400", "406", "500", *_errors_of_editors(path, method, is_private)}
+    wanted = {"400", "406", "429", "500", *_errors_of_editors(path, method, is_private)}
     if "{" in path:
         wanted.add("404")
     if is_list or path == "/health/ready":

@@ -314,6 +314,23 @@ class UnsupportedFormat(Problem):
     detail = N_("Ask for format=json.")
 
 
+class TooManyRequests(Problem):
+    """One address asks more often than the operator allows; `seconds` until it may again."""
+
+    name = "too-many-requests"
+    status = 429
+    title = N_("Too many requests")
+    explanation = N_(
+        "Your address has asked more often than this service allows. The Retry-After header says "
+        "after how many seconds to try again; the limit may be shared by all behind one address."
+    )
+    detail = N_("Try again in %(seconds)s seconds.")
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(None, seconds=seconds)
+        self.headers = {"Retry-After": str(seconds)}
+
+
 class SearchUnavailable(Problem):
     """The index is missing or being rebuilt; everything but the lists still answers."""
 
@@ -363,6 +380,7 @@ KNOWN: Mapping[str, type[Problem]] = {
         Withdrawn,
         StaleEdit,
         IfMatchRequired,
+        TooManyRequests,
         TooLarge,
         UnsupportedMediaType,
         Problem,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 Ancestors = Literal["everyone", "partners"]
+from limits import parse_many
 
 
 class BadSetting(ValueError):
@@ -27,6 +29,9 @@ class Settings:
     port: int = 8000
     workers: int = 2  # processes of the WSGI server
     four_eyes: bool = True  # nobody publishes their own draft
+    rate_limit: str = ""  # how often one address may ask, as “100 per minute”; empty: no limit
+    rate_limit_storage: str = "memory://"  # of each process, or redis://… for all together
+    trusted_proxies: int = 0  # how many proxies before us tell the visitor's address
     index_wait: float = 10.0  # seconds that a writer waits for the index lock
     embed_ancestors: Ancestors = "everyone"  # who may frame our embeds
 
@@ -68,17 +73,34 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
             number = int(text) if kind == "int" else float(text)
         except ValueError:
             raise BadSetting(f"{name} must be a number, not {text!r}.") from None
+        if name == "KB_TRUSTED_PROXIES" and number == 0:
+            return number
         if not 0 < number < (65_536 if name == "KB_PORT" else float("inf")):
             raise BadSetting(f"{name} is out of range: {text}.")
         return number
     if name == "KB_DATABASE_URL" and not text.startswith(("sqlite:///", "postgresql+psycopg://")):
         # the text may hold a password, so it is not repeated
         raise BadSetting(f"{name} must begin with sqlite:/// or postgresql+psycopg://.")
+    if name.startswith("KB_RATE_LIMIT"):
+        return _limit(name, text)
     if name == "KB_PUBLIC_URL":
         if not _is_address(text):
             raise BadSetting(f"{name} must be an address like https://example.org, not {text!r}.")
         return text.rstrip("/")
     return Path(text) if kind == "Path" else text
+
+
+def _limit(name: str, text: str) -> str:
+    if name == "KB_RATE_LIMIT":
+        try:
+            parse_many(text)
+        except ValueError:
+            raise BadSetting(f"{name} must be like “100 per minute”, not {text!r}.") from None
+    elif text != "memory://" and not text.startswith(("redis://", "rediss://")):
+        raise BadSetting(f"{name} must be memory:// or begin with redis://.")  # it may hold secrets
+    elif text != "memory://" and find_spec("redis") is None:
+        raise BadSetting(f"{name} needs the Python package redis.")
+    return text
 
 
 def _is_address(text: str) -> bool:

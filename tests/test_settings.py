@@ -18,6 +18,9 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "KB_PORT": ("8080", 8080),
     "KB_WORKERS": ("4", 4),
     "KB_FOUR_EYES": ("off", False),
+    "KB_RATE_LIMIT": ("10 per second; 1000 per hour", "10 per second; 1000 per hour"),
+    "KB_RATE_LIMIT_STORAGE": ("memory://", "memory://"),
+    "KB_TRUSTED_PROXIES": ("2", 2),
     "KB_INDEX_WAIT": ("2.5", 2.5),
     "KB_EMBED_ANCESTORS": ("partners", "partners"),
 }

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, current_app, g, request, stream_with_context
 
@@ -37,6 +38,13 @@ FORMS: Mapping[str, tuple[str, ...]] = {  # by endpoint, the first when anything
     "evidence.OneStudy": ("json", "jsonld", "turtle", "bibtex", "ris"),
     "vocabularies.Vocabularies": ("json", "jsonld", "turtle"),
     "vocabularies.OneVocabulary": ("json", "jsonld", "turtle"),
+}
+SIGNS = {  # single things, and what schema.org calls them (signposting.org)
+    "cases.OneCase": linked_data.TYPES["case"],
+    "evidence.OneStudy": linked_data.TYPES["study"],
+    "evidence.OneFinding": linked_data.TYPES["finding"],
+    "evidence.OneQuestion": linked_data.TYPES["question"],
+    "pitfalls.OnePitfall": linked_data.TYPES["pitfall"],
 }
 WHOLE = {"csv", "ndjson"}  # of a list, not a page of it
 MOST = 10**8  # things in a list
@@ -68,6 +76,17 @@ def write_list(asked: service.ListRequest) -> Response:
     nodes = [linked_data.thing(item, public_address()) for item in items]
     total = answer.page["total_items"]
     return _linked(linked_data.item_list(nodes, links["self"], total, first))
+
+
+def signpost(response: Response) -> Response:
+    """Tell machines what a single thing is, under which address to cite it, and its licence."""
+    kind = SIGNS.get(request.endpoint or "")
+    if kind and response.status_code == 200:
+        cited = public_address(quote(request.path))
+        response.headers.add("Link", f'<{cited}>; rel="cite-as"')
+        response.headers.add("Link", f'<{linked_data.SCHEMA}{kind}>; rel="type"')
+        response.headers.add("Link", f'<{linked_data.LICENCE}>; rel="license"')
+    return response
 
 
 def write_thing(kind: str, found: Any) -> Response:

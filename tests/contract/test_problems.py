@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,7 @@ PROBLEMS: dict[str, tuple[str, str, str, str, dict[str, Any]]] = {
     "no database": ("internal-error", "broken", "GET", "/v1/cases/tuin", {}),
     "no index": ("search-unavailable", "broken", "GET", "/v1/cases", {}),
     "no index to suggest from": ("search-unavailable", "broken", "GET", "/v1/suggestions?q=tu", {}),
+    "asking too often": ("too-many-requests", "crowded", "GET", "/v1/vocabularies", {}),
     "not ready": ("not-ready", "broken", "GET", "/health/ready", {}),
 }
 
@@ -152,10 +154,20 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
     lost.close()
 
 
+@pytest.fixture(scope="module")
+def crowded(sound: KnowledgeBase) -> Iterator[KnowledgeBase]:
+    """An application that answers an address once a day, and has done so."""
+    app = create_app(replace(sound.app.extensions["kb.settings"], rate_limit="1/day"), follow=False)
+    made = KnowledgeBase(app, app.extensions["kb.database"], app.extensions["kb.search"])
+    made.client.get("/v1/vocabularies")
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def provoke(sound: KnowledgeBase, broken: KnowledgeBase) -> Ask:
+def provoke(sound: KnowledgeBase, broken: KnowledgeBase, crowded: KnowledgeBase) -> Ask:
     """Ask for trouble, by its name in PROBLEMS."""
-    bases = {"sound": sound, "broken": broken}
+    bases = {"sound": sound, "broken": broken, "crowded": crowded}
 
     def ask(trouble: str, **more: str) -> TestResponse:
         _, base, method, path, options = PROBLEMS[trouble]

@@ -68,3 +68,14 @@ def test_what_machines_read_may_be_kept(address: str, kb: KnowledgeBase) -> None
     assert answer.headers["Cache-Control"] == PUBLIC_CACHE
     tag = answer.headers["ETag"]
     assert kb.client.get(address, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_a_single_thing_says_what_it_is_and_how_to_cite_it(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("tuin", pitfalls=[a_pitfall("tuin")]))
+
+    for path, kind in (("cases/tuin", "Article"), ("pitfalls/tuin--korte-adem", "CreativeWork")):
+        links = kb.client.get(f"/v1/{path}?lang=en").headers.getlist("Link")
+        assert f'<{PUBLIC_URL}/v1/{path}>; rel="cite-as"' in links
+        assert f'<https://schema.org/{kind}>; rel="type"' in links
+        assert [link for link in links if 'rel="license"' in link]
+    assert not kb.client.get("/v1/cases/nergens").headers.getlist("Link")

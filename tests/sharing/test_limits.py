@@ -1,0 +1,87 @@
+"""Who asks too often is told when to come back; by default nobody is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from kb.app import create_app
+from kb.migrations import steps
+from kb.settings import BadSetting, Settings
+
+Limited = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def limited(tmp_path: Path) -> Iterator[Limited]:
+    """A client of an application with other settings."""
+    made = []
+
+    def client(**given: str) -> FlaskClient:
+        names = {f"KB_{name.upper()}": value for name, value in given.items()}
+        settings = Settings.from_environment({"KB_DATA_DIR": str(tmp_path), **names})
+        made.append(create_app(settings, follow=False))
+        steps.upgrade(made[-1].extensions["kb.database"])
+        return made[-1].test_client()
+
+    yield client
+    for app in made:
+        app.extensions["kb.search"].close()
+        app.extensions["kb.database"].dispose()
+
+
+def asked(client: FlaskClient, forwarded: str | None = None) -> int:
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    return client.get("/v1/vocabularies", headers=headers).status_code
+
+
+def test_nobody_is_limited_by_default(limited: Limited) -> None:
+    client = limited()
+
+    assert {asked(client) for _ in range(30)} == {200}
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(limited: Limited) -> None:
+    client = limited(rate_limit="3 per minute")
+    assert [asked(client) for _ in range(4)] == [200, 200, 200, 429]
+
+    answer = client.get("/v1/cases?lang=en")
+
+    assert answer.status_code == 429
+    assert answer.mimetype == "application/problem+json"
+    assert 1 <= int(answer.headers["Retry-After"]) <= 61
+    assert answer.json["type"].endswith("/problems/too-many-requests")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert client.get("/health/live").status_code == 200
+    assert asked(client) == 429
+
+
+def test_a_forged_address_helps_nobody_without_a_proxy(limited: Limited) -> None:
+    client = limited(rate_limit="1 per minute")
+
+    assert [asked(client, f"10.0.0.{n}") for n in range(3)] == [200, 429, 429]
+
+
+def test_behind_a_proxy_each_visitor_has_a_limit_of_their_own(limited: Limited) -> None:
+    client = limited(rate_limit="1 per minute", trusted_proxies="1")
+
+    assert [asked(client, "10.0.0.1"), asked(client, "10.0.0.2")] == [200, 200]
+    assert asked(client, "10.9.9.9, 10.0.0.1") == 429  # what a visitor says of itself is not heard
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"KB_RATE_LIMIT": "veel"},
+        {"KB_RATE_LIMIT_STORAGE": "memcached://a"},
+        {"KB_TRUSTED_PROXIES": "-1"},
+        {"KB_TRUSTED_PROXIES": "een"},
+    ],
+)
+def test_a_limit_that_cannot_be_used_is_told_at_the_start(wrong: dict[str, str]) -> None:
+    with pytest.raises(BadSetting, match=next(iter(wrong))):
+        Settings.from_environment(wrong)
