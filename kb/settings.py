@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
-Ancestors = Literal["everyone", "partners"]
 from limits import parse_many
+
+Ancestors = Literal["everyone", "partners"]
 
 
 class BadSetting(ValueError):
