@@ -61,8 +61,9 @@ class Listing:
     def lacking(self, size: int) -> Mask:
         """The documents of a shelf of this size that have none of the values."""
         if self._lacking is None:
-            self._lacking = np.ones(size, bool)
-            self._lacking[self.documents] = False
+            lacking = np.ones(size, bool)
+            lacking[self.documents] = False
+            self._lacking = lacking  # whole, since other threads look too
         return self._lacking
 
     def of(self, value: str) -> NDArray[np.int32]:
@@ -149,8 +150,10 @@ class Shelf:
     def forms_of(self, lengths: Iterable[int]) -> dict[int, str]:
         """The words with so many letters, by their place among the forms."""
         if not self._forms:
+            forms: dict[int, dict[int, str]] = {}
             for place, length in enumerate(self.forms.lengths.tolist()):
-                self._forms.setdefault(length, {})[place] = self.forms[place]
+                forms.setdefault(length, {})[place] = self.forms[place]
+            self._forms = forms  # whole, since other threads look too
         return {p: form for n in lengths for p, form in self._forms.get(n, {}).items()}
 
     def _place(self, term: str) -> int | None:

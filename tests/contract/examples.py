@@ -27,6 +27,7 @@ QUERIES = {
     "getPitfalls": "phase=uitvoering&pageSize=1",
     "getSuggestions": "q=buddy&pageSize=1",
     "getCasesCaseIdVersionsVersionChanges": "from=1",
+    "getOembed": "url=/casussen/place2bu-utrecht",
 }
 
 
@@ -41,7 +42,8 @@ def examples(kb: KnowledgeBase) -> dict[str, Any]:
         base = "" if path.startswith("/health") else "/v1"
         address = re.sub(r"{(\w+)}", lambda part: PATH_EXAMPLES[part[1]], path)
         answer = kb.client.get(f"{base}{address}?{QUERIES.get(name, '')}".rstrip("?"))
-        found[name] = shortened(answer.get_json())
+        told = json.dumps(shortened(answer.get_json()))
+        found[name] = json.loads(told.replace(PUBLIC_URL, PLACEHOLDER))
     return found
 
 

@@ -113,6 +113,7 @@ def test_two_who_ask_the_same_at_once_in_two_processes_get_one_answer(
     assert count(any_kb, Revision) == 3
 
 
+@pytest.mark.long
 def test_two_who_ask_something_else_with_one_key_at_once_cannot_both_be_right(
     any_kb: KnowledgeBase,
 ) -> None:

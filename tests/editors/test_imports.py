@@ -202,6 +202,7 @@ def test_two_who_import_the_same_at_once_in_two_processes_get_one_answer(
     assert count(any_kb, Import) == 1
 
 
+@pytest.mark.long
 def test_two_who_import_the_same_at_once_without_a_key_meet_no_accident(
     any_kb: KnowledgeBase,
 ) -> None:

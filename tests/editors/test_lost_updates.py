@@ -135,6 +135,7 @@ def test_of_two_who_save_at_once_in_two_processes_exactly_one_wins(any_kb: Knowl
         assert anna.ask("GET", "/cases/tuin/draft").json["title"] == titles[won]
 
 
+@pytest.mark.long
 def test_of_two_who_publish_and_edit_at_once_exactly_one_wins(any_kb: KnowledgeBase) -> None:
     anna, piet = two_people(any_kb)
     anna.create(a_case("tuin"))
@@ -163,6 +164,7 @@ def test_of_two_who_begin_the_same_draft_at_once_one_hears_of_a_conflict(
     assert Counter(each["status"] for each in answers) == {201: 1, 409: 1}
 
 
+@pytest.mark.long
 def test_of_two_who_take_the_same_title_at_once_both_get_an_id(any_kb: KnowledgeBase) -> None:
     people = two_people(any_kb)
 
@@ -173,6 +175,7 @@ def test_of_two_who_take_the_same_title_at_once_both_get_an_id(any_kb: Knowledge
     assert {json.loads(each["text"])["id"] for each in answers} == {"tuin", "tuin-2"}
 
 
+@pytest.mark.long
 def test_of_two_who_withdraw_and_publish_at_once_nobody_meets_an_accident(
     any_kb: KnowledgeBase,
 ) -> None:
