@@ -163,7 +163,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=ANYTHING)
 def test_no_document_breaks_us(kb: KnowledgeBase, document: Any) -> None:
     piet = somebody(kb, "Piet", "publisher")

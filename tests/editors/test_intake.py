@@ -330,7 +330,7 @@ def state_of(kb: KnowledgeBase) -> Any:
         ]
 
 
-@settings(strategies.PATIENT, max_examples=40)
+@settings(strategies.PATIENT, max_examples=20)
 @given(
     st.lists(st.tuples(batches(), st.booleans(), st.sampled_from(("sanne", "joris"))), max_size=3)
 )

@@ -60,7 +60,7 @@ def test_each_title_finds_its_own_thing_among_the_first(
     assert late == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.one_of(
         st.text(min_size=1, max_size=200),
