@@ -50,14 +50,17 @@ def _pieces(head: bytes, arrays: Arrays) -> Iterable[memoryview | bytes]:
         yield bytes(_padded(array.nbytes) - array.nbytes)
 
 
-def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """The arrays of a file, read-only, and the notes. Raises Damaged, also when it is not there."""
+def read(path: Path, *, mapped: int = MAPPED) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """The arrays of a file, read-only, and the notes. Raises Damaged, also when it is not there.
+
+    A file of more than `mapped` bytes is mapped, another one read.
+    """
     try:
         with path.open("rb") as file:
             size = path.stat().st_size
             held = (
                 mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-                if size > MAPPED
+                if size > mapped
                 else file.read()
             )
     except OSError as error:

@@ -22,13 +22,10 @@ HELD: dict[str, NDArray[Any]] = {
 
 
 @pytest.mark.parametrize("mapped", [0, 2**25])
-def test_arrays_come_back_as_they_were(
-    mapped: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(arrays, "MAPPED", mapped)
+def test_arrays_come_back_as_they_were(mapped: int, tmp_path: Path) -> None:
     arrays.write(tmp_path / "a", HELD, {"what": "numbers"})
 
-    found, notes = arrays.read(tmp_path / "a")
+    found, notes = arrays.read(tmp_path / "a", mapped=mapped)
 
     assert notes == {"what": "numbers"}
     assert found.keys() == HELD.keys()
