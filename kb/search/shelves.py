@@ -158,11 +158,14 @@ class Shelf:
 
     def _place(self, term: str) -> int | None:
         """Where a term is among all terms; what was looked up is remembered."""
-        if term not in self._looked_up:
-            if len(self._looked_up) > REMEMBERED:
-                self._looked_up = {}
-            self._looked_up[term] = self.terms.find(term)
-        return self._looked_up.get(term)
+        known = self._looked_up  # another thread may begin a new one meanwhile
+        if term in known:
+            return known[term]
+        place = self.terms.find(term)
+        if len(known) > REMEMBERED:
+            known = self._looked_up = {}
+        known[term] = place
+        return place
 
     def postings(self, term: str) -> tuple[NDArray[np.uint32], NDArray[Any]] | None:
         """The documents with a term, and how often it stands in each of their fields."""
