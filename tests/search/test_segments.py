@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -178,13 +177,3 @@ def test_a_word_that_only_deleted_documents_have_is_not_meant(engine: WhooshEngi
 
     assert engine.nearest_word("gemengt") is None
     assert engine.search(SearchRequest(("case",), understand("gemengd"))).total == 0
-
-
-def test_many_threads_may_forget_terms_at_the_same_time(engine: WhooshEngine) -> None:
-    words = [f"woord{n}" for n in range(12)]
-    put(engine, *(a_document(f"a{n}", word) for n, word in enumerate(words)))
-    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(8) as threads:
-        patch.setattr(shelves, "REMEMBERED", 1)
-        totals = list(threads.map(lambda n: ask(engine, words[n % 12]).total, range(600)))
-
-    assert set(totals) == {1}
