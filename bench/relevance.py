@@ -217,7 +217,8 @@ def _forget() -> None:
     for cached in (
         dutch.term,
         dutch.part_terms,
-        dutch.kept,
+        dutch.kept_terms,
+        dutch.form,
         dutch.concepts,
         dutch.longest_name,
         understand,

@@ -25,7 +25,7 @@ from werkzeug.routing import BaseConverter
 
 from kb import problems
 from kb.problems import Misplaced, Mistake, Problem, nearest
-from schemas.base import camel, mistakes
+from schemas.base import camel, made_once, mistakes
 
 API_VERSION = "1.0.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
@@ -83,6 +83,10 @@ class QueryParser(FlaskParser):
             if repeated := list(_repeated(schema)):
                 raise problems.InvalidInput(repeated)
         return parsed
+
+    def _get_schema(self, argmap: Any, req: Request) -> Schema:
+        is_schema = isinstance(argmap, type) and issubclass(argmap, Schema)
+        return made_once(argmap) if is_schema else super()._get_schema(argmap, req)
 
     def handle_error(
         self,

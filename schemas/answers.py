@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, post_dump
 
-from .base import Schema
+from .base import Schema, made_once
 from .links import PageLinks, ThingLinks
 from .lists import ITEMS
 
@@ -62,12 +62,22 @@ class Facet(Schema):
     values = fields.List(fields.Nested(FacetValue), required=True)
 
 
+class Facets(fields.Dict):
+    """The facets by the names of their filters; they are told as they were counted."""
+
+    def __init__(self) -> None:
+        super().__init__(keys=fields.String(), values=fields.Nested(Facet), required=True)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
+        return value
+
+
 class ListPage(Schema):
     """A page of any list."""
 
     page = fields.Nested(PageNumber, required=True)
     query = fields.Nested(UnderstoodQuery, required=True)
-    facets = fields.Dict(keys=fields.String(), values=fields.Nested(Facet), required=True)
+    facets = Facets()
     links = fields.Nested(PageLinks, required=True, data_key="_links")
 
     @post_dump(pass_original=True)
@@ -84,7 +94,7 @@ class AnyItem(fields.Field[Any]):
     """An item of any kind, dumped as what it is."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
-        return ITEMS[value.type]().dump(value)
+        return made_once(ITEMS[value.type]).dump(value)
 
 
 class CasePage(ListPage):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, ClassVar
 
 from marshmallow import RAISE, ValidationError, fields, pre_load, validate
@@ -55,6 +56,12 @@ class Schema(MarshmallowSchema):
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         field_obj.data_key = field_obj.data_key or camel(field_name)
         _name_mistakes(field_obj)
+
+
+@cache
+def made_once(schema: type[MarshmallowSchema]) -> Any:
+    """The one schema of its kind: making one takes longer than using it, and it keeps nothing."""
+    return schema()
 
 
 class Document(Schema):

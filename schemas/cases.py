@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 
 from marshmallow import fields, validates_schema
@@ -20,6 +19,7 @@ from .base import (
     Schema,
     Text,
     WholeNumber,
+    made_once,
     wrong,
 )
 from .links import Links
@@ -141,14 +141,8 @@ class Case(CaseDocument):
 def as_document(case: Any, schema: type[Schema] = CaseDocument) -> dict[str, Any]:
     """The canonical document of what was loaded or of published rows: bare ids, keys in order."""
     with bare_ids():
-        document: dict[str, Any] = _made_once(schema).dump(case)
+        document: dict[str, Any] = made_once(schema).dump(case)
     return document
-
-
-@cache
-def _made_once(schema: type[Schema]) -> Schema:
-    """Making a schema takes longer than dumping a case; it keeps nothing of what it dumped."""
-    return schema()
 
 
 def open_problems(case: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
@@ -157,6 +151,6 @@ def open_problems(case: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
     yield from checks.years_in_order(case)
     yield from checks.owned_ids(case)
     yield from checks.sources_known(case)
-    yield from checks.unverified_known(case, _made_once(CaseDocument))
+    yield from checks.unverified_known(case, made_once(CaseDocument))
     if case["kind"] == "archetype" and case["archetype"]:
         yield "/archetype", Mistake("inconsistent", {"reason": "archetype"})

@@ -16,7 +16,7 @@ from kb.search.engine import SearchEngine, SearchRequest, SearchUnavailable, Typ
 from kb.search.kept import KeptAnswer, KeptAnswers
 from kb.web import add_etag, detail_of, public_address
 from schemas import lists
-from schemas.base import camel, mistakes
+from schemas.base import camel, made_once, mistakes
 from schemas.terms import language
 
 SHAPES: Mapping[Type, type[lists.PageQuery]] = {
@@ -127,12 +127,6 @@ def engine() -> SearchEngine:
     """The engine of this application."""
     found: SearchEngine = current_app.extensions["kb.search"]
     return found
-
-
-@cache
-def made_once(shape: type[Schema]) -> Schema:
-    """A schema: making it takes longer than using it, and it keeps nothing of what it told."""
-    return shape()
 
 
 @cache

@@ -102,11 +102,10 @@ _stemmer_lock = threading.Lock()  # a Stemmer is not made for threads
 
 
 class Token(NamedTuple):
-    """A word of a text: its term, those of its parts, and its characters (end excluded)."""
+    """A word of a text: its term, its folded form, and its characters (end excluded)."""
 
     term: str
-    parts: tuple[str, ...]  # as they are kept, with HEAD or MODIFIER before them
-    form: str  # the folded word itself
+    form: str
     start: int
     end: int
 
@@ -124,11 +123,11 @@ def fold(text: str) -> str:
 def term(word: str) -> str:
     """The term under which a word is kept."""
     lowered = GENITIVE.sub("", unicodedata.normalize("NFC", word).lower())
-    form = fold(lowered)
+    folded = fold(lowered)
     if "stems" in OFF:
-        return form
-    if form in EXCEPTIONS:
-        return EXCEPTIONS[form]
+        return folded
+    if folded in EXCEPTIONS:
+        return EXCEPTIONS[folded]
     lemma = lowered if "lemmas" in OFF else simplemma.lemmatize(lowered, lang="nl").lower()
     with _stemmer_lock:
         stem = fold(_stemmer.stemWord(lemma.replace("_", "")))
@@ -140,21 +139,27 @@ def part_terms(word: str) -> tuple[str, ...]:
     """The terms of a compound's parts, the head last; empty for any other word."""
     if "compounds" in OFF:
         return ()
-    return tuple(term(part) for part in compounds.parts(fold(GENITIVE.sub("", word))))
+    return tuple(term(part) for part in compounds.parts(form(word)))
 
 
 @lru_cache(maxsize=200_000)
-def kept(word: str) -> tuple[str, tuple[str, ...], str]:
-    """What is kept of a word: its term, those of its parts, and its folded form."""
+def kept_terms(word: str) -> tuple[str, ...]:
+    """The terms under which a word is kept: its own, then those of its parts."""
     *modifiers, head = part_terms(word) or ("",)
-    parts = (*(MODIFIER + part for part in modifiers), *([HEAD + head] if head else []))
-    return term(word), parts, fold(GENITIVE.sub("", word))
+    return (term(word), *(MODIFIER + part for part in modifiers), *([HEAD + head] if head else []))
+
+
+@lru_cache(maxsize=200_000)
+def form(word: str) -> str:
+    """The folded word itself, without the ending of a genitive."""
+    return fold(GENITIVE.sub("", word))
 
 
 def tokens(text: str) -> Iterator[Token]:
     """The words of a text; hyphens part words, an apostrophe does not."""
     for found in WORD.finditer(text):
-        yield Token(*kept(found.group()), found.start(), found.end())
+        word = found.group()
+        yield Token(term(word), form(word), found.start(), found.end())
 
 
 def words(text: str) -> list[str]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import escape
 
@@ -18,7 +17,12 @@ SNIPPETS = 3  # at most, of one document
 LENGTH = 220  # of a snippet, in characters
 
 
-Read = tuple[Passage, list[dutch.Token], dict[str, list[int]]]  # a text, its words, where each is
+class Read(NamedTuple):
+    """A passage, where the terms that are asked for stand in it, and where its words are."""
+
+    passage: Passage
+    standing: dict[str, list[int]]  # the numbers of the words with each term
+    words: list[tuple[int, int]]  # characters, end excluded; empty when no term stands here
 
 
 @dataclass
@@ -32,7 +36,8 @@ class Match:
 
 def tell(document: SearchDocument, asked: Query) -> Match:
     """Find the words of the query in a document again, to show where they are."""
-    read = [_read(passage) for passage in document.passages]
+    read = [_read(passage, asked.terms) for passage in document.passages]
+    having = [(number, each) for number, each in enumerate(read) if each.standing]
     fields: dict[str, None] = {}
     met: dict[str, dict[str, None]] = {}
     marked: dict[int, list[tuple[int, int]]] = {}
@@ -40,15 +45,15 @@ def tell(document: SearchDocument, asked: Query) -> Match:
         if clause.excluded:
             continue
         found = met.setdefault(clause.input, {})
-        for number, (passage, tokens, at) in enumerate(read):
-            for start, end in _spans(clause, tokens, at):
-                fields[passage.field] = None
-                found[passage.text[start:end].lower()] = None
+        for number, each in having:
+            for start, end in _spans(clause, each):
+                fields[each.passage.field] = None
+                found[each.passage.text[start:end].lower()] = None
                 marked.setdefault(number, []).append((start, end))
         for field_name, label in _tags(clause, document):
             fields[field_name] = None
             found[label] = None
-    order = list(dict.fromkeys(passage.field for passage, _, _ in read))
+    order = list(dict.fromkeys(passage.field for passage in document.passages))
     return Match(
         sorted(fields, key=lambda name: order.index(name) if name in order else len(order)),
         [{"input": said, "met": list(words)} for said, words in met.items() if words],
@@ -56,19 +61,18 @@ def tell(document: SearchDocument, asked: Query) -> Match:
     )
 
 
-@lru_cache(maxsize=4096)  # the texts that are shown most; some 40 MB
-def _read(passage: Passage) -> Read:
-    tokens = list(dutch.tokens(passage.text))
-    return passage, tokens, standing(tokens)
+def _read(passage: Passage, wanted: Set[str]) -> Read:
+    """Look up each word; only of a passage that has a wanted term are the words located."""
+    found = standing(map(dutch.kept_terms, dutch.words(passage.text)), wanted)
+    words = [word.span() for word in dutch.WORD.finditer(passage.text)] if found else []
+    return Read(passage, found, words)
 
 
-def _spans(
-    clause: Clause, tokens: list[dutch.Token], at: dict[str, list[int]]
-) -> Iterator[tuple[int, int]]:
+def _spans(clause: Clause, read: Read) -> Iterator[tuple[int, int]]:
     """The characters of a passage where a wording of the clause stands."""
     for wording in clause.wordings:
-        for first, last in places(wording, at):
-            yield tokens[first].start, tokens[last].end
+        for first, last in places(wording, read.standing):
+            yield read.words[first][0], read.words[last][1]
 
 
 def _tags(clause: Clause, document: SearchDocument) -> Iterator[tuple[str, str]]:
@@ -97,10 +101,10 @@ def _snippets(
     texts = [
         (len(set(spans)), -number, number)
         for number, spans in marked.items()
-        if read[number][0].field not in {"title", "id"}
+        if read[number].passage.field not in {"title", "id"}
     ]
     chosen = sorted(number for _, _, number in sorted(texts, reverse=True)[:SNIPPETS])
-    return [_snippet(read[number][0], _merged(marked[number])) for number in chosen]
+    return [_snippet(read[number].passage, _merged(marked[number])) for number in chosen]
 
 
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from kb.search import compounds, dutch
-from kb.search.dutch import HEAD, MODIFIER, Token
+from kb.search.dutch import HEAD, MODIFIER
 
 PART = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 WINDOW = 6  # words between which the parts of a compound must stand together
@@ -57,6 +57,12 @@ class Query:
 
     clauses: tuple[Clause, ...] = ()
     pairs: tuple[Wording, ...] = ()  # neighbours, which count for more when they stand together
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """All terms that may show where a document meets a clause."""
+        wordings = [wording for clause in self.clauses for wording in clause.wordings]
+        return frozenset(term for each in wordings for terms in each.terms for term in terms)
 
     @property
     def required(self) -> tuple[Clause, ...]:
@@ -217,12 +223,14 @@ def _linked(run: list[_Part]) -> str:
     return "s".join(part.said for part in run)
 
 
-def standing(tokens: Sequence[Token]) -> dict[str, list[int]]:
-    """Where each term of a passage stands, by the number of its token; parts of compounds too."""
+def standing(words: Iterable[Sequence[str]], wanted: Set[str]) -> dict[str, list[int]]:
+    """Where each wanted term stands in a passage, given the terms of each of its words."""
     found: dict[str, list[int]] = {}
-    for number, token in enumerate(tokens):
-        for term in (token.term, *token.parts):
-            found.setdefault(term, []).append(number)
+    for number, terms in enumerate(words):
+        if not wanted.isdisjoint(terms):
+            for term in terms:
+                if term in wanted:
+                    found.setdefault(term, []).append(number)
     return found
 
 

@@ -159,7 +159,10 @@ def _words(text: str) -> list[str]:
 
 def _met(query: Query, document: SearchDocument) -> set[Clause]:
     """The clauses that a document meets."""
-    passages = [standing(list(dutch.tokens(passage.text))) for passage in document.passages]
+    passages = [
+        standing(map(dutch.kept_terms, dutch.words(passage.text)), query.terms)
+        for passage in document.passages
+    ]
     return {
         clause
         for clause in query.clauses

@@ -167,11 +167,11 @@ class _WordsWriter:
     def _analyse(self) -> None:
         """Look at the words that were not seen before."""
         for word in list(self._known)[len(self._terms_of) :]:
-            term, parts, form = dutch.kept(word)
-            self._terms_of.append(tuple(self._terms[each] for each in (term, *parts)))
-            self._form_of.append(self._forms[form])
+            terms = tuple(self._terms[each] for each in dutch.kept_terms(word))
+            self._terms_of.append(terms)
+            self._form_of.append(self._forms[dutch.form(word)])
             if len(self._form_term) < len(self._forms):
-                self._form_term.append(self._terms[term])
+                self._form_term.append(terms[0])
 
     def _sort(self) -> None:
         """Sort the words of the last documents by term."""
