@@ -219,6 +219,7 @@ def _forget() -> None:
         dutch.part_terms,
         dutch.kept_terms,
         dutch.form,
+        dutch.piece_terms,
         dutch.concepts,
         dutch.longest_name,
         understand,

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-KIND = b"kb-arrays-1\n"
+KIND = b"kb-arrays-2\n"
 MAPPED = 2**25  # bytes; larger files are mapped
 STEP = 2**24  # bytes that are checked at a time
 Numbers = NDArray[np.int64]

@@ -6,6 +6,7 @@ A mask has one boolean per document.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from kb.search.arrays import Numbers
 from kb.search.corpus import Corpus, Placed
 from kb.search.engine import FacetCounts, SearchRequest, Suggestion
-from kb.search.shelves import ROWS, Listing, Mask, heading
+from kb.search.shelves import ROWS, FewCounted, ManyCounted, Mask, Shelf, counted, heading
 
 GROUP = {key: group for group, keys in ROWS.items() for key in keys}
 SUGGESTED = ("case", "ingredient", "pitfall")
@@ -70,10 +71,8 @@ class Filters:
             for value in chosen:
                 if key == "type":
                     part |= placed.shelf.type == value
-                elif key in placed.shelf.facets:
-                    listing = placed.shelf.facets[key]
-                    if (place := listing.names.get(value)) is not None:
-                        part[listing.at(place)] = True
+                elif (place := placed.shelf.facets.place(key, value)) is not None:
+                    part[placed.shelf.facets.listings[key].at(place)] = True
         return found
 
     def _owning(self, group: str, asked: Mapping[str, Sequence[str]]) -> Mask:
@@ -97,41 +96,68 @@ class Filters:
             found &= years <= last
         return found
 
-    def facet(self, key: str, found: Mask) -> FacetCounts:
-        """Count a filter's values among what was found, ignoring the filter itself.
+    def facets(self, keys: Iterable[str], found: Numbers) -> dict[str, FacetCounts]:
+        """Count the values of filters among the documents found, each without the filter itself.
 
         With `all_ingredients` that filter counts too: choosing one more narrows the list.
         """
-        own = key == "ingredient" and self._request.all_ingredients
-        base = found & (self.met if own else self.without(key))
+        met = self._on_shelves(found[self.met[found]])
+        told = {}
+        for key in keys:
+            own = key == "ingredient" and self._request.all_ingredients
+            base = self.met if own else self.without(key)
+            among = met if base is self.met else self._on_shelves(found[base[found]])
+            told[key] = self._facet(key, among)
+        return told
+
+    def _on_shelves(self, documents: Numbers) -> list[_Part]:
+        """Some documents, ascending, shelf by shelf."""
+        firsts = [*(placed.first for placed in self._corpus.placed), self._corpus.size]
+        bounds = np.searchsorted(documents, firsts).tolist()
+        return [
+            _Part(placed.shelf, documents[low:high] - placed.first)
+            for placed, low, high in zip(self._corpus.placed, bounds, bounds[1:], strict=False)
+            if low < high
+        ]
+
+    def _facet(self, key: str, among: Iterable[_Part]) -> FacetCounts:
         group = GROUP.get(key)
         others = self._of_group(group) if group else {}
         others.pop(key, None)
-        counts: dict[str, int] = {}
-        missing = 0
-        for placed in self._corpus.placed:
-            shelf, part = placed.shelf, base[placed.first : placed.first + placed.shelf.size]
-            if not part.any():
-                continue
+        told: list[tuple[dict[str, int], int]] = []
+        for part in among:
             if key == "type":
-                told: dict[str, int] = {shelf.type: int(np.count_nonzero(part))}
-            elif group and others:
-                rows = shelf.rows[group]
-                told = rows.counts(key, rows.meeting(others), part)
-            else:
-                told = shelf.facets[key].counts(part) if key in shelf.facets else {}
-            for value, count in told.items():
-                counts[value] = counts.get(value, 0) + count
-            if key != "type":
-                missing += _lacking(shelf.facets.get(key), part)
-        return FacetCounts({value: count for value, count in counts.items() if count}, missing)
+                told.append(({part.shelf.type: len(part.documents)}, 0))
+                continue
+            counts, missing = part.counted.of(key)
+            if group and others:
+                rows = part.shelf.rows[group]
+                counts = rows.counts(key, rows.meeting(others), part.documents)
+            told.append((counts, missing))
+        return FacetCounts(_added([counts for counts, _ in told]), sum(each for _, each in told))
 
 
-def _lacking(listing: Listing | None, mask: Mask) -> int:
-    """How many documents of a mask have no value."""
-    if listing is None:
-        return int(np.count_nonzero(mask))
-    return int(np.count_nonzero(mask & listing.lacking(len(mask))))
+def _added(several: Sequence[dict[str, int]]) -> dict[str, int]:
+    """Counts of the same values, together."""
+    if len(several) == 1:
+        return several[0]
+    total: dict[str, int] = {}
+    for counts in several:
+        for value, count in counts.items():
+            total[value] = total.get(value, 0) + count
+    return total
+
+
+class _Part:
+    """Some documents of one shelf."""
+
+    def __init__(self, shelf: Shelf, documents: Numbers) -> None:
+        self.shelf, self.documents = shelf, documents
+
+    @cached_property
+    def counted(self) -> FewCounted | ManyCounted:
+        """How many of them have each value."""
+        return counted(self.shelf, self.documents)
 
 
 def ordered(
@@ -214,8 +240,8 @@ def _places(corpus: Corpus, start: str) -> list[Ordered]:
     places = {
         value
         for placed in corpus.placed
-        if placed.shelf.type == "case" and "municipality" in placed.shelf.facets
-        for value in placed.shelf.facets["municipality"].counts(placed.alive)
+        if placed.shelf.type == "case"
+        for value in counted(placed.shelf, np.flatnonzero(placed.alive)).of("municipality")[0]
     }
     return [
         (not heading(place).startswith(start), len(place), Suggestion("place", place, place))

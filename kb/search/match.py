@@ -62,10 +62,12 @@ def tell(document: SearchDocument, asked: Query) -> Match:
 
 
 def _read(passage: Passage, wanted: Set[str]) -> Read:
-    """Look up each word; only of a passage that has a wanted term are the words located."""
-    found = standing(map(dutch.kept_terms, dutch.words(passage.text)), wanted)
-    words = [word.span() for word in dutch.WORD.finditer(passage.text)] if found else []
-    return Read(passage, found, words)
+    """Only of a passage that has a wanted term are the words located."""
+    if wanted.isdisjoint(dutch.terms_in(passage.text)):
+        return Read(passage, {}, [])
+    words = list(dutch.WORD.finditer(passage.text))
+    found = standing((dutch.kept_terms(word.group()) for word in words), wanted)
+    return Read(passage, found, [word.span() for word in words])
 
 
 def _spans(clause: Clause, read: Read) -> Iterator[tuple[int, int]]:

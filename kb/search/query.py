@@ -59,6 +59,14 @@ class Query:
     pairs: tuple[Wording, ...] = ()  # neighbours, which count for more when they stand together
 
     @cached_property
+    def _hash(self) -> int:
+        return hash((self.clauses, self.pairs))
+
+    def __hash__(self) -> int:
+        """Worked out once: what a query found is kept under it."""
+        return self._hash
+
+    @cached_property
     def terms(self) -> frozenset[str]:
         """All terms that may show where a document meets a clause."""
         wordings = [wording for clause in self.clauses for wording in clause.wordings]

@@ -58,7 +58,7 @@ class Worth:
     def documents(self) -> Numbers:
         """The documents that meet it, ascending."""
         if self._everywhere:
-            return np.flatnonzero(self._scores > 0)
+            return (self._scores > 0).nonzero()[0]
         return self._documents.astype(np.int64)
 
     def of(self, documents: Numbers) -> NDArray[np.float32]:
@@ -67,7 +67,7 @@ class Worth:
             return self._scores[documents]
         if not self.count:
             return np.zeros(len(documents), np.float32)
-        places = np.searchsorted(self._documents, documents.astype(np.int32))
+        places = self._documents.searchsorted(documents.astype(np.int32))
         np.minimum(places, self.count - 1, out=places)
         return np.where(self._documents[places] == documents, self._scores[places], np.float32(0))
 
@@ -80,9 +80,19 @@ class Ranked(NamedTuple):
     dropped: tuple[Clause, ...]  # clauses that were left out, as too few documents met all
     unmet: tuple[Clause, ...]  # required clauses that nothing in the list meets
 
+    @property
+    def nbytes(self) -> int:
+        """Of the arrays."""
+        return self.documents.nbytes + self.scores.nbytes
+
 
 def rank(corpus: Corpus, query: Query) -> Ranked:
-    """The documents that meet the query.
+    """The documents that meet the query; kept, since who filters or turns a page asks it again."""
+    return corpus.kept(query, lambda: _rank(corpus, query))
+
+
+def _rank(corpus: Corpus, query: Query) -> Ranked:
+    """Score what meets the query.
 
     When too few documents meet all required clauses (`Query.enough`), fewer are asked of each;
     those that the fewest documents then meet are told as dropped.

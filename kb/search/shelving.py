@@ -15,7 +15,7 @@ from kb.search.engine import SearchDocument
 from kb.search.shelves import FIELDS, GAP, PLACES, ROWS, heading, in_all_fields
 
 AT_ONCE = 1 << 20  # words that are sorted at a time
-MOST = 1 << 16  # documents that are sorted at a time
+MOST = 1 << 16  # documents that are sorted at a time; no more fit in a key
 SHORTEST = 4  # letters of a word that may be meant by another one
 
 
@@ -55,7 +55,8 @@ def keep(document: SearchDocument) -> Kept:
 class ShelfWriter:
     """Documents of one type → the arrays of a shelf."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, most: int = MOST) -> None:
+        """At most `most` documents are sorted at a time."""
         self._documents: list[tuple[Any, ...]] = []
         self._ids: list[str] = []
         self._titles: list[str] = []
@@ -65,7 +66,7 @@ class ShelfWriter:
             key: {} for keys in ROWS.values() for key in keys
         }
         self._rows: dict[str, list[tuple[int, Sequence[str]]]] = {group: [] for group in ROWS}
-        self._words = _WordsWriter()
+        self._words = _WordsWriter(most)
 
     def add(self, number: int, kept: Kept) -> None:
         """Put a document on the shelf, under the number by which Whoosh knows it."""
@@ -102,6 +103,7 @@ class ShelfWriter:
         made |= _listing("words", self._starting) | _listing("tags", self._tags)
         for key, having in self._facets.items():
             made |= _listing(f"facets.{key}", having)
+        made |= _valued(self._facets, len(self._ids))
         for group, rows in self._rows.items():
             made[f"{group}.owners"] = np.array([owner for owner, _ in rows], np.int32)
             for place, key in enumerate(ROWS[group]):
@@ -137,7 +139,8 @@ class _Sorted(NamedTuple):
 class _WordsWriter:
     """Texts → for each term where it stands. Each different word is analysed once."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._known = _Numbering()  # words as they are written
         self._terms = _Numbering()
         self._terms_of: list[tuple[int, ...]] = []  # by word
@@ -161,7 +164,7 @@ class _WordsWriter:
             self._runs.append((self._size - self._first, field * PLACES + at[field], len(words)))
             at[field] += len(words) + GAP
         self._size += 1
-        if len(self._words) > AT_ONCE or self._size - self._first == MOST:
+        if len(self._words) > AT_ONCE or self._size - self._first == self._most:
             self._sort()
 
     def _analyse(self) -> None:
@@ -298,3 +301,23 @@ def _listing(name: str, having: Mapping[str, array[int]]) -> dict[str, NDArray[A
         f"{name}.starts": starts,
         f"{name}.documents": np.concatenate(lists) if lists else np.empty(0, np.int32),
     }
+
+
+def _valued(facets: Mapping[str, Mapping[str, array[int]]], size: int) -> dict[str, NDArray[Any]]:
+    """The values of each document, numbered as `Facets` does."""
+    documents, numbers, number = [np.empty(0, np.int32)], [np.empty(0, np.int64)], 0
+    for _, having in sorted(facets.items()):
+        lacking = np.ones(size, bool)
+        for value in sorted(having, key=str.encode):
+            documents.append(np.frombuffer(having[value], np.int32))
+            lacking[documents[-1]] = False
+            numbers.append(np.full(len(documents[-1]), number))
+            number += 1
+        documents.append(np.flatnonzero(lacking).astype(np.int32))
+        numbers.append(np.full(len(documents[-1]), number))
+        number += 1
+    of = np.concatenate(documents)
+    starts = np.zeros(size + 1, np.int64)
+    np.cumsum(np.bincount(of, minlength=size), out=starts[1:])
+    values = np.concatenate(numbers)[np.argsort(of, kind="stable")]
+    return {"valued.starts": starts, "valued.values": values.astype(np.min_scalar_type(number))}

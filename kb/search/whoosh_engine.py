@@ -117,16 +117,16 @@ class WhooshEngine:
         met, scores = ranked.documents[kept], ranked.scores[kept]
         many = request.offset + request.limit
         page = columns.ordered(corpus, met, scores, request.sort or ("relevance",), many)
-        found = np.zeros(corpus.size, bool)
-        found[ranked.documents] = True
+        page = page[request.offset :]
+        worth = scores[np.searchsorted(met, page)].tolist()
         return SearchResult(
             hits=tuple(
-                Hit(shelf.type, shelf.ids[number], float(scores[np.searchsorted(met, document)]))
-                for document in page[request.offset :].tolist()
+                Hit(shelf.type, shelf.ids[number], score)
+                for document, score in zip(page.tolist(), worth, strict=True)
                 for shelf, number in [corpus.at(document)]
             ),
             total=len(met),
-            facets={key: filters.facet(key, found) for key in request.facets},
+            facets=filters.facets(request.facets, ranked.documents),
             whole=len(ranked.documents),
             dropped=ranked.dropped,
             unmet=ranked.unmet,

@@ -5,18 +5,21 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.search import shelves, shelving
-from kb.search.engine import SearchRequest, SearchUnavailable
+from kb.search.engine import SearchDocument, SearchRequest, SearchUnavailable
 from kb.search.query import understand
+from kb.search.shelves import FewCounted, ManyCounted, Shelf
+from kb.search.shelving import ShelfWriter, keep
 from kb.search.whoosh_engine import WhooshEngine
 from tests.conftest import until
 from tests.search.test_engines import a_document, ask, found, put
-from tests.search.test_engines_agree import documents, requests, told
+from tests.search.test_engines_agree import documents
 
 
 @pytest.fixture
@@ -128,28 +131,44 @@ def test_an_id_that_lives_twice_is_damage(tmp_path: Path) -> None:
         ask(whole)
 
 
-@settings(max_examples=25, deadline=None)
-@given(documents, documents, requests)
-def test_it_is_the_same_however_it_is_sorted_and_counted(
-    tmp_path_factory: pytest.TempPathFactory,
-    first: list[object],
-    second: list[object],
-    request: SearchRequest,
-) -> None:
-    answers = []
-    for many, values in ((2, 0), (1 << 16, 0), (1 << 16, 512)):
-        engine = WhooshEngine(tmp_path_factory.mktemp("index") / "index")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(shelving, "MOST", many)
-            patch.setattr(shelves, "MANY_VALUES", values)
-            patch.setattr(shelves, "FEW_VALUES", values)
-            for some in (first, second):
-                put(engine, *some)  # type: ignore[arg-type]
-            result = engine.search(request)
-        answers.append((told(result), [hit.score for hit in result.hits]))
-        engine.close()
+def arrays_of_cases(these: list[SearchDocument], **options: int) -> dict[str, Any]:
+    """What is written of these documents."""
+    writer = ShelfWriter(**options)
+    for number, document in enumerate(these):
+        writer.add(number, keep(document))
+    return writer.arrays()
 
-    assert answers[0] == answers[1] == answers[2]
+
+@given(documents)
+def test_it_is_the_same_however_much_is_sorted_at_a_time(these: list[SearchDocument]) -> None:
+    at_once, in_pairs = arrays_of_cases(these), arrays_of_cases(these, most=2)
+
+    assert at_once.keys() == in_pairs.keys()
+    for name, array in at_once.items():
+        assert array.tobytes() == in_pairs[name].tobytes(), name
+
+
+@given(documents, st.data())
+def test_facets_are_the_same_in_whichever_way_they_are_counted(
+    these: list[SearchDocument], data: st.DataObject
+) -> None:
+    shelf = Shelf("case", {f"case.{name}": a for name, a in arrays_of_cases(these).items()})
+    some = data.draw(st.sets(st.sampled_from(range(len(these)))) if these else st.just(set()))
+    chosen = np.array(sorted(some), np.int64)
+    mask = np.isin(np.arange(shelf.size), chosen)
+
+    few, many = FewCounted(shelf, chosen), ManyCounted(shelf, chosen)
+
+    for key, listing in shelf.facets.listings.items():
+        counts, missing = few.of(key)
+        assert many.of(key) == (counts, missing)
+        assert counts == {
+            value: len(some & set(listing.of(value).tolist()))
+            for value in listing.names
+            if some & set(listing.of(value).tolist())
+        }
+        by_bits, by_sums = (listing.counts(mask, few=few).tolist() for few in (2**20, -1))
+        assert by_bits == by_sums
 
 
 @given(st.lists(st.sampled_from(["Tuin", "Plein", "De tuin aan het plein", "Zee"]), max_size=9))
