@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from kb.vocabulary.terms import schemes
 
 Json = dict[str, Any]
-PATIENT = settings(  # whole documents take long to draw on a busy machine
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+PATIENT = settings(  # whole documents take long to draw
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 KEBAB = r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,3}"
 UNVERIFIED = ("startYear", "place.municipality", "pitfalls.avoidance", "findings.claim", "results")

@@ -78,7 +78,7 @@ def test_a_whole_study_or_question_loads_and_tells_the_same_document(
     assert as_document(QuestionDocument().load(question), QuestionDocument) == question
 
 
-@settings(few, max_examples=20)
+@settings(few, max_examples=10)
 @given(strategies.knowledge())
 def test_seed_then_export_gives_the_same_files(told: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as name:

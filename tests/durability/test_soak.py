@@ -52,7 +52,7 @@ ASKED = (
 
 
 def test_no_answer_over_http_mixes_two_rounds(any_kb: KnowledgeBase, tmp_path: Path) -> None:
-    soak(any_kb, tmp_path, seconds=5)
+    soak(any_kb, tmp_path, seconds=3)
 
 
 @pytest.mark.long

@@ -114,14 +114,24 @@ def two_people(kb: KnowledgeBase) -> tuple[Person, Person]:
 
 
 def test_of_two_who_save_at_once_in_two_processes_exactly_one_wins(any_kb: KnowledgeBase) -> None:
-    anna, piet = two_people(any_kb)
+    race_to_save(any_kb, times=1)
+
+
+@pytest.mark.long
+def test_of_two_who_save_at_once_exactly_one_wins_each_time(any_kb: KnowledgeBase) -> None:
+    race_to_save(any_kb, times=10)
+
+
+def race_to_save(kb: KnowledgeBase, *, times: int) -> None:
+    """Two people save over the same text at the same moment."""
+    anna, piet = two_people(kb)
     anna.create(a_case("tuin"))
 
-    for attempt in range(2):
+    for attempt in range(times):
         tag = anna.tag("tuin")
         titles = [f"{who} {attempt}" for who in ("Anna", "Piet")]
         answers = at_once(
-            any_kb,
+            kb,
             *(
                 request(who, "PUT", "/cases/tuin/draft", a_case("tuin", title=title), If_Match=tag)
                 for who, title in zip((anna, piet), titles, strict=True)

@@ -104,7 +104,7 @@ def test_with_what_to_compare_must_be_right(
     assert codes(kb.client.get(f"/v1/cases/tuin/versions/1/changes{query}")) == {"from": code}
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(old=strategies.cases("tuin"), new=strategies.cases("tuin"))
 def test_the_changes_make_one_version_the_other(
     kb: KnowledgeBase, old: dict[str, Any], new: dict[str, Any]
