@@ -101,21 +101,27 @@ class Filters:
 
         With `all_ingredients` that filter counts too: choosing one more narrows the list.
         """
-        met = self._on_shelves(found[self.met[found]])
-        told = {}
-        for key in keys:
-            own = key == "ingredient" and self._request.all_ingredients
-            base = self.met if own else self.without(key)
-            among = met if base is self.met else self._on_shelves(found[base[found]])
-            told[key] = self._facet(key, among)
-        return told
+        bases = {key: self._base(key) for key in keys}
+        alike = [key for key, base in bases.items() if base is self.met]
+        met = self._on_shelves(found[self.met[found]], len(alike))
+        return {
+            key: self._facet(
+                key, met if base is self.met else self._on_shelves(found[base[found]], 1)
+            )
+            for key, base in bases.items()
+        }
 
-    def _on_shelves(self, documents: Numbers) -> list[_Part]:
-        """Some documents, ascending, shelf by shelf."""
+    def _base(self, key: str) -> Mask:
+        """What the values of a facet are counted among."""
+        own = key == "ingredient" and self._request.all_ingredients
+        return self.met if own else self.without(key)
+
+    def _on_shelves(self, documents: Numbers, facets: int) -> list[_Part]:
+        """Some documents, ascending, shelf by shelf, for so many facets."""
         firsts = [*(placed.first for placed in self._corpus.placed), self._corpus.size]
         bounds = np.searchsorted(documents, firsts).tolist()
         return [
-            _Part(placed.shelf, documents[low:high] - placed.first)
+            _Part(placed.shelf, documents[low:high] - placed.first, facets)
             for placed, low, high in zip(self._corpus.placed, bounds, bounds[1:], strict=False)
             if low < high
         ]
@@ -131,8 +137,8 @@ class Filters:
                 continue
             counts, missing = part.counted.of(key)
             if group and others:
-                rows = part.shelf.rows[group]
-                counts = rows.counts(key, rows.meeting(others), part.documents)
+                rows, mask = part.shelf.rows[group], part.shelf.mask(part.documents)
+                counts = rows.counts(key, rows.meeting(others), mask)
             told.append((counts, missing))
         return FacetCounts(_added([counts for counts, _ in told]), sum(each for _, each in told))
 
@@ -151,13 +157,13 @@ def _added(several: Sequence[dict[str, int]]) -> dict[str, int]:
 class _Part:
     """Some documents of one shelf."""
 
-    def __init__(self, shelf: Shelf, documents: Numbers) -> None:
-        self.shelf, self.documents = shelf, documents
+    def __init__(self, shelf: Shelf, documents: Numbers, facets: int) -> None:
+        self.shelf, self.documents, self._number = shelf, documents, facets
 
     @cached_property
     def counted(self) -> FewCounted | ManyCounted:
         """How many of them have each value."""
-        return counted(self.shelf, self.documents)
+        return counted(self.shelf, self.documents, self._number)
 
 
 def ordered(
@@ -241,7 +247,7 @@ def _places(corpus: Corpus, start: str) -> list[Ordered]:
         value
         for placed in corpus.placed
         if placed.shelf.type == "case"
-        for value in counted(placed.shelf, np.flatnonzero(placed.alive)).of("municipality")[0]
+        for value in counted(placed.shelf, np.flatnonzero(placed.alive), 1).of("municipality")[0]
     }
     return [
         (not heading(place).startswith(start), len(place), Suggestion("place", place, place))

@@ -20,6 +20,7 @@ query stand together.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -35,15 +36,16 @@ OTHERS = 0.3  # of the wordings of a clause that are not its best one
 CONCEPT_FIELD = 1  # a tag counts as a word among the labels
 PAIRED = 250_000  # places that are compared for the neighbours of a query, at most
 MANY = 4  # more than one in so many documents: then a value for each of them is quicker
-Reals = NDArray[np.float64]
+Reals = NDArray[np.float32]
 
 
 class Worth:
-    """What something is worth in each document that meets it."""
+    """What something is worth in each document that meets it, always more than 0."""
 
     def __init__(self, documents: Numbers, scores: Reals, size: int) -> None:
         """Documents ascend; `size` is how many there are in all."""
         self.count = len(documents)
+        self._size = size
         self._everywhere = self.count * MANY > size
         if self._everywhere:
             self._scores = np.zeros(size, np.float32)
@@ -58,10 +60,10 @@ class Worth:
     def documents(self) -> Numbers:
         """The documents that meet it, ascending."""
         if self._everywhere:
-            return (self._scores > 0).nonzero()[0]
+            return self._scores.nonzero()[0]
         return self._documents.astype(np.int64)
 
-    def of(self, documents: Numbers) -> NDArray[np.float32]:
+    def of(self, documents: Numbers) -> Reals:
         """What it is worth in these documents; 0 where it is not met."""
         if self._everywhere:
             return self._scores[documents]
@@ -71,12 +73,36 @@ class Worth:
         np.minimum(places, self.count - 1, out=places)
         return np.where(self._documents[places] == documents, self._scores[places], np.float32(0))
 
+    def count_in(self, having: NDArray[np.uint8]) -> None:
+        """Count one more for each document that meets it."""
+        if self._everywhere:
+            having += self._scores > 0
+        else:
+            having[self._documents] += 1
+
+    def times(self, factor: np.float32) -> Worth:
+        """So many times this."""
+        scaled = copy(self)
+        scaled._scores = self._scores * factor
+        return scaled
+
+    def add_to(self, best: Reals, together: Reals, factor: np.float32) -> None:
+        """Raise the best worth of each document, and the sum of all."""
+        scores = self._scores * factor
+        if self._everywhere:
+            np.maximum(best, scores, out=best)
+            together += scores
+        else:
+            documents = self._documents.astype(np.int64)
+            best[documents] = np.maximum(best[documents], scores)
+            together[documents] += scores
+
 
 class Ranked(NamedTuple):
     """The documents that meet a query, ascending, with their scores; and what was left out."""
 
     documents: Numbers
-    scores: Reals
+    scores: NDArray[np.float64]
     dropped: tuple[Clause, ...]  # clauses that were left out, as too few documents met all
     unmet: tuple[Clause, ...]  # required clauses that nothing in the list meets
 
@@ -102,11 +128,14 @@ def _rank(corpus: Corpus, query: Query) -> Ranked:
     met = [found for _, found in required]
     unmet = tuple(clause for clause, found in required if not found.count)
     dropped: tuple[Clause, ...] = ()
-    share: Reals | float = 1.0
+    share: NDArray[np.float64] | float = 1.0
     found = _meeting_all(met) if met else np.flatnonzero(corpus.alive)
     if met and not (len(found) and (len(met) < 3 or len(found) >= FEW)):
-        having = np.bincount(np.concatenate([each.documents for each in met]))
-        enough = query.enough({n: int(c) for n, c in enumerate(np.bincount(having)) if n and c})
+        having = np.zeros(corpus.size, np.uint8)
+        for each in met:
+            each.count_in(having)
+        several = np.bincount(having).tolist()
+        enough = query.enough({n: count for n, count in enumerate(several) if n and count})
         found = np.flatnonzero(having >= enough)
         shares = [int(np.count_nonzero(each.of(found))) for each in met]
         dropped = query.missing(shares, len(met) - enough)
@@ -139,21 +168,21 @@ def _clause(corpus: Corpus, clause: Clause) -> Worth:
     return corpus.kept(clause.wordings, lambda: _best_of(corpus, list(_wordings(corpus, clause))))
 
 
-def _wordings(corpus: Corpus, clause: Clause) -> Iterator[tuple[Numbers, Reals]]:
-    """What each wording of a clause is worth, in the documents in which it stands."""
+def _wordings(corpus: Corpus, clause: Clause) -> Iterator[tuple[Worth, np.float32]]:
+    """What each wording of a clause is worth, and how many times."""
     ceiling = np.inf
     for wording in clause.wordings:
-        documents, scores = _wording(corpus, wording, ceiling)
-        if wording is clause.wordings[0] and len(documents):
-            ceiling = _rarity(len(documents), corpus.total)
-        if len(documents):
-            yield documents, scores
+        worth, factor = _wording(corpus, wording, ceiling)
+        if wording is clause.wordings[0] and worth.count:
+            ceiling = _rarity(worth.count, corpus.total)
+        if worth.count:
+            yield worth, factor
 
 
-def _wording(corpus: Corpus, wording: Wording, ceiling: float = np.inf) -> tuple[Numbers, Reals]:
-    documents, counts = _counts(corpus, wording)
-    rarity = min(_rarity(len(documents), corpus.total), ceiling)
-    return documents, wording.weight * rarity * counts * (SATURATION + 1) / (counts + SATURATION)
+def _wording(corpus: Corpus, wording: Wording, ceiling: float = np.inf) -> tuple[Worth, np.float32]:
+    worth = _saturated(corpus, wording)
+    rarity = min(_rarity(worth.count, corpus.total), ceiling)
+    return worth, np.float32(wording.weight * rarity)
 
 
 def _rarity(documents: int, total: int) -> float:
@@ -161,38 +190,54 @@ def _rarity(documents: int, total: int) -> float:
     return float(np.log1p((total - documents + 0.5) / (documents + 0.5)))
 
 
-def _best_of(corpus: Corpus, several: Sequence[tuple[Numbers, Reals]]) -> Worth:
+def _best_of(corpus: Corpus, several: Sequence[tuple[Worth, np.float32]]) -> Worth:
     """For each document its best worth, plus a little of the others."""
-    if not several:
-        return Worth(np.empty(0, np.int64), np.zeros(0), corpus.size)
     if len(several) == 1:
-        return Worth(*several[0], corpus.size)
-    best, all_together = np.zeros(corpus.size), np.zeros(corpus.size)
-    for documents, scores in several:
-        best[documents] = np.maximum(best[documents], scores)
-        all_together[documents] += scores
-    found = np.flatnonzero(best > 0)
-    return Worth(found, best[found] + OTHERS * (all_together - best)[found], corpus.size)
+        worth, factor = several[0]
+        return worth.times(factor)
+    best, together = np.zeros((2, corpus.size), np.float32)
+    for worth, factor in several:
+        worth.add_to(best, together, factor)
+    found = best.nonzero()[0]
+    together -= best
+    together *= OTHERS
+    best += together
+    return Worth(found, best[found], corpus.size)
 
 
-def _counts(corpus: Corpus, wording: Wording) -> tuple[Numbers, Reals]:
-    """The living documents in which a wording stands, and tf(w, d) in each."""
-    documents, counts = _counts_of_all(corpus, wording)
-    if corpus.total == corpus.size:
-        return documents, counts
-    living = corpus.alive[documents]
-    return documents[living], counts[living]
+def _saturated(corpus: Corpus, wording: Wording) -> Worth:
+    """What is in the living documents of a wording: tf · (k + 1) / (tf + k).
+
+    That of a single word or tag is kept: many queries have it.
+    """
+    is_one = len(wording.terms) == 1 and len(wording.terms[0]) == 1
+    if is_one or wording.kind == "concept":
+        name = wording.concept or wording.terms[0][0]
+        return corpus.kept(
+            (wording.kind, name), lambda: _worth_of(corpus, *_frequencies(corpus, wording))
+        )
+    return _worth_of(corpus, *_frequencies(corpus, wording))
 
 
-def _counts_of_all(corpus: Corpus, wording: Wording) -> tuple[Numbers, Reals]:
+def _worth_of(corpus: Corpus, documents: Numbers, counts: Reals) -> Worth:
+    if corpus.total < corpus.size:
+        living = corpus.alive[documents]
+        documents, counts = documents[living], counts[living]
+    scores = counts * np.float32(SATURATION + 1) / (counts + np.float32(SATURATION))
+    return Worth(documents, scores, corpus.size)
+
+
+def _frequencies(corpus: Corpus, wording: Wording) -> tuple[Numbers, Reals]:
+    """The documents in which a wording stands, and tf(w, d) in each."""
     if wording.kind == "concept":
         documents = corpus.tagged(wording.concept)
-        return documents, corpus.norms[documents, CONCEPT_FIELD].astype(np.float64)
+        return documents, corpus.norms[documents, CONCEPT_FIELD]
     if len(wording.terms) == 1 and len(wording.terms[0]) == 1:
         documents, counts = corpus.postings(wording.terms[0][0])
-        return documents, np.einsum("ij,ij->i", counts, corpus.norms[documents], dtype=np.float64)
+        norms = corpus.norms.take(documents, axis=0)
+        return documents, np.einsum("ij,ij->i", counts, norms, dtype=np.float32)
     together = _together(corpus, wording)
-    weights = corpus.norms[together >> WHERE, field_of(together)].astype(np.float64)
+    weights = corpus.norms[together >> WHERE, field_of(together)]
     documents = together >> WHERE
     start = np.flatnonzero(np.diff(documents, prepend=-1))
     return documents[start], np.add.reduceat(weights, start) if len(start) else weights

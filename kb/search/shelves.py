@@ -35,7 +35,7 @@ GAP = 100  # positions between two passages, so that nothing runs from one into 
 ROWS = {"findings": FindingFacts._fields, "pitfalls": PitfallFacts._fields}
 REMEMBERED = 1 << 14  # terms whose place is remembered
 FEW_VALUES = 64  # of a listing, whose bits are quickly counted
-MANY = 4  # more than one in so many documents: then they are counted value by value
+MANY = 24  # more than one in so many documents, a facet: then they are counted value by value
 Mask = NDArray[np.bool_]
 
 
@@ -169,8 +169,7 @@ class ManyCounted:
 
     def __init__(self, shelf: Shelf, documents: Numbers) -> None:
         self._facets, self._number = shelf.facets, len(documents)
-        self._mask = np.zeros(shelf.size, bool)
-        self._mask[documents] = True
+        self._mask = shelf.mask(documents)
 
     def of(self, key: str) -> Counts:
         """The counts of a facet."""
@@ -181,9 +180,9 @@ class ManyCounted:
         return {v: count for v, count in zip(listing.names, counts, strict=True) if count}, none
 
 
-def counted(shelf: Shelf, documents: Numbers) -> FewCounted | ManyCounted:
-    """The facets of some documents, in the way that is quicker."""
-    many = len(documents) * MANY > shelf.size
+def counted(shelf: Shelf, documents: Numbers, facets: int) -> FewCounted | ManyCounted:
+    """Some documents, in the way that is quicker for so many facets."""
+    many = len(documents) * MANY > shelf.size * facets
     return ManyCounted(shelf, documents) if many else FewCounted(shelf, documents)
 
 
@@ -220,6 +219,12 @@ class Shelf:
         self._entries, self._documents = own["entries"], own["documents"]
         self._counts, self._places = own["counts"], own["places"]
         self._place_starts = own["place_starts"]
+
+    def mask(self, documents: Numbers) -> Mask:
+        """These documents among all."""
+        mask = np.zeros(self.size, bool)
+        mask[documents] = True
+        return mask
 
     def forms_of(self, lengths: Iterable[int]) -> dict[int, str]:
         """The words with so many letters, by their place among the forms."""
@@ -276,12 +281,13 @@ class Rows:
             met &= wanted[self._codes[key]]
         return met
 
-    def counts(self, key: str, rows: Mask, documents: Numbers) -> dict[str, int]:
-        """How many of some documents have each value of a key in one of these rows."""
-        rows = rows & np.isin(self.owners, documents)
+    def counts(self, key: str, rows: Mask, mask: Mask) -> dict[str, int]:
+        """How many documents of a mask have each value of a key in one of these rows."""
+        rows = rows & mask[self.owners]
         values = self._values[key]
-        once = np.unique(self._codes[key][rows].astype(np.int64) << 32 | self.owners[rows])
-        counted = np.bincount(once >> 32, minlength=len(values))
+        seen = np.zeros((len(values), len(mask)), bool)
+        seen[self._codes[key][rows], self.owners[rows]] = True
+        counted = np.count_nonzero(seen, axis=1)
         return {values[n]: int(counted[n]) for n in np.flatnonzero(counted).tolist()}
 
 
