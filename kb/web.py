@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, NoReturn
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -284,8 +284,26 @@ def tell_other_forms(response: Response) -> None:
             response.headers.add("Link", f'<{href}>; rel="alternate"; type="{MEDIA[form][0]}"')
 
 
+def keep_when_finished(keep: Callable[[Response], None]) -> None:
+    """Let `keep` have the answer to this request with all its headers, if it is a good one."""
+    g.keep = keep
+
+
+def send_again(body: bytes, headers: Iterable[tuple[str, str]]) -> Response:
+    """An answer that was finished before."""
+    g.is_finished = True
+    return Response(body, headers=list(headers))
+
+
+def is_finished() -> bool:
+    """Whether the answer to this request has all its headers already."""
+    return "is_finished" in g
+
+
 def _finish(response: Response) -> Response:
     """Headers that every answer carries, and 304 for who has this very answer already."""
+    if is_finished():
+        return response.make_conditional(request)  # type: ignore[return-value]
     response.headers["API-Version"] = API_VERSION
     response.headers.setdefault("Content-Language", _language())
     response.vary.update(["Accept", "Accept-Language"])
@@ -300,6 +318,8 @@ def _finish(response: Response) -> Response:
         response.headers["Cache-Control"] = PUBLIC_CACHE
         if not (response.direct_passthrough or response.is_streamed):
             add_etag(response)
+            if "keep" in g and response.status_code == 200:
+                g.keep(response)
         if response.get_etag()[0]:
             response.make_conditional(request)
     else:

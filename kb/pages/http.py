@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, request
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from kb.database import session
 from kb.pages.asking import Asked
 from kb.search import service
 from kb.search.engine import SearchEngine, SearchRequest, SearchUnavailable, Type
-from kb.search.kept import KeptAnswer, KeptAnswers
-from kb.web import add_etag, detail_of, public_address
+from kb.search.http import give_as_before
+from kb.web import detail_of, public_address
 from schemas import lists
 from schemas.base import camel, made_once, mistakes
 from schemas.terms import language
@@ -30,26 +30,9 @@ SHAPES: Mapping[Type, type[lists.PageQuery]] = {
 OURS = {"facets", "fields", "lang"}  # pages choose these themselves
 
 
-def give_as_before() -> Response | None:
+def page_as_before() -> Response | None:
     """Give the finished page when nothing has changed since it was asked last."""
-    answers: KeptAnswers | None = current_app.extensions["kb.kept_answers"]
-    if answers is None or request.method != "GET":
-        return None
-    try:
-        g.kept_page = answers.name(language(), request.path, request.query_string)
-    except SearchUnavailable:
-        return None  # what does not search can still be read
-    kept = answers.find(g.kept_page)
-    return kept and Response(kept.body, headers=list(kept.headers))
-
-
-def keep(response: Response) -> Response:
-    """Keep a finished page until something changes."""
-    if "kept_page" in g and response.status_code == 200 and not response.get_etag()[0]:
-        add_etag(response)
-        kept = KeptAnswer(response.get_data(), tuple(response.headers.items()))
-        current_app.extensions["kb.kept_answers"].keep(g.kept_page, kept)
-    return response
+    return give_as_before(language(), request.path, request.query_string)
 
 
 def understand(kind: Type) -> tuple[Asked, dict[str, Any], list[str]]:

@@ -14,8 +14,7 @@ from kb.pages.http import (
     answer,
     as_told,
     count,
-    give_as_before,
-    keep,
+    page_as_before,
     parameters_of,
     understand,
 )
@@ -24,8 +23,7 @@ from kb.search.engine import Type
 from schemas import lists
 
 blp = Blueprint("lists_to_read", __name__, template_folder="templates", static_folder=None)
-blp.before_request(give_as_before)
-blp.after_request(keep)
+blp.before_request(page_as_before)
 CASE_FACETS = (
     *("targetGroup", "strategy", "ingredient", "scale", "municipality", "kind", "status"),
     *("archetype", "partyRole", "province", "country"),

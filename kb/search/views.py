@@ -10,9 +10,9 @@ from flask.views import MethodView
 
 from kb.database import session
 from kb.search import dutch, match, service, similar
-from kb.search.engine import TYPES, SearchEngine, SearchUnavailable, Suggestion, Type
-from kb.search.kept import KeptAnswer, KeptAnswers
-from kb.web import Blueprint, add_etag, public_address, tell_other_forms
+from kb.search.engine import TYPES, SearchEngine, Suggestion, Type
+from kb.search.http import give_as_before
+from kb.web import Blueprint, public_address
 from schemas import answers, lists
 from schemas import similar as similar_shapes
 from schemas.base import camel
@@ -42,29 +42,14 @@ def find(query: dict[str, Any], *types: Type) -> Answer:
 @blp.before_request
 def answer_as_before() -> Response | None:
     """Give the finished answer when nothing has changed since this was asked last."""
-    answers: KeptAnswers | None = current_app.extensions["kb.kept_answers"]
-    if answers is None or request.method != "GET":
-        return None
-    try:
-        asked = (language(), g.form, request.path, request.query_string)
-        g.kept_as = answers.name(*asked)
-    except SearchUnavailable:
-        return None  # what is wrong with the request is told first
-    kept = answers.find(g.kept_as)
-    return kept and Response(kept.body, headers=list(kept.headers))
+    return give_as_before(language(), g.form, request.path, request.query_string)
 
 
 @blp.after_request
-def finish(response: Response) -> Response:
-    """Tell the neighbours of a page in the Link header too; keep the answer."""
+def tell_neighbours(response: Response) -> Response:
+    """Repeat the neighbours of a page in the Link header."""
     for href, rel in g.pop("links", ()):
         response.headers.add("Link", f'<{href}>; rel="{rel}"')
-    is_new = response.status_code == 200 and not response.get_etag()[0]
-    if "kept_as" in g and is_new and not response.is_streamed:
-        tell_other_forms(response)
-        add_etag(response)
-        kept = KeptAnswer(response.get_data(), tuple(response.headers.items()))
-        current_app.extensions["kb.kept_answers"].keep(g.kept_as, kept)
     return response
 
 

@@ -22,7 +22,7 @@ from kb.search import service
 from kb.search.engine import SearchEngine
 from kb.sharing import atom, citations, linked_data, skos, tables
 from kb.vocabulary.terms import Scheme, fingerprint
-from kb.web import API_VERSION, MEDIA, public_address
+from kb.web import API_VERSION, MEDIA, is_finished, public_address
 from schemas import cases, studies
 from schemas.lists import ITEMS
 from schemas.terms import language
@@ -81,7 +81,7 @@ def write_list(asked: service.ListRequest) -> Response:
 def signpost(response: Response) -> Response:
     """Tell machines what a single thing is, under which address to cite it, and its licence."""
     kind = SIGNS.get(request.endpoint or "")
-    if kind and response.status_code == 200:
+    if kind and response.status_code == 200 and not is_finished():
         cited = public_address(quote(request.path))
         response.headers.add("Link", f'<{cited}>; rel="cite-as"')
         response.headers.add("Link", f'<{linked_data.SCHEMA}{kind}>; rel="type"')
