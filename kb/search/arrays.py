@@ -20,6 +20,7 @@ KIND = b"kb-arrays-2\n"
 MAPPED = 2**25  # bytes; larger files are mapped
 STEP = 2**24  # bytes that are checked at a time
 Numbers = NDArray[np.int64]
+Reals = NDArray[np.float32]
 Arrays = Mapping[str, NDArray[Any]]
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search.arrays import Numbers
+from kb.search.arrays import Numbers, Reals
 from kb.search.corpus import Corpus, Placed
 from kb.search.engine import FacetCounts, SearchRequest, Suggestion
 from kb.search.shelves import ROWS, FewCounted, ManyCounted, Mask, Shelf, counted, heading
@@ -167,7 +167,7 @@ class _Part:
 
 
 def ordered(
-    corpus: Corpus, found: Numbers, scores: NDArray[np.float64], sort: Sequence[str], many: int
+    corpus: Corpus, found: Numbers, scores: Reals, sort: Sequence[str], many: int
 ) -> Numbers:
     """The first `many` of the found documents in the order asked; what has no value comes last."""
     keys = [_key(corpus, found, scores, name) for name in sort]
@@ -181,13 +181,11 @@ def ordered(
     return found[np.argsort(both)]
 
 
-def _key(
-    corpus: Corpus, found: Numbers, scores: NDArray[np.float64], name: str
-) -> NDArray[np.uint64]:
+def _key(corpus: Corpus, found: Numbers, scores: Reals, name: str) -> NDArray[np.uint64]:
     """Numbers under 2³² that ascend in an order."""
     last = np.uint64(2**32 - 1)
     if name == "relevance":  # the bits of a positive number ascend with it
-        return last - scores.astype(np.float32).view(np.uint32).astype(np.uint64)
+        return last - scores.view(np.uint32).astype(np.uint64)
     ranks, known = corpus.ranks(name.lstrip("-"))
     key = ranks[found].astype(np.uint64)
     if name.startswith("-"):

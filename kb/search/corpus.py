@@ -17,11 +17,11 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from kb.search.arrays import Damaged, Numbers, Strings
-from kb.search.shelves import PLACES, Mask, Shelf, in_all_fields
+from kb.search.shelves import PLACES, Mask, Shelf
 
 FIELD_WEIGHT = np.array([5.0, 3.5, 2.0, 1.0])
 LENGTH_SHARE = np.array([0.3, 0.4, 0.6, 0.75])  # b: how much a long field counts against a word
-KEPT = (2**25, 1000)  # bytes of what was worked out, at most: in any case, and per document
+KEPT = (2**25, 1500)  # bytes of what was worked out, at most: in any case, and per document
 WHERE = 32  # bits of a key that say where in its document a term stands
 Ranks = NDArray[np.uint32]
 Worked = TypeVar("Worked")
@@ -161,16 +161,13 @@ class Corpus:
         """Where a term stands in the documents inside: document · 2³² + place, ascending."""
         found: list[Numbers] = [np.empty(0, np.int64)]
         for placed in self.placed:
-            if (postings := placed.shelf.postings(term)) is None:
+            shelf = placed.shelf
+            if (postings := shelf.postings(term)) is None:
                 continue
-            documents = postings[0].astype(np.int64) + placed.first
-            several = in_all_fields(postings[1])
-            wanted = inside[documents]
-            places = placed.shelf.places(term).astype(np.int64)
-            if not wanted.all():
-                places = places[np.repeat(wanted, several)]
-                documents, several = documents[wanted], several[wanted]
-            where: Numbers = np.repeat(documents << WHERE, several) | places
+            chosen = inside[placed.first : placed.first + shelf.size][postings[0]].nonzero()[0]
+            several, places = shelf.places(term, chosen)
+            documents = postings[0][chosen].astype(np.int64) + placed.first
+            where: Numbers = (documents << WHERE).repeat(several) | places
             found.append(where)
         return found[1] if len(found) == 2 else np.concatenate(found)
 
@@ -179,7 +176,7 @@ class Corpus:
         return int(
             self.kept(
                 ("often", term),
-                lambda: np.int64(sum(len(placed.shelf.places(term)) for placed in self.placed)),
+                lambda: np.int64(sum(placed.shelf.occurrences(term) for placed in self.placed)),
             )
         )
 

@@ -26,7 +26,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search.arrays import Numbers
+from kb.search.arrays import Numbers, Reals
 from kb.search.corpus import WHERE, Corpus, field_of
 from kb.search.query import FEW, WINDOW, Clause, Query, Wording
 from kb.search.shelves import Mask
@@ -36,7 +36,6 @@ OTHERS = 0.3  # of the wordings of a clause that are not its best one
 CONCEPT_FIELD = 1  # a tag counts as a word among the labels
 PAIRED = 250_000  # places that are compared for the neighbours of a query, at most
 MANY = 4  # more than one in so many documents: then a value for each of them is quicker
-Reals = NDArray[np.float32]
 
 
 class Worth:
@@ -60,7 +59,7 @@ class Worth:
     def documents(self) -> Numbers:
         """The documents that meet it, ascending."""
         if self._everywhere:
-            return self._scores.nonzero()[0]
+            return (self._scores > 0).nonzero()[0]
         return self._documents.astype(np.int64)
 
     def of(self, documents: Numbers) -> Reals:
@@ -101,8 +100,8 @@ class Worth:
 class Ranked(NamedTuple):
     """The documents that meet a query, ascending, with their scores; and what was left out."""
 
-    documents: Numbers
-    scores: NDArray[np.float64]
+    documents: NDArray[np.int32]
+    scores: Reals
     dropped: tuple[Clause, ...]  # clauses that were left out, as too few documents met all
     unmet: tuple[Clause, ...]  # required clauses that nothing in the list meets
 
@@ -128,7 +127,7 @@ def _rank(corpus: Corpus, query: Query) -> Ranked:
     met = [found for _, found in required]
     unmet = tuple(clause for clause, found in required if not found.count)
     dropped: tuple[Clause, ...] = ()
-    share: NDArray[np.float64] | float = 1.0
+    share: Reals | float = 1.0
     found = _meeting_all(met) if met else np.flatnonzero(corpus.alive)
     if met and not (len(found) and (len(met) < 3 or len(found) >= FEW)):
         having = np.zeros(corpus.size, np.uint8)
@@ -139,19 +138,19 @@ def _rank(corpus: Corpus, query: Query) -> Ranked:
         found = np.flatnonzero(having >= enough)
         shares = [int(np.count_nonzero(each.of(found))) for each in met]
         dropped = query.missing(shares, len(met) - enough)
-        share = having[found] / len(met)
+        share = (having[found] / len(met)).astype(np.float32)
     for clause, each in worth:
         if clause.excluded:
             left = each.of(found) == 0
             found, share = found[left], share[left] if isinstance(share, np.ndarray) else share
-    scores = np.zeros(len(found))
+    scores = np.zeros(len(found), np.float32)
     for clause, each in worth:
         if not clause.excluded:
             scores += each.of(found)
     scores *= share
     for pair in _pairs(corpus, query):
         scores += pair.of(found)
-    return Ranked(found, scores, dropped, unmet)
+    return Ranked(found.astype(np.int32), scores, dropped, unmet)
 
 
 def _meeting_all(met: Sequence[Worth]) -> Numbers:
@@ -165,7 +164,7 @@ def _meeting_all(met: Sequence[Worth]) -> Numbers:
 
 def _clause(corpus: Corpus, clause: Clause) -> Worth:
     """What a clause is worth in each document that meets it."""
-    return corpus.kept(clause.wordings, lambda: _best_of(corpus, list(_wordings(corpus, clause))))
+    return _best_of(corpus, list(_wordings(corpus, clause)))
 
 
 def _wordings(corpus: Corpus, clause: Clause) -> Iterator[tuple[Worth, np.float32]]:
@@ -198,7 +197,7 @@ def _best_of(corpus: Corpus, several: Sequence[tuple[Worth, np.float32]]) -> Wor
     best, together = np.zeros((2, corpus.size), np.float32)
     for worth, factor in several:
         worth.add_to(best, together, factor)
-    found = best.nonzero()[0]
+    found = (best > 0).nonzero()[0]
     together -= best
     together *= OTHERS
     best += together
@@ -288,8 +287,4 @@ def _pairs(corpus: Corpus, query: Query) -> Iterator[Worth]:
         left -= sum(corpus.occurrences(term) for terms in pair.terms for term in terms)
         if left < 0:
             return
-        yield _pair(corpus, pair)
-
-
-def _pair(corpus: Corpus, pair: Wording) -> Worth:
-    return corpus.kept(pair, lambda: _best_of(corpus, [_wording(corpus, pair)]))
+        yield _best_of(corpus, [_wording(corpus, pair)])

@@ -9,9 +9,10 @@ and of each different term in a document, parts of compounds among them,
 
     documents     4 bytes         its number
     counts        4 × 2 bytes     how often the term stands in each field
+    place_starts  4 bytes         where its places begin
     places        4 bytes each    where: field · PLACES + position, ascending
 
-so that a case of 500 words costs some 8 kB. A facet holds, for each of its values, the documents
+so that a case of 500 words costs some 10 kB. A facet holds, for each of its values, the documents
 that have it, and all facets together for each document its values; findings and pitfalls are rows
 as well, so that several filters on them can be met by one and the same row.
 """
@@ -147,8 +148,7 @@ class FewCounted:
         starts = self._facets.starts[documents]
         several = self._facets.starts[documents + 1] - starts
         ends = several.cumsum()
-        places = (starts - ends + several).repeat(several)
-        places += np.arange(len(places))
+        places = (starts - ends + several).repeat(several) + _upto(ends)
         counts = np.bincount(self._facets.values[places])
         some = counts.nonzero()[0]
         self._names = self._facets.names[some].tolist()
@@ -254,13 +254,26 @@ class Shelf:
         low, high = self._entries[at : at + 2]
         return self._documents[low:high], self._counts[low:high]
 
-    def places(self, term: str) -> NDArray[np.uint32]:
-        """Where a term stands, document after document; `postings` tells how many in each."""
+    def occurrences(self, term: str) -> int:
+        """How often a term stands in all documents."""
         at = self._place(term)
         if at is None:
-            return self._places[:0]
-        low, high = self._place_starts[at : at + 2]
-        return self._places[low:high]
+            return 0
+        low, high = self._place_starts[self._entries[at : at + 2]].tolist()
+        return int(high - low)
+
+    def places(self, term: str, chosen: Numbers) -> tuple[Numbers, NDArray[np.uint32]]:
+        """How often a term stands in each of the chosen of its postings, and where, in a row."""
+        at = self._place(term)
+        assert at is not None
+        low, high = self._entries[at : at + 2].tolist()
+        if len(chosen) == high - low:
+            bounds = self._place_starts[low : high + 1]
+            return np.diff(bounds).astype(np.int64), self._places[bounds[0] : bounds[-1]]
+        starts = self._place_starts[low + chosen].astype(np.int64)
+        several = self._place_starts[low + chosen + 1] - starts
+        ends = several.cumsum()
+        return several, self._places[(starts - ends + several).repeat(several) + _upto(ends)]
 
 
 class Rows:
@@ -296,3 +309,8 @@ def in_all_fields(counts: NDArray[Any]) -> Numbers:
     title, labels, details, body = counts.T
     total: Numbers = title.astype(np.int64) + labels + details + body
     return total
+
+
+def _upto(ends: Numbers) -> Numbers:
+    """0, 1, 2, … as many as all of these come to, given where each of them ends."""
+    return np.arange(ends[-1] if len(ends) else 0)

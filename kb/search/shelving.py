@@ -267,7 +267,6 @@ def _merged(parts: list[_Sorted], rank: Numbers) -> dict[str, NDArray[Any]]:
     np.cumsum(places, out=places)
     made: dict[str, NDArray[Any]] = {
         "entries": entries.copy(),
-        "place_starts": places.copy(),
         "documents": np.empty(entries[-1], np.uint32),
         "counts": np.empty((entries[-1], 4), max(part.counts.dtype for part in parts)),
         "places": np.empty(places[-1], np.uint32),
@@ -281,7 +280,9 @@ def _merged(parts: list[_Sorted], rank: Numbers) -> dict[str, NDArray[Any]]:
         starts = np.cumsum(several) - several
         long = np.add.reduceat(in_all_fields(part.counts), starts) if len(starts) else several
         made["places"][_places_for(places, of, long)] = part.places
-    return made
+    starts = np.zeros(len(made["documents"]) + 1, np.min_scalar_type(len(made["places"])))
+    np.cumsum(in_all_fields(made["counts"]), dtype=starts.dtype, out=starts[1:])
+    return made | {"place_starts": starts}
 
 
 def _places_for(free: Numbers, of: Numbers, several: Numbers) -> Numbers:

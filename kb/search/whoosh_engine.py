@@ -113,8 +113,9 @@ class WhooshEngine:
         corpus = self._reading().corpus(request.types)
         ranked = ranking.rank(corpus, request.query or Query())
         filters = columns.Filters(corpus, request)
-        kept = filters.met[ranked.documents]
-        met, scores = ranked.documents[kept], ranked.scores[kept]
+        found = ranked.documents.astype(np.int64)
+        kept = filters.met[found]
+        met, scores = found[kept], ranked.scores[kept]
         many = request.offset + request.limit
         page = columns.ordered(corpus, met, scores, request.sort or ("relevance",), many)
         page = page[request.offset :]
@@ -126,8 +127,8 @@ class WhooshEngine:
                 for shelf, number in [corpus.at(document)]
             ),
             total=len(met),
-            facets=filters.facets(request.facets, ranked.documents),
-            whole=len(ranked.documents),
+            facets=filters.facets(request.facets, found),
+            whole=len(found),
             dropped=ranked.dropped,
             unmet=ranked.unmet,
         )
