@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 US = "this system"
 LARGE, MIDDLE = "100000", "10000"
 NOISE = 1.15  # by which seconds per case may differ between two sizes and still be the same
+RATIOS = ("ratio", "p95 ratio", "whole ratio")
 Numbers = Mapping[str, Any]
 
 
@@ -43,19 +44,20 @@ def _beside_peers(found: Numbers, at: str) -> Iterator[Bar]:
         ("PostgreSQL", 10),
     ):
         if name in page:
-            yield _times(f"{at}: a page, {least}x {name} or more", page[name]["ratio"], least)
+            yield _times(f"{at}: a page, {least}x {name} or more", page[name], least)
     if "http" not in found:
         return
     http = found["http"]
-    ratio = http["uncached"]["Datasette"]["ratio"]
-    yield _times(f"{at}: over HTTP, 10x Datasette or more", ratio, 10)
+    yield _times(f"{at}: over HTTP, 10x Datasette or more", http["uncached"]["Datasette"], 10)
     share = 1 / http["cached"][f"{US}, asked before"]["ratio"]
     asked = f"{at}: asked before, 0.6 of the constant answer or more"
     yield Bar(asked, f"{share:.2f}", share >= 0.6)
 
 
-def _times(asked: str, ratio: float, least: float) -> Bar:
-    return Bar(asked, f"{ratio:.{1 if ratio >= 10 else 2}f}x", ratio >= least)
+def _times(asked: str, found: Numbers, least: float) -> Bar:
+    """Met when the p50 is; the other ratios are told beside it."""
+    told = [f"{found[key]:.{0 if found[key] >= 10 else 1}f}x" for key in RATIOS]
+    return Bar(asked, f"{told[0]} (p95 {told[1]}, whole log {told[2]})", found["ratio"] >= least)
 
 
 def _at_large(found: Numbers) -> Iterator[Bar]:

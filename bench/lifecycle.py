@@ -79,6 +79,7 @@ def publishing(folder: Path, size: int, times: int = 12) -> dict[str, Any]:
         shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*.lock", "kb.sqlite3*"))
         writer, reader = WhooshEngine(copy / "index"), WhooshEngine(copy / "index")
         reader.search(_for("bewoners"))
+        writer.change()  # which a server's follower looks at each second
         took = []
         for turn in range(times):
             [documents] = stock.search_documents(size // 2 + turn, size // 2 + turn + 1)

@@ -37,7 +37,6 @@ from tests import postgres
 SIZES = (1_000, 10_000, 100_000)
 PLAIN_WHOOSH_UP_TO = 10_000  # cases; beyond it would take hours
 DOCS = Path(__file__).parents[1] / "docs"
-HTTP_UP_TO = 10_000  # cases; filling a database with more takes longer than all the rest
 POSTGRESQL = {  # beside fsync=off
     "shared_buffers": "1GB",
     "work_mem": "128MB",
@@ -88,10 +87,9 @@ def _at(
     """Everything at one size."""
     found: dict[str, Any] = {}
     data = folder / "data"
-    over_http_too = effort.http and size <= HTTP_UP_TO
     change = 1
     data.mkdir(parents=True, exist_ok=True)
-    if over_http_too:
+    if effort.http:
         with _step(f"{size}: the database"):
             change = _database(data, size)
     this = ThisSystem(data, change)
@@ -102,15 +100,13 @@ def _at(
         peers.append(PostgreSQL(postgresql, size))
     datasette = over_http.DatasetteFile(folder)
     with _step(f"{size}: indexes"):
-        found["build"] = _built(
-            folder, [this, *peers, *([datasette] if over_http_too else [])], size
-        )
+        found["build"] = _built(folder, [this, *peers, *([datasette] if effort.http else [])], size)
     found |= in_process(this, peers, size, asked, effort)
     with _step(f"{size}: publishing"):
         found["publishing"] = lifecycle.publishing(data, size, effort.published)
     with _step(f"{size}: starting and memory"):
         found["starting"] = lifecycle.starting(this.folder, size, distinct(asked)[: effort.counted])
-    if over_http_too:
+    if effort.http:
         with _step(f"{size}: over HTTP"):
             counted = distinct(asked)[effort.warm_up :][: effort.counted]
             found["http"] = over_http.measure(data, datasette.path, counted, effort.budget)

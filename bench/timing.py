@@ -38,7 +38,10 @@ def percentile(times: Sequence[float], share: float) -> float:
 
 
 def summary(times: Times, of: Times | None = None) -> dict[str, Any]:
-    """p50, p95 and most in milliseconds; the ratio of the p50s to `of`, over the same questions."""
+    """p50, p95 and most in milliseconds.
+
+    With `of` the ratios to it over the same questions: of p50, of p95, and of all times together.
+    """
     told: dict[str, Any] = {
         "n": len(times),
         "p50": percentile(times, 0.5),
@@ -46,7 +49,10 @@ def summary(times: Times, of: Times | None = None) -> dict[str, Any]:
         "max": max(times),
     }
     if of is not None:
-        told["ratio"] = percentile(times, 0.5) / percentile(of[: len(times)], 0.5)
+        same = of[: len(times)]
+        told["ratio"] = percentile(times, 0.5) / percentile(same, 0.5)
+        told["p95 ratio"] = percentile(times, 0.95) / percentile(same, 0.95)
+        told["whole ratio"] = sum(times) / sum(same)
     return told
 
 

@@ -6,7 +6,7 @@ A mask has one boolean per document.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kb.search.arrays import Numbers, Reals
 from kb.search.corpus import Corpus, Placed
 from kb.search.engine import FacetCounts, SearchRequest, Suggestion
-from kb.search.shelves import ROWS, FewCounted, ManyCounted, Mask, Shelf, counted, heading
+from kb.search.shelves import ROWS, FewCounted, ManyCounted, Mask, counted, heading
 
 GROUP = {key: group for group, keys in ROWS.items() for key in keys}
 SUGGESTED = ("case", "ingredient", "pitfall")
@@ -64,7 +64,11 @@ class Filters:
         filters = self._request.filters
         return {key: filters[key] for key in ROWS[group] if key in filters}
 
-    def _having(self, key: str, chosen: Iterable[str]) -> Mask:
+    def _having(self, key: str, chosen: tuple[str, ...]) -> Mask:
+        """The documents that have one of these values; kept, since many ask the same."""
+        return self._corpus.kept(("having", key, chosen), lambda: self._look_up(key, chosen))
+
+    def _look_up(self, key: str, chosen: tuple[str, ...]) -> Mask:
         found = np.zeros(self._corpus.size, bool)
         for placed in self._corpus.placed:
             part = found[placed.first : placed.first + placed.shelf.size]
@@ -75,15 +79,26 @@ class Filters:
                     part[placed.shelf.facets.listings[key].at(place)] = True
         return found
 
-    def _owning(self, group: str, asked: Mapping[str, Sequence[str]]) -> Mask:
+    def _owning(self, group: str, asked: Mapping[str, tuple[str, ...]]) -> Mask:
         """The documents with a finding (or pitfall) that meets all of these filters."""
         if len(asked) == 1:
             return self._having(*next(iter(asked.items())))
         found = np.zeros(self._corpus.size, bool)
         for placed in self._corpus.placed:
-            rows = placed.shelf.rows[group]
-            found[placed.first + rows.owners[rows.meeting(asked)]] = True
+            owners = placed.shelf.rows[group].owners
+            found[placed.first + owners[self._rows_meeting(placed, group, asked)]] = True
         return found
+
+    def _rows_meeting(
+        self, placed: Placed, group: str, asked: Mapping[str, tuple[str, ...]]
+    ) -> Mask:
+        """The findings (or pitfalls) of a shelf that have one of the values of each filter."""
+        rows = placed.shelf.rows[group]
+        met = np.ones(len(rows.owners), bool)
+        for key, chosen in asked.items():
+            name = ("row", placed.first, key, chosen)
+            met &= self._corpus.kept(name, partial(rows.having, key, chosen))
+        return met
 
     def _in_years(self) -> Mask:
         """What began in the years that were asked; the year of a study is another thing."""
@@ -121,7 +136,7 @@ class Filters:
         firsts = [*(placed.first for placed in self._corpus.placed), self._corpus.size]
         bounds = np.searchsorted(documents, firsts).tolist()
         return [
-            _Part(placed.shelf, documents[low:high] - placed.first, facets)
+            _Part(placed, documents[low:high] - placed.first, facets)
             for placed, low, high in zip(self._corpus.placed, bounds, bounds[1:], strict=False)
             if low < high
         ]
@@ -138,7 +153,7 @@ class Filters:
             counts, missing = part.counted.of(key)
             if group and others:
                 rows, mask = part.shelf.rows[group], part.shelf.mask(part.documents)
-                counts = rows.counts(key, rows.meeting(others), mask)
+                counts = rows.counts(key, self._rows_meeting(part.placed, group, others), mask)
             told.append((counts, missing))
         return FacetCounts(_added([counts for counts, _ in told]), sum(each for _, each in told))
 
@@ -157,8 +172,9 @@ def _added(several: Sequence[dict[str, int]]) -> dict[str, int]:
 class _Part:
     """Some documents of one shelf."""
 
-    def __init__(self, shelf: Shelf, documents: Numbers, facets: int) -> None:
-        self.shelf, self.documents, self._number = shelf, documents, facets
+    def __init__(self, placed: Placed, documents: Numbers, facets: int) -> None:
+        self.placed, self.shelf = placed, placed.shelf
+        self.documents, self._number = documents, facets
 
     @cached_property
     def counted(self) -> FewCounted | ManyCounted:

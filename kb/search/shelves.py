@@ -19,7 +19,7 @@ as well, so that several filters on them can be met by one and the same row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -284,15 +284,13 @@ class Rows:
         self._values = {key: Strings(own, f"facets.{key}") for key in ROWS[group]}
         self._codes = {key: own[f"{group}.{key}"] for key in ROWS[group]}
 
-    def meeting(self, filters: Mapping[str, Sequence[str]]) -> Mask:
-        """The rows that have one of the values of each filter."""
-        met = np.ones(len(self.owners), bool)
-        for key, chosen in filters.items():
-            wanted = np.zeros(len(self._values[key]), bool)
-            places = [self._values[key].find(value) for value in chosen]
-            wanted[[place for place in places if place is not None]] = True
-            met &= wanted[self._codes[key]]
-        return met
+    def having(self, key: str, chosen: Sequence[str]) -> Mask:
+        """The rows that have one of these values."""
+        wanted = np.zeros(len(self._values[key]), bool)
+        places = [self._values[key].find(value) for value in chosen]
+        wanted[[place for place in places if place is not None]] = True
+        having: Mask = wanted[self._codes[key]]
+        return having
 
     def counts(self, key: str, rows: Mask, mask: Mask) -> dict[str, int]:
         """How many documents of a mask have each value of a key in one of these rows."""
