@@ -44,16 +44,29 @@ class Worth:
     def __init__(self, documents: Numbers, scores: Reals, size: int) -> None:
         """Documents ascend; `size` is how many there are in all."""
         self.count = len(documents)
-        self._size = size
         self._everywhere = self.count * MANY > size
+        self._documents, self._scores = documents.astype(np.int32), scores
         if self._everywhere:
-            self._scores = np.zeros(size, np.float32)
+            self._documents, self._scores = np.empty(0, np.int32), np.zeros(size, np.float32)
             self._scores[documents] = scores
-            self._documents = np.empty(0, np.int32)
-        else:
-            self._scores = scores.astype(np.float32)
-            self._documents = documents.astype(np.int32)
-        self.nbytes = self._documents.nbytes + self._scores.nbytes
+
+    @classmethod
+    def of_all(cls, scores: Reals) -> Worth:
+        """Given for every document; 0 where it is not met."""
+        having = scores > 0
+        worth = cls(np.empty(0, np.int64), scores[:0], len(scores))
+        worth.count = int(np.count_nonzero(having))
+        worth._everywhere = worth.count * MANY > len(scores)
+        worth._scores = scores
+        if not worth._everywhere:
+            documents = having.nonzero()[0]
+            worth._documents, worth._scores = documents.astype(np.int32), scores[documents]
+        return worth
+
+    @property
+    def nbytes(self) -> int:
+        """Of the arrays."""
+        return self._documents.nbytes + self._scores.nbytes
 
     @property
     def documents(self) -> Numbers:
@@ -197,11 +210,10 @@ def _best_of(corpus: Corpus, several: Sequence[tuple[Worth, np.float32]]) -> Wor
     best, together = np.zeros((2, corpus.size), np.float32)
     for worth, factor in several:
         worth.add_to(best, together, factor)
-    found = (best > 0).nonzero()[0]
     together -= best
     together *= OTHERS
     best += together
-    return Worth(found, best[found], corpus.size)
+    return Worth.of_all(best)
 
 
 def _saturated(corpus: Corpus, wording: Wording) -> Worth:
