@@ -44,7 +44,7 @@ log = logging.getLogger("kb.search")
 
 
 def _schema() -> fields.Schema:
-    return fields.Schema(key=fields.ID(), stored=fields.STORED())
+    return fields.Schema(stored=fields.STORED())
 
 
 class WhooshBatch:
@@ -89,10 +89,10 @@ class WhooshBatch:
         if self._held:
             self._writer.leave_out(self._held.metas())
         stored = (META, self.change, dutch.index_fingerprint())
-        self._writer.add_document(key=META, stored=stored)
+        self._writer.add_document(stored=stored)
 
     def _write(self, document: SearchDocument) -> None:
-        self._writer.add_document(key=document.key, stored=tuple(keep(document)))
+        self._writer.add_document(stored=tuple(keep(document)))
 
 
 class WhooshEngine:
