@@ -52,6 +52,20 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment()}
 
 
+class HoldingSession(Session):
+    """A session that holds what was read until it has let go of it.
+
+    SQLAlchemy cleans up after an object that is collected as garbage; when Python 3.11 collects
+    it in the middle of letting go of it, memory is freed twice, and the process dies.
+    """
+
+    def expunge_all(self) -> None:
+        """Let go of everything; closing does so too."""
+        held = list(self.identity_map.values())
+        super().expunge_all()
+        held.clear()
+
+
 class Database:
     """One SQLite file or PostgreSQL database, read in snapshots and written in transactions."""
 
@@ -62,10 +76,11 @@ class Database:
             reading = self.engine
         else:
             reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
-        self._reading = sessionmaker(reading, expire_on_commit=False)
+        self._reading = sessionmaker(reading, class_=HoldingSession, expire_on_commit=False)
         self._writing, self._hasty = (
             sessionmaker(
                 self.engine.execution_options(kb_writes=True, kb_patience=seconds),
+                class_=HoldingSession,
                 expire_on_commit=False,
             )
             for seconds in (PATIENCE, HASTE)
