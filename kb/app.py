@@ -87,6 +87,8 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         "kb.forms": kb.sharing.http.FORMS,
         "kb.write_list": kb.sharing.http.write_list,
         "kb.write_thing": kb.sharing.http.write_thing,
+        "kb.describe": kb.sharing.http.describe,
+        "kb.describe_site": kb.sharing.http.describe_site,
         "kb.page": kb.pages.page.page,
         "kb.problem_page": kb.pages.views.problem_page,
     }

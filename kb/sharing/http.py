@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Response, current_app, g, request, stream_with_context
+from markupsafe import Markup
 
 from kb.cases.changes import changed_since, last_number
 from kb.database import Database, now, session
@@ -76,6 +77,16 @@ def write_list(asked: service.ListRequest) -> Response:
     nodes = [linked_data.thing(item, public_address()) for item in items]
     total = answer.page["total_items"]
     return _linked(linked_data.item_list(nodes, links["self"], total, first))
+
+
+def describe(told: Mapping[str, Any]) -> Markup:
+    """A thing as JSON tells it, for the page about it: JSON-LD that is safe in a script element."""
+    return linked_data.in_page(linked_data.thing(told, public_address()))
+
+
+def describe_site(about: str) -> Markup:
+    """The whole site, for its front page."""
+    return linked_data.in_page(*linked_data.website(atom.NAME, about, public_address()))
 
 
 def signpost(response: Response) -> Response:
