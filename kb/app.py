@@ -142,6 +142,8 @@ def _limit_requests(app: Flask, settings: Settings) -> None:
         app=app,
         application_limits=[settings.rate_limit],
         storage_uri=settings.rate_limit_storage,
+        storage_options=_patience(settings.rate_limit_storage),
+        in_memory_fallback_enabled=True,  # without Redis each process counts for itself again
     )
     limiter.request_filter(lambda: request.path.startswith("/health/"))
 
@@ -151,6 +153,13 @@ def _limit_requests(app: Flask, settings: Settings) -> None:
         return web.answer_problem(TooManyRequests(max(1, seconds)))
 
     app.register_error_handler(RateLimitExceeded, refuse)
+
+
+def _patience(storage: str) -> dict[str, str | int]:
+    """How long Redis may keep a visitor waiting, in seconds."""
+    if storage.startswith("redis"):
+        return {"socket_connect_timeout": 1, "socket_timeout": 1}
+    return {}
 
 
 def _count_use(response: Response) -> Response:
