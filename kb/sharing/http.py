@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -50,6 +51,7 @@ SIGNS = {  # single things, and what schema.org calls them (signposting.org)
 WHOLE = {"csv", "ndjson"}  # of a list, not a page of it
 MOST = 10**8  # things in a list
 AT_ONCE = 200  # rows that are read together
+IN_A_PART = 50  # rows that are sent together
 CITED: Mapping[str, Callable[..., Iterator[str]]] = {
     "bibtex": citations.bibtex,
     "ris": citations.ris,
@@ -122,10 +124,13 @@ def write_thing(kind: str, found: Any) -> Response:
 
 
 def _whole_list(asked: service.ListRequest) -> Response:
-    """All of a list, row by row as it is read; how many rows there are is told before."""
+    """All of a list, sent while it is read; how many rows there are is told before."""
     words, result = service.ask(_engine(), asked, 0, MOST)
     database: Database = current_app.extensions["kb.database"]
     keys = asked.parameters.get("fields") or ()
+    shown = {"id", "type", *keys}
+    if g.form == "csv":
+        words = None  # a table has no column for why a thing was found
 
     def items() -> Iterator[dict[str, Any]]:
         with database.reading() as reading:
@@ -136,17 +141,23 @@ def _whole_list(asked: service.ListRequest) -> Response:
                     yield {key: told[key] for key in told if not keys or key in shown}
                 reading.expunge_all()
 
-    shown = {"id", "type", *keys}
     if g.form == "csv":
         columns = [key for key in _keys_of(asked.types) if not keys or key in shown]
         lines: Iterator[str] = tables.rows(columns, items())
     else:
         lines = (_line(told) for told in items())
-    answer = Response(stream_with_context(lines), content_type=MEDIA[g.form][1])
+    answer = Response(stream_with_context(_in_parts(lines)), content_type=MEDIA[g.form][1])
+    answer.implicit_sequence_conversion = False  # or all is read first, to count its bytes
     answer.headers["Row-Count"] = str(result.total)
     if _engine().change() == last_number(session()):
         answer.set_etag(_etag(last_number(session())))
     return answer
+
+
+def _in_parts(lines: Iterator[str]) -> Iterator[str]:
+    """Some lines at a time: each part is sent by itself."""
+    while part := "".join(islice(lines, IN_A_PART)):
+        yield part
 
 
 def _etag(number: int) -> str:
