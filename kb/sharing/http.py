@@ -26,7 +26,7 @@ from kb.sharing import atom, citations, linked_data, skos, tables
 from kb.vocabulary.terms import Scheme, fingerprint
 from kb.web import API_VERSION, MEDIA, public_address
 from schemas import cases, studies
-from schemas.lists import ITEMS
+from schemas.lists import COLLECTIONS, ITEMS
 from schemas.terms import language
 
 LIST = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")
@@ -48,6 +48,14 @@ SIGNS = {  # single things, and what schema.org calls them (signposting.org)
     "evidence.OneQuestion": linked_data.TYPES["question"],
     "pitfalls.OnePitfall": linked_data.TYPES["pitfall"],
 }
+LANDINGS = {  # the pages of single things, and the collection where programs read the same
+    "pages.case": "cases",
+    "pages.study": "studies",
+    "pages.question": "questions",
+    "pages.pitfall": "pitfalls",
+    "pages.ingredient": "ingredients",
+}
+ONE_OF = {collection: kind for kind, collection in COLLECTIONS.items()}
 WHOLE = {"csv", "ndjson"}  # of a list, not a page of it
 MOST = 10**8  # things in a list
 AT_ONCE = 200  # rows that are read together
@@ -72,7 +80,9 @@ def write_list(asked: service.ListRequest) -> Response:
         moments = [_changed(listed.row) for listed in answer.items]
         title = f"{atom.NAME}: {answer.query['q']}" if answer.query["q"] else atom.NAME
         entries = list(zip(items, moments, strict=True))
-        return _answer(atom.feed(title, entries, links, _last_change(), language()))
+        return _answer(
+            atom.feed(title, entries, links, _last_change(), language(), linked_data.LICENCE)
+        )
     if g.form in CITED:
         return _answer("\n".join(CITED[g.form](items)))
     first = (answer.page["number"] - 1) * answer.page["size"] + 1
@@ -94,11 +104,19 @@ def describe_site(about: str) -> Markup:
 def signpost(response: Response) -> Response:
     """Tell machines what a single thing is, under which address to cite it, and its licence."""
     kind = SIGNS.get(request.endpoint or "")
-    if kind and response.status_code == 200:
-        cited = public_address(quote(request.path))
-        response.headers.add("Link", f'<{cited}>; rel="cite-as"')
-        response.headers.add("Link", f'<{linked_data.SCHEMA}{kind}>; rel="type"')
-        response.headers.add("Link", f'<{linked_data.LICENCE}>; rel="license"')
+    collection = LANDINGS.get(request.endpoint or "")
+    if not (kind or collection) or response.status_code not in {200, 304}:
+        return response
+    signs = [(public_address(quote(request.path)), "cite-as")]
+    if collection:
+        slug = next(iter((request.view_args or {}).values()))
+        told = public_address(f"/v1/{collection}/{quote(slug)}")
+        signs.append((told, 'describedby"; type="application/json'))
+        kind = linked_data.TYPES[ONE_OF[collection]]
+        signs.append((f"{linked_data.SCHEMA}AboutPage", "type"))
+    signs += [(f"{linked_data.SCHEMA}{kind}", "type"), (linked_data.LICENCE, "license")]
+    for address, relation in signs:
+        response.headers.add("Link", f'<{address}>; rel="{relation}"')
     return response
 
 

@@ -142,6 +142,7 @@ def test_a_feed_has_the_items_newest_first(address: str, seeded: KnowledgeBase) 
     links = {link["rel"]: link["href"] for link in feed.feed.links}
     assert ("next" in links) == ("next" in page["_links"])
     assert feed.feed.author
+    assert links["license"] == "https://creativecommons.org/licenses/by/4.0/"
 
 
 @pytest.mark.parametrize("address", EVERY_LIST)
