@@ -128,7 +128,7 @@ def one_thing(name: str, thing_id: str) -> str:
         thing=thing,
         facts=facts,
         parts=parts,
-        page=public_address(quote(f"/{folder}/{thing_id}")),
+        page=_page_address(f"/{folder}/{thing_id}"),
         oembed=public_address("/v1/oembed" + lines.asking_oembed(shown)),
     )
 
@@ -156,7 +156,14 @@ def page(template: str, **content: Any) -> str:
     """A page or fragment in the language of the request."""
     locale = get_locale()
     spoken = locale.language if locale else "nl"
-    return render_template(template, language=spoken, address=public_address, **content)
+    return render_template(template, language=spoken, address=_page_address, **content)
+
+
+def _page_address(path: str) -> str:
+    """The address of a page of ours; who asked for a language keeps it."""
+    asked = request.args.get("lang")
+    kept = f"?lang={asked}" if asked in {"nl", "en"} else ""
+    return public_address(quote(path)) + kept
 
 
 def problem_page(body: dict[str, Any]) -> str:

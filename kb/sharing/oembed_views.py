@@ -43,6 +43,8 @@ class OneEmbed(MethodView):
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """Say how to embed a page of ours: a list, or a single thing."""
         path, asked = _ours(query["url"])
+        if "lang" in query and "lang" not in dict(asked):
+            asked.append(("lang", query["lang"]))
         source = lines.framed(path, asked)
         if source is None:
             raise NotFound

@@ -231,6 +231,10 @@ def test_frames_and_fragments_speak_english_too(seeded: KnowledgeBase) -> None:
     assert "cases found" in page
     assert '<bdi dir="auto" lang="nl">' in page  # the content is Dutch
     assert 'name="lang" value="en"' in page
+    assert re.search(r'href="http://kennisbank.test/casussen/[^"]+\?lang=en"', page)
+    assert f'href="{PUBLIC_URL}/?lang=en"' in page
+    case = seeded.client.get("/embed/casus/place2bu-utrecht?lang=en").text
+    assert f'href="{PUBLIC_URL}/casussen/place2bu-utrecht?lang=en"' in case
 
 
 @pytest.mark.parametrize("name", ["frame.css", "frame.js", "height.js"])

@@ -136,6 +136,14 @@ def test_a_frame_shows_what_its_page_does(page: str, language: str, seeded: Know
     assert f'href="{PUBLIC_URL}{page}' in framed
 
 
+def test_who_asks_in_english_gets_a_frame_in_english(seeded: KnowledgeBase) -> None:
+    asks = [asked(seeded, CASE, "&lang=en"), asked(seeded, f"{CASE}?lang=nl", "&lang=en")]
+
+    sources = [Tags(each.json["html"]).found[0][1]["src"] for each in asks]
+    address = f"{PUBLIC_URL}/embed/casus/place2bu-utrecht"
+    assert sources == [f"{address}?lang=en", f"{address}?lang=nl"]
+
+
 def test_an_embed_is_no_larger_than_asked(seeded: KnowledgeBase) -> None:
     small = asked(seeded, CASE, "&maxwidth=300&maxheight=200").json
     large = asked(seeded, CASE, "&maxwidth=10000&maxheight=10000").json
