@@ -87,6 +87,8 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         "kb.forms": kb.sharing.http.FORMS,
         "kb.write_list": kb.sharing.http.write_list,
         "kb.write_thing": kb.sharing.http.write_thing,
+        "kb.describe": kb.sharing.http.describe,
+        "kb.describe_site": kb.sharing.http.describe_site,
         "kb.page": kb.pages.page.page,
         "kb.problem_page": kb.pages.views.problem_page,
     }
@@ -140,6 +142,8 @@ def _limit_requests(app: Flask, settings: Settings) -> None:
         app=app,
         application_limits=[settings.rate_limit],
         storage_uri=settings.rate_limit_storage,
+        storage_options=_patience(settings.rate_limit_storage),
+        in_memory_fallback_enabled=True,  # without Redis each process counts for itself again
     )
     limiter.request_filter(lambda: request.path.startswith("/health/"))
 
@@ -149,6 +153,13 @@ def _limit_requests(app: Flask, settings: Settings) -> None:
         return web.answer_problem(TooManyRequests(max(1, seconds)))
 
     app.register_error_handler(RateLimitExceeded, refuse)
+
+
+def _patience(storage: str) -> dict[str, str | int]:
+    """How long Redis may keep a visitor waiting, in seconds."""
+    if storage.startswith("redis"):
+        return {"socket_connect_timeout": 1, "socket_timeout": 1}
+    return {}
 
 
 def _count_use(response: Response) -> Response:

@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.sync import SyncWorker
+from werkzeug.wsgi import ClosingIterator
 
 from kb.settings import Settings
+
+
+class Worker(SyncWorker):
+    """Gives one answer at a time; after each part of a long one it tells that it is alive.
+
+    Gunicorn ends a worker that has told nothing for `timeout` seconds, and all of a large list
+    takes longer than that.
+    """
+
+    def load_wsgi(self) -> None:
+        """Take the application, and hear of every part that it gives."""
+        super().load_wsgi()
+        app: Any = self.wsgi  # type: ignore[has-type]
+
+        def telling(environ: Any, start_response: Any) -> Iterable[bytes]:
+            parts = app(environ, start_response)
+            return ClosingIterator(self._told(parts), getattr(parts, "close", None))
+
+        self.wsgi = telling
+
+    def _told(self, parts: Iterable[bytes]) -> Iterator[bytes]:
+        for part in parts:
+            yield part
+            self.notify()
 
 
 class Server(BaseApplication):
@@ -24,7 +51,7 @@ class Server(BaseApplication):
             "workers": self._settings.workers,
             "limit_request_line": 8190,
             "accesslog": None,
-            "worker_class": "sync",
+            "worker_class": Worker,
             "timeout": 60,
             "graceful_timeout": 10,
             "control_socket_disable": True,  # a file in the home folder that nobody asked for

@@ -100,7 +100,7 @@ def _limit(name: str, text: str) -> str:
     elif text != "memory://" and not text.startswith(("redis://", "rediss://")):
         raise BadSetting(f"{name} must be memory:// or begin with redis://.")  # it may hold secrets
     elif text != "memory://" and find_spec("redis") is None:
-        raise BadSetting(f"{name} needs the Python package redis.")
+        raise BadSetting(f"{name} needs the client: .venv/bin/pip install 'redis<8'.")
     return text
 
 

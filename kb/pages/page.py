@@ -9,7 +9,7 @@ from mimetypes import guess_type
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
-from flask import Response, render_template, request
+from flask import Response, current_app, render_template, request
 from flask_babel import get_locale, gettext
 
 from kb.pages import words
@@ -36,6 +36,8 @@ def page(template: str, **content: Any) -> str:
         rooms=rooms,
         here=here,
         other_language=other_language,
+        describe=current_app.extensions["kb.describe"],
+        describe_site=current_app.extensions["kb.describe_site"],
         **content,
     )
 

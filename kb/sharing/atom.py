@@ -20,6 +20,7 @@ def feed(
     links: Mapping[str, str],
     changed: datetime,
     language: str,
+    licence: str,
 ) -> bytes:
     """A feed of things as JSON tells them, each with when it changed.
 
@@ -30,6 +31,8 @@ def feed(
     _add(root, "title", title)
     _add(root, "updated", _moment(max((moment for _, moment in entries), default=changed)))
     _add(_add(root, "author"), "name", NAME)
+    _add(root, "rights", "CC BY 4.0")
+    _add(root, "link", rel="license", href=licence, type="text/html")  # RFC 4946
     for rel, href in links.items():
         _add(root, "link", rel=rel, href=href, type=TYPES.get(rel, "application/atom+xml"))
     for told, moment in entries:

@@ -6,9 +6,10 @@ from functools import cache
 from importlib import resources
 from mimetypes import guess_type
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, g, render_template, request
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 
 from kb.cases import queries
 from kb.database import session
@@ -23,6 +24,11 @@ from schemas.terms import language
 
 blp = Blueprint("embed", __name__, template_folder="templates", static_folder=None)
 FILES = resources.files("kb.sharing") / "static"
+THINGS = {  # by their name in an address: their kind, and the folder of their pages
+    "valkuil": ("pitfall", "valkuilen"),
+    "vraag": ("question", "vragen"),
+    "onderzoek": ("study", "onderzoeken"),
+}
 NAMES = ("frame.css", "frame.js", "height.js", "insluiten.css", "insluiten.js")
 
 
@@ -108,6 +114,38 @@ def one_case(case_id: str) -> str:
     )
 
 
+@blp.get("/embed/<any(valkuil, vraag, onderzoek):name>/<slug:thing_id>")
+def one_thing(name: str, thing_id: str) -> str:
+    """A pitfall, question or study for a frame: what it says, and where to read on."""
+    query = leniently(Look)
+    kind, folder = THINGS[name]
+    thing = queries.one(session(), kind, thing_id)
+    facts, parts = _told(kind, thing)
+    shown = public_address(quote(f"/embed/{name}/{thing_id}") + lines.query_of(named(query)))
+    return page(
+        "embed_thing.html",
+        look=query["look"],
+        thing=thing,
+        facts=facts,
+        parts=parts,
+        page=_page_address(f"/{folder}/{thing_id}"),
+        oembed=public_address("/v1/oembed" + lines.asking_oembed(shown)),
+    )
+
+
+def _told(kind: str, thing: Any) -> tuple[list[str], list[tuple[str, str | None]]]:
+    """The short facts of a thing, and its texts with the heading of each, if it needs one."""
+    if kind == "pitfall":
+        owner = (thing.case or thing.study).title
+        category, phase = term("pitfall-categories", thing.category), term("phases", thing.phase)
+        facts = [category.label(language()), phase.label(language()), owner]
+        advice = gettext("How to avoid it")
+        return facts, [("", thing.description), (advice, thing.avoidance)]
+    if kind == "question":
+        return [term("themes", thing.theme).label(language())], [("", thing.answer)]
+    return [", ".join(thing.authors), str(thing.year or "")], [("", thing.summary)]
+
+
 def _of_search(parameters: dict[str, Any]) -> dict[str, Any]:
     """What the page of a search on our own website understands too."""
     of_embeds = {"show", "look", "headingLevel", "fragment", "page", "pageSize"}
@@ -118,7 +156,14 @@ def page(template: str, **content: Any) -> str:
     """A page or fragment in the language of the request."""
     locale = get_locale()
     spoken = locale.language if locale else "nl"
-    return render_template(template, language=spoken, address=public_address, **content)
+    return render_template(template, language=spoken, address=_page_address, **content)
+
+
+def _page_address(path: str) -> str:
+    """The address of a page of ours; who asked for a language keeps it."""
+    asked = request.args.get("lang")
+    kept = f"?lang={asked}" if asked in {"nl", "en"} else ""
+    return public_address(quote(path)) + kept
 
 
 def problem_page(body: dict[str, Any]) -> str:

@@ -11,10 +11,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response, current_app, g, request, stream_with_context
+from markupsafe import Markup
 
 from kb.cases.changes import changed_since, last_number
 from kb.database import Database, now, session
@@ -24,7 +26,8 @@ from kb.sharing import atom, citations, linked_data, skos, tables
 from kb.vocabulary.terms import Scheme, fingerprint
 from kb.web import API_VERSION, MEDIA, is_finished, public_address
 from schemas import cases, studies
-from schemas.lists import ITEMS
+from schemas.base import made_once
+from schemas.lists import COLLECTIONS, ITEMS
 from schemas.terms import language
 
 LIST = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")
@@ -46,9 +49,18 @@ SIGNS = {  # single things, and what schema.org calls them (signposting.org)
     "evidence.OneQuestion": linked_data.TYPES["question"],
     "pitfalls.OnePitfall": linked_data.TYPES["pitfall"],
 }
+LANDINGS = {  # the pages of single things, and the collection where programs read the same
+    "pages.case": "cases",
+    "pages.study": "studies",
+    "pages.question": "questions",
+    "pages.pitfall": "pitfalls",
+    "pages.ingredient": "ingredients",
+}
+ONE_OF = {collection: kind for kind, collection in COLLECTIONS.items()}
 WHOLE = {"csv", "ndjson"}  # of a list, not a page of it
 MOST = 10**8  # things in a list
 AT_ONCE = 200  # rows that are read together
+IN_A_PART = 50  # rows that are sent together
 CITED: Mapping[str, Callable[..., Iterator[str]]] = {
     "bibtex": citations.bibtex,
     "ris": citations.ris,
@@ -69,7 +81,9 @@ def write_list(asked: service.ListRequest) -> Response:
         moments = [_changed(listed.row) for listed in answer.items]
         title = f"{atom.NAME}: {answer.query['q']}" if answer.query["q"] else atom.NAME
         entries = list(zip(items, moments, strict=True))
-        return _answer(atom.feed(title, entries, links, _last_change(), language()))
+        return _answer(
+            atom.feed(title, entries, links, _last_change(), language(), linked_data.LICENCE)
+        )
     if g.form in CITED:
         return _answer("\n".join(CITED[g.form](items)))
     first = (answer.page["number"] - 1) * answer.page["size"] + 1
@@ -78,14 +92,32 @@ def write_list(asked: service.ListRequest) -> Response:
     return _linked(linked_data.item_list(nodes, links["self"], total, first))
 
 
+def describe(told: Mapping[str, Any]) -> Markup:
+    """A thing as JSON tells it, for the page about it: JSON-LD that is safe in a script element."""
+    return linked_data.in_page(linked_data.thing(told, public_address()))
+
+
+def describe_site(about: str) -> Markup:
+    """The whole site, for its front page."""
+    return linked_data.in_page(*linked_data.website(atom.NAME, about, public_address()))
+
+
 def signpost(response: Response) -> Response:
     """Tell machines what a single thing is, under which address to cite it, and its licence."""
     kind = SIGNS.get(request.endpoint or "")
-    if kind and response.status_code == 200 and not is_finished():
-        cited = public_address(quote(request.path))
-        response.headers.add("Link", f'<{cited}>; rel="cite-as"')
-        response.headers.add("Link", f'<{linked_data.SCHEMA}{kind}>; rel="type"')
-        response.headers.add("Link", f'<{linked_data.LICENCE}>; rel="license"')
+    collection = LANDINGS.get(request.endpoint or "")
+    if not (kind or collection) or response.status_code not in {200, 304} or is_finished():
+        return response
+    signs = [(public_address(quote(request.path)), "cite-as")]
+    if collection:
+        slug = next(iter((request.view_args or {}).values()))
+        told = public_address(f"/v1/{collection}/{quote(slug)}")
+        signs.append((told, 'describedby"; type="application/json'))
+        kind = linked_data.TYPES[ONE_OF[collection]]
+        signs.append((f"{linked_data.SCHEMA}AboutPage", "type"))
+    signs += [(f"{linked_data.SCHEMA}{kind}", "type"), (linked_data.LICENCE, "license")]
+    for address, relation in signs:
+        response.headers.add("Link", f'<{address}>; rel="{relation}"')
     return response
 
 
@@ -96,7 +128,7 @@ def write_thing(kind: str, found: Any) -> Response:
         return _linked(*(node for each in found for node in skos.scheme_nodes(each, base)))
     if isinstance(found, Scheme):
         return _linked(*skos.scheme_nodes(found, base))
-    told = SINGLE[kind]().dump(found)
+    told = made_once(SINGLE[kind]).dump(found)
     if g.form in CITED:
         owned = kind == "case"
         publications = told["sources"] if owned else [told]
@@ -111,10 +143,13 @@ def write_thing(kind: str, found: Any) -> Response:
 
 
 def _whole_list(asked: service.ListRequest) -> Response:
-    """All of a list, row by row as it is read; how many rows there are is told before."""
+    """All of a list, sent while it is read; how many rows there are is told before."""
     words, result = service.ask(_engine(), asked, 0, MOST)
     database: Database = current_app.extensions["kb.database"]
     keys = asked.parameters.get("fields") or ()
+    shown = {"id", "type", *keys}
+    if g.form == "csv":
+        words = None  # a table has no column for why a thing was found
 
     def items() -> Iterator[dict[str, Any]]:
         with database.reading() as reading:
@@ -125,17 +160,23 @@ def _whole_list(asked: service.ListRequest) -> Response:
                     yield {key: told[key] for key in told if not keys or key in shown}
                 reading.expunge_all()
 
-    shown = {"id", "type", *keys}
     if g.form == "csv":
         columns = [key for key in _keys_of(asked.types) if not keys or key in shown]
         lines: Iterator[str] = tables.rows(columns, items())
     else:
         lines = (_line(told) for told in items())
-    answer = Response(stream_with_context(lines), content_type=MEDIA[g.form][1])
+    answer = Response(stream_with_context(_in_parts(lines)), content_type=MEDIA[g.form][1])
+    answer.implicit_sequence_conversion = False  # or all is read first, to count its bytes
     answer.headers["Row-Count"] = str(result.total)
     if _engine().change() == last_number(session()):
         answer.set_etag(_etag(last_number(session())))
     return answer
+
+
+def _in_parts(lines: Iterator[str]) -> Iterator[str]:
+    """Some lines at a time: each part is sent by itself."""
+    while part := "".join(islice(lines, IN_A_PART)):
+        yield part
 
 
 def _etag(number: int) -> str:
@@ -147,12 +188,12 @@ def _etag(number: int) -> str:
 
 def _keys_of(types: Iterable[str]) -> list[str]:
     """The keys of items of these types, each once, in their order."""
-    fields = [field for kind in types for field in ITEMS[kind]().fields.values()]
+    fields = [field for kind in types for field in made_once(ITEMS[kind]).fields.values()]
     return list(dict.fromkeys(field.data_key or "" for field in fields))
 
 
 def _item(listed: service.Listed) -> dict[str, Any]:
-    told: dict[str, Any] = ITEMS[listed.type]().dump(listed)
+    told: dict[str, Any] = made_once(ITEMS[listed.type]).dump(listed)
     return told
 
 

@@ -13,6 +13,13 @@ WIDTH, HEIGHT = 640, 720  # pixels of a frame, unless something smaller is asked
 NOT_FOR_COMPONENT = {"page", "fragment", "embed", "fields"}
 SPACED = {"show", "facets", "sort"}  # several words, not names with spaces in them
 DEFAULTS = {"page": 1, "pageSize": 5, "look": "light", "headingLevel": 3, "ingredientMatch": "any"}
+LISTS = {"/", "/zoeken", "/valkuilen", "/bestanddelen", "/vragen"}
+FRAMES = {  # by the folder of a page, where the same thing is shown in a frame
+    "/casussen": "/embed/casus",
+    "/valkuilen": "/embed/valkuil",
+    "/vragen": "/embed/vraag",
+    "/onderzoeken": "/embed/onderzoek",
+}
 Parameters = Mapping[str, Any]  # by the names of the outside world
 
 
@@ -96,11 +103,25 @@ def asking_oembed(address: str) -> str:
 
 def framed(path: str, query: Sequence[tuple[str, str]]) -> str | None:
     """The address below ours that shows a page of ours in a frame; None when it has none."""
-    told = f"?{urlencode(query, quote_via=quote)}" if query else ""
-    if path in {"/", "/zoeken", "/embed/zoeken"}:
-        return f"/embed/zoeken{told}"
-    if ingredient := re.fullmatch(r"/bestanddelen/([^/_][^/]*)", path):
-        more = [("ingredient", unquote(ingredient[1])), *query]
-        return f"/embed/zoeken?{urlencode(more, quote_via=quote)}"
-    found = re.fullmatch(r"/(?:casussen|embed/casus)/([^/_][^/]*)", path)
-    return f"/embed/casus/{found[1]}{told}" if found else None
+    if path == "/embed/zoeken":
+        return _asking(path, query)
+    if path in LISTS:
+        return _asking("/embed/zoeken", _of_cases(path, query))
+    room, _, name = path.rpartition("/")
+    if not re.fullmatch("[^/_][^/]*", name):
+        return None
+    if room == "/bestanddelen":
+        return _asking("/embed/zoeken", [("ingredient", unquote(name)), *query])
+    embed = FRAMES.get(room, room)
+    return _asking(f"{embed}/{name}", query) if embed in FRAMES.values() else None
+
+
+def _of_cases(path: str, query: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What was asked of a list of ours, as far as the list of cases understands it."""
+    others = path not in {"/", "/zoeken"} or dict(query).get("type", "case") != "case"
+    left_out = {"type", "page", "pageSize", *(["sort", "theme"] if others else [])}
+    return [pair for pair in query if pair[0] not in left_out]
+
+
+def _asking(path: str, query: Sequence[tuple[str, str]]) -> str:
+    return f"{path}?{urlencode(query, quote_via=quote)}" if query else path

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 SCHEMA = "https://schema.org/"
 PREFIXES = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
@@ -46,6 +48,7 @@ TYPES = {
 TEXTS = {  # keys that hold running text, and what schema.org calls them
     "summary": "abstract",
     "description": "description",
+    "definition": "description",
     "avoidance": "disambiguatingDescription",
     "conditions": "disambiguatingDescription",
 }
@@ -72,8 +75,9 @@ def thing(told: Mapping[str, Any], base: str) -> Node:
     node: Node = {}
     if "_links" in told:
         node |= iri(told["_links"]["self"]["href"])
-    node |= {"@type": TYPES[told["type"]], "name": dutch(told.get("title") or told["claim"])}
-    node |= {"identifier": told["id"]}
+    page = told.get("_links", {}).get("html")
+    node |= {"@type": TYPES[told["type"]], "name": _name_of(told), "identifier": told["id"]}
+    node |= {"mainEntityOfPage": iri(page["href"])} if page else {}
     if told["type"] != "ingredient":
         node |= {"inLanguage": "nl", "license": iri(LICENCE)}
     for key, name in TEXTS.items():
@@ -83,8 +87,61 @@ def thing(told: Mapping[str, Any], base: str) -> Node:
     node |= _of_a_case(told, base) | _of_a_publication(told)
     node["hasPart"] = [thing({"type": kind, **part}, base) for kind, part in _parts(told)]
     if told.get("answer"):
+        behind = [iri(f"{base}/v1/studies/{study['id']}") for study in told["studies"]]
         node["acceptedAnswer"] = {"@type": "Answer", "text": dutch(told["answer"])}
+        node["acceptedAnswer"] |= {"citation": behind} if behind else {}
     return {key: value for key, value in node.items() if value not in (None, [])}
+
+
+def _name_of(told: Mapping[str, Any]) -> Any:
+    """What a thing is called; the name of a term is in the language of the request, or in all."""
+    if told["type"] == "ingredient":
+        labels = told.get("labels", {}).items()
+        return [{"@value": text, "@language": code} for code, text in labels] or told["title"]
+    return dutch(told.get("title") or told["claim"])
+
+
+def website(name: str, about: str, base: str) -> tuple[Node, Node]:
+    """The site, with how to search it, and the catalogue of all that can be taken over."""
+    forms = {"ndjson": "application/x-ndjson", "csv": "text/csv"}  # these are the whole list
+    site = iri(f"{base}/") | {
+        "@type": "WebSite",
+        "name": name,
+        "description": about,
+        "url": iri(f"{base}/"),
+        "potentialAction": {
+            "@type": "SearchAction",
+            "target": {
+                "@type": "EntryPoint",
+                "urlTemplate": f"{base}/zoeken?q={{search_term_string}}",
+            },
+            "query-input": "required name=search_term_string",
+        },
+    }
+    catalogue = iri(f"{base}/#catalogue") | {
+        "@type": "DataCatalog",
+        "name": name,
+        "license": iri(LICENCE),
+        "dataset": [
+            iri(f"{base}/v1/{collection}")
+            | {
+                "@type": "Dataset",
+                "name": f"{name}: {collection}",
+                "description": about,
+                "license": iri(LICENCE),
+                "distribution": [
+                    {
+                        "@type": "DataDownload",
+                        "encodingFormat": media,
+                        "contentUrl": iri(f"{base}/v1/{collection}?format={form}"),
+                    }
+                    for form, media in forms.items()
+                ],
+            }
+            for collection in ("cases", "pitfalls", "findings", "studies", "questions")
+        ],
+    }
+    return site, catalogue
 
 
 def _parts(told: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -123,6 +180,7 @@ def _of_a_case(told: Mapping[str, Any], base: str) -> Node:
     }
 
 
+NOT_IN_PAGE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 BODY = ("context", "approach", "results", "collaboration")
 
 
@@ -174,6 +232,11 @@ def json_ld(*nodes: Node) -> str:
     context = {"@vocab": SCHEMA, **PREFIXES}
     body = nodes[0] if len(nodes) == 1 else {"@graph": list(nodes)}
     return json.dumps({"@context": context, **body}, ensure_ascii=False, separators=(",", ":"))
+
+
+def in_page(*nodes: Node) -> Markup:
+    """The tree as JSON-LD for a script element; no text in it can close that or open another."""
+    return Markup(json_ld(*nodes).translate(NOT_IN_PAGE))  # noqa: S704 - that is what it is for
 
 
 def turtle(*nodes: Node) -> str:

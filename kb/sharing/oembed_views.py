@@ -13,11 +13,19 @@ from kb.cases import queries
 from kb.database import session
 from kb.problems import NotFound, UnknownId, UnsupportedFormat, Withdrawn
 from kb.sharing import lines
+from kb.vocabulary.terms import schemes, term
 from kb.web import Blueprint, public_address
 from schemas.embeds import Oembed, OembedQuery
+from schemas.terms import language
 
 blp = Blueprint("oembed", __name__, url_prefix="/v1", description="Pages of ours in other pages.")
-CASE_HEIGHT = 480  # pixels
+THING_HEIGHT = 480  # pixels
+KINDS = {  # of what is shown in the frames below these addresses
+    "/embed/casus": "case",
+    "/embed/valkuil": "pitfall",
+    "/embed/vraag": "question",
+    "/embed/onderzoek": "study",
+}
 FRESH = 3600  # seconds that an answer is as good as new
 
 
@@ -33,8 +41,10 @@ class OneEmbed(MethodView):
     @blp.arguments(OembedQuery, location="query")
     @blp.response(200, Oembed)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """Say how to embed a page of ours: a search or a case."""
+        """Say how to embed a page of ours: a list, or a single thing."""
         path, asked = _ours(query["url"])
+        if "lang" in query and "lang" not in dict(asked):
+            asked.append(("lang", query["lang"]))
         source = lines.framed(path, asked)
         if source is None:
             raise NotFound
@@ -72,9 +82,15 @@ def _ours(url: str) -> tuple[str, list[tuple[str, str]]]:
 def _told(path: str) -> tuple[str, int]:
     """The title of what is embedded, and how high it is. Raises NotFound."""
     room, _, name = path.rpartition("/")
-    if room not in {"/casussen", "/embed/casus"}:
+    slug = unquote(name)
+    if room == "/bestanddelen":
+        if slug not in schemes()["ingredients"].terms:
+            raise NotFound
+        return term("ingredients", slug).label(language()), lines.HEIGHT
+    kind = KINDS.get(lines.FRAMES.get(room, room))
+    if kind is None:
         return gettext("Search case studies"), lines.HEIGHT
     try:
-        return queries.one(session(), "case", unquote(name)).title, CASE_HEIGHT
+        return queries.one(session(), kind, slug).title, THING_HEIGHT
     except (UnknownId, Withdrawn):
         raise NotFound from None

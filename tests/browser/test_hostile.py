@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -117,6 +118,8 @@ def test_hostile_text_is_text(address: str, hostile: str, browser: Browser) -> N
         assert not seen.is_wider_than_its_screen()
         assert seen.strangers(hostile) == []
         assert [each for each in seen.complaints if "status of 4" not in each] == []
+        for block in seen.page.locator('script[type="application/ld+json"]').all():
+            assert json.loads(block.text_content() or "")["@context"]
         footer = seen.page.locator("main + footer")  # nothing closed a part of the page
         assert footer.count() == 1
 

@@ -15,7 +15,7 @@ from kb.database import now
 from kb.settings import Settings
 from kb.sharing import partners, releases
 from kb.web import FOR_EVER
-from tests.builders import a_case
+from tests.builders import a_case, a_pitfall, a_question, a_study
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.sharing.test_oembed import Tags
 
@@ -198,12 +198,20 @@ def test_hostile_texts_stay_texts(kb: KnowledgeBase) -> None:
     evil = dict.fromkeys(("title", "summary", "context", "approach", "results"), EVIL)
     place = {"country": "NL", "province": EVIL, "municipality": EVIL, "neighbourhood": EVIL}
     how = [{"id": "buddy-systeem", "how": EVIL}]
-    kb.publish(a_case("boos", **evil, place=place, ingredients=how))
+    pitfall = a_pitfall("boos", title=EVIL, description=EVIL, avoidance=EVIL)
+    kb.publish(a_case("boos", **evil, place=place, ingredients=how, pitfalls=[pitfall]))
+    kb.take(
+        studies=[a_study("rapport", title=EVIL, summary=EVIL, authors=[EVIL])],
+        questions=[a_question("waarom", title=EVIL, answer=EVIL)],
+    )
 
     for address in (
         "/embed/zoeken?q=alert",
         "/embed/zoeken?q=alert&fragment=1",
         "/embed/casus/boos",
+        f"/embed/valkuil/{pitfall['id']}",
+        "/embed/onderzoek/rapport",
+        "/embed/vraag/waarom",
     ):
         page = kb.client.get(address).text
 
@@ -223,6 +231,10 @@ def test_frames_and_fragments_speak_english_too(seeded: KnowledgeBase) -> None:
     assert "cases found" in page
     assert '<bdi dir="auto" lang="nl">' in page  # the content is Dutch
     assert 'name="lang" value="en"' in page
+    assert re.search(r'href="http://kennisbank.test/casussen/[^"]+\?lang=en"', page)
+    assert f'href="{PUBLIC_URL}/?lang=en"' in page
+    case = seeded.client.get("/embed/casus/place2bu-utrecht?lang=en").text
+    assert f'href="{PUBLIC_URL}/casussen/place2bu-utrecht?lang=en"' in case
 
 
 @pytest.mark.parametrize("name", ["frame.css", "frame.js", "height.js"])

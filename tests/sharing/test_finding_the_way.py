@@ -79,3 +79,27 @@ def test_a_single_thing_says_what_it_is_and_how_to_cite_it(kb: KnowledgeBase) ->
         assert f'<https://schema.org/{kind}>; rel="type"' in links
         assert [link for link in links if 'rel="license"' in link]
     assert not kb.client.get("/v1/cases/nergens").headers.getlist("Link")
+
+
+@pytest.mark.parametrize(
+    ("page", "told", "kind"),
+    [
+        ("/casussen/tuin", "/v1/cases/tuin", "Article"),
+        ("/valkuilen/tuin--korte-adem", "/v1/pitfalls/tuin--korte-adem", "CreativeWork"),
+        ("/bestanddelen/buddy-systeem", "/v1/ingredients/buddy-systeem", "DefinedTerm"),
+    ],
+)
+def test_a_page_leads_machines_to_the_same_thing(
+    page: str, told: str, kind: str, kb: KnowledgeBase
+) -> None:
+    kb.publish(a_case("tuin", pitfalls=[a_pitfall("tuin")]))
+
+    answer = kb.client.get(f"{page}?lang=en", headers={"Accept": "text/html"})
+
+    links = answer.headers.getlist("Link")
+    assert f'<{PUBLIC_URL}{page}>; rel="cite-as"' in links
+    assert f'<{PUBLIC_URL}{told}>; rel="describedby"; type="application/json"' in links
+    assert f'<https://schema.org/{kind}>; rel="type"' in links
+    assert [link for link in links if 'rel="license"' in link]
+    assert kb.client.get(told).status_code == 200
+    assert not kb.client.get("/zoeken").headers.getlist("Link")

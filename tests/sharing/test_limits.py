@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import socket
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from flask.testing import FlaskClient
 from kb.app import create_app
 from kb.migrations import steps
 from kb.settings import BadSetting, Settings
+from tests.conftest import need, until
 
 Limited = Callable[..., FlaskClient]
 
@@ -85,3 +89,49 @@ def test_behind_a_proxy_each_visitor_has_a_limit_of_their_own(limited: Limited) 
 def test_a_limit_that_cannot_be_used_is_told_at_the_start(wrong: dict[str, str]) -> None:
     with pytest.raises(BadSetting, match=next(iter(wrong))):
         Settings.from_environment(wrong)
+
+
+def test_redis_without_its_client_is_told_with_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kb.settings.find_spec", lambda name: None)
+
+    with pytest.raises(BadSetting, match="pip install 'redis<8'"):
+        Settings.from_environment({"KB_RATE_LIMIT_STORAGE": "redis://127.0.0.1"})
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A Redis of its own: its address and its process."""
+    program = shutil.which("redis-server")
+    need("redis", program is not None, "apt-get install redis-server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+    server = subprocess.Popen([str(program), *options], stdout=subprocess.DEVNULL)
+    try:
+        until(lambda: _answers(port))
+        yield f"redis://127.0.0.1:{port}", server
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_processes_count_together_in_redis_and_go_on_without_it(
+    limited: Limited, redis: tuple[str, subprocess.Popen[bytes]]
+) -> None:
+    address, server = redis
+    one, other = (limited(rate_limit="3 per hour", rate_limit_storage=address) for _ in range(2))
+    assert [asked(each) for each in (one, other, one, other, one)] == [200, 200, 200, 429, 429]
+
+    server.terminate()
+    server.wait(timeout=10)
+
+    assert [asked(one) for _ in range(4)] == [200, 200, 200, 429]
+    assert 1 <= int(one.get("/v1/cases").headers["Retry-After"]) <= 3601

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from markupsafe import escape
 
 from kb.app import create_app
 from kb.settings import Settings
@@ -71,6 +72,78 @@ def test_an_ingredient_is_embedded_as_the_cases_that_have_it(seeded: KnowledgeBa
     assert attributes["src"] == f"{PUBLIC_URL}/embed/zoeken?ingredient=buddy-systeem"
 
 
+PITFALL, QUESTION, STUDY = (
+    "/valkuilen/bijlmermeer-vernieuwing-amsterdam--criminaliteit-verdwijnt-niet-vanzelf",
+    "/vragen/nadelen-concentratie-kwetsbare-groepen",
+    "/onderzoeken/kleinhans-2004",
+)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/", "/zoeken", "/zoeken?q=buren&scale=wijk&page=2&sort=title", "/zoeken?lang=en"),
+        *(
+            "/zoeken?type=study&sort=-year&q=wonen",
+            "/zoeken?type=finding&effectDomain=leefbaarheid",
+        ),
+        *(
+            "/valkuilen",
+            "/valkuilen?phase=uitvoering",
+            "/bestanddelen",
+            "/vragen?theme=effecten&q=wijk",
+        ),
+        *("/casussen/place2bu-utrecht", "/bestanddelen/buddy-systeem", PITFALL, QUESTION, STUDY),
+    ],
+)
+def test_where_a_page_says_to_ask_there_is_a_frame(address: str, seeded: KnowledgeBase) -> None:
+    page = seeded.client.get(address, headers={"Accept": "text/html"})
+    links = [each for tag, each in Tags(page.text).found if tag == "link"]
+    [link] = [each for each in links if each.get("type") == "application/json+oembed"]
+
+    told = seeded.client.get(local(link["href"] or ""))
+
+    assert (page.status_code, told.status_code) == (200, 200)
+    [(_, attributes)] = Tags(told.json["html"]).found
+    framed = seeded.client.get(local(attributes["src"] or ""), headers={"Accept": "text/html"})
+    assert framed.status_code == 200
+    assert "frame-ancestors *" in framed.headers["Content-Security-Policy"]
+    links = [each for tag, each in Tags(framed.text).found if tag == "link"]
+    [link] = [each for each in links if each.get("type") == "application/json+oembed"]
+    again = seeded.client.get(local(link["href"] or "")).json["html"]  # the frame can be pasted too
+    [(_, of_frame)] = Tags(again).found
+    there = urlsplit(of_frame["src"] or "")
+    assert there[:3] == urlsplit(attributes["src"] or "")[:3]
+
+
+@pytest.mark.parametrize("page", [PITFALL, QUESTION, STUDY])
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_frame_shows_what_its_page_does(page: str, language: str, seeded: KnowledgeBase) -> None:
+    told = asked(seeded, f"{PUBLIC_URL}{page}?lang={language}").json
+    [(_, attributes)] = Tags(told["html"]).found
+
+    framed = seeded.client.get(local(attributes["src"] or "")).text
+
+    assert f'<html lang="{language}"' in framed
+    thing = seeded.client.get(
+        page.replace("/valkuilen", "/v1/pitfalls")
+        .replace("/vragen", "/v1/questions")
+        .replace("/onderzoeken", "/v1/studies")
+    ).json
+    said = thing.get("description") or thing.get("answer") or thing["summary"]
+    assert told["title"] == thing["title"]
+    assert escape(said.splitlines()[0]) in framed
+    assert f'href="{PUBLIC_URL}{page}' in framed
+
+
+def test_who_asks_in_english_gets_a_frame_in_english(seeded: KnowledgeBase) -> None:
+    asks = [asked(seeded, CASE, "&lang=en"), asked(seeded, f"{CASE}?lang=nl", "&lang=en")]
+
+    sources = [Tags(each.json["html"]).found[0][1]["src"] for each in asks]
+    address = f"{PUBLIC_URL}/embed/casus/place2bu-utrecht"
+    assert sources == [f"{address}?lang=en", f"{address}?lang=nl"]
+
+
 def test_an_embed_is_no_larger_than_asked(seeded: KnowledgeBase) -> None:
     small = asked(seeded, CASE, "&maxwidth=300&maxheight=200").json
     large = asked(seeded, CASE, "&maxwidth=10000&maxheight=10000").json
@@ -84,6 +157,7 @@ def test_an_embed_is_no_larger_than_asked(seeded: KnowledgeBase) -> None:
     "url",
     [
         *("https://elders.nl/casussen/place2bu-utrecht", f"{PUBLIC_URL}/casussen/nergens"),
+        *(f"{PUBLIC_URL}/bestanddelen/nergens", f"{PUBLIC_URL}/embed/vraag/nergens"),
         *(f"{PUBLIC_URL}/docs", f"{PUBLIC_URL}/v1/cases", f"{PUBLIC_URL}/casussen/a/b", "zoeken"),
         *(
             "javascript:alert(1)",

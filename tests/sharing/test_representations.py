@@ -72,8 +72,9 @@ def whole(kb: KnowledgeBase, address: str) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize(("address", "form"), EVERY_FORM)
 def test_accept_and_format_give_the_same(address: str, form: str, seeded: KnowledgeBase) -> None:
-    by_name = seeded.client.get(with_query(address, f"format={form}"))
-    by_type = seeded.client.get(address, headers={"Accept": f"{MEDIA[form][0]}, text/html;q=0.5"})
+    by_name = seeded.client.get(with_query(address, f"format={form}"), buffered=True)
+    accept = {"Accept": f"{MEDIA[form][0]}, text/html;q=0.5"}
+    by_type = seeded.client.get(address, headers=accept, buffered=True)
     in_json = seeded.client.get(address)
 
     assert by_name.status_code == by_type.status_code == 200
@@ -141,6 +142,7 @@ def test_a_feed_has_the_items_newest_first(address: str, seeded: KnowledgeBase) 
     links = {link["rel"]: link["href"] for link in feed.feed.links}
     assert ("next" in links) == ("next" in page["_links"])
     assert feed.feed.author
+    assert links["license"] == "https://creativecommons.org/licenses/by/4.0/"
 
 
 @pytest.mark.parametrize("address", EVERY_LIST)
@@ -149,6 +151,7 @@ def test_lines_of_json_are_the_whole_list(address: str, seeded: KnowledgeBase) -
     answer = seeded.client.get(f"{query}&format=ndjson")
 
     assert answer.is_streamed
+    assert "Content-Length" not in answer.headers  # nobody counted it, so it was not read first
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert lines == list(whole(seeded, query))
     assert answer.headers["Row-Count"] == str(len(lines))
