@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 US = "this system"
+ALONE = f"{US}, words alone"  # doing what its peers do
 LARGE, MIDDLE = "100000", "10000"
 NOISE = 1.15  # by which seconds per case may differ between two sizes and still be the same
 RATIOS = ("ratio", "p95 ratio", "whole ratio")

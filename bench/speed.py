@@ -28,7 +28,7 @@ from typing import Any
 from bench import extremes, lifecycle, over_http, report, stock
 from bench.corpus import Asked, corpus
 from bench.page_peers import Fts5, PlainWhoosh, PostgreSQL, Tantivy
-from bench.systems import Built, System, ThisSystem, totals
+from bench.systems import Built, SameWork, System, ThisSystem, totals
 from bench.timing import compared, interleaved, summary
 from kb.cases import changes
 from kb.database import Database
@@ -101,7 +101,7 @@ def _at(
     datasette = over_http.DatasetteFile(folder)
     with _step(f"{size}: indexes"):
         found["build"] = _built(folder, [this, *peers, *([datasette] if effort.http else [])], size)
-    found |= in_process(this, peers, size, asked, effort)
+    found |= in_process(this, [SameWork(data, change), *peers], size, asked, effort)
     with _step(f"{size}: publishing"):
         found["publishing"] = lifecycle.publishing(data, size, effort.published)
     with _step(f"{size}: starting and memory"):
@@ -159,7 +159,7 @@ def in_process(
         interleaved(pages, asked[: effort.warm_up], effort.budget / 6)
         counted = asked[effort.warm_up :][: effort.lines]
         told: dict[str, Any] = {
-            "page": compared(interleaved(pages, counted, effort.budget), this.name)
+            "page": compared(interleaved(pages, counted, effort.budget), SameWork.name)
         }
         told["totals"] = totals(systems, [each for each in counted if each.kind == "common"][:10])
         for peer in peers:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
+from bench.bars import ALONE, US
 from bench.corpus import Asked
 from kb.search.dutch import index_fingerprint
 from kb.search.engine import IndexBatch, SearchDocument, SearchRequest
-from kb.search.query import understand
+from kb.search.query import Query, understand
 from kb.search.whoosh_engine import WhooshEngine
 
 SEVERAL, ONE = ("strategy", "ingredient", "targetGroup"), ("municipality", "province", "scale")
@@ -58,7 +60,7 @@ def values(document: SearchDocument, facet: str) -> tuple[str, ...]:
 class ThisSystem:
     """Our engine, from typed words to ids, total and counts."""
 
-    name = "this system"
+    name = US
 
     def __init__(self, folder: Path, change: int = 0) -> None:
         """`change` is the number of the last change of the database with the same cases."""
@@ -104,11 +106,15 @@ class ThisSystem:
         """Open a new engine, as a new process would."""
         self.close()
 
+    def understand(self, typed: str) -> Query:
+        """What is looked for."""
+        return understand(typed)
+
     def page(self, asked: Asked) -> int:
         """One request."""
         request = SearchRequest(
             types=("case",),
-            query=understand(asked.typed),
+            query=self.understand(asked.typed),
             filters={name: (value,) for name, value in asked.filters.items()},
             facets=FACETS,
             limit=10,
@@ -120,6 +126,18 @@ class ThisSystem:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+
+
+class SameWork(ThisSystem):
+    """Our engine, asked for no more than its peers are: the typed words alone."""
+
+    name = ALONE
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - there is one, for as long as the process lives
+    def understand(self, typed: str) -> Query:
+        """Each word or phrase in its first wording: neither in compounds nor by another name."""
+        clauses = (each for each in understand(typed).clauses if not each.excluded)
+        return Query(tuple(each._replace(wordings=each.wordings[:1]) for each in clauses))
 
 
 def totals(systems: Iterable[System], asked: Sequence[Asked]) -> Mapping[str, int]:

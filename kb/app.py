@@ -38,6 +38,7 @@ from kb.database import Database, close_session
 from kb.problems import SearchUnavailable, TooManyRequests
 from kb.search import dutch, engine
 from kb.search.catch_up import Follower, catch_up
+from kb.search.http import Environ, KeptFirst
 from kb.search.kept import KeptAnswers
 from kb.search.whoosh_engine import WhooshEngine
 from kb.settings import Settings
@@ -114,10 +115,21 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         follower.start()
         app.extensions["kb.use"].start()
         app.extensions["kb.follower"] = follower
-        app.extensions["kb.kept_answers"] = KeptAnswers(
-            lambda: (search.generation(), follower.seen)
-        )
+        _give_again(app, KeptAnswers(lambda: (search.generation(), follower.seen)))
     return app
+
+
+def _give_again(app: Flask, answers: KeptAnswers) -> None:
+    """Keep finished answers; only where requests are limited need each be looked at by the app."""
+    app.extensions["kb.kept_answers"] = answers
+    if not app.extensions["kb.settings"].rate_limit:
+        note = partial(_note_use, app.extensions["kb.use"])
+        app.wsgi_app = KeptFirst(app.wsgi_app, answers, note)  # type: ignore[method-assign]
+
+
+def _note_use(use: UseCounter, environ: Environ) -> None:
+    if environ["PATH_INFO"].startswith(USED_BY_PARTNERS):
+        use.note({name: environ.get(f"HTTP_{name.upper()}", "") for name in ("Origin", "Referer")})
 
 
 def _take_over(database: Database, search: engine.SearchEngine, number: int) -> bool:

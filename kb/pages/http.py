@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import current_app, request
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from kb.database import session
 from kb.pages.asking import Asked
 from kb.search import service
 from kb.search.engine import SearchEngine, SearchRequest, SearchUnavailable, Type
-from kb.search.http import give_as_before
 from kb.web import detail_of, public_address
 from schemas import lists
 from schemas.base import camel, made_once, mistakes
@@ -28,11 +27,6 @@ SHAPES: Mapping[Type, type[lists.PageQuery]] = {
     "ingredient": lists.IngredientListQuery,
 }
 OURS = {"facets", "fields", "lang"}  # pages choose these themselves
-
-
-def page_as_before() -> Response | None:
-    """Give the finished page when nothing has changed since it was asked last."""
-    return give_as_before(language(), request.path, request.query_string)
 
 
 def understand(kind: Type) -> tuple[Asked, dict[str, Any], list[str]]:

@@ -14,16 +14,16 @@ from kb.pages.http import (
     answer,
     as_told,
     count,
-    page_as_before,
     parameters_of,
     understand,
 )
 from kb.pages.page import page
 from kb.search.engine import Type
+from kb.search.http import give_as_before
 from schemas import lists
 
 blp = Blueprint("lists_to_read", __name__, template_folder="templates", static_folder=None)
-blp.before_request(page_as_before)
+blp.before_request(give_as_before)
 CASE_FACETS = (
     *("targetGroup", "strategy", "ingredient", "scale", "municipality", "kind", "status"),
     *("archetype", "partyRole", "province", "country"),

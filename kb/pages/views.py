@@ -10,16 +10,17 @@ from flask import Blueprint, Response, request
 from kb.cases import queries
 from kb.database import session
 from kb.pages.debates import debates
-from kb.pages.http import answer, as_told, beside, page_as_before, told
+from kb.pages.http import answer, as_told, beside, told
 from kb.pages.page import file, language, page
 from kb.problems import UnknownId
+from kb.search.http import give_as_before
 from kb.search.similar import similar_cases
 from kb.vocabulary.terms import schemes
 from kb.web import public_address
 from schemas import cases, findings, pitfalls, questions, similar, studies, vocabularies
 
 blp = Blueprint("pages", __name__, template_folder="templates", static_folder=None)
-blp.before_request(page_as_before)
+blp.before_request(give_as_before)
 
 
 @blp.get("/")

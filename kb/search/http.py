@@ -1,25 +1,58 @@
-"""Answers that were finished before, for lists and for the pages that show them."""
+"""Answers that were finished before: of lists, and of the pages that show them."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
 
 from flask import Response, current_app, request
+from werkzeug import Response as PlainResponse
 
 from kb.search.engine import SearchUnavailable
 from kb.search.kept import KeptAnswer, KeptAnswers
 from kb.web import keep_when_finished, send_again
 
+ASKED_WITH = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE")
+Environ = dict[str, Any]  # as WSGI has it
 
-def give_as_before(*asked: Hashable) -> Response | None:
-    """The finished answer when nothing has changed since this was asked last; else keep the new."""
-    answers: KeptAnswers | None = current_app.extensions["kb.kept_answers"]
-    if answers is None or request.method != "GET":
+
+class KeptFirst:
+    """A WSGI application that gives a finished answer again before the other one hears of it."""
+
+    def __init__(self, app: Any, answers: KeptAnswers, note: Callable[[Environ], None]) -> None:
+        """`note` hears of each request that was answered so."""
+        self._app = app
+        self._answers = answers
+        self._note = note
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """Answer a request; 304 for who has this very answer."""
+        name = _name(self._answers, environ)
+        kept = self._answers.find(name) if name else None
+        if kept is None:
+            answered: Iterable[bytes] = self._app(environ, start_response)
+            return answered
+        self._note(environ)
+        answer = PlainResponse(kept.body, headers=list(kept.headers))
+        return answer.make_conditional(environ)(environ, start_response)
+
+
+def _name(answers: KeptAnswers, environ: Environ) -> Hashable | None:
+    """What the answer to a request is kept under; None when it is not kept."""
+    if environ["REQUEST_METHOD"] != "GET":
         return None
     try:
-        name = answers.name(*asked)
+        return answers.name(*map(environ.get, ASKED_WITH))
     except SearchUnavailable:
         return None  # what is wrong with the request is told first, and a page may do without
+
+
+def give_as_before() -> Response | None:
+    """The finished answer when nothing has changed since this was asked last; else keep the new."""
+    answers: KeptAnswers | None = current_app.extensions["kb.kept_answers"]
+    name = _name(answers, request.environ) if answers else None
+    if answers is None or name is None:
+        return None
     if kept := answers.find(name):
         return send_again(*kept)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +30,7 @@ from kb.search.shelving import Kept, ShelfWriter
 
 INDEX = "MAIN"  # what Whoosh calls an index that has no name
 META = "meta"  # the type of the one document that tells what an index holds
+LOOKS = 100  # at the names in a folder, while a writer changes them
 SMALL = 64  # documents of a segment that is always written again
 TABLE = re.compile(rf"_{INDEX}_([0-9]+)\.toc")
 
@@ -57,10 +59,15 @@ def look(path: Path) -> Seen:
 
 def newest_table(folder: Path) -> Seen:
     """The newest table of contents in a folder. Raises OSError when there is none."""
-    tables = [(int(match[1]), match[0]) for name in _names(folder) if (match := TABLE.match(name))]
-    if not tables:
-        raise FileNotFoundError(f"no index in {folder}")
-    return look(folder / max(tables)[1])
+    for _ in range(LOOKS):
+        tables = [
+            (int(match[1]), match[0]) for each in _names(folder) if (match := TABLE.match(each))
+        ]
+        if not tables:
+            break
+        with suppress(FileNotFoundError):  # a writer has put a newer one in its place since
+            return look(folder / max(tables)[1])
+    raise FileNotFoundError(f"no index in {folder}")
 
 
 def _names(folder: Path) -> list[str]:

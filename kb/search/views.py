@@ -39,10 +39,7 @@ def find(query: dict[str, Any], *types: Type) -> Answer:
     return answer
 
 
-@blp.before_request
-def answer_as_before() -> Response | None:
-    """Give the finished answer when nothing has changed since this was asked last."""
-    return give_as_before(language(), g.form, request.path, request.query_string)
+blp.before_request(give_as_before)
 
 
 @blp.after_request

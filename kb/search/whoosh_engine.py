@@ -24,6 +24,7 @@ from whoosh import fields
 from whoosh.writing import CLEAR
 
 from kb.search import columns, dutch, ranking, segments
+from kb.search.arrays import Damaged
 from kb.search.engine import (
     TYPES,
     Hit,
@@ -266,12 +267,22 @@ class WhooshEngine:
         self._current = generation
         return generation
 
+    def _checked(self) -> Generation:
+        """The newest generation, its files as they were written. Raises anything when damaged."""
+        for left in reversed(range(TRIES)):
+            generation = self._load()
+            try:
+                generation.check(self._folder)
+                return generation
+            except Damaged:  # or a writer has cleared them away since
+                if not left or segments.newest_table(self._folder) == generation.table:
+                    raise
+        raise AssertionError
+
     def _on_disk(self) -> Meta | None:
         """What the index holds, as far as its files can still be read."""
         try:
-            generation = self._load()
-            generation.check(self._folder)
-            return generation.meta
+            return self._checked().meta
         except Exception as error:  # pickles and packed numbers fail in any way when damaged
             if self._folder.exists():
                 log.warning("the search index cannot be read: %r", error)
@@ -281,9 +292,7 @@ class WhooshEngine:
         """The index to write to, unless it is new; a damaged one is set aside, never wiped."""
         if self._folder.exists():
             try:
-                generation = self._load()
-                generation.check(self._folder)
-                return generation
+                return self._checked()
             except Exception as error:
                 aside = self._folder.with_name(f"{self._folder.name}-damaged")
                 log.warning("set the damaged index aside as %s: %r", aside, error)

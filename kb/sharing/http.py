@@ -27,6 +27,7 @@ from kb.vocabulary.terms import Scheme, fingerprint
 from kb.web import API_VERSION, MEDIA, is_finished, public_address
 from schemas import cases, studies
 from schemas.base import made_once
+from schemas.links import PAGES
 from schemas.lists import COLLECTIONS, ITEMS
 from schemas.terms import language
 
@@ -42,14 +43,14 @@ FORMS: Mapping[str, tuple[str, ...]] = {  # by endpoint, the first when anything
     "vocabularies.Vocabularies": ("json", "jsonld", "turtle"),
     "vocabularies.OneVocabulary": ("json", "jsonld", "turtle"),
 }
-SIGNS = {  # single things, and what schema.org calls them (signposting.org)
-    "cases.OneCase": linked_data.TYPES["case"],
-    "evidence.OneStudy": linked_data.TYPES["study"],
-    "evidence.OneFinding": linked_data.TYPES["finding"],
-    "evidence.OneQuestion": linked_data.TYPES["question"],
-    "pitfalls.OnePitfall": linked_data.TYPES["pitfall"],
+SIGNS = {  # where programs read single things, and their collections (signposting.org)
+    "cases.OneCase": "cases",
+    "evidence.OneStudy": "studies",
+    "evidence.OneFinding": "findings",
+    "evidence.OneQuestion": "questions",
+    "pitfalls.OnePitfall": "pitfalls",
 }
-LANDINGS = {  # the pages of single things, and the collection where programs read the same
+LANDINGS = {  # where people read them
     "pages.case": "cases",
     "pages.study": "studies",
     "pages.question": "questions",
@@ -104,17 +105,18 @@ def describe_site(about: str) -> Markup:
 
 def signpost(response: Response) -> Response:
     """Tell machines what a single thing is, under which address to cite it, and its licence."""
-    kind = SIGNS.get(request.endpoint or "")
-    collection = LANDINGS.get(request.endpoint or "")
-    if not (kind or collection) or response.status_code not in {200, 304} or is_finished():
+    endpoint = request.endpoint or ""
+    collection = SIGNS.get(endpoint) or LANDINGS.get(endpoint)
+    if not collection or response.status_code not in {200, 304} or is_finished():
         return response
-    signs = [(public_address(quote(request.path)), "cite-as")]
-    if collection:
-        slug = next(iter((request.view_args or {}).values()))
-        told = public_address(f"/v1/{collection}/{quote(slug)}")
+    slug = quote(next(iter((request.view_args or {}).values())))
+    told = public_address(f"/v1/{collection}/{slug}")
+    page = public_address(f"{PAGES[collection]}/{slug}") if collection in PAGES else told
+    signs = [(page, "cite-as")]
+    if endpoint in LANDINGS:
         signs.append((told, 'describedby"; type="application/json'))
-        kind = linked_data.TYPES[ONE_OF[collection]]
         signs.append((f"{linked_data.SCHEMA}AboutPage", "type"))
+    kind = linked_data.TYPES[ONE_OF[collection]]
     signs += [(f"{linked_data.SCHEMA}{kind}", "type"), (linked_data.LICENCE, "license")]
     for address, relation in signs:
         response.headers.add("Link", f'<{address}>; rel="{relation}"')

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask_babel import gettext
 
 from kb.cases import queries
 from kb.database import session
+from kb.problems import NotFound
 from kb.sharing import atom
 from kb.vocabulary.terms import schemes
 from kb.web import public_address
@@ -20,21 +21,43 @@ PAGES = {"case": "casussen", "pitfall": "valkuilen", "question": "vragen", "stud
 LISTS = ("/", "/zoeken", "/valkuilen", "/bestanddelen", "/vragen")
 CLOSED = ("/v1/search", "/v1/suggestions", "/redactie")  # for crawlers
 MOST = 50_000  # addresses that a sitemap may have
+Dated = tuple[str, datetime | None]  # a path, and when what stands there changed
 
 
 @blp.get("/sitemap.xml")
 def sitemap() -> Response:
-    """Every page for people, with the day of its last change where we know one."""
+    """Every page for people, with the day of its last change where we know one.
+
+    Where there are more than a sitemap may have, it lists the sitemaps that have a part of them.
+    """
+    told = sitemap_of(list(_pages()), request.args.get("part", ""))
+    if told is None:
+        raise NotFound
+    return _told(told, "application/xml")
+
+
+def sitemap_of(pages: Sequence[Dated], part: str, most: int = MOST) -> str | None:
+    """All pages, or where their parts are, or a part of them; None when there is no such part."""
+    parts = -(-len(pages) // most)
+    if not part and parts > 1:
+        listed = [(f"/sitemap.xml?part={number}", None) for number in range(1, parts + 1)]
+        return _xml("sitemapindex", "sitemap", listed)
+    if part and part not in map(str, range(1, parts + 1)):
+        return None
+    first = (int(part or 1) - 1) * most
+    return _xml("urlset", "url", pages[first : first + most])
+
+
+def _xml(whole: str, one: str, listed: Iterable[Dated]) -> str:
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
-    lines.append('<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">')
-    for path, changed in list(_pages())[:MOST]:
+    lines.append(f'<{whole} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">')
+    for path, changed in listed:
         day = f"<lastmod>{changed:%Y-%m-%d}</lastmod>" if changed else ""
-        lines.append(f"<url><loc>{escape(public_address(path))}</loc>{day}</url>")
-    lines.append("</urlset>\n")
-    return _told("\n".join(lines), "application/xml")
+        lines.append(f"<{one}><loc>{escape(public_address(path))}</loc>{day}</{one}>")
+    return "\n".join([*lines, f"</{whole}>\n"])
 
 
-def _pages() -> Iterator[tuple[str, Any]]:
+def _pages() -> Iterator[Dated]:
     for path in LISTS:
         yield path, None
     for kind, folder in PAGES.items():

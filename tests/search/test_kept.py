@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,29 @@ def test_a_withdrawn_case_goes_also_when_the_index_cannot_follow(
         with kb.database.transaction() as session:
             workflow.withdraw(session, "tuin", reason="Verouderd.", at=now(), by="redactie")
         until(lambda: not reader.get("/v1/cases").json["items"])
+
+
+def test_what_is_given_again_counts_for_the_partner_who_asks(
+    reader: FlaskClient, kb: KnowledgeBase
+) -> None:
+    asked = {"Origin": "https://partner.example"}
+    for _ in range(3):
+        assert reader.get("/v1/cases", headers=asked).status_code == 200
+
+    counted = reader.application.extensions["kb.use"]._counted
+    assert sum(number for (origin, _), number in counted.items() if origin in asked.values()) == 3
+
+
+def test_where_requests_are_limited_kept_answers_count_too(
+    kb: KnowledgeBase, tmp_path: Path
+) -> None:
+    settings: Settings = kb.app.extensions["kb.settings"]
+    app = create_app(replace(settings, rate_limit="3 per minute"))
+    try:
+        answers = [app.test_client().get("/v1/cases").status_code for _ in range(5)]
+    finally:
+        app.extensions["kb.follower"].stop()
+        app.extensions["kb.follower"].join()
+        app.extensions["kb.database"].dispose()
+
+    assert answers == [200, 200, 200, 429, 429]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,31 @@ def test_whoosh_s_own_files_are_checked_before_they_are_added_to(
     with engine.writing() as batch:
         assert batch.change == 0  # everything is to be taken over again
     assert (tmp_path / "index-damaged").is_dir()
+
+
+def test_an_index_that_is_written_to_is_not_taken_for_damaged(tmp_path: Path) -> None:
+    writer = WhooshEngine(tmp_path / "index")
+    put(writer, a_document("a", "Tuin"), change=1)
+    known: list[int] = []
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.is_set():
+            reader = WhooshEngine(tmp_path / "index")
+            known.append(reader.change())
+            reader.close()
+
+    readers = [threading.Thread(target=look) for _ in range(2)]
+    for each in readers:
+        each.start()
+    for number in range(2, 40):
+        put(writer, a_document("a", f"Tuin {number}"), change=number)
+    ended.set()
+    for each in readers:
+        each.join()
+    writer.close()
+
+    assert min(known) > 0
 
 
 def test_an_id_that_lives_twice_is_damage(tmp_path: Path) -> None:

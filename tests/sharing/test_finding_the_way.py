@@ -7,6 +7,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
+from kb.sharing.views import sitemap_of
 from kb.web import PUBLIC_CACHE
 from tests.builders import a_case, a_pitfall, a_question, a_study
 from tests.conftest import PUBLIC_URL, KnowledgeBase
@@ -37,6 +38,23 @@ def test_the_sitemap_has_a_page_for_all_that_is_public(any_kb: KnowledgeBase) ->
     assert not [place for place in told if "weg" in place or "geheim" in place]
     days = [each.text for each in urls.iter(f"{SITEMAP}lastmod")]
     assert len(days) == 5
+
+
+def test_more_pages_than_a_sitemap_may_have_are_told_in_parts(kb: KnowledgeBase) -> None:
+    pages = [(f"/{number}", None) for number in range(5)]
+
+    with kb.app.app_context():
+        index, *parts = (sitemap_of(pages, part, most=2) for part in ("", "1", "2", "3"))
+        assert [sitemap_of(pages, part, most=2) for part in ("0", "4", "-1", "een")] == [None] * 4
+
+    listed = [each.text for each in Xml.fromstring(str(index)).iter(f"{SITEMAP}loc")]
+    assert listed == [f"{PUBLIC_URL}/sitemap.xml?part={number}" for number in (1, 2, 3)]
+    found = [
+        each.text for part in parts for each in Xml.fromstring(str(part)).iter(f"{SITEMAP}loc")
+    ]
+    assert found == [f"{PUBLIC_URL}{path}" for path, _ in pages]
+    assert kb.client.get("/sitemap.xml?part=1").data == kb.client.get("/sitemap.xml").data
+    assert kb.client.get("/sitemap.xml?part=2").status_code == 404
 
 
 def test_robots_may_read_pages_but_not_endless_searches(kb: KnowledgeBase) -> None:
@@ -73,9 +91,12 @@ def test_what_machines_read_may_be_kept(address: str, kb: KnowledgeBase) -> None
 def test_a_single_thing_says_what_it_is_and_how_to_cite_it(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin", pitfalls=[a_pitfall("tuin")]))
 
-    for path, kind in (("cases/tuin", "Article"), ("pitfalls/tuin--korte-adem", "CreativeWork")):
+    for path, page, kind in (
+        ("cases/tuin", "/casussen/tuin", "Article"),
+        ("pitfalls/tuin--korte-adem", "/valkuilen/tuin--korte-adem", "CreativeWork"),
+    ):
         links = kb.client.get(f"/v1/{path}?lang=en").headers.getlist("Link")
-        assert f'<{PUBLIC_URL}/v1/{path}>; rel="cite-as"' in links
+        assert f'<{PUBLIC_URL}{page}>; rel="cite-as"' in links
         assert f'<https://schema.org/{kind}>; rel="type"' in links
         assert [link for link in links if 'rel="license"' in link]
     assert not kb.client.get("/v1/cases/nergens").headers.getlist("Link")
