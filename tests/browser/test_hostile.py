@@ -124,6 +124,39 @@ def test_hostile_text_is_text(address: str, hostile: str, browser: Browser) -> N
         assert footer.count() == 1
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "zoeken?q=vast",
+        *("casus/vijandig", "valkuil/vijandig--korte-adem", "vraag/wat-werkt"),
+        "onderzoek/onderzoek",
+    ],
+)
+def test_hostile_text_is_text_in_a_frame_too(address: str, hostile: str, browser: Browser) -> None:
+    with opened(browser, PHONE) as seen:
+        seen.page.goto(f"{hostile}/embed/{address}")
+
+        assert "omgekeerd" in (seen.page.locator("body").text_content() or "")
+        assert seen.page.evaluate("window.hacked") is None
+        assert seen.page.locator("#broken, img, [onerror], [onload]").count() == 0
+        assert not seen.is_wider_than_its_screen()
+        assert seen.complaints == []
+
+
+def test_hostile_text_is_text_in_the_component_too(hostile: str, browser: Browser) -> None:
+    with opened(browser, PHONE) as seen:
+        seen.page.goto(f"{hostile}/insluiten")
+        seen.page.get_by_label("Zoekwoorden").fill("vast")
+        component = seen.page.locator("kennisbank-zoek")
+        component.locator("mark").first.wait_for()
+
+        assert SCRIPT in (component.locator("li").first.text_content() or "")
+        assert seen.page.evaluate("window.hacked") is None
+        assert component.locator("#broken, img, [onerror], [onload]").count() == 0
+        assert not seen.is_wider_than_its_screen()
+        assert seen.complaints == []
+
+
 def test_hostile_text_is_all_there(hostile: str, browser: Browser) -> None:
     with opened(browser, PHONE) as seen:
         seen.page.goto(f"{hostile}/casussen/vijandig")
