@@ -13,6 +13,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     String,
     Text,
     UniqueConstraint,
@@ -56,7 +57,7 @@ class Case(Base):
     start_year: Mapped[int | None]
     end_year: Mapped[int | None]  # None while it runs, or when nobody knows
     status: Mapped[str] = term_column("statuses")
-    scale: Mapped[str] = term_column("scales")
+    scale: Mapped[str] = term_column("scales", index=True)
     dwellings: Mapped[int | None]
     unverified: Mapped[list[str]] = mapped_column(JSON)  # keys nobody has checked yet
     version: Mapped[int]  # counts the publications of this case, from 1
@@ -127,7 +128,10 @@ class CaseStrategy(Base):
     """A strategy that a case follows."""
 
     __tablename__ = "case_strategy"
-    __table_args__ = of_schemes(strategy="strategies")
+    __table_args__ = (
+        Index(None, "strategy", "case_id"),  # for the cases that share it
+        *of_schemes(strategy="strategies"),
+    )
 
     case_id: Mapped[int] = mapped_column(
         ForeignKey("case_study.id", ondelete="CASCADE"), primary_key=True
@@ -140,7 +144,10 @@ class CaseTargetGroup(Base):
     """A group of people that a case is for."""
 
     __tablename__ = "case_target_group"
-    __table_args__ = of_schemes(target_group="target-groups")
+    __table_args__ = (
+        Index(None, "target_group", "case_id"),  # for the cases that share it
+        *of_schemes(target_group="target-groups"),
+    )
 
     case_id: Mapped[int] = mapped_column(
         ForeignKey("case_study.id", ondelete="CASCADE"), primary_key=True
@@ -153,7 +160,10 @@ class CaseIngredient(Base):
     """An active ingredient, and how it worked here."""
 
     __tablename__ = "case_ingredient"
-    __table_args__ = of_schemes(ingredient="ingredients")
+    __table_args__ = (
+        Index(None, "ingredient", "case_id"),  # for the cases that share it
+        *of_schemes(ingredient="ingredients"),
+    )
 
     case_id: Mapped[int] = mapped_column(
         ForeignKey("case_study.id", ondelete="CASCADE"), primary_key=True
@@ -240,6 +250,7 @@ class Pitfall(Base):
     __tablename__ = "pitfall"
     __table_args__ = (
         CheckConstraint("(case_id IS NULL) <> (study_id IS NULL)", name="has_one_owner"),
+        Index(None, "category", "case_id"),  # for the cases that share it
         *of_schemes(category="pitfall-categories", phase="phases"),
     )
 
