@@ -51,7 +51,7 @@ def _seconds(system: Built, act: Callable[[], object]) -> float:
     return clock() - start
 
 
-def indexing(folder: Path, cases: int, rounds: int = 2) -> dict[str, Any]:
+def indexing(folder: Path, cases: int, rounds: int = 3) -> dict[str, Any]:
     """Documents per second of the processor, here and in plain Whoosh, each in its best round."""
     documents = list(stock.search_documents(0, cases))
     number = sum(len(case) for case in documents)

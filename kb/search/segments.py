@@ -60,13 +60,12 @@ def look(path: Path) -> Seen:
 def newest_table(folder: Path) -> Seen:
     """The newest table of contents in a folder. Raises OSError when there is none."""
     for _ in range(LOOKS):
-        tables = [
+        known = [
             (int(match[1]), match[0]) for each in _names(folder) if (match := TABLE.match(each))
         ]
-        if not tables:
-            break
         with suppress(FileNotFoundError):  # a writer has put a newer one in its place since
-            return look(folder / max(tables)[1])
+            if known:
+                return look(folder / max(known)[1])
     raise FileNotFoundError(f"no index in {folder}")
 
 

@@ -46,7 +46,13 @@ def complaints_of_axe(seen: Seen) -> list[str]:
     return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "way",
+    [
+        *("desk", "dark-phone"),  # both sizes and both schemes, each once
+        *(pytest.param(way, marks=pytest.mark.long) for way in ("dark", "phone")),
+    ],
+)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_accessible_fits_and_asks_nobody_else(
     name: str, way: str, address: str, browser: Browser

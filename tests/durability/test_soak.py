@@ -71,9 +71,7 @@ def soak(kb: KnowledgeBase, folder: Path, *, seconds: float) -> None:
         seen = Seen()
         with writing(folder, url, 1) as last, reading(lambda chance: seen.ask(served, chance)):
             time.sleep(seconds)
-        deadline = time.monotonic() + NEWEST_WITHIN
-        while not all(newest(served, last()) for _ in range(8)):
-            assert time.monotonic() < deadline, f"round {last()} is not found everywhere"
+        time.sleep(NEWEST_WITHIN)
         assert all(newest(served, last()) for _ in range(20))
         assert served.get("/health/ready")[0] == 200
         assert served.run("index", "check").returncode == 0
