@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -63,4 +64,7 @@ class Server(BaseApplication):
         """Called in each process, after the fork."""
         from kb.app import create_app
 
-        return create_app(self._settings)
+        app = create_app(self._settings)
+        gc.collect()
+        gc.freeze()  # the words of a language need not be looked through for garbage
+        return app
