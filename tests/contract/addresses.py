@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from kb.app import create_app
-from kb.openapi import PATH_EXAMPLES
+from kb.contract import PATH_EXAMPLES
 from kb.settings import Settings
 
 LISTS = {

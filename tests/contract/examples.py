@@ -13,8 +13,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from kb.contract import PATH_EXAMPLES
 from kb.editors import seed, seed_files
-from kb.openapi import PATH_EXAMPLES
 from tests.conftest import PUBLIC_URL, KnowledgeBase, make
 
 FILE = Path(str(resources.files("kb.pages"))) / "static" / "examples.json"

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from kb.app import create_app
-from kb.openapi import PATH_EXAMPLES
+from kb.contract import PATH_EXAMPLES
 from kb.settings import Settings
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.contract.addresses import EVERY, filled, keys_in, texts_in, with_query

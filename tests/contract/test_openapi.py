@@ -15,7 +15,7 @@ from openapi_spec_validator import validate
 from referencing import Registry, Resource
 
 from kb.app import create_app
-from kb.openapi import PATH_EXAMPLES
+from kb.contract import PATH_EXAMPLES
 from kb.settings import Settings
 from schemas.base import camel
 from tests.conftest import KnowledgeBase

@@ -19,9 +19,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kb.app import create_app
+from kb.contract import PATH_EXAMPLES
 from kb.database import now
 from kb.editors.model import Token
-from kb.openapi import PATH_EXAMPLES
 from kb.problems import KNOWN
 from kb.settings import Settings
 from tests.builders import a_case

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from kb.openapi import PATH_EXAMPLES
+from kb.contract import PATH_EXAMPLES
 from tests.builders import a_case, a_finding, a_pitfall, a_source
 from tests.conftest import KnowledgeBase
 from tests.contract.addresses import template_of
