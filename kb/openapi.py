@@ -29,7 +29,7 @@ from schemas.answers import AnyItem
 from schemas.base import Instant, Text, camel
 from schemas.drafts import NextDraft, Publication, Review, Withdrawal
 from schemas.links import Links, ThingLinks
-from schemas.lists import ITEMS, CommaList, LanguageQuery
+from schemas.lists import ITEMS, MOST_WORDS, CommaList, LanguageQuery, Words
 from schemas.problems import Problem
 from schemas.terms import OneTerm, Reference, ReferenceShape, TermShape
 
@@ -77,6 +77,9 @@ def _described(_converter: Any, field: fields.Field[Any], **_options: Any) -> di
     in_query = isinstance(field.root, LanguageQuery)
     if isinstance(field, OneTerm) and in_query:
         return {"type": "string", "enum": list(schemes()[field.scheme].terms)}
+    if isinstance(field, Words):
+        more = f"(\\s+[^\\s\\u0000]+){{0,{MOST_WORDS - 1}}}"
+        return {"pattern": rf"^\s*[^\s\u0000]+{more}\s*$"}  # so many words, and no NUL
     if isinstance(field, Text) and in_query:
         return {"pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"}  # something, and no NUL
     if isinstance(field, Instant):
