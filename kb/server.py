@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator
+from select import select
 from typing import Any
 
 from flask import Flask
@@ -12,6 +13,8 @@ from gunicorn.workers.sync import SyncWorker
 from werkzeug.wsgi import ClosingIterator
 
 from kb.settings import Settings
+
+IDLE = 1.0  # seconds until a new connection must have asked something
 
 
 class Worker(SyncWorker):
@@ -31,6 +34,15 @@ class Worker(SyncWorker):
             return ClosingIterator(self._told(parts), getattr(parts, "close", None))
 
         self.wsgi = telling
+
+    def handle(self, listener: Any, client: Any, addr: Any) -> None:
+        """Answer who asks something; browsers open connections ahead that they may never use."""
+        asking, _, _ = select([client], [], [], IDLE)
+        if asking:
+            super().handle(listener, client, addr)
+        else:
+            client.close()
+        self.notify()
 
     def _told(self, parts: Iterable[bytes]) -> Iterator[bytes]:
         for part in parts:

@@ -24,7 +24,7 @@ from kb.settings import Settings
 class Slow(Server):
     def load_config(self):
         super().load_config()
-        self.cfg.set("timeout", 1)
+        self.cfg.set("timeout", 2)
 
     def load(self):
         def app(environ, start_response):
@@ -68,3 +68,14 @@ def _answers(base: str) -> bool:
 def test_an_answer_may_take_longer_than_a_worker_may_be_silent(slow: str) -> None:
     with urlopen(f"{slow}/long", timeout=30) as answer:
         assert answer.read() == b"." * PARTS
+
+
+def test_connections_that_ask_nothing_hold_up_nobody_for_long(slow: str, tmp_path: Path) -> None:
+    host, _, port = slow.removeprefix("http://").partition(":")
+    idle = [socket.create_connection((host, int(port))) for _ in range(3)]
+
+    assert _answers(slow)
+
+    for each in idle:
+        each.close()
+    assert "TIMEOUT" not in (tmp_path / "server.log").read_text()
