@@ -129,7 +129,7 @@ ABOUT: dict[
     "or 410 is gone. After a restore from a backup a cursor may lie beyond the last change: that "
     "is 400, and the copy must begin anew.",
     "/v1/oembed": "An answer as oembed.com has it: one iframe, no larger than asked, with the "
-    "names that the standard gives. An address that is no page of ours is 404; "
+    "names that the standard gives. An address that cannot be shown in a frame is 404; "
     "`format=xml` is 501.",
     "/v1/vocabularies": "The terms are left out here; each vocabulary has them.",
     "/v1/vocabularies/{scheme}": "The ids are the values of the filter in `parameter`; the "

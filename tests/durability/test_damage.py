@@ -25,6 +25,7 @@ from kb.search.whoosh_engine import WhooshEngine
 from kb.settings import Settings
 from tests.builders import a_case, a_finding, a_pitfall, a_study
 from tests.conftest import PUBLIC_URL, KnowledgeBase, make
+from tests.durability.following import following
 from tests.durability.test_backup import publish_in_the_database
 
 PATIENCE = 5.0  # seconds within which the index heals
@@ -240,18 +241,6 @@ def finds(client: FlaskClient, slug: str) -> bool:
     answer = client.get(f"/v1/cases?q={slug}")
     assert answer.status_code in {200, 503}, answer.text
     return answer.status_code == 200 and [each["id"] for each in answer.json["items"]] == [slug]
-
-
-@contextmanager
-def following(kb: KnowledgeBase) -> Iterator[None]:
-    """Follow the database as every serving process does, at a brisker pace."""
-    follower = catch_up.Follower(kb.database, kb.engine, every=0.05)
-    follower.start()
-    try:
-        yield
-    finally:
-        follower.stop()
-        follower.join()
 
 
 def until(healed: Callable[[], bool]) -> None:

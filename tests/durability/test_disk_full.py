@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from kb.search.engine import SearchUnavailable
 from kb.search.whoosh_engine import WhooshEngine
 from tests.builders import a_case, a_pitfall
 from tests.conftest import KnowledgeBase, make
+from tests.durability.following import following
 from tests.durability.served import KB
 from tests.durability.test_backup import publish_in_the_database
 
@@ -102,18 +102,6 @@ def found_anew(kb: KnowledgeBase) -> set[str] | None:
         return None
     finally:
         fresh.close()
-
-
-@contextmanager
-def following(kb: KnowledgeBase) -> Iterator[None]:
-    """Follow the database as every serving process does, at a brisker pace."""
-    follower = catch_up.Follower(kb.database, kb.engine, every=0.05)
-    follower.start()
-    try:
-        yield
-    finally:
-        follower.stop()
-        follower.join()
 
 
 def assert_heals(kb: KnowledgeBase, wanted: set[str]) -> None:

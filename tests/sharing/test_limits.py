@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def test_a_limit_that_cannot_be_used_is_told_at_the_start(wrong: dict[str, str])
 def test_redis_without_its_client_is_told_with_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("kb.settings.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "redis", None)  # as where it was never installed
 
     with pytest.raises(BadSetting, match="pip install 'redis<8'"):
         Settings.from_environment({"KB_RATE_LIMIT_STORAGE": "redis://127.0.0.1"})
