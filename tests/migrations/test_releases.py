@@ -1,0 +1,118 @@
+"""What an earlier release left on a machine is brought up to this one; nothing of it is lost."""
+
+from __future__ import annotations
+
+import lzma
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from kb.app import create_app
+from kb.database import Database
+from kb.editors.model import Revision
+from kb.migrations import steps
+from kb.search.catch_up import check
+from kb.settings import Settings
+from tests import postgres
+from tests.conftest import PUBLIC_URL, KnowledgeBase
+
+RELEASES = Path(__file__).parent / "releases"
+VERSIONS = sorted(file.name.removesuffix(".tar.xz") for file in RELEASES.glob("*.tar.xz"))
+OPEN_DRAFTS = {
+    "half-concept": "draft",
+    "ingediend": "submitted",
+    "teruggegeven": "returned",
+    "drie-versies": "draft",
+    "ingetrokken": "draft",
+    "met-sleutel": "draft",
+    "ingevoerd": "draft",
+}
+
+
+@pytest.fixture(params=VERSIONS)
+def on_sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KnowledgeBase]:
+    """The data folder of an earlier release, database and index, opened by this one."""
+    with tarfile.open(RELEASES / f"{request.param}.tar.xz") as kept:
+        kept.extractall(tmp_path, filter="data")
+    yield from brought_up(tmp_path, "")
+
+
+@pytest.fixture(params=VERSIONS)
+def on_postgresql(
+    request: pytest.FixtureRequest, tmp_path: Path, postgres_url: str
+) -> Iterator[KnowledgeBase]:
+    """The same on PostgreSQL, where the index is made anew."""
+    script = lzma.decompress((RELEASES / f"{request.param}.sql.xz").read_bytes())
+    address = make_url(postgres_url).set(drivername="postgresql")
+    place = address.render_as_string(hide_password=False)
+    found = postgres.binaries()
+    assert found is not None
+    command: list[str | Path] = [
+        found / "psql",
+        "--quiet",
+        "--set=ON_ERROR_STOP=1",
+        "--dbname",
+        place,
+    ]
+    subprocess.run(command, input=script, check=True, stdout=subprocess.DEVNULL)
+    yield from brought_up(tmp_path, postgres_url)
+
+
+def brought_up(folder: Path, database_url: str) -> Iterator[KnowledgeBase]:
+    url = database_url or f"sqlite:///{folder / 'kb.sqlite3'}"
+    database = Database(url)
+    steps.upgrade(database)
+    database.dispose()
+    settings = Settings(data_dir=folder, database_url=database_url, public_url=PUBLIC_URL)
+    app = create_app(settings, follow=False)
+    opened = KnowledgeBase(app, app.extensions["kb.database"], app.extensions["kb.search"])
+    opened.catch_up()
+    yield opened
+    opened.close()
+
+
+def found(kb: KnowledgeBase, address: str) -> Any:
+    answer = kb.client.get(address)
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def assert_nothing_is_lost(kb: KnowledgeBase) -> None:
+    assert not check(kb.database, kb.engine)
+    listed = found(kb, "/v1/cases?pageSize=100")
+    assert listed["page"]["totalItems"] == 15
+    assert found(kb, "/v1/cases?q=statushouders")["items"]
+    assert found(kb, "/v1/cases/drie-versies")["summary"] == "De tekst van versie 3."
+    assert found(kb, "/v1/cases/drie-versies/versions/1")["findings"][0]["source"]
+    versions = found(kb, "/v1/cases/drie-versies/versions")["items"]
+    assert [each["version"] for each in versions] == [
+        3,
+        2,
+        1,
+    ]
+    assert found(kb, "/v1/cases/voorbeeld-drie")["archetype"]["id"] == "levende-vorm"
+    gone = kb.client.get("/v1/cases/ingetrokken")
+    assert (gone.status_code, gone.json["reason"]) == (410, "Privacy.")
+    assert gone.json["replacedBy"]
+    with kb.database.reading() as session:
+        drafts = session.query(Revision).filter(Revision.state.in_(set(OPEN_DRAFTS.values())))
+        assert {draft.slug: draft.state for draft in drafts} == OPEN_DRAFTS
+        texts = {draft.slug: draft.document["title"] for draft in drafts}
+    assert texts["drie-versies"] == "Vier versies"
+    assert found(kb, "/v1/changes")["items"][-1]["id"] == "place2bu-utrecht"
+
+
+def test_a_data_folder_of_an_earlier_release_loses_nothing(on_sqlite: KnowledgeBase) -> None:
+    assert_nothing_is_lost(on_sqlite)
+
+
+@pytest.mark.postgresql
+def test_a_postgresql_database_of_an_earlier_release_loses_nothing(
+    on_postgresql: KnowledgeBase,
+) -> None:
+    assert_nothing_is_lost(on_postgresql)
