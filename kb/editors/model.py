@@ -11,9 +11,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kb.database import Base
 
-STATES = ("draft", "submitted", "returned", "published", "superseded", "withdrawn")
+STATES = (
+    *("draft", "submitted", "returned", "discarded"),
+    *("published", "superseded", "withdrawn"),
+)
 ROLES = ("editor", "publisher")
-STEPS = ("saved", "submitted", "returned", "published", "withdrawn")
+STEPS = ("saved", "submitted", "returned", "discarded", "published", "withdrawn", "erased")
 
 
 def new_mark() -> str:
@@ -28,7 +31,7 @@ class Revision(Base):
     __table_args__ = (
         CheckConstraint(f"state IN {STATES}", name="known_state"),
         CheckConstraint(
-            "(version IS NULL) = (state IN ('draft', 'submitted', 'returned'))",
+            "(version IS NULL) = (state IN ('draft', 'submitted', 'returned', 'discarded'))",
             name="numbered_when_published",
         ),
         Index("uq_revision_version", "slug", "version", unique=True),
@@ -58,6 +61,9 @@ class Revision(Base):
     saved_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     based_on: Mapped[int | None]  # the version that the draft was begun from
+    discarded_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]  # from then on `document` is that of an empty case
+    erased_because: Mapped[str | None] = mapped_column(Text)  # readers see it
     mark: Mapped[str] = mapped_column(String(20), default=new_mark, server_default=text("''"))
 
     steps: Mapped[list[RevisionStep]] = relationship(
@@ -66,7 +72,7 @@ class Revision(Base):
 
 
 class RevisionStep(Base):
-    """Who did what to a revision, and when."""
+    """Who did what to a revision, and when. Its id names the text as it was after this step."""
 
     __tablename__ = "revision_step"
     __table_args__ = (CheckConstraint(f"what IN {STEPS}", name="known_step"),)
@@ -83,6 +89,7 @@ class RevisionStep(Base):
     replaced: Mapped[dict[str, Any] | None] = mapped_column(
         JSON(none_as_null=True)  # the text before this step, when the step gave it another
     )
+    restored_from: Mapped[int | None]  # the step whose text this one made current again
 
 
 class Token(Base):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import Connection
 
 import kb.cases.changes
 import kb.cases.model
@@ -28,10 +31,34 @@ def config(connection: Any) -> Config:
 
 def upgrade(database: Database) -> None:
     """Take every step that was not taken yet. Two processes at once: the second one waits."""
-    with database.engine.execution_options(kb_writes=True).begin() as connection:
+    with connected(database) as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(736521)")
         command.upgrade(config(connection), "head")
+
+
+@contextmanager
+def connected(database: Database) -> Iterator[Connection]:
+    """A transaction in which tables may change.
+
+    SQLite changes a table by making it anew and dropping the old one; with foreign keys on, that
+    would delete everything that refers to its rows. They are looked at once, at the end.
+    """
+    with database.engine.execution_options(kb_writes=True).connect() as connection:
+        if connection.dialect.name != "sqlite":
+            with connection.begin():
+                yield connection
+            return
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute("PRAGMA foreign_keys = OFF")  # before the transaction; inside it does nothing
+        try:
+            with connection.begin():
+                yield connection
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+                if broken:
+                    raise RuntimeError(f"Rows refer to what is not there: {broken[:10]}")
+        finally:
+            raw.execute("PRAGMA foreign_keys = ON")
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:

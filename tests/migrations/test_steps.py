@@ -26,7 +26,7 @@ def database(any_database_url: str) -> Iterator[Database]:
 
 
 def run(database: Database, step: Callable[..., Any], target: str) -> None:
-    with database.engine.execution_options(kb_writes=True).begin() as connection:
+    with steps.connected(database) as connection:
         step(steps.config(connection), target)
 
 
@@ -150,3 +150,27 @@ def test_the_longest_key_of_a_term_fits_its_column() -> None:
     longest = max(len(f"{each.id}/{term}") for each in schemes().values() for term in each.terms)
 
     assert longest <= 120
+
+
+def test_a_table_that_is_made_anew_keeps_what_refers_to_its_rows(database: Database) -> None:
+    run(database, command.upgrade, "0004")
+    with database.transaction() as session:
+        session.execute(
+            text(
+                "INSERT INTO revision (id, slug, state, document, author, saved_at) "
+                "VALUES (7, 'tuin', 'draft', '{}', 'Anna', '2026-01-01 12:00:00')"
+            )
+        )
+        session.execute(
+            text(
+                "INSERT INTO revision_step (id, revision_id, what, who, at, mark) "
+                "VALUES (9, 7, 'saved', 'Anna', '2026-01-01 12:00:00', 'm')"
+            )
+        )
+
+    run(database, command.upgrade, "head")
+
+    with database.transaction() as session:
+        assert session.execute(text("SELECT id, revision_id FROM revision_step")).all() == [(9, 7)]
+        session.execute(text("DELETE FROM revision WHERE id = 7"))  # foreign keys are on again
+        assert session.execute(text("SELECT count(*) FROM revision_step")).scalar() == 0
