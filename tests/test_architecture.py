@@ -44,6 +44,7 @@ SEES_SCHEMAS = {
     "http",
     "workflow",
     "drafting",
+    "renaming",
     "versions",
     "seed_files",
     "seed",
@@ -58,6 +59,7 @@ SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {
     *("queries", "model", "changes", "database", "workflow", "seed", "intake"),
     *("access", "drafting", "versions", "idempotency", "advice", "partners"),
+    *("texts", "aliases", "renaming"),
 }
 WHOOSH = {"kb.search.whoosh_engine", "kb.search.segments"}
 SPEAKS_HTTP = {

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from kb.cases.model import Case
 from kb.editors import workflow
 from kb.editors.model import Revision
+from kb.editors.texts import texts_of
 from kb.problems import N_, Mistake
 from kb.search import dutch
 from kb.vocabulary.terms import schemes
@@ -72,8 +73,9 @@ def validate(session: Session, document: Any) -> tuple[Found, list[Advice]]:
     except ValidationError as error:
         right = error.valid_data if isinstance(error.valid_data, dict) else {}
         return list(mistakes(error.messages, schema)), advise(session, right)
-    draft = workflow.revision_in(session, case["slug"] or case_id(case["title"]), *workflow.OPEN)
-    case = keep_ids(case, draft.document if draft else None)
+    slug = case["slug"] or case_id(case["title"])
+    draft = workflow.revision_in(session, slug, *workflow.OPEN)
+    case = keep_ids(case, draft.document if draft else None, texts_of(session, slug))
     return list(workflow.problems_of(session, case)), advise(session, case)
 
 

@@ -19,6 +19,7 @@ from kb.cases.changes import Change
 from kb.cases.model import Case, Study, Tombstone
 from kb.editors import workflow
 from kb.editors.model import Revision, RevisionStep
+from kb.editors.texts import texts_of
 from kb.problems import (
     N_,
     Conflict,
@@ -125,7 +126,7 @@ def edit(
     facts = publications(session, draft.slug).told()
     whole = {"id": draft.slug, "unverified": draft.document["unverified"], **told}
     case = load(whole, told if sent is None else sent, draft.slug, facts)
-    document = as_document(keep_ids(case, draft.document))
+    document = as_document(keep_ids(case, draft.document, texts_of(session, draft.slug)))
     if document == draft.document:
         return
     workflow.rewrite(session, draft, document, who=who, at=at)

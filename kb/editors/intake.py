@@ -24,6 +24,7 @@ from kb.editors import workflow
 from kb.editors.drafting import Publications, publications_of
 from kb.editors.model import Revision
 from kb.editors.rows import Told, Unreadable
+from kb.editors.texts import texts_of
 from kb.problems import Mistake
 from schemas.base import mistakes
 from schemas.cases import SentCase, as_document, open_problems
@@ -200,7 +201,7 @@ class _Intake:
             known = _archetypes(session, group)
             right = []
             for sent in group:
-                judged = self._judge(sent, there[sent.slug], known, patient)
+                judged = self._judge(session, sent, there[sent.slug], known, patient)
                 if isinstance(judged, Row):
                     rows.append(judged)
                 elif judged is None:
@@ -211,13 +212,13 @@ class _Intake:
         return rows, later
 
     def _judge(
-        self, sent: _Sent, there: _There, archetypes: set[str], patient: bool
+        self, session: Session, sent: _Sent, there: _There, archetypes: set[str], patient: bool
     ) -> Row | _Right | None:
         """The case that is to be saved, the row when it is not, or None when it has to wait."""
         told = {**sent.case, "slug": sent.slug}
         if "unverified" not in sent.told and there.before:
             told["unverified"] = there.before["unverified"]
-        case = keep_ids(told, there.before)
+        case = keep_ids(told, there.before, texts_of(session, sent.slug))
         document = as_document(case)
         same = there.public if self.publish else there.draft or there.public
         if same and same.document == document:

@@ -137,3 +137,113 @@ def test_ids_are_kept_when_they_are_left_out_afterwards(
 
     assert list(open_problems(CaseDocument().load(first))) == []
     assert told(without, first) == first
+
+
+def after(*texts: dict[str, Any]) -> dict[str, Any]:
+    """The last of these texts as it is kept, each sent after the one before."""
+    kept: list[dict[str, Any]] = []
+    for text in texts:
+        sent = SentCase().load(text)
+        old = kept[-1] if kept else None
+        kept.append(as_document(keep_ids(sent, old, reversed(kept[:-1]))))
+    return kept[-1]
+
+
+def pitfalls(*titles: str, **given: Any) -> dict[str, Any]:
+    """A text whose pitfalls have these titles and no ids."""
+    return a_case(pitfalls=[bare(a_pitfall("tuin"), title=title, **given) for title in titles])
+
+
+def sources(*titles: str, **given: Any) -> dict[str, Any]:
+    """A text whose sources have these titles and no ids."""
+    return a_case(sources=[bare(a_source(), title=title, **given) for title in titles])
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ([sources("Rapport A"), sources(), sources("Krantenbericht B")], ["bron-2"]),
+        ([sources("Krant A"), sources("Krant B")], ["bron-2"]),
+        ([sources("A"), sources(), sources("A")], ["bron-1"]),  # the same comes back
+        ([sources("A", "B"), sources("B", "A")], ["bron-2", "bron-1"]),
+        ([sources("A", "B"), sources("B", "C")], ["bron-2", "bron-3"]),
+        ([sources("Verslag 2019"), sources("Verslag 2020")], ["bron-2"]),
+        ([sources("Verslag vna de wijk"), sources("Verslag van de wijk")], ["bron-1"]),
+        (
+            [
+                sources("Verslag 1", url="https://a.nl/1"),
+                sources("Het verslag", url="https://a.nl/1"),
+            ],
+            ["bron-1"],
+        ),
+    ],
+)
+def test_an_id_of_a_source_is_never_given_to_another(
+    texts: list[dict[str, Any]], expected: list[str]
+) -> None:
+    assert ids(after(*texts)["sources"]) == expected
+
+
+def test_of_sources_with_one_title_each_keeps_the_id_of_its_own_year() -> None:
+    first, second = (bare(a_source(), title="Jaarverslag", year=year) for year in (2019, 2020))
+    both, newest, turned = (
+        a_case(sources=each) for each in ([first, second], [second], [second, first])
+    )
+
+    assert ids(after(both, newest)["sources"]) == ["bron-2"]
+    assert ids(after(both, turned)["sources"]) == ["bron-2", "bron-1"]
+
+
+def test_an_id_that_only_a_finding_still_names_is_not_given_to_a_new_source() -> None:
+    finding = a_finding("tuin", source="bron-1")
+    orphan = a_case(sources=[], findings=[finding])
+
+    kept = after(orphan, a_case(sources=[bare(a_source())], findings=[finding]))
+
+    assert ids(kept["sources"]) == ["bron-2"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("Te wienig geld", "Te weinig geld", "te-wienig-geld"),
+        ("te weinig geld", "Te weinig  geld", "te-weinig-geld"),
+        ("Participtie te laat", "Participatie te laat", "participtie-te-laat"),
+        ("Geld voor fase 1", "Geld voor fase 2", "geld-voor-fase-2"),
+        ("Bewoner A haakt af", "Bewoner B haakt af", "bewoner-b-haakt-af"),
+        ("Te weinig geld", "Te weinig tijd", "te-weinig-tijd"),
+    ],
+)
+def test_a_mended_slip_of_the_pen_keeps_the_id_of_a_pitfall(
+    old: str, new: str, expected: str
+) -> None:
+    assert ids(after(pitfalls(old), pitfalls(new))["pitfalls"]) == [f"tuin--{expected}"]
+
+
+def test_the_id_of_a_pitfall_that_went_is_not_given_to_another_of_the_same_first_words() -> None:
+    long = "Geld dat bedoeld was voor ontmoeting gaat op aan overleg over de "
+    first, second = pitfalls(long + "inrichting"), pitfalls(long + "bekostiging")
+
+    assert ids(after(first, pitfalls(), second)["pitfalls"]) == [
+        "tuin--geld-dat-bedoeld-was-voor-ontmoeting-gaat-op-aan-overleg-2"
+    ]
+
+
+TITLES = ("Geld", "Gled", "Tijd", "Tijdgebrek bij bewoners", "Rapport 1", "Rapport 2")
+
+
+@strategies.PATIENT
+@given(st.lists(st.lists(st.sampled_from(TITLES), max_size=4), min_size=2, max_size=6))
+def test_no_edit_gives_an_id_to_another_item(edits: list[list[str]]) -> None:
+    """Whatever is left out, reordered or brought back: an id means one thing."""
+    meaning: dict[str, str] = {}
+    kept: list[dict[str, Any]] = []
+    for titles in edits:
+        text = {**pitfalls(*titles), "sources": sources(*titles)["sources"]}
+        old = kept[-1] if kept else None
+        kept.append(as_document(keep_ids(SentCase().load(text), old, reversed(kept[:-1]))))
+        for item in (*kept[-1]["pitfalls"], *kept[-1]["sources"]):
+            title = item["title"].replace("Gled", "Geld")  # one item, before it was mended
+            assert meaning.setdefault(item["id"], title) == title
+        for key in ("pitfalls", "sources"):
+            assert len(set(ids(kept[-1][key]))) == len(kept[-1][key])
