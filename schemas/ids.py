@@ -175,7 +175,7 @@ def same_item(
     facts, others = (
         [(item.get(each), old.get(camel(each))) for each in keys[key]] for keys in (FACTS, TEXTS)
     )
-    equal = sum(bool(new) and new == before for new, before in [*facts, *others])
+    equal = sum(1 for new, before in [*facts, *others] if new and new == before)
     if item[name] == old[name]:
         return 300 + equal
     if _folded(item[name]) == _folded(old[name]):
