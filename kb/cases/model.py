@@ -44,6 +44,10 @@ class Case(Base):
     archetype_id: Mapped[int | None] = mapped_column(
         ForeignKey("case_study.id", ondelete="SET NULL"), index=True
     )
+    archetype_slug: Mapped[str | None] = mapped_column(
+        String(80),
+        index=True,  # as its text has it; `archetype` only while that one is public
+    )
     title: Mapped[str] = mapped_column(String(200))
     summary: Mapped[str] = mapped_column(Text)
     context: Mapped[str] = mapped_column(Text)

@@ -233,7 +233,8 @@ class _Intake:
                 errors.append(("/id", Mistake("inconsistent", {"reason": "withdrawn"})))
             errors += open_problems(case)
             wanted = case["archetype"]
-            if wanted and (wanted == sent.slug or wanted not in archetypes):
+            is_named = wanted != sent.slug and wanted in archetypes
+            if wanted and not is_named and not workflow.is_remembered(session, sent.slug, wanted):
                 if patient and not errors:
                     return None
                 values = {"value": wanted, "expected": "archetype"}

@@ -16,7 +16,10 @@ STATES = (
     *("published", "superseded", "withdrawn"),
 )
 ROLES = ("editor", "publisher")
-STEPS = ("saved", "submitted", "returned", "discarded", "published", "withdrawn", "erased")
+STEPS = (
+    *("saved", "submitted", "returned", "discarded"),
+    *("published", "withdrawn", "erased", "renamed"),
+)
 
 
 def new_mark() -> str:

@@ -192,9 +192,14 @@ def make_public(
         revision.mark = new_mark()
         case = known.get(revision.slug)
         made += _told_elsewhere(session, case, document, at)
+        waiting = _waiting(session, case, document)
+        made += [("updated", "case", example.slug) for example in waiting]
         made.append(("updated" if case else "created", "case", revision.slug))
         case = case or Case(slug=revision.slug, published_at=first_at or at)
         case.archetype, case.version = named.get(document["archetype"]), revision.version
+        case.archetype_slug = document["archetype"]
+        for example in waiting:
+            example.archetype = case
         case.updated_at = at
         write_plain(case, document)
         session.add(case)
@@ -240,6 +245,18 @@ def _told_elsewhere(
     return [("updated", "case", example.slug) for example in _examples(session, case)]
 
 
+def _waiting(session: Session, case: Case | None, document: Mapping[str, Any]) -> Sequence[Case]:
+    """The public cases that name this one, now that it becomes an archetype (again)."""
+    if document["kind"] != "archetype" or (case and case.kind == "archetype"):
+        return ()
+    named = select(Case).where(
+        Case.archetype_slug == document["slug"],
+        Case.archetype_id.is_(None),
+        Case.slug != document["slug"],
+    )
+    return session.scalars(named.order_by(Case.slug)).all()
+
+
 def strictly_loaded(revision: Revision) -> dict[str, Any]:
     """The document of a revision, by the terms of this release. Raises InvalidInput."""
     schema = CaseDocument()
@@ -255,7 +272,8 @@ def problems_of(session: Session, document: Mapping[str, Any]) -> Iterator[tuple
     """What must still be mended before a loaded case can be published, each with its pointer."""
     yield from open_problems(document)
     slug, wanted = document["slug"], document["archetype"]
-    if wanted and (wanted == slug or archetype(session, wanted) is None):
+    named = wanted and wanted != slug and archetype(session, wanted)
+    if wanted and not named and not is_remembered(session, slug, wanted):
         values = {"value": wanted, "expected": "archetype"}
         yield "/archetype", Mistake("unknown-reference", values)
     if session.scalar(select(Study.id).where(Study.slug == slug)):
@@ -271,7 +289,7 @@ def withdraw(
     by: str,
     replaced_by: str | None = None,
 ) -> Change:
-    """Take a case away and leave a tombstone; the cases of an archetype stay, without it.
+    """Take a case away and leave a tombstone; the cases of an archetype stay, and remember it.
 
     Raises Conflict when the case is not public.
     """
@@ -290,7 +308,7 @@ def withdraw(
 
 
 def _free_examples(session: Session, case: Case, at: datetime) -> None:
-    """Let the cases of an archetype go on without it."""
+    """Let the cases of an archetype go on without it; they remember its id."""
     for example in _examples(session, case):
         example.archetype = None
         session.flush()
@@ -300,6 +318,17 @@ def _free_examples(session: Session, case: Case, at: datetime) -> None:
 def _examples(session: Session, case: Case) -> list[Case]:
     """The public cases of an archetype."""
     return list(session.scalars(select(Case).where(Case.archetype_id == case.id)))
+
+
+def is_remembered(session: Session, slug: str, wanted: str) -> bool:
+    """Whether the last published text of a case names an archetype that is away for now."""
+    last = select(Revision).where(Revision.slug == slug, Revision.version.is_not(None))
+    published = session.scalar(last.order_by(Revision.version.desc()).limit(1))
+    return bool(
+        published
+        and published.document["archetype"] == wanted != slug
+        and session.scalar(select(Tombstone.slug).where(Tombstone.slug == wanted))
+    )
 
 
 def archetype(session: Session, slug: str | None) -> Case | None:

@@ -10,6 +10,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
+import kb.cases.aliases
 import kb.cases.changes
 import kb.cases.model
 import kb.editors.model

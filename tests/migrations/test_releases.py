@@ -105,6 +105,10 @@ def assert_nothing_is_lost(kb: KnowledgeBase) -> None:
         texts = {draft.slug: draft.document["title"] for draft in drafts}
     assert texts["drie-versies"] == "Vier versies"
     assert found(kb, "/v1/changes")["items"][-1]["id"] == "place2bu-utrecht"
+    assert found(kb, "/v1/cases/voorbeeld-een")["archetype"] is None
+    kb.publish({**found(kb, "/v1/cases/levende-vorm"), "id": "oude-vorm", "title": "Oude vorm"})
+    for example in ("voorbeeld-een", "voorbeeld-twee"):  # 1.0.0 had forgotten it
+        assert found(kb, f"/v1/cases/{example}")["archetype"]["id"] == "oude-vorm"
 
 
 def test_a_data_folder_of_an_earlier_release_loses_nothing(on_sqlite: KnowledgeBase) -> None:

@@ -15,6 +15,8 @@ from sqlalchemy import inspect, text
 from kb.database import Base, Database
 from kb.migrations import steps
 from kb.vocabulary.terms import schemes
+from tests.builders import a_case
+from tests.conftest import KnowledgeBase
 
 
 @pytest.fixture
@@ -174,3 +176,17 @@ def test_a_table_that_is_made_anew_keeps_what_refers_to_its_rows(database: Datab
         assert session.execute(text("SELECT id, revision_id FROM revision_step")).all() == [(9, 7)]
         session.execute(text("DELETE FROM revision WHERE id = 7"))  # foreign keys are on again
         assert session.execute(text("SELECT count(*) FROM revision_step")).scalar() == 0
+
+
+def test_a_case_that_lost_its_archetype_before_gets_it_back(any_kb: KnowledgeBase) -> None:
+    any_kb.publish(a_case("vorm", kind="archetype"))
+    any_kb.publish(a_case("tuin", archetype="vorm"))
+    run(any_kb.database, command.downgrade, "0005")
+    with any_kb.database.transaction() as session:
+        session.execute(text("UPDATE case_study SET archetype_id = NULL"))
+
+    steps.upgrade(any_kb.database)
+    any_kb.catch_up()
+
+    assert any_kb.client.get("/v1/cases/tuin").json["archetype"]["id"] == "vorm"
+    assert any_kb.client.get("/v1/cases?archetype=vorm").json["page"]["totalItems"] == 1

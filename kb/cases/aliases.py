@@ -1,0 +1,71 @@
+"""Ids that things had before, and where each leads now; none of them is given to another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from sqlalchemy import CheckConstraint, String, and_, delete, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from kb.database import Base
+
+AT_ONCE = 400  # ids in one statement
+
+
+class Alias(Base):
+    """An id that a case, pitfall or finding had before, and the thing that answers for it now."""
+
+    __tablename__ = "alias"
+    __table_args__ = (
+        CheckConstraint("kind IN ('case', 'pitfall', 'finding')", name="known_kind"),
+        CheckConstraint(
+            "target_kind = kind OR (kind <> 'case' AND target_kind IN ('case', 'study'))",
+            name="leads_to_its_like_or_its_owner",
+        ),
+    )
+
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    slug: Mapped[str] = mapped_column(String(170), primary_key=True)
+    target_kind: Mapped[str] = mapped_column(String(20))
+    target: Mapped[str] = mapped_column(String(170), index=True)  # never itself an alias
+
+
+class Thing(NamedTuple):
+    """A kind and an id."""
+
+    kind: str
+    slug: str
+
+
+def now_at(session: Session, kind: str, slug: str) -> Thing | None:
+    """The thing that answers for an id which is no longer in use."""
+    alias = session.get(Alias, (kind, slug))
+    return Thing(alias.target_kind, alias.target) if alias else None
+
+
+def current(session: Session, slugs: Collection[str]) -> dict[str, str]:
+    """The ids that these former ids of cases lead to; those in use are left out."""
+    named = select(Alias.slug, Alias.target).where(Alias.kind == "case", Alias.slug.in_(slugs))
+    return {slug: target for slug, target in session.execute(named)} if slugs else {}
+
+
+def lead(session: Session, ways: Iterable[tuple[Thing, Thing]]) -> None:
+    """Let former ids lead to other things, and whatever led to them too.
+
+    An id that is in use again leads nowhere.
+    """
+    for old, new in ways:
+        to_old = and_(Alias.target_kind == old.kind, Alias.target == old.slug)
+        session.execute(update(Alias).where(to_old).values(target_kind=new.kind, target=new.slug))
+        session.merge(Alias(kind=old.kind, slug=old.slug, target_kind=new.kind, target=new.slug))
+        session.flush()
+        session.execute(delete(Alias).where(Alias.kind == new.kind, Alias.slug == new.slug))
+
+
+def forget(session: Session, kind: str, slugs: Collection[str]) -> None:
+    """Let ids that are in use again lead nowhere."""
+    wanted = list(slugs)
+    for start in range(0, len(wanted), AT_ONCE):
+        some = wanted[start : start + AT_ONCE]
+        session.execute(delete(Alias).where(Alias.kind == kind, Alias.slug.in_(some)))
