@@ -35,6 +35,7 @@ import kb.sharing.views
 import kb.vocabulary.views
 from kb import openapi, web
 from kb.database import Database, close_session
+from kb.editors.keyed_posts import honour_idempotency_keys
 from kb.problems import SearchUnavailable, TooManyRequests
 from kb.search import dutch, engine
 from kb.search.catch_up import Follower, catch_up
@@ -107,6 +108,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     for pages in PAGES:
         app.register_blueprint(pages)
     app.register_blueprint(kb.sharing.views.blp)
+    honour_idempotency_keys(app)
     app.extensions["kb.kept_answers"] = None
     if follow:
         dutch.concepts()  # no request has to wait for the words, nor for the index

@@ -39,7 +39,7 @@ FOR_EDITORS = ("drafts", "publishing", "imports")  # tags of the routes that tak
 DRAFT = "/v1/cases/{caseId}/draft"
 PUBLICATIONS = "/v1/cases/{caseId}/publications"
 WITHDRAWALS = "/v1/cases/{caseId}/withdrawals"
-IDEMPOTENT = {("post", "/v1/cases"), ("post", "/v1/imports")}
+WRITES_NOTHING = {"/v1/cases/_validate"}  # what takes POST and no Idempotency-Key
 SEEN = {  # what takes If-Match
     *((method, DRAFT) for method in ("put", "patch", "delete")),
     ("post", f"{DRAFT}/reviews"),

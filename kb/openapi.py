@@ -18,10 +18,10 @@ from kb.contract import (
     DESCRIPTION,
     ERRORS,
     FOR_EDITORS,
-    IDEMPOTENT,
     PATH_EXAMPLES,
     PATH_NAMES,
     SEEN,
+    WRITES_NOTHING,
 )
 from kb.vocabulary.terms import schemes
 from kb.web import API_VERSION, MEDIA, Api, strictly
@@ -177,7 +177,9 @@ def _components(made: dict[str, Any]) -> dict[str, Any]:
             "Idempotency-Key": {
                 "in": "header",
                 "name": "Idempotency-Key",
-                "description": "The same key with the same request gives the first answer again.",
+                "description": "The same key with the same request gives the first answer again, "
+                "for 24 hours; refusals are not remembered. While the first is at work: 409 with "
+                "Retry-After.",
                 "schema": {"type": "string", "pattern": "^[!-~]+$", "maxLength": 200},
             },
         },
@@ -298,7 +300,7 @@ def _is_search(path: str) -> bool:
 
 def _headers_asked(path: str, method: str) -> list[dict[str, Any]]:
     """Headers that this operation reads, beyond those of all."""
-    keys = [(method, path) in IDEMPOTENT, (method, path) in SEEN]
+    keys = [method == "post" and path not in WRITES_NOTHING, (method, path) in SEEN]
     named = ("Idempotency-Key", "If-Match")
     return [_ref(name, "parameters") for name, asked in zip(named, keys, strict=True) if asked]
 
@@ -337,6 +339,8 @@ def _responses(path: str, method: str, operation: dict[str, Any], is_list: bool)
 def _errors_of_editors(path: str, method: str, is_private: bool) -> Iterator[str]:
     if is_private:
         yield from ("401", "403")
+    if method == "post" and path not in WRITES_NOTHING:
+        yield "409"
     if (method, path) in BODIES:
         yield from ("409", "413", "415")
     if (method, path) in SEEN:

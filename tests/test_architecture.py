@@ -54,6 +54,7 @@ SEES_SCHEMAS = {
     "rows",
     "spreadsheet",
     "codebook",
+    "keyed_posts",
 }  # by name; and web and the house itself
 SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {
@@ -64,6 +65,7 @@ SPEAKS_SQL = {
 WHOOSH = {"kb.search.whoosh_engine", "kb.search.segments"}
 SPEAKS_HTTP = {
     *("views", "http", "web", "bodies", "app", "cli", "database", "health", "openapi", "server"),
+    "keyed_posts",
 }
 
 Imports = Mapping[str, set[str]]  # what each module imports, by full names

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar, TypeVar
@@ -12,7 +11,7 @@ from flask.views import MethodView
 from sqlalchemy.orm import Session
 
 from kb.database import Database, now
-from kb.editors import access, drafting, idempotency
+from kb.editors import access, drafting
 from kb.editors.model import Revision
 from kb.problems import IfMatchRequired
 from kb.web import Blueprint, public_address, told_mistake
@@ -20,7 +19,6 @@ from schemas.drafts import DraftCase
 from schemas.terms import language
 
 View = TypeVar("View", bound=Callable[..., Any])
-KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
 
 class EditorsBlueprint(Blueprint):
@@ -42,11 +40,11 @@ def for_role(role: str) -> Callable[[View], View]:
     def guarding(view: View) -> View:
         @wraps(view)
         def guarded(*given: Any, **named: Any) -> Any:
-            header = request.headers.get("Authorization")
-            g.editor = access.editor(database(), header, now())
+            g.editor = authenticated()
             g.editor.must_be(role)
             return view(*given, **named)
 
+        guarded.role = role  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
 
     return guarding
@@ -62,6 +60,15 @@ class ForPublishers(MethodView):
     """Addresses for publishers."""
 
     decorators: ClassVar[list[Any]] = [for_role("publisher")]
+
+
+def authenticated() -> access.Editor:
+    """Whose token this request has, looked up once. Raises Unauthorized."""
+    if "kb.editor" not in request.environ:
+        header = request.headers.get("Authorization")
+        request.environ["kb.editor"] = access.editor(database(), header, now())
+    found: access.Editor = request.environ["kb.editor"]
+    return found
 
 
 def editor() -> access.Editor:
@@ -105,46 +112,3 @@ def tell(session: Session, draft: Revision, status: int = 200) -> Response:
     if status == 201:
         response.headers["Location"] = public_address(f"/v1/cases/{draft.slug}/draft")
     return response
-
-
-def once(work: Callable[[Session], Response]) -> Response:
-    """Do this in a transaction; with an Idempotency-Key only the first time it is asked."""
-    if idempotency.HEADER not in request.headers:
-        return database().write(work)
-    key = idempotency.checked_key(request.headers[idempotency.HEADER])
-    asked = idempotency.Request(editor().owner, key, _fingerprint())
-
-    def answer(session: Session) -> idempotency.Answer:
-        return idempotency.once(session, asked, now(), lambda: _kept(work(session)))
-
-    first = database().write(answer)
-    return Response(first.body, first.status, dict(first.headers))
-
-
-def once_at_length(work: Callable[[], Response]) -> Response:
-    """The same for what takes transactions of its own: who asks the same meanwhile waits."""
-    if idempotency.HEADER not in request.headers:
-        return work()
-    key = idempotency.checked_key(request.headers[idempotency.HEADER])
-    asked = idempotency.Request(editor().owner, key, _fingerprint())
-    first = idempotency.claim(database(), asked)
-    if first is None:
-        try:
-            first = _kept(work())
-        except BaseException:
-            idempotency.release(database(), asked)
-            raise
-        idempotency.keep(database(), asked, first)
-    return Response(first.body, first.status, dict(first.headers))
-
-
-def _kept(response: Response) -> idempotency.Answer:
-    headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    headers["Content-Language"] = language()
-    return idempotency.Answer(response.status_code, headers, response.get_data(as_text=True))
-
-
-def _fingerprint() -> str:
-    """What a request asks: method, address and body."""
-    said = f"{request.method} {request.full_path}\n".encode() + request.get_data()
-    return hashlib.sha256(said).hexdigest()

@@ -1,33 +1,33 @@
-"""Asking the same again gives the first answer again, for 24 hours, also when two ask at once."""
+"""Responses by Idempotency-Key: who sends the same request again gets the first response again.
+
+A response is stored in the transaction that makes it, so that a process that dies leaves either
+both or neither. `kb.editors.request_lock` keeps two requests with one key from being at work at
+the same time; here nobody waits.
+"""
 
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
-from sqlalchemy import ColumnElement, delete, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, or_, select, type_coerce
+from sqlalchemy import types as sql_types
 from sqlalchemy.orm import Session
 
-from kb.database import Database, now
-from kb.editors.model import KeptAnswer
+from kb.editors.model import IdempotentResponse
 from kb.problems import N_, Conflict, InvalidInput, Misplaced, Mistake
 
 HEADER = "Idempotency-Key"
-LASTS = timedelta(hours=24)
-ABANDONED = timedelta(minutes=15)  # no request is at work for longer
-WAITS = 40.0  # seconds that who comes second waits for the first
+LIFETIME = timedelta(hours=24)
 LONGEST = 200  # characters of a key
 VISIBLE = re.compile(r"[\x21-\x7e]+")
+ERASED = 410  # the status of a response whose text was erased; the request was carried out
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An answer that can be given again."""
+class StoredResponse:
+    """A response that can be sent again."""
 
     status: int
     headers: dict[str, str]
@@ -35,8 +35,8 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Request:
-    """A request that may come again: whose it is, its key, and a fingerprint of all it says."""
+class KeyedRequest:
+    """A request with a key: its owner ("" for who has no token), and a fingerprint of the rest."""
 
     owner: str
     key: str
@@ -54,87 +54,58 @@ def checked_key(key: str) -> str:
     return key
 
 
-def once(session: Session, request: Request, at: datetime, answer: Callable[[], Answer]) -> Answer:
-    """The answer that was given first, or the one that is made now, in the same transaction.
+def stored(session: Session, request: KeyedRequest, at: datetime) -> StoredResponse | None:
+    """The response to this request, when it was carried out in the last 24 hours.
 
-    Who comes second waits for the transaction of the first. What fails is not kept. Raises
-    InvalidInput when the key came with another request.
+    Raises InvalidInput when the key came with another request, and Conflict when the response
+    was erased since: then it must not be carried out a second time either.
     """
-    session.execute(delete(KeptAnswer).where(KeptAnswer.at <= at - LASTS))
-    row = _row(request, at)
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        kept = _kept(session, request)
-        assert kept is not None  # it is written in the transaction that added the row
-        return kept
-    made = answer()
-    row.status, row.headers, row.body = made.status, made.headers, made.body
-    return made
-
-
-def claim(database: Database, request: Request) -> Answer | None:
-    """The answer that was given first, or None: then it is for the caller to make, and `keep`.
-
-    Who comes second waits, but not for ever: raises Conflict. What somebody began and never
-    ended, because the process was stopped, can be begun again. Raises InvalidInput as `once`.
-    """
-    deadline = time.monotonic() + WAITS
-    while True:
-        answer = database.write(lambda session: _claim(session, request, now()))
-        if not isinstance(answer, str):
-            return answer
-        if time.monotonic() > deadline:
-            raise Conflict(N_("The same request is still at work; ask again in a while."))
-        time.sleep(0.2)
-
-
-def _claim(session: Session, request: Request, at: datetime) -> Answer | Literal["busy"] | None:
-    lost = (KeptAnswer.status.is_(None)) & (KeptAnswer.at <= at - ABANDONED)
-    session.execute(delete(KeptAnswer).where((KeptAnswer.at <= at - LASTS) | lost))
-    try:
-        with session.begin_nested():
-            session.add(_row(request, at))
-    except IntegrityError:
-        return _kept(session, request) or "busy"
-    return None
-
-
-def keep(database: Database, request: Request, answer: Answer) -> None:
-    """Keep the answer to what was claimed."""
-    values = {"status": answer.status, "headers": answer.headers, "body": answer.body}
-    database.write(
-        lambda session: session.execute(update(KeptAnswer).where(*_of(request)).values(**values))
-    )
-
-
-def release(database: Database, request: Request) -> None:
-    """Let what was claimed be asked again: it failed."""
-    database.write(lambda session: session.execute(delete(KeptAnswer).where(*_of(request))))
-
-
-def _of(request: Request) -> tuple[ColumnElement[bool], ...]:
-    return (KeptAnswer.owner == request.owner, KeptAnswer.key == request.key)
-
-
-def _row(request: Request, at: datetime) -> KeptAnswer:
-    return KeptAnswer(
-        owner=request.owner,
-        key=request.key,
-        fingerprint=request.fingerprint,
-        headers={},
-        body="",
-        at=at,
-    )
-
-
-def _kept(session: Session, request: Request) -> Answer | None:
-    """What was answered first; None while that is still being made."""
-    kept = session.scalars(select(KeptAnswer).where(*_of(request))).one()
-    if kept.fingerprint != request.fingerprint:
+    row = session.get(IdempotentResponse, (request.owner, request.key))
+    if row is None or row.status is None or row.at <= at - LIFETIME:
+        return None  # without a status: what release 1.0.0 began and never ended
+    if row.fingerprint != request.fingerprint:
         raise _wrong(Mistake("inconsistent", {"reason": "key-used"}))
-    return None if kept.status is None else Answer(kept.status, kept.headers, kept.body)
+    if row.status == ERASED:
+        raise Conflict(N_("This request was carried out before; its text was erased since."))
+    return StoredResponse(row.status, row.headers, row.body)
+
+
+def store(session: Session, request: KeyedRequest, response: StoredResponse, at: datetime) -> None:
+    """Store the response, over one that was stored before; what is too old goes."""
+    session.execute(delete(IdempotentResponse).where(IdempotentResponse.at <= at - LIFETIME))
+    session.merge(
+        IdempotentResponse(
+            owner=request.owner,
+            key=request.key,
+            fingerprint=request.fingerprint,
+            status=response.status,
+            headers=response.headers,
+            body=response.body,
+            at=at,
+        )
+    )
+
+
+def erase_responses(session: Session, case_id: str) -> int:
+    """Erase the text of every stored response that names a case; how many there were.
+
+    The keys stay, without text: a request that comes again is not carried out a second time,
+    which could bring back what was erased.
+    """
+    named = re.compile(rf"(?<![a-z0-9-]){re.escape(case_id)}(?=--|[^a-z0-9-]|$)")
+    headers = type_coerce(IdempotentResponse.headers, sql_types.JSON).cast(sql_types.Text)
+    likely = or_(
+        IdempotentResponse.body.contains(case_id, autoescape=True),
+        headers.contains(case_id, autoescape=True),
+    )
+    rows = [
+        row
+        for row in session.scalars(select(IdempotentResponse).where(likely))
+        if named.search(row.body) or any(map(named.search, row.headers.values()))
+    ]
+    for row in rows:
+        row.status, row.headers, row.body = ERASED, {}, ""
+    return len(rows)
 
 
 def _wrong(mistake: Mistake) -> InvalidInput:

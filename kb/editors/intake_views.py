@@ -13,7 +13,8 @@ from flask_babel import gettext
 from kb.bodies import check_media, read_json
 from kb.database import now, session
 from kb.editors import advice, intake, rows
-from kb.editors.http import EditorsBlueprint, ForEditors, database, editor, once_at_length
+from kb.editors.http import EditorsBlueprint, ForEditors, database, editor
+from kb.editors.keyed_posts import store_response
 from kb.editors.model import Import
 from kb.problems import N_, Forbidden, InvalidInput, Misplaced, Mistake, TooLarge, UnknownId
 from kb.web import Blueprint, public_address, told_mistake
@@ -42,7 +43,7 @@ class Imports(ForEditors):
                     N_("Publishing at once is for where four eyes are not asked for; leave it out.")
                 )
         told = _documents()
-        return once_at_length(lambda: _take(told, publish=publish, dry_run=dry_run))
+        return _take(told, publish=publish, dry_run=dry_run)
 
 
 def _documents() -> list[rows.Told]:
@@ -77,12 +78,13 @@ def _take(told: list[rows.Told], *, publish: bool, dry_run: bool) -> Response:
     answer = jsonify(imports.Import().dump(said))
     if dry_run:
         return answer
-    with database().transaction() as session:
-        session.add(Import(id=said["id"], owner=who, at=now(), report=answer.get_json()))
-    if publish:
-        current_app.extensions["kb.follow"](0)
     answer.status_code = 201
     answer.headers["Location"] = public_address(f"/v1/imports/{said['id']}")
+    with database().transaction() as session:
+        session.add(Import(id=said["id"], owner=who, at=now(), report=answer.get_json()))
+        store_response(session, answer)
+    if publish:
+        current_app.extensions["kb.follow"](0)
     return answer
 
 
@@ -105,6 +107,8 @@ class OneImport(ForEditors):
 
 @blp.route("/cases/_validate")
 class Validations(ForEditors):
+    writes_nothing = True
+
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, imports.Validation)
     def post(self, _query: dict[str, Any]) -> dict[str, Any]:

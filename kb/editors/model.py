@@ -111,15 +111,15 @@ class Token(Base):
     last_used_at: Mapped[datetime | None]  # to the minute
 
 
-class KeptAnswer(Base):
-    """The first answer to a request with an Idempotency-Key, for who asks the same again."""
+class IdempotentResponse(Base):
+    """The response to a request with an Idempotency-Key, for who sends the same again."""
 
-    __tablename__ = "kept_answer"
+    __tablename__ = "kept_answer"  # its name of 1.0.0, which may run beside us during an upgrade
 
     owner: Mapped[str] = mapped_column(String(200), primary_key=True)
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))  # SHA-256 of the request
-    status: Mapped[int | None]  # none while the first request is still at work
+    status: Mapped[int | None]  # none where 1.0.0 has not ended a request
     headers: Mapped[dict[str, str]] = mapped_column(JSON)
     body: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(index=True)

@@ -20,6 +20,7 @@ from kb.editors.http import (
     seen_marks,
     tell,
 )
+from kb.editors.keyed_posts import respond_once, store_response
 from kb.problems import InvalidInput, Misplaced, Mistake
 from kb.web import public_address
 from schemas import drafts
@@ -47,7 +48,7 @@ class Reviews(ForEditors):
             step(session, draft, who=who, note=note, at=now())
             return tell(session, draft)
 
-        return database().write(review)
+        return respond_once(review)
 
 
 @blp.route("/cases/<slug:case_id>/publications")
@@ -67,12 +68,11 @@ class Publications(ForPublishers):
                 session, draft, who=who, note=note, at=now(), four_eyes=four_eyes
             )
             assert draft.version is not None
+            store_response(session, _published(case_id, change, draft.version, searchable=False))
             return draft.version, change
 
         version, change = database().write(publish)
-        answer = _told(change, version=version)
-        answer.headers["Location"] = public_address(f"/v1/cases/{case_id}/versions/{version}")
-        return answer
+        return _published(case_id, change, version, searchable=_is_searchable(change))
 
 
 @blp.route("/cases/<slug:case_id>/withdrawals")
@@ -85,14 +85,29 @@ class Withdrawals(ForPublishers):
 
         def withdraw(session: Session) -> Change:
             drafting.check_withdrawal(session, case_id, asked["replaced_by"])
-            return workflow.withdraw(session, case_id, by=who, at=now(), **asked)
+            change = workflow.withdraw(session, case_id, by=who, at=now(), **asked)
+            store_response(session, _made(change, searchable=False))
+            return change
 
-        return _told(database().write(withdraw))
+        change = database().write(withdraw)
+        return _made(change, searchable=_is_searchable(change))
 
 
-def _told(change: Change, **more: Any) -> Response:
-    """What became public, and whether search knows of it; `kb.app` says how to hear that."""
+def _published(case_id: str, change: Change, version: int, *, searchable: bool) -> Response:
+    """The response to a publication."""
+    response = _made(change, searchable=searchable, version=version)
+    response.headers["Location"] = public_address(f"/v1/cases/{case_id}/versions/{version}")
+    return response
+
+
+def _made(change: Change, *, searchable: bool, **more: Any) -> Response:
+    """What became public, and whether search knows of it."""
+    response = jsonify({**more, "change": change.number, "searchable": searchable})
+    response.status_code = 201
+    return response
+
+
+def _is_searchable(change: Change) -> bool:
+    """Whether search knows of a change, now that it was told; `kb.app` says how."""
     searchable: bool = current_app.extensions["kb.follow"](change.number)
-    answer = jsonify({**more, "change": change.number, "searchable": searchable})
-    answer.status_code = 201
-    return answer
+    return searchable

@@ -15,10 +15,10 @@ from kb.editors.http import (
     ForEditors,
     database,
     editor,
-    once,
     seen_marks,
     tell,
 )
+from kb.editors.keyed_posts import respond_once
 from kb.web import public_address
 from schemas import drafts
 from schemas.drafts import DraftCase
@@ -59,7 +59,7 @@ class NewCases(ForEditors):
             draft = drafting.create(session, told, who=editor().owner, at=now())
             return tell(session, draft, 201)
 
-        return once(create)
+        return respond_once(create)
 
 
 @blp.route("/drafts")
@@ -122,7 +122,7 @@ class OneDraft(ForEditors):
             draft = drafting.begin(session, case_id, version=version, who=who, at=now())
             return tell(session, draft, 201)
 
-        return database().write(begin)
+        return respond_once(begin)
 
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, DraftCase)
