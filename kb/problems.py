@@ -5,10 +5,11 @@ Texts are English message ids with `%(name)s` places; `kb/translations` has the 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from rapidfuzz import fuzz, process
 
 
 def N_(text: str) -> str:
@@ -94,11 +95,24 @@ class Misplaced:
     where: str  # a JSON Pointer in a body, the name of a parameter elsewhere
 
 
+LONGEST_COMPARED = 200  # characters; who sends more than any name has meant none of them
+
+
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """The word that was probably meant, if any comes near."""
+    if len(word) > LONGEST_COMPARED:
+        return None
     known = {known.casefold(): known for known in words}
-    close = difflib.get_close_matches(word.casefold(), known, n=1, cutoff=0.6)
+    close = process.extractOne(word.casefold(), list(known), scorer=fuzz.ratio, score_cutoff=60)
     return known[close[0]] if close else None
+
+
+def _near(word: str, words: Iterable[str]) -> list[str]:
+    """The three words that come nearest, best first."""
+    if len(word) > LONGEST_COMPARED:
+        return []
+    close = process.extract(word, list(words), scorer=fuzz.ratio, limit=3, score_cutoff=50)
+    return [each for each, _, _ in close]
 
 
 class Problem(Exception):
@@ -197,7 +211,7 @@ class UnknownId(NotFound):
 
     def __init__(self, id: str, known: Iterable[str]) -> None:
         super().__init__(None, id=id)
-        self.extra = {"suggestions": difflib.get_close_matches(id, list(known), n=3, cutoff=0.5)}
+        self.extra = {"suggestions": _near(id, known)}
 
 
 class Withdrawn(Problem):

@@ -20,7 +20,15 @@ class Look(LanguageQuery):
 
 
 class EmbedQuery(CaseListQuery, Look):
-    """An embedded search: what is asked of cases, and which parts of it to show."""
+    """An embedded search: what is asked of cases, and which parts of it to show.
+
+    It has one form and shows no facets, so what chooses those is passed over.
+    """
+
+    class Meta:
+        """What a list of the API takes and an embed does not."""
+
+        exclude = ("form", "keys", "facets")
 
     page_size = Count(1, 100, load_default=5)
     show = fields.List(OneWord(PARTS), load_default=list)  # all when empty

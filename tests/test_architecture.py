@@ -59,7 +59,7 @@ SEES_SCHEMAS = {
 SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {
     *("queries", "model", "changes", "database", "workflow", "seed", "intake"),
-    *("access", "drafting", "versions", "idempotency", "advice", "partners"),
+    *("access", "drafting", "versions", "idempotency", "advice", "partners", "near_ids"),
     *("texts", "aliases", "renaming"),
 }
 WHOOSH = {"kb.search.whoosh_engine", "kb.search.segments"}

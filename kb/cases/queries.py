@@ -20,6 +20,7 @@ from kb.cases.model import (
     Study,
     Tombstone,
 )
+from kb.cases.near_ids import near_ids
 from kb.database import Base
 from kb.problems import UnknownId, Withdrawn
 from kb.vocabulary.terms import Term, schemes
@@ -75,7 +76,7 @@ def one(session: Session, kind: str, slug: str) -> Any:
         return found
     tombstone = session.get(Tombstone, slug) if kind == "case" else None
     if tombstone is None:
-        raise UnknownId(slug, session.scalars(select(model.slug)))
+        raise UnknownId(slug, near_ids(session, model, slug))
     problem = Withdrawn(None, id=slug, reason=tombstone.reason)
     problem.extra = {
         "reason": tombstone.reason,

@@ -8,6 +8,7 @@ others with a prefix.
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -230,8 +231,24 @@ def item_list(items: Iterable[Node], address: str, total: int, first: int) -> No
 def json_ld(*nodes: Node) -> str:
     """The tree as JSON-LD; its context is in it, so nobody has to fetch one."""
     context = {"@vocab": SCHEMA, **PREFIXES}
-    body = nodes[0] if len(nodes) == 1 else {"@graph": list(nodes)}
+    written: dict[str, Node] = {}
+    once = [_written_once(node, written) for node in nodes]
+    body = once[0] if len(once) == 1 else {"@graph": once}
     return json.dumps({"@context": context, **body}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _written_once(value: Any, written: dict[str, Node]) -> Any:
+    """A value in which each node is whole the first time; after that its address is enough."""
+    if isinstance(value, list):
+        return [_written_once(each, written) for each in value]
+    if not isinstance(value, dict):
+        return value
+    address = value.get("@id")
+    if address in written and written[address] == value:
+        return {"@id": address}
+    if address and len(value) > 1:
+        written.setdefault(address, value)
+    return {key: _written_once(each, written) for key, each in value.items()}
 
 
 def in_page(*nodes: Node) -> Markup:
@@ -240,20 +257,28 @@ def in_page(*nodes: Node) -> Markup:
 
 
 def turtle(*nodes: Node) -> str:
-    """The tree as Turtle, every node with an address once by itself."""
+    """The tree as Turtle, every node with an address once, with all that is said of it."""
+    said: dict[str, dict[str, None]] = {}
+    nameless = []
+    todo = deque(nodes)
+    while todo:
+        node = todo.popleft()
+        pairs = _pairs(node, todo)
+        if "@id" in node:
+            said.setdefault(node["@id"], {}).update(dict.fromkeys(pairs))
+        elif pairs:
+            nameless.append(f"[]\n    {_joined(pairs)} .\n")
     lines = [f"@prefix {name}: <{address}> ." for name, address in PREFIXES.items()]
     lines.append(f"@prefix schema: <{SCHEMA}> .\n")
-    todo = list(nodes)
-    while todo:
-        node = todo.pop(0)
-        told = _told(node, todo)
-        if told:
-            subject = f"<{node['@id']}>" if "@id" in node else "[]"
-            lines.append(f"{subject}\n    {told} .\n")
-    return "\n".join(lines)
+    lines += [f"<{address}>\n    {_joined(pairs)} .\n" for address, pairs in said.items() if pairs]
+    return "\n".join(lines + nameless)
 
 
-def _told(node: Node, todo: list[Node]) -> str:
+def _joined(pairs: Iterable[str]) -> str:
+    return " ;\n    ".join(pairs)
+
+
+def _pairs(node: Node, todo: deque[Node]) -> list[str]:
     """The properties of a node; the nodes with an address below it are added to `todo`."""
     pairs = []
     for key, value in node.items():
@@ -262,14 +287,14 @@ def _told(node: Node, todo: list[Node]) -> str:
         name = "a" if key == "@type" else _name(key)
         for each in value if isinstance(value, list) else [value]:
             pairs.append(f"{name} {_name(each) if key == '@type' else _object(each, todo)}")
-    return " ;\n    ".join(pairs)
+    return pairs
 
 
 def _name(name: str) -> str:
     return name if ":" in name else f"schema:{name}"
 
 
-def _object(value: Any, todo: list[Node]) -> str:
+def _object(value: Any, todo: deque[Node]) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -283,7 +308,7 @@ def _object(value: Any, todo: list[Node]) -> str:
         if len(value) > 1:
             todo.append(value)
         return f"<{value['@id']}>"
-    return f"[ {_told(value, todo)} ]"
+    return f"[ {_joined(_pairs(value, todo))} ]"
 
 
 ESCAPES = str.maketrans(

@@ -134,3 +134,27 @@ def test_no_text_breaks_out_of_what_a_page_says(kb: KnowledgeBase) -> None:
         assert str(name) == HOSTILE
         [block] = Blocks(read(kb.client, page)).found
         assert not {"<", ">", "&", "\u2028", "\u2029"} & set(block)
+
+
+@pytest.mark.parametrize(
+    "address", ["/v1/cases?pageSize=100", "/v1/search?pageSize=100", "/v1/cases/place2bu-utrecht"]
+)
+def test_each_node_is_written_once_and_both_forms_say_the_same(
+    seeded: KnowledgeBase, address: str
+) -> None:
+    sign = "&" if "?" in address else "?"
+    turtle, jsonld = (
+        seeded.client.get(f"{address}{sign}format={form}").text for form in ("turtle", "jsonld")
+    )
+
+    subjects = [line for line in turtle.splitlines() if line.startswith("<")]
+    assert len(subjects) == len(set(subjects)) > 20
+    one = rdflib.Graph().parse(data=turtle, format="turtle")
+    other = rdflib.Graph().parse(data=jsonld, format="json-ld")
+    assert len(one) == len(other)
+    terms = [
+        {(each, name) for each, name in graph.subject_objects(SCHEMA.termCode)}
+        for graph in (one, other)
+    ]
+    assert terms[0] == terms[1]
+    assert jsonld.count('"@type":"DefinedTerm"') <= len(terms[1])

@@ -1,0 +1,49 @@
+"""Ids that come near one that nothing has: what was probably meant.
+
+All ids of a table are read once per change, and compared by their owners first, so that an
+address that is not there costs about what one that is there costs.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from rapidfuzz import fuzz, process
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kb.cases.changes import last_number
+from kb.problems import LONGEST_COMPARED
+
+OWNERS = 3  # whose ids are compared whole
+
+
+class KnownIds(NamedTuple):
+    """The ids of a table as they were after a change, by what they begin with: their owner."""
+
+    change: int
+    owners: tuple[str, ...]
+    owned: dict[str, list[str]]
+
+
+_known: dict[tuple[str, str], KnownIds] = {}  # by database and table
+
+
+def near_ids(session: Session, model: Any, slug: str) -> list[str]:
+    """Ids of a table to compare with this one: those whose owner comes near, unordered."""
+    place = (str(session.get_bind().engine.url), model.__tablename__)
+    known, change = _known.get(place), last_number(session)
+    if known is None or known.change != change:
+        known = _known[place] = _read(session, model, change)
+    owner = slug.partition("--")[0]
+    if len(owner) > LONGEST_COMPARED:
+        return []
+    near = process.extract(owner, known.owners, scorer=fuzz.ratio, limit=OWNERS, score_cutoff=50)
+    return [each for name, _, _ in near for each in known.owned[name]]
+
+
+def _read(session: Session, model: Any, change: int) -> KnownIds:
+    owned: dict[str, list[str]] = {}
+    for slug in session.scalars(select(model.slug).order_by(model.slug)):
+        owned.setdefault(slug.partition("--")[0], []).append(slug)
+    return KnownIds(change, tuple(owned), owned)

@@ -1,0 +1,72 @@
+"""An address that is not there says what was probably meant, and costs about nothing."""
+
+from __future__ import annotations
+
+import time
+from statistics import median
+
+import pytest
+from sqlalchemy import insert, select
+
+from kb.cases.changes import record
+from kb.database import Base, now
+from kb.problems import nearest
+from tests.builders import a_case, a_pitfall
+from tests.conftest import KnowledgeBase
+
+MANY = 10_000
+
+
+def multiply(kb: KnowledgeBase) -> None:
+    """Copy the one case and its pitfall until there are many."""
+    with kb.database.transaction() as session:
+        for name in ("case_study", "pitfall"):
+            table = Base.metadata.tables[name]
+            row = dict(session.execute(select(table)).mappings().one())
+            copies = [
+                row | {"id": number, "slug": f"{number:05}-{row['slug']}"}
+                for number in range(row["id"] + 1, row["id"] + MANY)
+            ]
+            session.execute(insert(table), copies)
+        record(session, "created", "case", "tuin", now())
+
+
+def seconds(kb: KnowledgeBase, path: str) -> float:
+    """What a request costs the processor, once all has been read."""
+    spent = []
+    for _ in range(9):
+        began = time.process_time()
+        assert kb.client.get(path).status_code == 404
+        spent.append(time.process_time() - began)
+    return median(spent)
+
+
+def test_what_is_not_there_costs_no_more_among_many(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("tuin-in-de-wijk", pitfalls=[a_pitfall("tuin-in-de-wijk")]))
+    paths = ("/v1/cases/tuin-in-de-wyk", f"/v1/cases/{'x' * 300}", "/v1/pitfalls/tuin-in--wijk")
+    before = [seconds(kb, path) for path in paths]
+    multiply(kb)
+
+    for path, little in zip(paths, before, strict=True):
+        assert seconds(kb, path) < little + 0.01, path
+
+
+def test_the_nearest_ids_are_told(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("tuin-in-de-wijk", pitfalls=[a_pitfall("tuin-in-de-wijk")]), a_case("plein"))
+    pitfall = kb.client.get("/v1/cases/tuin-in-de-wijk").json["pitfalls"][0]["id"]
+
+    def near(path: str) -> list[str]:
+        told: list[str] = kb.client.get(path).json["suggestions"]
+        return told
+
+    assert near("/v1/cases/tuin-in-de-wyk") == ["tuin-in-de-wijk"]
+    assert near(f"/v1/pitfalls/{pitfall[:-2]}") == [pitfall]
+    assert near(f"/v1/pitfalls/{pitfall.replace('wijk', 'wyk')}") == [pitfall]
+    assert near(f"/v1/cases/{'tuin-in-de-wijk' * 20}") == []
+    kb.publish(a_case("tuin-in-de-wij"))
+    assert near("/v1/cases/tuin-in-de-wi") == ["tuin-in-de-wij", "tuin-in-de-wijk"]
+
+
+@pytest.mark.parametrize("word", ["x" * 100_000, "statushouder" * 20])
+def test_a_whole_text_is_like_no_word(word: str) -> None:
+    assert nearest(word, ["statushouders", "x" * 150]) is None
