@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from contextlib import suppress
 from functools import partial
 
 from flask import Flask, Response, current_app, request
@@ -38,7 +39,7 @@ from kb.database import Database, close_session
 from kb.editors.keyed_posts import honour_idempotency_keys
 from kb.problems import SearchUnavailable, TooManyRequests
 from kb.search import dutch, engine
-from kb.search.catch_up import Follower, catch_up
+from kb.search.catch_up import Follower, take_over
 from kb.search.http import Environ, KeptFirst
 from kb.search.kept import KeptAnswers
 from kb.search.whoosh_engine import WhooshEngine
@@ -112,12 +113,13 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     app.extensions["kb.kept_answers"] = None
     if follow:
         dutch.concepts()  # no request has to wait for the words, nor for the index
-        search.change()
+        with suppress(OSError):  # too many open files, say: the follower looks again
+            search.change()
         follower = Follower(database, search)
         follower.start()
         app.extensions["kb.use"].start()
         app.extensions["kb.follower"] = follower
-        _give_again(app, KeptAnswers(lambda: (search.generation(), follower.seen)))
+        _give_again(app, KeptAnswers(search.generation, lambda: follower.seen))
     return app
 
 
@@ -135,9 +137,12 @@ def _note_use(use: UseCounter, environ: Environ) -> None:
 
 
 def _take_over(database: Database, search: engine.SearchEngine, number: int) -> bool:
-    """Let search follow what was just published; whether it knows of change `number` now."""
+    """Let search follow what was just published; whether it knows of change `number` now.
+
+    A request does its own change and few others; the follower does the rest.
+    """
     try:
-        return catch_up(database, search) >= number
+        return take_over(database, search, number)
     except (engine.IndexBusy, engine.SearchUnavailable):
         return False  # another is at it, or the index is being made anew; the follower goes on
     except Exception:  # a full disk, say: what was published stays published

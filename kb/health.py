@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 from flask import current_app
 from flask.views import MethodView
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from kb.cases import queries
-from kb.database import Database
+from kb.database import Database, now
+from kb.migrations import steps
 from kb.problems import NotReady
-from kb.search.engine import SearchEngine, SearchUnavailable
+from kb.search.catch_up import readiness
+from kb.search.engine import SearchEngine
+from kb.settings import Settings
 from kb.web import Blueprint
 from schemas import problems
 from schemas.lists import LanguageQuery
 
 blp = Blueprint("health", __name__, url_prefix="/health", description="For who runs this.")
-COUNTED = ("case", "pitfall", "finding", "study", "question")
-LAG = 25  # things that the index may be ahead or behind while it catches up
+ROOM = 2**25  # bytes that must be free where the database and the index are written
 
 
 @blp.route("/live")
@@ -35,7 +39,13 @@ class Ready(MethodView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, problems.Ready)
     def get(self, _query: dict[str, Any]) -> dict[str, Any]:
-        """Tell whether the database answers and the index holds as much as it does."""
+        """Tell whether the database answers and the index is of it and level with it.
+
+        `database` is `unavailable`, or `other-release` when its tables are not of this release.
+        `search` is `unavailable`, `other-release` (another release made the index), `other-history`
+        (the database was restored) or `behind` (by more than half a minute). `disk` is there when
+        it is `full`, or nearly.
+        """
         checks = look()
         if any(check != "ok" for check in checks.values()):
             raise NotReady(checks)
@@ -43,17 +53,23 @@ class Ready(MethodView):
 
 
 def look() -> dict[str, str]:
-    """`ok`, or what is wrong, for the database and for search."""
+    """`ok`, or what is wrong, for the database and for search; and `disk` when that is full."""
     database: Database = current_app.extensions["kb.database"]
     engine: SearchEngine = current_app.extensions["kb.search"]
+    full = {} if _has_room(current_app.extensions["kb.settings"]) else {"disk": "full"}
     try:
         with database.reading() as session:
-            published = {kind: queries.count(session, kind) for kind in COUNTED}
+            if not steps.is_current(session):
+                return {"database": "other-release", "search": "unknown", **full}
+            return {"database": "ok", "search": readiness(session, engine, now()), **full}
     except SQLAlchemyError:
-        return {"database": "unavailable", "search": "unknown"}
-    try:
-        indexed = engine.counts()
-    except SearchUnavailable:
-        return {"database": "ok", "search": "unavailable"}
-    apart = sum(abs(published[kind] - indexed.get(kind, 0)) for kind in COUNTED)
-    return {"database": "ok", "search": "ok" if apart <= LAG else "incomplete"}
+        return {"database": "unavailable", "search": "unknown", **full}
+
+
+def _has_room(settings: Settings) -> bool:
+    """Whether the folders that this process writes in have room left; PostgreSQL has its own."""
+    folders = {settings.data_dir}
+    place = make_url(settings.database_url)
+    if place.get_backend_name() == "sqlite" and place.database:
+        folders.add(Path(place.database).parent)
+    return all(shutil.disk_usage(each).free >= ROOM for each in folders if each.is_dir())

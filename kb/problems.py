@@ -33,6 +33,7 @@ DETAILS: Mapping[str, str] = {
     "unknown-reference": N_("There is no %(expected)s “%(value)s”."),
     "duplicate": N_("“%(value)s” stands here more than once."),
     "inconsistent": N_("%(reason)s"),
+    "other-history": N_("This database has no such change; begin anew, without a cursor."),
     "read-only": N_("This cannot be changed."),
     "invalid-json": N_("This is not valid JSON: %(reason)s"),
 }

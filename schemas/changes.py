@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from marshmallow import fields
 
@@ -11,27 +11,42 @@ from .base import Instant, Schema, wrong
 from .links import PageLinks, self_link
 from .lists import COLLECTIONS, Count, LanguageQuery
 
+CURSOR = r"([0-9]{1,18})(?:-([0-9a-f]{16}))?"
+
+
+class Reached(NamedTuple):
+    """How far a follower has come: the number of a change, and its mark if they know it."""
+
+    number: int
+    mark: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.number}-{self.mark}" if self.mark else str(self.number)
+
 
 class Cursor(fields.String):
-    """How far a follower has come, as `nextCursor` told it."""
+    """How far a follower has come, as `nextCursor` told it; release 1.0.0 told numbers alone."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         if value == "":
             raise wrong("empty")
-        if not re.fullmatch(r"[0-9]{1,18}", str(value)):
+        reached = re.fullmatch(CURSOR, str(value))
+        if not reached:
             raise wrong("bad-format", value=str(value)[:80], expected="cursor")
-        return int(value)
+        return Reached(int(reached[1]), reached[2])
 
 
 class ChangesQuery(LanguageQuery):
     """From where to follow, and how much at a time."""
 
     cursor = Cursor(
-        load_default=0,
+        load_default=Reached(0),
         metadata={
             "description": "The “nextCursor” of the last answer; leave it out to begin with the "
-            "first change. It never expires.",
-            "pattern": "^[0-9]{1,18}$",
+            "first change. It never expires. When the database was restored to a moment before it, "
+            "the answer is 400 with the code “other-history” (or “out-of-range”, for a number "
+            "alone): then begin anew, without it.",
+            "pattern": "^[0-9]{1,18}(-[0-9a-f]{16})?$",
             "example": "0",
         },
     )
@@ -73,7 +88,7 @@ class Changes(Schema):
         required=True,
         metadata={
             "description": "Ask with it again, now or later; without newer changes it stays.",
-            "example": "100",
+            "example": "100-5f2c81d09e3ab764",
         },
     )
     links = fields.Nested(PageLinks, required=True, data_key="_links")

@@ -3,21 +3,40 @@
 Numbers are taken from one counter row, which stays locked until the transaction that took them
 ends. So the order of the numbers is the order of the commits, on PostgreSQL as on SQLite: who
 has seen change 7 can never meet a change 6 later, and no number is skipped.
+
+A number alone does not say which history it is of: a database that was restored gives out the
+same numbers again. So each change carries a random mark, and the history itself one (its epoch)
+that stands for the moment before its first change. Whoever remembers a number with its mark can
+tell whether the database still has that very change, and with it all that came before.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from sqlalchemy import CheckConstraint, String, select, update
+from sqlalchemy import CheckConstraint, String, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kb.database import Base
 
 Event = Literal["created", "updated", "withdrawn"]
 Kind = Literal["case", "study", "question", "vocabulary"]
+MARK_BYTES = 8  # of randomness; a mark is twice as many hexadecimal digits
+
+
+class Position(NamedTuple):
+    """A place in a history: the number of the last change before it, and that change's mark."""
+
+    number: int
+    mark: str
+
+
+def new_mark() -> str:
+    """A mark that no other change has."""
+    return secrets.token_hex(MARK_BYTES)
 
 
 class Change(Base):
@@ -34,6 +53,12 @@ class Change(Base):
     kind: Mapped[str] = mapped_column(String(20))
     slug: Mapped[str] = mapped_column(String(80))  # of the thing; of the scheme for a vocabulary
     changed_at: Mapped[datetime]
+    mark: Mapped[str] = mapped_column(String(16), default=new_mark)
+
+    @property
+    def position(self) -> Position:
+        """Where a follower is that has taken over this change and all before it."""
+        return Position(self.number, self.mark)
 
 
 class ChangeCounter(Base):
@@ -44,6 +69,7 @@ class ChangeCounter(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last: Mapped[int]
+    epoch: Mapped[str] = mapped_column(String(16), default=new_mark)  # the mark of number 0
 
 
 def record(session: Session, event: Event, kind: Kind, slug: str, at: datetime) -> Change:
@@ -69,6 +95,26 @@ def record_all(
 def last_number(session: Session) -> int:
     """The number of the newest change; 0 when nothing was ever published."""
     return session.scalar(select(ChangeCounter.last)) or 0
+
+
+def last_position(session: Session) -> Position:
+    """Where the history ends at this moment."""
+    mark = func.coalesce(Change.mark, ChangeCounter.epoch)
+    ended = select(ChangeCounter.last, mark).outerjoin(Change, Change.number == ChangeCounter.last)
+    found = session.execute(ended).one_or_none()
+    return Position(*found) if found else Position(0, "")
+
+
+def mark_of(session: Session, number: int) -> str | None:
+    """The mark of a change, of the epoch for 0; None when this history has no such change."""
+    if number == 0:
+        return session.scalar(select(ChangeCounter.epoch))
+    return session.scalar(select(Change.mark).where(Change.number == number))
+
+
+def waiting_since(session: Session, number: int) -> datetime | None:
+    """When the first change after `number` was made; None when there is none."""
+    return session.scalar(select(Change.changed_at).where(Change.number == number + 1))
 
 
 def changed_since(session: Session, number: int, limit: int) -> list[Change]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 
 import kb.cases.aliases
 import kb.cases.changes
@@ -60,6 +64,17 @@ def connected(database: Database) -> Iterator[Connection]:
                     raise RuntimeError(f"Rows refer to what is not there: {broken[:10]}")
         finally:
             raw.execute("PRAGMA foreign_keys = ON")
+
+
+def is_current(session: Session) -> bool:
+    """Whether every step of this release was taken in the database, and none of a newer one."""
+    taken = MigrationContext.configure(session.connection()).get_current_heads()
+    return taken == _newest_steps()
+
+
+@cache
+def _newest_steps() -> tuple[str, ...]:
+    return tuple(ScriptDirectory.from_config(config(None)).get_heads())
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:

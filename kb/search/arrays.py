@@ -6,10 +6,12 @@ then all processes on the machine share one copy of it in memory.
 
 from __future__ import annotations
 
+import errno
 import json
 import mmap
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +26,33 @@ Reals = NDArray[np.float32]
 Arrays = Mapping[str, NDArray[Any]]
 
 
+LOST = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+
+
 class Damaged(Exception):
     """A file of the index is not what was once written."""
+
+
+def will_pass(error: Exception) -> bool:
+    """Whether the machine could not read just now, which says nothing about the files.
+
+    Too many open files, say, or no memory for a mapping. A file that is gone, or a disk that cannot
+    read it, is damage.
+    """
+    if not isinstance(error, OSError) or isinstance(error, LOST):
+        return False
+    return error.errno not in {None, errno.EIO}
+
+
+@contextmanager
+def lost_is_damaged(name: str) -> Iterator[None]:
+    """Raises Damaged when a file is gone or cannot be read, and OSError when that will pass."""
+    try:
+        yield
+    except OSError as error:
+        if will_pass(error):
+            raise
+        raise Damaged(f"{name}: {error}") from error
 
 
 def write(path: Path, arrays: Arrays, notes: Mapping[str, Any]) -> None:
@@ -54,18 +81,14 @@ def _pieces(head: bytes, arrays: Arrays) -> Iterable[memoryview | bytes]:
 def read(path: Path, *, mapped: int = MAPPED) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """The arrays of a file, read-only, and the notes. Raises Damaged, also when it is not there.
 
-    A file of more than `mapped` bytes is mapped, another one read.
+    A file of more than `mapped` bytes is mapped, another one read. Raises OSError when it cannot
+    be read just now.
     """
-    try:
-        with path.open("rb") as file:
-            size = path.stat().st_size
-            held = (
-                mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-                if size > mapped
-                else file.read()
-            )
-    except OSError as error:
-        raise Damaged(f"{path.name}: {error}") from error
+    with lost_is_damaged(path.name), path.open("rb") as file:
+        size = path.stat().st_size
+        held = (
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size > mapped else file.read()
+        )
     whole = memoryview(held)
     if bytes(whole[: len(KIND)]) != KIND or _check(whole[:-4]) != whole[-4:]:
         raise Damaged(f"{path.name} is not as it was written")

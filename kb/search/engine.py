@@ -23,6 +23,21 @@ class IndexBusy(Exception):
     """Another writer held the index for longer than the set wait."""
 
 
+class IndexOfAnother(IndexBusy):
+    """A running process of another release uses the index; this one does not make it anew."""
+
+
+class IndexState(NamedTuple):
+    """What an index holds: the last change taken over, and how it was made."""
+
+    change: int = 0  # its number
+    fingerprint: str = ""  # of the terms and the analysis
+    mark: str = ""  # of that change, which tells it from others with its number
+
+
+NOTHING = IndexState()  # of an index that is new
+
+
 class Passage(NamedTuple):
     """A text of a document, the key it stands under, and how much a word in it counts."""
 
@@ -116,6 +131,7 @@ class SearchResult:
     whole: int = 0  # how many things of the list meet the words, before any filter
     dropped: tuple[Clause, ...] = ()  # clauses left out, as too few things met all of them
     unmet: tuple[Clause, ...] = ()  # required clauses that nothing in the list meets
+    state: IndexState = NOTHING  # of the snapshot that all of this is of
 
 
 class Suggestion(NamedTuple):
@@ -130,6 +146,8 @@ class IndexBatch(Protocol):
     """A series of changes that is saved as one."""
 
     change: int  # the number of the last change in the index; set it to the newest one taken over
+    mark: str  # of that change; set both together
+    before: IndexState  # what the index held when this batch became its only writer
 
     def put(self, document: SearchDocument) -> None:
         """Add a document, or take the place of the one with its key."""
@@ -164,11 +182,27 @@ class SearchEngine(Protocol):
         """Be the only writer: the block is saved whole at its end, or not at all.
 
         With `afresh` the batch replaces everything; searches see the old index until then.
-        Raises IndexBusy when another writer holds on for longer than the set wait.
+        Raises IndexBusy when another writer holds on for longer than the set wait, and with
+        `afresh` IndexOfAnother while a process with other terms or analysis uses the index.
         """
 
+    def claim(self) -> None:
+        """Be known to use the index with these terms and analysis, until this process ends.
+
+        May be repeated. Raises OSError.
+        """
+
+    def state(self) -> IndexState:
+        """What the index holds, as it is saved; an empty state when it is new or damaged.
+
+        Raises OSError when it cannot be looked at now, which says nothing about it.
+        """
+
+    def snapshot(self) -> IndexState:
+        """What it answers with at this moment. Raises SearchUnavailable."""
+
     def change(self) -> int:
-        """The number of the last change in the index; 0 when it is new."""
+        """The number of the last change in the index; 0 when it is new. Raises OSError."""
 
     def fingerprint(self) -> str:
         """Of the terms and the analysis that the index was made with; empty when it is new."""

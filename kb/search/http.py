@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from flask import Response, current_app, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug import Response as PlainResponse
 
+from kb.cases.changes import last_position
+from kb.database import session
 from kb.search.engine import SearchUnavailable
-from kb.search.kept import KeptAnswer, KeptAnswers
+from kb.search.kept import KeptAnswer, KeptAnswers, Name
 from kb.web import keep_when_finished, send_again
 
 ASKED_WITH = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE")
@@ -37,7 +41,7 @@ class KeptFirst:
         return answer.make_conditional(environ)(environ, start_response)
 
 
-def _name(answers: KeptAnswers, environ: Environ) -> Hashable | None:
+def _name(answers: KeptAnswers, environ: Environ) -> Name | None:
     """What the answer to a request is kept under; None when it is not kept."""
     if environ["REQUEST_METHOD"] != "GET":
         return None
@@ -57,7 +61,9 @@ def give_as_before() -> Response | None:
         return send_again(*kept)
 
     def keep(response: Response) -> None:
-        answers.keep(name, KeptAnswer(response.get_data(), tuple(response.headers.items())))
+        kept = KeptAnswer(response.get_data(), tuple(response.headers.items()))
+        with suppress(SearchUnavailable, SQLAlchemyError):  # then it is good for this once
+            answers.keep(name, kept, last_position(session()))
 
     keep_when_finished(keep)
     return None

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 
-KEPT = 2**25  # bytes of answers that a process keeps
+KEPT = 2**25  # bytes of answers that a process keeps, with what was asked
+EACH = 1000  # bytes that it takes to keep an answer, beside what is in it
 
 
 class KeptAnswer(NamedTuple):
@@ -19,32 +20,59 @@ class KeptAnswer(NamedTuple):
 
     @property
     def size(self) -> int:
-        """In bytes; headers weigh little."""
-        return len(self.body) + 1000
+        """In bytes."""
+        return len(self.body) + sum(len(name) + len(value) for name, value in self.headers)
+
+
+class Name(NamedTuple):
+    """What an answer is kept under."""
+
+    version: tuple[Hashable, Hashable]  # of the index, and of the database
+    asked: tuple[Hashable, ...]
 
 
 class KeptAnswers:
-    """What was answered to a request before."""
+    """What was answered to a request before, of this snapshot of the index and this moment."""
 
-    def __init__(self, version: Callable[[], Hashable]) -> None:
-        """`version` tells another value whenever answers may have changed."""
-        self._version = version
+    def __init__(
+        self, generation: Callable[[], Hashable], moment: Callable[[], Hashable] | None = None
+    ) -> None:
+        """`generation` tells another value whenever the index answers otherwise.
+
+        `moment` tells the last change that was seen in the database; without it, only what the
+        index tells is looked at.
+        """
+        self._generation = generation
+        self._moment = moment
         self._lock = threading.Lock()
-        self._answers: LRUCache[Hashable, KeptAnswer] = LRUCache(
-            KEPT, getsizeof=lambda answer: answer.size
-        )
+        self._current: Hashable = None
+        self._answers = self._none()
 
-    def name(self, *asked: Hashable) -> Hashable:
+    @staticmethod
+    def _none() -> LRUCache[Hashable, tuple[KeptAnswer, int]]:
+        return LRUCache(KEPT, getsizeof=lambda kept: kept[1])
+
+    def name(self, *asked: Hashable) -> Name:
         """What the answer to a request is kept under, as things are now."""
-        return self._version(), *asked
+        return Name((self._generation(), self._moment() if self._moment else None), asked)
 
-    def find(self, name: Hashable) -> KeptAnswer | None:
+    def find(self, name: Name) -> KeptAnswer | None:
         """The answer that was kept under a name."""
         with self._lock:
-            return self._answers.get(name)
+            kept = self._answers.get(name.asked) if name.version == self._current else None
+        return kept[0] if kept else None
 
-    def keep(self, name: Hashable, answer: KeptAnswer) -> None:
-        """Keep an answer, if it is not too long for that."""
+    def keep(self, name: Name, answer: KeptAnswer, moment: Hashable = None) -> None:
+        """Keep an answer, if it is not too long for that and wholly of what its name says.
+
+        `moment` is that of its rows. The index may have come to another generation, or the rows be
+        newer than the moment that was seen: such an answer is not kept.
+        """
+        if self.name(*name.asked) != name or (self._moment and moment != name.version[1]):
+            return
         with self._lock:
-            if answer.size < KEPT:
-                self._answers[name] = answer
+            if name.version != self._current:  # nobody will ask for the former ones
+                self._current, self._answers = name.version, self._none()
+            size = answer.size + sum(len(str(part)) for part in name.asked) + EACH
+            if size < KEPT:
+                self._answers[name.asked] = answer, size

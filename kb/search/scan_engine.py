@@ -15,6 +15,7 @@ from kb.search.engine import (
     FacetCounts,
     FindingFacts,
     Hit,
+    IndexState,
     PitfallFacts,
     SearchDocument,
     SearchRequest,
@@ -27,9 +28,13 @@ from kb.search.query import Clause, Query, places, standing
 class ScanBatch:
     """Changes to a copy, which takes the place of the original at the end."""
 
-    def __init__(self, documents: dict[str, SearchDocument], change: int) -> None:
+    def __init__(
+        self, documents: dict[str, SearchDocument], before: IndexState, *, afresh: bool
+    ) -> None:
         self.documents = documents
-        self.change = change
+        self.before = before
+        begun = IndexState() if afresh else before
+        self.change, self.mark = begun.change, begun.mark
 
     def put(self, document: SearchDocument) -> None:
         """Add a document, or take the place of the one with its key."""
@@ -51,8 +56,7 @@ class ScanEngine:
 
     def __init__(self) -> None:
         self._documents: dict[str, SearchDocument] = {}
-        self._change = 0
-        self._fingerprint = ""
+        self._state = IndexState()
         self._written = 0
 
     def search(self, request: SearchRequest) -> SearchResult:
@@ -79,6 +83,7 @@ class ScanEngine:
             unmet=tuple(
                 each for each in query.required if not any(each in some for some in met.values())
             ),
+            state=self._state,
         )
 
     def nearest_word(self, word: str) -> str | None:
@@ -122,19 +127,32 @@ class ScanEngine:
     @contextmanager
     def writing(self, *, afresh: bool = False) -> Iterator[ScanBatch]:
         """Change a copy."""
-        batch = ScanBatch({} if afresh else dict(self._documents), 0 if afresh else self._change)
+        batch = ScanBatch({} if afresh else dict(self._documents), self._state, afresh=afresh)
         yield batch
-        self._documents, self._change = batch.documents, batch.change
-        self._fingerprint = dutch.index_fingerprint()
+        self._documents = batch.documents
+        made_with = "" if afresh else self._state.fingerprint
+        made_with = made_with or dutch.index_fingerprint()
+        self._state = IndexState(batch.change, made_with, batch.mark)
         self._written += 1
+
+    def claim(self) -> None:
+        """Nobody else can see it."""
+
+    def state(self) -> IndexState:
+        """What it holds."""
+        return self._state
+
+    def snapshot(self) -> IndexState:
+        """What it answers with: all that it holds."""
+        return self._state
 
     def change(self) -> int:
         """The number of the last change."""
-        return self._change
+        return self._state.change
 
     def fingerprint(self) -> str:
         """Of the terms and the analysis."""
-        return self._fingerprint
+        return self._state.fingerprint
 
     def generation(self) -> int:
         """How often it was written to."""

@@ -22,9 +22,9 @@ from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
 from kb.search import arrays
-from kb.search.arrays import Damaged
+from kb.search.arrays import Damaged, lost_is_damaged
 from kb.search.corpus import Corpus, Placed
-from kb.search.engine import TYPES, Type
+from kb.search.engine import TYPES, IndexState, Type
 from kb.search.shelves import Shelf
 from kb.search.shelving import Kept, ShelfWriter
 
@@ -33,13 +33,6 @@ META = "meta"  # the type of the one document that tells what an index holds
 LOOKS = 100  # at the names in a folder, while a writer changes them
 SMALL = 64  # documents of a segment that is always written again
 TABLE = re.compile(rf"_{INDEX}_([0-9]+)\.toc")
-
-
-class Meta(NamedTuple):
-    """What an index holds."""
-
-    change: int
-    fingerprint: str
 
 
 class Seen(NamedTuple):
@@ -87,10 +80,10 @@ class Segment:
         self.files = _look_at_all(folder, name)
         held, notes = arrays.read(path)
         self.shelves = {kind: Shelf(kind, held) for kind in notes["types"]}
-        self.meta: tuple[int, Meta] | None = None  # and the number of the document that tells it
+        self.meta: tuple[int, IndexState] | None = None  # and the document that tells it
         if notes["meta"]:
-            number, change, fingerprint = notes["meta"]
-            self.meta = number, Meta(change, fingerprint)
+            number, *told = notes["meta"]
+            self.meta = number, IndexState(*told)
         self._check: dict[str, int] = notes["check"]
         self._checked = False
 
@@ -104,20 +97,15 @@ class Segment:
 
 
 def _look_at_all(folder: Path, name: str) -> tuple[Seen, ...]:
-    try:
+    with lost_is_damaged(name):
         return tuple(look(folder / f"{name}{ending}") for ending in (".seg", ".arrays"))
-    except OSError as error:
-        raise Damaged(str(error)) from error
 
 
 def _check_of(path: Path) -> int:
     check = 0
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(arrays.STEP):
-                check = zlib.crc32(piece, check)
-    except OSError as error:
-        raise Damaged(str(error)) from error
+    with lost_is_damaged(path.name), path.open("rb") as file:
+        while piece := file.read(arrays.STEP):
+            check = zlib.crc32(piece, check)
     return check
 
 
@@ -134,7 +122,7 @@ class Generation:
         listed = TOC.read(storage(folder), INDEX, gen=int(number[1]) if number else None).segments
         self.segments: dict[str, Segment] = {}
         self._shelves: dict[str, list[tuple[Shelf, Any]]] = {kind: [] for kind in TYPES}
-        self.meta: Meta | None = None
+        self.meta: IndexState | None = None
         self._corpora: dict[tuple[Type, ...], Corpus] = {}
         for each in listed:
             name, deleted = each.segment_id(), np.array(sorted(each.deleted_docs()), np.int32)
@@ -148,6 +136,11 @@ class Generation:
                 self._shelves[kind].append((shelf, ~np.isin(shelf.numbers, deleted)))
         for kind in TYPES:
             self.corpus((kind,))
+
+    @property
+    def state(self) -> IndexState:
+        """What it holds."""
+        return self.meta or IndexState()
 
     def corpus(self, types: tuple[Type, ...]) -> Corpus:
         """The documents of these types, in the order of `TYPES`."""

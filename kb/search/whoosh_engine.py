@@ -24,11 +24,13 @@ from whoosh import fields
 from whoosh.writing import CLEAR
 
 from kb.search import columns, dutch, ranking, segments
-from kb.search.arrays import Damaged
+from kb.search.arrays import Damaged, will_pass
 from kb.search.engine import (
     TYPES,
     Hit,
     IndexBusy,
+    IndexOfAnother,
+    IndexState,
     SearchDocument,
     SearchRequest,
     SearchResult,
@@ -36,10 +38,12 @@ from kb.search.engine import (
     Suggestion,
 )
 from kb.search.query import Query
-from kb.search.segments import META, Generation, Meta, Seen, ShelvingWriter
+from kb.search.segments import META, Generation, Seen, ShelvingWriter
 from kb.search.shelving import keep
+from kb.search.users import Users
 
 LOOK_AGAIN = 0.02  # seconds between two looks for a newer generation
+REST = 1.0  # seconds, after a newer generation could not be read
 TRIES = 5  # to open a generation whose files a writer clears away meanwhile
 log = logging.getLogger("kb.search")
 
@@ -52,10 +56,13 @@ class WhooshBatch:
     """A series of changes to the index, written when the block ends."""
 
     def __init__(self, writer: ShelvingWriter, held: Generation | None, *, afresh: bool) -> None:
-        """`held` is what the index holds and keeps; made afresh, it is given each key once."""
-        self.change = held.meta.change if held and held.meta else 0
+        """`held` is what the index holds; made afresh it loses that, and is given each key once."""
+        self.before = held.meta if held and held.meta else IndexState()
+        begun = IndexState() if afresh else self.before
+        self.change, self.mark = begun.change, begun.mark
+        self._fingerprint = begun.fingerprint or dutch.index_fingerprint()
         self._writer = writer
-        self._held = held
+        self._held = None if afresh else held
         self._afresh = afresh
         self._documents: dict[str, SearchDocument | None] = {}
         self._owned: dict[str, list[str]] = {}  # keys of what was put, by owner
@@ -89,8 +96,8 @@ class WhooshBatch:
                 self._write(document)
         if self._held:
             self._writer.leave_out(self._held.metas())
-        stored = (META, self.change, dutch.index_fingerprint())
-        self._writer.add_document(stored=stored)
+        state = IndexState(self.change, self._fingerprint, self.mark)
+        self._writer.add_document(stored=(META, *state))
 
     def _write(self, document: SearchDocument) -> None:
         self._writer.add_document(stored=tuple(keep(document)))
@@ -108,10 +115,12 @@ class WhooshEngine:
         self._refused: Seen | None = None  # the last table of contents that could not be read
         self._aside: threading.Thread | None = None
         self._looked = 0.0  # for a newer generation
+        self._users = Users(folder)
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Best hits first; equal scores by type and id. Raises SearchUnavailable."""
-        corpus = self._reading().corpus(request.types)
+        generation = self._reading()
+        corpus = generation.corpus(request.types)
         ranked = ranking.rank(corpus, request.query or Query())
         filters = columns.Filters(corpus, request)
         found = ranked.documents.astype(np.int64)
@@ -132,6 +141,7 @@ class WhooshEngine:
             whole=len(found),
             dropped=ranked.dropped,
             unmet=ranked.unmet,
+            state=generation.state,
         )
 
     def nearest_word(self, word: str) -> str | None:
@@ -157,7 +167,7 @@ class WhooshEngine:
 
     @contextmanager
     def writing(self, *, afresh: bool = False) -> Iterator[WhooshBatch]:
-        """Be the only writer; see the promise. Raises IndexBusy."""
+        """Be the only writer; see the promise. Raises IndexBusy, IndexOfAnother, OSError."""
         self._folder.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self._folder.with_suffix(".lock"), timeout=self._wait)
         try:
@@ -165,13 +175,15 @@ class WhooshEngine:
         except Timeout:
             raise IndexBusy(f"another writer held {self._folder} for {self._wait} s") from None
         try:
+            if afresh:
+                self._refuse_to_others()
             held = self._open_or_create()
             index = segments.storage(self._folder).open_index()
             writer = ShelvingWriter(index, timeout=self._wait, limitmb=128)
             if afresh:
                 writer.schema = _schema()  # the index may be of an older release
             try:
-                batch = WhooshBatch(writer, None if afresh else held, afresh=afresh)
+                batch = WhooshBatch(writer, held, afresh=afresh)
                 yield batch
                 batch.finish()
                 writer.commit(mergetype=CLEAR if afresh else segments.merge)
@@ -182,15 +194,41 @@ class WhooshEngine:
         finally:
             lock.release()
 
+    def claim(self) -> None:
+        """Be known to use the index with these terms and analysis. Raises OSError."""
+        self._users.join(dutch.index_fingerprint())
+
+    def _refuse_to_others(self) -> None:
+        """Raises IndexOfAnother while a process with other terms or analysis uses the index."""
+        others = list(self._users.others(dutch.index_fingerprint()))
+        if others:
+            raise IndexOfAnother(
+                f"a process of another release uses {self._folder} ({', '.join(others)}); "
+                "let both have a data folder of their own, or stop the other one"
+            )
+
+    def state(self) -> IndexState:
+        """What the index holds, as far as it can be read; see the promise. Raises OSError."""
+        try:
+            return self._checked().state
+        except Exception as error:  # pickles and packed numbers fail in any way when damaged
+            if will_pass(error):
+                raise
+            if self._folder.exists():
+                log.warning("the search index cannot be read: %r", error)
+            return IndexState()
+
+    def snapshot(self) -> IndexState:
+        """What it answers with. Raises SearchUnavailable."""
+        return self._reading().state
+
     def change(self) -> int:
         """The number of the last change in the index; 0 when there is none that can be read."""
-        meta = self._on_disk()
-        return meta.change if meta else 0
+        return self.state().change
 
     def fingerprint(self) -> str:
         """Of the terms and analysis it was made with; empty when none can be read."""
-        meta = self._on_disk()
-        return meta.fingerprint if meta else ""
+        return self.state().fingerprint
 
     def generation(self) -> Hashable:
         """The table of contents that it answers with. Raises SearchUnavailable."""
@@ -215,6 +253,7 @@ class WhooshEngine:
         if self._aside:
             self._aside.join()
         self._current = None
+        self._users.leave()
 
     def _reading(self) -> Generation:
         """The newest generation that is ready; a newer one is made ready aside."""
@@ -241,17 +280,23 @@ class WhooshEngine:
         try:
             self._load()
         except Exception as error:
+            self._looked = time.monotonic() + REST
             log.warning("a newer search index cannot be read: %r", error)
 
     def _load(self) -> Generation:
-        """Open the newest generation, if it is not open yet. Raises anything when damaged."""
+        """Open the newest generation, if it is not open yet. Raises anything when damaged.
+
+        What the machine could not read just now is read the next time.
+        """
         with self._loading:
             for left in reversed(range(TRIES)):
                 table = None
                 try:
                     table = segments.newest_table(self._folder)
                     return self._opened(table)
-                except Exception:
+                except Exception as error:
+                    if will_pass(error):
+                        raise
                     if not left or (table and segments.newest_table(self._folder) == table):
                         self._refused = table
                         raise
@@ -279,21 +324,17 @@ class WhooshEngine:
                     raise
         raise AssertionError
 
-    def _on_disk(self) -> Meta | None:
-        """What the index holds, as far as its files can still be read."""
-        try:
-            return self._checked().meta
-        except Exception as error:  # pickles and packed numbers fail in any way when damaged
-            if self._folder.exists():
-                log.warning("the search index cannot be read: %r", error)
-            return None
-
     def _open_or_create(self) -> Generation | None:
-        """The index to write to, unless it is new; a damaged one is set aside, never wiped."""
+        """The index to write to, unless it is new; a damaged one is set aside, never wiped.
+
+        Raises OSError when it cannot be read just now: then it is left as it is.
+        """
         if self._folder.exists():
             try:
                 return self._checked()
             except Exception as error:
+                if will_pass(error):
+                    raise
                 aside = self._folder.with_name(f"{self._folder.name}-damaged")
                 log.warning("set the damaged index aside as %s: %r", aside, error)
                 shutil.rmtree(aside, ignore_errors=True)

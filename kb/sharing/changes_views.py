@@ -7,12 +7,16 @@ from typing import Any
 from flask import request
 from flask.views import MethodView
 
-from kb.cases.changes import changed_since, last_number
+from kb.cases.changes import changed_since, last_number, mark_of
 from kb.database import session
-from kb.problems import InvalidInput, Misplaced, Mistake
+from kb.problems import N_, InvalidInput, Misplaced, Mistake
 from kb.web import Blueprint, public_address
 from schemas import changes
 
+ANEW = N_(
+    "The database was restored to a moment before this cursor was given. Begin anew: leave "
+    "“cursor” out, take over what comes, and drop what you have that does not come by."
+)
 blp = Blueprint("changes", __name__, url_prefix="/v1/changes", description="What happened since.")
 
 
@@ -24,18 +28,27 @@ class Changes(MethodView):
         """Follow what is public: everything created, updated or withdrawn since a cursor."""
         cursor, size = query["cursor"], query["page_size"]
         last = last_number(session())
-        if cursor > last:  # of another database, or of one that was restored from an older backup
-            mistake = Mistake("out-of-range", {"minimum": 0, "maximum": last})
-            raise InvalidInput([Misplaced(mistake, "query", "cursor")])
-        found = changed_since(session(), cursor, size)
-        reached = found[-1].number if found else cursor
+        begun = _of_this_history(cursor, last)
+        found = changed_since(session(), begun.number, size)
+        reached = changes.Reached(*found[-1].position) if found else begun
         links = {"self_": _part(query, cursor)}
-        if reached < last:
+        if reached.number < last:
             links["next"] = _part(query, reached)
         return {"items": found, "next_cursor": str(reached), "links": links}
 
 
-def _part(query: dict[str, Any], cursor: int) -> dict[str, str]:
+def _of_this_history(cursor: changes.Reached, last: int) -> changes.Reached:
+    """The cursor with its mark. Raises InvalidInput when this database never gave it."""
+    mark = mark_of(session(), cursor.number)
+    if mark and cursor.mark in {None, mark}:
+        return changes.Reached(cursor.number, mark)
+    mistake = Mistake("other-history")
+    if cursor.mark is None:
+        mistake = Mistake("out-of-range", {"minimum": 0, "maximum": last})
+    raise InvalidInput([Misplaced(mistake, "query", "cursor")], ANEW)
+
+
+def _part(query: dict[str, Any], cursor: changes.Reached) -> dict[str, str]:
     asked = {"cursor": cursor, "pageSize": query["page_size"]}
     asked |= {"lang": query["lang"]} if "lang" in query else {}
     told = "&".join(f"{name}={value}" for name, value in asked.items())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -18,7 +19,7 @@ from urllib.parse import quote
 from flask import Response, current_app, g, request, stream_with_context
 from markupsafe import Markup
 
-from kb.cases.changes import changed_since, last_number
+from kb.cases.changes import Position, changed_since, last_number, last_position
 from kb.database import Database, now, session
 from kb.search import service
 from kb.search.engine import SearchEngine
@@ -148,19 +149,21 @@ def _whole_list(asked: service.ListRequest) -> Response:
     """All of a list, sent while it is read; how many rows there are is told before."""
     words, result = service.ask(_engine(), asked, 0, MOST)
     database: Database = current_app.extensions["kb.database"]
+    opened = ExitStack()  # until the answer was sent, or left unsent
+    reading = opened.enter_context(database.reading())
+    moment = last_position(reading)  # of all that is read from here on
     keys = asked.parameters.get("fields") or ()
     shown = {"id", "type", *keys}
     if g.form == "csv":
         words = None  # a table has no column for why a thing was found
 
     def items() -> Iterator[dict[str, Any]]:
-        with database.reading() as reading:
-            for start in range(0, len(result.hits), AT_ONCE):
-                some = result.hits[start : start + AT_ONCE]
-                for listed in service.rows(reading, some, words):
-                    told = _item(listed)
-                    yield {key: told[key] for key in told if not keys or key in shown}
-                reading.expunge_all()
+        for start in range(0, len(result.hits), AT_ONCE):
+            some = result.hits[start : start + AT_ONCE]
+            for listed in service.rows(reading, some, words):
+                told = _item(listed)
+                yield {key: told[key] for key in told if not keys or key in shown}
+            reading.expunge_all()
 
     if g.form == "csv":
         columns = [key for key in _keys_of(asked.types) if not keys or key in shown]
@@ -170,8 +173,9 @@ def _whole_list(asked: service.ListRequest) -> Response:
     answer = Response(stream_with_context(_in_parts(lines)), content_type=MEDIA[g.form][1])
     answer.implicit_sequence_conversion = False  # or all is read first, to count its bytes
     answer.headers["Row-Count"] = str(result.total)
-    if _engine().change() == last_number(session()):
-        answer.set_etag(_etag(last_number(session())))
+    answer.call_on_close(opened.close)
+    if moment == (result.state.change, result.state.mark):  # hits and rows are of one moment
+        answer.set_etag(_etag(moment))
     return answer
 
 
@@ -181,10 +185,10 @@ def _in_parts(lines: Iterator[str]) -> Iterator[str]:
         yield part
 
 
-def _etag(number: int) -> str:
+def _etag(moment: Position) -> str:
     """What a streamed answer is told apart by: everything that it is made from."""
     asked = (request.path, request.query_string, g.form, language())
-    seen = repr((API_VERSION, fingerprint(), number, asked))
+    seen = repr((API_VERSION, fingerprint(), *moment, asked))
     return hashlib.sha256(seen.encode()).hexdigest()[:40]
 
 

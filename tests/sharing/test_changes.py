@@ -16,6 +16,7 @@ from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.contract.addresses import local
 
 Key = tuple[str, str]
+NEVER_GIVEN = ("-1", "x", "1.5", "1" * 19, "%00", "1-", "1-xyz", "1-" + "A" * 16)
 LISTS = {"case": "cases", "study": "studies", "question": "questions"}
 
 
@@ -149,7 +150,7 @@ def test_all_that_changes_is_told(kb: KnowledgeBase) -> None:
         ("withdrawn", "case", "tuin"),
     ]
     numbers = [each["number"] for each in items]
-    assert numbers == list(range(int(start) + 1, int(start) + 6))
+    assert numbers == list(range(reached(start) + 1, reached(start) + 6))
     assert items[2]["_links"] == {"self": {"href": f"{PUBLIC_URL}/v1/cases/tuin"}}
 
 
@@ -159,10 +160,16 @@ def test_links_lead_on_as_long_as_there_is_more(kb: KnowledgeBase) -> None:
 
     numbers = [each["number"] for page in pages for each in page["items"]]
     assert numbers == list(range(1, len(numbers) + 1))
-    assert pages[-1]["nextCursor"] == str(numbers[-1])
+    cursor = pages[-1]["nextCursor"]
+    assert reached(cursor) == numbers[-1]
     assert all("lang=en" in page["_links"]["self"]["href"] for page in pages)
-    again = kb.client.get(f"/v1/changes?cursor={numbers[-1]}").json
-    assert (again["items"], again["nextCursor"]) == ([], str(numbers[-1]))
+    again = kb.client.get(f"/v1/changes?cursor={cursor}").json
+    assert (again["items"], again["nextCursor"]) == ([], cursor)
+
+
+def reached(cursor: str) -> int:
+    """The number of the last change that is behind a cursor."""
+    return int(cursor.partition("-")[0])
 
 
 def _pages(kb: KnowledgeBase, address: str) -> Iterator[Any]:
@@ -175,7 +182,7 @@ def _pages(kb: KnowledgeBase, address: str) -> Iterator[Any]:
 @pytest.mark.parametrize(
     ("query", "code"),
     [
-        *((f"cursor={each}", "bad-format") for each in ("-1", "x", "1.5", "1" * 19, "%00")),
+        *((f"cursor={each}", "bad-format") for each in NEVER_GIVEN),
         ("cursor=", "empty"),
         ("cursor=1&cursor=2", "repeated"),
         ("cursor=999999", "out-of-range"),
