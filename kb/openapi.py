@@ -32,6 +32,7 @@ from schemas.links import Links, ThingLinks
 from schemas.lists import ITEMS, MOST_WORDS, CommaList, LanguageQuery, Words
 from schemas.problems import Problem
 from schemas.terms import OneTerm, Reference, ReferenceShape, TermShape
+from schemas.text import UNSEEN
 
 BASE = "/v1"  # of the API; health stands beside it
 SHAPES = {
@@ -78,10 +79,10 @@ def _described(_converter: Any, field: fields.Field[Any], **_options: Any) -> di
     if isinstance(field, OneTerm) and in_query:
         return {"type": "string", "enum": list(schemes()[field.scheme].terms)}
     if isinstance(field, Words):
-        more = f"(\\s+[^\\s\\u0000]+){{0,{MOST_WORDS - 1}}}"
-        return {"pattern": rf"^\s*[^\s\u0000]+{more}\s*$"}  # so many words, and no NUL
+        more = f"(\\s+[^\\s\\u0000]+){{0,{MOST_WORDS - 1}}}"  # so many words, and no NUL
+        return {"pattern": rf"^(?=[^\u0000]*[^{UNSEEN}\u0000])\s*[^\s\u0000]+{more}\s*$"}
     if isinstance(field, Text) and in_query:
-        return {"pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"}  # something, and no NUL
+        return {"pattern": rf"^[^\u0000]*[^{UNSEEN}\u0000][^\u0000]*$"}  # something, and no NUL
     if isinstance(field, Instant):
         return {"type": "string", "format": "date-time", "pattern": r"^[-\dT:]+Z$"}
     if isinstance(field, CommaList):

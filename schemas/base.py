@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any, ClassVar
 
@@ -13,8 +15,10 @@ from marshmallow.exceptions import SCHEMA
 
 from kb.problems import Mistake, nearest
 
-NO_TEXT = re.compile("[\0\ud800-\udfff]")  # NUL and lone surrogates
+from .text import is_no_text, normalise
+
 KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_stored: ContextVar[bool] = ContextVar("stored", default=False)
 _EXPECTED = {
     fields.Integer: "integer",
     fields.List: "list",
@@ -40,6 +44,26 @@ def wrong(
     """A mistake, ready to raise; marshmallow puts it in its place, or it says `at` which key."""
     mistake = [Mistake(code, values, suggestion, allowed)]
     return ValidationError({at: mistake} if at else mistake)
+
+
+@contextmanager
+def stored_texts() -> Iterator[None]:
+    """Inside, what was saved before passes as it is: it was right by the rules of its release."""
+    token = _stored.set(True)
+    try:
+        yield
+    finally:
+        _stored.reset(token)
+
+
+def is_stored() -> bool:
+    """Whether what is read now was saved before."""
+    return _stored.get()
+
+
+def printable(text: str) -> str:
+    """The beginning of what somebody sent, with no character that cannot be sent back."""
+    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text[:80])
 
 
 class Schema(MarshmallowSchema):
@@ -96,18 +120,32 @@ def _name_mistakes(field: fields.Field[Any]) -> None:
 
 
 class Text(fields.String):
-    """A text that is not blank, of at most `maximum` characters, without NUL or lone surrogates."""
+    """A text that is not blank, of at most `maximum` characters, normalised; it may have lines."""
+
+    one_line = False
 
     def __init__(self, maximum: int, **options: Any) -> None:
         super().__init__(validate=[Length(minimum=1, maximum=maximum)], **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
-        text: str = super()._deserialize(value, attr, data, **options)
-        if NO_TEXT.search(text):
-            raise wrong("bad-format", value="…", expected="string")
-        if not text.strip():
+        sent: str = super()._deserialize(value, attr, data, **options)
+        if is_stored():
+            return sent
+        if is_no_text(sent):
+            raise wrong("bad-format", value=printable(sent), expected="characters")
+        text = self._normalised(sent)
+        if not text:
             raise wrong("empty")
         return text
+
+    def _normalised(self, text: str) -> str:
+        return normalise(text, one_line=self.one_line)
+
+
+class Line(Text):
+    """The same on one line: a title or a name."""
+
+    one_line = True
 
 
 class WholeNumber(fields.Integer):
@@ -149,19 +187,6 @@ class OwnedIdentifier(Identifier):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(170, **options)
-
-
-class Url(Text):
-    """An address of a page."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(2000, **options)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
-        text: str = super()._deserialize(value, attr, data, **options)
-        if not re.fullmatch(r"https?://[^\s/]+\S*", text):
-            raise wrong("bad-format", value=text[:80], expected="url")
-        return text
 
 
 class Country(fields.String):

@@ -15,6 +15,7 @@ from .base import (
     Document,
     Identifier,
     Instant,
+    Line,
     Said,
     Schema,
     Text,
@@ -58,7 +59,7 @@ class CaseDocument(Document):
     type: fields.Field[Any] = Said("case")
     kind = OneTerm("kinds", load_default=None, allow_none=True)
     archetype = Reference(load_default=None, allow_none=True)
-    title = Text(200, load_default=None, allow_none=True, metadata={"example": "Place2BU"})
+    title = Line(200, load_default=None, allow_none=True, metadata={"example": "Place2BU"})
     summary = Text(600, load_default=None, allow_none=True)
     context = Text(LONG, load_default=None, allow_none=True)
     approach = Text(LONG, load_default=None, allow_none=True)
@@ -80,7 +81,7 @@ class CaseDocument(Document):
     findings = fields.List(fields.Nested(FindingInCase), load_default=list)
     sources = fields.List(fields.Nested(SourceInCase), load_default=list)
     unverified = fields.List(
-        Text(100),
+        Line(100),
         load_default=list,
         validate=Distinct(),
         metadata={"description": "Keys that nobody has checked against a source yet."},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from .base import Schema, Text
+from .base import Line, Schema
 from .lists import CaseListQuery, Count, LanguageQuery, OneWord
 
 PARTS = ("search", "count", "facts", "summary", "why", "more")  # the source always shows
@@ -45,7 +45,7 @@ class WizardQuery(EmbedQuery):
 class OembedQuery(LanguageQuery):
     """The standard's parameters, by the names they have there."""
 
-    url = Text(
+    url = Line(
         4000,
         required=True,
         metadata={

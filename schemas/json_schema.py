@@ -16,15 +16,16 @@ from marshmallow import fields, validate
 
 from kb.vocabulary.terms import Scheme, schemes
 
-from .base import Country, Distinct, Document, Identifier, Said, Text, Url, WholeNumber, camel
+from .base import Country, Distinct, Document, Identifier, Said, Text, WholeNumber, camel
 from .case_words import CASE, EXAMPLE, TO_PUBLISH, WORDS
 from .cases import ALWAYS, SOME, SentCase
 from .checks import WHOLE
 from .terms import OneTerm, Reference, TermId
+from .text import SPACES, UNSEEN
+from .urls import URL, Url
 
 Json = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-BLANK = r"\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 NEEDED = {  # to publish, by path
     *map(camel, (*ALWAYS, *SOME)),
     *(f"{key}.{camel(part)}" for key, parts in WHOLE.items() for part in parts),
@@ -170,8 +171,8 @@ def _reference(_field: Any) -> Json:
 
 SHAPES: Mapping[type[fields.Field[Any]], Callable[[Any], Json]] = {  # the more special first
     Said: lambda field: {"const": field.word},
-    Url: lambda _: {"type": "string", "pattern": rf"^https?://[^{BLANK}\u0000/][^{BLANK}\u0000]*$"},
-    Text: lambda _: {"type": "string", "pattern": rf"^[^\u0000]*[^{BLANK}\u0000][^\u0000]*$"},
+    Url: lambda _: {"type": "string", "pattern": rf"^[{SPACES}]*(?:{URL})[{SPACES}]*$"},
+    Text: lambda _: {"type": "string", "pattern": rf"^[^\u0000]*[^{UNSEEN}\u0000][^\u0000]*$"},
     WholeNumber: lambda _: {"type": "integer"},
     Identifier: _identifier,
     Country: lambda _: {"type": "string", "pattern": "^[A-Z]{2}$"},

@@ -10,7 +10,7 @@ from marshmallow import fields, validates_schema
 
 from kb.vocabulary.terms import scheme_of
 
-from .base import Choice, Distinct, Range, Schema, Text, wrong
+from .base import Choice, Distinct, Line, Range, Schema, wrong
 from .cases import CaseItem
 from .findings import Finding
 from .match import Listed
@@ -96,7 +96,7 @@ class VocabularyQuery(LanguageQuery):
     form = one_form("json", "jsonld", "turtle")
 
 
-class Words(Text):
+class Words(Line):
     """What people type; blank is a slip, and so is a whole text."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
@@ -192,7 +192,7 @@ def terms_of(parameter: str, example: str) -> fields.List[Any]:
 def names(example: str, about: str) -> fields.List[Any]:
     """A filter on names from the content, which may match nothing."""
     about = f"{about} Repeat it for one of several; an unknown one matches nothing."
-    return fields.List(Text(200), metadata={"description": about, "example": [example]})
+    return fields.List(Line(200), metadata={"description": about, "example": [example]})
 
 
 class PartQuery(LanguageQuery):

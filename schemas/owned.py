@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from .base import Country, Document, Identifier, OwnedIdentifier, Text, Url, WholeNumber
+from .base import (
+    Country,
+    Document,
+    Identifier,
+    Line,
+    OwnedIdentifier,
+    Text,
+    WholeNumber,
+)
 from .terms import OneTerm, Reference, TermId, TermLabel
+from .urls import Url
 
 FIRST_YEAR, LAST_YEAR = 1800, 2100
 
@@ -14,15 +23,15 @@ class Place(Document):
     """Where a case is; what is unknown, or everywhere, is null."""
 
     country = Country(load_default=None, allow_none=True, metadata={"example": "NL"})
-    province = Text(200, load_default=None, allow_none=True, metadata={"example": "Utrecht"})
-    municipality = Text(200, load_default=None, allow_none=True, metadata={"example": "Utrecht"})
-    neighbourhood = Text(200, load_default=None, allow_none=True)
+    province = Line(200, load_default=None, allow_none=True, metadata={"example": "Utrecht"})
+    municipality = Line(200, load_default=None, allow_none=True, metadata={"example": "Utrecht"})
+    neighbourhood = Line(200, load_default=None, allow_none=True)
 
 
 class PartyInCase(Document):
     """An organisation that took part, in one role."""
 
-    name = Text(200, required=True, metadata={"example": "Portaal"})
+    name = Line(200, required=True, metadata={"example": "Portaal"})
     role = OneTerm("party-roles", required=True)
 
 
@@ -40,7 +49,7 @@ class PitfallInOwner(Document):
     """What went wrong in the process, and how to avoid it; the avoidance is advice."""
 
     slug = OwnedIdentifier(required=True, data_key="id")
-    title = Text(200, required=True)
+    title = Line(200, required=True)
     category = OneTerm("pitfall-categories", load_default=None, allow_none=True)
     phase = OneTerm("phases", load_default=None, allow_none=True)
     description = Text(5000, load_default=None, allow_none=True)
@@ -57,7 +66,7 @@ class FindingInStudy(Document):
     """A claim about one effect, with the strength of its evidence; its source is the study."""
 
     slug = OwnedIdentifier(required=True, data_key="id")
-    claim = Text(2000, required=True)
+    claim = Line(2000, required=True)
     domain = OneTerm("effect-domains", load_default=None, allow_none=True)
     level = OneTerm("effect-levels", load_default=None, allow_none=True)
     direction = OneTerm("effect-directions", load_default=None, allow_none=True)
@@ -82,10 +91,10 @@ class SentFinding(FindingInCase):
 class Publication(Document):
     """What a reader needs to find a publication."""
 
-    title = Text(500, required=True)
-    authors = fields.List(Text(200), load_default=list)
+    title = Line(500, required=True)
+    authors = fields.List(Line(200), load_default=list)
     year = WholeNumber(FIRST_YEAR, LAST_YEAR, load_default=None, allow_none=True)
-    publisher = Text(200, load_default=None, allow_none=True)
+    publisher = Line(200, load_default=None, allow_none=True)
     url = Url(load_default=None, allow_none=True)
     source_type = OneTerm("source-types", load_default=None, allow_none=True)
 

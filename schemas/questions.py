@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from .base import Distinct, Document, Identifier, Text
+from .base import Distinct, Document, Identifier, Line, Text
 from .links import Links
 from .match import Listed, Opening
 from .terms import OneTerm, Reference
@@ -15,7 +15,7 @@ class QuestionDocument(Document):
 
     slug = Identifier(80, required=True, data_key="id")
     theme = OneTerm("themes", required=True)
-    title = Text(300, required=True)
+    title = Line(300, required=True)
     answer = Text(20_000, required=True)
     studies = fields.List(Reference(), load_default=list, validate=Distinct())
     strategies = fields.List(OneTerm("strategies"), load_default=list, validate=Distinct())

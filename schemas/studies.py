@@ -10,7 +10,7 @@ from marshmallow import fields
 from kb.problems import Mistake
 
 from . import checks
-from .base import Distinct, Identifier, Text
+from .base import Distinct, Identifier, Line, Text
 from .links import Links
 from .match import Listed
 from .owned import FindingInStudy, PitfallInOwner, Publication
@@ -21,12 +21,12 @@ class StudyDocument(Publication):
     """The whole text of a study, as its file has it."""
 
     slug = Identifier(80, required=True, data_key="id", metadata={"example": "kleinhans-2004"})
-    title = Text(500, required=True)
+    title = Line(500, required=True)
     summary = Text(20_000, required=True)
     findings = fields.List(fields.Nested(FindingInStudy), load_default=list)
     pitfalls = fields.List(fields.Nested(PitfallInOwner), load_default=list)
     unverified = fields.List(
-        Text(100),
+        Line(100),
         load_default=list,
         validate=Distinct(),
         metadata={"description": "Keys that nobody has checked against a source yet."},

@@ -13,10 +13,9 @@ from marshmallow import fields, missing
 from kb.problems import nearest
 from kb.vocabulary.terms import schemes
 
-from .base import Identifier, Schema, wrong
+from .base import Identifier, Schema, is_stored, wrong
 
 _bare: ContextVar[bool] = ContextVar("bare", default=False)
-_kept: ContextVar[bool] = ContextVar("kept", default=False)
 
 
 @contextmanager
@@ -27,16 +26,6 @@ def bare_ids() -> Iterator[None]:
         yield
     finally:
         _bare.reset(token)
-
-
-@contextmanager
-def kept_terms() -> Iterator[None]:
-    """Inside, terms pass that later releases dropped: the text was right when it was saved."""
-    token = _kept.set(True)
-    try:
-        yield
-    finally:
-        _kept.reset(token)
 
 
 def _label(scheme: str, term: str) -> str:
@@ -63,7 +52,7 @@ def _known_term(scheme: str, value: Any) -> str:
     """The id of a term of this scheme, given bare or in an object."""
     given = _id_in(value, "term")
     known = schemes()[scheme].terms
-    if given in known or (given and _kept.get()):
+    if given in known or (given and is_stored()):
         return given
     allowed = f"/v1/vocabularies/{scheme}"
     if not given:

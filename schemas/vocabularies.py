@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from .base import Distinct, Document, Identifier, Length, Schema, Text
+from .base import Distinct, Document, Identifier, Length, Line, Schema, Text
 from .links import Links
 from .match import Listed, Opening
 from .terms import OneTerm, language
@@ -15,15 +15,15 @@ from .terms import OneTerm, language
 class Labels(Document):
     """What something is called, in both languages."""
 
-    nl = Text(200, required=True)
-    en = Text(200, required=True)
+    nl = Line(200, required=True)
+    en = Line(200, required=True)
 
 
 class Synonyms(Document):
     """What else practitioners call it, in both languages."""
 
-    nl = fields.List(Text(100), required=True, validate=Distinct())
-    en = fields.List(Text(100), required=True, validate=Distinct())
+    nl = fields.List(Line(100), required=True, validate=Distinct())
+    en = fields.List(Line(100), required=True, validate=Distinct())
 
 
 class TermFile(Document):
@@ -49,10 +49,10 @@ class FieldWordsFile(Document):
     """`seed_data/words.json`: what practitioners call things that are no terms, for search."""
 
     same = fields.List(
-        fields.List(Text(100), validate=[Length(minimum=2), Distinct()]), required=True
+        fields.List(Line(100), validate=[Length(minimum=2), Distinct()]), required=True
     )
     english = fields.Dict(
-        keys=Text(100), values=fields.List(Text(100), validate=Length(minimum=1)), required=True
+        keys=Line(100), values=fields.List(Line(100), validate=Length(minimum=1)), required=True
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from kb.vocabulary.terms import schemes
+from schemas.text import UNSEEN, normalise
 
 Json = dict[str, Any]
 PATIENT = settings(  # whole documents take long to draw
@@ -21,6 +24,12 @@ UNVERIFIED = ("startYear", "place.municipality", "pitfalls.avoidance", "findings
 
 
 def texts(longest: int = 60) -> st.SearchStrategy[str]:
+    """Any text as it is stored on a line: every script, quotes, emoji."""
+    normal = raw_texts(longest).map(lambda text: normalise(text, one_line=True))
+    return normal.filter(lambda text: 0 < len(text) <= longest)
+
+
+def raw_texts(longest: int = 60) -> st.SearchStrategy[str]:
     """Any text that is not blank: every script, quotes, line ends, control characters."""
     letters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
     visible = st.characters(categories=["L", "N", "P", "S"])
@@ -56,8 +65,11 @@ def years() -> st.SearchStrategy[int]:
 def urls() -> st.SearchStrategy[str]:
     """Addresses of pages, also with letters that a stricter writer would escape."""
     letters = st.characters(categories=["L", "N", "P", "S"])
-    beginning = st.from_regex(r"https?://[a-z0-9.]{1,20}", fullmatch=True)
-    return st.builds(lambda site, path: f"{site}/{path}", beginning, st.text(letters, max_size=20))
+    path = st.text(letters, max_size=20).map(lambda text: re.sub(f"[{UNSEEN}]", "", text))
+    beginning = st.from_regex(r"https?://[a-z0-9][a-z0-9.]{0,19}", fullmatch=True)
+    return st.builds(
+        lambda site, path: unicodedata.normalize("NFC", f"{site}/{path}"), beginning, path
+    )
 
 
 @st.composite

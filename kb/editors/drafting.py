@@ -31,11 +31,10 @@ from kb.problems import (
     StaleEdit,
     UnknownId,
 )
-from schemas.base import mistakes
+from schemas.base import mistakes, stored_texts
 from schemas.cases import CaseDocument, SentCase, as_document
 from schemas.drafts import changed_ours
 from schemas.ids import case_id, keep_ids
-from schemas.terms import kept_terms
 
 Json = Mapping[str, Any]
 LONGEST = 74  # characters of an id that gets a number
@@ -203,8 +202,8 @@ def load(
 
 
 def kept_text(revision: Revision) -> dict[str, Any]:
-    """The loaded text of a revision, also when it has terms that are no more."""
-    with kept_terms():
+    """The loaded text of a revision, also when later rules forbid what it has."""
+    with stored_texts():
         case: dict[str, Any] = CaseDocument().load(revision.document)
     return case
 

@@ -164,6 +164,7 @@ def publish(session: Session, revision: Revision, *, at: datetime, by: str | Non
     document = strictly_loaded(revision)
     if missing := list(problems_of(session, document)):
         raise InvalidInput([Misplaced(mistake, "body", pointer) for pointer, mistake in missing])
+    revision.document = as_document(document)  # an earlier release may have saved it otherwise
     return make_public(session, [(revision, document)], at=at, by=by)[-1]
 
 
