@@ -45,7 +45,7 @@ _JOINER = re.compile(
 def normalise(text: str, *, one_line: bool = False) -> str:
     """The text as it is stored; doing so again changes nothing. May come out empty.
 
-    Line ends become `\\n`, any other space a plain one; spaces around a text and at the end of its
+    Line ends become LF, any other space a plain one; spaces around a text and at the end of its
     lines go, and so do characters that nobody sees. With `one_line` line ends and tabs become
     spaces too, and of several spaces one is left.
     """
