@@ -371,7 +371,7 @@ def test_a_study_needs_its_source_type_and_ids_of_its_own() -> None:
 
 
 def test_every_code_that_a_document_can_raise_is_met_in_these_tests() -> None:
-    of_addresses = {"unknown-parameter", "repeated"}
+    of_addresses = {"unknown-parameter", "repeated", "other-history"}
     of_files = {"invalid-json"}
     met = {code for *_, code in (*WRONG_ITEMS, *INCONSISTENT)} | {"too-short", "read-only"}
 
