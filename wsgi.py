@@ -1,4 +1,8 @@
-"""What a WSGI server loads: `gunicorn wsgi:app`."""
+"""What any WSGI server loads, as `waitress-serve wsgi:app`.
+
+Following the changes begins with the first request, in the process that answers it; `kb serve`
+begins at once.
+"""
 
 from kb.app import create_app
 

@@ -7,6 +7,7 @@ import math
 import time
 from contextlib import suppress
 from functools import partial
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter, RateLimitExceeded
@@ -35,11 +36,12 @@ import kb.sharing.oembed_views
 import kb.sharing.views
 import kb.vocabulary.views
 from kb import openapi, web
+from kb.background import Background
 from kb.database import Database, close_session
 from kb.editors.keyed_posts import honour_idempotency_keys
 from kb.problems import SearchUnavailable, TooManyRequests
 from kb.search import dutch, engine
-from kb.search.catch_up import Follower, take_over
+from kb.search.catch_up import take_over
 from kb.search.http import Environ, KeptFirst
 from kb.search.kept import KeptAnswers
 from kb.search.whoosh_engine import WhooshEngine
@@ -75,11 +77,15 @@ log = logging.getLogger("kb.search")
 
 
 def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flask:
-    """Make the application. `follow` lets this process keep the index level with the database."""
+    """Make the application. `follow` lets its process keep the index level with the database.
+
+    No thread begins here: `Background.start` does that, in the process that answers.
+    """
     settings = settings or Settings.from_environment()
     app = Flask("kb")
     app.config["KB_PUBLIC_URL"] = settings.public_url
-    database = Database(settings.database_url)
+    # a thread reads and writes at most; the follower and the counter do too
+    database = Database(settings.database_url, connections=2 * settings.threads + 4)
     search = WhooshEngine(settings.index_dir, wait=settings.index_wait)
     app.extensions |= {
         "kb.settings": settings,
@@ -115,11 +121,10 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         dutch.concepts()  # no request has to wait for the words, nor for the index
         with suppress(OSError):  # too many open files, say: the follower looks again
             search.change()
-        follower = Follower(database, search)
-        follower.start()
-        app.extensions["kb.use"].start()
-        app.extensions["kb.follower"] = follower
-        _give_again(app, KeptAnswers(search.generation, lambda: follower.seen))
+        background = Background(database, search, app.extensions["kb.use"])
+        app.extensions["kb.background"] = background
+        app.before_request(background.start)  # for servers that do not start it themselves
+        _give_again(app, KeptAnswers(search.generation, lambda: background.seen))
     return app
 
 
@@ -157,7 +162,7 @@ def _limit_requests(app: Flask, settings: Settings) -> None:
     if not settings.rate_limit:
         return
     limiter = Limiter(
-        get_remote_address,
+        _visitor,
         app=app,
         application_limits=[settings.rate_limit],
         storage_uri=settings.rate_limit_storage,
@@ -172,6 +177,20 @@ def _limit_requests(app: Flask, settings: Settings) -> None:
         return web.answer_problem(TooManyRequests(max(1, seconds)))
 
     app.register_error_handler(RateLimitExceeded, refuse)
+
+
+def _visitor() -> str:
+    """Whom a limit counts: an address, of IPv6 the network that one household or office has."""
+    text = get_remote_address()
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return text
+    if isinstance(address, IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ip_network((address, 64), strict=False))
 
 
 def _patience(storage: str) -> dict[str, str | int]:

@@ -52,7 +52,7 @@ def serve(settings: Settings) -> None:
     """Serve the API and its pages until stopped."""
     with _application(settings) as app, _database(app).reading() as session:
         last_number(session)  # a database without tables is told now, rather than by each request
-    say.print(f"Serving on http://{settings.host}:{settings.port} (stop with Ctrl-C)")
+    say.print(f"Serving on http://{settings.address} (stop with Ctrl-C)")
     Server(settings).run()
 
 

@@ -69,8 +69,14 @@ class HoldingSession(Session):
 class Database:
     """One SQLite file or PostgreSQL database, read in snapshots and written in transactions."""
 
-    def __init__(self, url: str) -> None:
-        self.engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    def __init__(self, url: str, connections: int = 15) -> None:
+        """`connections` are what all threads of a process together may have open."""
+        self.engine = create_engine(
+            url,
+            pool_pre_ping=not url.startswith("sqlite"),
+            pool_size=min(5, connections),
+            max_overflow=max(0, connections - 5),
+        )
         if self.engine.dialect.name == "sqlite":
             _teach_sqlite(self.engine)
             reading = self.engine

@@ -1,72 +1,289 @@
-"""The WSGI server behind `kb serve`: gunicorn, set up for short requests that compute."""
+"""The WSGI server behind `kb serve`: gunicorn keeps the processes, waitress their connections.
+
+In each process one thread takes what clients send and gives them what is ready, at their pace;
+others compute answers. So only computing keeps a thread busy, and a slow client nobody
+(docs/decisions/0020-slow-clients.md has the measurements).
+"""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
-from select import select
+import json
+import logging
+import math
+import os
+import resource
+import socket
+import sys
+import time
+import uuid
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
-from gunicorn.workers.sync import SyncWorker
-from werkzeug.wsgi import ClosingIterator
+from gunicorn.workers.base import Worker as Process
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.server import create_server
+from waitress.task import ErrorTask, WSGITask
+from waitress.utilities import Error
 
 from kb.settings import Settings
+from kb.web import API_VERSION
 
-IDLE = 1.0  # seconds until a new connection must have asked something
+LONGEST_LINE = 8190  # bytes of a request line: the longest query with every filter fits
+MOST_HEADERS = 2**16  # bytes of a request's line and headers together
+LARGEST_REQUEST = 2**26  # bytes of a body; the application itself takes less, and says so
+MOST_CONNECTIONS = 4000  # of a process
+UNREAD = 2**26  # bytes of one answer that wait for its reader before computing does
+UNSENT = 2**29  # bytes that all clients of a process together may leave with it
+IDLE = 60.0  # seconds that a connection may be silent
+ARRIVING = 30.0  # seconds that the headers of a request may take
+UPLOADING = 300.0  # seconds that a whole request may take
+STOPPING = 30.0  # seconds that who is being answered has when the server stops
+ENDING = 5.0  # seconds that a request which was half received has then
+LINGERING = 1.0  # seconds that a connection stays open then, in case a request is on its way
+TURN = 0.001  # seconds that one thread computes before another may
+log = logging.getLogger("kb.server")
+log.setLevel(logging.INFO)  # who reports a problem by its number must find it in the log
 
 
-class Worker(SyncWorker):
-    """Gives one answer at a time; after each part of a long one it tells that it is alive.
+class Refusal(Error):
+    """Why a request cannot be read, for whom our application never hears of it."""
 
-    Gunicorn ends a worker that has told nothing for `timeout` seconds, and all of a large list
-    takes longer than that.
-    """
+    code = 414
+    reason = "URI Too Long"
 
-    def load_wsgi(self) -> None:
-        """Take the application, and hear of every part that it gives."""
-        super().load_wsgi()
-        app: Any = self.wsgi  # type: ignore[has-type]
 
-        def telling(environ: Any, start_response: Any) -> Iterable[bytes]:
-            parts = app(environ, start_response)
-            return ClosingIterator(self._told(parts), getattr(parts, "close", None))
+class Parser(HTTPRequestParser):
+    """Reads a request, and refuses what two readers could understand in two ways."""
 
-        self.wsgi = telling
+    def __init__(self, adj: Any) -> None:
+        super().__init__(adj)
+        self.error: Error | None = None
+        self.began = time.monotonic()
 
-    def handle(self, listener: Any, client: Any, addr: Any) -> None:
-        """Answer who asks something; browsers open connections ahead that they may never use."""
-        asking, _, _ = select([client], [], [], IDLE)
-        if asking:
-            super().handle(listener, client, addr)
+    def received(self, data: bytes) -> int:
+        """Take some bytes; tells how many were of this request."""
+        count: int = super().received(data)
+        line = getattr(self, "first_line", self.header_plus.lstrip().partition(b"\r\n")[0])
+        if len(line) > LONGEST_LINE and not self.error:
+            self.error = Refusal(f"The request line has more than {LONGEST_LINE} bytes.")
+            self.completed = True
+        return count
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read line and headers. Raises ParsingError."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # an address like http://[::1
+            raise ParsingError(str(error)) from None
+        coded = self.chunked or "TRANSFER_ENCODING" in self.headers
+        if coded and ("CONTENT_LENGTH" in self.headers or self.version != "1.1"):
+            raise ParsingError("Transfer-Encoding and Content-Length exclude each other")
+        self.headers.pop("PROXY", None)  # some libraries would take it for a setting of ours
+
+
+class Answer(WSGITask):
+    """An answer of the application."""
+
+    def build_response_header(self) -> bytes:
+        """Line and headers; a server that stops says that it will close the connection."""
+        if self.channel.server.stopping:
+            self.set_close_on_finish()
+        built: bytes = super().build_response_header()
+        return built
+
+
+class ProblemAnswer(ErrorTask):
+    """An answer to what is no request, in the same form as those of the application."""
+
+    def execute(self) -> None:
+        """Write it, and close the connection."""
+        error = self.request.error
+        name = {400: "invalid-input", 413: "too-large", 500: "internal-error"}.get(error.code)
+        body = {
+            "type": f"{self.channel.server.public_url}/problems/{name}" if name else "about:blank",
+            "title": error.reason,
+            "status": error.code,
+            "detail": f"The server could not read this request: {error.body}",
+            "instance": f"urn:uuid:{uuid.uuid4()}",
+        }
+        if name == "invalid-input":
+            body["errors"] = [{"in": "header", "code": "bad-format", "detail": str(error.body)}]
+        log.info("%s %s %s", body["instance"], error.code, str(error.body)[:200])
+        text = json.dumps(body).encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers += [
+            ("Content-Type", "application/problem+json"),
+            ("Content-Language", "en"),
+            ("API-Version", API_VERSION),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+        self.channel.refused = True
+        self.set_close_on_finish()
+        self.content_length = len(text)
+        self.write(text)
+
+
+class Channel(HTTPChannel):
+    """A connection with a client."""
+
+    parser_class = Parser
+    task_class = Answer
+    error_task_class = ProblemAnswer
+    refused = False  # what the client sends is no request
+    leaving = False  # we have said all, and let the client end what it sends
+
+    @property
+    def arrived(self) -> int:
+        """Bytes of a body that is not whole yet."""
+        return self.request.body_bytes_received if self.request else 0
+
+    def let_go(self, silent: float, arriving: float, uploading: float) -> None:
+        """Close it when it has been silent, or a request arriving, for longer (in seconds)."""
+        silence = time.time() - self.last_activity
+        request = self.request
+        if self.leaving:
+            self.will_close |= silence > LINGERING
+        elif request:
+            took = time.monotonic() - request.began
+            self.will_close |= took > (uploading if request.headers_finished else arriving)
+        elif not self.requests:
+            self.will_close |= silence > (IDLE if self.total_outbufs_len else silent)
+
+    def readable(self) -> bool:
+        """Whether what the client sends is of use."""
+        return self.leaving or super().readable()
+
+    def handle_read(self) -> None:
+        """Take what came; after a refusal only to throw it away."""
+        if not self.leaving:
+            super().handle_read()
         else:
-            client.close()
+            with suppress(OSError):
+                self.recv(self.adj.recv_bytes)
+
+    def handle_close(self) -> None:
+        """Close; who was refused gets the chance to read why.
+
+        Closing while something is unread would break the connection, and the answer with it.
+        """
+        if self.refused and not self.leaving:
+            self.leaving = True
+            self.will_close = self.close_when_flushed = False
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_WR)
+                return
+        super().handle_close()
+
+
+class Worker(Process):
+    """A process that answers until it is told to stop, or its master is no more."""
+
+    _server: Any = None
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        """Stop after what has begun."""
+        super().handle_exit(sig, frame)
+        if self._server:
+            self._server.pull_trigger()
+
+    def run(self) -> None:
+        """Answer, then end what was begun."""
+        sys.setswitchinterval(TURN)
+        self._server = server = self._listen()
+        swept = time.monotonic()
+        while self.alive and os.getppid() == self.ppid:
+            self._turn(1.0)
+            if time.monotonic() - swept > 1:
+                self._sweep()
+                swept = time.monotonic()
+        self._stop_listening()
+        begun = time.monotonic()
+        while server.active_channels and (waited := time.monotonic() - begun) < STOPPING:
+            arriving = math.inf if waited < ENDING else 0.0
+            for channel in list(server.active_channels.values()):
+                channel.let_go(LINGERING, arriving, arriving)
+            self._turn(0.05)
+        server.task_dispatcher.shutdown(timeout=1)
+
+    def _listen(self) -> Any:
+        """A server of waitress on the sockets of the master."""
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        files = min(most, 2**16) if most != resource.RLIM_INFINITY else 2**16
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # who waits is no news
+        settings: Settings = self.app.settings
+        server = create_server(
+            self.wsgi,
+            sockets=[each.sock for each in self.sockets],
+            threads=settings.threads,
+            clear_untrusted_proxy_headers=not settings.trusted_proxies,
+            connection_limit=min(MOST_CONNECTIONS, files // 4),
+            outbuf_high_watermark=UNREAD,
+            max_request_header_size=MOST_HEADERS,
+            max_request_body_size=LARGEST_REQUEST,
+            channel_timeout=int(IDLE),
+            asyncore_use_poll=True,
+            log_socket_errors=False,
+            ident=None,
+        )
+        server.channel_class = Channel
+        server.public_url = settings.public_url
+        server.stopping = False
+        return server
+
+    def _turn(self, seconds: float) -> None:
+        """Receive and send what can be; wait for that no longer than this."""
+        wasyncore.loop(seconds, use_poll=True, map=self._server._map, count=1)
         self.notify()
 
-    def _told(self, parts: Iterable[bytes]) -> Iterator[bytes]:
-        for part in parts:
-            yield part
-            self.notify()
+    def _sweep(self) -> None:
+        """Close what takes too long; when connections get scarce, silent ones first."""
+        channels = list(self._server.active_channels.values())
+        scarce = len(channels) > self._server.adj.connection_limit / 2
+        for channel in channels:
+            channel.let_go(5.0 if scarce else IDLE, ARRIVING, UPLOADING)
+        left = {each: each.total_outbufs_len + each.arrived for each in channels}
+        total = sum(left.values())
+        for channel in sorted(channels, key=left.__getitem__, reverse=True):
+            if total <= UNSENT:
+                break
+            log.warning("closed a connection: %d bytes wait for slow clients", total)
+            total -= left[channel]
+            channel.will_close = True
+
+    def _stop_listening(self) -> None:
+        """Take who has connected already, and nobody else."""
+        server = self._server
+        server.stopping = True
+        held = -1
+        while held < len(server.active_channels):
+            held = len(server.active_channels)
+            server.handle_accept()
+        wasyncore.dispatcher.close(server)
 
 
 class Server(BaseApplication):
-    """Some processes, each with one thread and an application (and an index) of its own."""
+    """Some processes, each with an application (and an index) of its own."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         super().__init__()
 
     def load_config(self) -> None:
-        """A request line may be as long as the longest query with every filter needs."""
+        """Gunicorn's own settings."""
         options: dict[str, Any] = {
-            "bind": f"{self._settings.host}:{self._settings.port}",
-            "workers": self._settings.workers,
-            "limit_request_line": 8190,
+            "bind": self.settings.address,
+            "workers": self.settings.workers,
             "accesslog": None,
             "worker_class": Worker,
             "timeout": 60,
-            "graceful_timeout": 10,
+            "graceful_timeout": int(STOPPING) + 5,
             "control_socket_disable": True,  # a file in the home folder that nobody asked for
         }
         for name, value in options.items():
@@ -76,7 +293,8 @@ class Server(BaseApplication):
         """Called in each process, after the fork."""
         from kb.app import create_app
 
-        app = create_app(self._settings)
+        app = create_app(self.settings)
+        app.extensions["kb.background"].start()
         gc.collect()
         gc.freeze()  # the words of a language need not be looked through for garbage
         return app

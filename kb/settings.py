@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from importlib.util import find_spec
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
@@ -29,6 +31,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2  # processes of the WSGI server
+    threads: int = 8  # requests that each of them works on at a time
     four_eyes: bool = True  # nobody publishes their own draft
     rate_limit: str = ""  # how often one address may ask, as “100 per minute”; empty: no limit
     rate_limit_storage: str = "memory://"  # of each process, or redis://… for all together
@@ -41,8 +44,13 @@ class Settings:
             place = (self.data_dir / "kb.sqlite3").absolute()
             object.__setattr__(self, "database_url", f"sqlite:///{place}")
         if not self.public_url:
-            host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
-            object.__setattr__(self, "public_url", f"http://{host}:{self.port}")
+            here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+            object.__setattr__(self, "public_url", f"http://{_in_address(here)}:{self.port}")
+
+    @property
+    def address(self) -> str:
+        """Where the server listens: host and port."""
+        return f"{_in_address(self.host)}:{self.port}"
 
     @property
     def index_dir(self) -> Path:
@@ -88,7 +96,25 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
         if not _is_address(text):
             raise BadSetting(f"{name} must be an address like https://example.org, not {text!r}.")
         return text.rstrip("/")
+    if name == "KB_HOST":
+        return _host(name, text)
     return Path(text) if kind == "Path" else text
+
+
+def _host(name: str, text: str) -> str:
+    """A name or address to listen on; IPv6 with or without the brackets of a URL."""
+    host = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]*", host):
+            raise BadSetting(f"{name} must be a name or an IP address, not {text!r}.") from None
+        return host
+
+
+def _in_address(host: str) -> str:
+    """A host as addresses write it: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _limit(name: str, text: str) -> str:

@@ -45,6 +45,7 @@ SECURITY = {  # of every answer, as the API Design Rules ask
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 PAGE = (
@@ -342,6 +343,8 @@ def _secure(response: Response) -> None:
             "frame-ancestors 'none'", f"frame-ancestors {ancestors}"
         )
         del headers["X-Frame-Options"]  # it knows no list, and would forbid what this allows
+    if response.mimetype == "text/html":  # who opened this page learns nothing of it
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if ours.scheme == "https":
         headers["Strict-Transport-Security"] = "max-age=31536000"
     for name, value in headers.items():

@@ -1,81 +1,355 @@
-"""What `kb serve` adds to gunicorn."""
+"""What `kb serve` is: real processes, real sockets, clients that are slow or lie."""
 
 from __future__ import annotations
 
+import json
 import os
+import resource
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 
 from tests.conftest import until
 
-PARTS = 12
-SLOW = f"""
-import time
+PARTS, PART = 320, 65536
+APP = f"""
+import json, logging, sys, time
 from kb.server import Server
 from kb.settings import Settings
 
-class Slow(Server):
+class Plain(Server):
     def load_config(self):
         super().load_config()
         self.cfg.set("timeout", 2)
 
     def load(self):
         def app(environ, start_response):
-            start_response("200 OK", [])
-            if environ["PATH_INFO"] == "/long":
-                for _ in range({PARTS}):
-                    time.sleep(0.25)
-                    yield b"."
+            path = environ["PATH_INFO"]
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            if path == "/long":
+                return (time.sleep(0.25) or b"." for _ in range(12))
+            if path == "/large":
+                return (b"x" * {PART} for _ in range({PARTS}))
+            if path == "/body":
+                return [environ["wsgi.input"].read()]
+            if path == "/environ":
+                told = {{key: str(value) for key, value in environ.items()}}
+                return [json.dumps(told).encode()]
+            return [str(sum(number * number for number in range(40_000))).encode()]
         return app
 
-Slow(Settings.from_environment()).run()
+logging.basicConfig(level=logging.WARNING)
+Plain(Settings.from_environment()).run()
 """
 
 
-@pytest.fixture
-def slow(tmp_path: Path) -> Iterator[str]:
-    """The address of our server with little patience and an answer that takes long."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = os.environ | {"KB_PORT": str(port), "KB_WORKERS": "1"}
-    with (tmp_path / "server.log").open("w") as log:
-        server = subprocess.Popen([sys.executable, "-c", SLOW], env=environment, stderr=log)
-        base = f"http://127.0.0.1:{port}"
+@dataclass(frozen=True)
+class Running:
+    """A server of ours with an application that does little."""
+
+    host: str
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def connect(self, buffer: int = 0) -> socket.socket:
+        """A connection; with a small buffer for what is received, if that is given."""
+        kind = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        made = socket.socket(kind)
+        made.settimeout(30)
+        if buffer:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        made.connect((self.host, self.port))
+        return made
+
+    def get(self, path: str = "/", headers: dict[str, str] | None = None) -> bytes:
+        """What a new visitor gets."""
+        connection = HTTPConnection(self.host, self.port, timeout=30)
         try:
-            until(lambda: _answers(base), 30)
-            yield base
+            connection.request("GET", path, headers=headers or {})
+            answer = connection.getresponse()
+            assert answer.status == 200
+            return answer.read()
         finally:
-            server.terminate()
-            server.wait(timeout=20)
+            connection.close()
 
+    def send(self, request: bytes) -> tuple[int, bytes]:
+        """Status and all that was answered to these bytes, until the server closes."""
+        with self.connect() as connection:
+            connection.sendall(request)
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        return int(answer.split(b" ", 2)[1]), answer
 
-def _answers(base: str) -> bool:
-    try:
-        with urlopen(f"{base}/short", timeout=5):
-            return True
-    except URLError:
+    def answers(self) -> bool:
+        """Whether it does."""
+        with suppress(OSError):
+            return bool(self.get())
         return False
 
 
-def test_an_answer_may_take_longer_than_a_worker_may_be_silent(slow: str) -> None:
-    with urlopen(f"{slow}/long", timeout=30) as answer:
-        assert answer.read() == b"." * PARTS
+@contextmanager
+def running(folder: Path, **settings: str) -> Iterator[Running]:
+    """Serve until the block ends."""
+    folder.mkdir(exist_ok=True)
+    host = settings.pop("KB_HOST", "127.0.0.1")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as free:
+        free.bind((host, 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"KB_PORT": str(port), "KB_HOST": host, **settings}
+    here = {"::": "::1"}.get(host, host)
+    with (folder / "server.log").open("w") as log:
+        process = subprocess.Popen([sys.executable, "-c", APP], env=environment, stderr=log)
+        server = Running(here, port, process, folder / "server.log")
+        try:
+            until(server.answers, 30)
+            yield server
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
 
 
-def test_connections_that_ask_nothing_hold_up_nobody_for_long(slow: str, tmp_path: Path) -> None:
-    host, _, port = slow.removeprefix("http://").partition(":")
-    idle = [socket.create_connection((host, int(port))) for _ in range(3)]
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One for all tests that do it no harm."""
+    with running(tmp_path_factory.mktemp("server")) as made:
+        yield made
 
-    assert _answers(slow)
 
-    for each in idle:
-        each.close()
-    assert "TIMEOUT" not in (tmp_path / "server.log").read_text()
+def test_an_answer_may_take_longer_than_a_process_may_be_silent(server: Running) -> None:
+    assert server.get("/long") == b"." * 12
+
+
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """Room for the connections of a crowd in this process."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+CROWD = 500
+HEAD = b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: "
+BODY = b"POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n"
+LARGE = b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n"
+CROWDS: dict[str, tuple[int, bytes, bool]] = {  # how many, what they begin with, who goes on
+    "idle": (CROWD, b"", False),
+    "dripping headers": (CROWD, HEAD, True),
+    "dripping bodies": (CROWD, BODY, True),
+    "slow readers": (10, LARGE, False),
+}
+
+
+@contextmanager
+def crowd(server: Running, count: int, begin: bytes, goes_on: bool) -> Iterator[None]:
+    """Clients that send a byte a second, or read 2 KB of a large answer."""
+    ended = threading.Event()
+    with ExitStack() as stack:
+        clients = [
+            stack.enter_context(server.connect(buffer=4096 if begin == LARGE else 0))
+            for _ in range(count)
+        ]
+        for client in clients:
+            client.sendall(begin)
+
+        def drip() -> None:
+            while not ended.wait(1):
+                for client in clients:
+                    with suppress(OSError):
+                        if goes_on:
+                            client.send(b"a")
+                        elif begin:
+                            client.recv(2048)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+
+def p95(times: list[float]) -> float:
+    return sorted(times)[int(len(times) * 0.95)]
+
+
+def seconds(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+@pytest.mark.parametrize("kind", CROWDS)
+def test_slow_clients_hold_up_nobody(
+    kind: str, server: Running, many_files: None, tmp_path: Path
+) -> None:
+    with running(tmp_path / "calm") as calm, crowd(server, *CROWDS[kind]):
+        pairs = [(seconds(calm.get), seconds(server.get)) for _ in range(150)]
+
+    alone, beside = (p95(list(times)) for times in zip(*pairs, strict=True))
+    assert beside < 2 * alone or beside - alone < 0.05, f"{alone:.4f} s became {beside:.4f} s"
+
+
+def test_stopping_loses_no_request_that_had_begun(tmp_path: Path) -> None:
+    with running(tmp_path) as server, server.connect() as upload, server.connect(4096) as reader:
+        upload.sendall(b"POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab")
+        reader.sendall(LARGE)
+        answers: list[bytes] = []
+        asking = [
+            threading.Thread(target=lambda: answers.append(server.get("/long"))) for _ in range(8)
+        ]
+        for thread in asking:
+            thread.start()
+        time.sleep(0.5)
+
+        server.process.terminate()
+        time.sleep(0.5)
+        upload.sendall(b"cd")
+        uploaded = b"".join(iter(lambda: upload.recv(4096), b""))
+        read = sum(map(len, iter(lambda: reader.recv(65536), b"")))
+        for thread in asking:
+            thread.join()
+
+        assert answers == [b"." * 12] * 8
+        assert b"Connection: close" in uploaded
+        assert b"abcd" in uploaded
+        assert read > PARTS * PART
+        assert server.process.wait(timeout=20) == 0
+
+
+def test_requests_one_after_another_survive_a_stop(tmp_path: Path) -> None:
+    """A connection that is kept open is told that it ends, with the last answer."""
+    with running(tmp_path) as server:
+        connection = HTTPConnection(server.host, server.port, timeout=30)
+        lasts = False
+        server_stops = threading.Timer(0.5, server.process.terminate)
+        server_stops.start()
+        while not lasts:
+            connection.request("GET", "/body", headers={"Host": "a"})
+            answer = connection.getresponse()
+            assert answer.status == 200
+            answer.read()
+            lasts = answer.getheader("Connection") == "close" and not server_stops.is_alive()
+            if answer.will_close:
+                connection.close()
+        connection.close()
+
+
+def test_a_killed_master_leaves_nobody_on_the_port(tmp_path: Path) -> None:
+    with running(tmp_path) as server:
+        server.process.send_signal(signal.SIGKILL)
+        server.process.wait()
+
+        def is_free() -> bool:
+            with socket.socket() as again:
+                again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    again.bind((server.host, server.port))
+                    again.listen()
+                except OSError:
+                    return False
+            return True
+
+        until(is_free, 10)
+
+
+END = b"Host: a\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (b"no request\r\n\r\n", 400),
+        (b"get / HTTP/1.1\r\n" + END, 400),
+        (b"GET http://[::1/ HTTP/1.1\r\n" + END, 400),
+        (b"GET / HTTP/1.1\r\nno header\r\n" + END, 400),
+        (b"GET / HTTP/1.1\r\nName : a\r\n" + END, 400),
+        (b"GET / HTTP/1.1\nHost: a\r\n" + END, 400),
+        (b"POST /body HTTP/1.1\r\nContent-Length: -1\r\n" + END, 400),
+        (b"POST /body HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n" + END + b"ab", 400),
+        (
+            b"POST /body HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n"
+            + END
+            + b"0\r\n\r\n",
+            400,
+        ),
+        (
+            b"POST /body HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n"
+            + END
+            + b"0\r\n\r\n",
+            400,
+        ),
+        (b"POST /body HTTP/1.0\r\nTransfer-Encoding: chunked\r\n" + END + b"0\r\n\r\n", 400),
+        (b"POST /body HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + END + b"x\r\n\r\n", 400),
+        (b"POST /body HTTP/1.1\r\nTransfer-Encoding: gzip\r\n" + END, 501),
+        (b"POST /body HTTP/1.1\r\nContent-Length: 99999999999\r\n" + END, 413),
+        (b"GET /?" + b"a" * 8190 + b" HTTP/1.1\r\n" + END, 414),
+        (b"GET / HTTP/1.1\r\nX-Long: " + b"a" * 70_000 + b"\r\n" + END, 431),
+    ],
+)
+def test_what_is_no_request_gets_a_problem(
+    request_bytes: bytes, status: int, server: Running
+) -> None:
+    answered, answer = server.send(request_bytes)
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert answered == status
+    assert b"Content-Type: application/problem+json" in head
+    problem = json.loads(body)
+    assert (problem["status"], bool(problem["detail"])) == (status, True)
+    assert problem["instance"] in server.log.read_text()
+
+
+def test_a_request_line_may_be_as_long_as_the_longest_query(server: Running) -> None:
+    line = b"GET /?" + b"a" * (8190 - len(b"GET /? HTTP/1.1")) + b" HTTP/1.1\r\n"
+
+    assert server.send(line + END)[0] == 200
+
+
+def test_requests_may_be_sent_ahead_and_bodies_in_chunks(server: Running) -> None:
+    chunked = b"POST /body HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunks = b"2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n"
+
+    status, answer = server.send(chunked + chunks + b"GET / HTTP/1.1\r\n" + END)
+
+    assert status == 200
+    assert b"abcde" in answer
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("SCRIPT_NAME", "Script_Name", "PATH_INFO", "REMOTE_USER", "HTTP_HOST", "wsgi_input"),
+        *("X_Script_Name", "Proxy", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"),
+        *("X-Forwarded-Port", "X-Forwarded-By", "Forwarded", "X_Forwarded_For"),
+    ],
+)
+def test_headers_that_only_a_proxy_may_send_never_arrive(name: str, server: Running) -> None:
+    told = json.loads(server.get("/environ", {name: "planted"}))
+
+    assert "planted" not in told.values()
+    assert (told["SCRIPT_NAME"], told["PATH_INFO"]) == ("", "/environ")
+
+
+def test_a_proxy_that_is_trusted_tells_the_address_of_its_visitor(tmp_path: Path) -> None:
+    with running(tmp_path, KB_TRUSTED_PROXIES="1") as server:
+        told = json.loads(server.get("/environ", {"X-Forwarded-For": "192.0.2.7"}))
+
+    assert told["HTTP_X_FORWARDED_FOR"] == "192.0.2.7"
+
+
+@pytest.mark.parametrize("host", ["::1", "::"])
+def test_it_listens_on_ipv6(host: str, tmp_path: Path) -> None:
+    with running(tmp_path, KB_HOST=host) as server:
+        assert server.get()

@@ -17,6 +17,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "KB_HOST": ("0.0.0.0", "0.0.0.0"),
     "KB_PORT": ("8080", 8080),
     "KB_WORKERS": ("4", 4),
+    "KB_THREADS": ("2", 2),
     "KB_FOUR_EYES": ("off", False),
     "KB_RATE_LIMIT": ("10 per second; 1000 per hour", "10 per second; 1000 per hour"),
     "KB_RATE_LIMIT_STORAGE": ("memory://", "memory://"),
@@ -56,6 +57,26 @@ def test_without_variables_it_runs_here_on_sqlite() -> None:
     assert settings.index_dir == Path("var/index")
 
 
+@pytest.mark.parametrize(
+    ("host", "address", "public_url"),
+    [
+        ("::1", "[::1]:8000", "http://[::1]:8000"),
+        ("[::1]", "[::1]:8000", "http://[::1]:8000"),
+        ("0:0:0:0:0:0:0:1", "[::1]:8000", "http://[::1]:8000"),
+        ("::", "[::]:8000", "http://[::1]:8000"),
+        ("2001:db8::7", "[2001:db8::7]:8000", "http://[2001:db8::7]:8000"),
+        ("0.0.0.0", "0.0.0.0:8000", "http://127.0.0.1:8000"),
+        ("localhost", "localhost:8000", "http://localhost:8000"),
+    ],
+)
+def test_where_it_listens_is_written_as_addresses_are(
+    host: str, address: str, public_url: str
+) -> None:
+    settings = Settings.from_environment({"KB_HOST": host})
+
+    assert (settings.address, settings.public_url) == (address, public_url)
+
+
 def test_an_empty_variable_is_as_good_as_none() -> None:
     assert Settings.from_environment(dict.fromkeys(GIVEN, " ")) == Settings()
 
@@ -77,6 +98,10 @@ def test_on_and_off_may_be_written_in_capitals(word: str) -> None:
         ("KB_PORT", "65536", "is out of range: 65536"),
         ("KB_PORT", "-1", "is out of range: -1"),
         ("KB_WORKERS", "0", "is out of range: 0"),
+        ("KB_THREADS", "0", "is out of range: 0"),
+        ("KB_HOST", "http://kennis", "must be a name or an IP address"),
+        ("KB_HOST", "::1::", "must be a name or an IP address"),
+        ("KB_HOST", "127.0.0.1:8000", "must be a name or an IP address"),
         ("KB_WORKERS", "two", "must be a number, not 'two'"),
         ("KB_INDEX_WAIT", "nan", "is out of range: nan"),
         ("KB_INDEX_WAIT", "inf", "is out of range: inf"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
 import threading
 from collections import Counter
@@ -114,6 +113,8 @@ class UseCounter:
         self._database = database
         self._lock = threading.Lock()
         self._counted: Counter[tuple[str, date]] = Counter()
+        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
 
     def note(self, headers: Mapping[str, str]) -> None:
         """Count a request, by the page that it came from (Origin, or else Referer)."""
@@ -140,13 +141,21 @@ class UseCounter:
                 self._counted += counted
 
     def start(self) -> None:
-        """Write from now on each minute, and at the end of the process."""
-        atexit.register(self.flush)
-        threading.Thread(target=self._run, name="kb-partners", daemon=True).start()
+        """Write from now on each minute, until `stop`."""
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="kb-partners", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what is left, and no more."""
+        if self._thread is not None:
+            self._ended.set()
+            self._thread.join()
+            self._thread = None
+        self.flush()
 
     def _run(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(FLUSH_EVERY):
+        while not self._ended.wait(FLUSH_EVERY):
             self.flush()
 
 

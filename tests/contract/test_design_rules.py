@@ -245,6 +245,10 @@ def test_transport_security_headers(address: str, seeded: KnowledgeBase) -> None
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["X-Frame-Options"] == "DENY"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert "camera=()" in answer.headers["Permissions-Policy"]
+        is_page = answer.mimetype == "text/html"
+        opener = "same-origin" if is_page else None
+        assert answer.headers.get("Cross-Origin-Opener-Policy") == opener
         assert answer.headers["Content-Type"]
         assert answer.headers["Cache-Control"]
         assert "Strict-Transport-Security" not in answer.headers  # this one speaks http

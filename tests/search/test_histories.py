@@ -165,9 +165,10 @@ def test_a_database_of_another_release_is_not_ready(any_kb: KnowledgeBase, versi
 def test_no_answer_of_a_former_history_is_given_again(kb: KnowledgeBase, restore: Restore) -> None:
     settings: Settings = kb.app.extensions["kb.settings"]
     app = create_app(settings)
-    follower, reader = app.extensions["kb.follower"], app.test_client()
+    background, reader = app.extensions["kb.background"], app.test_client()
+    background.start()
     try:
-        until(lambda: follower.seen is not None)
+        until(lambda: background.seen is not None)
         kb.publish(a_case("spook"))
         until(lambda: reader.get("/v1/cases").json["page"]["totalItems"] == 2)
         assert len(reader.get("/v1/cases").json["items"]) == 2
@@ -177,8 +178,7 @@ def test_no_answer_of_a_former_history_is_given_again(kb: KnowledgeBase, restore
 
         until(lambda: [each["id"] for each in cases(reader)] == ["park", "tuin"])
     finally:
-        follower.stop()
-        follower.join()
+        background.stop()
         app.extensions["kb.search"].close()
         app.extensions["kb.database"].dispose()
 

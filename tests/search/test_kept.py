@@ -24,9 +24,9 @@ def followed(kb: KnowledgeBase, tmp_path: Path) -> Iterator[Flask]:
     kb.publish(a_case("tuin"))
     settings: Settings = kb.app.extensions["kb.settings"]
     app = create_app(settings)
+    app.extensions["kb.background"].start()
     yield app
-    app.extensions["kb.follower"].stop()
-    app.extensions["kb.follower"].join()
+    app.extensions["kb.background"].stop()
     app.extensions["kb.search"].close()
     database: Database = app.extensions["kb.database"]
     database.dispose()
@@ -35,7 +35,7 @@ def followed(kb: KnowledgeBase, tmp_path: Path) -> Iterator[Flask]:
 @pytest.fixture
 def reader(followed: Flask) -> FlaskClient:
     """Who reads it."""
-    until(lambda: followed.extensions["kb.follower"].seen is not None)
+    until(lambda: followed.extensions["kb.background"].seen is not None)
     return followed.test_client()
 
 
@@ -123,8 +123,7 @@ def test_where_requests_are_limited_kept_answers_count_too(
     try:
         answers = [app.test_client().get("/v1/cases").status_code for _ in range(5)]
     finally:
-        app.extensions["kb.follower"].stop()
-        app.extensions["kb.follower"].join()
+        app.extensions["kb.background"].stop()
         app.extensions["kb.database"].dispose()
 
     assert answers == [200, 200, 200, 429, 429]

@@ -79,6 +79,29 @@ def test_behind_a_proxy_each_visitor_has_a_limit_of_their_own(limited: Limited) 
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "status"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", 429),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", 200),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", 200),
+        ("::ffff:192.0.2.1", "192.0.2.1", 429),
+        ("192.0.2.1", "192.0.2.2", 200),
+        ("fe80::1%eth0", "fe80::2%eth0", 429),
+    ],
+)
+def test_a_limit_counts_the_network_of_an_ipv6_address(
+    first: str, second: str, status: int, limited: Limited
+) -> None:
+    client = limited(rate_limit="1 per minute")
+
+    def asks(address: str) -> int:
+        environ = {"REMOTE_ADDR": address}
+        return client.get("/v1/vocabularies", environ_base=environ).status_code
+
+    assert (asks(first), asks(second)) == (200, status)
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"KB_RATE_LIMIT": "veel"},
