@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import kb.cases.views
 import kb.editors.intake_views
 import kb.editors.publishing_views
+import kb.editors.renaming_views
 import kb.editors.version_views
 import kb.editors.views
 import kb.evidence.views
@@ -35,7 +36,7 @@ import kb.sharing.http
 import kb.sharing.oembed_views
 import kb.sharing.views
 import kb.vocabulary.views
-from kb import openapi, web
+from kb import openapi, redirects, web
 from kb.background import Background
 from kb.database import Database, close_session
 from kb.editors.keyed_posts import honour_idempotency_keys
@@ -59,6 +60,7 @@ ROOMS = (
     kb.editors.version_views.blp,
     kb.editors.views.blp,
     kb.editors.publishing_views.blp,
+    kb.editors.renaming_views.blp,
     kb.editors.intake_views.blp,
     kb.editors.intake_views.public,
     kb.sharing.oembed_views.blp,
@@ -102,6 +104,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         "kb.problem_page": kb.pages.views.problem_page,
     }
     web.init_app(app)
+    redirects.init_app(app)
     app.register_error_handler(engine.SearchUnavailable, _search_is_away)
     _limit_requests(app, settings)
     app.teardown_request(close_session)

@@ -35,10 +35,13 @@ ABOUT_LISTS = (
     "matches the list is empty. `facets` counts what each value of a filter would give, and "
     "`_links` and the `Link` header lead to the neighbouring pages."
 )
-FOR_EDITORS = ("drafts", "publishing", "imports")  # tags of the routes that take a token
+FOR_EDITORS = (  # tags of the routes that take a token
+    *("drafts", "publishing", "renaming", "imports"),
+)
 DRAFT = "/v1/cases/{caseId}/draft"
 PUBLICATIONS = "/v1/cases/{caseId}/publications"
 WITHDRAWALS = "/v1/cases/{caseId}/withdrawals"
+RENAMES = "/v1/cases/{caseId}/renames"
 WRITES_NOTHING = {"/v1/cases/_validate"}  # what takes POST and no Idempotency-Key
 SEEN = {  # what takes If-Match
     *((method, DRAFT) for method in ("put", "patch", "delete")),
@@ -74,6 +77,7 @@ BODIES: dict[tuple[str, str], Any] = {
         },
     },
     ("post", WITHDRAWALS): _body({"$ref": "#/components/schemas/Withdrawal"}),
+    ("post", RENAMES): _body({"$ref": "#/components/schemas/Rename"}),
 }
 ABOUT: dict[
     str | tuple[str, str], str
@@ -105,6 +109,13 @@ ABOUT: dict[
     "`change` is the number that every copy follows, `searchable` whether search knows already.",
     ("post", WITHDRAWALS): "The case answers 410 with the reason. Publishing a next draft brings "
     "it back.",
+    (
+        "post",
+        RENAMES,
+    ): "Its pitfalls and findings, its draft, its versions and what other cases say "
+    "of it follow. Reading a former id answers 301; writing to one is 404 with the new id in "
+    "`suggestions`. In `/v1/changes` the former id is withdrawn and the new one created. A former "
+    "id is given to no other case; the case itself may have it back.",
     ("post", "/v1/cases/_validate"): "The same checks as when it is published. `advice` tells of "
     "likely duplicates, missing evidence and ingredients that the text seems to mention.",
     (

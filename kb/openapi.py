@@ -31,6 +31,7 @@ from schemas.drafts import NextDraft, Publication, Review, Withdrawal
 from schemas.links import Links, ThingLinks
 from schemas.lists import ITEMS, MOST_WORDS, CommaList, LanguageQuery, Words
 from schemas.problems import Problem
+from schemas.renames import Rename
 from schemas.terms import OneTerm, Reference, ReferenceShape, TermShape
 from schemas.text import UNSEEN
 
@@ -44,7 +45,9 @@ SHAPES = {
     "Review": Review,
     "Publication": Publication,
     "Withdrawal": Withdrawal,
+    "Rename": Rename,
 }
+OWNED = ("/v1/pitfalls/{pitfallId}", "/v1/findings/{findingId}")  # what may have another id too
 NOT_OURS = ("Error", "PaginationMetadata")  # shapes that flask-smorest brings and we do not use
 METHODS = ("get", "post", "put", "patch", "delete")
 blp = Blueprint("openapi", __name__)
@@ -156,10 +159,14 @@ def _components(made: dict[str, Any]) -> dict[str, Any]:
         "description": "Nothing has changed since the answer whose ETag If-None-Match named.",
         "headers": version | {"ETag": _ref("ETag", "headers")},
     }
+    moved = {
+        "description": "What was asked for has another id now; Location is its address.",
+        "headers": version | {"Location": _ref("Location", "headers")},
+    }
     schemas = {name: shape for name, shape in made["schemas"].items() if name not in NOT_OURS}
     return {
         "schemas": schemas,
-        "responses": {"NotModified": unchanged} | errors,
+        "responses": {"NotModified": unchanged, "Moved": moved} | errors,
         "securitySchemes": {
             "token": {
                 "type": "http",
@@ -194,7 +201,7 @@ def _components(made: dict[str, Any]) -> dict[str, Any]:
                 "schema": {"type": "string"},
             },
             "Location": {
-                "description": "Where what was made can be read.",
+                "description": "Where what was made, or has another id now, can be read.",
                 "schema": {"type": "string", "format": "uri"},
             },
             "WWW-Authenticate": {
@@ -316,6 +323,8 @@ def _responses(path: str, method: str, operation: dict[str, Any], is_list: bool)
         headers["ETag"] = _ref("ETag", "headers")
     if not is_private and path.startswith(f"{BASE}/"):
         responses["304"] = _ref("NotModified", "responses")
+    if method == "get" and ("{caseId}" in path or path in OWNED):
+        responses["301"] = _ref("Moved", "responses")
     if code == "201" and not path.endswith("/withdrawals"):
         headers["Location"] = _ref("Location", "headers")
     if any(name == "text/csv" for name, _ in _other_forms(operation)):
@@ -332,7 +341,7 @@ def _responses(path: str, method: str, operation: dict[str, Any], is_list: bool)
         wanted.add("503")
     if path == "/v1/oembed":
         wanted |= {"404", "501"}
-    if not is_private and "{caseId}" in path:
+    if (not is_private and "{caseId}" in path) or path.endswith("/renames"):
         wanted.add("410")
     return responses | {code: _ref(ERRORS[code][0], "responses") for code in sorted(wanted)}
 

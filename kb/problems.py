@@ -219,6 +219,25 @@ class UnknownId(NotFound):
         self.extra = {"suggestions": _near(id, known)}
 
 
+class Renamed(NotFound):
+    """A case was to be written under an id that it had before; `suggestions` has the new one."""
+
+    detail = N_("The case “%(id)s” has the id “%(new)s” now; use that one.")
+
+    def __init__(self, id: str, new: str) -> None:
+        super().__init__(None, id=id, new=new)
+        self.extra = {"suggestions": [new]}
+
+
+class Moved(Exception):  # no mistake: `kb.redirects` answers 301
+    """A single thing was asked for by a former id; `target` answers for it now."""
+
+    def __init__(self, kind: str, slug: str, target_kind: str, target: str) -> None:
+        super().__init__(f"{kind} {slug} → {target_kind} {target}")
+        self.kind, self.slug = kind, slug
+        self.target_kind, self.target = target_kind, target
+
+
 class Withdrawn(Problem):
     """The case was public and is no longer; the tombstone tells why."""
 

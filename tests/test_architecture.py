@@ -30,13 +30,21 @@ STAGES = (  # inside a room; a module of another name only may not look at views
     {"service", "workflow", "catch_up"},
     {"views"},
 )
-BESIDE = {"settings", "database", "problems", "web", "bodies"}  # everybody looks at these
+BESIDE = {
+    "settings",
+    "database",
+    "problems",
+    "web",
+    "bodies",
+    "redirects",
+}  # everybody looks at these
 BESIDE_SEE = {  # and they at hardly anything
     "kb.settings": set[str](),
     "kb.problems": set[str](),
     "kb.database": {"kb.settings", "kb.problems"},
     "kb.web": {"kb.settings", "kb.problems", "kb.database", "schemas"},
     "kb.bodies": {"kb.problems", "schemas"},
+    "kb.redirects": {"kb.problems", "kb.web"},
 }
 SCHEMAS_SEE = {"kb.problems", "kb.vocabulary.terms", "schemas"}
 SEES_SCHEMAS = {
@@ -60,12 +68,12 @@ SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {
     *("queries", "model", "changes", "database", "workflow", "seed", "intake"),
     *("access", "drafting", "versions", "idempotency", "advice", "partners", "near_ids"),
-    *("texts", "aliases", "renaming"),
+    *("texts", "aliases", "former_ids", "renaming"),
 }
 WHOOSH = {"kb.search.whoosh_engine", "kb.search.segments"}
 SPEAKS_HTTP = {
-    *("views", "http", "web", "bodies", "app", "cli", "database", "health", "openapi", "server"),
-    "keyed_posts",
+    *("views", "http", "web", "bodies", "redirects", "app", "cli", "database"),
+    *("health", "openapi", "server", "keyed_posts"),
 }
 
 Imports = Mapping[str, set[str]]  # what each module imports, by full names

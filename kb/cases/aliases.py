@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from sqlalchemy import CheckConstraint, String, and_, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -61,6 +61,12 @@ def lead(session: Session, ways: Iterable[tuple[Thing, Thing]]) -> None:
         session.merge(Alias(kind=old.kind, slug=old.slug, target_kind=new.kind, target=new.slug))
         session.flush()
         session.execute(delete(Alias).where(Alias.kind == new.kind, Alias.slug == new.slug))
+
+
+def with_current_archetype(session: Session, case: Mapping[str, Any]) -> dict[str, Any]:
+    """A loaded case; an archetype that it names by a former id, it names by its own."""
+    named = case.get("archetype")
+    return {**case, "archetype": current(session, [named]).get(named, named) if named else None}
 
 
 def forget(session: Session, kind: str, slugs: Collection[str]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, String, func, select, type_coerce
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from kb.cases import aliases
 from kb.cases.model import (
     Case,
     CaseIngredient,
@@ -22,7 +23,7 @@ from kb.cases.model import (
 )
 from kb.cases.near_ids import near_ids
 from kb.database import Base
-from kb.problems import UnknownId, Withdrawn
+from kb.problems import Moved, UnknownId, Withdrawn
 from kb.vocabulary.terms import Term, schemes
 
 WHOLE_CASE = (
@@ -68,7 +69,8 @@ MODELS = {
 def one(session: Session, kind: str, slug: str) -> Any:
     """The published case, study, question, pitfall or finding with this id, with what it owns.
 
-    Raises Withdrawn for a case that was public, and UnknownId (with near ids) otherwise.
+    Raises Withdrawn for a case that was public, Moved for an id that something had before, and
+    UnknownId (with near ids) otherwise.
     """
     model: Any = MODELS[kind]
     found = session.scalar(READING[kind].where(model.slug == slug))
@@ -76,6 +78,8 @@ def one(session: Session, kind: str, slug: str) -> Any:
         return found
     tombstone = session.get(Tombstone, slug) if kind == "case" else None
     if tombstone is None:
+        if moved := aliases.now_at(session, kind, slug):
+            raise Moved(kind, slug, *moved)
         raise UnknownId(slug, near_ids(session, model, slug))
     problem = Withdrawn(None, id=slug, reason=tombstone.reason)
     problem.extra = {

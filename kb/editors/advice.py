@@ -13,6 +13,7 @@ from rapidfuzz.distance import Prefix
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kb.cases import aliases
 from kb.cases.model import Case
 from kb.editors import workflow
 from kb.editors.model import Revision
@@ -73,6 +74,7 @@ def validate(session: Session, document: Any) -> tuple[Found, list[Advice]]:
     except ValidationError as error:
         right = error.valid_data if isinstance(error.valid_data, dict) else {}
         return list(mistakes(error.messages, schema)), advise(session, right)
+    case = aliases.with_current_archetype(session, case)
     slug = case["slug"] or case_id(case["title"])
     draft = workflow.revision_in(session, slug, *workflow.OPEN)
     case = keep_ids(case, draft.document if draft else None, texts_of(session, slug))

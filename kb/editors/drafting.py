@@ -14,7 +14,7 @@ from marshmallow import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kb.cases import queries
+from kb.cases import aliases, queries
 from kb.cases.changes import Change
 from kb.cases.model import Case, Study, Tombstone
 from kb.editors import workflow
@@ -27,7 +27,10 @@ from kb.problems import (
     InvalidInput,
     Misplaced,
     Mistake,
+    Moved,
     NoDraft,
+    NotFound,
+    Renamed,
     StaleEdit,
     UnknownId,
 )
@@ -53,7 +56,7 @@ def create(session: Session, told: Json, *, who: str, at: datetime) -> Revision:
 
     Raises InvalidInput, and Conflict when its id is taken.
     """
-    sent = load(told)
+    sent = aliases.with_current_archetype(session, load(told))
     if sent["slug"]:
         if taken(session, sent["slug"]):
             raise Conflict(N_("The id “%(id)s” is taken."), id=sent["slug"])
@@ -95,17 +98,19 @@ def seen(session: Session, slug: str, marks: Collection[str]) -> Revision:
         (each for each in workflow.hold(session, slug) if each.state in workflow.OPEN), None
     )
     if draft is None:
-        raise NoDraft(None, id=slug) if taken(session, slug) else unknown(session, slug)
+        raise NoDraft(None, id=slug) if is_written(session, slug) else unknown(session, slug)
     if draft.mark not in marks:
         raise StaleEdit(_changed_since(session, draft, marks))
     return draft
 
 
 def one(session: Session, slug: str) -> Revision:
-    """The draft of a case, to read. Raises NoDraft and UnknownId."""
+    """The draft of a case, to read. Raises NoDraft, Moved and UnknownId."""
     draft = workflow.revision_in(session, slug, *workflow.OPEN)
     if draft is None:
-        raise NoDraft(None, id=slug) if taken(session, slug) else unknown(session, slug)
+        if moved := aliases.now_at(session, "case", slug):
+            raise Moved("case", slug, *moved)
+        raise NoDraft(None, id=slug) if is_written(session, slug) else unknown(session, slug)
     return draft
 
 
@@ -125,6 +130,7 @@ def edit(
     facts = publications(session, draft.slug).told()
     whole = {"id": draft.slug, "unverified": draft.document["unverified"], **told}
     case = load(whole, told if sent is None else sent, draft.slug, facts)
+    case = aliases.with_current_archetype(session, case)
     document = as_document(keep_ids(case, draft.document, texts_of(session, draft.slug)))
     if document == draft.document:
         return
@@ -170,7 +176,7 @@ def approve(
 
 def check_withdrawal(session: Session, slug: str, replaced_by: str | None) -> None:
     """Raise UnknownId for a case that never was, InvalidInput when nothing takes its place."""
-    if not taken(session, slug):
+    if not is_written(session, slug):
         raise unknown(session, slug)
     mistake = None
     if replaced_by == slug:
@@ -295,14 +301,21 @@ def free_slug(session: Session, wanted: str) -> str:
     return next(each for each in chain([wanted], numbered) if each not in known)
 
 
-def unknown(session: Session, slug: str) -> UnknownId:
-    """No case has this id; editors hear of drafts that come near too."""
+def is_written(session: Session, slug: str) -> bool:
+    """Whether a case or study has, or had, this id, and it was not renamed."""
+    return taken(session, slug) and aliases.now_at(session, "case", slug) is None
+
+
+def unknown(session: Session, slug: str) -> NotFound:
+    """No case has this id; editors hear its new one, or of drafts that come near too."""
+    if moved := aliases.now_at(session, "case", slug):
+        return Renamed(slug, moved.slug)
     known = {*session.scalars(select(Case.slug)), *session.scalars(select(Revision.slug))}
     return UnknownId(slug, sorted(known))
 
 
 def _slugs(session: Session, beginning: str) -> set[str]:
-    columns = (Revision.slug, Case.slug, Tombstone.slug, Study.slug)
+    columns = (Revision.slug, Case.slug, Tombstone.slug, Study.slug, aliases.Alias.slug)
     return {
         slug
         for column in columns

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from kb.cases import aliases
 from kb.cases.model import Case, Study, Tombstone
 from kb.database import Database, now
 from kb.editors import workflow
@@ -29,7 +30,7 @@ from kb.problems import Mistake
 from schemas.base import mistakes
 from schemas.cases import SentCase, as_document, open_problems
 from schemas.drafts import changed_ours
-from schemas.ids import case_id, keep_ids
+from schemas.ids import case_id, keep_ids, renamed
 
 Outcome = Literal["created", "updated", "unchanged", "rejected"]
 OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "rejected")
@@ -195,6 +196,7 @@ class _Intake:
         """Take over documents of a case each; archetypes by themselves and before their cases."""
         rows: list[Row] = []
         later: list[_Sent] = []
+        some = _under_current_ids(session, some)
         there = _there(session, some)
         alone = [each for each in some if self.publish and _of_archetype(each, there[each.slug])]
         for group in (*([each] for each in alone), [each for each in some if each not in alone]):
@@ -264,6 +266,20 @@ class _Intake:
             Row(sent.number, sent.slug, "updated" if there.before else "created")
             for sent, _, there in right
         ]
+
+
+def _under_current_ids(session: Session, some: list[_Sent]) -> list[_Sent]:
+    """The same documents; cases that they name by a former id, they name by the id of now."""
+    named = {each.slug for each in some} | {each.case["archetype"] for each in some}
+    now_at = aliases.current(session, named - {None})
+    if not now_at:
+        return some
+    found = []
+    for each in some:
+        slug, archetype = (now_at.get(name, name) for name in (each.slug, each.case["archetype"]))
+        case = renamed({**each.case, "archetype": archetype}, each.slug, slug)
+        found.append(each._replace(case=case, slug=slug))
+    return found
 
 
 def _of_archetype(sent: _Sent, there: _There) -> bool:

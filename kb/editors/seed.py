@@ -10,14 +10,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb.cases import changes, queries
+from kb.cases import aliases, changes, queries
+from kb.cases.aliases import Thing
 from kb.cases.model import Finding, Pitfall, Question, QuestionStudy, QuestionTerm, Study, Tombstone
 from kb.database import Database, now
-from kb.editors import workflow
+from kb.editors import former_ids, workflow
 from kb.editors.seed_files import SeedFiles
 from kb.vocabulary.model import Term
 from kb.vocabulary.terms import Scheme
 from schemas.cases import as_document
+from schemas.ids import renamed
 from schemas.questions import QuestionDocument
 from schemas.studies import StudyDocument
 
@@ -59,7 +61,8 @@ def seed(
 
     Terms, studies and questions become as the files are. A case is published when it is new, or
     when its file changed and the public text was still that of an earlier seed; what an editor
-    has worked on is left alone, and so is a case whose archetype an editor took away. `progress`
+    has worked on is left alone, and so is a case whose archetype an editor took away. A case that
+    was renamed is taken over under its id of now. `progress`
     hears how many cases are done, of how many. Raises TermsInUse.
     """
     report, at = SeedReport(), now()
@@ -76,7 +79,9 @@ def seed(
 
 
 def _take_case(session: Session, case: dict[str, Any], report: SeedReport, at: datetime) -> None:
-    slug = case["slug"]
+    former = case["slug"]
+    slug = aliases.current(session, [former]).get(former, former)
+    case = aliases.with_current_archetype(session, renamed(case, former, slug))
     public = workflow.revision_in(session, slug, "published")
     if public and public.document == as_document(case):
         report.unchanged.append(slug)
@@ -148,6 +153,9 @@ def _take_studies(
         if row and as_document(row, StudyDocument) == as_document(document, StudyDocument):
             report.unchanged.append(document["slug"])
             continue
+        if row:
+            before, after = (as_document(each, StudyDocument) for each in (row, document))
+            former_ids.redirect(session, Thing("study", row.slug), before, after)
         study = row or Study(slug=document["slug"])
         for name in ("title", "authors", "year", "publisher", "url", "source_type", "summary"):
             setattr(study, name, document[name])

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kb.cases import changes
+from kb.cases.aliases import Thing
 from kb.cases.changes import Change
 from kb.cases.model import (
     Case,
@@ -29,6 +30,7 @@ from kb.cases.model import (
     Study,
     Tombstone,
 )
+from kb.editors import former_ids
 from kb.editors.model import Revision, RevisionStep, new_mark
 from kb.problems import N_, Conflict, InvalidInput, Misplaced, Mistake
 from schemas.base import mistakes
@@ -182,7 +184,7 @@ def make_public(
     slugs = [revision.slug for revision, _ in texts]
     known = {case.slug: case for case in session.scalars(select(Case).where(Case.slug.in_(slugs)))}
     named = _archetypes(session, texts)
-    earlier = _earlier(session, slugs)
+    earlier, before = _earlier(session, slugs), former_ids.last_texts(session, slugs)
     superseded = update(Revision).where(Revision.slug.in_(slugs), Revision.state == "published")
     session.execute(superseded.values(state="superseded"))  # one published text at a time
     made: list[tuple[changes.Event, changes.Kind, str]] = []
@@ -192,6 +194,9 @@ def make_public(
         revision.state, revision.version, revision.published_at = "published", (last or 0) + 1, at
         revision.mark = new_mark()
         case = known.get(revision.slug)
+        if old := before.get(revision.slug):
+            owner = Thing("case", revision.slug)
+            former_ids.redirect(session, owner, old, revision.document)
         made += _told_elsewhere(session, case, document, at)
         waiting = _waiting(session, case, document)
         made += [("updated", "case", example.slug) for example in waiting]

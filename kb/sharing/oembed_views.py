@@ -11,7 +11,8 @@ from flask_babel import gettext
 
 from kb.cases import queries
 from kb.database import session
-from kb.problems import NotFound, UnknownId, UnsupportedFormat, Withdrawn
+from kb.problems import Moved, NotFound, UnknownId, UnsupportedFormat, Withdrawn
+from kb.redirects import path_now
 from kb.sharing import lines
 from kb.vocabulary.terms import schemes, term
 from kb.web import Blueprint, public_address
@@ -48,7 +49,11 @@ class OneEmbed(MethodView):
         source = lines.framed(path, asked)
         if source is None:
             raise NotFound
-        title, height = _told(path)
+        try:
+            title, height = _told(path)
+        except Moved as moved:
+            path = path_now(unquote(path), moved) or path
+            source, (title, height) = lines.framed(path, asked) or path, _told(path)
         width = min(lines.WIDTH, query.get("maxwidth", lines.WIDTH))
         height = min(height, query.get("maxheight", height))
         address = public_address(source)
@@ -80,7 +85,7 @@ def _ours(url: str) -> tuple[str, list[tuple[str, str]]]:
 
 
 def _told(path: str) -> tuple[str, int]:
-    """The title of what is embedded, and how high it is. Raises NotFound."""
+    """The title of what is embedded, and how high it is. Raises NotFound and Moved."""
     room, _, name = path.rpartition("/")
     slug = unquote(name)
     if room == "/bestanddelen":

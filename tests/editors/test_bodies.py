@@ -43,6 +43,7 @@ ROUTES = [
     ("POST", "/cases/tuin/draft/reviews"),
     ("POST", "/cases/tuin/publications"),
     ("POST", "/cases/tuin/withdrawals"),
+    ("POST", "/cases/tuin/renames"),
 ]
 
 

@@ -416,6 +416,7 @@ def test_the_list_of_drafts_tells_how_far_each_is(
         *(("POST", path) for path in ("/cases", "/cases/tuin/draft", "/cases/tuin/draft/reviews")),
         *((method, "/cases/tuin/draft") for method in ("PUT", "PATCH", "DELETE")),
         *(("POST", path) for path in ("/cases/tuin/publications", "/cases/tuin/withdrawals")),
+        ("POST", "/cases/tuin/renames"),
     ],
 )
 def test_slips_in_the_query_are_told_to_editors_too(piet: Person, method: str, path: str) -> None:

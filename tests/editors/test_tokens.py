@@ -153,6 +153,7 @@ EDITORS_ONLY = [
     *(("POST", path) for path in ("/cases", "/cases/tuin/draft", "/cases/tuin/draft/reviews")),
     *((method, "/cases/tuin/draft") for method in ("PUT", "PATCH", "DELETE")),
     *(("POST", path) for path in ("/cases/tuin/publications", "/cases/tuin/withdrawals")),
+    ("POST", "/cases/tuin/renames"),
 ]
 
 

@@ -1,0 +1,120 @@
+"""Another id for a case: everything follows, and the former ids lead to the new ones.
+
+The texts of its versions and drafts are rewritten too, so that each id in them can be followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from kb.cases import aliases, changes, queries
+from kb.cases.aliases import Thing
+from kb.cases.changes import Change
+from kb.cases.model import Case, Tombstone
+from kb.editors import drafting, workflow
+from kb.editors.model import Revision, RevisionStep, new_mark
+from kb.problems import N_, Conflict, InvalidInput, Misplaced, Mistake
+from schemas.ids import renamed
+
+LONGEST = 170  # characters of the id of a pitfall or finding
+
+
+def rename(session: Session, slug: str, new: str, *, who: str, at: datetime) -> Change | None:
+    """Give a case another id, and number the change; None when it is not public yet.
+
+    Harvesters hear that the former id was withdrawn and the new one created. Raises UnknownId,
+    Renamed and Withdrawn, Conflict when the new id is taken, InvalidInput when one becomes too
+    long.
+    """
+    revisions = workflow.hold(session, slug)
+    if not revisions:
+        raise drafting.unknown(session, slug)
+    case = session.scalar(select(Case).where(Case.slug == slug))
+    if case is None and session.get(Tombstone, slug) is not None:
+        queries.one(session, "case", slug)  # says why it was withdrawn
+    if drafting.taken(session, new) and not _is_its_own(session, slug, new):
+        raise Conflict(N_("The id “%(id)s” is taken."), id=new)
+    _check_lengths(revisions, slug, new)
+    _note(session, revisions, f"{slug} → {new}", who=who, at=at)
+    _rewrite_texts(session, revisions, slug, new)
+    _rewrite_references(session, slug, new)
+    if case is None:  # nobody outside knows the former id, and nobody may learn of the draft
+        return None
+    aliases.lead(session, list(_rename_rows(case, slug, new)))
+    examples = session.scalars(select(Case.slug).where(Case.archetype_slug == new)).all()
+    made: list[tuple[changes.Event, changes.Kind, str]] = [
+        ("withdrawn", "case", slug),
+        *(("updated", "case", example) for example in examples),
+        ("created", "case", new),
+    ]
+    return changes.record_all(session, made, at)[-1]
+
+
+def _is_its_own(session: Session, slug: str, new: str) -> bool:
+    """Whether this very case had the new id before."""
+    return aliases.now_at(session, "case", new) == Thing("case", slug)
+
+
+def _check_lengths(revisions: Sequence[Revision], slug: str, new: str) -> None:
+    """Raise InvalidInput when the id of something that it owns would be too long."""
+    owned = (
+        each["id"]
+        for revision in revisions
+        for key in ("pitfalls", "findings")
+        for each in revision.document.get(key, ())
+    )
+    longest = max((len(each) for each in owned), default=0) + len(new) - len(slug)
+    if longest > LONGEST and len(new) > len(slug):
+        most = max(1, len(new) - (longest - LONGEST))
+        mistake = Mistake("too-long", {"maximum": most, "actual": len(new)})
+        raise InvalidInput([Misplaced(mistake, "body", "/id")])
+
+
+def _note(
+    session: Session, revisions: Sequence[Revision], note: str, *, who: str, at: datetime
+) -> None:
+    """Keep who renamed it, with the text of now."""
+    states = (*workflow.OPEN, "published")
+    of_now = next((each for each in reversed(revisions) if each.state in states), revisions[-1])
+    workflow.take_step(session, of_now, "renamed", who=who, at=at, note=note)
+
+
+def _rewrite_texts(session: Session, revisions: Sequence[Revision], slug: str, new: str) -> None:
+    """Give the case and what it owns their new ids in every text that was ever saved."""
+    numbers = [each.id for each in revisions]
+    for revision in revisions:
+        revision.slug, revision.document = new, renamed(revision.document, slug, new)
+    replaced = select(RevisionStep).where(RevisionStep.revision_id.in_(numbers))
+    for step in session.scalars(replaced.where(RevisionStep.replaced.is_not(None))):
+        step.replaced = renamed(step.replaced or {}, slug, new)
+    session.flush()
+
+
+def _rewrite_references(session: Session, slug: str, new: str) -> None:
+    """Let the texts of other cases name their archetype, and tombstones what replaced them."""
+    named = Revision.document["archetype"].as_string() == slug
+    for revision in session.scalars(select(Revision).where(named)):
+        revision.document = {**revision.document, "archetype": new}
+        if revision.state in workflow.OPEN:
+            revision.mark = new_mark()
+    replaced = RevisionStep.replaced["archetype"].as_string() == slug
+    for step in session.scalars(select(RevisionStep).where(replaced)):
+        step.replaced = {**(step.replaced or {}), "archetype": new}
+    of_archetype = update(Case).where(Case.archetype_slug == slug)
+    session.execute(of_archetype.values(archetype_slug=new))
+    session.execute(update(Tombstone).where(Tombstone.replaced_by == slug).values(replaced_by=new))
+
+
+def _rename_rows(case: Case, slug: str, new: str) -> Iterator[tuple[Thing, Thing]]:
+    """Give the public rows their new ids; tells which former ones lead to them."""
+    owned: list[tuple[str, Any]] = [("pitfall", each) for each in case.pitfalls]
+    owned += [("finding", each) for each in case.findings]
+    for kind, row in (("case", case), *owned):
+        before = row.slug
+        row.slug = new + before.removeprefix(slug)
+        yield Thing(kind, before), Thing(kind, row.slug)

@@ -1,0 +1,50 @@
+"""/v1/cases/{id}/renames: another id for a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, current_app, jsonify
+from sqlalchemy.orm import Session
+
+from kb.bodies import loaded, read_object
+from kb.cases.changes import Change
+from kb.database import now
+from kb.editors import renaming
+from kb.editors.http import EditorsBlueprint, ForPublishers, database, editor
+from kb.editors.keyed_posts import store_response
+from kb.web import public_address
+from schemas import renames
+from schemas.lists import LanguageQuery
+
+blp = EditorsBlueprint("renaming", __name__, "Another id for a case; the former one redirects.")
+
+
+@blp.route("/cases/<slug:case_id>/renames")
+class Renames(ForPublishers):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(201, renames.Renamed)
+    def post(self, _query: dict[str, Any], case_id: str) -> Response:
+        """Give a case another id; the former one redirects, and is never given to another."""
+        wanted, who = loaded(renames.Rename(), read_object())["slug"], editor().owner
+
+        def rename(session: Session) -> Change | None:
+            change = renaming.rename(session, case_id, wanted, who=who, at=now())
+            store_response(session, _renamed(wanted, change, searchable=False))
+            return change
+
+        change = database().write(rename)
+        follow: Callable[[int], bool] = current_app.extensions["kb.follow"]
+        searchable = change is not None and follow(change.number)
+        return _renamed(wanted, change, searchable=searchable)
+
+
+def _renamed(slug: str, change: Change | None, *, searchable: bool) -> Response:
+    """What renaming did; what is not public yet has no change, and is read as a draft."""
+    number = change.number if change else None
+    response = jsonify({"id": slug, "change": number, "searchable": searchable})
+    response.status_code = 201
+    below = "" if change else "/draft"
+    response.headers["Location"] = public_address(f"/v1/cases/{slug}{below}")
+    return response

@@ -1,0 +1,48 @@
+"""Former ids lead, with 301, to the address of what answers for them now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from flask import Flask, Response, request
+
+from kb.problems import Moved, UnknownId
+from kb.web import PUBLIC_CACHE, answer_problem, public_address
+
+FOLDERS: Mapping[str, tuple[str, str, str]] = {  # for programs, for people, for frames
+    "case": ("/v1/cases", "/casussen", "/embed/casus"),
+    "study": ("/v1/studies", "/onderzoeken", "/embed/onderzoek"),
+    "pitfall": ("/v1/pitfalls", "/valkuilen", "/embed/valkuil"),
+    "finding": ("/v1/findings", "", ""),  # people read it on the page of its owner
+}
+
+
+def init_app(app: Flask) -> None:
+    """Redirect whoever asks for a former id."""
+    app.register_error_handler(Moved, _redirect)
+
+
+def path_now(path: str, moved: Moved) -> str | None:
+    """The path, ready for an address, of what is now at a path that names a former id.
+
+    None when the path does not begin with the folder and id of the thing.
+    """
+    kind, new_kind = FOLDERS[moved.kind], FOLDERS[moved.target_kind]
+    for folder, new_folder in zip(kind, new_kind, strict=True):
+        begin = f"{folder}/{moved.slug}"
+        if folder and f"{path}/".startswith(f"{begin}/"):
+            below = path.removeprefix(begin) if moved.kind == moved.target_kind else ""
+            return quote(f"{new_folder}/{moved.target}{below}")
+    return None
+
+
+def _redirect(moved: Moved) -> Response:
+    path = path_now(request.path, moved)
+    if path is None:  # the id stands elsewhere in the request
+        return answer_problem(UnknownId(moved.slug, [moved.target]))
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    response = Response(status=301, mimetype="text/plain")
+    response.headers["Location"] = public_address(path) + query
+    response.headers["Cache-Control"] = PUBLIC_CACHE
+    return response
