@@ -9,9 +9,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from kb.search.catch_up import check
-from tests.builders import a_case, a_finding, a_pitfall, a_source
+from tests.builders import a_case, a_finding, a_pitfall, a_source, a_study
 from tests.conftest import PUBLIC_URL, KnowledgeBase
-from tests.editors.conftest import Person, codes
+from tests.editors.conftest import Person, codes, somebody
 
 TUIN = a_case(
     pitfalls=[a_pitfall("tuin")],
@@ -133,7 +133,8 @@ def test_former_ids_lead_to_the_last_one_at_once_and_back(
         assert leads(tuin, f"/v1/cases/{former}") == "/v1/cases/tuin"
 
 
-def test_what_names_a_case_names_it_by_its_new_id(kb: KnowledgeBase, piet: Person) -> None:
+def test_what_names_a_case_names_it_by_its_new_id(any_kb: KnowledgeBase) -> None:
+    kb, piet = any_kb, somebody(any_kb, "Piet", "publisher")
     kb.publish(a_case("vorm", kind="archetype"))
     kb.publish(a_case("tuin", archetype="vorm"))
     kb.publish(a_case("weg"))
@@ -330,8 +331,6 @@ def test_pitfalls_lost_on_the_way_back_from_a_withdrawal_lead_to_their_case(
 
 
 def test_what_a_file_of_a_study_no_longer_has_leads_to_the_study(kb: KnowledgeBase) -> None:
-    from tests.builders import a_study
-
     kb.take(studies=[a_study("rapport", pitfalls=[a_pitfall("rapport")])])
     kb.take(studies=[a_study("rapport", pitfalls=[])])
 
