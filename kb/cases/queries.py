@@ -41,9 +41,12 @@ WHOLE_QUESTION = (
     selectinload(Question.study_links).joinedload(QuestionStudy.study),
     selectinload(Question.tags),
 )
-OWNED_PITFALL = (joinedload(Pitfall.case), joinedload(Pitfall.study))
+OWNED_PITFALL = (
+    joinedload(Pitfall.case).selectinload(Case.strategy_tags),  # in which words may stand too
+    joinedload(Pitfall.study),
+)
 OWNED_FINDING = (
-    joinedload(Finding.case),
+    joinedload(Finding.case).selectinload(Case.strategy_tags),
     joinedload(Finding.study),
     joinedload(Finding.case_source),
 )

@@ -21,7 +21,8 @@ from kb.search.shelves import PLACES, Mask, Shelf
 
 FIELD_WEIGHT = np.array([5.0, 3.5, 2.0, 1.0])
 LENGTH_SHARE = np.array([0.3, 0.4, 0.6, 0.75])  # b: how much a long field counts against a word
-KEPT = (2**25, 1500)  # bytes of what was worked out, at most: in any case, and per document
+KEPT = (2**22, 1500)  # bytes of what was worked out, at most: in any case, and per document
+EACH = 4000  # bytes that it takes to keep one thing, with the query that is its name, about
 WHERE = 32  # bits of a key that say where in its document a term stands
 Ranks = NDArray[np.uint32]
 Worked = TypeVar("Worked")
@@ -57,7 +58,7 @@ class Corpus:
         self.total = int(np.count_nonzero(self.alive))
         self.id_ranks = self._ranked("ids")
         self._worked: LRUCache[Hashable, Any] = LRUCache(
-            KEPT[0] + KEPT[1] * self.size, getsizeof=lambda one: one.nbytes
+            KEPT[0] + KEPT[1] * self.size, getsizeof=lambda one: one.nbytes + EACH
         )
         self._lock = threading.Lock()
 

@@ -103,7 +103,7 @@ class _Part(NamedTuple):
     either: bool  # OR stood before it
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def understand(typed: str) -> Query:
     """Read plain words, "phrases", -without and OR; anything else is a plain word."""
     parts = list(_parts(typed))

@@ -195,6 +195,14 @@ class Generation:
 class ShelvingWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh has no types
     """Whoosh's writer, which writes the arrays of each new segment before it is named."""
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        try:
+            super().__init__(*given, **named)
+        except BaseException:  # too many open files, say; Whoosh would keep its lock for ever
+            with suppress(Exception):
+                self.writelock.release()
+            raise
+
     def leave_out(self, documents: Iterable[tuple[str, int]]) -> None:
         """Delete documents, each told by its segment and its number there."""
         named = {segment.segment_id(): segment for segment in self.segments}

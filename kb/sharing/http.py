@@ -213,9 +213,13 @@ def _changed(row: Any) -> datetime:
 
 
 def _last_change() -> datetime:
-    last = last_number(session())
-    found = changed_since(session(), last - 1, 1)
-    return found[0].changed_at if found else now()
+    """When anything changed last; the database is asked once for a whole list."""
+    if "last_change" not in g:
+        last = last_number(session())
+        found = changed_since(session(), last - 1, 1)
+        g.last_change = found[0].changed_at if found else now()
+    moment: datetime = g.last_change
+    return moment
 
 
 def _line(told: Mapping[str, Any]) -> str:

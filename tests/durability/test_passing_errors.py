@@ -1,0 +1,189 @@
+"""What the machine cannot do just now discards no index; nor do two releases, over and over."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from kb.cases.changes import last_number, record
+from kb.database import now
+from kb.search import catch_up, dutch
+from kb.search.engine import IndexOfAnother, IndexState, SearchRequest
+from kb.search.whoosh_engine import WhooshBatch, WhooshEngine
+from tests.builders import a_case
+from tests.conftest import KnowledgeBase, until
+from tests.durability.following import following
+from tests.search.test_catch_up import Step, drift, take
+
+WITHOUT_FILES = """
+    import os, resource, sys
+    from pathlib import Path
+    from kb.database import Database
+    from kb.search.catch_up import catch_up, rebuild
+    from kb.search.engine import SearchRequest
+    from kb.search.whoosh_engine import WhooshEngine
+
+    folder, room = Path(sys.argv[1]), int(sys.argv[2])
+    database = Database(f"sqlite:///{folder / 'kb.sqlite3'}")
+    engine = WhooshEngine(folder / "index")
+    kept = database.reading()  # has a connection already
+    session = kept.__enter__()
+    session.connection()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = max(int(each) for each in os.listdir("/proc/self/fd"))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + room, hard))
+    for work in (lambda *_: engine.change(), catch_up, rebuild):
+        try:
+            work(database, engine)
+        except Exception as error:
+            print(type(error).__name__)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    kept.__exit__(None, None, None)
+    assert catch_up(database, engine)
+    assert engine.search(SearchRequest(types=("case",))).total == 2
+"""
+
+
+@pytest.mark.parametrize("room", range(1, 9))
+def test_too_many_open_files_discard_no_index(kb: KnowledgeBase, tmp_path: Path, room: int) -> None:
+    kb.publish(a_case("tuin"))
+    take(kb, Step.PUBLISH, "plein")
+    index = tmp_path / "index"
+
+    program = textwrap.dedent(WITHOUT_FILES)
+    told = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path), str(room)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert told.returncode == 0, told.stderr
+    assert not index.with_name("index-damaged").exists()
+    assert not drift(kb)
+
+
+def test_a_request_takes_over_few_changes_and_leaves_a_backlog(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("tuin"))
+    for _ in range(catch_up.FEW + 1):
+        with kb.database.transaction() as session:
+            record(session, "updated", "case", "tuin", now())
+    with kb.database.reading() as session:
+        last = last_number(session)
+    before = kb.engine.change()
+
+    assert catch_up.take_over(kb.database, kb.engine, last) is False
+    assert kb.engine.change() == before
+    with following(kb):
+        until(lambda: kb.engine.change() == last)
+    take(kb, Step.PUBLISH, "plein")
+    assert catch_up.take_over(kb.database, kb.engine, last + 1) is True
+
+
+def test_a_request_makes_no_index_anew(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("tuin"))
+    before = kb.engine.generation()
+    analysis = dutch.ANALYSIS
+    try:
+        dutch.ANALYSIS = analysis + 1
+        assert catch_up.take_over(kb.database, kb.engine, 1) is False
+    finally:
+        dutch.ANALYSIS = analysis
+    assert kb.engine.generation() == before
+
+
+class CountingEngine(WhooshEngine):
+    """Counts how often it was made anew, and lets something happen after it told its state."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.anew = 0
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def state(self) -> IndexState:
+        state = super().state()
+        self.meanwhile()
+        return state
+
+    @contextmanager
+    def writing(self, *, afresh: bool = False) -> Iterator[WhooshBatch]:
+        self.anew += afresh
+        with super().writing(afresh=afresh) as batch:
+            yield batch
+
+
+def test_a_change_between_two_looks_makes_no_index_anew(kb: KnowledgeBase, tmp_path: Path) -> None:
+    kb.publish(a_case("tuin"))
+    engine = CountingEngine(tmp_path / "index")
+
+    def publish_and_index() -> None:
+        engine.meanwhile = lambda: None
+        kb.publish(a_case("plein"))
+
+    engine.meanwhile = publish_and_index
+    catch_up.catch_up(kb.database, engine)
+
+    assert engine.anew == 0
+    engine.close()
+
+
+def test_an_index_that_a_running_release_uses_is_left_to_it(
+    kb: KnowledgeBase, tmp_path: Path
+) -> None:
+    kb.publish(a_case("tuin"))
+    with following(kb):
+        until(lambda: bool(list(tmp_path.glob("index.*.users"))))
+        before = kb.engine.generation()
+        other = textwrap.dedent("""
+            import sys
+            from pathlib import Path
+            from kb.database import Database
+            from kb.search import catch_up, dutch
+            from kb.search.engine import IndexOfAnother
+            from kb.search.whoosh_engine import WhooshEngine
+
+            dutch.ANALYSIS += 1  # as another release has it
+            folder = Path(sys.argv[1])
+            database = Database(f"sqlite:///{folder / 'kb.sqlite3'}")
+            engine = WhooshEngine(folder / "index")
+            for work in (catch_up.catch_up, catch_up.rebuild):
+                try:
+                    work(database, engine)
+                except IndexOfAnother as error:
+                    print(error)
+        """)
+        command = [sys.executable, "-c", other, str(tmp_path)]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+        assert told.count("another release uses") == 2
+        assert kb.engine.generation() == before
+        take(kb, Step.PUBLISH, "plein")
+        until(lambda: kb.engine.search(SearchRequest(types=("case",))).total == 2)
+    kb.engine.close()  # the first one has gone
+
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert told == ""
+    assert not list(tmp_path.glob(f"index.{dutch.index_fingerprint()}.users"))
+
+
+def test_an_index_that_an_older_release_makes_again_is_left_to_it(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("tuin"))
+    follower = catch_up.Follower(kb.database, kb.engine)
+    follower.look()
+    with kb.engine.writing() as batch:  # releases before 1.1.0 wrote no mark
+        batch.mark = ""
+    before = kb.engine.state()
+
+    with pytest.raises(IndexOfAnother):
+        follower.look()
+
+    assert kb.engine.state() == before
+    assert kb.client.get("/health/ready").json["checks"]["search"] == "other-history"
+    kb.catch_up()  # as `kb index catch-up` does, when the other one was stopped
+    follower.look()

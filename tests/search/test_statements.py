@@ -1,0 +1,75 @@
+"""A list asks the database a few things, however many rows it shows."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from kb.sharing.http import FORMS, LIST
+from tests.builders import a_case, a_finding, a_pitfall, a_question, a_study
+from tests.conftest import KnowledgeBase
+
+LISTS = ("cases", "pitfalls", "findings", "studies", "questions", "ingredients", "search")
+ASKED = ("sort=title", "q=tuin", "q=tuin&sort=-updatedAt", *(f"format={form}" for form in LIST))
+FORM_BY_FORM = [
+    *itertools.product(LISTS, ASKED),
+    *(("studies", f"format={form}") for form in FORMS["search.Studies"] if form not in LIST),
+    *itertools.product(("cases", "search"), ("facets=archetype", "q=tuin&facets=municipality")),
+]
+NUMBER = 30  # of things of each kind
+MOST = 25  # statements of a list of all kinds: fewer than one for each thing of a kind
+
+
+@contextmanager
+def counted(kb: KnowledgeBase) -> Iterator[list[str]]:
+    """The statements that the database is asked meanwhile."""
+    said: list[str] = []
+
+    def listen(*told: object) -> None:
+        said.append(str(told[2]))
+
+    event.listen(kb.database.engine, "before_cursor_execute", listen)
+    yield said
+    event.remove(kb.database.engine, "before_cursor_execute", listen)
+
+
+def test_no_list_asks_for_each_row(kb: KnowledgeBase) -> None:
+    names = [f"tuin-{number}" for number in range(NUMBER)]
+    owned = {name: {"pitfalls": [a_pitfall(name)], "findings": [a_finding(name)]} for name in names}
+    studies = [
+        a_study(f"r-{name}", pitfalls=[a_pitfall(f"r-{name}")], title=f"Tuin {name}")
+        for name in names
+    ]
+    kb.take(
+        cases=[a_case(name, title=f"Tuin {name}", **owned[name]) for name in names],
+        studies=studies,
+        questions=[
+            a_question(f"v-{name}", title=f"Tuin {name}?", studies=[f"r-{name}"]) for name in names
+        ],
+    )
+    wrong = []
+    for name, asked in FORM_BY_FORM:
+        with counted(kb) as said:
+            answer = kb.client.get(f"/v1/{name}?pageSize=100&{asked}")
+            assert answer.status_code == 200, answer.text
+            assert answer.data
+        if len(said) > MOST:
+            wrong.append(f"{name}?{asked}: {len(said)}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("page", ["/zoeken?q=tuin", "/valkuilen?q=tuin", "/embed/zoeken?q=tuin"])
+def test_no_page_asks_for_each_row(kb: KnowledgeBase, page: str) -> None:
+    statements = []
+    for first in (0, NUMBER):
+        names = [f"tuin-{number}" for number in range(first, first + 6)]
+        kb.publish(*(a_case(name, title=name, pitfalls=[a_pitfall(name)]) for name in names))
+        with counted(kb) as said:
+            assert kb.client.get(page).status_code == 200
+        statements.append(len(said))
+
+    assert statements[0] == statements[1]
