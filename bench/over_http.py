@@ -1,7 +1,7 @@
 """The same page over HTTP: this system, Datasette, and the least that our server can take.
 
-Every question is a connection of its own, to 127.0.0.1, one at a time: `kb serve` closes a
-connection after its answer. What a question costs the client is in all of the times.
+Every question is a connection of its own, to 127.0.0.1, one at a time. What a question costs the
+client is in all of the times.
 """
 
 from __future__ import annotations

@@ -148,12 +148,15 @@ class Channel(HTTPChannel):
         silence = time.time() - self.last_activity
         request = self.request
         if self.leaving:
-            self.will_close |= silence > LINGERING
+            late = silence > LINGERING
         elif request:
             took = time.monotonic() - request.began
-            self.will_close |= took > (uploading if request.headers_finished else arriving)
-        elif not self.requests:
-            self.will_close |= silence > (IDLE if self.total_outbufs_len else silent)
+            late = took > (uploading if request.headers_finished else arriving)
+        else:
+            limit = IDLE if self.total_outbufs_len else silent
+            late = not self.requests and silence > limit
+        if late:
+            self.handle_close()
 
     def readable(self) -> bool:
         """Whether what the client sends is of use."""
@@ -255,7 +258,7 @@ class Worker(Process):
                 break
             log.warning("closed a connection: %d bytes wait for slow clients", total)
             total -= left[channel]
-            channel.will_close = True
+            channel.handle_close()  # at once: who reads nothing never lets us write a last word
 
     def _stop_listening(self) -> None:
         """Take who has connected already, and nobody else."""

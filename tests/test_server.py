@@ -23,9 +23,14 @@ from tests.conftest import until
 
 PARTS, PART = 320, 65536
 APP = f"""
-import json, logging, sys, time
+import json, logging, os, sys, time
+import kb.server
 from kb.server import Server
 from kb.settings import Settings
+
+for limit in os.environ.get("LIMITS", "").split():  # smaller ones, not to wait for minutes
+    name, _, number = limit.partition("=")
+    setattr(kb.server, name, float(number))
 
 class Plain(Server):
     def load_config(self):
@@ -199,6 +204,40 @@ def test_slow_clients_hold_up_nobody(
 
     alone, beside = (p95(list(times)) for times in zip(*pairs, strict=True))
     assert beside < 2 * alone or beside - alone < 0.05, f"{alone:.4f} s became {beside:.4f} s"
+
+
+def test_who_leaves_too_much_unread_is_cut_off_before_others(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        server = stack.enter_context(running(tmp_path, LIMITS="UNSENT=30e6", KB_WORKERS="1"))
+        readers = [stack.enter_context(server.connect(4096)) for _ in range(4)]
+        for reader in readers:
+            reader.sendall(LARGE)
+        until(lambda: server.log.read_text().count("wait for slow clients") >= 3, 30)
+
+        amounts = [read_all(reader) for reader in readers]
+
+    assert sum(amount > PARTS * PART for amount in amounts) == 1
+    assert server.log.read_text().count("wait for slow clients") == 3
+
+
+def read_all(reader: socket.socket) -> int:
+    """How many bytes still come."""
+    amount = 0
+    with suppress(ConnectionResetError):
+        while part := reader.recv(65536):
+            amount += len(part)
+    return amount
+
+
+@pytest.mark.parametrize("begin", [b"", HEAD, BODY])
+def test_a_connection_is_closed_when_its_time_is_over(begin: bytes, tmp_path: Path) -> None:
+    limits = "IDLE=1 ARRIVING=1 UPLOADING=1"
+    with running(tmp_path, LIMITS=limits) as server, server.connect() as connection:
+        connection.sendall(begin)
+        begun = time.monotonic()
+
+        assert read_all(connection) == 0
+        assert 0.5 < time.monotonic() - begun < 10
 
 
 def test_stopping_loses_no_request_that_had_begun(tmp_path: Path) -> None:
