@@ -9,9 +9,10 @@ from contextlib import suppress
 from functools import partial
 from ipaddress import IPv4Address, ip_address, ip_network
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import kb.cases.views
@@ -40,7 +41,8 @@ from kb import openapi, redirects, web
 from kb.background import Background
 from kb.database import Database, close_session
 from kb.editors.keyed_posts import honour_idempotency_keys
-from kb.problems import SearchUnavailable, TooManyRequests
+from kb.outage import reason_of
+from kb.problems import DatabaseUnavailable, SearchUnavailable, TooManyRequests
 from kb.search import dutch, engine
 from kb.search.catch_up import take_over
 from kb.search.http import Environ, KeptFirst
@@ -76,6 +78,7 @@ PAGES = (
 )
 USED_BY_PARTNERS = ("/v1/", "/embed/")
 log = logging.getLogger("kb.search")
+log_database = logging.getLogger("kb.database")
 
 
 def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flask:
@@ -87,14 +90,16 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     app = Flask("kb")
     app.config["KB_PUBLIC_URL"] = settings.public_url
     # a thread reads and writes at most; the follower and the counter do too
-    database = Database(settings.database_url, connections=2 * settings.threads + 4)
+    connections = 2 * settings.threads + 4
+    database = Database(settings.database_url, connections, prompt=follow)
+    aside = Database(settings.database_url) if follow else database  # work that may take longer
     search = WhooshEngine(settings.index_dir, wait=settings.index_wait)
     app.extensions |= {
         "kb.settings": settings,
         "kb.database": database,
         "kb.search": search,
         "kb.follow": partial(_take_over, database, search),
-        "kb.use": UseCounter(database),
+        "kb.use": UseCounter(aside),
         "kb.forms": kb.sharing.http.FORMS,
         "kb.write_list": kb.sharing.http.write_list,
         "kb.write_thing": kb.sharing.http.write_thing,
@@ -106,6 +111,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     web.init_app(app)
     redirects.init_app(app)
     app.register_error_handler(engine.SearchUnavailable, _search_is_away)
+    app.register_error_handler(SQLAlchemyError, _database_fails)
     _limit_requests(app, settings)
     app.teardown_request(close_session)
     app.after_request(_count_use)
@@ -124,7 +130,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         dutch.concepts()  # no request has to wait for the words, nor for the index
         with suppress(OSError):  # too many open files, say: the follower looks again
             search.change()
-        background = Background(database, search, app.extensions["kb.use"])
+        background = Background(aside, search, app.extensions["kb.use"])
         app.extensions["kb.background"] = background
         app.before_request(background.start)  # for servers that do not start it themselves
         _give_again(app, KeptAnswers(search.generation, lambda: background.seen))
@@ -207,6 +213,16 @@ def _count_use(response: Response) -> Response:
     """Count what the pages of partners ask; only where they can be told apart by their origin."""
     if request.method == "GET" and request.path.startswith(USED_BY_PARTNERS):
         current_app.extensions["kb.use"].note(request.headers)
+    return response
+
+
+def _database_fails(error: SQLAlchemyError) -> Response:
+    """503 for what the database may do again in a while; anything else is our own mistake."""
+    reason = reason_of(error)
+    if reason is None:
+        return web.answer_accident(error)
+    response = web.answer_problem(DatabaseUnavailable(reason))
+    log_database.error("%s %s: %s", g.problem_id, reason, getattr(error, "orig", error))
     return response
 
 

@@ -1,21 +1,29 @@
 """Backup and restore: one file that holds everything but the index, which is made again.
 
-SQLite copies itself with its own backup API, PostgreSQL with `pg_dump` and `pg_restore`; both
-see one moment of the database while others write.
+SQLite copies itself with its own backup API, PostgreSQL with the programs of its client (see
+`kb.postgres_programs`); both see one moment of the database while others write.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
-import subprocess
+import time
+from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
+
+from kb import postgres_programs, sqlite_file
+from kb.database import Database, place
+from kb.migrations import steps
+from kb.postgres_programs import ProgramFailed
 
 TABLES = {"case_study", "revision", "change", "change_counter", "alembic_version"}  # always there
+LONGEST = 60.0  # seconds that a copy waits for who is writing
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 class BackupFailed(Exception):
@@ -23,101 +31,197 @@ class BackupFailed(Exception):
 
 
 def backup(database_url: str, file: Path) -> None:
-    """Write a copy of the database and check it. Raises BackupFailed; then there is no file."""
+    """Write a copy of the database and check it. Raises BackupFailed; then there is no file.
+
+    From its first byte on it can be read by its owner alone: drafts are in it.
+    """
+    url = make_url(database_url)
     if file.exists():
         raise BackupFailed(f"{file} exists already; name another file.")
     if not file.parent.is_dir():
         raise BackupFailed(f"There is no folder {file.parent}.")
     unfinished = file.with_name(f"{file.name}.unfinished")
     try:
-        if _is_sqlite(database_url):
-            _copy_sqlite(_place(database_url), unfinished)
+        _make_empty(unfinished)
+        if _is_sqlite(url):
+            _copy_sqlite(place(url), unfinished)
         else:
-            _run("pg_dump", "--format=custom", f"--file={unfinished}", _address(database_url))
+            postgres_programs.dump(url, unfinished)
         check(database_url, unfinished)
         with unfinished.open("rb") as written:
             os.fsync(written.fileno())
         unfinished.rename(file)
+    except (OSError, ProgramFailed) as error:
+        raise BackupFailed(f"{file} could not be written: {error}") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        _remove(unfinished)
 
 
 def check(database_url: str, file: Path) -> None:
-    """Read a backup to its end. Raises BackupFailed when it is damaged or of something else."""
+    """Read a backup to its end. Raises BackupFailed when it cannot be restored by this release."""
     if not file.is_file():
         raise BackupFailed(f"There is no file {file}.")
-    if not _is_sqlite(database_url):
-        listed = _run("pg_restore", "--file=-", str(file))
-        if not all(f"CREATE TABLE public.{table} " in listed for table in TABLES):
-            raise BackupFailed(f"{file} is no backup of this knowledge base.")
-        return
-    try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
-            verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-            found = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
-    except sqlite3.DatabaseError as error:
-        raise BackupFailed(f"{file} cannot be read: {error}.") from error
-    if verdict != "ok":
-        raise BackupFailed(f"{file} is damaged: {verdict}.")
-    if not found >= TABLES:
+    if _is_sqlite(make_url(database_url)):
+        tables, version = _content_of_sqlite(file)
+    else:
+        try:
+            tables, version = postgres_programs.content(file)
+        except (OSError, ProgramFailed) as error:
+            raise BackupFailed(f"{file} cannot be read: {error}") from error
+    if not tables >= TABLES or version is None:
         raise BackupFailed(f"{file} is no backup of this knowledge base.")
+    if version not in steps.versions():
+        raise BackupFailed(
+            f"{file} is of a newer release (its tables are of version {version}, this release "
+            f"knows them up to {steps.newest()}); restore it with that release."
+        )
 
 
 def restore(database_url: str, file: Path) -> None:
-    """Make the database what it was, all of it or nothing. Raises BackupFailed.
+    """Make the database what it was, with the tables of this release, or leave it as it is.
 
-    The tables and the index must be brought to this release afterwards.
+    Running servers go on, and read what was restored. The index must be made anew afterwards.
+    Raises BackupFailed; then everything is as it was before.
     """
     check(database_url, file)
-    if _is_sqlite(database_url):
-        place = _place(database_url)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        _copy_sqlite(file, place)
-    else:
-        options = (
-            "--clean",
-            "--if-exists",
-            "--no-owner",
-            "--single-transaction",
-            "--exit-on-error",
-        )
-        _run("pg_restore", *options, f"--dbname={_address(database_url)}", str(file))
+    url = make_url(database_url)
+    try:
+        if _is_sqlite(url):
+            _restore_sqlite(file, place(url))
+        else:
+            _restore_postgresql(file, url)
+    except OSError as error:
+        raise BackupFailed(f"{file} could not be restored: {error}") from error
+
+
+def _restore_sqlite(file: Path, target: Path) -> None:
+    """Restore beside the database, bring that to this release, and only then take its place."""
+    if target.exists() and target.samefile(file):
+        raise BackupFailed(f"{file} is the database itself; name a backup.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f"{target.name}.restoring")
+    try:
+        _make_empty(beside)
+        _copy_sqlite(file, beside)
+        _bring_to_this_release(URL.create("sqlite", database=str(beside)))
+        _content_of_sqlite(beside)
+        if target.exists():
+            try:
+                _copy_sqlite(beside, target)
+                return
+            except BackupFailed as failed:
+                if not _is_damaged(failed.__cause__):
+                    raise
+        _set_aside(target)
+        beside.rename(target)
+    finally:
+        _remove(beside)
+
+
+def _is_damaged(error: BaseException | None) -> bool:
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in DAMAGED
+
+
+def _set_aside(target: Path) -> None:
+    """Give a damaged database, and a journal without one, another name: it may hold something."""
+    moment = _moment()
+    for suffix in ("-wal", "-shm", ""):
+        file = target.with_name(f"{target.name}{suffix}")
+        if file.exists():
+            file.rename(target.with_name(f"{target.name}.damaged-{moment}{suffix}"))
+
+
+def _moment() -> str:
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
+
+
+def _restore_postgresql(file: Path, url: URL) -> None:
+    """Restore in one transaction; should the upgrade fail then, the former database comes back."""
+    former = file.with_name(f"{file.name}.former-{_moment()}")
+    try:
+        _make_empty(former)
+        postgres_programs.dump(url, former)
+        replaced = {*steps.METADATA.tables, *postgres_programs.content(file)[0]}
+        postgres_programs.restore(url, file, replaced)
+    except ProgramFailed as error:
+        _remove(former)
+        raise BackupFailed(f"{file} could not be restored: {error}") from error
+    try:
+        _bring_to_this_release(url)
+    except BackupFailed as failed:
+        try:
+            postgres_programs.restore(url, former, replaced)
+        except ProgramFailed as error:
+            raise BackupFailed(
+                f"{failed} The former database could not be brought back ({error}); it is whole "
+                f"in {former}: restore that file."
+            ) from error
+        _remove(former)
+        raise
+    _remove(former)
+
+
+def _bring_to_this_release(url: URL) -> None:
+    database = Database(url.render_as_string(hide_password=False))
+    try:
+        steps.upgrade(database)
+    except Exception as error:  # whatever it is, the former database must come back
+        reason = getattr(error, "orig", error)
+        raise BackupFailed(f"The backup cannot be brought to this release: {reason}.") from error
+    finally:
+        database.dispose()
+
+
+def _content_of_sqlite(file: Path) -> tuple[set[str], str | None]:
+    """The tables of a file and the version of them. Raises BackupFailed when it is damaged."""
+    try:
+        with closing(sqlite3.connect(sqlite_file.uri(file, mode="ro"), uri=True)) as copy:
+            verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+            orphan = copy.execute("PRAGMA foreign_key_check").fetchone()
+            tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
+            version = None
+            if "alembic_version" in tables:
+                version = copy.execute("SELECT max(version_num) FROM alembic_version").fetchone()[0]
+    except sqlite3.Error as error:
+        raise BackupFailed(f"{file} cannot be read: {error}.") from error
+    if verdict != "ok" or orphan:
+        raise BackupFailed(f"{file} is damaged: {orphan[0] if orphan else verdict}.")
+    return tables, version
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
-    """Copy one moment of a database into another, whose readers go on with the old one."""
+    """Copy one moment of a database into another, whole or not; its readers go on meanwhile."""
     try:
         with (
-            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30)) as old,
-            closing(sqlite3.connect(target, timeout=30)) as new,
+            closing(sqlite3.connect(sqlite_file.uri(source, mode="ro"), uri=True)) as old,
+            closing(sqlite3.connect(sqlite_file.uri(target, mode="rw"), uri=True)) as new,
         ):
-            old.backup(new)
+            old.backup(new, progress=_until(time.monotonic() + LONGEST))
             new.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    except sqlite3.Error as error:
+    except (sqlite3.Error, TimeoutError) as error:
         raise BackupFailed(f"{source} could not be copied to {target}: {error}.") from error
 
 
-def _is_sqlite(database_url: str) -> bool:
-    return make_url(database_url).get_backend_name() == "sqlite"
+def _until(deadline: float) -> Callable[[int, int, int], None]:
+    """What ends a copy that waits too long: by itself it would wait for a lock for ever."""
+
+    def progress(_status: int, _remaining: int, _total: int) -> None:
+        if time.monotonic() > deadline:
+            raise TimeoutError("another holds it locked")
+
+    return progress
 
 
-def _place(database_url: str) -> Path:
-    return Path(make_url(database_url).database or "")
+def _make_empty(file: Path) -> None:
+    """Make a new file that its owner alone may read."""
+    _remove(file)
+    os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, sqlite_file.OWNER_ONLY))
 
 
-def _address(database_url: str) -> str:
-    """The database as PostgreSQL's own programs know it."""
-    url = make_url(database_url).set(drivername="postgresql")
-    return url.render_as_string(hide_password=False)
+def _remove(file: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
 
 
-def _run(program: str, *arguments: str) -> str:
-    """Run one of PostgreSQL's programs and give what it said. Raises BackupFailed."""
-    found = shutil.which(program)
-    if found is None:
-        raise BackupFailed(f"{program} is not installed; it comes with PostgreSQL's client.")
-    command = [found, *arguments]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if ended.returncode:
-        raise BackupFailed(f"{program} failed: {ended.stderr.strip()[-500:]}")
-    return ended.stdout
+def _is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"

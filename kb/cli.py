@@ -16,15 +16,15 @@ from flask import Flask
 from flask_babel import force_locale
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kb import backup
 from kb.app import create_app
-from kb.cases.changes import last_number
 from kb.database import Database, now, without_password
 from kb.editors import access, codebook, export, intake, rows, seed, seed_files, spreadsheet
 from kb.editors.model import ROLES
 from kb.migrations import steps
+from kb.outage import reason_of
 from kb.search import catch_up
 from kb.search.engine import IndexBusy, SearchEngine, SearchUnavailable
 from kb.server import Server
@@ -51,9 +51,22 @@ def main(context: click.Context) -> None:
 def serve(settings: Settings) -> None:
     """Serve the API and its pages until stopped."""
     with _application(settings) as app, _database(app).reading() as session:
-        last_number(session)  # a database without tables is told now, rather than by each request
+        _check_version(steps.version(session.connection()))  # now, rather than by each request
     say.print(f"Serving on http://{settings.address} (stop with Ctrl-C)")
     Server(settings).run()
+
+
+def _check_version(version: str | None) -> None:
+    """Refuse tables of another release."""
+    if version not in steps.versions():
+        known = "There are no tables" if version is None else f"Tables of version {version}"
+        newer = "" if version is None else " are of a newer release; run that"
+        raise click.ClickException(f"{known}{newer or '; make them with `kb db upgrade`'}.")
+    if version != steps.newest():
+        raise click.ClickException(
+            f"The tables are of an earlier release (version {version}, this release has "
+            f"{steps.newest()}); make a backup and bring them here with `kb db upgrade`."
+        )
 
 
 @main.command("seed")
@@ -188,10 +201,20 @@ def _numbered(files: Iterable[Path], where: list[tuple[Path, int]]) -> Iterator[
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.pass_obj
 def write_export(settings: Settings, folder: Path) -> None:
-    """Write everything that is public into FOLDER, as the files that `kb seed` reads."""
+    """Write everything that is public into FOLDER, as the files that `kb seed` reads.
+
+    Files that an earlier export wrote there, of what is no longer public, are removed.
+    """
     with _application(settings) as app:
-        number = export.export(_database(app), folder)
-    say.print(f"{number} files in {folder}")
+        try:
+            written = export.export(_database(app), folder)
+        except OSError as error:
+            raise click.ClickException(f"{folder} could not be written: {error}") from None
+    for name in written.removed:
+        say.print(f"Removed, it is no longer public: {folder / name}")
+    for name in written.left:
+        say.print(f"Not of this export, and left as it is: {folder / name}")
+    say.print(f"{len(written.files)} files in {folder}")
 
 
 @main.group()
@@ -310,7 +333,11 @@ def upgrade(settings: Settings) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database_url)
     with _database_is_told(settings):
-        steps.upgrade(database)
+        try:
+            steps.upgrade(database)
+        except (steps.NewerDatabase, OSError) as error:
+            place = without_password(settings.database_url)
+            raise click.ClickException(f"{place}: {error}") from None
     database.dispose()
     say.print(f"The tables are up to date: {without_password(settings.database_url)}")
 
@@ -373,15 +400,24 @@ def write_backup(settings: Settings, file: Path) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask before what is there now is replaced.")
 @click.pass_context
 def read_backup(context: click.Context, file: Path, *, yes: bool) -> None:
-    """Make the database what it was in FILE, bring it to this release and rebuild the index."""
+    """Make the database what it was in FILE, bring it to this release and rebuild the index.
+
+    Until all of it is checked, the database stays as it is. Servers may go on meanwhile.
+    """
     settings: Settings = context.obj
     if not yes:
         place = without_password(settings.database_url)
         click.confirm(f"Replace everything in {place}?", abort=True)
     with _backup_is_told():
         backup.restore(settings.database_url, file)
-    context.invoke(upgrade)
-    context.invoke(index_rebuild)
+    say.print(f"Restored and checked: {file}. Servers that run read it from now on.")
+    try:
+        context.invoke(index_rebuild)
+    except click.ClickException as error:
+        raise click.ClickException(
+            f"The database was restored, but not the index: {error.message} Servers make it anew "
+            "by themselves; `kb index rebuild` does so now."
+        ) from None
 
 
 @main.command()
@@ -415,10 +451,12 @@ def _application(settings: Settings) -> Iterator[Flask]:
 def _database_is_told(settings: Settings) -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
-        place = without_password(settings.database_url)
+    except SQLAlchemyError as error:
+        if reason_of(error) is None and not isinstance(error, DBAPIError):
+            raise
+        place, cause = without_password(settings.database_url), getattr(error, "orig", error)
         raise click.ClickException(
-            f"{place} does not answer as it should ({error.orig}). Is it there, and was it brought "
+            f"{place} does not answer as it should ({cause}). Is it there, and was it brought "
             "to this release with `kb db upgrade`?"
         ) from error
 

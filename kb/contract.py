@@ -28,7 +28,7 @@ ERRORS = {
     "429": ("TooManyRequests", "Your address asks more often than this service allows."),
     "500": ("InternalError", "Something went wrong on our side."),
     "501": ("UnsupportedFormat", "This format of the standard is not written here."),
-    "503": ("Unavailable", "Search is being prepared, or a part does not answer."),
+    "503": ("Unavailable", "Search is being prepared, or the database does not answer."),
 }
 ABOUT_LISTS = (
     "Filters of different names must all be met; repeat a name for “one of these”. Without "

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from flask import current_app, g
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
-from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
+
+from kb import postgres_connection, sqlite_file
+from kb.outage import Breaker, reason_of
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -26,7 +28,8 @@ NAMING = {
 }
 
 
-PATIENCE = 30  # seconds that one writer waits for another
+PATIENCE = 30.0  # seconds that a command waits for who else writes
+PROMPT = 1.5  # seconds that a request waits for the database, to be answered within two
 HASTE = 0.1  # seconds, for who would rather not write than wait
 T = TypeVar("T")
 ATTEMPTS = 4  # at a transaction that others were in the way of
@@ -69,19 +72,30 @@ class HoldingSession(Session):
 class Database:
     """One SQLite file or PostgreSQL database, read in snapshots and written in transactions."""
 
-    def __init__(self, url: str, connections: int = 15) -> None:
-        """`connections` are what all threads of a process together may have open."""
+    def __init__(self, url: str, connections: int = 15, *, prompt: bool = False) -> None:
+        """`connections` are what all threads of a process together may have open.
+
+        With `prompt`, for requests, nothing waits longer than PROMPT: it fails instead.
+        """
+        self.patience = PROMPT if prompt else PATIENCE
         self.engine = create_engine(
             url,
             pool_pre_ping=not url.startswith("sqlite"),
             pool_size=min(5, connections),
             max_overflow=max(0, connections - 5),
+            pool_timeout=self.patience,
         )
+        reading_breaker, writing_breaker = Breaker(), Breaker()
+        if prompt:
+            _refuse_queues(self.engine, reading_breaker, writing_breaker)
         if self.engine.dialect.name == "sqlite":
-            _teach_sqlite(self.engine)
+            _teach_sqlite(self.engine, self.patience)
             reading = self.engine
         else:
+            _teach_postgresql(self.engine, PROMPT if prompt else None)
             reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
+        if prompt:
+            _note_outages(self.engine, reading_breaker, writing_breaker)
         self._reading = sessionmaker(reading, class_=HoldingSession, expire_on_commit=False)
         self._writing, self._hasty = (
             sessionmaker(
@@ -89,8 +103,13 @@ class Database:
                 class_=HoldingSession,
                 expire_on_commit=False,
             )
-            for seconds in (PATIENCE, HASTE)
+            for seconds in (self.patience, HASTE)
         )
+
+    def create(self) -> None:
+        """Make the file of a SQLite database when there is none; who only opens it never does."""
+        if self.engine.dialect.name == "sqlite":
+            sqlite_file.create(place(self.engine.url))
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -132,43 +151,94 @@ def _in_the_way(error: DBAPIError | StaleDataError) -> bool:
     return True
 
 
-def _teach_sqlite(engine: Engine) -> None:
+def _teach_sqlite(engine: Engine, longest: float) -> None:
     """Foreign keys, a journal that lets readers go on, and writers that queue from their start.
 
     pysqlite begins a transaction only at the first INSERT, after which two writers that have
-    read can no longer both go on; so transactions are begun here, writing ones at once.
+    read can no longer both go on; so transactions are begun here, writing ones at once. A file
+    that was moved away, or replaced by another, is written and read no more.
     """
+    file = place(engine.url)
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, record: Any, _arguments: Any, options: Any) -> Any:
+        known = sqlite_file.identity(file)
+        connection = sqlite_file.connect(file, **options)
+        record.info["file"] = known
+        return connection
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")  # while it is prepared
+        sqlite_file.write_ahead(connection, longest)
         connection.execute("PRAGMA foreign_keys = ON")
-        _write_ahead(connection)
+
+    @event.listens_for(engine, "checkout")
+    def compare(_connection: Any, record: Any, _proxy: Any) -> None:
+        if record.info.get("file") != sqlite_file.identity(file):
+            raise DisconnectionError("another file stands under this name, or none")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         options = connection.get_execution_options()
-        writes, patience = options.get("kb_writes"), options.get("kb_patience", PATIENCE)
+        writes, patience = options.get("kb_writes"), options.get("kb_patience", longest)
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _write_ahead(connection: Any) -> None:
-    """Keep SQLite's journal beside the file, where readers go on while one writes.
+def _teach_postgresql(engine: Engine, limit: float | None) -> None:
+    """Limits to how long one waits for the server, in seconds; none for long commands."""
 
-    The file remembers it. On a new file it is set once; SQLite does not wait for who else does
-    that at the same moment, so we do.
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
+        return postgres_connection.connect(limit, arguments, options)
+
+
+def _refuse_queues(engine: Engine, reading: Breaker, writing: Breaker) -> None:
+    """Let not every thread wait in vain one after another: after the first they fail at once.
+
+    Who reads and who writes wait for different things, so each has a breaker.
     """
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
+
+    @event.listens_for(engine, "do_connect")
+    def check_connect(*_: Any) -> None:
+        reading.check()
+
+    @event.listens_for(engine, "begin")
+    def check_begin(connection: Any) -> None:
+        (writing if connection.get_execution_options().get("kb_writes") else reading).check()
+
+
+def _note_outages(engine: Engine, reading: Breaker, writing: Breaker) -> None:
+    """Tell the breakers who waited in vain, and when the database does its work again."""
+
+    @event.listens_for(engine, "connect")
+    def connected(*_: Any) -> None:
+        reading.reset()
+
+    @event.listens_for(engine, "handle_error")
+    def fail(context: Any) -> None:
+        options = context.connection.get_execution_options() if context.connection else {}
+        reason = reason_of(context.original_exception)
+        if reason not in {"away", "busy"} or options.get("kb_patience") == HASTE:
             return
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
+        is_slow_write = options.get("kb_writes") and reason == "busy"
+        (writing if is_slow_write else reading).trip(reason)
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def succeed(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if reading.is_open and statement.startswith("SELECT"):
+            reading.reset()
+
+    @event.listens_for(engine, "commit")
+    def commit(connection: Any) -> None:
+        if connection.get_execution_options().get("kb_writes"):
+            writing.reset()
+
+
+def place(url: URL) -> Path:
+    """The file of a SQLite database."""
+    return Path(url.database or "")
 
 
 def without_password(url: str) -> str:

@@ -337,7 +337,7 @@ def _responses(path: str, method: str, operation: dict[str, Any], is_list: bool)
     wanted = {"400", "406", "429", "500", *_errors_of_editors(path, method, is_private)}
     if "{" in path:
         wanted.add("404")
-    if is_list or path == "/health/ready":
+    if path not in {"/health/live", "/v1/vocabularies", "/v1/vocabularies/{scheme}"}:
         wanted.add("503")
     if path == "/v1/oembed":
         wanted |= {"404", "501"}

@@ -387,6 +387,35 @@ class SearchUnavailable(Problem):
         self.headers = {"Retry-After": "5"}
 
 
+class DatabaseUnavailable(Problem):
+    """The database does not do its work; what needs no database goes on."""
+
+    name = "database-unavailable"
+    status = 503
+    title = N_("The database is not available")
+    explanation = N_(
+        "The database cannot be reached, is locked, cannot be written or has no room. What "
+        "needs no database goes on; the Retry-After header says when to try again."
+    )
+    detail = N_("The database cannot be reached at this moment; try again in a while.")
+    details: Mapping[str, str] = {
+        "away": detail,
+        "busy": N_("The database is busy with other work; try again in a while."),
+        "read-only": N_(
+            "The database can only be read at this moment: nothing was saved. Reading goes on."
+        ),
+        "full": N_("The disk of the database is full: nothing was saved. Reading goes on."),
+        "not-upgraded": N_(
+            "The tables of the database are not of this release; the operator brings them there "
+            "with “kb db upgrade”."
+        ),
+    }
+
+    def __init__(self, reason: str = "away") -> None:
+        super().__init__(self.details[reason])
+        self.headers = {"Retry-After": "5"}
+
+
 class NotReady(Problem):
     """The database or the index does not answer as it should."""
 
@@ -424,6 +453,7 @@ KNOWN: Mapping[str, type[Problem]] = {
         Problem,
         UnsupportedFormat,
         SearchUnavailable,
+        DatabaseUnavailable,
         NotReady,
     )
 }

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, get_args
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from limits import parse_many
 
@@ -42,7 +42,7 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.database_url:
             place = (self.data_dir / "kb.sqlite3").absolute()
-            object.__setattr__(self, "database_url", f"sqlite:///{place}")
+            object.__setattr__(self, "database_url", f"sqlite:///{quote(str(place))}")
         if not self.public_url:
             here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
             object.__setattr__(self, "public_url", f"http://{_in_address(here)}:{self.port}")

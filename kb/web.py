@@ -210,7 +210,7 @@ def init_app(app: Flask) -> None:
     app.after_request(_finish)
     app.register_error_handler(Problem, answer_problem)
     app.register_error_handler(HTTPException, _answer_http_error)
-    app.register_error_handler(Exception, _answer_accident)
+    app.register_error_handler(Exception, answer_accident)
 
 
 def _choose_language() -> str:
@@ -449,7 +449,7 @@ def _answer_http_error(error: HTTPException) -> Response:
     elif error.code is not None and error.code < 500:
         problem = problems.InvalidInput(list(_what_could_not_be_read(error)))
     else:
-        return _answer_accident(error)
+        return answer_accident(error)
     if error.code == 405:
         allowed = getattr(error, "valid_methods", None) or ()
         problem.headers["Allow"] = ", ".join(sorted(allowed))
@@ -463,7 +463,7 @@ def _what_could_not_be_read(error: HTTPException) -> Iterator[Misplaced]:
         yield Misplaced(mistake, "body", "")
 
 
-def _answer_accident(error: Exception) -> Response:
+def answer_accident(error: Exception) -> Response:
     """500 for what we did not foresee; the log has the details under the same number."""
     response = answer_problem(Problem())
     log.error("%s", g.problem_id, exc_info=error)

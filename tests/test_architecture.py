@@ -31,17 +31,19 @@ STAGES = (  # inside a room; a module of another name only may not look at views
     {"views"},
 )
 BESIDE = {
-    "settings",
-    "database",
-    "problems",
-    "web",
-    "bodies",
-    "redirects",
+    *("settings", "database", "problems", "web", "bodies", "redirects"),
+    *("outage", "sqlite_file", "postgres_connection"),
 }  # everybody looks at these
 BESIDE_SEE = {  # and they at hardly anything
     "kb.settings": set[str](),
     "kb.problems": set[str](),
-    "kb.database": {"kb.settings", "kb.problems"},
+    "kb.outage": set[str](),
+    "kb.sqlite_file": set[str](),
+    "kb.postgres_connection": set[str](),
+    "kb.database": {
+        *("kb.settings", "kb.problems", "kb.outage"),
+        *("kb.sqlite_file", "kb.postgres_connection"),
+    },
     "kb.web": {"kb.settings", "kb.problems", "kb.database", "schemas"},
     "kb.bodies": {"kb.problems", "schemas"},
     "kb.redirects": {"kb.problems", "kb.web"},

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +18,47 @@ from schemas.questions import QuestionDocument
 from schemas.studies import StudyDocument
 from schemas.vocabularies import SchemeFile
 
+MANIFEST = ".kb-export.json"  # the files that an export wrote, each with the hash of its text
+OURS = re.compile(r"(cases|studies|terms)/[a-z0-9-]+\.json|(questions|words)\.json")
+log = logging.getLogger("kb.editors")
 
-def export(database: Database, folder: Path) -> int:
-    """Write the public knowledge as the files that seeding reads; tells how many files."""
+
+@dataclass(frozen=True)
+class Export:
+    """What an export did in its folder; names are paths below it."""
+
+    files: tuple[str, ...]  # written
+    removed: tuple[str, ...]  # written by an earlier export, and no longer public
+    left: tuple[str, ...]  # that `kb seed` would read, and that this export cannot account for
+
+
+def export(database: Database, folder: Path) -> Export:
+    """Write the public knowledge as the files that seeding reads.
+
+    A file that an earlier export wrote is removed when what it tells is no longer public, unless
+    somebody has changed it; files of others stay. Raises OSError.
+    """
+    texts = {
+        name: json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+        for name, document in _documents(database).items()
+    }
+    hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+    earlier = _read_manifest(folder)
+    _write(folder / MANIFEST, json.dumps({"files": {**earlier, **hashes}}, indent=1))
+    for name, text in texts.items():
+        _write(folder / name, text)
+    removed = [name for name in earlier.keys() - hashes if _remove(folder, name, earlier[name])]
+    kept = {name: seal for name, seal in earlier.items() if name not in removed}
+    kept = {name: seal for name, seal in kept.items() if (folder / name).exists()}
+    _write(folder / MANIFEST, json.dumps({"files": {**kept, **hashes}}, indent=1))
+    present = {
+        f"{kind}/{path.name}" for kind in ("cases", "studies") for path in _files(folder / kind)
+    }
+    return Export(tuple(texts), tuple(sorted(removed)), tuple(sorted(present - hashes.keys())))
+
+
+def _documents(database: Database) -> dict[str, Any]:
+    """Everything public, by the name of its file."""
     with database.reading() as session:
         files: dict[str, Any] = {
             f"{directory}/{thing.slug}.json": as_document(thing, schema)
@@ -32,8 +74,39 @@ def export(database: Database, folder: Path) -> int:
         told = {**vars(scheme), "terms": scheme.in_order}
         files[f"terms/{scheme.id}.json"] = SchemeFile().dump(told)
     files["words.json"] = vars(field_words())
-    for name, document in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    return len(files)
+    return files
+
+
+def _read_manifest(folder: Path) -> dict[str, str]:
+    """The files of earlier exports and their hashes; names that are not ours are passed over."""
+    try:
+        files = json.loads((folder / MANIFEST).read_text("utf-8"))["files"]
+        return {name: str(seal) for name, seal in files.items() if OURS.fullmatch(name)}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        log.warning("%s cannot be read, so no file is removed", folder / MANIFEST)
+        return {}
+
+
+def _remove(folder: Path, name: str, seal: str) -> bool:
+    """Remove a file that is still as it was written; whether it was there and has gone."""
+    path = folder / name
+    if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
+        return False
+    try:
+        if hashlib.sha256(path.read_bytes()).hexdigest() != seal:
+            return False
+    except FileNotFoundError:
+        return False
+    path.unlink()
+    return True
+
+
+def _files(folder: Path) -> list[Path]:
+    return list(folder.glob("*.json")) if folder.is_dir() else []
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")

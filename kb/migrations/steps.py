@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
@@ -26,7 +26,11 @@ from kb.vocabulary.model import TermId
 METADATA = Base.metadata
 
 
-def config(connection: Any) -> Config:
+class NewerDatabase(Exception):
+    """The tables are of a release that came after this one; the text says so."""
+
+
+def config(connection: Any = None) -> Config:
     """Alembic's settings, on an open connection."""
     settings = Config()
     settings.set_main_option("script_location", "kb:migrations")
@@ -34,11 +38,38 @@ def config(connection: Any) -> Config:
     return settings
 
 
+def versions() -> set[str]:
+    """The versions of the tables that this release knows."""
+    return {step.revision for step in ScriptDirectory.from_config(config()).walk_revisions()}
+
+
+def newest() -> str:
+    """The version that the tables have in this release."""
+    head = ScriptDirectory.from_config(config()).get_current_head()
+    assert head is not None  # there is one line of steps, which ends
+    return head
+
+
+def version(connection: Connection) -> str | None:
+    """The version of the tables in a database; None when it has none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
 def upgrade(database: Database) -> None:
-    """Take every step that was not taken yet. Two processes at once: the second one waits."""
+    """Take every step that was not taken yet; this alone makes the file of a SQLite database.
+
+    Two processes at once: the second one waits. Raises NewerDatabase, and changes nothing.
+    """
+    database.create()
     with connected(database) as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(736521)")
+        present = version(connection)
+        if present is not None and present not in versions():
+            raise NewerDatabase(
+                f"Its tables are of version {present}, and this release knows them up to "
+                f"{newest()}: it is of a newer release. Run that, or restore a backup."
+            )
         command.upgrade(config(connection), "head")
 
 

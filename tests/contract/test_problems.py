@@ -104,7 +104,7 @@ PROBLEMS: dict[str, tuple[str, str, str, str, dict[str, Any]]] = {
         {"data": "x", "content_type": "text/plain"},
     ),
     "an accident in a view": ("internal-error", "sound", "GET", "/v1/of-this-test/accident", {}),
-    "no database": ("internal-error", "broken", "GET", "/v1/cases/tuin", {}),
+    "no database": ("database-unavailable", "broken", "GET", "/v1/cases/tuin", {}),
     "no index": ("search-unavailable", "broken", "GET", "/v1/cases", {}),
     "no index to suggest from": ("search-unavailable", "broken", "GET", "/v1/suggestions?q=tu", {}),
     "asking too often": ("too-many-requests", "crowded", "GET", "/v1/vocabularies", {}),

@@ -23,6 +23,7 @@ from tests.conftest import KnowledgeBase
 def database(any_database_url: str) -> Iterator[Database]:
     """A database without tables: SQLite and PostgreSQL in turn."""
     opened = Database(any_database_url)
+    opened.create()
     yield opened
     opened.dispose()
 

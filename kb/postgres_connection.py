@@ -1,0 +1,68 @@
+"""A connection to PostgreSQL that waits no longer than it may, also for a server that is frozen.
+
+Limits that the server keeps (`statement_timeout`, `lock_timeout`) do not end a wait for a process
+that stands still, while its machine goes on answering TCP; so the client counts too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import errors
+
+T = TypeVar("T")
+LOCK, STATEMENT = 0.8, 0.9  # parts of the limit, so that the server tells first what is wrong
+KEEPALIVE = {  # for who waits long: a machine that has gone is noticed within a minute
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,  # milliseconds
+}
+
+
+class PromptConnection(psycopg.Connection[Any]):
+    """Gives up, and closes itself, when the server has been silent for `limit` seconds."""
+
+    limit = 1.5
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Wait for an answer. Raises OperationalError."""
+        try:
+            return super().wait(gen, interval, self.limit if timeout is None else timeout)
+        except errors._WaitTimeout as error:
+            self.close()
+            raise psycopg.OperationalError("the server does not answer in time") from error
+
+    @classmethod
+    def _connect_gen(cls, conninfo: str = "") -> Any:
+        """Connecting may take as long; `connect_timeout` counts in whole seconds from 2."""
+        return _within(cls.limit, super()._connect_gen(conninfo))
+
+
+def _within(seconds: float, waiting: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
+    """Go on with what waits for a socket, until its time is over."""
+    deadline = time.monotonic() + seconds
+    try:
+        wanted = next(waiting)
+        while True:
+            ready = yield wanted
+            if time.monotonic() > deadline:
+                raise psycopg.OperationalError("the server cannot be reached in time")
+            wanted = waiting.send(ready)
+    except StopIteration as ended:
+        value: T = ended.value
+        return value
+
+
+def connect(limit: float | None, arguments: Any, options: dict[str, Any]) -> Any:
+    """Connect as SQLAlchemy would, with a `limit` in seconds to every wait, or with none."""
+    if limit is None:
+        return psycopg.connect(*arguments, **{**KEEPALIVE, **options})
+    connection = PromptConnection.connect(*arguments, **options)
+    for name, seconds in (("lock_timeout", LOCK * limit), ("statement_timeout", STATEMENT * limit)):
+        connection.execute(f"SET {name} = {int(seconds * 1000)}")
+    connection.commit()
+    return connection
