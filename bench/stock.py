@@ -28,7 +28,7 @@ from kb.cases.model import (
     Source,
 )
 from kb.database import Database
-from kb.editors import seed, seed_files, workflow
+from kb.editors import public_rows, seed, seed_files
 from kb.migrations import steps
 from kb.search import document
 from kb.search.engine import SearchDocument
@@ -45,7 +45,7 @@ def rows(told: Mapping[str, Any], number: int, archetypes: Mapping[str, Case]) -
     at = FIRST_DAY + timedelta(minutes=number)
     case = Case(slug=loaded["slug"], version=1, published_at=at, updated_at=at)
     case.archetype = archetypes[loaded["archetype"]] if loaded["archetype"] else None
-    workflow.write_plain(case, loaded)
+    public_rows.write_plain(case, loaded)
     case.strategy_tags = [CaseStrategy(strategy=each) for each in loaded["strategies"]]
     case.target_group_tags = [
         CaseTargetGroup(target_group=each) for each in loaded["target_groups"]

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import kb.cases.views
+import kb.editors.history_views
 import kb.editors.intake_views
 import kb.editors.publishing_views
 import kb.editors.renaming_views
@@ -63,6 +64,7 @@ ROOMS = (
     kb.editors.views.blp,
     kb.editors.publishing_views.blp,
     kb.editors.renaming_views.blp,
+    kb.editors.history_views.blp,
     kb.editors.intake_views.blp,
     kb.editors.intake_views.public,
     kb.sharing.oembed_views.blp,

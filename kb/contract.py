@@ -20,7 +20,7 @@ ERRORS = {
     "404": ("NotFound", "Nothing has this id; `suggestions` are ids that come near."),
     "406": ("NotAcceptable", "None of the media types in Accept can be given."),
     "409": ("Conflict", "This does not fit the state that things are in; `detail` says why."),
-    "410": ("Withdrawn", "The case was withdrawn; `reason` says why."),
+    "410": ("Gone", "The case was withdrawn, or the text erased; `reason` says why."),
     "412": ("StaleEdit", "Another has changed the draft since; `changed` lists the keys."),
     "413": ("TooLarge", "The body is larger than this service takes."),
     "415": ("UnsupportedMediaType", "The body is of a type that this address does not read."),
@@ -36,10 +36,11 @@ ABOUT_LISTS = (
     "`_links` and the `Link` header lead to the neighbouring pages."
 )
 FOR_EDITORS = (  # tags of the routes that take a token
-    *("drafts", "publishing", "renaming", "imports"),
+    *("drafts", "publishing", "history", "renaming", "imports"),
 )
 DRAFT = "/v1/cases/{caseId}/draft"
 PUBLICATIONS = "/v1/cases/{caseId}/publications"
+VERSION = "/v1/cases/{caseId}/versions/{version}"
 WITHDRAWALS = "/v1/cases/{caseId}/withdrawals"
 RENAMES = "/v1/cases/{caseId}/renames"
 WRITES_NOTHING = {"/v1/cases/_validate"}  # what takes POST and no Idempotency-Key
@@ -78,6 +79,7 @@ BODIES: dict[tuple[str, str], Any] = {
     },
     ("post", WITHDRAWALS): _body({"$ref": "#/components/schemas/Withdrawal"}),
     ("post", RENAMES): _body({"$ref": "#/components/schemas/Rename"}),
+    ("delete", VERSION): _body({"$ref": "#/components/schemas/Erasure"}),
 }
 ABOUT: dict[
     str | tuple[str, str], str
@@ -96,19 +98,27 @@ ABOUT: dict[
     "the title. With an Idempotency-Key the same request is answered the same for 24 hours.",
     ("get", DRAFT): "The whole text, as it may be sent back, with `_draft`: who saved it, who did "
     "what, and what must be mended before it can be published. Its ETag goes into If-Match.",
-    ("post", DRAFT): "The public text stays as it is until the draft is published.",
+    ("post", DRAFT): "The public text stays as it is until the draft is published. `fromRevision` "
+    "makes any saved text current again, also that of a draft that was discarded; with the ETag "
+    "of an open draft in If-Match it takes the place of that one's text (200).",
     ("put", DRAFT): "What is left out becomes empty, except `unverified`. A pitfall, finding or "
     "source without an id keeps that of the one with the same title (claim). A submitted draft "
     "becomes a draft again.",
     ("patch", DRAFT): "Send only the keys that change; null makes one empty. A submitted draft "
     "becomes a draft again.",
-    ("delete", DRAFT): "A case that was never published is gone then, and its id is free.",
+    ("delete", DRAFT): "By who began it, or a publisher. `/v1/drafts?state=discarded` lists it for "
+    "90 days, and `fromRevision` brings it back; then its text is erased. The id of a case that "
+    "was never published is free at once.",
+    f"{DRAFT}/changes": "The operations that make the public text that of the draft; a case that "
+    "is not public is compared with nothing. They leave out what is not text.",
+    "/v1/cases/{caseId}/history": "Also of discarded drafts and withdrawals. Each step links to "
+    "the text as it was after it.",
+    "/v1/cases/{caseId}/revisions/{revision}": "It may be sent back as the text of a draft. A text "
+    "that was erased answers 410.",
     ("post", f"{DRAFT}/reviews"): "`submit` asks for approval; `return` is for publishers and "
     "needs a note.",
     ("post", PUBLICATIONS): "Publishing is strict: everything that is missing is told at once. "
     "`change` is the number that every copy follows, `searchable` whether search knows already.",
-    ("post", WITHDRAWALS): "The case answers 410 with the reason. Publishing a next draft brings "
-    "it back.",
     (
         "post",
         RENAMES,
@@ -116,6 +126,11 @@ ABOUT: dict[
     "of it follow. Reading a former id answers 301; writing to one is 404 with the new id in "
     "`suggestions`. In `/v1/changes` the former id is withdrawn and the new one created. A former "
     "id is given to no other case; the case itself may have it back.",
+    ("post", WITHDRAWALS): "The case answers 410 with the reason. Publishing a next draft with "
+    "`reinstate` brings it back.",
+    ("delete", VERSION): "For privacy, say. Its text goes everywhere, and so do all saved texts of "
+    "the case that are no version, since they may repeat it. The public text cannot be erased: "
+    "withdraw it first, or publish another. Backups and exports that were made before keep it.",
     ("post", "/v1/cases/_validate"): "The same checks as when it is published. `advice` tells of "
     "likely duplicates, missing evidence and ingredients that the text seems to mention.",
     (
@@ -131,8 +146,8 @@ ABOUT: dict[
     "/v1/me": "So that a tool can greet its user, and warn before the token expires.",
     "/v1/cases/{caseId}/versions": "A version is a text as it was published; it never changes. "
     "As long as the case is public, so are they.",
-    "/v1/cases/{caseId}/versions/{version}": "The whole text; `updatedAt` is when it was "
-    "published. A version of a withdrawn case answers 410.",
+    ("get", VERSION): "The whole text; `updatedAt` is when it was published. A version of a "
+    "withdrawn case answers 410, and so does one that was erased.",
     "/v1/cases/{caseId}/versions/{version}/changes": "The operations that lead from version "
     "`from` to this one. They leave out `version`, `publishedAt`, `updatedAt` and `_links`.",
     "/v1/changes": "For who keeps a copy: read on with “nextCursor” until “items” is empty, and "
@@ -159,6 +174,7 @@ PATH_EXAMPLES = {  # of the first cases
     "ingredientId": "buddy-systeem",
     "scheme": "ingredients",
     "version": "1",
+    "revision": "1",
     "importId": "0f3c2d1e9b8a7c6d5e4f3a2b",
 }
 PATH_NAMES = {
@@ -170,5 +186,6 @@ PATH_NAMES = {
     "ingredientId": "The id of an active ingredient; a term of the vocabulary `ingredients`.",
     "scheme": "The id of a vocabulary.",
     "version": "The number of a publication of the case, counted from 1.",
+    "revision": "The number of a saved text, as the history of the case has it.",
     "importId": "The id of an import.",
 }

@@ -16,18 +16,20 @@ from kb.contract import (
     ABOUT_LISTS,
     BODIES,
     DESCRIPTION,
+    DRAFT,
     ERRORS,
     FOR_EDITORS,
     PATH_EXAMPLES,
     PATH_NAMES,
     SEEN,
+    VERSION,
     WRITES_NOTHING,
 )
 from kb.vocabulary.terms import schemes
 from kb.web import API_VERSION, MEDIA, Api, strictly
 from schemas.answers import AnyItem
 from schemas.base import Instant, Text, camel
-from schemas.drafts import NextDraft, Publication, Review, Withdrawal
+from schemas.drafts import Erasure, NextDraft, Publication, Review, Withdrawal
 from schemas.links import Links, ThingLinks
 from schemas.lists import ITEMS, MOST_WORDS, CommaList, LanguageQuery, Words
 from schemas.problems import Problem
@@ -46,6 +48,7 @@ SHAPES = {
     "Publication": Publication,
     "Withdrawal": Withdrawal,
     "Rename": Rename,
+    "Erasure": Erasure,
 }
 OWNED = ("/v1/pitfalls/{pitfallId}", "/v1/findings/{findingId}")  # what may have another id too
 NOT_OURS = ("Error", "PaginationMetadata")  # shapes that flask-smorest brings and we do not use
@@ -87,7 +90,8 @@ def _described(_converter: Any, field: fields.Field[Any], **_options: Any) -> di
     if isinstance(field, Text) and in_query:
         return {"pattern": rf"^[^\u0000]*[^{UNSEEN}\u0000][^\u0000]*$"}  # something, and no NUL
     if isinstance(field, Instant):
-        return {"type": "string", "format": "date-time", "pattern": r"^[-\dT:]+Z$"}
+        kind: Any = ["string", "null"] if field.allow_none else "string"
+        return {"type": kind, "format": "date-time", "pattern": r"^[-\dT:]+Z$"}
     if isinstance(field, CommaList):
         return {"minItems": 1, "uniqueItems": True}
     if isinstance(field, AnyItem):
@@ -251,7 +255,9 @@ def _path_parameter(parameter: dict[str, Any]) -> dict[str, Any]:
     return parameter | {
         "name": name,
         "description": PATH_NAMES[name],
-        "schema": shape if name == "version" else {"type": "string", "maxLength": 200},
+        "schema": shape
+        if name in {"version", "revision"}
+        else {"type": "string", "maxLength": 200},
         "example": PATH_EXAMPLES[name],
     }
 
@@ -334,6 +340,9 @@ def _responses(path: str, method: str, operation: dict[str, Any], is_list: bool)
     if (method, path) == ("post", "/v1/imports"):  # a dry run makes nothing
         bare = {name: each for name, each in headers.items() if name != "Location"}
         responses["200"] = operation["responses"][code] | {"description": "OK", "headers": bare}
+    if (method, path) == ("post", DRAFT):  # over an open draft
+        bare = {name: each for name, each in headers.items() if name != "Location"}
+        responses["200"] = operation["responses"][code] | {"description": "OK", "headers": bare}
     wanted = {"400", "406", "429", "500", *_errors_of_editors(path, method, is_private)}
     if "{" in path:
         wanted.add("404")
@@ -355,6 +364,10 @@ def _errors_of_editors(path: str, method: str, is_private: bool) -> Iterator[str
         yield from ("409", "413", "415")
     if (method, path) in SEEN:
         yield from ("409", "412", "428")
+    if (method, path) == ("post", DRAFT):
+        yield from ("410", "412", "428")
+    if path.endswith("/revisions/{revision}") or (method, path) == ("delete", VERSION):
+        yield "410"
 
 
 def _examples(public_url: str) -> dict[str, Any]:

@@ -59,6 +59,7 @@ EXPECTED = {
     "key": N_("a key of this document, such as startYear or pitfalls.avoidance"),
     "case": N_("published case"),
     "version": N_("version"),
+    "revision": N_("saved text"),
     "cursor": N_("a “nextCursor” that this address gave"),
     "visible": N_("a text of visible ASCII characters"),
 }
@@ -73,6 +74,7 @@ REASONS = {
     "withdrawn": N_("This case was withdrawn; only an editor can bring it back, with a draft."),
     "meanwhile": N_("Another wrote this case at the same moment; try again."),
     "file-name": N_("The id must be the name of the file."),
+    "two-texts": N_("Begin from a version or from a saved text, not from both."),
     "key-used": N_("This key came with another request before; take a new one."),
     "itself": N_("A case cannot be replaced by itself."),
     "encoding": N_("It is not UTF-8."),
@@ -249,6 +251,25 @@ class Withdrawn(Problem):
         "replaces it, if one does."
     )
     detail = N_("The case “%(id)s” was withdrawn: %(reason)s")
+
+
+class Erased(Problem):
+    """A text that was there and is gone for good; `reason` may be empty for an old draft."""
+
+    name = "erased"
+    status = 410
+    title = N_("Erased")
+    explanation = N_(
+        "This text was saved and has been erased for good: nobody can read it here any more. "
+        "The answer says why and when."
+    )
+    detail = N_("This text was erased: %(reason)s")
+
+    def __init__(
+        self, detail: str | None = None, *, reason: str | None, erased_at: str, **values: Any
+    ) -> None:
+        super().__init__(detail, reason=reason, **values)
+        self.extra = {"reason": reason, "erasedAt": erased_at}
 
 
 class MethodNotAllowed(Problem):
@@ -445,6 +466,7 @@ KNOWN: Mapping[str, type[Problem]] = {
         NotAcceptable,
         Conflict,
         Withdrawn,
+        Erased,
         StaleEdit,
         IfMatchRequired,
         TooManyRequests,

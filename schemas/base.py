@@ -162,6 +162,15 @@ class WholeNumber(fields.Integer):
         return value
 
 
+class TrueOrFalse(fields.Boolean):
+    """`true` or `false` as JSON has them, and nothing that looks like one of them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
 class Identifier(fields.String):
     """An id in kebab-case, of at most `maximum` characters."""
 

@@ -5,27 +5,76 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validates_schema
 
 from kb.problems import Mistake
 
 from .answers import PageNumber
-from .base import Choice, Identifier, Instant, Schema, Text, WholeNumber
+from .base import Choice, Identifier, Instant, Schema, Text, TrueOrFalse, WholeNumber, wrong
 from .cases import Case
-from .links import Links, PageLinks
+from .links import Links, PageLinks, SelfLinks, ThingLinks
 from .lists import OneWord, PartQuery, names
 from .problems import ErrorItem
 
 OPEN_STATES = ("draft", "submitted", "returned")
 
 
+LISTED_STATES = (*OPEN_STATES, "discarded")
+SAVED_TEXT = 2**31 - 1  # the last number that a saved text can have
+
+
 class Step(Schema):
     """Who did what to a text, and when."""
 
+    revision = fields.Integer(
+        required=True,
+        attribute="id",
+        metadata={
+            "description": "The number of the text as it was after this step, to read it at "
+            "`/revisions/{revision}` or to make it current again.",
+            "example": 12,
+        },
+    )
     what = fields.String(required=True, metadata={"example": "submitted"})
     who = fields.String(required=True, metadata={"example": "Sanne de Wit"})
     at = Instant(required=True)
     note = fields.String(required=True, allow_none=True)
+    restored_from = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The number of the saved text that this step made current."},
+    )
+
+
+class HistoryStep(Step):
+    """A step of a case, and where its text can be read."""
+
+    version = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The version that this text belongs to, once it was published."},
+    )
+    links = fields.Nested(SelfLinks, required=True, data_key="_links")
+
+
+class HistoryPage(Schema):
+    """A page of the steps of a case, the last first."""
+
+    items = fields.List(fields.Nested(HistoryStep), required=True)
+    page = fields.Nested(PageNumber, required=True)
+    links = fields.Nested(PageLinks, required=True, data_key="_links")
+
+
+class HistoryQuery(PartQuery):
+    """Which part of a history to give."""
+
+
+class WithdrawnCase(Schema):
+    """Why a case is not public any more."""
+
+    reason = fields.String(required=True)
+    withdrawn_at = Instant(required=True)
+    replaced_by = fields.String(required=True, allow_none=True)
 
 
 class DraftState(Schema):
@@ -38,6 +87,15 @@ class DraftState(Schema):
         required=True,
         allow_none=True,
         metadata={"description": "The version that the draft was begun from."},
+    )
+    withdrawn = fields.Nested(
+        WithdrawnCase,
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Set when the case was withdrawn: publishing brings it back, and asks "
+            "for `reinstate`."
+        },
     )
     history = fields.List(fields.Nested(Step), required=True)
     problems = fields.List(
@@ -57,6 +115,14 @@ class DraftCase(Case):
     links = Links("cases", "/draft")
 
 
+class SavedText(DraftCase):
+    """A case as it was saved at some moment; `_revision` tells by whom."""
+
+    draft = None  # type: ignore[assignment]
+    revision = fields.Nested(HistoryStep, dump_only=True, data_key="_revision")
+    links = Links("cases", "/revisions/{number}")
+
+
 class DraftItem(Schema):
     """A draft in the list of drafts."""
 
@@ -66,7 +132,14 @@ class DraftItem(Schema):
     author = fields.String(required=True)
     saved_at = Instant(required=True)
     problem_count = fields.Integer(required=True)
-    links = Links("cases", "/draft")
+    revision = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The number of its newest text, to bring it back with."},
+    )
+    discarded_at = Instant(required=True, allow_none=True)
+    discarded_by = fields.String(required=True, allow_none=True)
+    links = fields.Nested(ThingLinks, required=True, data_key="_links")
 
 
 class DraftPage(Schema):
@@ -81,9 +154,10 @@ class DraftListQuery(PartQuery):
     """What can be asked of drafts."""
 
     state = fields.List(
-        OneWord(OPEN_STATES),
+        OneWord(LISTED_STATES),
         metadata={
-            "description": "How far the draft is. Repeat it for one of several.",
+            "description": "How far the draft is. Repeat it for one of several. A discarded one is "
+            "listed for 90 days, and only when this asks for it.",
             "example": ["submitted"],
         },
     )
@@ -99,6 +173,21 @@ class NextDraft(Schema):
         load_default=None,
         metadata={"description": "A version; without it the newest.", "example": 1},
     )
+    from_revision = WholeNumber(
+        1,
+        SAVED_TEXT,
+        load_default=None,
+        metadata={
+            "description": "The number of any saved text of the case, also of a discarded draft. "
+            "With If-Match it takes the place of the open draft's text."
+        },
+    )
+
+    @validates_schema
+    def from_one_text(self, loaded: Mapping[str, Any], **_options: Any) -> None:
+        """A draft begins from one text."""
+        if loaded["from_version"] and loaded["from_revision"]:
+            raise wrong("inconsistent", at="fromRevision", reason="two-texts")
 
 
 class Review(Schema):
@@ -124,6 +213,10 @@ class Publication(Schema):
         allow_none=True,
         metadata={"description": "What changed, for readers of the list of versions."},
     )
+    reinstate = TrueOrFalse(
+        load_default=False,
+        metadata={"description": "Bring a withdrawn case back; without it that is a conflict."},
+    )
 
 
 class Published(Schema):
@@ -141,6 +234,32 @@ class Withdrawal(Schema):
 
     reason = Text(2000, required=True, metadata={"example": "Opgegaan in een andere casus."})
     replaced_by = Identifier(80, load_default=None, allow_none=True)
+
+
+class Erasure(Schema):
+    """Why a version is erased, and what becomes of an open draft."""
+
+    reason = Text(
+        2000, required=True, metadata={"description": "Readers see it.", "example": "Privacy."}
+    )
+    draft = fields.String(
+        load_default=None,
+        validate=Choice(("erase", "keep")),
+        metadata={"description": "Needed when there is an open draft, which may repeat the text."},
+    )
+
+
+class ErasedVersion(Schema):
+    """What was erased."""
+
+    version = fields.Integer(required=True)
+    reason = fields.String(required=True)
+    erased_at = Instant(required=True)
+    change = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The number of the change, when the case is public."},
+    )
 
 
 class Withdrawn(Schema):

@@ -89,7 +89,9 @@ class Links(fields.Field[Any]):
         slug = accessor(obj, "slug", None)
         if self.below:
             told = self_link(self.collection, slug)
-            told["self"]["href"] += self.below.format(version=accessor(obj, "version", None))
+            told["self"]["href"] += self.below.format(
+                version=accessor(obj, "version", None), number=accessor(obj, "number", None)
+            )
             return told
         if self.collection == "findings":
             return {**self_link("findings", slug), "html": self._page_of_owner(obj, slug, accessor)}

@@ -9,6 +9,8 @@ from .cases import Case
 from .links import Links, ThingLinks
 from .lists import Count, LanguageQuery
 
+JSON_PATCH = "application/json-patch+json"
+
 
 class VersionItem(Schema):
     """One publication of a case."""
@@ -17,6 +19,17 @@ class VersionItem(Schema):
     published_at = Instant(required=True)
     note = fields.String(
         required=True, allow_none=True, metadata={"description": "What its publisher said of it."}
+    )
+    erased_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Since when its text is gone for good."},
+    )
+    reason = fields.String(
+        required=True,
+        allow_none=True,
+        attribute="erased_because",
+        metadata={"description": "Why its text was erased."},
     )
     links = Links("cases", "/versions/{version}")
 

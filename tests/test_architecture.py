@@ -56,6 +56,8 @@ SEES_SCHEMAS = {
     "drafting",
     "renaming",
     "versions",
+    "restoring",
+    "erasure",
     "seed_files",
     "seed",
     "export",
@@ -69,8 +71,8 @@ SEES_SCHEMAS = {
 SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {
     *("queries", "model", "changes", "database", "workflow", "seed", "intake"),
-    *("access", "drafting", "versions", "idempotency", "advice", "partners", "near_ids"),
-    *("texts", "aliases", "former_ids", "renaming"),
+    *("access", "drafting", "versions", "history", "erasure", "idempotency", "advice"),
+    *("partners", "near_ids", "texts", "aliases", "former_ids", "renaming", "public_rows"),
 }
 WHOOSH = {"kb.search.whoosh_engine", "kb.search.segments"}
 SPEAKS_HTTP = {

@@ -84,13 +84,28 @@ def one(session: Session, kind: str, slug: str) -> Any:
         if moved := aliases.now_at(session, kind, slug):
             raise Moved(kind, slug, *moved)
         raise UnknownId(slug, near_ids(session, model, slug))
-    problem = Withdrawn(None, id=slug, reason=tombstone.reason)
-    problem.extra = {
+    raise withdrawn(tombstone)
+
+
+def withdrawn(tombstone: Tombstone) -> Withdrawn:
+    """The problem of who asks for a case that was withdrawn."""
+    problem = Withdrawn(None, id=tombstone.slug, reason=tombstone.reason)
+    problem.extra = told_of(tombstone)
+    return problem
+
+
+def told_of(tombstone: Tombstone) -> dict[str, str | None]:
+    """What everybody may know of a withdrawal."""
+    return {
         "reason": tombstone.reason,
-        "withdrawnAt": tombstone.withdrawn_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "withdrawnAt": moment(tombstone.withdrawn_at),
         "replacedBy": tombstone.replaced_by,
     }
-    raise problem
+
+
+def moment(at: datetime) -> str:
+    """A moment as answers tell it."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def many(session: Session, kind: str, slugs: Sequence[str]) -> dict[str, Any]:

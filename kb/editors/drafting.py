@@ -6,17 +6,18 @@ A function writes in the session it is given, and leaves the commit to its calle
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain, count
 from typing import Any, NamedTuple
 
 from marshmallow import ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from kb.cases import aliases, queries
 from kb.cases.changes import Change
 from kb.cases.model import Case, Study, Tombstone
+from kb.database import now
 from kb.editors import workflow
 from kb.editors.model import Revision, RevisionStep
 from kb.editors.texts import texts_of
@@ -40,6 +41,7 @@ from schemas.drafts import changed_ours
 from schemas.ids import case_id, keep_ids
 
 Json = Mapping[str, Any]
+RETENTION = timedelta(days=90)  # of a discarded draft
 LONGEST = 74  # characters of an id that gets a number
 STATE_AFTER = {"saved": "draft"}  # the others are called after their state
 
@@ -69,26 +71,6 @@ def create(session: Session, told: Json, *, who: str, at: datetime) -> Revision:
             continue
 
 
-def begin(session: Session, slug: str, *, version: int | None, who: str, at: datetime) -> Revision:
-    """Begin the next draft of a case from one of its versions, by default the newest.
-
-    Raises UnknownId, Conflict when there is a draft already, InvalidInput for another version.
-    """
-    kept = workflow.hold(session, slug)
-    versions = {each.version: each for each in kept if each.version is not None}
-    if not kept:
-        raise unknown(session, slug)
-    if not versions or any(each.state in workflow.OPEN for each in kept):
-        raise Conflict(N_("The case “%(id)s” already has a draft; change that one."), id=slug)
-    based_on = version or max(versions)
-    if based_on not in versions:
-        values = {"value": str(based_on), "expected": "version"}
-        mistake = Mistake("unknown-reference", values, str(max(versions)))
-        raise InvalidInput([Misplaced(mistake, "body", "/fromVersion")])
-    case = kept_text(versions[based_on])
-    return workflow.save_draft(session, case, author=who, at=at, based_on=based_on)
-
-
 def seen(session: Session, slug: str, marks: Collection[str]) -> Revision:
     """The draft of a case, for who has seen its text of now; others wait until we are ready.
 
@@ -98,7 +80,7 @@ def seen(session: Session, slug: str, marks: Collection[str]) -> Revision:
         (each for each in workflow.hold(session, slug) if each.state in workflow.OPEN), None
     )
     if draft is None:
-        raise NoDraft(None, id=slug) if is_written(session, slug) else unknown(session, slug)
+        raise NoDraft(None, id=slug) if is_known(session, slug) else unknown(session, slug)
     if draft.mark not in marks:
         raise StaleEdit(_changed_since(session, draft, marks))
     return draft
@@ -110,7 +92,7 @@ def one(session: Session, slug: str) -> Revision:
     if draft is None:
         if moved := aliases.now_at(session, "case", slug):
             raise Moved("case", slug, *moved)
-        raise NoDraft(None, id=slug) if is_written(session, slug) else unknown(session, slug)
+        raise NoDraft(None, id=slug) if is_known(session, slug) else unknown(session, slug)
     return draft
 
 
@@ -161,17 +143,34 @@ def approve(
     note: str | None,
     at: datetime,
     four_eyes: bool,
+    reinstate: bool = False,
 ) -> Change:
     """Publish a draft. With `four_eyes` only a submitted one, and by somebody who did not write it.
 
-    Raises Conflict, Forbidden, and InvalidInput when something is missing or inconsistent.
+    A withdrawn case comes back only with `reinstate`. Raises Conflict, Forbidden, and InvalidInput
+    when something is missing or inconsistent.
     """
     if four_eyes and draft.state != "submitted":
         raise Conflict(N_("Only a submitted draft can be published; submit this one first."))
     if four_eyes and who in _writers(session, draft):
         raise Forbidden(N_("You wrote in this draft; another publisher must publish it."))
+    if (tombstone := session.get(Tombstone, draft.slug)) and not reinstate:
+        raise _is_withdrawn(tombstone)
     draft.note = note
     return workflow.publish(session, draft, at=at, by=who)
+
+
+def _is_withdrawn(tombstone: Tombstone) -> Conflict:
+    problem = Conflict(
+        N_(
+            "The case “%(id)s” was withdrawn (%(reason)s), and publishing this draft brings it "
+            "back. Send “reinstate”: true when that is what you want."
+        ),
+        id=tombstone.slug,
+        reason=tombstone.reason,
+    )
+    problem.extra = queries.told_of(tombstone)
+    return problem
 
 
 def check_withdrawal(session: Session, slug: str, replaced_by: str | None) -> None:
@@ -207,16 +206,16 @@ def load(
     return case
 
 
-def kept_text(revision: Revision) -> dict[str, Any]:
+def kept_text(document: Json) -> dict[str, Any]:
     """The loaded text of a revision, also when later rules forbid what it has."""
     with stored_texts():
-        case: dict[str, Any] = CaseDocument().load(revision.document)
+        case: dict[str, Any] = CaseDocument().load(document)
     return case
 
 
-def told_text(session: Session, revision: Revision) -> dict[str, Any]:
+def told_text(session: Session, document: Json) -> dict[str, Any]:
     """The text of a revision with the titles of what it refers to, ready to be dumped."""
-    case = kept_text(revision)
+    case = kept_text(document)
     if case["archetype"]:
         titles = queries.titles(session, [case["archetype"]])
         case["archetype"] = Named(
@@ -280,7 +279,12 @@ def some(
     limit: int,
 ) -> tuple[list[Revision], int]:
     """Drafts, the last saved first, and how many there are in all."""
-    asked = select(Revision).where(Revision.state.in_(states or workflow.OPEN))
+    asked = select(Revision).where(
+        Revision.state.in_(states or workflow.OPEN), Revision.erased_at.is_(None)
+    )
+    asked = asked.where(
+        or_(Revision.discarded_at.is_(None), Revision.discarded_at > now() - RETENTION)
+    )
     if authors:
         asked = asked.where(Revision.author.in_(authors))
     total = session.scalar(select(func.count()).select_from(asked.subquery())) or 0
@@ -301,6 +305,27 @@ def free_slug(session: Session, wanted: str) -> str:
     return next(each for each in chain([wanted], numbered) if each not in known)
 
 
+def is_known(session: Session, slug: str) -> bool:
+    """Whether a case or study has this id, or a draft of it was discarded lately.
+
+    An id that a renamed case had is no longer known.
+    """
+    if aliases.now_at(session, "case", slug):
+        return False
+    revisions = session.scalars(select(Revision).where(Revision.slug == slug))
+    return any(is_there(each) for each in revisions) or taken(session, slug)
+
+
+def is_there(revision: Revision) -> bool:
+    """Whether a revision is more than a discarded draft of which nothing is left."""
+    return revision.state != "discarded" or not (revision.erased_at or is_over(revision))
+
+
+def is_over(revision: Revision) -> bool:
+    """Whether a revision was discarded so long ago that its text goes."""
+    return revision.discarded_at is not None and revision.discarded_at <= now() - RETENTION
+
+
 def is_written(session: Session, slug: str) -> bool:
     """Whether a case or study has, or had, this id, and it was not renamed."""
     return taken(session, slug) and aliases.now_at(session, "case", slug) is None
@@ -315,18 +340,34 @@ def unknown(session: Session, slug: str) -> NotFound:
 
 
 def _slugs(session: Session, beginning: str) -> set[str]:
-    columns = (Revision.slug, Case.slug, Tombstone.slug, Study.slug, aliases.Alias.slug)
-    return {
-        slug
-        for column in columns
-        for slug in session.scalars(
-            select(column).where(column.startswith(beginning, autoescape=True))
-        )
-    }
+    columns = (Case.slug, Tombstone.slug, Study.slug, aliases.Alias.slug)
+    named = [
+        select(column).where(column.startswith(beginning, autoescape=True)) for column in columns
+    ]
+    written = select(Revision.slug).where(Revision.state != "discarded")  # these ids are free
+    named.append(written.where(Revision.slug.startswith(beginning, autoescape=True)))
+    return {slug for query in named for slug in session.scalars(query)}
+
+
+def began(session: Session, draft: Revision) -> str:
+    """Who began a draft."""
+    return next((step.who for step in steps_of(session, draft)), draft.author)
 
 
 def _writers(session: Session, draft: Revision) -> set[str]:
-    return {step.who for step in steps_of(session, draft) if step.what == "saved"} | {draft.author}
+    """Who wrote in a draft, and in the saved texts that it was made from."""
+    writers, leading, met = {draft.author}, {draft.id}, set[int]()
+    while leading:
+        met |= leading
+        saved = select(RevisionStep).where(
+            RevisionStep.revision_id.in_(leading), RevisionStep.what == "saved"
+        )
+        steps = list(session.scalars(saved))
+        writers |= {step.who for step in steps}
+        origins = {step.restored_from for step in steps} - {None}
+        texts = select(RevisionStep.revision_id).where(RevisionStep.id.in_(origins))
+        leading = set(session.scalars(texts)) - met
+    return writers
 
 
 def _changed_since(session: Session, draft: Revision, marks: Collection[str]) -> list[str]:

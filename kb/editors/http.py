@@ -10,12 +10,14 @@ from flask import Response, current_app, g, jsonify, request
 from flask.views import MethodView
 from sqlalchemy.orm import Session
 
+from kb.cases.model import Tombstone
 from kb.database import Database, now
 from kb.editors import access, drafting
 from kb.editors.model import Revision
 from kb.problems import IfMatchRequired
 from kb.web import Blueprint, public_address, told_mistake
 from schemas.drafts import DraftCase
+from schemas.links import page_links
 from schemas.terms import language
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -26,11 +28,14 @@ class EditorsBlueprint(Blueprint):
 
     def __init__(self, name: str, module: str, description: str) -> None:
         super().__init__(name, module, url_prefix="/v1", description=description)
-        self.after_request(_keep_nowhere)
+        self.after_request(_finish)
 
 
-def _keep_nowhere(response: Response) -> Response:
+def _finish(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
+    for rel in ("next", "prev"):
+        if rel in g.get("links", {}):
+            response.headers.add("Link", f'<{g.links[rel]["href"]}>; rel="{rel}"')
     return response
 
 
@@ -84,24 +89,50 @@ def database() -> Database:
 
 
 def seen_marks() -> set[str]:
-    """The marks of the texts that If-Match names; `*` names none. Raises IfMatchRequired."""
+    """The marks of the texts that If-Match names; `*` names none. Raises IfMatchRequired.
+
+    A proxy that compresses makes our tags weak, or writes `-gzip` behind them: they still name
+    the same text, so a mark is what stands before the first dash.
+    """
     if "If-Match" not in request.headers or request.if_match.star_tag:
         raise IfMatchRequired
-    return {tag.rpartition("-")[0] for tag in request.if_match.as_set() if tag}
+    return {tag.partition("-")[0] for tag in request.if_match.as_set(include_weak=True) if tag}
+
+
+def told_with_facts(
+    session: Session, revision: Revision, document: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """A text as an editor may send it back: with what we tell of its case now.
+
+    It is the newest text of the revision, or `document`, an earlier one.
+    """
+    facts = drafting.publications(session, revision.slug)
+    return drafting.told_text(session, document or revision.document) | {
+        "version": facts.last,
+        "published_at": facts.first_at,
+        "updated_at": facts.last_at,
+    }
+
+
+def page_of(items: list[Any], total: int, query: dict[str, Any]) -> dict[str, Any]:
+    """A page of a list of editors; its neighbours come in the Link header too."""
+    number, size = query["page"], query["page_size"]
+    pages = -(-total // size)
+    asked = request.args.items(multi=True)
+    g.links = page_links(public_address(request.path), asked, number, pages)
+    page = {"number": number, "size": size, "total_items": total, "total_pages": pages}
+    return {"items": items, "page": page, "links": {"self_": g.links["self"], **g.links}}
 
 
 def tell(session: Session, draft: Revision, status: int = 200) -> Response:
     """A draft with its ETag: the text, who did what, and what must still be mended."""
-    facts = drafting.publications(session, draft.slug)
-    shown = drafting.told_text(session, draft) | {
-        "version": facts.last,
-        "published_at": facts.first_at,
-        "updated_at": facts.last_at,
+    shown = told_with_facts(session, draft) | {
         "draft": {
             "state": draft.state,
             "author": draft.author,
             "saved_at": draft.saved_at,
             "based_on": draft.based_on,
+            "withdrawn": session.get(Tombstone, draft.slug),
             "history": drafting.steps_of(session, draft),
             "problems": [told_mistake(each) for each in drafting.open_mistakes(session, draft)],
         },

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from kb.bodies import loaded, read_object
 from kb.cases.changes import Change
 from kb.database import now
-from kb.editors import drafting, workflow
+from kb.editors import drafting, erasure, workflow
 from kb.editors.http import (
     EditorsBlueprint,
     ForEditors,
@@ -65,7 +65,13 @@ class Publications(ForPublishers):
         def publish(session: Session) -> tuple[int, Change]:
             draft = drafting.seen(session, case_id, marks)
             change = drafting.approve(
-                session, draft, who=who, note=note, at=now(), four_eyes=four_eyes
+                session,
+                draft,
+                who=who,
+                note=note,
+                at=now(),
+                four_eyes=four_eyes,
+                reinstate=asked["reinstate"],
             )
             assert draft.version is not None
             store_response(session, _published(case_id, change, draft.version, searchable=False))
@@ -91,6 +97,31 @@ class Withdrawals(ForPublishers):
 
         change = database().write(withdraw)
         return _made(change, searchable=_is_searchable(change))
+
+
+@blp.route("/cases/<slug:case_id>/versions/<count:version>")
+class Erasures(ForPublishers):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, drafts.ErasedVersion)
+    def delete(self, _query: dict[str, Any], case_id: str, version: int) -> dict[str, Any]:
+        """Erase the text of a version for good; the reason stays, for readers too."""
+        asked, who, at = loaded(drafts.Erasure(), read_object()), editor().owner, now()
+        reason, of_draft = asked["reason"], asked["draft"]
+
+        def erase(session: Session) -> Change | None:
+            return erasure.erase(
+                session, case_id, version, reason=reason, of_draft=of_draft, who=who, at=at
+            )
+
+        change = database().write(erase)
+        if change:
+            current_app.extensions["kb.follow"](change.number)
+        return {
+            "version": version,
+            "reason": reason,
+            "erased_at": at,
+            "change": change and change.number,
+        }
 
 
 def _published(case_id: str, change: Change, version: int, *, searchable: bool) -> Response:

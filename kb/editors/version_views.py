@@ -14,7 +14,6 @@ from schemas import versions as shapes
 from schemas.links import self_link
 from schemas.lists import LanguageQuery
 
-JSON_PATCH = "application/json-patch+json"
 blp = Blueprint(
     "versions", __name__, url_prefix="/v1/cases", description="What was published before."
 )
@@ -45,8 +44,8 @@ class OneVersion(MethodView):
 @blp.route("/<slug:case_id>/versions/<count:version>/changes")
 class Changes(MethodView):
     @blp.arguments(shapes.ChangesQuery, location="query")
-    @blp.response(200, shapes.Operation(many=True), content_type=JSON_PATCH)
+    @blp.response(200, shapes.Operation(many=True), content_type=shapes.JSON_PATCH)
     def get(self, query: dict[str, Any], case_id: str, version: int) -> Response:
         """Compare two versions of a case: what made the one the other, as JSON Patch (RFC 6902)."""
         operations = versions.changes(session(), case_id, version, query["from_"])
-        return Response(current_app.json.dumps(operations), mimetype=JSON_PATCH)
+        return Response(current_app.json.dumps(operations), mimetype=shapes.JSON_PATCH)

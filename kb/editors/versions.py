@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kb.cases import queries
-from kb.editors import drafting
+from kb.editors import drafting, history, workflow
 from kb.editors.model import Revision
 from kb.problems import N_, InvalidInput, Misplaced, Mistake, NotFound
 from schemas.versions import CaseVersion
@@ -26,18 +26,27 @@ def every(session: Session, slug: str) -> list[Revision]:
 
 
 def one(session: Session, slug: str, number: int) -> dict[str, Any]:
-    """A version as it was published, ready to be dumped. Raises NotFound, UnknownId, Withdrawn."""
+    """A version as it was published, ready to be dumped.
+
+    Raises NotFound, UnknownId, Withdrawn, and Erased.
+    """
     queries.one(session, "case", slug)
     asked = select(Revision).where(Revision.slug == slug, Revision.version == number)
     revision = session.scalar(asked)
     if revision is None:
-        raise NotFound(N_("The case “%(id)s” has no version %(number)s."), id=slug, number=number)
+        raise no_version(slug, number)
+    history.check_there(revision)
     first = select(func.min(Revision.published_at)).where(Revision.slug == slug)
-    return drafting.told_text(session, revision) | {
+    return drafting.told_text(session, revision.document) | {
         "version": number,
         "published_at": session.scalar(first),
         "updated_at": revision.published_at,
     }
+
+
+def no_version(slug: str, number: int) -> NotFound:
+    """The problem of who asks for a version that there never was."""
+    return NotFound(N_("The case “%(id)s” has no version %(number)s."), id=slug, number=number)
 
 
 def changes(session: Session, slug: str, number: int, since: int) -> list[Operation]:
@@ -52,8 +61,22 @@ def changes(session: Session, slug: str, number: int, since: int) -> list[Operat
         values = {"value": str(since), "expected": "version"}
         mistake = Mistake("unknown-reference", values)
         raise InvalidInput([Misplaced(mistake, "query", "from")]) from None
-    patch = jsonpatch.make_patch(old, new)
-    operations: list[Operation] = list(patch)
+    return _operations(old, new)
+
+
+def draft_changes(session: Session, slug: str) -> list[Operation]:
+    """What the draft of a case makes of its public text; of nothing, when that is not public.
+
+    Raises NoDraft and UnknownId.
+    """
+    draft = drafting.one(session, slug)
+    public = workflow.revision_in(session, slug, "published")
+    old = _text(drafting.told_text(session, public.document)) if public else {}
+    return _operations(old, _text(drafting.told_text(session, draft.document)))
+
+
+def _operations(old: dict[str, Any], new: dict[str, Any]) -> list[Operation]:
+    operations: list[Operation] = list(jsonpatch.make_patch(old, new))
     return operations
 
 

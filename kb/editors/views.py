@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
-from flask import Response, g, request
+from flask import Response, request
 from sqlalchemy.orm import Session
 
 from kb.bodies import loaded, read_object
 from kb.database import now, session
-from kb.editors import access, drafting
+from kb.editors import access, drafting, history, restoring
 from kb.editors.http import (
     EditorsBlueprint,
     ForEditors,
     database,
     editor,
+    page_of,
     seen_marks,
     tell,
 )
 from kb.editors.keyed_posts import respond_once
+from kb.editors.model import Revision, RevisionStep
 from kb.web import public_address
 from schemas import drafts
 from schemas.drafts import DraftCase
-from schemas.links import page_links
 from schemas.lists import LanguageQuery
 
 MERGE_PATCH = "application/merge-patch+json"
 blp = EditorsBlueprint("drafts", __name__, "What editors are writing; nobody else sees it.")
-
-
-@blp.after_request
-def repeat_links(response: Response) -> Response:
-    """Tell the neighbours of a page in the Link header too."""
-    for rel in ("next", "prev"):
-        if rel in g.get("links", {}):
-            response.headers.add("Link", f'<{g.links[rel]["href"]}>; rel="{rel}"')
-    return response
 
 
 @blp.route("/me")
@@ -68,31 +61,19 @@ class Drafts(ForEditors):
     @blp.response(200, drafts.DraftPage)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List what is in progress, the last saved first, with the open problems of each."""
-        number, size = query["page"], query["page_size"]
         found, total = drafting.some(
             session(),
             states=query.get("state", ()),
             authors=query.get("author", ()),
-            skip=(number - 1) * size,
-            limit=size,
+            skip=(query["page"] - 1) * query["page_size"],
+            limit=query["page_size"],
         )
-        pages = -(-total // size)
-        g.links = page_links(
-            public_address(request.path), request.args.items(multi=True), number, pages
-        )
-        return {
-            "items": [_listed(draft) for draft in found],
-            "page": {
-                "number": number,
-                "size": size,
-                "total_items": total,
-                "total_pages": pages,
-            },
-            "links": {"self_": g.links["self"], **g.links},
-        }
+        last = history.last_steps(session(), found)
+        return page_of([_listed(draft, last.get(draft.id)) for draft in found], total, query)
 
 
-def _listed(draft: Any) -> dict[str, Any]:
+def _listed(draft: Revision, last: RevisionStep | None) -> dict[str, Any]:
+    below = f"/revisions/{last.id}" if draft.discarded_at and last else "/draft"
     return {
         "slug": draft.slug,
         "title": draft.document["title"],
@@ -100,6 +81,10 @@ def _listed(draft: Any) -> dict[str, Any]:
         "author": draft.author,
         "saved_at": draft.saved_at,
         "problem_count": len(drafting.open_mistakes(session(), draft)),
+        "revision": last and last.id,
+        "discarded_at": draft.discarded_at,
+        "discarded_by": last.who if draft.discarded_at and last else None,
+        "links": {"self_": {"href": public_address(f"/v1/cases/{quote(draft.slug)}{below}")}},
     }
 
 
@@ -114,13 +99,14 @@ class OneDraft(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(201, DraftCase)
     def post(self, _query: dict[str, Any], case_id: str) -> Response:
-        """Begin the next draft of a case, from its public text or from any version."""
+        """Begin the next draft of a case, from its public text or from any saved text."""
         asked = loaded(drafts.NextDraft(), read_object(optional=True))
+        beginning = restoring.Beginning(asked["from_version"], asked["from_revision"])
+        marks, who = seen_marks() if "If-Match" in request.headers else None, editor().owner
 
         def begin(session: Session) -> Response:
-            version, who = asked["from_version"], editor().owner
-            draft = drafting.begin(session, case_id, version=version, who=who, at=now())
-            return tell(session, draft, 201)
+            draft = restoring.begin(session, case_id, beginning, marks=marks, who=who, at=now())
+            return tell(session, draft, 201 if marks is None else 200)
 
         return respond_once(begin)
 
@@ -154,9 +140,14 @@ class OneDraft(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(204)
     def delete(self, _query: dict[str, Any], case_id: str) -> None:
-        """Throw a draft away; the public text stays as it is."""
-        marks = seen_marks()
-        database().write(lambda session: session.delete(drafting.seen(session, case_id, marks)))
+        """Discard a draft; it can be brought back for 90 days, and the public text stays."""
+        marks, who = seen_marks(), editor()
+
+        def discard(session: Session) -> None:
+            draft = drafting.seen(session, case_id, marks)
+            restoring.discard(session, draft, editor=who, at=now())
+
+        database().write(discard)
 
 
 def merged(target: Any, patch: Any) -> Any:

@@ -20,35 +20,16 @@ from kb.cases.aliases import Thing
 from kb.cases.changes import Change
 from kb.cases.model import (
     Case,
-    CaseIngredient,
-    CaseStrategy,
-    CaseTargetGroup,
-    Finding,
-    Party,
-    Pitfall,
-    Source,
     Study,
     Tombstone,
 )
-from kb.editors import former_ids
+from kb.editors import former_ids, public_rows
 from kb.editors.model import Revision, RevisionStep, new_mark
 from kb.problems import N_, Conflict, InvalidInput, Misplaced, Mistake
 from schemas.base import mistakes
 from schemas.cases import CaseDocument, as_document, open_problems
 
 OPEN = ("draft", "submitted", "returned")
-TAGS = (
-    (CaseStrategy, "strategies", "strategy"),
-    (CaseTargetGroup, "target_groups", "target_group"),
-)
-OWNED: Sequence[Any] = (  # by a case; findings refer to sources
-    *(Finding, Source, Pitfall, CaseIngredient, Party),
-    *(model for model, *_ in TAGS),
-)
-RELATIONS = (
-    *("findings", "pitfalls", "sources", "ingredients", "parties"),
-    *("strategy_tags", "target_group_tags"),
-)
 
 
 def revision_in(session: Session, slug: str, *states: str) -> Revision | None:
@@ -66,12 +47,19 @@ def take_step(
     at: datetime,
     note: str | None = None,
     replaced: dict[str, Any] | None = None,
+    restored_from: int | None = None,
 ) -> None:
     """Keep who did what to a revision; from here on it has another ETag."""
     revision.mark = new_mark()
     step = RevisionStep(what=what, who=who, at=at, note=note, mark=revision.mark, replaced=replaced)
-    step.revision_id = revision.id
+    step.revision_id, step.restored_from = revision.id, restored_from
     session.add(step)
+
+
+def put_aside(session: Session, draft: Revision, *, who: str, at: datetime) -> None:
+    """Discard a draft; its text stays for a while."""
+    draft.state, draft.discarded_at = "discarded", at
+    take_step(session, draft, "discarded", who=who, at=at)
 
 
 def keep_steps(
@@ -106,20 +94,27 @@ def save_draft(
     at: datetime,
     note: str | None = None,
     based_on: int | None = None,
+    restored_from: int | None = None,
 ) -> Revision:
     """Keep a loaded case as a new draft. Raises Conflict when the case has one already."""
     slug = case["slug"]
-    taken = Conflict(N_("The case “%(id)s” already has a draft; change that one."), id=slug)
     if revision_in(session, slug, *OPEN):
-        raise taken
+        raise has_draft(slug)
     draft = new_draft(as_document(case), author=author, at=at, note=note, based_on=based_on)
-    draft.steps = [RevisionStep(what="saved", who=author, at=at, mark=draft.mark)]
+    first = RevisionStep(what="saved", who=author, at=at, mark=draft.mark)
+    first.restored_from = restored_from
+    draft.steps = [first]
     try:
         with session.begin_nested():
             session.add(draft)
     except IntegrityError:  # another was quicker
-        raise taken from None
+        raise has_draft(slug) from None
     return draft
+
+
+def has_draft(slug: str) -> Conflict:
+    """The problem of who begins a draft beside another."""
+    return Conflict(N_("The case “%(id)s” already has a draft; change that one."), id=slug)
 
 
 def new_draft(
@@ -144,12 +139,20 @@ def new_draft(
 
 
 def rewrite(
-    session: Session, draft: Revision, document: dict[str, Any], *, who: str, at: datetime
+    session: Session,
+    draft: Revision,
+    document: dict[str, Any],
+    *,
+    who: str,
+    at: datetime,
+    restored_from: int | None = None,
 ) -> None:
     """Give a draft another text; a submitted one is a draft again."""
     replaced, draft.document = draft.document, document
     draft.state, draft.author, draft.saved_at = "draft", who, at
-    take_step(session, draft, "saved", who=who, at=at, replaced=replaced)
+    take_step(
+        session, draft, "saved", who=who, at=at, replaced=replaced, restored_from=restored_from
+    )
 
 
 def publish(session: Session, revision: Revision, *, at: datetime, by: str | None = None) -> Change:
@@ -207,12 +210,12 @@ def make_public(
         for example in waiting:
             example.archetype = case
         case.updated_at = at
-        write_plain(case, document)
+        public_rows.write_plain(case, document)
         session.add(case)
         written.append((case, document))
     session.flush()
     keep_steps(session, [revision for revision, _ in texts], "published", who=by, at=at)
-    _write_owned(session, written, [case.id for case in known.values()])
+    public_rows.write_owned(session, written, [case.id for case in known.values()])
     session.execute(delete(Tombstone).where(Tombstone.slug.in_(slugs)))
     return changes.record_all(session, made, at)
 
@@ -343,63 +346,3 @@ def archetype(session: Session, slug: str | None) -> Case | None:
         return None
     asked = select(Case).where(Case.slug == slug, Case.kind == "archetype")
     return session.scalar(asked)
-
-
-def write_plain(case: Case, document: Mapping[str, Any]) -> None:
-    """Put the text of a document in the row of its case."""
-    plain = (
-        *("kind", "title", "summary", "context", "approach", "results", "collaboration"),
-        *("start_year", "end_year", "status", "scale", "dwellings", "unverified"),
-    )
-    for name in plain:
-        setattr(case, name, document[name])
-    for name, value in document["place"].items():
-        setattr(case, name, value)
-
-
-def _write_owned(
-    session: Session, texts: Sequence[tuple[Case, Mapping[str, Any]]], older: Sequence[int]
-) -> None:
-    """Put what the documents own in place of what these cases had; `older` have something."""
-    if older:
-        for model in OWNED:
-            session.execute(delete(model).where(model.case_id.in_(older)))
-    for model, key, name in TAGS:
-        _insert(session, model, texts, key, name)
-    for model, key in ((Party, "parties"), (CaseIngredient, "ingredients"), (Pitfall, "pitfalls")):
-        _insert(session, model, texts, key)
-    _insert(session, Source, texts, "sources")
-    ids = [case.id for case, _ in texts]
-    asked = select(Source.case_id, Source.slug, Source.id).where(Source.case_id.in_(ids))
-    sources = {(case_id, slug): source_id for case_id, slug, source_id in session.execute(asked)}
-    findings = [
-        {
-            **{key: value for key, value in each.items() if key != "source"},
-            "case_id": case.id,
-            "source_id": sources[case.id, each["source"]],
-            "position": place,
-        }
-        for case, document in texts
-        for place, each in enumerate(document["findings"])
-    ]
-    if findings:
-        session.execute(insert(Finding), findings)
-    for case, _ in texts:
-        session.expire(case, RELATIONS)
-
-
-def _insert(
-    session: Session,
-    model: Any,
-    texts: Sequence[tuple[Case, Mapping[str, Any]]],
-    key: str,
-    name: str | None = None,
-) -> None:
-    """Write the items of one list of all documents at once; bare ids under `name`."""
-    rows = [
-        {**({name: each} if name else each), "case_id": case.id, "position": place}
-        for case, document in texts
-        for place, each in enumerate(document[key])
-    ]
-    if rows:
-        session.execute(insert(model), rows)

@@ -25,7 +25,9 @@ KEBAB_PATH = (
     r"(\/|(\/_[a-z0-9]+|\/(([a-z0-9\-]+|{[^}]+})(\/([a-z0-9\-\.]+|{[^}]+}))*)(\/_[a-z]+)?)\/?)"
 )
 CAMEL = r"[a-z][a-z\d]*([A-Z][a-z\d]*)*"
-NOT_COLLECTIONS = {"search", "openapi.json", "live", "ready", "me", "draft", "_validate", "oembed"}
+NOT_COLLECTIONS = {
+    *("search", "openapi.json", "live", "ready", "me", "draft", "history", "_validate", "oembed"),
+}
 SCHEMAS = {"/v1/openapi.json", "/v1/schemas/case"}  # these speak of keys
 STANDARDS = {filled("/v1/oembed")}  # their keys are those of another standard
 ERRORS = ["/v1/nergens", "/v1/cases?x=1", "/v1/cases/nergens", "/v1/cases/", "/v1"]

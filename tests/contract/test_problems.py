@@ -21,6 +21,7 @@ from werkzeug.test import TestResponse
 from kb.app import create_app
 from kb.contract import PATH_EXAMPLES
 from kb.database import now
+from kb.editors import erasure
 from kb.editors.model import Token
 from kb.problems import KNOWN
 from kb.settings import Settings
@@ -95,6 +96,7 @@ PROBLEMS: dict[str, tuple[str, str, str, str, dict[str, Any]]] = {
         {"headers": {"Accept": "text/html"}},
     ),
     "withdrawn": ("withdrawn", "sound", "GET", "/v1/cases/weg", {}),
+    "erased": ("erased", "sound", "GET", "/v1/cases/plein/versions/1", {}),
     "too large": (
         *("too-large", "sound", "POST", "/v1/of-this-test/body"),
         {"data": b"[" + b" " * 2**20 + b"]", "content_type": "application/json"},
@@ -127,6 +129,11 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
             session.add(token)
     made.draft(a_case("straat"))
     made.publish(a_case("tuin"), a_case("weg"))
+    for title in ("Wie er woont", "Plein"):
+        made.publish(a_case("plein", title=title))
+    with made.database.transaction() as session:
+        said: dict[str, Any] = {"reason": "Privacy.", "of_draft": None, "who": "Piet"}
+        erasure.erase(session, "plein", 1, at=now(), **said)
     made.withdraw("weg", "Opgegaan in een ander project.", replaced_by="tuin")
     yield made
     made.close()
@@ -285,7 +292,8 @@ def test_a_slash_at_the_end_is_not_found_anywhere(template: str, seeded: Knowled
 
 @pytest.mark.parametrize("template", EVERY)
 def test_a_wrong_method_is_told_which_ones_are_right(template: str, seeded: KnowledgeBase) -> None:
-    right = {"GET", "HEAD", "OPTIONS"} | ({"POST"} if template == "/v1/cases" else set())
+    more = {"/v1/cases": {"POST"}, "/v1/cases/{caseId}/versions/{version}": {"DELETE"}}
+    right = {"GET", "HEAD", "OPTIONS"} | more.get(template, set())
     for method in {"POST", "PUT", "PATCH", "DELETE", "TRACE"} - right:
         answer = seeded.client.open(filled(template), method=method)
 

@@ -39,7 +39,6 @@ def write(who: Person, method: str, path: str, body: Any, tag: str | None) -> An
         ('""', 412),
         ('"", W/"x", ,', 412),
         ("", 412),
-        ('W/"{mark}"', 412),  # a weak one says that two texts are much the same
     ],
 )
 def test_every_write_says_which_text_it_is_based_on(
@@ -60,6 +59,16 @@ def test_one_of_several_tags_is_enough(piet: Person, method: str, path: str, bod
     answer = write(piet, method, path, body, f'"oud-nl", {tag}')
 
     assert answer.status_code in {200, 204}
+
+
+@pytest.mark.parametrize("form", ['W/"{}"', '"{}-gzip"', 'W/"{}-gzip"', '"oud-nl", W/"{}"'])
+@pytest.mark.parametrize(("method", "path", "body"), WRITES[:4])
+def test_a_tag_that_a_proxy_changed_still_names_the_text(
+    piet: Person, method: str, path: str, body: Any, form: str
+) -> None:
+    tag = piet.create(a_case("tuin")).headers["ETag"].strip('"')
+
+    assert write(piet, method, path, body, form.format(tag)).status_code in {200, 204}
 
 
 def test_a_stale_edit_hears_which_keys_changed_since_it_was_read(
@@ -199,7 +208,5 @@ def test_of_two_who_withdraw_and_publish_at_once_nobody_meets_an_accident(
     withdraw = request(piet, "POST", "/cases/tuin/withdrawals", {"reason": "Weg."})
     published, withdrawn = at_once(any_kb, publish, withdraw)
 
-    assert (published["status"], withdrawn["status"]) == (201, 201)
-    last = max(json.loads(each["text"])["change"] for each in (published, withdrawn))
-    is_gone = last == json.loads(withdrawn["text"])["change"]
-    assert any_kb.client.get("/v1/cases/tuin").status_code == (410 if is_gone else 200)
+    assert (published["status"], withdrawn["status"]) in {(201, 201), (409, 201)}
+    assert any_kb.client.get("/v1/cases/tuin").status_code == 410  # it does not come back unseen

@@ -214,11 +214,38 @@ def test_a_withdrawn_case_answers_gone_until_a_next_draft_is_published(
     assert (begun.status_code, begun.json["_draft"]["basedOn"]) == (201, 1)
     anna.patch("tuin", {"summary": "Weer terug."})
     anna.review("tuin", "submit")
-    assert piet.publish("tuin").json["version"] == 2
+    refused = piet.publish("tuin")
+    assert refused.status_code == 409
+    assert "“reinstate”" in refused.json["detail"]
+    assert (refused.json["reason"], refused.json["replacedBy"]) == ("Opgegaan in plein.", "plein")
+    assert kb.client.get("/v1/cases/tuin").status_code == 410
+    assert piet.publish("tuin", reinstate=True).json["version"] == 2
 
     assert kb.client.get("/v1/cases/tuin").json["summary"] == "Weer terug."
     assert [each["id"] for each in kb.client.get("/v1/cases?q=tuin").json["items"]] == ["tuin"]
     assert kb.client.get("/v1/cases/tuin/versions/1").status_code == 200
+
+
+def test_the_draft_of_a_withdrawn_case_says_so(
+    kb: KnowledgeBase, anna: Person, piet: Person
+) -> None:
+    kb.publish(a_case("tuin"), a_case("plein"))
+    anna.ask("POST", "/cases/tuin/draft", {})
+    assert anna.ask("GET", "/cases/tuin/draft").json["_draft"]["withdrawn"] is None
+
+    piet.ask("POST", "/cases/tuin/withdrawals", {"reason": "Weg.", "replacedBy": "plein"})
+
+    told = anna.ask("GET", "/cases/tuin/draft").json["_draft"]["withdrawn"]
+    assert (told["reason"], told["replacedBy"]) == ("Weg.", "plein")
+    assert told["withdrawnAt"].endswith("Z")
+
+
+@pytest.mark.parametrize("value", [1, "true", None, []])
+def test_bringing_back_is_said_in_so_many_words(piet: Person, value: Any) -> None:
+    piet.create(a_case("tuin"))
+
+    code = "null" if value is None else "wrong-type"
+    assert codes(piet.publish("tuin", reinstate=value)) == {"/reinstate": code}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,178 @@
+"""Texts that go for good: versions that should not be read again, and old discarded drafts.
+
+The steps stay: who did what, and when, can still be asked; and the reason, which readers see.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import String, cast, delete, null, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+
+from kb.cases import changes
+from kb.cases.aliases import Alias
+from kb.cases.queries import moment
+from kb.editors import drafting, versions, workflow
+from kb.editors.drafting import RETENTION
+from kb.editors.history import ERASED, check_there
+from kb.editors.model import IdempotentResponse, Import, Revision, RevisionStep
+from kb.problems import N_, Conflict
+from schemas.cases import CaseDocument, as_document
+
+OfDraft = Literal["erase", "keep"]
+TOLD_OF_A_ROW = ("row", "id", "outcome")
+
+
+def erase(
+    session: Session,
+    slug: str,
+    number: int,
+    *,
+    reason: str,
+    of_draft: OfDraft | None,
+    who: str,
+    at: datetime,
+) -> changes.Change | None:
+    """Erase a version for good, and every text of its case that is no version: all may repeat it.
+
+    `of_draft` says what becomes of an open draft. Gives the change when the case is public.
+    Raises UnknownId, NotFound, Erased, and Conflict for the public text, or for an open draft of
+    which nothing was said.
+    """
+    revisions = workflow.hold(session, slug)
+    version = next((each for each in revisions if each.version == number), None)
+    if version is None:
+        raise (
+            versions.no_version(slug, number)
+            if drafting.is_known(session, slug)
+            else drafting.unknown(session, slug)
+        )
+    check_there(version)
+    if version.state == "published":
+        detail = N_(
+            "Version %(number)s of “%(id)s” is public now. Withdraw the case or publish another "
+            "text first; then erase this one."
+        )
+        raise Conflict(detail, id=slug, number=number)
+    leaving = [version, *(each for each in revisions if each.state == "discarded")]
+    draft = next((each for each in revisions if each.state in workflow.OPEN), None)
+    if draft is not None:
+        leaving += _of_draft(session, draft, of_draft, who=who, at=at)
+    _forget(session, leaving, reason=reason, at=at)
+    _forget_replaced(session, revisions, reason=reason, at=at)
+    _forget_answers(session, slug)
+    _forget_ids(session, slug, [each for each in revisions if each not in leaving])
+    workflow.take_step(session, version, "erased", who=who, at=at, note=reason)
+    session.flush()
+    if any(each.state == "published" for each in revisions):
+        return changes.record(session, "updated", "case", slug, at)
+    return None
+
+
+def _of_draft(
+    session: Session, draft: Revision, of_draft: OfDraft | None, *, who: str, at: datetime
+) -> list[Revision]:
+    """The open draft when it goes too. Raises Conflict when nothing was said of it."""
+    if of_draft is None:
+        detail = N_(
+            "The case “%(id)s” has an open draft, which may repeat the text. Send “draft”: “erase” "
+            "to erase it too, or “keep” when you have seen that it does not."
+        )
+        raise Conflict(detail, id=draft.slug)
+    if of_draft == "keep":
+        return []
+    workflow.put_aside(session, draft, who=who, at=at)
+    return [draft]
+
+
+def sweep(session: Session, at: datetime) -> None:
+    """Erase the drafts that were discarded too long ago; call it in a transaction that writes."""
+    old = select(Revision).where(
+        Revision.state == "discarded",
+        Revision.erased_at.is_(None),
+        Revision.discarded_at <= at - RETENTION,
+    )
+    leaving = list(session.scalars(old.with_for_update(skip_locked=True)))
+    if leaving:
+        _forget(session, leaving, reason=None, at=at)
+        _forget_replaced(session, leaving, reason="", at=at)
+
+
+def _forget(
+    session: Session, revisions: Sequence[Revision], *, reason: str | None, at: datetime
+) -> None:
+    """Leave an empty text of these revisions; what reviewers wrote of it goes too."""
+    leaving = [each for each in revisions if not each.erased_at]
+    for each in leaving:
+        each.document, each.note = _empty(each.slug), None
+        each.erased_at, each.erased_because = at, reason
+    session.flush()
+    notes = update(RevisionStep).where(
+        RevisionStep.revision_id.in_([each.id for each in leaving]),
+        RevisionStep.what.not_in(("withdrawn", "erased")),  # readers were told these
+    )
+    session.execute(notes.values(note=None))
+
+
+def _forget_replaced(
+    session: Session, revisions: Sequence[Revision], *, reason: str, at: datetime
+) -> None:
+    """Let no step of these revisions have an earlier text any more."""
+    for slug in {each.slug for each in revisions}:
+        ids = [each.id for each in revisions if each.slug == slug]
+        erased = {**_empty(slug), ERASED: {"reason": reason, "erased_at": moment(at)}}
+        steps = update(RevisionStep).where(
+            RevisionStep.revision_id.in_(ids), RevisionStep.replaced.is_not(null())
+        )
+        session.execute(steps.values(replaced=erased))
+
+
+def _empty(slug: str) -> dict[str, Any]:
+    """The document of a case that has nothing but its id."""
+    return as_document(CaseDocument().load({"id": slug}))
+
+
+def _forget_ids(session: Session, slug: str, staying: Sequence[Revision]) -> None:
+    """Let ids of pitfalls and findings that no text names any more lead nowhere: they are words."""
+    named = {
+        item["id"]
+        for each in staying
+        for key in ("pitfalls", "findings")
+        for item in each.document[key]
+    }
+    led_here = (Alias.kind != "case", Alias.target_kind == "case", Alias.target == slug)
+    session.execute(delete(Alias).where(*led_here, Alias.slug.not_in(named)))
+
+
+def _forget_answers(session: Session, slug: str) -> None:
+    """Leave the texts of a case out of answers that are given again, and of reports of imports."""
+    name = f'"{slug}"'
+    answers = select(IdempotentResponse).where(
+        IdempotentResponse.body.contains(name, autoescape=True)
+    )
+    for answer in session.scalars(answers):
+        answer.body = json.dumps(_without_texts(json.loads(answer.body), slug), ensure_ascii=False)
+    imports = select(Import).where(cast(Import.report, String).contains(name, autoescape=True))
+    for kept in session.scalars(imports):
+        kept.report = _without_texts(kept.report, slug)
+        flag_modified(kept, "report")
+
+
+def _without_texts(answer: Any, slug: str) -> Any:
+    """An answer without what it tells of the text of a case."""
+    if not isinstance(answer, dict):
+        return answer
+    if answer.get("id") == slug:
+        return {"id": slug}
+    rows = [_bare(row) if row.get("id") == slug else row for row in answer.get("rows", ())]
+    return answer | ({"rows": rows} if rows else {})
+
+
+def _bare(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of an import without the mistakes and values that it quotes."""
+    return {**{key: row[key] for key in TOLD_OF_A_ROW}, "errors": []}

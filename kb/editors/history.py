@@ -1,0 +1,87 @@
+"""Every step of a case: who did what, and the text as it was after it.
+
+A saved text has the number of the step that left it. The newest text of a revision is the
+revision's own; each earlier one stands in the step that replaced it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, null, select
+from sqlalchemy.orm import Session
+
+from kb.cases.queries import moment
+from kb.editors import drafting
+from kb.editors.model import Revision, RevisionStep
+from kb.problems import N_, Erased, NotFound
+
+ERASED = "_erased"  # the key of a replaced text that is no more: its `reason` and `erased_at`
+
+
+class SavedText(NamedTuple):
+    """A step of a case and the text that it left."""
+
+    step: RevisionStep
+    revision: Revision
+    document: dict[str, Any]
+
+
+def steps(
+    session: Session, slug: str, *, skip: int, limit: int
+) -> tuple[list[tuple[RevisionStep, Revision]], int]:
+    """The steps of a case, the last first, each with its revision; and how many there are in all.
+
+    Raises UnknownId.
+    """
+    known = select(RevisionStep, Revision).join(Revision, Revision.id == RevisionStep.revision_id)
+    known = known.where(Revision.slug == slug)
+    total = session.scalar(select(func.count()).select_from(known.subquery())) or 0
+    if not total:
+        raise drafting.unknown(session, slug)
+    page = known.order_by(RevisionStep.id.desc()).offset(skip).limit(limit)
+    return [(step, revision) for step, revision in session.execute(page)], total
+
+
+def saved_text(session: Session, slug: str, number: int) -> SavedText:
+    """The text as it was after a step. Raises UnknownId, NotFound, and Erased."""
+    known = select(RevisionStep, Revision).join(Revision, Revision.id == RevisionStep.revision_id)
+    row = session.execute(known.where(Revision.slug == slug, RevisionStep.id == number)).first()
+    if row is None:
+        if not drafting.is_known(session, slug):
+            raise drafting.unknown(session, slug)
+        detail = N_("The case “%(id)s” has no saved text %(number)s; its history lists them.")
+        raise NotFound(detail, id=slug, number=number)
+    step, revision = row
+    check_there(revision)
+    later = select(RevisionStep.replaced).where(
+        RevisionStep.revision_id == revision.id,
+        RevisionStep.id > number,
+        RevisionStep.replaced.is_not(null()),
+    )
+    replaced = session.scalar(later.order_by(RevisionStep.id).limit(1))
+    document = revision.document if replaced is None else replaced
+    if ERASED in document:
+        raise Erased(None, **document[ERASED])
+    return SavedText(step, revision, document)
+
+
+def check_there(revision: Revision) -> None:
+    """Raise Erased when the text of a revision was erased, or discarded too long ago."""
+    if revision.erased_at and revision.erased_because is not None:
+        raise Erased(None, reason=revision.erased_because, erased_at=moment(revision.erased_at))
+    if revision.discarded_at and not drafting.is_there(revision):
+        raise Erased(
+            N_("This draft was discarded more than %(days)s days ago; its text is gone."),
+            reason=None,
+            erased_at=moment(revision.discarded_at + drafting.RETENTION),
+            days=drafting.RETENTION.days,
+        )
+
+
+def last_steps(session: Session, revisions: list[Revision]) -> dict[int, RevisionStep]:
+    """The last step of each of these revisions, by the id of the revision."""
+    last = select(func.max(RevisionStep.id)).group_by(RevisionStep.revision_id)
+    last = last.where(RevisionStep.revision_id.in_([each.id for each in revisions]))
+    found = session.scalars(select(RevisionStep).where(RevisionStep.id.in_(last)))
+    return {step.revision_id: step for step in found}

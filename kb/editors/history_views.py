@@ -1,0 +1,70 @@
+"""/v1/cases/{id}/history, /revisions and /draft/changes: who did what, and every text of it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, current_app, jsonify
+
+from kb.database import session
+from kb.editors import history, versions
+from kb.editors.http import EditorsBlueprint, ForEditors, page_of, told_with_facts
+from kb.editors.model import Revision, RevisionStep
+from kb.web import public_address
+from schemas import drafts
+from schemas.lists import LanguageQuery
+from schemas.versions import JSON_PATCH, Operation
+
+blp = EditorsBlueprint("history", __name__, "Who did what to a case, and every text of it.")
+
+
+@blp.route("/cases/<slug:case_id>/history")
+class History(ForEditors):
+    @blp.arguments(drafts.HistoryQuery, location="query")
+    @blp.response(200, drafts.HistoryPage)
+    def get(self, query: dict[str, Any], case_id: str) -> dict[str, Any]:
+        """List who did what to a case, the last first: saving, reviews, publications and so on."""
+        size = query["page_size"]
+        skip = (query["page"] - 1) * size
+        found, total = history.steps(session(), case_id, skip=skip, limit=size)
+        return page_of([_shown(step, revision) for step, revision in found], total, query)
+
+
+def _shown(step: RevisionStep, revision: Revision) -> dict[str, Any]:
+    """A step; what was said of a publication stands on the revision."""
+    path = f"/v1/cases/{quote(revision.slug)}/revisions/{step.id}"
+    return {
+        "id": step.id,
+        "what": step.what,
+        "who": step.who,
+        "at": step.at,
+        "note": step.note or (revision.note if step.what == "published" else None),
+        "restored_from": step.restored_from,
+        "version": revision.version,
+        "links": {"self_": {"href": public_address(path)}},
+    }
+
+
+@blp.route("/cases/<slug:case_id>/revisions/<count:revision>")
+class OneSavedText(ForEditors):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, drafts.SavedText)
+    def get(self, _query: dict[str, Any], case_id: str, revision: int) -> Response:
+        """Read the text of a case as it was after a step of its history."""
+        saved = history.saved_text(session(), case_id, revision)
+        shown = told_with_facts(session(), saved.revision, saved.document) | {
+            "number": revision,
+            "revision": _shown(saved.step, saved.revision),
+        }
+        return jsonify(drafts.SavedText().dump(shown))
+
+
+@blp.route("/cases/<slug:case_id>/draft/changes")
+class DraftChanges(ForEditors):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, Operation(many=True), content_type=JSON_PATCH)
+    def get(self, _query: dict[str, Any], case_id: str) -> Response:
+        """Compare the draft of a case with its public text, as JSON Patch (RFC 6902)."""
+        operations = versions.draft_changes(session(), case_id)
+        return Response(current_app.json.dumps(operations), mimetype=JSON_PATCH)
