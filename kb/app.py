@@ -121,7 +121,9 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     api = openapi.create_api(app)
     for room in ROOMS:
         api.register_blueprint(room)
-    app.extensions["kb.openapi"] = openapi.complete(api, settings.public_url)
+    app.extensions["kb.openapi"] = openapi.complete(
+        api, settings.public_url, settings.contact_email
+    )
     app.register_blueprint(openapi.blp)
     for pages in PAGES:
         app.register_blueprint(pages)

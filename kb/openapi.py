@@ -114,12 +114,16 @@ def _comma_list(_converter: Any, field: fields.Field[Any], **_options: Any) -> d
     return {"explode": False, "style": "form"} if isinstance(field, CommaList) else {}
 
 
-def complete(api: Api, public_url: str) -> dict[str, Any]:
+def complete(api: Api, public_url: str, contact_email: str = "") -> dict[str, Any]:
     """The whole document, once all rooms are registered."""
     document: dict[str, Any] = api.spec.to_dict()
     document["info"] |= {
         "description": DESCRIPTION,
-        "contact": {"name": "Kennisbank gemengde wijken", "url": f"{public_url}/docs"},
+        "contact": {
+            "name": "Kennisbank gemengde wijken",
+            "url": f"{public_url}/docs",
+            **({"email": contact_email} if contact_email else {}),
+        },
         "license": {
             "name": "EUPL-1.2 (software), CC BY 4.0 (first content)",
             "url": "https://joinup.ec.europa.eu/collection/eupl/eupl-text-eupl-12",

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 from limits import parse_many
 
 Ancestors = Literal["everyone", "partners"]
+EMAIL = r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}"  # what mailto: takes as it is
 
 
 class BadSetting(ValueError):
@@ -38,6 +39,7 @@ class Settings:
     trusted_proxies: int = 0  # how many proxies before us tell the visitor's address
     index_wait: float = 10.0  # seconds that a writer waits for the index lock
     embed_ancestors: Ancestors = "everyone"  # who may frame our embeds
+    contact_email: str = ""  # where users of the API and readers of the pages can write to
 
     def __post_init__(self) -> None:
         if not self.database_url:
@@ -98,6 +100,8 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
         return text.rstrip("/")
     if name == "KB_HOST":
         return _host(name, text)
+    if name == "KB_CONTACT_EMAIL" and not re.fullmatch(EMAIL, text):
+        raise BadSetting(f"{name} must be an address like kennisbank@example.org, not {text!r}.")
     return Path(text) if kind == "Path" else text
 
 

@@ -24,6 +24,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "KB_TRUSTED_PROXIES": ("2", 2),
     "KB_INDEX_WAIT": ("2.5", 2.5),
     "KB_EMBED_ANCESTORS": ("partners", "partners"),
+    "KB_CONTACT_EMAIL": ("kennisbank@wijken.example.nl", "kennisbank@wijken.example.nl"),
 }
 
 
@@ -113,6 +114,10 @@ def test_on_and_off_may_be_written_in_capitals(word: str) -> None:
         ("KB_PUBLIC_URL", "https://example.org/#a", "must be an address like"),
         ("KB_PUBLIC_URL", "https://[::1", "must be an address like https://example.org"),
         ("KB_PUBLIC_URL", "https://example.org:http", "must be an address like"),
+        ("KB_CONTACT_EMAIL", "kennisbank", "must be an address like kennisbank@example.org"),
+        ("KB_CONTACT_EMAIL", "a@b", "must be an address like kennisbank@example.org"),
+        ("KB_CONTACT_EMAIL", "Redactie <a@example.org>", "must be an address like"),
+        ("KB_CONTACT_EMAIL", "a@example.org?subject=x", "must be an address like"),
         ("KB_DATABASE_URL", "kb.sqlite3", "must begin with sqlite:/// or postgresql+psycopg://"),
         ("KB_DATABASE_URL", "postgres://db/kb", "must begin with sqlite:/// or postgresql"),
         ("KB_DATABASE_URL", "mysql://db/kb", "must begin with sqlite:/// or postgresql"),
