@@ -81,9 +81,14 @@ def keep_steps(
 
 
 def hold(session: Session, slug: str) -> list[Revision]:
-    """Every revision of a case, as it is now; others who write this case wait for us."""
-    asked = select(Revision).where(Revision.slug == slug).order_by(Revision.id).with_for_update()
-    return list(session.scalars(asked.execution_options(populate_existing=True)))
+    """Every revision of a case, as it is now; others who write this case wait for us.
+
+    Who had to wait reads again: on PostgreSQL the query that waited does not see what the other
+    has added meanwhile.
+    """
+    known = select(Revision).where(Revision.slug == slug).order_by(Revision.id)
+    session.execute(known.with_only_columns(Revision.id).with_for_update()).all()
+    return list(session.scalars(known.execution_options(populate_existing=True)))
 
 
 def save_draft(
