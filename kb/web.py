@@ -27,7 +27,7 @@ from kb import problems
 from kb.problems import Misplaced, Mistake, Problem, nearest
 from schemas.base import camel, made_once, mistakes
 
-API_VERSION = "1.0.0"
+API_VERSION = "1.1.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
 CACHED_PREFIXES = ("/v1/", "/embed/", "/sitemap.xml", "/robots.txt", "/opensearch.xml")
 CACHED_ROOMS = {"docs", "pages", "lists_to_read", "insluiten"}  # blueprints of pages for everybody

@@ -207,7 +207,7 @@ def test_every_error_is_a_problem_with_a_number_that_the_log_has_too(
     assert "%(" not in answer.text
     assert re.fullmatch(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", body["instance"])
     assert body["instance"] in caplog.text
-    assert answer.headers["API-Version"] == "1.0.0"
+    assert answer.headers["API-Version"] == "1.1.0"
     assert answer.headers["Cache-Control"] == "no-store"
     assert "ETag" not in answer.headers
     assert "house" not in answer.text
