@@ -10,7 +10,7 @@ from marshmallow import Schema, ValidationError
 
 from kb.problems import N_, InvalidInput, Misplaced, Mistake, UnsupportedMediaType
 from schemas.base import mistakes
-from schemas.strict_json import strict_json, too_deep
+from schemas.strict_json import NoText, strict_json, too_deep
 
 
 def read_text(*types: str) -> str:
@@ -39,6 +39,9 @@ def read_json(*types: str) -> Any:
     text = read_text(*(types or ("application/json",)))
     try:
         told = strict_json(text)
+    except NoText as error:
+        mistake = Mistake("bad-format", {"value": "…", "expected": "characters"})
+        raise InvalidInput([Misplaced(mistake, "body", at) for at in error.places]) from None
     except ValueError as error:
         raise not_json(str(error)[:200]) from None
     if too_deep(told):

@@ -25,6 +25,7 @@ from kb.editors import access, codebook, export, intake, rows, seed, seed_files,
 from kb.editors.model import ROLES
 from kb.migrations import steps
 from kb.outage import reason_of
+from kb.problems import MOST_ERRORS
 from kb.search import catch_up
 from kb.search.engine import IndexBusy, SearchEngine, SearchUnavailable
 from kb.server import Server
@@ -183,10 +184,12 @@ def _tell_rows(done: Iterable[intake.Row], where: list[tuple[Path, int]]) -> Non
     """Everything that is wrong, by file and row."""
     for row in done:
         path, number = where[row.number]
-        for pointer, mistake in row.errors:
+        for pointer, mistake in row.errors[:MOST_ERRORS]:
             near = f" → {mistake.suggestion}" if mistake.suggestion else ""
             place = f"{path}:{number}: {row.id or '?'}: {pointer or '/'}"
             say.print(f"{place}: {detail_of(mistake)}{near}")
+        if (more := len(row.errors) - MOST_ERRORS) > 0:
+            say.print(f"{path}:{number}: {row.id or '?'}: and {more} more")
 
 
 def _numbered(files: Iterable[Path], where: list[tuple[Path, int]]) -> Iterator[rows.Told]:

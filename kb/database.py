@@ -80,6 +80,7 @@ class Database:
         self.patience = PROMPT if prompt else PATIENCE
         self.engine = create_engine(
             url,
+            hide_parameters=True,
             pool_pre_ping=not url.startswith("sqlite"),
             pool_size=min(5, connections),
             max_overflow=max(0, connections - 5),
@@ -88,6 +89,7 @@ class Database:
         reading_breaker, writing_breaker = Breaker(), Breaker()
         if prompt:
             _refuse_queues(self.engine, reading_breaker, writing_breaker)
+        _hide_values(self.engine)
         if self.engine.dialect.name == "sqlite":
             _teach_sqlite(self.engine, self.patience)
             reading = self.engine
@@ -149,6 +151,21 @@ def _in_the_way(error: DBAPIError | StaleDataError) -> bool:
     if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
         return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
     return True
+
+
+def _hide_values(engine: Engine) -> None:
+    """Keep texts and names of editors out of the messages of errors, which end up in logs.
+
+    PostgreSQL tells the whole row that failed below the first line (`DETAIL: Failing row …`).
+    """
+
+    @event.listens_for(engine, "handle_error")
+    def hide(context: Any) -> None:
+        first = str(context.original_exception).partition("\n")[0]
+        context.original_exception.args = (first,)
+        if isinstance(context.sqlalchemy_exception, DBAPIError):
+            kind = type(context.original_exception)
+            context.sqlalchemy_exception.args = (f"({kind.__module__}.{kind.__name__}) {first}",)
 
 
 def _teach_sqlite(engine: Engine, longest: float) -> None:

@@ -5,7 +5,7 @@ Texts are English message ids with `%(name)s` places; `kb/translations` has the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,8 +89,13 @@ class Mistake:
 
     code: str
     values: Mapping[str, Any] = field(default_factory=dict)
-    suggestion: str | None = None  # the nearest thing that would be right
+    hint: str | Callable[[], str | None] | None = None  # `suggestion`, or how to find it
     allowed: str | None = None  # the path below the public address that lists what is allowed
+
+    @property
+    def suggestion(self) -> str | None:
+        """The nearest thing that would be right; looked for only when it is to be shown."""
+        return self.hint() if callable(self.hint) else self.hint
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,7 @@ class Misplaced:
     where: str  # a JSON Pointer in a body, the name of a parameter elsewhere
 
 
+MOST_ERRORS = 100  # that one answer lists; it says how many there are in all
 LONGEST_COMPARED = 200  # characters; who sends more than any name has meant none of them
 
 

@@ -10,8 +10,9 @@ import json
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, ClassVar, NoReturn
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
 
 from flask import Flask, Request, Response, current_app, g, request
 from flask_babel import Babel, get_locale, gettext
@@ -24,8 +25,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from kb import problems
-from kb.problems import Misplaced, Mistake, Problem, nearest
-from schemas.base import camel, made_once, mistakes
+from kb.problems import MOST_ERRORS, Misplaced, Mistake, Problem, nearest
+from schemas.base import camel, made_once, mistakes, printable
 
 API_VERSION = "1.1.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
@@ -117,7 +118,7 @@ def _placed(location: str, pointer: str, mistake: Mistake, schema: Schema) -> Mi
     name = pointer.split("/")[1] if pointer else ""
     name = name.replace("~1", "/").replace("~0", "~")
     if mistake.code == "unknown-key":
-        near = nearest(name, _parameters(schema))
+        near = partial(nearest, name, tuple(_parameters(schema)))
         mistake = Mistake("unknown-parameter", {"value": name[:80]}, near)
     return Misplaced(mistake, "query", name[:200])
 
@@ -206,11 +207,41 @@ def init_app(app: Flask) -> None:
     app.json.compact = True  # type: ignore[attr-defined]
     Babel(app, default_locale="nl", locale_selector=_choose_language)
     log.setLevel(logging.INFO)  # who reports a problem by its number must find it in the log
+    app.before_request(_check_text)
     app.before_request(_choose_form)
     app.after_request(_finish)
     app.register_error_handler(Problem, answer_problem)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, answer_accident)
+
+
+def _check_text() -> None:
+    """Programs send UTF-8 without NUL in the address. Raises InvalidInput with each place."""
+    if not _is_for_programs():
+        return
+    wrong = []
+    path = request.environ["PATH_INFO"].encode("latin-1")
+    if not _is_text(path):
+        wrong.append(Misplaced(_no_text(path), "path", printable(request.path)))
+    for pair in request.query_string.split(b"&"):
+        name, _, value = pair.replace(b"+", b" ").partition(b"=")
+        if not _is_text(unquote_to_bytes(value)):
+            shown = unquote_to_bytes(name).decode("utf-8", "replace")[:200]
+            wrong.append(Misplaced(_no_text(unquote_to_bytes(value)), "query", shown))
+    if wrong:
+        raise problems.InvalidInput(wrong)
+
+
+def _is_text(sent: bytes) -> bool:
+    try:
+        return "\0" not in sent.decode()
+    except UnicodeDecodeError:
+        return False
+
+
+def _no_text(sent: bytes) -> Mistake:
+    shown = printable(sent.decode("utf-8", "replace"))
+    return Mistake("bad-format", {"value": shown, "expected": "characters"})
 
 
 def _choose_language() -> str:
@@ -388,10 +419,12 @@ def answer_problem(problem: Problem) -> Response:
         **problem.extra,
     }
     if isinstance(problem, problems.InvalidInput):
-        body["errors"] = [told_mistake(misplaced) for misplaced in problem.mistakes]
+        body["errors"] = [told_mistake(each) for each in problem.mistakes[:MOST_ERRORS]]
+        body["errorCount"] = len(problem.mistakes)
     level = logging.ERROR if problem.status >= 500 else logging.INFO
     place = quote(request.path)[:500]  # nobody forges lines of the log
-    log.log(level, "%s %s %r %s", g.problem_id, problem.name, request.method, place)
+    whence = f" from {request.remote_addr}" if problem.status == 401 else ""
+    log.log(level, "%s %s %r %s%s", g.problem_id, problem.name, request.method, place, whence)
     if wants_page():
         show = g.get("problem_page") or current_app.extensions["kb.problem_page"]
         page: str = show(body)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, partial
 from typing import Any, ClassVar
 
 from marshmallow import RAISE, ValidationError, fields, pre_load, validate
@@ -37,7 +37,7 @@ def wrong(
     code: str,
     /,
     at: str | None = None,
-    suggestion: str | None = None,
+    suggestion: str | Callable[[], str | None] | None = None,
     allowed: str | None = None,
     **values: Any,
 ) -> ValidationError:
@@ -264,7 +264,7 @@ class Choice(validate.OneOf):
         if value not in self.choices:
             raise wrong(
                 "not-in-vocabulary",
-                suggestion=nearest(str(value), self.choices),
+                suggestion=partial(nearest, str(value), self.choices),
                 value=str(value)[:80],
             )
         return value
@@ -274,10 +274,11 @@ class Distinct(validate.Validator):
     """No value twice in a list; each that stands there again is told in its place."""
 
     def __call__(self, values: list[Any]) -> list[Any]:
+        first = {value: place for place, value in reversed(list(enumerate(values)))}
         again = {
             place: [Mistake("duplicate", {"value": str(value)[:80]})]
             for place, value in enumerate(values)
-            if value in values[:place]
+            if first[value] != place
         }
         if again:
             raise ValidationError(again)
@@ -322,9 +323,14 @@ def _below(known: MarshmallowSchema | None, key: Any) -> MarshmallowSchema | Non
     return inner.schema if isinstance(inner, fields.Nested) else None
 
 
+@cache
+def _keys_of(schema: type[MarshmallowSchema]) -> tuple[str, ...]:
+    return tuple(field.data_key or "" for field in schema().fields.values())
+
+
 def _with_suggestion(mistake: Mistake, pointer: str, known: MarshmallowSchema | None) -> Mistake:
     if mistake.code != "unknown-key" or mistake.values:
         return mistake
     key = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
-    keys = [field.data_key or "" for field in known.fields.values()] if known else []
-    return Mistake("unknown-key", {"value": key[:80]}, nearest(key, keys))
+    keys = _keys_of(type(known)) if known else ()
+    return Mistake("unknown-key", {"value": printable(key)}, partial(nearest, key, keys))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from marshmallow import Schema as MarshmallowSchema
@@ -71,7 +72,7 @@ def sources_known(document: Mapping[str, Any]) -> Found:
             yield pointer, Mistake("required")
         elif source not in known:
             values = {"value": source, "expected": "source"}
-            yield pointer, Mistake("unknown-reference", values, nearest(source, known))
+            yield pointer, Mistake("unknown-reference", values, partial(nearest, source, known))
 
 
 def unverified_known(document: Mapping[str, Any], schema: Schema) -> Found:
@@ -82,7 +83,8 @@ def unverified_known(document: Mapping[str, Any], schema: Schema) -> Found:
     for place, key in enumerate(document["unverified"]):
         if key not in known:
             values = {"value": key[:80], "expected": "key"}
-            yield f"/unverified/{place}", Mistake("bad-format", values, nearest(key, known))
+            near = partial(nearest, key, known)
+            yield f"/unverified/{place}", Mistake("bad-format", values, near)
 
 
 def _keys(schema: MarshmallowSchema, prefix: str = "") -> Iterator[str]:

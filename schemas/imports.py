@@ -44,7 +44,14 @@ class ImportRow(Schema):
     row = fields.Integer(required=True, metadata={"description": "Its place or line, from 1."})
     id = fields.String(required=True, allow_none=True)
     outcome = fields.String(required=True, metadata={"example": "created"})
-    errors = fields.List(fields.Nested(ErrorItem), required=True)
+    errors = fields.List(
+        fields.Nested(ErrorItem),
+        required=True,
+        metadata={"description": "The first 100 at most; of many rows with many, fewer."},
+    )
+    error_count = fields.Integer(
+        required=True, metadata={"description": "How many mistakes there are in all."}
+    )
 
 
 class Import(Schema):

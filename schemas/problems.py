@@ -43,7 +43,10 @@ class Problem(Schema):
     status = fields.Integer(required=True, metadata={"example": 400})
     detail = fields.String(required=True, metadata={"description": "What to do about it."})
     instance = fields.String(required=True, metadata={"description": "urn:uuid:, also in our log."})
-    errors = fields.List(fields.Nested(ErrorItem))
+    errors = fields.List(
+        fields.Nested(ErrorItem), metadata={"description": "The first 100 of what is wrong."}
+    )
+    error_count = fields.Integer(metadata={"description": "How many mistakes there are in all."})
     suggestions = fields.List(fields.String(), metadata={"description": "Ids that come near."})
     reason = fields.String(metadata={"description": "Why a case was withdrawn."})
     withdrawn_at = Instant()

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from typing import Any
+
+from .text import is_no_text
 
 DEEPEST = 40  # lists and objects in each other; a document has four
 
 
+_ESCAPED = re.compile(r"\\u(?:d[89a-f]|0000)", re.IGNORECASE)
+
+
+class NoText(ValueError):
+    """Some texts or keys have a NUL or half a character in them; `places` are JSON Pointers."""
+
+    def __init__(self, places: list[str]) -> None:
+        super().__init__(f"there is a NUL or half a character at {places[0] or '/'}")
+        self.places = places
+
+
 def strict_json(text: str) -> Any:
-    """JSON without duplicate keys, NaN or Infinity. Raises ValueError with a reason."""
+    """JSON without duplicate keys, NaN, Infinity, NUL or half characters.
+
+    Raises ValueError with a reason; NoText, with the places, for the last two.
+    """
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         told = dict(pairs)
         if len(told) < len(pairs):
-            keys = [key for key, _ in pairs]
-            twice = next(key for key in keys if keys.count(key) > 1)
+            counted = Counter(key for key, _ in pairs)
+            twice = next(key for key, times in counted.items() if times > 1)
             raise ValueError(f"the key {twice!r} stands in one object twice")
         return told
 
@@ -23,9 +41,36 @@ def strict_json(text: str) -> Any:
         raise ValueError(f"{constant} is not JSON")
 
     try:
-        return json.loads(text, object_pairs_hook=once, parse_constant=refuse)
+        document = json.loads(text, object_pairs_hook=once, parse_constant=refuse)
     except RecursionError:
         raise ValueError("its lists and objects lie too deep in each other") from None
+    if _ESCAPED.search(text) and (places := _without_text(document)):
+        raise NoText(places)
+    return document
+
+
+def _without_text(document: Any) -> list[str]:
+    """JSON Pointers to the texts and keys that are no text."""
+    found = []
+    waiting: list[tuple[str, Any]] = [("", document)]
+    while waiting:
+        pointer, value = waiting.pop()
+        steps: Any = ()
+        if isinstance(value, str) and is_no_text(value):
+            found.append(pointer)
+        elif isinstance(value, dict):
+            steps = value.items()
+            found += [f"{pointer}/{_step(key)}" for key in value if is_no_text(key)]
+        elif isinstance(value, list):
+            steps = enumerate(value)
+        waiting += [(f"{pointer}/{_step(step)}", below) for step, below in steps]
+    return sorted(found)
+
+
+def _step(key: object) -> str:
+    """A step of a JSON Pointer, with half characters as their escapes."""
+    step = str(key).replace("~", "~0").replace("/", "~1").replace("\0", "\\u0000")
+    return step.encode("utf-8", "backslashreplace").decode()
 
 
 def too_deep(told: Any) -> bool:

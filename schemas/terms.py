@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from flask_babel import get_locale
@@ -57,9 +58,15 @@ def _known_term(scheme: str, value: Any) -> str:
     allowed = f"/v1/vocabularies/{scheme}"
     if not given:
         raise wrong("empty", allowed=allowed)
-    labels = {term.label(each): term.id for term in known.values() for each in ("nl", "en")}
-    near = nearest(given, known) or labels.get(nearest(given, labels) or "")
+    near = partial(_near, scheme, given)
     raise wrong("not-in-vocabulary", suggestion=near, allowed=allowed, value=given[:80])
+
+
+def _near(scheme: str, given: str) -> str | None:
+    """The term of which the id, or else a label, comes nearest."""
+    known = schemes()[scheme].terms
+    labels = {term.label(each): term.id for term in known.values() for each in ("nl", "en")}
+    return nearest(given, known) or labels.get(nearest(given, labels) or "")
 
 
 class OneTerm(fields.Field[str]):

@@ -16,7 +16,16 @@ from kb.editors import advice, intake, rows
 from kb.editors.http import EditorsBlueprint, ForEditors, database, editor
 from kb.editors.keyed_posts import store_response
 from kb.editors.model import Import
-from kb.problems import N_, Forbidden, InvalidInput, Misplaced, Mistake, TooLarge, UnknownId
+from kb.problems import (
+    MOST_ERRORS,
+    N_,
+    Forbidden,
+    InvalidInput,
+    Misplaced,
+    Mistake,
+    TooLarge,
+    UnknownId,
+)
 from kb.web import Blueprint, public_address, told_mistake
 from schemas import imports, json_schema
 from schemas.lists import LanguageQuery
@@ -24,7 +33,7 @@ from schemas.terms import language
 
 LINES = "application/x-ndjson"
 LARGEST = 2**25  # bytes of all documents together
-MOST = 1000  # documents
+MOST = 1000  # documents; errors that a report lists, beside the first of each row
 blp = EditorsBlueprint("imports", __name__, "Many documents at once, and help while writing.")
 public = Blueprint("schemas", __name__, url_prefix="/v1", description="What a document may be.")
 
@@ -73,7 +82,7 @@ def _take(told: list[rows.Told], *, publish: bool, dry_run: bool) -> Response:
         "id": None if dry_run else secrets.token_hex(12),
         "dry_run": dry_run,
         "totals": report.totals,
-        "rows": [_told_row(row) for row in report.rows],
+        "rows": _told_rows(report.rows),
     }
     answer = jsonify(imports.Import().dump(said))
     if dry_run:
@@ -88,9 +97,24 @@ def _take(told: list[rows.Told], *, publish: bool, dry_run: bool) -> Response:
     return answer
 
 
-def _told_row(row: intake.Row) -> dict[str, Any]:
-    errors = [told_mistake(Misplaced(mistake, "body", at)) for at, mistake in row.errors]
-    return {"row": row.number, "id": row.id, "outcome": row.outcome, "errors": errors}
+def _told_rows(done: Iterable[intake.Row]) -> list[dict[str, Any]]:
+    """What became of each row; of a rejected one the first errors, as many as fit the report."""
+    left, rows = MOST, []
+    for row in done:
+        errors = row.errors[: max(1, min(MOST_ERRORS, left))]
+        left -= len(errors)
+        rows.append(_told_row(row, errors))
+    return rows
+
+
+def _told_row(row: intake.Row, errors: intake.Found) -> dict[str, Any]:
+    return {
+        "row": row.number,
+        "id": row.id,
+        "outcome": row.outcome,
+        "errors": [told_mistake(Misplaced(mistake, "body", at)) for at, mistake in errors],
+        "error_count": len(row.errors),
+    }
 
 
 @blp.route("/imports/<slug:import_id>")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.problems import Mistake
-from schemas.strict_json import strict_json, too_deep
+from schemas.strict_json import NoText, strict_json, too_deep
 
 LARGEST = 2**20  # bytes of a document
 BOM = "\ufeff"
@@ -47,6 +47,9 @@ def _read(told: bytes, largest: int | None) -> Any:
         document = strict_json(told.decode().removeprefix(BOM))
     except UnicodeDecodeError:
         return unreadable("encoding")
+    except NoText as error:
+        mistake = Mistake("bad-format", {"value": "…", "expected": "characters"})
+        return Unreadable(tuple((at, mistake) for at in error.places))
     except ValueError as error:
         return unreadable(str(error)[:200])
     return unreadable("depth") if too_deep(document) else document

@@ -228,7 +228,7 @@ def test_an_odd_id_is_not_found(template: str, seeded: KnowledgeBase) -> None:
             continue
         answer = seeded.client.get(f"{folder}/{odd}")
 
-        assert answer.status_code == 404, odd[:80]
+        assert answer.status_code == (400 if odd == "%00" else 404), odd[:80]
 
 
 @pytest.mark.parametrize("address", [*EVERY_LIST, "/health/ready", "/v1/suggestions?q=tuin"])
@@ -239,7 +239,8 @@ def test_thousands_of_parameters_are_never_an_accident(address: str, seeded: Kno
         assert answer.status_code in {200, 400}
 
     distinct = "&".join(f"p{number}=1" for number in range(1000))
-    assert len(errors_of(seeded, with_query(address, distinct))) == 1000
+    assert len(errors_of(seeded, with_query(address, distinct))) == 100
+    assert seeded.client.get(with_query(address, distinct)).json["errorCount"] == 1000
 
 
 @settings(
