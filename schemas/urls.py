@@ -27,7 +27,8 @@ class Url(Text):
     def _normalised(self, text: str) -> str:
         address = text.strip()
         if address and (expected := _expected_of(address)):
-            raise wrong("bad-format", value=printable(address), expected=expected)
+            shown = re.sub(r"//[^/?#\\]*@", "//…@", address)  # a report must not hold a password
+            raise wrong("bad-format", value=printable(shown), expected=expected)
         return unicodedata.normalize("NFC", address)
 
 

@@ -113,3 +113,21 @@ def test_a_failing_statement_tells_no_text(any_kb: KnowledgeBase) -> None:
 
     assert "eheim" not in str(failed.value)
     assert "eheim" not in str(failed.value.orig)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://user:geheim@example.nl/", "https://geheim@example.nl", "http://[::1"),
+        *("https://ex\u202eample.nl", "javascript:alert(1)", "http://[::1]:99999/", "http://"),
+        *("https://www.example.nl/a b", "https://good.nl\\@geheim.nl", "https://x:0/"),
+    ],
+)
+def test_an_address_that_is_not_for_everybody_is_refused(url: str, anna: Person) -> None:
+    answer = anna.create({"title": "Tuin", "sources": [{"title": "Rapport", "url": url}]})
+
+    assert answer.status_code == 400
+    assert [(each["pointer"], each["code"]) for each in answer.json["errors"]] == [
+        ("/sources/0/url", "bad-format")
+    ]
+    assert "user:geheim" not in answer.text
