@@ -10,7 +10,7 @@ from .lists import CaseListQuery, Count, LanguageQuery, OneWord
 PARTS = ("search", "count", "facts", "summary", "why", "more")  # the source always shows
 LOOKS = ("light", "dark", "auto")
 KINDS = ("component", "iframe", "fragment")
-LARGEST = 10_000  # pixels
+LARGEST = 1_000_000  # pixels that somebody may offer; no frame of ours is that large
 
 
 class Look(LanguageQuery):
@@ -74,7 +74,12 @@ class Oembed(Schema):
     provider_name = fields.String(required=True, data_key="provider_name")
     provider_url = fields.String(required=True, data_key="provider_url")
     title = fields.String(required=True)
-    html = fields.String(required=True, metadata={"description": "One iframe."})
+    html = fields.String(
+        required=True,
+        metadata={
+            "description": "One iframe, after a hidden quotation with a link, for WordPress."
+        },
+    )
     width = fields.Integer(required=True)
     height = fields.Integer(required=True)
     cache_age = fields.Integer(

@@ -67,6 +67,15 @@ def iframe(source: str, title: str, width: int = WIDTH, height: int = HEIGHT) ->
     )
 
 
+def quoted(page: str, title: str) -> str:
+    """A quotation with a link to the page, which WordPress shows until the frame has answered.
+
+    WordPress takes a frame of a website it does not know only together with a quotation, and drops
+    every attribute of the quotation; for everybody else `hidden` leaves it out.
+    """
+    return f'<blockquote hidden><a href="{escape(page)}">{escape(title)}</a></blockquote>'
+
+
 def policies(address: str) -> dict[str, str]:
     """What the website's Content-Security-Policy must allow, for each kind of embed."""
     parts = urlsplit(address)
@@ -104,16 +113,25 @@ def asking_oembed(address: str) -> str:
 def framed(path: str, query: Sequence[tuple[str, str]]) -> str | None:
     """The address below ours that shows a page of ours in a frame; None when it has none."""
     if path == "/embed/zoeken":
-        return _asking(path, query)
+        return with_query(path, query)
     if path in LISTS:
-        return _asking("/embed/zoeken", _of_cases(path, query))
+        return with_query("/embed/zoeken", _of_cases(path, query))
     room, _, name = path.rpartition("/")
     if not re.fullmatch("[^/_][^/]*", name):
         return None
     if room == "/bestanddelen":
-        return _asking("/embed/zoeken", [("ingredient", unquote(name)), *query])
+        return with_query("/embed/zoeken", [("ingredient", unquote(name)), *query])
     embed = FRAMES.get(room, room)
-    return _asking(f"{embed}/{name}", query) if embed in FRAMES.values() else None
+    return with_query(f"{embed}/{name}", query) if embed in FRAMES.values() else None
+
+
+def page_of(path: str) -> str:
+    """The path of the page that shows what this path shows, which may be that of a frame."""
+    if path == "/embed/zoeken":
+        return "/zoeken"
+    room, _, name = path.rpartition("/")
+    pages = {frame: page for page, frame in FRAMES.items()}
+    return f"{pages[room]}/{name}" if room in pages else path
 
 
 def _of_cases(path: str, query: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -123,5 +141,6 @@ def _of_cases(path: str, query: Sequence[tuple[str, str]]) -> list[tuple[str, st
     return [pair for pair in query if pair[0] not in left_out]
 
 
-def _asking(path: str, query: Sequence[tuple[str, str]]) -> str:
+def with_query(path: str, query: Sequence[tuple[str, str]]) -> str:
+    """A path that asks for this."""
     return f"{path}?{urlencode(query, quote_via=quote)}" if query else path

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from flask import request
 from flask.views import MethodView
 from flask_babel import gettext
+from marshmallow import EXCLUDE
 
 from kb.cases import queries
 from kb.database import session
@@ -39,10 +40,13 @@ def give_json_only() -> None:
 
 @blp.route("/oembed")
 class OneEmbed(MethodView):
-    @blp.arguments(OembedQuery, location="query")
+    @blp.arguments(OembedQuery, location="query", unknown=EXCLUDE)  # as the standard asks
     @blp.response(200, Oembed)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """Say how to embed a page of ours: a list, or a single thing."""
+        """Say how to embed a page of ours: a list, or a single thing.
+
+        Parameters that are not listed here are ignored, as consumers of the standard expect.
+        """
         path, asked = _ours(query["url"])
         if "lang" in query and "lang" not in dict(asked):
             asked.append(("lang", query["lang"]))
@@ -56,12 +60,13 @@ class OneEmbed(MethodView):
             source, (title, height) = lines.framed(path, asked) or path, _told(path)
         width = min(lines.WIDTH, query.get("maxwidth", lines.WIDTH))
         height = min(height, query.get("maxheight", height))
-        address = public_address(source)
+        read_on = public_address(lines.with_query(lines.page_of(path), asked))
+        frame = lines.iframe(public_address(source), title, width, height)
         return {
             "provider_name": gettext("Knowledge base on mixed neighbourhoods"),
             "provider_url": public_address("/"),
             "title": title,
-            "html": lines.iframe(address, title, width, height),
+            "html": lines.quoted(read_on, title) + frame,
             "width": width,
             "height": height,
             "cache_age": FRESH,

@@ -14,6 +14,8 @@ from tests.conftest import KnowledgeBase
 from tests.contract.addresses import EVERY, EVERY_LIST, filled, local, with_query
 
 TERM_FILTERS = {scheme.parameter: scheme.id for scheme in schemes().values() if scheme.parameter}
+OF_ANOTHER_STANDARD = {"/v1/oembed"}  # which has unknown parameters ignored
+STRICT = [template for template in EVERY if template not in OF_ANOTHER_STANDARD]
 SINGLE_VALUED = ("lang", "q", "page", "pageSize", "sort", "facets", "fields")
 
 
@@ -30,7 +32,7 @@ def errors_of(kb: KnowledgeBase, address: str) -> dict[str, dict[str, Any]]:
     return {error["name"]: error for error in errors}
 
 
-@pytest.mark.parametrize("template", EVERY)
+@pytest.mark.parametrize("template", STRICT)
 def test_slips_are_told_on_every_address(template: str, seeded: KnowledgeBase) -> None:
     address = filled(template)
 
@@ -48,7 +50,7 @@ def test_slips_are_told_on_every_address(template: str, seeded: KnowledgeBase) -
     assert set(both) == {"lang", "onbekend", "_", "\0"}
 
 
-@pytest.mark.parametrize("template", EVERY)
+@pytest.mark.parametrize("template", STRICT)
 def test_slips_are_told_to_who_asks_for_the_head_only(template: str, seeded: KnowledgeBase) -> None:
     answer = seeded.client.head(with_query(filled(template), "onbekend=1"))
 

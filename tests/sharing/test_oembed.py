@@ -32,6 +32,12 @@ class Tags(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
+def frame_of(html: str) -> dict[str, str | None]:
+    """The attributes of the one frame that an answer's HTML holds."""
+    [attributes] = [each for tag, each in Tags(html).found if tag == "iframe"]
+    return attributes
+
+
 def asked(kb: KnowledgeBase, url: str, more: str = "") -> Any:
     return kb.client.get(f"/v1/oembed?url={quote(url, safe='')}{more}")
 
@@ -47,8 +53,7 @@ def test_a_case_becomes_one_iframe(seeded: KnowledgeBase) -> None:
         "type": "rich",
         "provider_url": f"{PUBLIC_URL}/",
     }
-    [(tag, attributes)] = Tags(told["html"]).found
-    assert tag == "iframe"
+    attributes = frame_of(told["html"])
     assert attributes["src"] == f"{PUBLIC_URL}/embed/casus/place2bu-utrecht"
     assert attributes["title"] == told["title"]
     assert [attributes["width"], attributes["height"]] == [str(told["width"]), str(told["height"])]
@@ -61,14 +66,14 @@ def test_a_case_becomes_one_iframe(seeded: KnowledgeBase) -> None:
 def test_every_page_with_an_embed_is_known(base: str, path: str, seeded: KnowledgeBase) -> None:
     answer = asked(seeded, f"{base}{path}?q=a%26b&lang=en")
 
-    [(_, attributes)] = Tags(answer.json["html"]).found
+    attributes = frame_of(answer.json["html"])
     assert (attributes["src"] or "").endswith("?q=a%26b&lang=en")
 
 
 def test_an_ingredient_is_embedded_as_the_cases_that_have_it(seeded: KnowledgeBase) -> None:
     told = asked(seeded, f"{PUBLIC_URL}/bestanddelen/buddy-systeem").json
 
-    [(_, attributes)] = Tags(told["html"]).found
+    attributes = frame_of(told["html"])
     assert attributes["src"] == f"{PUBLIC_URL}/embed/zoeken?ingredient=buddy-systeem"
 
 
@@ -104,14 +109,14 @@ def test_where_a_page_says_to_ask_there_is_a_frame(address: str, seeded: Knowled
     told = seeded.client.get(local(link["href"] or ""))
 
     assert (page.status_code, told.status_code) == (200, 200)
-    [(_, attributes)] = Tags(told.json["html"]).found
+    attributes = frame_of(told.json["html"])
     framed = seeded.client.get(local(attributes["src"] or ""), headers={"Accept": "text/html"})
     assert framed.status_code == 200
     assert "frame-ancestors *" in framed.headers["Content-Security-Policy"]
     links = [each for tag, each in Tags(framed.text).found if tag == "link"]
     [link] = [each for each in links if each.get("type") == "application/json+oembed"]
     again = seeded.client.get(local(link["href"] or "")).json["html"]  # the frame can be pasted too
-    [(_, of_frame)] = Tags(again).found
+    of_frame = frame_of(again)
     there = urlsplit(of_frame["src"] or "")
     assert there[:3] == urlsplit(attributes["src"] or "")[:3]
 
@@ -120,7 +125,7 @@ def test_where_a_page_says_to_ask_there_is_a_frame(address: str, seeded: Knowled
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_a_frame_shows_what_its_page_does(page: str, language: str, seeded: KnowledgeBase) -> None:
     told = asked(seeded, f"{PUBLIC_URL}{page}?lang={language}").json
-    [(_, attributes)] = Tags(told["html"]).found
+    attributes = frame_of(told["html"])
 
     framed = seeded.client.get(local(attributes["src"] or "")).text
 
@@ -139,7 +144,7 @@ def test_a_frame_shows_what_its_page_does(page: str, language: str, seeded: Know
 def test_who_asks_in_english_gets_a_frame_in_english(seeded: KnowledgeBase) -> None:
     asks = [asked(seeded, CASE, "&lang=en"), asked(seeded, f"{CASE}?lang=nl", "&lang=en")]
 
-    sources = [Tags(each.json["html"]).found[0][1]["src"] for each in asks]
+    sources = [frame_of(each.json["html"])["src"] for each in asks]
     address = f"{PUBLIC_URL}/embed/casus/place2bu-utrecht"
     assert sources == [f"{address}?lang=en", f"{address}?lang=nl"]
 
@@ -151,6 +156,64 @@ def test_an_embed_is_no_larger_than_asked(seeded: KnowledgeBase) -> None:
     assert [small["width"], small["height"]] == [300, 200]
     assert 'width="300" height="200"' in small["html"]
     assert [large["width"], large["height"]] == [640, 480]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        *("&dnt=1", "&dnt=1&dnt=1", "&maxwidth=660&maxheight=990&dnt=1&format=json"),
+        *("&omit_script=true&theme=dark", "&utm_source=", "&iframe=1&autoplay&_=1732800000"),
+        *("&callback=x", "&maxwidth=20000", "&fields=title&q=&page=0"),
+    ],
+)
+def test_parameters_of_other_consumers_are_ignored(more: str, seeded: KnowledgeBase) -> None:
+    answer = asked(seeded, CASE, more)
+
+    assert answer.status_code == 200
+    assert answer.json["title"] == asked(seeded, CASE).json["title"]
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        *(
+            ("&maxwidth=breed", "maxwidth"),
+            ("&maxheight=0", "maxheight"),
+            ("&maxwidth=", "maxwidth"),
+        ),
+        *(("&format=yaml", "format"), ("&maxwidth=1&maxwidth=2", "maxwidth"), ("&url=/", "url")),
+        ("&dnt=1&lang=de", "lang"),
+    ],
+)
+def test_the_parameters_of_the_standard_are_checked(
+    more: str, name: str, seeded: KnowledgeBase
+) -> None:
+    answer = asked(seeded, CASE, more)
+
+    assert answer.status_code == 400
+    assert [error["name"] for error in answer.json["errors"]] == [name]
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/casussen/place2bu-utrecht", "/casussen/place2bu-utrecht"),
+        ("/embed/casus/place2bu-utrecht?lang=en", "/casussen/place2bu-utrecht?lang=en"),
+        ("/embed/zoeken?q=a%26b", "/zoeken?q=a%26b"),
+        ("/bestanddelen/buddy-systeem", "/bestanddelen/buddy-systeem"),
+        ("/zoeken?q=wijk&scale=wijk", "/zoeken?q=wijk&scale=wijk"),
+    ],
+)
+def test_who_shows_no_frame_has_a_link_to_the_page(
+    address: str, page: str, seeded: KnowledgeBase
+) -> None:
+    told = asked(seeded, f"{PUBLIC_URL}{address}").json
+
+    [quotation, link, frame] = Tags(told["html"]).found
+    assert quotation == ("blockquote", {"hidden": None})
+    assert link == ("a", {"href": f"{PUBLIC_URL}{page}"})
+    assert frame[0] == "iframe"
+    assert f">{escape(told['title'])}</a></blockquote><iframe " in told["html"]
 
 
 @pytest.mark.parametrize(
@@ -194,7 +257,7 @@ def test_titles_cannot_break_out_of_the_iframe(kb: KnowledgeBase) -> None:
 
     told = asked(kb, f"{PUBLIC_URL}/casussen/boos").json
 
-    [(_, attributes)] = Tags(told["html"]).found
+    attributes = frame_of(told["html"])
     assert attributes["title"] == told["title"] == title
 
 
@@ -208,7 +271,7 @@ def test_pages_tell_where_to_ask(address: str, seeded: KnowledgeBase) -> None:
 
     told = seeded.client.get(local(link["href"] or "")).json
 
-    [(_, attributes)] = Tags(told["html"]).found
+    attributes = frame_of(told["html"])
     source, wanted = urlsplit(attributes["src"] or ""), urlsplit(f"{PUBLIC_URL}{address}")
     assert source[:3] == wanted[:3]
     assert parse_qs(source.query) == parse_qs(wanted.query)
