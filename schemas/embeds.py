@@ -28,7 +28,7 @@ class EmbedQuery(CaseListQuery, Look):
     class Meta:
         """What a list of the API takes and an embed does not."""
 
-        exclude = ("form", "keys", "facets")
+        exclude = ("form", "csv_separator", "keys", "facets")
 
     page_size = Count(1, 100, load_default=5)
     show = fields.List(OneWord(PARTS), load_default=list)  # all when empty

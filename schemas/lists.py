@@ -75,6 +75,18 @@ def one_form(*forms: str) -> OneWord:
     )
 
 
+def one_separator() -> OneWord:
+    """The choice of what parts the cells of a table, under the name `csvSeparator`."""
+    return OneWord(
+        ("comma", "semicolon", "tab"),
+        metadata={
+            "description": "What parts the cells of `format=csv`: a comma, or the semicolon with "
+            "which a Dutch or German Excel opens a file right away.",
+            "example": "semicolon",
+        },
+    )
+
+
 LIST_FORMS = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")
 
 
@@ -82,6 +94,7 @@ class OneCaseQuery(LanguageQuery):
     """What can be asked of one case."""
 
     form = one_form("json", "csv", "ndjson", "jsonld", "turtle", "bibtex", "ris")
+    csv_separator = one_separator()
 
 
 class OneStudyQuery(LanguageQuery):
@@ -213,6 +226,7 @@ class PageQuery(PartQuery):
     """What every list that is a search takes."""
 
     form = one_form(*LIST_FORMS)
+    csv_separator = one_separator()
     q = Words(
         200,
         metadata={

@@ -26,7 +26,7 @@ SHAPES: Mapping[Type, type[lists.PageQuery]] = {
     "question": lists.QuestionListQuery,
     "ingredient": lists.IngredientListQuery,
 }
-OURS = {"facets", "fields", "format", "lang"}  # pages choose these themselves
+OURS = {"facets", "fields", "format", "csvSeparator", "lang"}  # pages choose these themselves
 
 
 def understand(kind: Type) -> tuple[Asked, dict[str, Any], list[str]]:

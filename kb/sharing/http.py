@@ -1,7 +1,8 @@
 """Other representations than JSON, of lists and of single things: who asks gets one of them.
 
-`FORMS` says which each address has; `kb.web` chooses by `format` or Accept. A table and lines of
-JSON hold the whole list, whichever page was asked for; everything else is a page of it.
+`FORMS` says which each address has; `kb.web` chooses by `format` or Accept. What people download
+(a table, lines of JSON, references) is the whole list, whichever page was asked for; everything
+else is a page of it, which leads to the next one.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ LANDINGS = {  # where people read them
     "pages.ingredient": "ingredients",
 }
 ONE_OF = {collection: kind for kind, collection in COLLECTIONS.items()}
-WHOLE = {"csv", "ndjson"}  # of a list, not a page of it
+WHOLE = {"csv", "ndjson", "bibtex", "ris"}  # of a list, not a page of it
 MOST = 10**8  # things in a list
 AT_ONCE = 200  # rows that are read together
 IN_A_PART = 50  # rows that are sent together
@@ -79,6 +80,7 @@ def write_list(asked: service.ListRequest) -> Response:
     answer = service.find(_engine(), session(), asked)
     items = [_item(listed) for listed in answer.items]
     links = {name.strip("_"): link["href"] for name, link in answer.links.items()}
+    g.links = [(links[rel], rel) for rel in ("next", "prev") if rel in links]
     if g.form == "atom":
         moments = [_changed(listed.row) for listed in answer.items]
         title = f"{atom.NAME}: {answer.query['q']}" if answer.query["q"] else atom.NAME
@@ -86,8 +88,6 @@ def write_list(asked: service.ListRequest) -> Response:
         return _answer(
             atom.feed(title, entries, links, _last_change(), language(), linked_data.LICENCE)
         )
-    if g.form in CITED:
-        return _answer("\n".join(CITED[g.form](items)))
     first = (answer.page["number"] - 1) * answer.page["size"] + 1
     nodes = [linked_data.thing(item, public_address()) for item in items]
     total = answer.page["total_items"]
@@ -117,8 +117,9 @@ def signpost(response: Response) -> Response:
     if endpoint in LANDINGS:
         signs.append((told, 'describedby"; type="application/json'))
         signs.append((f"{linked_data.SCHEMA}AboutPage", "type"))
-    kind = linked_data.TYPES[ONE_OF[collection]]
-    signs += [(f"{linked_data.SCHEMA}{kind}", "type"), (linked_data.LICENCE, "license")]
+    signs.append((f"{linked_data.SCHEMA}{linked_data.TYPES[ONE_OF[collection]]}", "type"))
+    if collection != "studies":  # a publication has a licence of its own
+        signs.append((linked_data.LICENCE, "license"))
     for address, relation in signs:
         response.headers.add("Link", f'<{address}>; rel="{relation}"')
     return response
@@ -137,7 +138,7 @@ def write_thing(kind: str, found: Any) -> Response:
         publications = told["sources"] if owned else [told]
         return _answer("\n".join(CITED[g.form](publications, told["id"] if owned else "")))
     if g.form == "csv":
-        answer = _answer("".join(tables.rows(list(told), [told])))
+        answer = _answer("".join(tables.rows(list(told), [told], _separator())))
         answer.headers["Row-Count"] = "1"
         return answer
     if g.form == "ndjson":
@@ -154,8 +155,8 @@ def _whole_list(asked: service.ListRequest) -> Response:
     moment = last_position(reading)  # of all that is read from here on
     keys = asked.parameters.get("fields") or ()
     shown = {"id", "type", *keys}
-    if g.form == "csv":
-        words = None  # a table has no column for why a thing was found
+    if g.form != "ndjson":
+        words = None  # neither a table nor a reference tells why a thing was found
 
     def items() -> Iterator[dict[str, Any]]:
         for start in range(0, len(result.hits), AT_ONCE):
@@ -165,9 +166,13 @@ def _whole_list(asked: service.ListRequest) -> Response:
                 yield {key: told[key] for key in told if not keys or key in shown}
             reading.expunge_all()
 
-    if g.form == "csv":
+    lines: Iterator[str]
+    if g.form in CITED:
+        keys = ()
+        lines = (f"{each}\n" for each in CITED[g.form](items()))
+    elif g.form == "csv":
         columns = [key for key in _keys_of(asked.types) if not keys or key in shown]
-        lines: Iterator[str] = tables.rows(columns, items())
+        lines = tables.rows(columns, items(), _separator())
     else:
         lines = (_line(told) for told in items())
     answer = Response(stream_with_context(_in_parts(lines)), content_type=MEDIA[g.form][1])
@@ -177,6 +182,11 @@ def _whole_list(asked: service.ListRequest) -> Response:
     if moment == (result.state.change, result.state.mark):  # hits and rows are of one moment
         answer.set_etag(_etag(moment))
     return answer
+
+
+def _separator() -> str:
+    """What parts the cells of a table: a comma, unless another was asked for."""
+    return tables.SEPARATORS[request.args.get("csvSeparator", "comma")]
 
 
 def _in_parts(lines: Iterator[str]) -> Iterator[str]:

@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from kb.sharing.authors import authors
+
 SCHEMA = "https://schema.org/"
 PREFIXES = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
@@ -79,14 +81,14 @@ def thing(told: Mapping[str, Any], base: str) -> Node:
     page = told.get("_links", {}).get("html")
     node |= {"@type": TYPES[told["type"]], "name": _name_of(told), "identifier": told["id"]}
     node |= {"mainEntityOfPage": iri(page["href"])} if page else {}
-    if told["type"] != "ingredient":
-        node |= {"inLanguage": "nl", "license": iri(LICENCE)}
+    node |= _rights(told)
     for key, name in TEXTS.items():
         if told.get(key):
             node[name] = dutch(told[key])
     node["about"] = list(_terms(told, base))
     node |= _of_a_case(told, base) | _of_a_publication(told)
-    node["hasPart"] = [thing({"type": kind, **part}, base) for kind, part in _parts(told)]
+    parts = [thing({"type": kind, **part}, base) for kind, part in _parts(told)]
+    node["subjectOf" if told["type"] == "study" else "hasPart"] = parts
     if told.get("answer"):
         behind = [iri(f"{base}/v1/studies/{study['id']}") for study in told["studies"]]
         node["acceptedAnswer"] = {"@type": "Answer", "text": dutch(told["answer"])}
@@ -94,8 +96,25 @@ def thing(told: Mapping[str, Any], base: str) -> Node:
     return {key: value for key, value in node.items() if value not in (None, [])}
 
 
+def _rights(told: Mapping[str, Any]) -> Node:
+    """The language and the licence of what we wrote; a publication has its own, unknown to us.
+
+    Of a publication only the description is ours, which `sdLicense` is for.
+    """
+    if told["type"] == "ingredient":
+        return {}
+    if told["type"] == "study":
+        return {"sdLicense": iri(LICENCE)}
+    return {"inLanguage": "nl", "license": iri(LICENCE)}
+
+
 def _name_of(told: Mapping[str, Any]) -> Any:
-    """What a thing is called; the name of a term is in the language of the request, or in all."""
+    """What a thing is called; the name of a term is in the language of the request, or in all.
+
+    A publication may have any language, so the name of a study says none.
+    """
+    if told["type"] == "study":
+        return told["title"]
     if told["type"] == "ingredient":
         labels = told.get("labels", {}).items()
         return [{"@value": text, "@language": code} for code, text in labels] or told["title"]
@@ -186,8 +205,12 @@ BODY = ("context", "approach", "results", "collaboration")
 
 
 def _of_a_publication(told: Mapping[str, Any]) -> Node:
+    writers = [each for each in authors(told.get("authors") or ()) if not each.stands_for_others]
     found = {
-        "author": [{"@type": "Person", "name": name} for name in told.get("authors") or ()],
+        "author": [
+            {"@type": "Person" if each.is_person else "Organization", "name": each.name}
+            for each in writers
+        ],
         "datePublished": str(told["year"]) if told.get("year") else None,
         "publisher": told.get("publisher") and {"@type": "Organization", "name": told["publisher"]},
         "url": iri(told["url"]) if told.get("url") else None,

@@ -10,16 +10,19 @@ from typing import Any
 MARK = "\ufeff"  # by which spreadsheets know that this is UTF-8
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what begins so would be worked out by a spreadsheet
 PLACE = ("country", "province", "municipality", "neighbourhood")
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}  # a Dutch Excel wants the second
 NAMES = ("label", "title", "claim", "name")  # what to show of a thing within a thing
 
 
-def rows(keys: Sequence[str], items: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def rows(
+    keys: Sequence[str], items: Iterable[Mapping[str, Any]], separator: str = ","
+) -> Iterator[str]:
     """The lines of a table: names of columns first, then a row for each thing."""
     columns = [name for key in keys for name in _columns(key)]
-    yield MARK + _line(columns)
+    yield MARK + _line(columns, separator)
     for item in items:
         cells = _cells(item)
-        yield _line([cells.get(name, "") for name in columns])
+        yield _line([cells.get(name, "") for name in columns], separator)
 
 
 def _columns(key: str) -> Iterator[str]:
@@ -51,9 +54,9 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _line(cells: Iterable[Any]) -> str:
+def _line(cells: Iterable[Any], separator: str) -> str:
     line = io.StringIO()
-    csv.writer(line).writerow([_safe(cell) for cell in cells])
+    csv.writer(line, delimiter=separator).writerow([_safe(cell) for cell in cells])
     return line.getvalue()
 
 
