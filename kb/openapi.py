@@ -222,8 +222,8 @@ def _components(made: dict[str, Any]) -> dict[str, Any]:
                 "schema": {"type": "string"},
             },
             "Row-Count": {
-                "description": "With `csv`, `ndjson`, `bibtex` and `ris`: how many the whole list has. "
-                "Fewer have come when the answer broke off, or something was withdrawn meanwhile.",
+                "description": "With `csv`, `ndjson`, `bibtex` and `ris`: how many the whole list "
+                "has. Fewer have come when the answer broke off, or something was withdrawn meanwhile.",
                 "schema": {"type": "integer"},
             },
             "Retry-After": {
