@@ -223,7 +223,8 @@ def _components(made: dict[str, Any]) -> dict[str, Any]:
             },
             "Row-Count": {
                 "description": "With `csv`, `ndjson`, `bibtex` and `ris`: how many the whole list "
-                "has. Fewer have come when the answer broke off, or something was withdrawn meanwhile.",
+                "has. Fewer have come when the answer broke off, or something was withdrawn "
+                "meanwhile.",
                 "schema": {"type": "integer"},
             },
             "Retry-After": {

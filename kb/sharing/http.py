@@ -18,13 +18,14 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Response, current_app, g, request, stream_with_context
+from flask_babel import gettext
 from markupsafe import Markup
 
 from kb.cases.changes import Position, changed_since, last_number, last_position
 from kb.database import Database, now, session
 from kb.search import service
 from kb.search.engine import SearchEngine
-from kb.sharing import atom, citations, linked_data, skos, tables
+from kb.sharing import atom, citations, linked_data, lists, skos, tables
 from kb.vocabulary.terms import Scheme, fingerprint
 from kb.web import API_VERSION, MEDIA, is_finished, public_address
 from schemas import cases, studies
@@ -83,15 +84,29 @@ def write_list(asked: service.ListRequest) -> Response:
     g.links = [(links[rel], rel) for rel in ("next", "prev") if rel in links]
     if g.form == "atom":
         moments = [_changed(listed.row) for listed in answer.items]
-        title = f"{atom.NAME}: {answer.query['q']}" if answer.query["q"] else atom.NAME
         entries = list(zip(items, moments, strict=True))
-        return _answer(
-            atom.feed(title, entries, links, _last_change(), language(), linked_data.LICENCE)
-        )
+        return _answer(_feed(asked, entries, links))
     first = (answer.page["number"] - 1) * answer.page["size"] + 1
     nodes = [linked_data.thing(item, public_address()) for item in items]
     total = answer.page["total_items"]
     return _linked(linked_data.item_list(nodes, links["self"], total, first))
+
+
+def _feed(
+    asked: service.ListRequest,
+    entries: list[tuple[dict[str, Any], datetime]],
+    links: Mapping[str, str],
+) -> bytes:
+    return atom.feed(
+        lists.title(session(), asked),
+        entries,
+        public_address(lists.page_of(asked)),
+        links,
+        _last_change(),
+        language(),
+        gettext("Our descriptions are CC BY 4.0. Publications have rights of their own."),
+        linked_data.LICENCE,
+    )
 
 
 def describe(told: Mapping[str, Any]) -> Markup:

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from typing import Any
+from xml.etree import ElementTree as Xml
 
 import feedparser
 import pytest
@@ -145,6 +146,81 @@ def test_a_feed_has_the_items_newest_first(address: str, seeded: KnowledgeBase) 
     assert ("next" in links) == ("next" in page["_links"])
     assert feed.feed.author
     assert links["license"] == "https://creativecommons.org/licenses/by/4.0/"
+
+
+@pytest.mark.parametrize(
+    ("address", "title", "page"),
+    [
+        ("/v1/cases", "Casussen", "/zoeken"),
+        ("/v1/cases?q=wonen", "Casussen: “wonen”", "/zoeken?q=wonen"),
+        (
+            "/v1/cases?targetGroup=jongeren&targetGroup=ouderen&municipality=Utrecht",
+            "Casussen: Doelgroep Jongeren / Ouderen, Gemeente Utrecht",
+            "/zoeken?targetGroup=jongeren&targetGroup=ouderen&municipality=Utrecht",
+        ),
+        (
+            "/v1/cases?startYearFrom=2015&lang=en",
+            "Cases: Started in or after 2015",
+            "/zoeken?startYearFrom=2015&lang=en",
+        ),
+        (
+            "/v1/cases?archetype=gemengd-wonen-in-een-complex",
+            "Casussen: Type interventie Gemengd wonen",
+            "/zoeken?archetype=gemengd-wonen-in-een-complex",
+        ),
+        (
+            "/v1/pitfalls?phase=uitvoering",
+            "Valkuilen: Fase Uitvoering",
+            "/valkuilen?phase=uitvoering",
+        ),
+        ("/v1/studies?page=2", "Onderzoeken", "/zoeken?type=study"),
+        ("/v1/findings", "Bevindingen", "/zoeken?type=finding"),
+        ("/v1/questions?theme=proces", "Vragen: Thema Proces", "/vragen?theme=proces"),
+        ("/v1/ingredients", "Werkzame bestanddelen", "/bestanddelen"),
+        ("/v1/search?q=a%26b", "Zoeken: “a&b”", "/zoeken?q=a%26b"),
+        ("/v1/search?type=pitfall&q=tuin", "Valkuilen: “tuin”", "/valkuilen?q=tuin"),
+    ],
+)
+def test_a_feed_says_what_it_is_of_and_leads_to_our_page(
+    address: str, title: str, page: str, seeded: KnowledgeBase
+) -> None:
+    text = text_of(seeded, address, "atom")
+    feed = feedparser.parse(text)
+
+    assert feed.feed.title.startswith(title)
+    assert feed.feed.title.endswith(
+        "· Knowledge base on mixed neighbourhoods"
+        if "lang=en" in address
+        else "· Kennisbank gemengde wijken"
+    )
+    assert feed.feed.link == f"{PUBLIC_URL}{page}"
+    assert seeded.client.get(page).status_code == 200
+    [first, *others] = feed.feed.links  # for readers that look no further than the first
+    assert (first["rel"], first["href"]) == ("alternate", f"{PUBLIC_URL}{page}")
+    assert [each["href"] for each in others if each["rel"] == "alternate"] == []
+    for entry in feed.entries:
+        assert entry.link == entry.links[0]["href"]
+        assert entry.link.startswith(f"{PUBLIC_URL}/")
+        assert "/v1/" not in entry.link
+
+
+def test_a_feed_says_what_is_ours_and_in_which_language(seeded: KnowledgeBase) -> None:
+    xml = "{http://www.w3.org/XML/1998/namespace}"
+    atom = "{http://www.w3.org/2005/Atom}"
+    told = {
+        kind: Xml.fromstring(text_of(seeded, f"/v1/{kind}?lang=en&pageSize=2", "atom"))
+        for kind in ("cases", "studies", "ingredients")
+    }
+
+    titles: Any = {kind: root.find(f"{atom}entry/{atom}title") for kind, root in told.items()}
+    assert titles["cases"].get(f"{xml}lang") == "nl"
+    assert titles["studies"].get(f"{xml}lang") == ""
+    assert titles["ingredients"].get(f"{xml}lang") is None  # as the feed, English
+    for root in told.values():
+        assert root.get(f"{xml}lang") == "en"
+        summary: Any = root.find(f"{atom}entry/{atom}summary")
+        assert summary.get(f"{xml}lang") == "nl"
+        assert "Publications have rights of their own" in str(root.findtext(f"{atom}rights"))
 
 
 @pytest.mark.parametrize("address", EVERY_LIST)
