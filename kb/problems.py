@@ -89,7 +89,9 @@ class Mistake:
 
     code: str
     values: Mapping[str, Any] = field(default_factory=dict)
-    hint: str | Callable[[], str | None] | None = None  # `suggestion`, or how to find it
+    hint: str | Callable[[], str | None] | None = field(  # `suggestion`, or how to find it
+        default=None, compare=False
+    )
     allowed: str | None = None  # the path below the public address that lists what is allowed
 
     @property

@@ -175,6 +175,11 @@ def test_an_unknown_term_tells_the_nearest_and_where_all_are() -> None:
     assert by_label.suggestion == "jongeren"
 
 
+def test_the_same_mistake_is_equal_each_time_that_it_is_made() -> None:
+    assert all_mistakes(a_case(scale="complexx")) == all_mistakes(a_case(scale="complexx"))
+    assert all_mistakes(a_case(titel="x")) == all_mistakes(a_case(titel="x"))
+
+
 def test_an_enormous_wrong_value_is_told_shortly() -> None:
     [(_, told)] = all_mistakes(a_case(scale="x" * 100_000))
     [(pointer, unknown)] = all_mistakes(a_case() | {"x" * 500: 1})
