@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from marshmallow import fields
+from marshmallow import fields, missing
 
 from .base import Instant, Schema, wrong
-from .links import PageLinks, self_link
+from .links import PageLinks, address, self_link
 from .lists import COLLECTIONS, Count, LanguageQuery
 
 CURSOR = r"([0-9]{1,18})(?:-([0-9a-f]{16}))?"
@@ -63,6 +63,37 @@ class ChangeLinks(fields.Field[Any]):
         return self_link(collection, obj.slug)
 
 
+class ChangedTerm(Schema):
+    """A term that came, became another or went; one that went is in its vocabulary no more."""
+
+    id = fields.String(required=True, metadata={"example": "buddy-systeem"})
+    links = fields.Raw(
+        required=True,
+        data_key="_links",
+        metadata={
+            "type": "object",
+            "description": "Where it can be read; ingredients have an address of their own.",
+        },
+    )
+
+
+class ChangedTerms(fields.List[Any]):
+    """The terms of a vocabulary that changed."""
+
+    def serialize(self, attr: str, obj: Any, accessor: Any = None, **options: Any) -> Any:
+        if obj.kind != "vocabulary":
+            return missing
+        if obj.terms is None:  # this change was made by a release that did not note them
+            return None
+        return [{"id": term, "_links": _links_of(obj.slug, term)} for term in obj.terms]
+
+
+def _links_of(scheme: str, term: str) -> dict[str, dict[str, str]]:
+    if scheme == "ingredients":
+        return self_link(scheme, term)
+    return {"self": {"href": address(f"/v1/vocabularies/{scheme}#{term}")}}
+
+
 class Change(Schema):
     """Something public became another thing, or went."""
 
@@ -76,6 +107,14 @@ class Change(Schema):
         metadata={"enum": ["case", "study", "question", "vocabulary"], "example": "case"},
     )
     id = fields.String(required=True, attribute="slug")
+    terms = ChangedTerms(
+        fields.Nested(ChangedTerm),
+        allow_none=True,
+        metadata={
+            "description": "Of a vocabulary alone: which of its terms changed. `null` when that is "
+            "not known, as of changes before 1.1.0: any of them may have."
+        },
+    )
     changed_at = Instant(required=True)
     links = ChangeLinks(required=True, data_key="_links")
 

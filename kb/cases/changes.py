@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from sqlalchemy import CheckConstraint, String, func, select, update
+from sqlalchemy import JSON, CheckConstraint, String, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kb.database import Base
@@ -53,6 +53,7 @@ class Change(Base):
     kind: Mapped[str] = mapped_column(String(20))
     slug: Mapped[str] = mapped_column(String(80))  # of the thing; of the scheme for a vocabulary
     changed_at: Mapped[datetime]
+    terms: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # those that changed
     mark: Mapped[str] = mapped_column(String(16), default=new_mark)
 
     @property
@@ -75,6 +76,13 @@ class ChangeCounter(Base):
 def record(session: Session, event: Event, kind: Kind, slug: str, at: datetime) -> Change:
     """Add the next change. Other writers wait here until this transaction ends: record late."""
     return record_all(session, [(event, kind, slug)], at)[0]
+
+
+def record_terms(session: Session, scheme: str, terms: Sequence[str], at: datetime) -> Change:
+    """Add the next change: that these terms of a vocabulary came, became another or went."""
+    change = record(session, "updated", "vocabulary", scheme, at)
+    change.terms = list(terms)
+    return change
 
 
 def record_all(

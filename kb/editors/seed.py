@@ -106,7 +106,7 @@ def _mirror_terms(session: Session, files: list[Scheme], at: datetime) -> list[T
     leaving: list[Term] = []
     kept = {term.key: term for term in session.scalars(select(Term))}
     for scheme in files:
-        changed = False
+        changed: list[str] = []
         for term in scheme.terms.values():
             told = {
                 "scheme": scheme.id,
@@ -123,14 +123,16 @@ def _mirror_terms(session: Session, files: list[Scheme], at: datetime) -> list[T
                 row = Term(key=f"{scheme.id}/{term.id}", updated_at=at)
                 session.add(row)
             if any(getattr(row, name) != value for name, value in told.items()):
-                changed, row.updated_at = True, at
+                changed.append(term.id)
+                row.updated_at = at
                 for name, value in told.items():
                     setattr(row, name, value)
         gone = [term for term in kept.values() if term.scheme == scheme.id]
         leaving += gone
         session.flush()
-        if changed or gone:
-            changes.record(session, "updated", "vocabulary", scheme.id, at)
+        changed += sorted(term.slug for term in gone)
+        if changed:
+            changes.record_terms(session, scheme.id, changed, at)
     return leaving
 
 

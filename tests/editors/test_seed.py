@@ -401,6 +401,23 @@ def test_a_changed_term_is_mirrored_and_its_scheme_numbered(kb: KnowledgeBase) -
     assert take(kb, with_terms("target-groups", change))[1] == []
 
 
+def test_a_change_names_the_terms_that_changed(kb: KnowledgeBase) -> None:
+    def change(terms: dict[str, Term]) -> dict[str, Term]:
+        gone = {key: term for key, term in terms.items() if key != "buddy-systeem"}
+        balans = replace(terms["balans-dragers-vragers"], definition="Anders gezegd.")
+        return gone | {"balans-dragers-vragers": balans}
+
+    take(kb, with_terms("ingredients", change))
+
+    cursor = ""
+    while (page := kb.client.get(f"/v1/changes?pageSize=1000{cursor}").json)["items"]:
+        last, cursor = page["items"][-1], f"&cursor={page['nextCursor']}"
+    told = {each["id"]: each["_links"]["self"]["href"] for each in last["terms"]}
+    assert (last["type"], last["id"]) == ("vocabulary", "ingredients")
+    assert {"balans-dragers-vragers", "buddy-systeem"} <= set(told)
+    assert told["buddy-systeem"].endswith("/v1/ingredients/buddy-systeem")
+
+
 def test_a_term_that_nothing_has_goes_with_its_file(kb: KnowledgeBase) -> None:
     _, made = take(kb, with_terms("phases", without("beheer")))
 

@@ -10,7 +10,9 @@ from typing import Any, Literal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
+from kb.cases.changes import Change
 from tests.builders import a_case, a_question, a_study
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.contract.addresses import local
@@ -165,6 +167,33 @@ def test_links_lead_on_as_long_as_there_is_more(kb: KnowledgeBase) -> None:
     assert all("lang=en" in page["_links"]["self"]["href"] for page in pages)
     again = kb.client.get(f"/v1/changes?cursor={cursor}").json
     assert (again["items"], again["nextCursor"]) == ([], cursor)
+
+
+def test_a_change_of_a_vocabulary_names_its_terms(any_kb: KnowledgeBase) -> None:
+    any_kb.publish(a_case("tuin"))
+
+    items = any_kb.client.get("/v1/changes?pageSize=1000").json["items"]
+
+    for each in items:
+        assert ("terms" in each) == (each["type"] == "vocabulary")
+        if each["type"] == "vocabulary":
+            scheme = any_kb.client.get(f"/v1/vocabularies/{each['id']}").json
+            told = {term["id"]: term["_links"]["self"]["href"] for term in each["terms"]}
+            assert list(told) == [term["id"] for term in scheme["terms"]]
+            for href in told.values():
+                assert any_kb.client.get(local(href).partition("#")[0]).status_code == 200
+    [ingredients] = [each for each in items if each["id"] == "ingredients"]
+    one = ingredients["terms"][0]
+    assert one["_links"]["self"]["href"] == f"{PUBLIC_URL}/v1/ingredients/{one['id']}"
+
+
+def test_a_change_of_an_earlier_release_may_be_of_any_term(kb: KnowledgeBase) -> None:
+    with kb.database.transaction() as session:  # as the release before left it
+        session.execute(update(Change).values(terms=None))
+
+    items = kb.client.get("/v1/changes").json["items"]
+
+    assert {each["terms"] for each in items if each["type"] == "vocabulary"} == {None}
 
 
 def reached(cursor: str) -> int:
