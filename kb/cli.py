@@ -21,7 +21,17 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from kb import backup
 from kb.app import create_app
 from kb.database import Database, now, without_password
-from kb.editors import access, codebook, export, intake, rows, seed, seed_files, spreadsheet
+from kb.editors import (
+    access,
+    codebook,
+    csv_export,
+    export,
+    intake,
+    rows,
+    seed,
+    seed_files,
+    spreadsheet,
+)
 from kb.editors.model import ROLES
 from kb.migrations import steps
 from kb.outage import reason_of
@@ -113,8 +123,17 @@ READERS: Mapping[str, Callable[[Path], Iterable[rows.Told]]] = {  # by the endin
     ".json": lambda path: rows.from_json(path.read_bytes()),
     ".ndjson": _lines,
     ".jsonl": _lines,
-    ".csv": lambda path: spreadsheet.from_table(path.read_bytes()),
+    ".csv": lambda path: _table(path, spreadsheet.read_csv(path.read_bytes())),
+    ".xlsx": lambda path: _table(path, spreadsheet.read_xlsx(path.read_bytes())),
 }
+
+
+def _table(path: Path, table: spreadsheet.Table) -> Iterable[rows.Told]:
+    """The rows of a table, after telling how it was read."""
+    delimiter = {"\t": "tab"}.get(table.delimiter or "", table.delimiter)
+    read = (f"sheet “{table.sheet}”" if table.sheet else None, table.encoding, delimiter)
+    say.print(f"{path}: read as {', '.join([table.format, *filter(None, read)])}")
+    return table.rows
 
 
 @main.command("import")
@@ -133,9 +152,10 @@ def take_import(
     author: str,
     tell: bool,
 ) -> None:
-    """Import the cases in FILES (.json, .ndjson, .csv) as drafts; exit code 1 when one is rejected.
+    """Import the cases in FILES (.json, .ndjson, .csv, .xlsx) as drafts.
 
-    One that is wrong harms no other, and importing the same again changes nothing.
+    What a file leaves out stays as it is. One case that is wrong harms no other, and importing the
+    same again changes nothing. Exit code 1 when one is rejected.
     """
     if tell:
         with _application(settings):
@@ -181,15 +201,20 @@ def _check_import(files: tuple[Path, ...], author: str) -> None:
 
 
 def _tell_rows(done: Iterable[intake.Row], where: list[tuple[Path, int]]) -> None:
-    """Everything that is wrong, by file and row."""
+    """Everything that is wrong or has changed, by file and row."""
     for row in done:
         path, number = where[row.number]
         for pointer, mistake in row.errors[:MOST_ERRORS]:
             near = f" → {mistake.suggestion}" if mistake.suggestion else ""
             place = f"{path}:{number}: {row.id or '?'}: {pointer or '/'}"
-            say.print(f"{place}: {detail_of(mistake)}{near}")
+            cell = row.cells.get(pointer)
+            of = f" ({cell.column}{cell.row}, “{cell.header}”: “{cell.value}”)" if cell else ""
+            say.print(f"{place}{of}: {detail_of(mistake)}{near}")
         if (more := len(row.errors) - MOST_ERRORS) > 0:
             say.print(f"{path}:{number}: {row.id or '?'}: and {more} more")
+        for change in row.changes:
+            before, after = (json.dumps(each, ensure_ascii=False) for each in change[1:])
+            say.print(f"{path}:{number}: {row.id}: {change.key}: {before} → {after}")
 
 
 def _numbered(files: Iterable[Path], where: list[tuple[Path, int]]) -> Iterator[rows.Told]:
@@ -201,18 +226,46 @@ def _numbered(files: Iterable[Path], where: list[tuple[Path, int]]) -> Iterator[
 
 
 @main.command("export")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["json", "csv"]),
+    default="json",
+    show_default=True,
+    help="csv: the cases, as a table that `kb import` reads.",
+)
 @click.pass_obj
-def write_export(settings: Settings, folder: Path) -> None:
+def write_export(settings: Settings, folder: Path | None, form: str) -> None:
     """Write everything that is public into FOLDER, as the files that `kb seed` reads.
 
-    Files that an earlier export wrote there, of what is no longer public, are removed.
+    Files that an earlier export wrote there, of what is no longer public, are removed. With
+    --format csv only the cases, in FOLDER/cases.csv or, without FOLDER, on standard output.
     """
+    if folder is None and form == "json":
+        raise click.UsageError("Name the folder to write into.")
     with _application(settings) as app:
         try:
-            written = export.export(_database(app), folder)
+            if folder is None:
+                for line in csv_export.table(_database(app)):
+                    click.echo(line.encode(), nl=False)
+            elif form == "csv":
+                _write_table(_database(app), folder / "cases.csv")
+            else:
+                _write_files(_database(app), folder)
         except OSError as error:
             raise click.ClickException(f"{folder} could not be written: {error}") from None
+
+
+def _write_table(database: Database, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(csv_export.table(database))
+    say.print(f"{path}")
+
+
+def _write_files(database: Database, folder: Path) -> None:
+    written = export.export(database, folder)
     for name in written.removed:
         say.print(f"Removed, it is no longer public: {folder / name}")
     for name in written.left:

@@ -55,6 +55,7 @@ def _body(shape: dict[str, Any], *, media: str = "application/json", required: b
     return {"required": required, "content": {media: {"schema": shape}}}
 
 
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 A_DOCUMENT: dict[str, Any] = {
     "type": "object",
     "description": "A case as GET gives it. Bare ids do for terms and references.",
@@ -75,6 +76,8 @@ BODIES: dict[tuple[str, str], Any] = {
                 "schema": {"type": "array", "items": EACH}  # of more than 1,000: 413
             },
             "application/x-ndjson": {"schema": {"type": "string"}},
+            "text/csv": {"schema": {"type": "string"}},
+            WORKBOOK: {"schema": {"type": "string", "format": "binary"}},
         },
     },
     ("post", WITHDRAWALS): _body({"$ref": "#/components/schemas/Withdrawal"}),
@@ -137,8 +140,14 @@ ABOUT: dict[
         "post",
         "/v1/imports",
     ): "Each document is taken over by itself: one that is wrong is rejected, "
-    "with all its errors, and harms no other. Sending the same again changes nothing. At most "
-    "1,000 documents; a dry run does the very same, takes it back and answers 200.",
+    "with all its errors, and harms no other. A key that is left out stays as it is, and so does a "
+    "part that is left out of `place`, or of an item that was there already (by its id, or else by "
+    "its title, claim or name); `null` and `[]` make empty. `changes` tells this key by key. A "
+    "table (CSV, .xlsx) has the columns of the codebook (docs/codebook.md); there an empty cell is "
+    "left out. A row without an id is about the case with the same title, municipality and first "
+    "year, when it has all three, and else begins a new one. Sending the same again changes "
+    "nothing. At most 1,000 documents; a dry run does the very same, takes it back and answers "
+    "200.",
     "/v1/imports/{importId}": "As it was answered then.",
     "/v1/schemas/case": "JSON Schema 2020-12, for editors' tools. What publishing needs on top of "
     "a draft is marked with `x-required-to-publish`.",

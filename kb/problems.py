@@ -69,8 +69,30 @@ REASONS = {
     "owner": N_("The id of an owned item begins with the id of its owner and two dashes."),
     "order": N_("Years: the first lies after the last."),
     "quotes": N_("The quotation marks from here on do not match, or a cell is far too long."),
-    "cells": N_("This row has more cells than there are columns."),
-    "other-draft": N_("Another is working on this case; their draft comes first."),
+    "cells": N_("There is no name above this column."),
+    "workbook": N_("This is not a workbook (.xlsx) that can be read; save it anew as .xlsx."),
+    "sheet-size": N_("This workbook is too large; leave out what is not a row of the table."),
+    "no-sheet": N_("There is no visible sheet with something in it."),
+    "date-cell": N_(
+        "The spreadsheet made a date of this cell. Give the cell the form “text” and type it again."
+    ),
+    "boolean-cell": N_("The spreadsheet made true or false of this cell; make it a text."),
+    "formula-cell": N_("This cell has a formula without a value; put the value in its place."),
+    "all-fields": N_("“all” goes with format=csv and format=ndjson only."),
+    "item-list": N_(
+        "This column takes nothing but [leeg] or [empty]; items have columns of their own, such as "
+        "pitfall1.title."
+    ),
+    "charset": N_("It is not in the encoding that it says, or in more than one."),
+    "other-draft": N_(
+        "Another wrote in the draft of this case, and this row does not show that you read that. "
+        "Change the draft itself, or send it as it was read, with its “_draft”."
+    ),
+    "list-item": N_(
+        "This is an item of a list, which has a part of the text only. Send whole cases "
+        "(/v1/cases?format=ndjson&fields=all, or /v1/cases/{id}), or only the keys that change, "
+        "without “type”, “match” and “_links”."
+    ),
     "withdrawn": N_("This case was withdrawn; only an editor can bring it back, with a draft."),
     "meanwhile": N_("Another wrote this case at the same moment; try again."),
     "file-name": N_("The id must be the name of the file."),

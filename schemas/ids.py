@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
+from anyascii import anyascii
+
 from .base import camel
 
 FOLDED = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "&": " en "})
@@ -27,10 +29,15 @@ TEXTS: Mapping[str, tuple[str, ...]] = {  # what may be edited, and tells equal 
 
 
 def kebab(text: str, longest: int, otherwise: str) -> str:
-    """The first words of a text as an id; `otherwise` when it has no letter or digit of ours."""
-    plain = unicodedata.normalize("NFKD", text.lower().translate(FOLDED)).encode("ascii", "ignore")
+    """The first words of a text as an id; `otherwise` when it has no letter or digit.
+
+    Letters of other scripts are spelled with ours.
+    """
+    apart = unicodedata.normalize("NFKD", text.lower().translate(FOLDED))
+    ours = (anyascii(each) if each.isalnum() else each for each in apart)
+    plain = "".join(ours).lower().encode("ascii", "ignore").decode()
     made = ""
-    for word in re.findall(r"[a-z0-9]+", re.sub(r"['’‘`´]", "", plain.decode())):
+    for word in re.findall(r"[a-z0-9]+", re.sub(r"['’‘`´]", "", plain)):
         longer = f"{made}-{word}" if made else word[:longest]
         if len(longer) > longest:
             break

@@ -38,19 +38,62 @@ class Totals(Schema):
     rejected = fields.Integer(required=True)
 
 
-class ImportRow(Schema):
-    """What became of a document; pointers of `errors` are into that document."""
+class SheetCell(Schema):
+    """A cell of a sheet."""
 
-    row = fields.Integer(required=True, metadata={"description": "Its place or line, from 1."})
+    row = fields.Integer(required=True, metadata={"description": "From 1, the headers included."})
+    column = fields.String(required=True, metadata={"example": "C"})
+    header = fields.String(required=True, metadata={"description": "What stands above it."})
+    value = fields.String(required=True, metadata={"description": "Its beginning."})
+
+
+class RowError(ErrorItem):
+    """One thing that is wrong with a document, and in which cell of a sheet it stands."""
+
+    cell = fields.Nested(SheetCell)
+
+
+class KeyChange(Schema):
+    """What a document made of a key; long texts are cut to where they differ."""
+
+    key = fields.String(required=True, metadata={"example": "summary"})
+    before = fields.Raw(required=True, allow_none=True)
+    after = fields.Raw(required=True, allow_none=True)
+
+
+class SheetTable(Schema):
+    """How a table was read."""
+
+    format = fields.String(required=True, metadata={"example": "csv"})
+    encoding = fields.String(required=True, allow_none=True, metadata={"example": "windows-1252"})
+    delimiter = fields.String(required=True, allow_none=True, metadata={"example": ";"})
+    sheet = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The name of the sheet in a workbook."},
+    )
+
+
+class ImportRow(Schema):
+    """What became of a document; pointers of `errors` are into what it asks for."""
+
+    row = fields.Integer(
+        required=True, metadata={"description": "Its place, line or row in the sheet, from 1."}
+    )
     id = fields.String(required=True, allow_none=True)
     outcome = fields.String(required=True, metadata={"example": "created"})
     errors = fields.List(
-        fields.Nested(ErrorItem),
+        fields.Nested(RowError),
         required=True,
         metadata={"description": "The first 100 at most; of many rows with many, fewer."},
     )
     error_count = fields.Integer(
         required=True, metadata={"description": "How many mistakes there are in all."}
+    )
+    changes = fields.List(
+        fields.Nested(KeyChange),
+        required=True,
+        metadata={"description": "Of a case that was there already: which keys changed."},
     )
 
 
@@ -61,6 +104,12 @@ class Import(Schema):
         required=True, allow_none=True, metadata={"description": "Null for a dry run."}
     )
     dry_run = fields.Boolean(required=True)
+    table = fields.Nested(
+        SheetTable,
+        required=True,
+        allow_none=True,
+        metadata={"description": "How a table (CSV, .xlsx) was read; null for JSON."},
+    )
     totals = fields.Nested(Totals, required=True)
     rows = fields.List(fields.Nested(ImportRow), required=True)
 

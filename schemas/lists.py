@@ -41,6 +41,8 @@ CASE_FILTERS = (
     *("scale", "status", "partyRole", "archetype"),
 )
 MOST_WORDS = 32  # of a query
+ALL = "all"  # keys of a case, and not those of an item alone
+WHOLE_FORMS = ("csv", "ndjson")
 EFFECT_FILTERS = ("effectDomain", "effectLevel", "effectDirection", "evidence")
 PITFALL_FILTERS = ("pitfallCategory", "phase")
 
@@ -181,6 +183,23 @@ class Keys(CommaList):
         )
 
 
+class CaseKeys(Keys):
+    """The same of cases, or all that a case has, for tables and lines of JSON."""
+
+    def __init__(self) -> None:
+        super().__init__(CaseItem)
+        about = (
+            f"{self.metadata['description']} With `format=csv` or `format=ndjson`, `all` alone "
+            "gives whole cases: as CSV every column of the codebook. An import takes both back."
+        )
+        self.metadata = {**self.metadata, "description": about}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        if value in (ALL, [ALL]):  # not among the choices: it does not go with every form
+            return [ALL]
+        return super()._deserialize(value, attr, data, **options)
+
+
 class Facets(CommaList):
     """Filters to count the values of."""
 
@@ -295,7 +314,7 @@ class CaseListQuery(PageQuery, CaseFilters, EffectFilters, PitfallFilters):
 
     sort = Sort("startYear")
     facets = Facets(*CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS)
-    keys = Keys(CaseItem)
+    keys = CaseKeys()
 
 
 class PitfallListQuery(PageQuery, CaseFilters, PitfallFilters):

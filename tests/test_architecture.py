@@ -62,6 +62,10 @@ SEES_SCHEMAS = {
     "seed",
     "export",
     "intake",
+    "merging",
+    "csv_export",
+    "columns",
+    "cells",
     "advice",
     "rows",
     "spreadsheet",
@@ -73,6 +77,7 @@ SPEAKS_SQL = {
     *("queries", "model", "changes", "database", "workflow", "seed", "intake"),
     *("access", "drafting", "versions", "history", "erasure", "idempotency", "advice"),
     *("partners", "near_ids", "texts", "aliases", "former_ids", "renaming", "public_rows"),
+    *("existing", "matching"),
 }
 WHOOSH = {"kb.search.whoosh_engine", "kb.search.segments"}
 SPEAKS_HTTP = {

@@ -15,9 +15,11 @@ from kb.cases.model import (
     Case,
     CaseIngredient,
     Finding,
+    Party,
     Pitfall,
     Question,
     QuestionStudy,
+    Source,
     Study,
     Tombstone,
 )
@@ -139,6 +141,28 @@ def moments(session: Session, kind: str) -> Iterator[tuple[str, datetime]]:
 def count(session: Session, kind: str) -> int:
     """How many things of one kind are published."""
     return session.scalar(select(func.count()).select_from(MODELS[kind])) or 0
+
+
+def most_owned(session: Session) -> dict[str, int]:
+    """How many items the longest list of any case has, by the key of the list."""
+    owned: Mapping[str, Any] = {
+        "parties": Party,
+        "ingredients": CaseIngredient,
+        "pitfalls": Pitfall,
+        "findings": Finding,
+        "sources": Source,
+    }
+    return {
+        key: session.scalar(
+            select(func.count())
+            .where(model.case_id.is_not(None))
+            .group_by(model.case_id)
+            .order_by(func.count().desc())
+            .limit(1)
+        )
+        or 1
+        for key, model in owned.items()
+    }
 
 
 @dataclass(frozen=True)

@@ -8,22 +8,44 @@ from typing import Any
 
 from flask_babel import force_locale, gettext
 
-from kb.editors.spreadsheet import BETWEEN, Column, columns
+from kb.editors.cells import BETWEEN
+from kb.editors.columns import Column, columns
 from kb.problems import N_
 from schemas.json_schema import case_schema
 
 TITLE = N_("Columns of a table of cases")
-ABOUT = N_(
-    "A table (CSV, UTF-8; commas, semicolons or tabs) has a case in each row, and in its first row "
-    "the names of columns below, in any order. A row is the whole text of a case: what has no "
-    "column or an empty cell becomes empty, but without “unverified” that stays as it was. Lists "
-    "stand in one cell, parted by “%(between)s”. For the second pitfall use “pitfall2.title” and "
-    "so on, up to 99; likewise for parties, ingredients, findings and sources."
+ABOUT = (  # paragraphs
+    N_(
+        "A table (CSV or .xlsx) has a case in each row, and in its first row headers: names of the "
+        "columns below, or their titles in Dutch or English, in any order. Terms may be written by "
+        "their id or by their label in Dutch or English. CSV may be UTF-8, UTF-16 or Windows-1252, "
+        "with semicolons, commas or tabs; the report says how it was read."
+    ),
+    N_(
+        "What has no column or an empty cell stays as it is. A cell with “[leeg]” or “[empty]” "
+        "makes empty; a text that is just that gets an apostrophe before it: “'[leeg]”. A text "
+        "that begins with =, +, - or @ may have an apostrophe before it, which is taken off."
+    ),
+    N_(
+        "Lists stand in one cell, parted by “%(between)s” (“\\%(between)s” for a bar in a text), "
+        "and take the place of the list that is there. For the second pitfall use “pitfall2.title” "
+        "or “Pitfall 2” and so on, up to 999; likewise for parties, ingredients, findings and "
+        "sources. "
+        "These columns change the item with the same id, or else with the same title, claim or "
+        "name, of which the parts without a cell stay; any other item is added at the end. No item "
+        "goes away, unless “[leeg]” stands in the column of the whole list, such as “pitfalls”: "
+        "then those that have cells in the row are all there is."
+    ),
+    N_(
+        "A row without an id is about the case with the same title, municipality and first year, "
+        "when it has all three; otherwise it is a new case."
+    ),
 )
 HEADINGS = (
     N_("column"), N_("title"), N_("what"), N_("value"), N_("to publish"), N_("example"),
 )  # fmt: skip
 YES = N_("needed")
+MARKER_ONLY = N_("“[leeg]” or nothing")
 LIST = N_("list")
 NUMBER = N_("whole number, %(minimum)s to %(maximum)s")
 LONGEST = N_("text, at most %(maximum)s characters")
@@ -37,8 +59,7 @@ def codebook(language: str) -> str:
         lines = [
             f"# {gettext(TITLE)}",
             "",
-            gettext(ABOUT, between=BETWEEN),
-            "",
+            *(line for each in ABOUT for line in (gettext(each, between=BETWEEN), "")),
             _row([gettext(each) for each in HEADINGS]),
             _row(["---"] * len(HEADINGS)),
             *(_row(_cells(each, schema)) for each in columns().values()),
@@ -51,15 +72,15 @@ def _cells(column: Column, schema: Mapping[str, Any]) -> list[str]:
     told = schema["properties"][column.key]
     if column.part is not None:
         told = (told["items"] if column.numbered else told)["properties"][column.part]
-    example = next(iter(told.get("examples", ())), None)
+    example = None if column.is_item_list else next(iter(told.get("examples", ())), None)
     if isinstance(example, list):
         example = f" {BETWEEN} ".join(example)
     return [
         f"`{column.name}`",
-        told["title"],
+        f"{told['title']} 1" if column.numbered else told["title"],
         told["description"],
-        _value(told),
-        gettext(YES) if told.get("x-required-to-publish") else "",
+        gettext(MARKER_ONLY) if column.is_item_list else _value(told),
+        gettext(YES) if told.get("x-required-to-publish") and not column.is_item_list else "",
         "" if example is None else str(example),
     ]
 

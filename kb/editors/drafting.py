@@ -297,10 +297,10 @@ def taken(session: Session, slug: str) -> bool:
     return slug in _slugs(session, slug)
 
 
-def free_slug(session: Session, wanted: str) -> str:
+def free_slug(session: Session, wanted: str, reserved: Collection[str] = ()) -> str:
     """An id that no case or study has or had: this one, or with a number behind it."""
     begin = wanted[:LONGEST].rstrip("-")
-    known = _slugs(session, begin)
+    known = _slugs(session, begin) | {*reserved}
     numbered = (f"{begin}-{number}" for number in count(2))
     return next(each for each in chain([wanted], numbered) if each not in known)
 

@@ -1,16 +1,20 @@
 """Documents in bulk, through the same schema and workflow as those of editors, row by row.
 
-A row that is wrong is told and left out, and harms no other. Taking the same rows again changes
-nothing. A dry run goes the very same way, and then takes everything back.
+A row that is wrong is told and left out, and harms no other. What a row leaves out stays as it is.
+Taking the same rows again changes nothing. A dry run goes the very same way, and then takes
+everything back.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from marshmallow import ValidationError
@@ -19,18 +23,20 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kb.cases import aliases
-from kb.cases.model import Case, Study, Tombstone
+from kb.cases.model import Case
 from kb.database import Database, now
 from kb.editors import workflow
-from kb.editors.drafting import Publications, publications_of
-from kb.editors.model import Revision
-from kb.editors.rows import Told, Unreadable
+from kb.editors.drafting import free_slug
+from kb.editors.existing import Existing, existing
+from kb.editors.matching import KnownCases
+from kb.editors.merging import Change, changes, is_list_item, merge, move_items
+from kb.editors.rows import Cell, Told, Unreadable, cell_of
 from kb.editors.texts import texts_of
 from kb.problems import Mistake
-from schemas.base import mistakes
+from schemas.base import KEBAB, mistakes
 from schemas.cases import SentCase, as_document, open_problems
 from schemas.drafts import changed_ours
-from schemas.ids import case_id, keep_ids, renamed
+from schemas.ids import case_id, keep_ids
 
 Outcome = Literal["created", "updated", "unchanged", "rejected"]
 OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "rejected")
@@ -50,6 +56,8 @@ class Row:
     id: str | None  # of the case, when that could be read
     outcome: Outcome
     errors: Found = ()
+    changes: tuple[Change, ...] = ()  # of a case that was there already
+    cells: Mapping[str, Cell] = field(default_factory=dict)  # of a sheet, by pointers of `errors`
 
 
 @dataclass
@@ -100,16 +108,32 @@ def _inside(session: Session, work: Callable[[Session], T]) -> T:
 
 
 class _Sent(NamedTuple):
-    """A document that could be read."""
+    """A document that tells which case it is about: by its id, or else by its title."""
 
     number: int
     told: Mapping[str, Any]
-    case: dict[str, Any]  # the same, loaded; not all ids are there yet
+    id: str | None
+
+    def rejected(
+        self, slug: str | None, errors: Found, origins: Mapping[str, str] = MappingProxyType({})
+    ) -> Row:
+        """The row, with all that is wrong; `origins` as `merge` tells them."""
+        found = {at: cell_of(self.told, at, origins) for at, _ in errors}
+        cells = {at: cell for at, cell in found.items() if cell}
+        return Row(self.number, slug, "rejected", errors, cells=cells)
+
+
+class _Loaded(NamedTuple):
+    """The whole document that a row asks for."""
+
+    sent: _Sent
     slug: str
+    case: dict[str, Any]  # loaded; not all ids are there yet
+    origins: Mapping[str, str]
 
     def rejected(self, *errors: tuple[str, Mistake]) -> Row:
         """The row, with all that is wrong."""
-        return Row(self.number, self.slug, "rejected", errors)
+        return self.sent.rejected(self.slug, errors, self.origins)
 
 
 class _Right(NamedTuple):
@@ -119,29 +143,16 @@ class _Right(NamedTuple):
     document: dict[str, Any]
 
 
-class _There(NamedTuple):
-    """What there is of a case already."""
-
-    draft: Revision | None
-    public: Revision | None
-    told: Mapping[str, Any]  # of its publications, as answers tell it
-    withdrawn: bool
-    is_study: bool  # it is a study that has this id
-
-    @property
-    def before(self) -> Mapping[str, Any] | None:
-        """The text that a new one comes after."""
-        newest = self.draft or self.public
-        return newest.document if newest else None
-
-
 class _Intake:
     """One import: by whom, what for, and which ids it has met."""
 
     def __init__(self, author: str, publish: bool) -> None:
         self.author, self.publish = author, publish
         self.schema = SentCase()
-        self.met: set[str] = set()
+        self.met: set[str] = set()  # the ids of rows
+        self.slugs: dict[int, str] = {}  # of rows without an id, by their numbers
+        self.nameless: set[str] = set()  # digests of these rows
+        self.known: KnownCases | None = None  # when a row without an id came by
         self.at = now()
 
     def take(self, rows: Iterable[Told], piece: Piece, progress: Advance) -> Iterator[Row]:
@@ -163,94 +174,175 @@ class _Intake:
             yield from self._take_some(some_sent, piece, patient=False)[0]
 
     def _read(self, number: int, told: Any) -> _Sent | Row:
-        """The document of a row, loaded; or the row, when that cannot be."""
+        """A row that tells which case it is about; or the row, when it does not."""
         if isinstance(told, Unreadable):
-            return Row(number, None, "rejected", told.errors)
-        try:
-            case = self.schema.load(told)
-        except ValidationError as error:
-            named = told.get("id") if isinstance(told, Mapping) else None
-            slug = named if isinstance(named, str) else None
-            return Row(number, slug, "rejected", tuple(mistakes(error.messages, self.schema)))
-        slug = case["slug"] or case_id(case["title"])
-        sent = _Sent(number, told, case, slug)
-        if slug in self.met:
-            return sent.rejected(("/id", Mistake("duplicate", {"value": slug})))
-        self.met.add(slug)
+            return Row(number, None, "rejected", told.errors, cells=told.cells)
+        named = told.get("id") if isinstance(told, Mapping) else None
+        sent = _Sent(number, told, named if isinstance(named, str) else None)
+        if isinstance(told, Mapping) and is_list_item(told):
+            return sent.rejected(sent.id, (("", Mistake("inconsistent", {"reason": "list-item"})),))
+        if sent.id is None or len(sent.id) > 80 or not KEBAB.fullmatch(sent.id):
+            wrong = self._load(told)
+            at_id = isinstance(wrong, tuple) and any(at in {"", "/id", "/title"} for at, _ in wrong)
+            if isinstance(wrong, tuple) and (named is not None or at_id):
+                return sent.rejected(sent.id, wrong)
+            return sent
+        if sent.id in self.met:
+            return sent.rejected(sent.id, (("/id", Mistake("duplicate", {"value": sent.id})),))
+        self.met.add(sent.id)
         return sent
+
+    def _load(self, told: Any) -> dict[str, Any] | Found:
+        """The loaded case, or all that is wrong with it."""
+        try:
+            case: dict[str, Any] = self.schema.load(told)
+        except ValidationError as error:
+            return tuple(mistakes(error.messages, self.schema))
+        return case
 
     def _take_some(self, some: list[_Sent], piece: Piece, *, patient: bool) -> Written:
         """Take some over in one piece or, when others are in the way of that, one by one."""
         try:
             return piece(lambda session: self._write(session, some, patient))
         except IntegrityError:
+            self.known = None  # another wrote meanwhile
+            self.met -= {self.slugs.pop(each.number, "") for each in some}
+            self.nameless -= {_digest(each.told) for each in some}
             if len(some) == 1:
                 meanwhile = Mistake("inconsistent", {"reason": "meanwhile"})
-                return [some[0].rejected(("/id", meanwhile))], []
+                return [some[0].rejected(some[0].id, (("/id", meanwhile),))], []
         parts = [self._take_some([each], piece, patient=patient) for each in some]
         return [row for rows, _ in parts for row in rows], [
             one for _, late in parts for one in late
         ]
 
     def _write(self, session: Session, some: list[_Sent], patient: bool) -> Written:
-        """Take over documents of a case each; archetypes by themselves and before their cases."""
+        """Take over documents of a case each."""
         rows: list[Row] = []
         later: list[_Sent] = []
-        some = _under_current_ids(session, some)
-        there = _there(session, some)
-        alone = [each for each in some if self.publish and _of_archetype(each, there[each.slug])]
-        for group in (*([each] for each in alone), [each for each in some if each not in alone]):
+        slugs = {sent.number: self._slug(session, sent) for sent in some}
+        there = existing(session, [slug for slug in slugs.values() if isinstance(slug, str)])
+        whole = []
+        for sent in some:
+            slug = slugs[sent.number]
+            loaded = (
+                slug if isinstance(slug, Row) else self._whole(session, sent, slug, there[slug])
+            )
+            if isinstance(loaded, Row):
+                rows.append(loaded)
+            else:
+                whole.append(loaded)
+        for group in _by_archetype(whole, there, self.publish):
             known = _archetypes(session, group)
             right = []
-            for sent in group:
-                judged = self._judge(session, sent, there[sent.slug], known, patient)
+            for loaded in group:
+                judged = self._judge(session, loaded, there[loaded.slug], known, patient)
                 if isinstance(judged, Row):
                     rows.append(judged)
                 elif judged is None:
-                    later.append(sent)
+                    later.append(loaded.sent)
                 else:
-                    right.append((sent, judged, there[sent.slug]))
+                    right.append((loaded, judged, there[loaded.slug]))
             rows += self._save(session, right)
         return rows, later
 
+    def _slug(self, session: Session, sent: _Sent) -> str | Row:
+        """The id of the case that a row is about: its own, that of the same case, or a new one."""
+        if sent.number in self.slugs:
+            return self.slugs[sent.number]
+        if sent.id is not None:
+            now_at = aliases.current(session, [sent.id]).get(sent.id, sent.id)
+            if now_at == sent.id:
+                return sent.id
+            if now_at in self.met:
+                return sent.rejected(now_at, (("/id", Mistake("duplicate", {"value": now_at})),))
+            self.met.add(now_at)
+            self.slugs[sent.number] = now_at
+            return now_at
+        self.known = self.known or KnownCases(session)
+        slug: str | Row | None = self.known.same(sent.told)
+        if slug in self.met or _digest(sent.told) in self.nameless:
+            return sent.rejected(None, (("", Mistake("duplicate", {"value": sent.told["title"]})),))
+        slug = slug or self._unchanged(session, sent) or self._new_slug(session, sent)
+        if isinstance(slug, str):
+            self.met.add(slug)
+            self.nameless.add(_digest(sent.told))
+            self.slugs[sent.number] = slug
+            self.known.add(slug, sent.told)
+        return slug
+
+    def _unchanged(self, session: Session, sent: _Sent) -> str | None:
+        """The case that has this title and all that the row says of it."""
+        assert self.known is not None
+        slugs = [slug for slug in self.known.namesakes(sent.told) if slug not in self.met]
+        for slug, there in existing(session, slugs).items() if slugs else ():
+            whole = self._whole(session, sent, slug, there)
+            if isinstance(whole, _Loaded):
+                document = as_document(keep_ids(whole.case, there.base, texts_of(session, slug)))
+                if there.has(document, public=False) or there.has(document, public=True):
+                    return slug
+        return None
+
+    def _new_slug(self, session: Session, sent: _Sent) -> str | Row:
+        """An id that nothing has, made from the title; the row when its document is not right."""
+        case = self._load(merge(sent.told, None).document)
+        if isinstance(case, tuple):
+            return sent.rejected(None, case)
+        return free_slug(session, case_id(case["title"]), self.met)
+
+    def _whole(self, session: Session, sent: _Sent, slug: str, there: Existing) -> _Loaded | Row:
+        """The document that a row asks for, loaded; or the row, when that is not right."""
+        row = move_items(sent.told, sent.id or slug, slug)
+        document, origins = merge(row, there.base)
+        case = self._load({**document, "id": slug})
+        if isinstance(case, tuple):
+            return sent.rejected(slug, case, origins)
+        if case["archetype"]:
+            named = aliases.current(session, [case["archetype"]])
+            case["archetype"] = named.get(case["archetype"], case["archetype"])
+        return _Loaded(sent, slug, case, origins)
+
     def _judge(
-        self, session: Session, sent: _Sent, there: _There, archetypes: set[str], patient: bool
+        self,
+        session: Session,
+        loaded: _Loaded,
+        there: Existing,
+        archetypes: set[str],
+        patient: bool,
     ) -> Row | _Right | None:
         """The case that is to be saved, the row when it is not, or None when it has to wait."""
-        told = {**sent.case, "slug": sent.slug}
-        if "unverified" not in sent.told and there.before:
-            told["unverified"] = there.before["unverified"]
-        case = keep_ids(told, there.before, texts_of(session, sent.slug))
+        case = keep_ids(loaded.case, there.base, texts_of(session, loaded.slug))
         document = as_document(case)
-        same = there.public if self.publish else there.draft or there.public
-        if same and same.document == document:
-            return Row(sent.number, sent.slug, "unchanged")
-        errors = list(changed_ours(sent.told, None, there.told))
+        sent = loaded.sent
+        if there.has(document, public=self.publish):
+            return Row(sent.number, loaded.slug, "unchanged")
+        errors = list(changed_ours(sent.told, None, there.facts))
         if there.is_study:
-            errors.append(("/id", Mistake("duplicate", {"value": sent.slug})))
-        if there.draft and there.draft.author != self.author:
+            errors.append(("/id", Mistake("duplicate", {"value": loaded.slug})))
+        if there.unseen_by(self.author, sent.told):
             errors.append(("/id", Mistake("inconsistent", {"reason": "other-draft"})))
         if self.publish:
-            if there.withdrawn:
+            if there.has_tombstone:
                 errors.append(("/id", Mistake("inconsistent", {"reason": "withdrawn"})))
             errors += open_problems(case)
             wanted = case["archetype"]
-            is_named = wanted != sent.slug and wanted in archetypes
-            if wanted and not is_named and not workflow.is_remembered(session, sent.slug, wanted):
+            is_named = wanted != loaded.slug and wanted in archetypes
+            if wanted and not is_named and not workflow.is_remembered(session, loaded.slug, wanted):
                 if patient and not errors:
                     return None
                 values = {"value": wanted, "expected": "archetype"}
                 errors.append(("/archetype", Mistake("unknown-reference", values)))
-        return sent.rejected(*errors) if errors else _Right(case, document)
+        return loaded.rejected(*errors) if errors else _Right(case, document)
 
-    def _save(self, session: Session, right: list[tuple[_Sent, _Right, _There]]) -> list[Row]:
+    def _save(self, session: Session, right: list[tuple[_Loaded, _Right, Existing]]) -> list[Row]:
         """Make drafts of right cases, and public texts of these."""
         texts, new = [], []
+        rows = [_saved(*each) for each in right]  # told before a draft gets another text
         for _, (case, document), there in right:
             draft = there.draft
             if draft is None:
                 draft = workflow.new_draft(
-                    document, author=self.author, at=self.at, based_on=there.told["version"]
+                    document, author=self.author, at=self.at, based_on=there.facts["version"]
                 )
                 session.add(draft)
                 new.append(draft)
@@ -262,59 +354,38 @@ class _Intake:
         if self.publish and texts:
             workflow.make_public(session, texts, at=self.at, by=self.author)
         session.flush()
-        return [
-            Row(sent.number, sent.slug, "updated" if there.before else "created")
-            for sent, _, there in right
-        ]
+        return rows
 
 
-def _under_current_ids(session: Session, some: list[_Sent]) -> list[_Sent]:
-    """The same documents; cases that they name by a former id, they name by the id of now."""
-    named = {each.slug for each in some} | {each.case["archetype"] for each in some}
-    now_at = aliases.current(session, named - {None})
-    if not now_at:
-        return some
-    found = []
-    for each in some:
-        slug, archetype = (now_at.get(name, name) for name in (each.slug, each.case["archetype"]))
-        case = renamed({**each.case, "archetype": archetype}, each.slug, slug)
-        found.append(each._replace(case=case, slug=slug))
-    return found
+def _digest(row: Mapping[str, Any]) -> str:
+    """What only the very same row has."""
+    return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
 
 
-def _of_archetype(sent: _Sent, there: _There) -> bool:
+def _saved(loaded: _Loaded, right: _Right, there: Existing) -> Row:
+    """What a row did to a case: all of it, or what differs from the text before."""
+    differs = changes(there.before, right.document) if there.before else ()
+    outcome: Outcome = "updated" if there.before else "created"
+    return Row(loaded.sent.number, loaded.slug, outcome, changes=tuple(differs))
+
+
+def _of_archetype(loaded: _Loaded, there: Existing) -> bool:
     """Whether other cases may name this one, or do so already."""
     public = there.public and there.public.document["kind"]
-    return "archetype" in {sent.case["kind"], public}
+    return "archetype" in {loaded.case["kind"], public}
 
 
-def _archetypes(session: Session, some: list[_Sent]) -> set[str]:
+def _archetypes(session: Session, some: list[_Loaded]) -> set[str]:
     """Which of the archetypes that these name are public."""
-    wanted = {sent.case["archetype"] for sent in some} - {None}
+    wanted = {each.case["archetype"] for each in some} - {None}
     asked = select(Case.slug).where(Case.slug.in_(wanted), Case.kind == "archetype")
     return set(session.scalars(asked)) if wanted else set()
 
 
-def _there(session: Session, some: list[_Sent]) -> dict[str, _There]:
-    """What there is of these cases, by id; others who write them wait for us."""
-    slugs = [sent.slug for sent in some]
-    states = (*workflow.OPEN, "published")
-    held = select(Revision).where(Revision.slug.in_(slugs), Revision.state.in_(states))
-    held = held.order_by(Revision.id).with_for_update()
-    found = list(session.scalars(held.execution_options(populate_existing=True)))
-    drafts = {each.slug: each for each in found if each.state != "published"}
-    public = {each.slug: each for each in found if each.state == "published"}
-    told = {slug: each.told() for slug, each in publications_of(session, slugs).items()}
-    never = Publications(None, None, None).told()
-    gone = set(session.scalars(select(Tombstone.slug).where(Tombstone.slug.in_(slugs))))
-    of_studies = set(session.scalars(select(Study.slug).where(Study.slug.in_(slugs))))
-    return {
-        slug: _There(
-            drafts.get(slug),
-            public.get(slug),
-            told.get(slug, never),
-            slug in gone,
-            slug in of_studies,
-        )
-        for slug in slugs
-    }
+def _by_archetype(
+    some: list[_Loaded], there: Mapping[str, Existing], publish: bool
+) -> Iterator[list[_Loaded]]:
+    """Documents that can be written together; archetypes by themselves and before their cases."""
+    alone = [each for each in some if publish and _of_archetype(each, there[each.slug])]
+    yield from ([each] for each in alone)
+    yield [each for each in some if each not in alone]

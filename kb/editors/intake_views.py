@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from flask import Response, current_app, jsonify, request
@@ -12,7 +13,7 @@ from flask_babel import gettext
 
 from kb.bodies import check_media, read_json
 from kb.database import now, session
-from kb.editors import advice, intake, rows
+from kb.editors import advice, intake, rows, spreadsheet
 from kb.editors.http import EditorsBlueprint, ForEditors, database, editor
 from kb.editors.keyed_posts import store_response
 from kb.editors.model import Import
@@ -25,6 +26,7 @@ from kb.problems import (
     Mistake,
     TooLarge,
     UnknownId,
+    UnsupportedMediaType,
 )
 from kb.web import Blueprint, public_address, told_mistake
 from schemas import imports, json_schema
@@ -32,6 +34,13 @@ from schemas.lists import LanguageQuery
 from schemas.terms import language
 
 LINES = "application/x-ndjson"
+CSV = "text/csv"
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CHARSETS = {  # that a table may say it is in, and what Python calls these
+    **dict.fromkeys(("utf-8", "utf8"), "utf-8"),
+    **dict.fromkeys(("windows-1252", "cp1252", "iso-8859-1", "latin1", "latin-1"), "windows-1252"),
+    **{"utf-16": "utf-16", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be"},
+}
 LARGEST = 2**25  # bytes of all documents together
 MOST = 1000  # documents; errors that a report lists, beside the first of each row
 blp = EditorsBlueprint("imports", __name__, "Many documents at once, and help while writing.")
@@ -43,7 +52,7 @@ class Imports(ForEditors):
     @blp.arguments(imports.ImportQuery, location="query")
     @blp.response(201, imports.Import)
     def post(self, query: dict[str, Any]) -> Response:
-        """Take over an array of documents, or a document on each line (NDJSON)."""
+        """Take over documents: an array, one on each line (NDJSON), or a table (CSV, .xlsx)."""
         dry_run, publish = query["dry_run"] == "true", query["publish"] == "true"
         if publish:
             editor().must_be("publisher")
@@ -51,36 +60,60 @@ class Imports(ForEditors):
                 raise Forbidden(
                     N_("Publishing at once is for where four eyes are not asked for; leave it out.")
                 )
-        told = _documents()
-        return _take(told, publish=publish, dry_run=dry_run)
+        told, table = _documents()
+        return _take(told, table, publish=publish, dry_run=dry_run)
 
 
-def _documents() -> list[rows.Told]:
-    """The documents of the body, numbered. Raises TooLarge, InvalidInput."""
+def _documents() -> tuple[list[rows.Told], spreadsheet.Table | None]:
+    """The documents of the body, numbered, and how a table was read.
+
+    Raises TooLarge, InvalidInput, UnsupportedMediaType.
+    """
     request.max_content_length = LARGEST
-    check_media("application/json", LINES)
     told: Iterable[rows.Told]
-    if request.mimetype == LINES:
+    table = _table()
+    if table:
+        told = table.rows
+    elif request.mimetype == LINES:
+        check_media(LINES)
         told = rows.from_lines(request.get_data().split(b"\n"))
     else:
+        check_media("application/json", LINES, CSV, WORKBOOK)
         listed = read_json()
         if not isinstance(listed, list):
             mistake = Mistake("wrong-type", {"expected": "list"})
             raise InvalidInput([Misplaced(mistake, "body", "")])
         told = enumerate(listed, start=1)
-    found = list(told)
+    found = list(islice(told, MOST + 1))
     if len(found) > MOST:
         text = N_("Send at most %(most)s documents at once; “kb import” takes more.")
         raise TooLarge(text, most=MOST)
-    return found
+    return found, table
 
 
-def _take(told: list[rows.Told], *, publish: bool, dry_run: bool) -> Response:
+def _table() -> spreadsheet.Table | None:
+    """The table in the body, when it has one. Raises UnsupportedMediaType."""
+    if request.mimetype not in {CSV, WORKBOOK}:
+        return None
+    charset = request.mimetype_params.get("charset", "").lower()
+    known = request.mimetype == CSV and charset in CHARSETS
+    if request.headers.get("Content-Encoding") or (charset and not known):
+        text = N_("Send %(expected)s in UTF-8, UTF-16 or Windows-1252, and not compressed.")
+        raise UnsupportedMediaType(text, CSV)
+    if request.mimetype == WORKBOOK:
+        return spreadsheet.read_xlsx(request.get_data())
+    return spreadsheet.read_csv(request.get_data(), CHARSETS.get(charset))
+
+
+def _take(
+    told: list[rows.Told], table: spreadsheet.Table | None, *, publish: bool, dry_run: bool
+) -> Response:
     who = editor().owner
     report = intake.take(database(), told, author=who, publish=publish, dry_run=dry_run)
     said = {
         "id": None if dry_run else secrets.token_hex(12),
         "dry_run": dry_run,
+        "table": table,
         "totals": report.totals,
         "rows": _told_rows(report.rows),
     }
@@ -108,12 +141,18 @@ def _told_rows(done: Iterable[intake.Row]) -> list[dict[str, Any]]:
 
 
 def _told_row(row: intake.Row, errors: intake.Found) -> dict[str, Any]:
+    told = [
+        told_mistake(Misplaced(mistake, "body", at))
+        | ({"cell": row.cells[at]} if at in row.cells else {})
+        for at, mistake in errors
+    ]
     return {
         "row": row.number,
         "id": row.id,
         "outcome": row.outcome,
-        "errors": [told_mistake(Misplaced(mistake, "body", at)) for at, mistake in errors],
+        "errors": told,
         "error_count": len(row.errors),
+        "changes": row.changes,
     }
 
 

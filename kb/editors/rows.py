@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from kb.problems import Mistake
 from schemas.strict_json import NoText, strict_json, too_deep
@@ -14,11 +14,39 @@ BOM = "\ufeff"
 Told = tuple[int, Any]  # the number of a row, and its document or an Unreadable
 
 
+class Cell(NamedTuple):
+    """A cell of a sheet."""
+
+    row: int  # counted from 1
+    column: str  # its letters
+    header: str  # what stands above it
+    value: str  # its beginning
+
+
+class SheetDocument(dict[str, Any]):
+    """The document of a row of a sheet, with the cells that it came from, by JSON Pointer."""
+
+    cells: Mapping[str, Cell]
+
+
 @dataclass(frozen=True)
 class Unreadable:
     """A row that has no document, and why: JSON Pointers (or columns) and what is wrong there."""
 
     errors: tuple[tuple[str, Mistake], ...]
+    cells: Mapping[str, Cell] = field(default_factory=dict)  # by these pointers
+
+
+def cell_of(document: Any, pointer: str, origins: Mapping[str, str]) -> Cell | None:
+    """The cell that a pointer is about; `origins` has the places of items in the row itself."""
+    if not isinstance(document, SheetDocument):
+        return None
+    parts = pointer.split("/")
+    item = "/".join(parts[:3])
+    there = "/".join([origins.get(item, item), *parts[3:]])
+    while there and there not in document.cells:
+        there = there.rpartition("/")[0]
+    return document.cells.get(there)
 
 
 def from_json(told: bytes) -> Iterator[Told]:

@@ -9,6 +9,7 @@ from flask import Response, current_app, g, request
 from flask.views import MethodView
 
 from kb.database import session
+from kb.problems import InvalidInput, Misplaced, Mistake
 from kb.search import dutch, match, service, similar
 from kb.search.engine import TYPES, SearchEngine, Suggestion, Type
 from kb.search.http import give_as_before
@@ -56,6 +57,9 @@ class Cases(MethodView):
     @blp.response(200, answers.CasePage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find published cases, best match first; without `q` the newest first."""
+        if lists.ALL in query.get("keys", ()) and g.form not in lists.WHOLE_FORMS:
+            mistake = Mistake("inconsistent", {"reason": "all-fields"})
+            raise InvalidInput([Misplaced(mistake, "query", "fields")])
         return find(query, "case")
 
 

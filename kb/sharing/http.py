@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -20,18 +20,21 @@ from urllib.parse import quote
 from flask import Response, current_app, g, request, stream_with_context
 from flask_babel import gettext
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
+from kb.cases import queries
 from kb.cases.changes import Position, changed_since, last_number, last_position
 from kb.database import Database, now, session
+from kb.editors import csv_export
 from kb.search import service
-from kb.search.engine import SearchEngine
+from kb.search.engine import Hit, SearchEngine
 from kb.sharing import atom, citations, linked_data, lists, skos, tables
 from kb.vocabulary.terms import Scheme, fingerprint
 from kb.web import API_VERSION, MEDIA, is_finished, public_address
 from schemas import cases, studies
 from schemas.base import made_once
 from schemas.links import PAGES
-from schemas.lists import COLLECTIONS, ITEMS
+from schemas.lists import ALL, COLLECTIONS, ITEMS
 from schemas.terms import language
 
 LIST = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")
@@ -182,7 +185,9 @@ def _whole_list(asked: service.ListRequest) -> Response:
             reading.expunge_all()
 
     lines: Iterator[str]
-    if g.form in CITED:
+    if ALL in keys:
+        lines = _whole_cases(reading, result.hits)
+    elif g.form in CITED:
         keys = ()
         lines = (f"{each}\n" for each in CITED[g.form](items()))
     elif g.form == "csv":
@@ -202,6 +207,22 @@ def _whole_list(asked: service.ListRequest) -> Response:
 def _separator() -> str:
     """What parts the cells of a table: a comma, unless another was asked for."""
     return tables.SEPARATORS[request.args.get("csvSeparator", "comma")]
+
+
+def _whole_cases(reading: Session, hits: Sequence[Hit]) -> Iterator[str]:
+    """The lines of whole cases, as an import takes them."""
+    whole = _cases(reading, [hit.id for hit in hits])
+    if g.form == "csv":
+        return csv_export.table_of(reading, whole, _separator())
+    return (_line(made_once(cases.Case).dump(case)) for case in whole)
+
+
+def _cases(session: Session, slugs: Sequence[str]) -> Iterator[Any]:
+    for start in range(0, len(slugs), AT_ONCE):
+        some = slugs[start : start + AT_ONCE]
+        found = queries.many(session, "case", some)
+        yield from (found[slug] for slug in some if slug in found)
+        session.expunge_all()
 
 
 def _in_parts(lines: Iterator[str]) -> Iterator[str]:

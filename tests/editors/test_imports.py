@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,9 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 from sqlalchemy import func, select
 
 from kb.app import create_app
+from kb.editors import csv_export, spreadsheet
+from kb.editors.intake import take
+from kb.editors.intake_views import WORKBOOK
 from kb.editors.model import Import, Revision
 from tests.builders import a_case, a_finding
 from tests.conftest import KnowledgeBase
@@ -162,7 +167,90 @@ def test_a_body_that_is_no_array_is_told_so(
     assert codes(send(anna, body, media=media)) == expected
 
 
-@pytest.mark.parametrize("media", ["text/csv", "application/xml", f"{LINES}; charset=latin-1"])
+def test_a_table_is_told_like_documents_with_its_cells(kb: KnowledgeBase, anna: Person) -> None:
+    sheet = "Titel;Schaal;Beginjaar\r\nCafé;Buurt;2016\r\nTuin;wijkk;later\r\n"
+
+    told = send(anna, sheet.encode("windows-1252"), media="text/csv")
+
+    assert told.status_code == 201, told.text
+    assert told.json["table"] == {
+        "format": "csv",
+        "encoding": "windows-1252",
+        "delimiter": ";",
+        "sheet": None,
+    }
+    assert [(each["row"], each["id"], each["outcome"]) for each in told.json["rows"]] == [
+        (2, "cafe", "created"),
+        (3, None, "rejected"),
+    ]
+    assert {each["pointer"]: each["cell"] for each in told.json["rows"][1]["errors"]} == {
+        "/scale": {"row": 3, "column": "B", "header": "Schaal", "value": "wijkk"},
+        "/startYear": {"row": 3, "column": "C", "header": "Beginjaar", "value": "later"},
+    }
+    address = told.headers["Location"].removeprefix("http://kennisbank.test/v1")
+    assert anna.ask("GET", address).json == told.json
+
+
+def test_a_workbook_is_told_so_too(anna: Person) -> None:
+    made = Workbook()
+    made.active.append(["id", "Titel", "Beginjaar"])
+    made.active.append(["tuin", "Tuin", 2016.0])
+    written = io.BytesIO()
+    made.save(written)
+
+    told = send(anna, written.getvalue(), "?dryRun=true", media=WORKBOOK)
+    broken = send(anna, b"PK", "?dryRun=true", media=WORKBOOK)
+
+    assert told.json["table"]["format"] == "xlsx"
+    assert told.json["totals"]["created"] == 1
+    assert broken.json["totals"]["rejected"] == 1
+
+
+def test_what_changed_is_told_before_it_is_done(kb: KnowledgeBase, anna: Person) -> None:
+    kb.publish(a_case("tuin"))
+
+    tried = anna.ask("POST", "/imports?dryRun=true", [{"id": "tuin", "dwellings": 12}])
+
+    assert tried.json["rows"][0]["changes"] == [{"key": "dwellings", "before": None, "after": 12}]
+
+
+@pytest.mark.parametrize("form", ["csv", "csv&csvSeparator=semicolon", "ndjson"])
+def test_whole_cases_go_out_and_in_again_unchanged(
+    kb: KnowledgeBase, anna: Person, form: str
+) -> None:
+    kb.take(cases=[a_case("tuin", title="=1+1", findings=[a_finding("tuin")]), a_case("plein")])
+    kb.catch_up()
+
+    read = kb.client.get(f"/v1/cases?format={form}&fields=all")
+    media = {"csv": "text/csv; charset=utf-8", "ndjson": LINES}[form.partition("&")[0]]
+    told = send(anna, read.data, "?dryRun=true", media=media)
+
+    assert told.json["totals"] == {"created": 0, "updated": 0, "unchanged": 2, "rejected": 0}
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("fields=all", "inconsistent"),
+        ("format=atom&fields=all", "inconsistent"),
+        ("format=csv&fields=all,title", "not-in-vocabulary"),
+    ],
+)
+def test_whole_cases_have_two_forms(kb: KnowledgeBase, query: str, code: str) -> None:
+    assert [*codes(kb.client.get(f"/v1/cases?{query}")).values()] == [code]
+
+
+def test_the_first_cases_go_out_and_in_again_unchanged(seeded: KnowledgeBase) -> None:
+    sheet = "".join(csv_export.table(seeded.database)).encode()
+
+    report = take(seeded.database, spreadsheet.read_csv(sheet).rows, author="Anna", dry_run=True)
+
+    assert report.totals["unchanged"] == len(report.rows) > 50
+
+
+@pytest.mark.parametrize(
+    "media", ["text/csv; charset=koi8-r", "application/xml", f"{LINES}; charset=latin-1"]
+)
 def test_another_kind_of_body_is_not_read(anna: Person, media: str) -> None:
     assert send(anna, "x", media=media).status_code == 415
 

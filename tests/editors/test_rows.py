@@ -5,16 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
 
+from kb.editors.cells import EMPTY, FORMULA, is_marker, join, split, text_of, write_cell
 from kb.editors.codebook import codebook
+from kb.editors.columns import columns, find, titles
+from kb.editors.csv_export import as_row
 from kb.editors.rows import LARGEST, Unreadable, from_json, from_lines
-from kb.editors.spreadsheet import BETWEEN, columns, from_table
+from kb.editors.spreadsheet import read_csv, read_xlsx
 from kb.problems import REASONS
+from kb.vocabulary.terms import schemes
 from schemas.case_words import EXAMPLE
 from schemas.cases import SentCase, as_document
 from tests import strategies
@@ -94,7 +102,7 @@ def test_a_table_is_read_as_spreadsheets_write_it(delimiter: str, end: str, mark
         delimiter=delimiter, end=end, mark=mark,
     )  # fmt: skip
 
-    assert list(from_table(told)) == [
+    assert list(read_csv(told).rows) == [
         (2, {"id": "tuin", "title": 'Een "tuin",\r\nof; twee', "startYear": 2016,
              "strategies": ["a", "b"], "place": {"country": "NL"},
              "pitfalls": [{"title": "Geld"}]}),
@@ -103,19 +111,18 @@ def test_a_table_is_read_as_spreadsheets_write_it(delimiter: str, end: str, mark
 
 
 def test_wrong_columns_are_told_with_the_nearest_and_nothing_is_read() -> None:
-    names = ["id", "titel", "pitfall2.titel", "pitfall.title", "source0.url", "id", "x" * 200, ""]
+    names = ["id", "titels", "pitfall2.titel", "pitfall.title", "source0.url", "id", "x" * 200, ""]
 
-    [(number, told)] = from_table(table(names, ["tuin"]))
+    [(number, told)] = read_csv(table(names, ["tuin"])).rows
 
     assert number == 1
     assert wrong(told) == [
-        ("/titel", "unknown-key", "title"),
+        ("/titels", "unknown-key", "Titel"),
         ("/pitfall2.titel", "unknown-key", "pitfall2.title"),
         ("/pitfall.title", "unknown-key", "pitfall1.title"),
         ("/source0.url", "unknown-key", "source1.url"),
         ("/id", "duplicate", None),
         ("/" + "x" * 200, "unknown-key", None),
-        ("/", "unknown-key", None),
     ]
 
 
@@ -124,73 +131,222 @@ def test_wrong_columns_are_told_with_the_nearest_and_nothing_is_read() -> None:
     [
         (b"id,title\na,b,c\n", 2, "cells"),
         (b'id,title\na,"b', 2, "quotes"),
-        (b"id,title\na,\xff", 1, "encoding"),
+        ("id,title\na,ë".encode() + b"\xff", 1, "charset"),
         (b"id,title\na," + b"x" * 200_000, 2, "quotes"),
     ],
 )
 def test_a_table_that_cannot_be_read_says_where(text: bytes, number: int, expected: str) -> None:
-    *_, (found, told) = from_table(text)
+    *_, (found, told) = read_csv(text).rows
 
     assert (found, reason(told)) == (number, expected)
     assert expected in REASONS
 
 
-def as_row(document: dict[str, Any]) -> dict[str, str]:
-    """A document as a row of a table."""
-    row: dict[str, str] = {}
-    for column in columns().values():
-        held = document[column.key]
-        items = held if column.numbered else [held]
-        for number, item in enumerate(items, start=1):
-            value = item if column.part is None else item[column.part]
-            name = column.name.replace("1.", f"{number}.")
-            if value is not None:
-                row[name] = BETWEEN.join(value) if isinstance(value, list) else str(value)
-    return row
-
-
-def plain(value: Any) -> Any:
-    """Texts as cells can have them: without spaces around and bars in them."""
-    if isinstance(value, dict):
-        return {key: plain(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [plain(each) for each in value]
-    return "x" + value.replace(BETWEEN, "/").strip() if isinstance(value, str) and value else value
-
-
 def test_the_example_comes_through_a_table_unchanged() -> None:
     row = as_row(dict(EXAMPLE))
 
-    [(_, told)] = from_table(table(list(row), list(row.values())))
+    [(_, told)] = read_csv(table(list(row), list(row.values()))).rows
 
     assert as_document(SentCase().load(told)) == as_document(SentCase().load(dict(EXAMPLE)))
+
+
+def trimmed(value: Any) -> Any:
+    """Texts as they are kept: without spaces around them."""
+    if isinstance(value, dict):
+        return {key: trimmed(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [trimmed(each) for each in value]
+    return value.strip() if isinstance(value, str) else value
 
 
 @strategies.PATIENT
 @given(strategies.cases())
 def test_every_case_comes_through_a_table_unchanged(document: dict[str, Any]) -> None:
-    texts = ("title", "summary", "context", "approach", "results", "collaboration")
-    document |= {key: plain(document[key]) for key in texts}
-    for key in ("parties", "ingredients", "pitfalls", "findings", "sources"):
-        document[key] = [
-            {name: plain(each) if name in TEXTS_OF_ITEMS else each for name, each in item.items()}
-            for item in document[key]
-        ]
-    document["place"] = {
-        key: each if key == "country" else plain(each) for key, each in document["place"].items()
-    }
-    row = as_row(document)
+    document = trimmed(document)
+    row = as_row(as_document(SentCase().load(document)))
 
-    [(_, told)] = from_table(table(list(row), list(row.values())))
+    [(_, told)] = read_csv(table(list(row), list(row.values()))).rows
 
     assert told_mistakes(told, SentCase()) == []
     assert as_document(SentCase().load(told)) == as_document(SentCase().load(document))
 
 
-TEXTS_OF_ITEMS = {
-    *("name", "how", "title", "description", "avoidance", "claim", "conditions"),
-    *("authors", "publisher"),
-}
+@given(st.lists(st.text("ab|\\ ", min_size=1).map(str.strip).filter(bool)))
+def test_every_list_comes_through_a_cell_unchanged(items: list[str]) -> None:
+    assert split(join(items)) == items
+
+
+@given(st.text("='@ -[leg]", min_size=1).map(str.strip).filter(bool) | st.sampled_from(EMPTY))
+def test_every_text_comes_through_a_cell_unchanged_and_is_no_formula(text: str) -> None:
+    cell = write_cell(text)
+
+    assert text_of(cell) == text
+    assert not cell.startswith(FORMULA)
+    assert not is_marker(cell)
+
+
+def only(content: bytes) -> Any:
+    [(_, told)] = read_csv(content).rows
+    return told
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "delimiter"),
+    [
+        ("id;title\r\na;Café “Ü” €\r\n".encode("windows-1252"), "windows-1252", ";"),
+        ("\ufeffid;title\r\na;Café “Ü” €\r\n".encode("utf-16-le"), "utf-16-le", ";"),
+        ("\ufeffid\ttitle\r\na\tCafé “Ü” €\r\n".encode("utf-16-be"), "utf-16-be", "\t"),
+        ("id\ttitle\r\na\tCafé “Ü” €\r\n".encode("utf-16-le"), "utf-16-le", "\t"),
+        ("\ufeffsep=;\r\nid;title\r\na;Café “Ü” €".encode(), "utf-8", ";"),
+        ('"sep=|"\nid|title\na|Café “Ü” €'.encode(), "utf-8", "|"),
+        ("Kenmerk,Titel\na,Café “Ü” €\n".encode(), "utf-8", ","),
+        ("\n;;\n ID ;TITLE;;\r\na;Café “Ü” €;;\r\n;;;\r\n\r\n".encode(), "utf-8", ";"),
+    ],
+)
+def test_what_spreadsheets_write_is_read_and_told(
+    content: bytes, encoding: str, delimiter: str
+) -> None:
+    read = read_csv(content)
+
+    assert [told for _, told in read.rows] == [{"id": "a", "title": "Café “Ü” €"}]
+    assert (read.encoding, read.delimiter) == (encoding, delimiter)
+
+
+def test_headers_and_labels_may_be_dutch_or_english() -> None:
+    told = table(
+        ["Titel", "Beginjaar", "status", "Schaal", "Target groups", "Land", "Valkuil 2",
+         "soort valkuil 2", "Kind of source 1", "pitfall2.PHASE"],
+        ["Tuin", "2016,0", "Lopend", "NEIGHBOURHOOD", "Jongeren", "Nederland", "Geld",
+         "Korte adem", "rapport", "Uitvoering"],
+    )  # fmt: skip
+    labels = {term.label("en") for term in schemes()["scales"].terms.values()}
+
+    document = only(told)
+
+    assert document["startYear"] == 2016
+    assert (document["status"], document["place"]) == ("lopend", {"country": "NL"})
+    assert document["targetGroups"] == ["jongeren"]
+    assert document["pitfalls"][0]["phase"] == "uitvoering"
+    assert document["sources"] == [{"sourceType": "rapport"}]
+    assert document["scale"] in {"buurt", "wijk"}, labels
+
+
+def test_no_header_stands_for_two_columns() -> None:
+    for column in columns().values():
+        assert find(column.name) == (column, 1)
+        for title in titles(column):
+            assert find(f"{title} 1" if column.numbered else title) == (column, 1)
+
+
+def test_an_empty_cell_says_nothing_and_a_marker_makes_empty() -> None:
+    told = table(
+        ["id", "title", "summary", "strategies", "place.province", "pitfalls", "source1.year"],
+        ["a", "", "[Leeg]", "[empty]", "[leeg]", "[leeg]", "[leeg]"],
+    )
+
+    assert only(told) == {
+        "id": "a",
+        "summary": None,
+        "strategies": [],
+        "place": {"province": None},
+        "pitfalls": [],
+        "sources": [{"year": None}],
+    }
+    assert only(table(["id", "title"], ["a", "'[leeg]"]))["title"] == "[leeg]"
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "reason_"),
+    [("pitfalls", "Geld", "item-list"), ("", "iets", "cells")],
+)
+def test_a_cell_that_cannot_be_read_is_told_with_its_place(
+    header: str, cell: str, reason_: str
+) -> None:
+    told = only(table(["id", header], ["a", cell]))
+
+    assert reason(told) == reason_
+    [(at, _)] = told.errors
+    assert told.cells[at] == (2, "B", header, cell)
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [("1.200", 1200), ("12 000", 12000), ("240,00", 240), ("1,200", "1,200"), ("12-3", "12-3")],
+)
+def test_numbers_are_read_as_dutch_spreadsheets_write_them(number: str, expected: Any) -> None:
+    assert only(table(["id", "dwellings"], ["a", number]))["dwellings"] == expected
+
+
+def test_an_item_of_our_lists_is_refused() -> None:
+    told = only(table(["id", "type", "title", "updatedAt", "self"], ["a", "case", "A", "x", "y"]))
+
+    assert reason(told) == "list-item"
+
+
+def workbook(*rows: list[Any], **sheets: list[Any]) -> bytes:
+    """A workbook with these rows in its first sheet."""
+    made = Workbook()
+    made.active.title = "Casussen"
+    for row in rows:
+        made.active.append(row)
+    written = io.BytesIO()
+    made.save(written)
+    return written.getvalue()
+
+
+def test_a_workbook_is_read_as_a_table() -> None:
+    told = workbook(
+        [],
+        ["Titel", "Beginjaar", "Woningen", "Jaar 1", "Samenvatting", None],
+        ["2016", 2016.0, 240, date(2016, 1, 1), "Twee\nregels", None],
+        [None, None],
+    )
+
+    read = read_xlsx(told)
+
+    assert (read.format, read.sheet) == ("xlsx", "Casussen")
+    assert list(read.rows) == [
+        (3, {"title": "2016", "startYear": 2016, "dwellings": 240, "summary": "Twee\nregels",
+             "sources": [{"year": 2016}]}),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [(date(2016, 5, 1), "date-cell"), (True, "boolean-cell"), ("=1+1", "formula-cell")],
+)
+def test_what_a_spreadsheet_made_of_a_text_is_told(cell: Any, expected: str) -> None:
+    [(number, told)] = read_xlsx(workbook(["id", "title"], ["a", cell])).rows
+
+    assert (number, reason(told)) == (2, expected)
+    assert told.cells["/title"].column == "B"
+
+
+def bomb() -> bytes:
+    """A small file that unpacks to a large one."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(5):
+            archive.writestr(f"xl/{number}.xml", b"0" * 2**24)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "workbook"),
+        (b"\xd0\xcf\x11\xe0 an old one", "workbook"),
+        (workbook(["id"])[:-40], "workbook"),
+        (workbook(), "no-sheet"),
+        (bomb(), "sheet-size"),
+        (workbook([*[None] * 6000, "x"]), "sheet-size"),
+    ],
+)
+def test_a_workbook_that_cannot_be_read_says_why(content: bytes, expected: str) -> None:
+    [(_, told)] = read_xlsx(content).rows
+
+    assert reason(told) == expected
+    assert expected in REASONS
 
 
 def test_the_codebook_is_that_of_the_schema(kb: KnowledgeBase) -> None:

@@ -1,0 +1,57 @@
+"""Public cases as a table (CSV) with every column of the codebook, which an import takes back."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kb.cases import queries
+from kb.database import Database
+from kb.editors.cells import write_cell
+from kb.editors.columns import name_of, with_numbers
+from kb.editors.merging import NAMES
+from schemas.cases import as_document
+
+BOM = "\ufeff"  # by which spreadsheets know that this is UTF-8
+
+
+def table(database: Database) -> Iterator[str]:
+    """The lines of a table (CSV) of all public cases, with every column of the codebook."""
+    with database.reading() as session:
+        yield from table_of(session, queries.every(session, "case"))
+
+
+def table_of(session: Session, cases: Iterable[Any], delimiter: str = ",") -> Iterator[str]:
+    """The lines of a table of these cases."""
+    most = queries.most_owned(session)
+    headers = [name_of(*each) for each in with_numbers(most)]
+    yield BOM + _line(headers, delimiter)
+    for case in cases:
+        row = as_row(as_document(case))
+        yield _line((row.get(header, "") for header in headers), delimiter)
+
+
+def as_row(document: Mapping[str, Any]) -> dict[str, str]:
+    """The cells of a document, by their headers; without those that are empty."""
+    row: dict[str, str] = {}
+    most = {key: len(document[key]) for key in NAMES}
+    for column, number in with_numbers(most):
+        value = document[column.key]
+        if column.is_item_list:
+            continue
+        if column.numbered:
+            value = value[number - 1] if number <= len(value) else {}
+        value = value.get(column.part) if column.part else value
+        if cell := write_cell(value):
+            row[name_of(column, number)] = cell
+    return row
+
+
+def _line(cells: Iterable[str], delimiter: str) -> str:
+    line = io.StringIO()
+    csv.writer(line, delimiter=delimiter).writerow(cells)
+    return line.getvalue()
