@@ -39,6 +39,8 @@ class Settings:
     trusted_proxies: int = 0  # how many proxies before us tell the visitor's address
     index_wait: float = 10.0  # seconds that a writer waits for the index lock
     embed_ancestors: Ancestors = "everyone"  # who may frame our embeds
+    publisher_name: str = ""  # the organisation behind this installation, for catalogues of data
+    publisher_uri: str = ""  # its address in a register of organisations
     contact_email: str = ""  # where users of the API and readers of the pages can write to
 
     def __post_init__(self) -> None:
@@ -94,7 +96,7 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
         raise BadSetting(f"{name} must begin with sqlite:/// or postgresql+psycopg://.")
     if name.startswith("KB_RATE_LIMIT"):
         return _limit(name, text)
-    if name == "KB_PUBLIC_URL":
+    if name in {"KB_PUBLIC_URL", "KB_PUBLISHER_URI"}:
         if not _is_address(text):
             raise BadSetting(f"{name} must be an address like https://example.org, not {text!r}.")
         return text.rstrip("/")

@@ -24,6 +24,8 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "KB_TRUSTED_PROXIES": ("2", 2),
     "KB_INDEX_WAIT": ("2.5", 2.5),
     "KB_EMBED_ANCESTORS": ("partners", "partners"),
+    "KB_PUBLISHER_NAME": ("Gemeente Utrecht", "Gemeente Utrecht"),
+    "KB_PUBLISHER_URI": ("https://ror.org/00x6h5n95", "https://ror.org/00x6h5n95"),
     "KB_CONTACT_EMAIL": ("kennisbank@wijken.example.nl", "kennisbank@wijken.example.nl"),
 }
 
@@ -114,6 +116,7 @@ def test_on_and_off_may_be_written_in_capitals(word: str) -> None:
         ("KB_PUBLIC_URL", "https://example.org/#a", "must be an address like"),
         ("KB_PUBLIC_URL", "https://[::1", "must be an address like https://example.org"),
         ("KB_PUBLIC_URL", "https://example.org:http", "must be an address like"),
+        ("KB_PUBLISHER_URI", "gm0344", "must be an address"),
         ("KB_CONTACT_EMAIL", "kennisbank", "must be an address like kennisbank@example.org"),
         ("KB_CONTACT_EMAIL", "a@b", "must be an address like kennisbank@example.org"),
         ("KB_CONTACT_EMAIL", "Redactie <a@example.org>", "must be an address like"),

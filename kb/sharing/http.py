@@ -105,7 +105,7 @@ def _feed(
         entries,
         public_address(lists.page_of(asked)),
         links,
-        _last_change(),
+        last_change(),
         language(),
         gettext("Our descriptions are CC BY 4.0. Publications have rights of their own."),
         linked_data.LICENCE,
@@ -255,10 +255,10 @@ def _changed(row: Any) -> datetime:
         moment: datetime | None = getattr(each, "updated_at", None) if each is not None else None
         if moment:
             return moment
-    return _last_change()
+    return last_change()
 
 
-def _last_change() -> datetime:
+def last_change() -> datetime:
     """When anything changed last; the database is asked once for a whole list."""
     if "last_change" not in g:
         last = last_number(session())

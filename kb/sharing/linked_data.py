@@ -22,6 +22,9 @@ PREFIXES = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "dct": "http://purl.org/dc/terms/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
 }
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 SCHEMES = {  # by the key under which a thing has their terms
@@ -55,6 +58,7 @@ TEXTS = {  # keys that hold running text, and what schema.org calls them
     "avoidance": "disambiguatingDescription",
     "conditions": "disambiguatingDescription",
 }
+AS_IT_IS: dict[str, Any] = {"ensure_ascii": False, "separators": (",", ":")}
 Node = dict[str, Any]
 
 
@@ -253,11 +257,16 @@ def item_list(items: Iterable[Node], address: str, total: int, first: int) -> No
 
 def json_ld(*nodes: Node) -> str:
     """The tree as JSON-LD; its context is in it, so nobody has to fetch one."""
-    context = {"@vocab": SCHEMA, **PREFIXES}
     written: dict[str, Node] = {}
     once = [_written_once(node, written) for node in nodes]
-    body = once[0] if len(once) == 1 else {"@graph": once}
-    return json.dumps({"@context": context, **body}, ensure_ascii=False, separators=(",", ":"))
+    body = json.dumps(once[0] if len(once) == 1 else {"@graph": once}, **AS_IT_IS)
+    context = json.dumps({"@vocab": SCHEMA, **_used_in(body)}, **AS_IT_IS)
+    return f'{{"@context":{context},{body[1:]}'
+
+
+def _used_in(written: str) -> dict[str, str]:
+    """The prefixes that a text needs."""
+    return {name: address for name, address in PREFIXES.items() if f"{name}:" in written}
 
 
 def _written_once(value: Any, written: dict[str, Node]) -> Any:
@@ -291,10 +300,11 @@ def turtle(*nodes: Node) -> str:
             said.setdefault(node["@id"], {}).update(dict.fromkeys(pairs))
         elif pairs:
             nameless.append(f"[]\n    {_joined(pairs)} .\n")
-    lines = [f"@prefix {name}: <{address}> ." for name, address in PREFIXES.items()]
-    lines.append(f"@prefix schema: <{SCHEMA}> .\n")
-    lines += [f"<{address}>\n    {_joined(pairs)} .\n" for address, pairs in said.items() if pairs]
-    return "\n".join(lines + nameless)
+    told = [f"<{address}>\n    {_joined(pairs)} .\n" for address, pairs in said.items() if pairs]
+    body = "\n".join(told + nameless)
+    known = {**_used_in(body), "schema": SCHEMA}
+    lines = [f"@prefix {name}: <{address}> ." for name, address in known.items()]
+    return "\n".join([*lines, "", body])
 
 
 def _joined(pairs: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""sitemap.xml, robots.txt and opensearch.xml: how machines find their way."""
+"""sitemap.xml, robots.txt, opensearch.xml and /dcat: how machines find their way."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from flask_babel import gettext
 
 from kb.cases import queries
 from kb.database import session
 from kb.problems import NotFound
-from kb.sharing import atom
+from kb.sharing import atom, dcat, linked_data
+from kb.sharing.http import last_change
 from kb.vocabulary.terms import schemes
-from kb.web import public_address
+from kb.web import MEDIA, public_address
 
 blp = Blueprint("finding", __name__)
 PAGES = {"case": "casussen", "pitfall": "valkuilen", "question": "vragen", "study": "onderzoeken"}
 LISTS = ("/", "/zoeken", "/valkuilen", "/bestanddelen", "/vragen")
 CLOSED = ("/v1/search", "/v1/suggestions", "/redactie")  # for crawlers
+CATALOGUE = {"turtle": linked_data.turtle, "jsonld": linked_data.json_ld}  # how it can be written
 MOST = 50_000  # addresses that a sitemap may have
 Dated = tuple[str, datetime | None]  # a path, and when what stands there changed
 
@@ -93,6 +95,22 @@ def opensearch() -> Response:
         "</OpenSearchDescription>\n"
     )
     return _told(text, "application/opensearchdescription+xml")
+
+
+@blp.get("/dcat")
+@blp.get("/dcat.ttl", defaults={"form": "turtle"})
+@blp.get("/dcat.jsonld", defaults={"form": "jsonld"})
+def dcat_catalogue(form: str = "") -> Response:
+    """All that can be taken over, for catalogues of open data (DCAT-AP-NL 3)."""
+    if not form:
+        media = request.accept_mimetypes.best_match([MEDIA[each][0] for each in CATALOGUE])
+        form = next((each for each in CATALOGUE if MEDIA[each][0] == media), "turtle")
+    settings = current_app.extensions["kb.settings"]
+    publisher = dcat.Publisher(
+        settings.publisher_name, settings.publisher_uri, settings.contact_email
+    )
+    nodes = dcat.catalogue(public_address(), publisher, last_change())
+    return Response(CATALOGUE[form](*nodes), content_type=MEDIA[form][1])
 
 
 def _told(text: str, media: str) -> Response:
