@@ -94,7 +94,7 @@ def search() -> str:
         shown=query["show"] or PARTS,
         level=query["heading_level"],
         oembed=public_address("/v1/oembed" + lines.asking_oembed(address)),
-        everything=public_address("/zoeken" + lines.query_of(_of_search(parameters))),
+        everything=public_address("/zoeken" + lines.query_of(lines.of_search(parameters))),
     )
 
 
@@ -144,12 +144,6 @@ def _told(kind: str, thing: Any) -> tuple[list[str], list[tuple[str, str | None]
     if kind == "question":
         return [term("themes", thing.theme).label(language())], [("", thing.answer)]
     return [", ".join(thing.authors), str(thing.year or "")], [("", thing.summary)]
-
-
-def _of_search(parameters: dict[str, Any]) -> dict[str, Any]:
-    """What the page of a search on our own website understands too."""
-    of_embeds = {"show", "look", "headingLevel", "fragment", "page", "pageSize"}
-    return {name: value for name, value in parameters.items() if name not in of_embeds}
 
 
 def page(template: str, **content: Any) -> str:

@@ -27,8 +27,10 @@ def write_a_line() -> str:
     source = public_address("/embed/zoeken" + lines.query_of(asked))
     bare = public_address("/embed/zoeken" + lines.query_of(asked, fragment="1"))
     newest = releases.newest()
+    everything = public_address("/zoeken" + lines.query_of(lines.of_search(asked)))
+    element = lines.element(asked, everything, gettext("Search case studies"))
     written = {
-        "component": lines.component(public_address(), newest, releases.hashes()[newest], asked),
+        "component": lines.component(public_address(), newest, releases.hashes()[newest], element),
         "iframe": lines.iframe(source, gettext("Search case studies")),
         "fragment": lines.fragment(bare),
     }
@@ -37,7 +39,7 @@ def write_a_line() -> str:
         kind=kind,
         line=written[kind],
         policy=lines.policies(public_address())[kind],
-        element=lines.element(asked),
+        element=element,
         source=lines.local(bare if kind == "fragment" else source, public_address()),
         filters=_filters(),
         query=query,

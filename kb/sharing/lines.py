@@ -10,7 +10,10 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 from markupsafe import escape
 
 WIDTH, HEIGHT = 640, 720  # pixels of a frame, unless something smaller is asked
+ROOM, ITEM = 180, 230  # pixels of the component on a phone: without its items, and each of them
+HIGHEST_HOLD = 900  # pixels; what is below the window moves unseen
 NOT_FOR_COMPONENT = {"page", "fragment", "embed", "fields"}
+OF_EMBEDS = {"show", "look", "headingLevel", "fragment", "embed", "page", "pageSize"}
 SPACED = {"show", "facets", "sort"}  # several words, not names with spaces in them
 DEFAULTS = {"page": 1, "pageSize": 5, "look": "light", "headingLevel": 3, "ingredientMatch": "any"}
 LISTS = {"/", "/zoeken", "/valkuilen", "/bestanddelen", "/vragen"}
@@ -40,23 +43,38 @@ def query_of(parameters: Parameters, **more: str) -> str:
     return f"?{urlencode(pairs, quote_via=quote)}" if pairs else ""
 
 
-def component(address: str, version: str, integrity: str, parameters: Parameters) -> str:
+def of_search(parameters: Parameters) -> dict[str, Any]:
+    """What the page of a search on our own website understands too."""
+    return {name: value for name, value in parameters.items() if name not in OF_EMBEDS}
+
+
+def component(address: str, version: str, integrity: str, element: str) -> str:
     """A script and an element; the script is one that never changes, known by its hash."""
     script = (
         f'<script src="{escape(address)}/embed/{version}/kennisbank.js" '
         f'integrity="{integrity}" crossorigin="anonymous" async></script>'
     )
-    return f"{script}\n{element(parameters)}"
+    return f"{script}\n{element}"
 
 
-def element(parameters: Parameters) -> str:
-    """The component's element; it stands where the results shall be."""
+def element(parameters: Parameters, page: str, label: str) -> str:
+    """The component's element; it stands where the results shall be.
+
+    Until the script is there it shows a link to our page, and holds the place of the results, so
+    that nothing moves when they come; an image without content needs no style, which a policy may
+    forbid.
+    """
     attributes = [
         f' {_kebab(name)}="{escape((" " if name in SPACED else "|").join(values))}"'
         for name, values in chosen(parameters).items()
         if name not in NOT_FOR_COMPONENT
     ]
-    return f"<kennisbank-zoek{''.join(attributes)}></kennisbank-zoek>"
+    number = int(parameters.get("pageSize", DEFAULTS["pageSize"]))
+    height = min(HIGHEST_HOLD, ROOM + number * ITEM)
+    return (
+        f'<kennisbank-zoek{"".join(attributes)}><a href="{escape(page)}">{escape(label)}</a>'
+        f'<svg width="1" height="{height}" aria-hidden="true"></svg></kennisbank-zoek>'
+    )
 
 
 def iframe(source: str, title: str, width: int = WIDTH, height: int = HEIGHT) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -26,7 +27,7 @@ def policy_of(page: str) -> str:
 def test_it_writes_the_component(seeded: KnowledgeBase) -> None:
     page = seeded.client.get(f"/insluiten?{ASKED}").text
 
-    [(script, src), (element, attributes)] = Tags(line_of(page)).found
+    [(script, src), (element, attributes), (_, link), (_, place)] = Tags(line_of(page)).found
     newest = releases.newest()
     assert (script, element) == ("script", "kennisbank-zoek")
     assert src["src"] == f"{PUBLIC_URL}/embed/{newest}/kennisbank.js"
@@ -39,6 +40,9 @@ def test_it_writes_the_component(seeded: KnowledgeBase) -> None:
         "look": "dark",
         "lang": "nl",
     }
+    chosen = "scale=wijk&scale=stad&q=jonge%20%22bewoners%22&lang=nl"
+    assert link["href"] == f"{PUBLIC_URL}/zoeken?{chosen}"
+    assert place == {"width": "1", "height": "870", "aria-hidden": "true"}
     assert policy_of(page) == f"script-src {PUBLIC_URL}; connect-src {PUBLIC_URL}"
     assert Tags(page).found.count((element, attributes)) == 1  # to see, beside the text
 
@@ -77,7 +81,7 @@ def test_every_filter_of_cases_can_be_chosen(seeded: KnowledgeBase) -> None:
     operation = seeded.app.extensions["kb.openapi"]["paths"]["/cases"]["get"]
 
     filters = {each["name"] for each in operation["parameters"]}
-    not_chosen = {"lang", "page", "sort", "facets", "fields", "format"}
+    not_chosen = {"lang", "page", "sort", "facets", "fields", "format", "csvSeparator"}
     by_hand = {"ingredientMatch", "country", "archetype"}  # docs/embedding.md tells of these
     assert filters - not_chosen - by_hand <= names
 
@@ -88,14 +92,16 @@ def test_hostile_words_stay_words(seeded: KnowledgeBase) -> None:
         page = seeded.client.get("/insluiten", query_string={"q": words, "embed": kind}).text
 
         assert "<script>alert" not in page
-    [_, (_, attributes)] = Tags(
+    [_, (_, attributes), (_, link), _] = Tags(
         line_of(seeded.client.get("/insluiten", query_string={"q": words}).text)
     ).found
     assert attributes["q"] == words
+    assert parse_qs(urlsplit(link["href"] or "").query)["q"] == [words]
 
 
 def test_it_speaks_english_too(seeded: KnowledgeBase) -> None:
     page = seeded.client.get("/insluiten?lang=en").text
 
     assert "Our search results in your website" in page
-    assert 'lang="en"></kennisbank-zoek>' in page
+    link = f'<a href="{PUBLIC_URL}/zoeken?lang=en">Search case studies</a>'
+    assert f'lang="en">{link}' in page
