@@ -36,7 +36,7 @@ format: .venv/installed-dev  ## Put the code in its usual form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-docs: .venv/installed-dev  ## Write docs/openapi.json, with answers of the first cases, docs/codebook.md and the list in docs/embedding.md anew
+docs: .venv/installed-dev  ## Write docs/openapi.json, with answers of the first cases, docs/codebook.md, the list in docs/embedding.md and embed/ anew
 	$(BIN)/python -m tests.contract.examples
 	KB_PUBLIC_URL=http://127.0.0.1:8000 $(BIN)/kb openapi > docs/openapi.json.new
 	mv docs/openapi.json.new docs/openapi.json

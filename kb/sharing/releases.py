@@ -1,6 +1,7 @@
 """The releases of our script: what was released under a number stays as it is, for ever.
 
-`python -m kb.sharing.releases` (by `make docs`) takes up new ones and tells them in the docs.
+`python -m kb.sharing.releases` (by `make docs`) takes up new ones, lists them in the docs and
+copies the newest into the folder that npm makes a package of.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 FOLDER = resources.files("kb.sharing") / "embed"
 HASHES = "hashes.json"
 TOLD = Path(__file__).parents[2] / "docs" / "embedding.md"
+PACKAGE = Path(__file__).parents[2] / "embed"  # only in a checkout
 LIST = re.compile(r"(?<=<!-- releases -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
@@ -76,6 +78,15 @@ def told(listed: Mapping[str, str]) -> str:
     return "".join(["\n| version | `integrity` |\n|---|---|\n", *rows, "\n"])
 
 
+def write_package(listed: Mapping[str, str]) -> None:
+    """Give the folder for npm the newest script and its number."""
+    version = list(listed)[-1]
+    manifest = PACKAGE / "package.json"
+    (PACKAGE / "kennisbank-zoek.js").write_bytes((FOLDER / f"{version}.js").read_bytes())
+    numbered_anew = re.sub(r'("version": )"[^"]*"', rf'\1"{version}"', manifest.read_text("utf-8"))
+    manifest.write_text(numbered_anew, "utf-8")
+
+
 def main() -> int:
     """Take up new releases and tell them. Returns 1 when a released file has changed."""
     try:
@@ -86,6 +97,7 @@ def main() -> int:
     Path(str(FOLDER / HASHES)).write_text(json.dumps(listed, indent=2) + "\n", "utf-8")
     page = TOLD.read_text("utf-8")
     TOLD.write_text(LIST.sub(lambda _: told(listed), page), "utf-8")
+    write_package(listed)
     return 0
 
 
