@@ -32,6 +32,7 @@ import kb.pages.views
 import kb.pitfalls.views
 import kb.search.views
 import kb.sharing.changes_views
+import kb.sharing.citations
 import kb.sharing.embed_views
 import kb.sharing.embedding_views
 import kb.sharing.http
@@ -106,6 +107,8 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         "kb.write_list": kb.sharing.http.write_list,
         "kb.write_thing": kb.sharing.http.write_thing,
         "kb.describe": kb.sharing.http.describe,
+        "kb.reference": kb.sharing.citations.reference,
+        "kb.citation_tags": kb.sharing.citations.highwire,
         "kb.describe_site": kb.sharing.http.describe_site,
         "kb.page": kb.pages.page.page,
         "kb.problem_page": kb.pages.views.problem_page,

@@ -12,12 +12,12 @@ from urllib.parse import quote, unquote, urlencode
 from flask import Response, current_app, render_template, request
 from flask_babel import get_locale, gettext
 
-from kb.pages import words
+from kb.pages import share, words
 from kb.problems import NotFound
 from kb.web import public_address
 
 OURS = resources.files("kb.pages") / "static"
-FILES = ("site.css", "site.js", "icon.svg")
+FILES = ("site.css", "site.js", "icon.svg", "share.png")
 Query = Mapping[str, Any]  # a text, a number or several texts by the name of the parameter
 
 
@@ -27,6 +27,10 @@ def page(template: str, **content: Any) -> str:
         template,
         language=language(),
         words=words,
+        open_graph=share.open_graph,
+        citation_tags=share.citation_tags,
+        reference=share.reference,
+        downloads=share.downloads,
         feed_address=feed_address,
         oembed_address=oembed_address,
         kept_language=kept_language,

@@ -26,6 +26,7 @@ RIS = {
     "proefschrift": "THES",
     "persbericht": "PRESS",
 }
+PERIODICALS = {"JOUR", "MGZN", "NEWS"}  # what holds them is a title, not a publisher
 PUBLISHED_BY = {"techreport": "institution", "article": "journal", "phdthesis": "school"}
 HIGHWIRE = {  # what a publisher is, by the kind of entry
     "techreport": "citation_technical_report_institution",
@@ -65,7 +66,8 @@ def ris(publications: Iterable[Mapping[str, Any]], owner: str = "") -> Iterator[
         lines = [("TY", RIS.get((each.get("sourceType") or {}).get("id", ""), "GEN"))]
         lines += [("ID", _key(owner, each)), ("TI", each["title"])]
         lines += [("AU", _ris_name(who)) for who in authors(each.get("authors") or ())]
-        lines += [("PY", str(each.get("year") or "")), ("PB", each.get("publisher") or "")]
+        published_by = "T2" if lines[0][1] in PERIODICALS else "PB"
+        lines += [("PY", str(each.get("year") or "")), (published_by, each.get("publisher") or "")]
         lines += [("UR", _address(each)), ("ER", "")]
         yield "".join(
             f"{tag}  - {_one_line(text)}\r\n" for tag, text in lines if text or tag == "ER"
