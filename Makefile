@@ -38,7 +38,8 @@ format: .venv/installed-dev  ## Put the code in its usual form
 
 docs: .venv/installed-dev  ## Write docs/openapi.json, with answers of the first cases, docs/codebook.md, the list in docs/embedding.md and embed/ anew
 	$(BIN)/python -m tests.contract.examples
-	KB_PUBLIC_URL=http://127.0.0.1:8000 $(BIN)/kb openapi > docs/openapi.json.new
+	KB_PUBLIC_URL=http://127.0.0.1:8000 KB_CONTACT_EMAIL=kennisbank@example.org \
+		$(BIN)/kb openapi > docs/openapi.json.new
 	mv docs/openapi.json.new docs/openapi.json
 	$(BIN)/kb import --codebook > docs/codebook.md.new
 	mv docs/codebook.md.new docs/codebook.md

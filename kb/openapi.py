@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, jsonify
 from marshmallow import fields
 
+from kb.answer_shapes import one_of_items, tell_answers
 from kb.contract import (
     ABOUT,
     ABOUT_LISTS,
@@ -28,10 +29,11 @@ from kb.contract import (
 from kb.vocabulary.terms import schemes
 from kb.web import API_VERSION, MEDIA, Api, strictly
 from schemas.answers import AnyItem
-from schemas.base import Instant, Text, camel
+from schemas.base import Document, Instant, Text, camel
 from schemas.drafts import Erasure, NextDraft, Publication, Review, Withdrawal
 from schemas.links import Links, ThingLinks
 from schemas.lists import ITEMS, MOST_WORDS, CommaList, LanguageQuery, Words
+from schemas.match import Listed
 from schemas.problems import Problem
 from schemas.renames import Rename
 from schemas.terms import OneTerm, Reference, ReferenceShape, TermShape
@@ -52,6 +54,9 @@ SHAPES = {
 }
 OWNED = ("/v1/pitfalls/{pitfallId}", "/v1/findings/{findingId}")  # what may have another id too
 NOT_OURS = ("Error", "PaginationMetadata")  # shapes that flask-smorest brings and we do not use
+BLANK = re.sub(
+    "[\U00010000-\U0010ffff]-?", "", UNSEEN
+)  # as JavaScript reads it with or without `u`
 METHODS = ("get", "post", "put", "patch", "delete")
 blp = Blueprint("openapi", __name__)
 
@@ -86,16 +91,18 @@ def _described(_converter: Any, field: fields.Field[Any], **_options: Any) -> di
         return {"type": "string", "enum": list(schemes()[field.scheme].terms)}
     if isinstance(field, Words):
         more = f"(\\s+[^\\s\\u0000]+){{0,{MOST_WORDS - 1}}}"  # so many words, and no NUL
-        return {"pattern": rf"^(?=[^\u0000]*[^{UNSEEN}\u0000])\s*[^\s\u0000]+{more}\s*$"}
+        return {"pattern": rf"^(?=[^\u0000]*[^{BLANK}\u0000])\s*[^\s\u0000]+{more}\s*$"}
     if isinstance(field, Text) and in_query:
-        return {"pattern": rf"^[^\u0000]*[^{UNSEEN}\u0000][^\u0000]*$"}  # something, and no NUL
+        return {"pattern": rf"^[^\u0000]*[^{BLANK}\u0000][^\u0000]*$"}  # something, and no NUL
     if isinstance(field, Instant):
         kind: Any = ["string", "null"] if field.allow_none else "string"
         return {"type": kind, "format": "date-time", "pattern": r"^[-\dT:]+Z$"}
+    if isinstance(field, fields.Url):
+        return {"format": "uri"}  # "url" is no registered format
     if isinstance(field, CommaList):
         return {"minItems": 1, "uniqueItems": True}
     if isinstance(field, AnyItem):
-        return {"oneOf": [_ref(shape.__name__) for shape in ITEMS.values()]}
+        return one_of_items((kind, shape.__name__) for kind, shape in ITEMS.items())
     if isinstance(field, fields.Constant):
         return {"type": "string", "const": field.constant}
     named = {OneTerm: "TermLabel", Reference: "Reference", Links: "ThingLinks"}
@@ -133,7 +140,7 @@ def complete(api: Api, public_url: str, contact_email: str = "") -> dict[str, An
     document["tags"].append({"name": "openapi", "description": "How all this is asked."})
     lang = document["paths"]["/health/live"]["get"]["parameters"]
     document["paths"][f"{BASE}/openapi.json"] = {"get": _of_this_document(lang)}
-    document["components"] |= _components(document["components"])
+    document["components"] |= _components(document["components"], _shared(api))
     document["paths"] = dict(_paths(document["paths"], public_url))
     order = ("openapi", "info", "servers", "tags", "paths", "components")
     told: dict[str, Any] = _with_examples({key: document[key] for key in order})
@@ -151,7 +158,13 @@ def _of_this_document(lang: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _components(made: dict[str, Any]) -> dict[str, Any]:
+def _shared(api: Api) -> set[str]:
+    """The names of the shapes that editors send back as we answer them, and of items of lists."""
+    names: dict[Any, str] = api.ma_plugin.converter.refs
+    return {name for key, name in names.items() if issubclass(key[0], (Document, Listed))}
+
+
+def _components(made: dict[str, Any], shared: set[str]) -> dict[str, Any]:
     version = {"API-Version": _ref("API-Version", "headers")}
     problem = {"application/problem+json": {"schema": _ref("Problem")}}
     errors = {
@@ -173,7 +186,7 @@ def _components(made: dict[str, Any]) -> dict[str, Any]:
     }
     schemas = {name: shape for name, shape in made["schemas"].items() if name not in NOT_OURS}
     return {
-        "schemas": schemas,
+        "schemas": tell_answers(schemas, list(BODIES.values()), shared),
         "responses": {"NotModified": unchanged, "Moved": moved} | errors,
         "securitySchemes": {
             "token": {
@@ -256,14 +269,16 @@ def _paths(made: dict[str, Any], public_url: str) -> Iterator[tuple[str, dict[st
 def _path_parameter(parameter: dict[str, Any]) -> dict[str, Any]:
     """A part of a path by the name that the outside world sees, with an example."""
     name = camel(parameter["name"])
-    shape = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
+    example: str | int = PATH_EXAMPLES[name]
+    shape: dict[str, Any] = {"type": "string", "maxLength": 200}
+    if name in {"version", "revision"}:
+        shape = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
+        example = int(example)
     return parameter | {
         "name": name,
         "description": PATH_NAMES[name],
-        "schema": shape
-        if name in {"version", "revision"}
-        else {"type": "string", "maxLength": 200},
-        "example": PATH_EXAMPLES[name],
+        "schema": shape,
+        "example": example,
     }
 
 
@@ -291,8 +306,7 @@ def _completed(
             response["content"] = response["content"] | dict(_other_forms(operation))
     if (method, path) in BODIES:
         told["requestBody"] = BODIES[method, path]
-    if operation["tags"][0] in FOR_EDITORS:
-        told["security"] = [{"token": []}]
+    told["security"] = [{"token": []}] if operation["tags"][0] in FOR_EDITORS else []
     return told
 
 

@@ -118,7 +118,11 @@ class DraftCase(Case):
 class SavedText(DraftCase):
     """A case as it was saved at some moment; `_revision` tells by whom."""
 
-    draft = None  # type: ignore[assignment]
+    class Meta(DraftCase.Meta):
+        """All of a draft but who works at it."""
+
+        exclude = ("draft",)
+
     revision = fields.Nested(HistoryStep, dump_only=True, data_key="_revision")
     links = Links("cases", "/revisions/{number}")
 

@@ -132,7 +132,7 @@ def _keyed_request() -> KeyedRequest:
 def _fingerprinted(role: str, *, known: bool) -> Iterator[bytes]:
     """All that a request says: with which role, where, about which text, and the body."""
     address = f"{request.method} {request.full_path}"
-    tags = sorted(request.if_match.as_set(include_weak=True))
+    tags = sorted(tag or "" for tag in request.if_match.as_set(include_weak=True))
     yield from (each.encode() for each in (role, address, repr(tags), request.mimetype))
     body = _body_to_read_again(LARGEST_BODY if known else None)
     if request.mimetype != "multipart/form-data":

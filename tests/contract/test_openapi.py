@@ -41,7 +41,8 @@ def test_the_document_is_sound(document: dict[str, Any]) -> None:
 
 
 def test_the_kept_document_is_the_one_that_is_served(tmp_path: Path) -> None:
-    served = create_app(Settings(data_dir=tmp_path), follow=False).test_client()
+    settings = Settings(data_dir=tmp_path, contact_email="kennisbank@example.org")
+    served = create_app(settings, follow=False).test_client()
 
     kept = json.loads(SNAPSHOT.read_text("utf-8")) if SNAPSHOT.exists() else None
 
@@ -69,7 +70,7 @@ def test_the_document_has_every_address_and_no_others(
 def public_gets(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every path that is read without a token, with its operation."""
     for path, item in document["paths"].items():
-        if "get" in item and "security" not in item["get"]:
+        if "get" in item and not item["get"]["security"]:
             yield path, item["get"]
 
 
@@ -93,7 +94,7 @@ def test_examples_of_paths_are_there(document: dict[str, Any], seeded: Knowledge
         assert seeded.client.get(filled(template)).status_code == 200, template
     for path, item in document["paths"].items():
         for parameter in item.get("parameters", ()):
-            assert parameter["example"] == PATH_EXAMPLES[parameter["name"]], path
+            assert str(parameter["example"]) == PATH_EXAMPLES[parameter["name"]], path
 
 
 def parameters(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

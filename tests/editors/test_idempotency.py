@@ -380,3 +380,20 @@ def test_a_form_is_the_same_whatever_its_boundary_is(kb: KnowledgeBase) -> None:
 
     assert fingerprint("aaa", "beeld") == fingerprint("bbb", "beeld")
     assert fingerprint("aaa", "beeld") != fingerprint("aaa", "ander beeld")
+
+
+def test_an_empty_tag_beside_a_key_is_a_tag_that_fits_nothing(
+    kb: KnowledgeBase, anna: Person
+) -> None:
+    kb.draft(a_case("tuin"))
+    tags = '"", W/"4kh"'
+
+    answer = anna.ask(
+        "POST",
+        "/cases/tuin/draft/reviews",
+        {"decision": "submit"},
+        If_Match=tags,
+        Idempotency_Key="k1",
+    )
+
+    assert answer.status_code == 412

@@ -77,7 +77,7 @@ def addresses(kb: KnowledgeBase) -> Iterator[str]:
         "findingId": [f"oud--{WORD}", f"weg--{WORD}", f"terug--{WORD}"],
     }
     for path, item in kb.app.extensions["kb.openapi"]["paths"].items():
-        if "get" not in item or "security" in item["get"]:
+        if "get" not in item or item["get"]["security"]:
             continue
         filled = [template_of(path)]
         for name in re.findall(r"{(\w+)}", path):
