@@ -28,6 +28,8 @@ import kb.ingredients.views
 import kb.pages.docs_views
 import kb.pages.list_views
 import kb.pages.page
+import kb.pages.problem_views
+import kb.pages.text_views
 import kb.pages.views
 import kb.pitfalls.views
 import kb.search.views
@@ -76,6 +78,7 @@ PAGES = (
     kb.pages.docs_views.blp,
     kb.pages.views.blp,
     kb.pages.list_views.blp,
+    kb.pages.text_views.blp,
     kb.sharing.embed_views.blp,
     kb.sharing.embedding_views.blp,
 )
@@ -111,7 +114,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         "kb.citation_tags": kb.sharing.citations.highwire,
         "kb.describe_site": kb.sharing.http.describe_site,
         "kb.page": kb.pages.page.page,
-        "kb.problem_page": kb.pages.views.problem_page,
+        "kb.problem_page": kb.pages.problem_views.problem_page,
     }
     web.init_app(app)
     redirects.init_app(app)

@@ -56,6 +56,7 @@ EXPECTED = {
     "archetype": N_("published archetype"),
     "study": N_("study"),
     "term-reference": N_("term"),
+    "moment": N_("a moment such as 2026-11-25T09:30:00Z"),
     "key": N_("a key of this document, such as startYear or pitfalls.avoidance"),
     "case": N_("published case"),
     "version": N_("version"),

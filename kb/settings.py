@@ -42,6 +42,7 @@ class Settings:
     publisher_name: str = ""  # the organisation behind this installation, for catalogues of data
     publisher_uri: str = ""  # its address in a register of organisations
     contact_email: str = ""  # where users of the API and readers of the pages can write to
+    texts_dir: Path | None = None  # the operator's own pages, as over.md
 
     def __post_init__(self) -> None:
         if not self.database_url:
@@ -104,7 +105,9 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
         return _host(name, text)
     if name == "KB_CONTACT_EMAIL" and not re.fullmatch(EMAIL, text):
         raise BadSetting(f"{name} must be an address like kennisbank@example.org, not {text!r}.")
-    return Path(text) if kind == "Path" else text
+    if name == "KB_TEXTS_DIR" and not Path(text).is_dir():
+        raise BadSetting(f"{name} must be a folder that is there, not {text!r}.")
+    return Path(text) if kind in {"Path", "Path | None"} else text
 
 
 def _host(name: str, text: str) -> str:

@@ -31,7 +31,7 @@ from schemas.base import camel, made_once, mistakes, printable
 API_VERSION = "1.1.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
 CACHED_PREFIXES = ("/v1/", "/embed/", "/sitemap.xml", "/robots.txt", "/opensearch.xml", "/dcat")
-CACHED_ROOMS = {"docs", "pages", "lists_to_read", "insluiten"}  # blueprints of pages for everybody
+CACHED_ROOMS = {"docs", "pages", "lists_to_read", "texts", "insluiten"}  # pages for everybody
 OPEN_PREFIXES = ("/v1/", "/embed/", "/dcat")  # any website may read what stands here
 FOR_EVER = "public, max-age=31536000, immutable"
 EXPOSED = (

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any, ClassVar
 
@@ -213,6 +214,14 @@ class Instant(fields.DateTime):
 
     def __init__(self, **options: Any) -> None:
         super().__init__("%Y-%m-%dT%H:%M:%SZ", **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        if not isinstance(value, str):
+            raise wrong("wrong-type", expected="string")
+        try:
+            return datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        except ValueError:
+            raise wrong("bad-format", value=printable(value), expected="moment") from None
 
 
 class Said(fields.Field[str]):

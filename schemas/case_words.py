@@ -51,10 +51,13 @@ WORDS: Mapping[str, tuple[str, str]] = {  # by the path of a key: its title, wha
     "parties": (N_("Parties"), N_("The organisations that took part, each with its role.")),
     "parties.name": (N_("Name"), N_("What the organisation is called.")),
     "parties.role": (N_("Role"), N_("What kind of organisation it is.")),
-    "ingredients": (N_("Active ingredients"), N_("What made it work.")),
+    "ingredients": (N_("Active ingredients"), N_("What those involved name as having helped.")),
     "ingredients.id": (N_("Ingredient"), N_("Which ingredient it is.")),
     "ingredients.label": (N_("Label"), N_("Told by us, and ignored.")),
-    "ingredients.how": (N_("How it worked here"), N_("How this ingredient worked in this case.")),
+    "ingredients.how": (
+        N_("How it was used here"),
+        N_("How this ingredient was used in this case."),
+    ),
     "pitfalls": (N_("Pitfalls"), N_("What went wrong on the way, and how to avoid it.")),
     "pitfalls.id": (
         N_("Id of the pitfall"),
@@ -74,7 +77,7 @@ WORDS: Mapping[str, tuple[str, str]] = {  # by the path of a key: its title, wha
     "findings.domain": (N_("Domain"), N_("What the effect is on.")),
     "findings.level": (N_("Level"), N_("For whom or where it was seen.")),
     "findings.direction": (N_("Direction"), N_("Whether it is an improvement.")),
-    "findings.evidence": (N_("Strength of evidence"), N_("The kind of evidence behind the claim.")),
+    "findings.evidence": (N_("Kind of evidence"), N_("The kind of evidence behind the claim.")),
     "findings.conditions": (N_("Conditions"), N_("When, where or for whom it holds.")),
     "findings.source": (
         N_("Source of the finding"),

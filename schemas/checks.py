@@ -79,7 +79,7 @@ def unverified_known(document: Mapping[str, Any], schema: Schema) -> Found:
     """What is called unverified is a key of the document, or a key of the things in one."""
     if not document["unverified"]:
         return
-    known = list(_keys(schema))
+    known = list(keys_of(schema))
     for place, key in enumerate(document["unverified"]):
         if key not in known:
             values = {"value": key[:80], "expected": "key"}
@@ -87,11 +87,12 @@ def unverified_known(document: Mapping[str, Any], schema: Schema) -> Found:
             yield f"/unverified/{place}", Mistake("bad-format", values, near)
 
 
-def _keys(schema: MarshmallowSchema, prefix: str = "") -> Iterator[str]:
+def keys_of(schema: MarshmallowSchema, prefix: str = "") -> Iterator[str]:
+    """The keys of a document and of the things in it, such as `pitfalls.avoidance`."""
     for field in schema.fields.values():
         if field.dump_only or field.load_only or field.data_key in {"id", "unverified"}:
             continue
         yield f"{prefix}{field.data_key}"
         inner = field.inner if isinstance(field, fields.List) else field
         if isinstance(inner, fields.Nested):
-            yield from _keys(inner.schema, f"{prefix}{field.data_key}.")
+            yield from keys_of(inner.schema, f"{prefix}{field.data_key}.")

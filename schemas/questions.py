@@ -13,6 +13,8 @@ from .terms import OneTerm, Reference
 class QuestionDocument(Document):
     """The whole text of a question, as its file has it."""
 
+    TOLD = ("updatedAt",)
+
     slug = Identifier(80, required=True, data_key="id")
     theme = OneTerm("themes", required=True)
     title = Line(300, required=True)

@@ -20,6 +20,8 @@ from .terms import OneTerm, Reference
 class StudyDocument(Publication):
     """The whole text of a study, as its file has it."""
 
+    TOLD = ("updatedAt",)
+
     slug = Identifier(80, required=True, data_key="id", metadata={"example": "kleinhans-2004"})
     title = Line(500, required=True)
     summary = Text(20_000, required=True)

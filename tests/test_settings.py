@@ -27,6 +27,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "KB_PUBLISHER_NAME": ("Gemeente Utrecht", "Gemeente Utrecht"),
     "KB_PUBLISHER_URI": ("https://ror.org/00x6h5n95", "https://ror.org/00x6h5n95"),
     "KB_CONTACT_EMAIL": ("kennisbank@wijken.example.nl", "kennisbank@wijken.example.nl"),
+    "KB_TEXTS_DIR": ("/", Path("/")),
 }
 
 
@@ -121,6 +122,8 @@ def test_on_and_off_may_be_written_in_capitals(word: str) -> None:
         ("KB_CONTACT_EMAIL", "a@b", "must be an address like kennisbank@example.org"),
         ("KB_CONTACT_EMAIL", "Redactie <a@example.org>", "must be an address like"),
         ("KB_CONTACT_EMAIL", "a@example.org?subject=x", "must be an address like"),
+        ("KB_CONTACT_EMAIL", "a@example.org\nExpires: 1", "must be an address like"),
+        ("KB_TEXTS_DIR", "/nergens/hier", "must be a folder that is there, not '/nergens/hier'"),
         ("KB_DATABASE_URL", "kb.sqlite3", "must begin with sqlite:/// or postgresql+psycopg://"),
         ("KB_DATABASE_URL", "postgres://db/kb", "must begin with sqlite:/// or postgresql"),
         ("KB_DATABASE_URL", "mysql://db/kb", "must begin with sqlite:/// or postgresql"),

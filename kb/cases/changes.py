@@ -105,6 +105,12 @@ def last_number(session: Session) -> int:
     return session.scalar(select(ChangeCounter.last)) or 0
 
 
+def last_changed(session: Session) -> datetime | None:
+    """When the newest change was made; None when nothing was ever published."""
+    last = select(Change.changed_at).join(ChangeCounter, Change.number == ChangeCounter.last)
+    return session.scalar(last)
+
+
 def last_position(session: Session) -> Position:
     """Where the history ends at this moment."""
     mark = func.coalesce(Change.mark, ChangeCounter.epoch)

@@ -189,6 +189,22 @@ def ingredients(session: Session, slugs: Iterable[str]) -> dict[str, CountedIngr
     }
 
 
+def directions_by_case(session: Session, ingredient: str) -> dict[str, list[str]]:
+    """The cases that have an ingredient, newest first: the directions of the findings of each."""
+    asked = (
+        select(Case.slug, Finding.direction)
+        .join(CaseIngredient, CaseIngredient.case_id == Case.id)
+        .outerjoin(Finding, Finding.case_id == Case.id)
+        .where(CaseIngredient.ingredient == ingredient)
+        .order_by(Case.updated_at.desc(), func.coalesce(Case.start_year, 0).desc())
+        .order_by(Case.slug, Finding.position)
+    )
+    found: dict[str, list[str]] = {}
+    for slug, direction in session.execute(asked):
+        found.setdefault(slug, []).extend([direction] if direction else [])
+    return found
+
+
 def titles(session: Session, slugs: Sequence[str]) -> dict[str, str]:
     """The titles of these cases, by id."""
     asked = select(Case.slug, Case.title).where(Case.slug.in_(slugs))

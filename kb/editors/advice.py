@@ -38,7 +38,7 @@ DUPLICATE = {  # by what else is the same
     ),
 }
 NO_FINDING = N_("Nothing says yet what this led to, and how that is known: add a finding.")
-MENTIONED = N_("The text says “%(words)s”. If “%(label)s” made it work, add that ingredient.")
+MENTIONED = N_("The text says “%(words)s”. If those involved say it helped, add “%(label)s”.")
 TEXTS = ("title", "summary", "approach", "results", "collaboration")  # that tell what was done
 NOT = {"geen", "zonder", "niet", "nooit"}
 NEAR = 2  # words after which such a word no longer counts

@@ -13,6 +13,7 @@ from typing import Any
 from kb.cases import queries
 from kb.database import Database
 from kb.vocabulary.terms import field_words, schemes
+from schemas.base import Schema
 from schemas.cases import CaseDocument, as_document
 from schemas.questions import QuestionDocument
 from schemas.studies import StudyDocument
@@ -61,7 +62,7 @@ def _documents(database: Database) -> dict[str, Any]:
     """Everything public, by the name of its file."""
     with database.reading() as session:
         files: dict[str, Any] = {
-            f"{directory}/{thing.slug}.json": as_document(thing, schema)
+            f"{directory}/{thing.slug}.json": _dated(thing, schema)
             for directory, kind, schema in (
                 ("cases", "case", CaseDocument),
                 ("studies", "study", StudyDocument),
@@ -69,12 +70,17 @@ def _documents(database: Database) -> dict[str, Any]:
             for thing in queries.every(session, kind)
         }
         questions = sorted(queries.every(session, "question"), key=lambda each: each.position)
-        files["questions.json"] = [as_document(each, QuestionDocument) for each in questions]
+        files["questions.json"] = [_dated(each, QuestionDocument) for each in questions]
     for scheme in schemes().values():
         told = {**vars(scheme), "terms": scheme.in_order}
         files[f"terms/{scheme.id}.json"] = SchemeFile().dump(told)
     files["words.json"] = vars(field_words())
     return files
+
+
+def _dated(thing: Any, schema: type[Schema]) -> dict[str, Any]:
+    """The document of a published thing, and when it was last revised."""
+    return as_document(thing, schema) | {"updatedAt": f"{thing.updated_at:%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def _read_manifest(folder: Path) -> dict[str, str]:

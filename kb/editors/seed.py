@@ -94,8 +94,19 @@ def _take_case(session: Session, case: dict[str, Any], report: SeedReport, at: d
         report.left_alone.append(slug)
     else:
         draft = workflow.save_draft(session, case, author=SEEDER, at=at)
-        workflow.publish(session, draft, at=at)
+        earlier = public.published_at if public else None
+        workflow.publish(session, draft, at=at, revised_at=revised(case, at, earlier))
         (report.updated if public else report.created).append(slug)
+
+
+def revised(document: Mapping[str, Any], at: datetime, earlier: datetime | None = None) -> datetime:
+    """Of which moment a text of the files is: what its file says, as far as that can be.
+
+    A date that is still to come, or not after that of the text it replaces, is none: then it is
+    `at`, the moment of taking over.
+    """
+    said: datetime | None = document.get("updated_at")
+    return said if said and said <= at and (earlier is None or said > earlier) else at
 
 
 def _mirror_terms(session: Session, files: list[Scheme], at: datetime) -> list[Term]:
@@ -161,7 +172,8 @@ def _take_studies(
         study = row or Study(slug=document["slug"])
         for name in ("title", "authors", "year", "publisher", "url", "source_type", "summary"):
             setattr(study, name, document[name])
-        study.unverified, study.updated_at = document["unverified"], at
+        study.unverified = document["unverified"]
+        study.updated_at = revised(document, at, row and row.updated_at)
         study.findings.clear()
         study.pitfalls.clear()
         session.add(study)
@@ -188,7 +200,8 @@ def _take_questions(
         question = row or Question(slug=document["slug"])
         for name in ("theme", "title", "answer"):
             setattr(question, name, document[name])
-        question.position, question.updated_at = position, at
+        question.position = position
+        question.updated_at = revised(document, at, row and row.updated_at)
         question.study_links.clear()
         question.tags.clear()
         session.add(question)

@@ -7,17 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema as AnySchema
+from marshmallow import ValidationError
 
 from kb.problems import Mistake, nearest
 from kb.vocabulary.terms import SCHEMES, Scheme, read_scheme
 from schemas import cases, studies
-from schemas.base import mistakes
+from schemas.base import Instant, Schema, mistakes
 from schemas.cases import CaseDocument
 from schemas.questions import QuestionDocument
 from schemas.strict_json import strict_json
 from schemas.studies import StudyDocument
 from schemas.vocabularies import SchemeFile
+
+
+class Dated(Schema):
+    """When a text was last revised, as its file has it."""
+
+    updated_at = Instant(load_default=None, allow_none=True)
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ class _Reader:
     def load(
         self,
         path: Path,
-        schema: Schema,
+        schema: AnySchema,
         check: Callable[[Mapping[str, Any]], Iterator[tuple[str, Mistake]]] = lambda document: iter(
             ()
         ),
@@ -100,7 +107,7 @@ class _Reader:
             )
         return document if len(self.broken) == before else None
 
-    def load_list(self, path: Path, schema: Schema) -> list[dict[str, Any]]:
+    def load_list(self, path: Path, schema: AnySchema) -> list[dict[str, Any]]:
         """The documents in a file that holds an array of them."""
         before = len(self.broken)
         listed = self._json(path)
@@ -175,9 +182,11 @@ class _Reader:
             self.broken.append(Broken(path, "", Mistake("invalid-json", {"reason": str(error)})))
         return None
 
-    def _checked(self, path: Path, schema: Schema, told: Any, at: str) -> dict[str, Any] | None:
+    def _checked(self, path: Path, schema: AnySchema, told: Any, at: str) -> dict[str, Any] | None:
         try:
             loaded: dict[str, Any] = schema.load(told)
+            if isinstance(told, dict) and (dated := told.keys() & {"updatedAt"}):
+                loaded |= Dated().load({key: told[key] for key in dated})
         except ValidationError as error:
             self.broken += [
                 Broken(path, at + pointer, mistake)

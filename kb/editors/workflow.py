@@ -160,9 +160,17 @@ def rewrite(
     )
 
 
-def publish(session: Session, revision: Revision, *, at: datetime, by: str | None = None) -> Change:
+def publish(
+    session: Session,
+    revision: Revision,
+    *,
+    at: datetime,
+    by: str | None = None,
+    revised_at: datetime | None = None,
+) -> Change:
     """Make a revision the public text of its case, and number the change; `by` its author if None.
 
+    `revised_at` says of which moment a text is that comes from elsewhere; `at` when None.
     Raises Conflict when it is public already, InvalidInput when something is missing or
     inconsistent.
     """
@@ -175,7 +183,7 @@ def publish(session: Session, revision: Revision, *, at: datetime, by: str | Non
     if missing := list(problems_of(session, document)):
         raise InvalidInput([Misplaced(mistake, "body", pointer) for pointer, mistake in missing])
     revision.document = as_document(document)  # an earlier release may have saved it otherwise
-    return make_public(session, [(revision, document)], at=at, by=by)[-1]
+    return make_public(session, [(revision, document)], at=at, by=by, revised_at=revised_at)[-1]
 
 
 def make_public(
@@ -184,12 +192,15 @@ def make_public(
     *,
     at: datetime,
     by: str | None = None,
+    revised_at: datetime | None = None,
 ) -> list[Change]:
     """Make texts public: each a revision and its loaded document, and each of another case.
 
+    The changes are of now (`at`); what readers see is of `revised_at`, where that is another.
     Whoever calls has looked whether anything is missing, and keeps others from these cases.
     """
     slugs = [revision.slug for revision, _ in texts]
+    dated = revised_at or at
     known = {case.slug: case for case in session.scalars(select(Case).where(Case.slug.in_(slugs)))}
     named = _archetypes(session, texts)
     earlier, before = _earlier(session, slugs), former_ids.last_texts(session, slugs)
@@ -199,7 +210,11 @@ def make_public(
     written = []
     for revision, document in texts:
         last, first_at = earlier.get(revision.slug, (None, None))
-        revision.state, revision.version, revision.published_at = "published", (last or 0) + 1, at
+        revision.state, revision.version, revision.published_at = (
+            "published",
+            (last or 0) + 1,
+            dated,
+        )
         revision.mark = new_mark()
         case = known.get(revision.slug)
         if old := before.get(revision.slug):
@@ -209,12 +224,12 @@ def make_public(
         waiting = _waiting(session, case, document)
         made += [("updated", "case", example.slug) for example in waiting]
         made.append(("updated" if case else "created", "case", revision.slug))
-        case = case or Case(slug=revision.slug, published_at=first_at or at)
+        case = case or Case(slug=revision.slug, published_at=first_at or dated)
         case.archetype, case.version = named.get(document["archetype"]), revision.version
         case.archetype_slug = document["archetype"]
         for example in waiting:
             example.archetype = case
-        case.updated_at = at
+        case.updated_at = dated
         public_rows.write_plain(case, document)
         session.add(case)
         written.append((case, document))

@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import Blueprint, request
 
+from kb.cases.changes import last_changed
+from kb.database import session
 from kb.pages.asking import Asked
 from kb.pages.http import (
     OURS,
@@ -17,9 +19,11 @@ from kb.pages.http import (
     parameters_of,
     understand,
 )
-from kb.pages.page import page
+from kb.pages.page import language, page
 from kb.search.engine import Type
 from kb.search.http import give_as_before
+from kb.search.service import LABELS
+from kb.vocabulary.terms import scheme_of
 from schemas import lists
 
 blp = Blueprint("lists_to_read", __name__, template_folder="templates", static_folder=None)
@@ -38,10 +42,16 @@ FACETS: Mapping[Type, tuple[str, ...]] = {  # the most useful first
     "question": ("theme",),
     "ingredient": (),
 }
+IN_ORDER = ("evidence", "effectLevel", "effectDirection", "scale", "phase", "status")  # of schemes
 SORTS: Mapping[Type, tuple[str, ...]] = {
-    "case": ("-updatedAt", "title", "-startYear"),
+    "case": ("-updatedAt,-startYear", "title", "-startYear"),
     "study": ("-year", "title"),
 }
+START = {"nl": "Beginjaar", "en": "Start year"}
+FILTERS = (  # that a list may have
+    *(*CASE_FACETS, *EFFECT_FACETS, *PITFALL_FACETS, "theme"),
+    *("startYearFrom", "startYearTo"),
+)
 
 
 @blp.get("/zoeken")
@@ -50,6 +60,24 @@ def search() -> str:
     asked = request.args.get("type", "")
     kind: Type = asked if asked in SHAPES else "case"  # type: ignore[assignment]
     return list_page(kind, tabs=True)
+
+
+@blp.get("/casussen")
+def cases() -> str:
+    """All cases."""
+    return list_page("case")
+
+
+@blp.get("/onderzoeken")
+def studies() -> str:
+    """All studies."""
+    return list_page("study")
+
+
+@blp.get("/bevindingen")
+def findings() -> str:
+    """What cases and studies found, claim by claim."""
+    return list_page("finding")
 
 
 @blp.get("/valkuilen")
@@ -75,8 +103,7 @@ def list_page(kind: Type, *, tabs: bool = False, together: str = "", size: int =
     asked, parameters, wrong = understand(kind)
     if tabs and kind != "case":
         asked = asked.asking(type=kind)
-    if "pageSize" not in asked.given:
-        parameters["pageSize"] = size
+    parameters = _by_default(kind, size, asked, parameters)
     found = answer(kind, parameters, FACETS[kind])
     items = [as_told(listed.type, listed) for listed in found.items]
     return page(
@@ -90,9 +117,22 @@ def list_page(kind: Type, *, tabs: bool = False, together: str = "", size: int =
         query=found.query,
         facets=_facets(found.facets),
         tabs=_tabs(asked, kind, found.page["total_items"]) if tabs else [],
+        beyond=_beyond(asked, kind) if tabs else [],
+        passed_over=_passed_over(kind),
+        as_of=last_changed(session()),
         sorts=_sorts(kind, found.query["sort"], "q" in parameters),
         api_address=_api_address(kind, asked),
     )
+
+
+def _by_default(kind: Type, size: int, asked: Asked, parameters: dict[str, Any]) -> dict[str, Any]:
+    """What was asked, with the size of a page and an order where none was chosen."""
+    chosen = dict(parameters)
+    if "pageSize" not in asked.given:
+        chosen["pageSize"] = size
+    if kind == "case" and "q" not in chosen and "sort" not in chosen:
+        chosen["sort"] = tuple(SORTS["case"][0].split(","))
+    return chosen
 
 
 def _groups(items: list[dict[str, Any]], key: str) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -103,30 +143,67 @@ def _groups(items: list[dict[str, Any]], key: str) -> list[tuple[str, list[dict[
 
 
 def _facets(counted: Mapping[str, Any]) -> dict[str, Any]:
-    """The filters with something to choose."""
-    return {
-        name: {**facet, "values": values}
-        for name, facet in counted.items()
-        if (values := [each for each in facet["values"] if each["count"] or each["selected"]])
-    }
+    """The filters with something to choose; where order has a meaning, in that of the scheme."""
+    facets = {}
+    for name, facet in counted.items():
+        values = [each for each in facet["values"] if each["count"] or each["selected"]]
+        if name in IN_ORDER:
+            places = list(scheme_of(name).terms)
+            values.sort(key=lambda each: places.index(each["value"]))
+        if values:
+            scheme = scheme_of(name).id if name in IN_ORDER else None
+            facets[name] = {**facet, "values": values, "explained": scheme}
+    return facets
 
 
 def _tabs(asked: Asked, kind: Type, total: int) -> list[dict[str, Any]]:
-    """Each kind of thing, and how many of it the same words and filters give."""
-    found = []
-    for other, shape in SHAPES.items():
-        there = asked.only(frozenset(parameters_of(shape)) - OURS - {"sort"})
-        if other != "case":
-            there = there.asking(type=other)
-        number = total if other == kind else count(other, there)
-        found.append({"type": other, "asked": there, "count": number, "here": other == kind})
-    return found
+    """Each kind of thing that has these filters, and how many of it they give."""
+    return [
+        {
+            "type": other,
+            "asked": _for(other, asked),
+            "count": total if other == kind else count(other, _for(other, asked)),
+            "here": other == kind,
+        }
+        for other in SHAPES
+        if other == kind or not _lacking(other, asked)
+    ]
+
+
+def _beyond(asked: Asked, kind: Type) -> list[dict[str, Any]]:
+    """The kinds that lack a filter that was chosen, and how many there are without it."""
+    others = [other for other in SHAPES if other != kind and _lacking(other, asked)]
+    without = [
+        {"type": other, "asked": _for(other, asked), "count": count(other, _for(other, asked))}
+        for other in others
+    ]
+    return [each for each in without if each["count"]]
+
+
+def _for(kind: Type, asked: Asked) -> Asked:
+    """The same words and filters asked of another kind, as far as it has them."""
+    there = asked.only(frozenset(parameters_of(SHAPES[kind])) - OURS - {"sort"})
+    return there.asking(type=kind) if kind != "case" else there
+
+
+def _lacking(kind: Type, asked: Asked) -> list[str]:
+    """The filters that were chosen, and that things of a kind do not have."""
+    known = parameters_of(SHAPES[kind])
+    return [name for name in asked.given if name in FILTERS and name not in known]
+
+
+def _passed_over(kind: Type) -> list[str]:
+    """The filters in the address that this list does not have, in words."""
+    known = parameters_of(SHAPES[kind])
+    names = [name for name in FILTERS if name not in known and request.args.get(name, "").strip()]
+    found = [LABELS.get(name, START)[language()] for name in names]
+    return list(dict.fromkeys(found))
 
 
 def _sorts(kind: Type, order: list[str], typed: bool) -> list[tuple[str, bool]]:
     """The orders to choose from, and whether each is the present one."""
     choices = (("relevance",) if typed else ()) + SORTS.get(kind, ("-updatedAt", "title"))
-    return [(choice, order == [choice]) for choice in choices]
+    return [(choice, order == choice.split(",")) for choice in choices]
 
 
 def _api_address(kind: Type, asked: Asked) -> str:

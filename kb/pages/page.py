@@ -12,7 +12,8 @@ from urllib.parse import quote, unquote, urlencode
 from flask import Response, current_app, render_template, request
 from flask_babel import get_locale, gettext
 
-from kb.pages import share, words
+from kb.pages import outcomes, share, words
+from kb.pages.unchecked import elsewhere, unchecked
 from kb.problems import NotFound
 from kb.web import public_address
 
@@ -31,6 +32,9 @@ def page(template: str, **content: Any) -> str:
         citation_tags=share.citation_tags,
         reference=share.reference,
         downloads=share.downloads,
+        outcomes=outcomes,
+        unchecked=unchecked,
+        unchecked_elsewhere=elsewhere,
         feed_address=feed_address,
         oembed_address=oembed_address,
         kept_language=kept_language,
@@ -38,6 +42,7 @@ def page(template: str, **content: Any) -> str:
         page_of=page_of,
         public_address=public_address,
         rooms=rooms,
+        more_rooms=more_rooms,
         here=here,
         other_language=other_language,
         describe=current_app.extensions["kb.describe"],
@@ -105,10 +110,24 @@ def other_language() -> str:
 def rooms() -> list[tuple[str, str]]:
     """Where the head of every page leads."""
     return [
-        ("/zoeken", gettext("Cases")),
+        ("/casussen", gettext("Cases")),
         ("/bestanddelen", gettext("Active ingredients")),
         ("/valkuilen", gettext("Pitfalls")),
         ("/vragen", gettext("Questions")),
+    ]
+
+
+def more_rooms() -> list[tuple[str, str]]:
+    """Where the foot of every page leads too."""
+    return [
+        ("/onderzoeken", gettext("Studies")),
+        ("/bevindingen", gettext("Findings")),
+        ("/werkwijze", gettext("How we work")),
+        ("/over", gettext("About")),
+        ("/contact", gettext("Contact")),
+        ("/privacy", gettext("Privacy")),
+        ("/toegankelijkheid", gettext("Accessibility")),
+        ("/insluiten", gettext("Embed")),
     ]
 
 
@@ -116,8 +135,7 @@ def here(path: str) -> str | None:
     """Whether a room is this very page, or the one that it stands in, as `aria-current` has it."""
     if request.path == path:
         return "page"
-    below = "/casussen" if path == "/zoeken" else path
-    return "true" if request.path.startswith(f"{below}/") else None
+    return "true" if request.path.startswith(f"{path}/") else None
 
 
 def file(name: str) -> Response:

@@ -9,9 +9,12 @@ from flask import Blueprint, Response, request
 
 from kb.cases import queries
 from kb.database import session
+from kb.pages import outcomes
 from kb.pages.debates import debates
 from kb.pages.http import answer, as_told, beside, told
 from kb.pages.page import file, language, page
+from kb.pages.unchecked import unchecked
+from kb.pages.words import place_name
 from kb.problems import UnknownId
 from kb.search.http import give_as_before
 from kb.search.similar import similar_cases
@@ -21,6 +24,12 @@ from schemas import cases, findings, pitfalls, questions, similar, studies, voca
 
 blp = Blueprint("pages", __name__, template_folder="templates", static_folder=None)
 blp.before_request(give_as_before)
+IN_A_GROUP = 24  # cases on the page of an ingredient, in each group
+PARTS = (  # of a case, that its page shows when there is something in them
+    *("summary", "context", "approach", "results", "collaboration", "status", "scale"),
+    *("dwellings", "archetype", "strategies", "targetGroups", "parties", "ingredients"),
+    *("pitfalls", "findings", "sources"),
+)
 
 
 @blp.get("/")
@@ -45,26 +54,48 @@ def case(case_id: str) -> str:
     """A case with everything it owns."""
     thing = told(cases.Case, queries.one(session(), "case", case_id))
     like = similar_cases(session(), case_id, language(), 3)
+    projects, number = _projects(thing)
     return page(
         "case.html",
         thing=thing,
+        directions=[finding["direction"]["id"] for finding in thing["findings"]],
         debates=debates(thing["findings"]),
+        projects=projects,
+        projects_total=number,
+        told_beside=_told_beside(thing),
         sources={source["id"]: source for source in thing["sources"]},
         similar=[told(similar.SimilarCase, each) for each in like],
         **_elsewhere("cases", case_id),
     )
 
 
+def _projects(thing: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
+    """The local projects of a type of intervention, and how many there are in all."""
+    if thing["kind"]["id"] != "archetype":
+        return [], 0
+    listed, number = beside("case", {"pageSize": 12, "archetype": (thing["id"],)})
+    return [as_told("case", each) for each in listed], number
+
+
+def _told_beside(thing: dict[str, Any]) -> list[str]:
+    """The parts of a case that its page shows, each with whether it was checked."""
+    shown = [key for key in PARTS if thing[key]]
+    years = ["startYear", "endYear"] if thing["startYear"] or thing["endYear"] else []
+    return [*shown, *years, *(["place"] if place_name(thing["place"]) else [])]
+
+
 @blp.get("/valkuilen/<slug:pitfall_id>")
 def pitfall(pitfall_id: str) -> str:
     """A pitfall, and others of its category."""
-    thing = told(pitfalls.Pitfall, queries.one(session(), "pitfall", pitfall_id))
+    row = queries.one(session(), "pitfall", pitfall_id)
+    thing = told(pitfalls.Pitfall, row)
     category = thing["category"]["id"]
     like, total = beside("pitfall", {"pageSize": 7, "pitfallCategory": (category,)})
     others = [as_told("pitfall", listed) for listed in like]
     return page(
         "pitfall.html",
         thing=thing,
+        owner=row.case or row.study,
         others=[other for other in others if other["id"] != pitfall_id][:6],
         total=total,
         **_elsewhere("pitfalls", pitfall_id),
@@ -73,22 +104,46 @@ def pitfall(pitfall_id: str) -> str:
 
 @blp.get("/bestanddelen/<slug:ingredient_id>")
 def ingredient(ingredient_id: str) -> str:
-    """An active ingredient, and how it worked in each case."""
+    """An active ingredient, and how it was used in each case: by what was found there."""
     found = queries.ingredients(session(), [ingredient_id])
     if ingredient_id not in found:
         raise UnknownId(ingredient_id, schemes()["ingredients"].terms)
-    used, total = beside("case", {"pageSize": 12, "ingredient": (ingredient_id,)})
+    directions = queries.directions_by_case(session(), ingredient_id)
     return page(
         "ingredient.html",
         thing=told(vocabularies.Ingredient, found[ingredient_id]),
-        used=[(as_told("case", each), _how(each.row, ingredient_id)) for each in used],
-        total=total,
+        groups=_by_outcome(directions, ingredient_id),
+        total=len(directions),
         **_elsewhere("ingredients", ingredient_id),
     )
 
 
+def _by_outcome(directions: dict[str, list[str]], ingredient_id: str) -> list[dict[str, Any]]:
+    """Cases in groups by what was found in them, and how each used an ingredient."""
+    groups = outcomes.grouped(directions)
+    shown = [slug for _, slugs in groups for slug in slugs[:IN_A_GROUP]]
+    rows = queries.many(session(), "case", shown)
+    return [
+        {
+            "outcome": name,
+            "total": len(slugs),
+            "cases": [
+                {
+                    "case": told(cases.CaseItem, rows[slug]),
+                    "how": _how(rows[slug], ingredient_id),
+                    "is_unchecked": {"ingredients", "ingredients.how"} & set(rows[slug].unverified),
+                    "directions": directions[slug],
+                }
+                for slug in slugs[:IN_A_GROUP]
+                if slug in rows
+            ],
+        }
+        for name, slugs in groups
+    ]
+
+
 def _how(row: Any, ingredient_id: str) -> str | None:
-    """How an ingredient worked in a case."""
+    """How an ingredient was used in a case."""
     return next((tag.how for tag in row.ingredients if tag.ingredient == ingredient_id), None)
 
 
@@ -109,6 +164,7 @@ def question(question_id: str) -> str:
         thing=thing,
         studies=[told(studies.StudyItem, study) for study in row.studies],
         debates=debates(found),
+        unsure=[study for study in row.studies if unchecked(study.unverified, "findings")],
         **_elsewhere("questions", question_id),
     )
 
@@ -137,9 +193,3 @@ def _elsewhere(collection: str, slug: str) -> dict[str, str]:
         "canonical": public_address(quote(request.path)),
         "api_address": f"/v1/{collection}/{quote(slug)}",
     }
-
-
-def problem_page(body: dict[str, Any]) -> str:
-    """The page that a person sees instead of a problem in JSON."""
-    folder = request.path.rpartition("/")[0]
-    return page("problem.html", problem=body, folder=folder)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from flask_babel import format_date, format_decimal, get_locale, gettext
+from flask_babel import format_date, format_decimal, get_locale, gettext, ngettext
 
 from kb.problems import N_
+from kb.vocabulary.terms import Term, schemes
 
 KEYS = {  # of documents, as `match.fields` and `unverified` name them
     "title": N_("the title"),
@@ -36,7 +37,7 @@ KEYS = {  # of documents, as `match.fields` and `unverified` name them
     "domain": N_("the effect domain"),
     "level": N_("the level"),
     "direction": N_("the direction"),
-    "evidence": N_("the strength of evidence"),
+    "evidence": N_("the kind of evidence"),
     "conditions": N_("the conditions"),
     "source": N_("the source"),
     "authors": N_("the authors"),
@@ -57,7 +58,7 @@ KEYS = {  # of documents, as `match.fields` and `unverified` name them
     "scale": N_("the scale"),
     "year": N_("the year"),
     "url": N_("the web address"),
-    "how": N_("how it worked"),
+    "how": N_("how it was used"),
     "role": N_("the role"),
     "name": N_("the name"),
     "label": N_("the name"),
@@ -86,6 +87,7 @@ TYPES = {
 SORTS = {
     "relevance": N_("Best match"),
     "-updatedAt": N_("Last updated"),
+    "-updatedAt,-startYear": N_("Last updated"),  # on the same day the newest project first
     "title": N_("Title"),
     "-startYear": N_("Start year"),
     "-year": N_("Year"),
@@ -101,18 +103,36 @@ def key_name(key: str) -> str:
     return names[0]
 
 
+def key_names(keys: Iterable[str]) -> list[str]:
+    """Keys of a document in words."""
+    return [key_name(key) for key in keys]
+
+
 def found_in(match: Mapping[str, Any]) -> str:
-    """Through which keys a thing was found, the first few of them."""
+    """Through which keys a thing was found, the first few of them, as one sentence."""
     keys = [key for key in match["fields"] if key != "id"] or match["fields"]
-    told = ", ".join(key_name(key) for key in keys[:MOST_KEYS])
+    names = [key_name(key) for key in keys[:MOST_KEYS]]
     more = len(keys) - MOST_KEYS
-    beyond = gettext("and %(number)s more", number=more)
-    return f"{told} {beyond}" if more > 0 else told
+    if more > 0:
+        names.append(ngettext("%(num)s other part", "%(num)s other parts", more))
+    said: str = gettext("Found in %(parts)s.", parts=listed(names))
+    return said
+
+
+def listed(words: Sequence[str], joint: str | None = None) -> str:
+    """Words one after another, the last after “and”: “a, b and c”."""
+    joint = joint or gettext("and")
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {joint} {words[-1]}"
 
 
 def met_otherwise(word: Mapping[str, Any]) -> list[str]:
-    """The words of a thing by which it has a word of the query, other than that word itself."""
-    return [each for each in word["met"] if each != word["input"].lower()][:3]
+    """The words, in quotes, that a thing has in place of one of the query; none if it has that."""
+    met = [each for each in word["met"] if each]
+    if word["input"].lower() in met:
+        return []
+    return [f"“{each}”" for each in met[:3]]
 
 
 def one_of(words: Mapping[str, str], word: str) -> str:
@@ -121,20 +141,54 @@ def one_of(words: Mapping[str, str], word: str) -> str:
     return said
 
 
+def definition(scheme: str, term_id: str) -> str:
+    """What a term means, in Dutch; empty for a term that is no more."""
+    known = schemes()[scheme].terms.get(term_id)
+    return known.definition if known else ""
+
+
+def terms_of(scheme: str) -> tuple[Term, ...]:
+    """The terms of a scheme, in its own order."""
+    return schemes()[scheme].in_order
+
+
+def term_label(scheme: str, term_id: str) -> str:
+    """What a term is called in the language of the page."""
+    known = schemes()[scheme].terms.get(term_id)
+    locale = get_locale()
+    return known.label("en" if locale and locale.language == "en" else "nl") if known else term_id
+
+
 def kind_name(kind: str) -> str:
     """The kind of a case, shortly."""
     return one_of(KINDS, kind)
 
 
 def place_name(place: Mapping[str, Any]) -> str:
-    """Where a case is, from near to far; the country only when it is another."""
-    locale = get_locale()
-    country = place["country"]
-    far = locale.territories.get(country, country) if locale and country != "NL" else None
+    """Where a case is, from near to far; our own country only when nothing nearer is known."""
     near = [place["neighbourhood"], place["municipality"]]
     if not any(near):
         near = [place["province"]]
+    country = place["country"]
+    far = country_name(country) if country and (country != "NL" or not any(near)) else None
     return ", ".join(filter(None, [*near, far]))
+
+
+def country_name(code: str) -> str:
+    """A country in the language of the page by its ISO 3166-1 code; an unknown code as it is."""
+    locale = get_locale()
+    return str(locale.territories.get(code, code)) if locale else code
+
+
+def party_name(party: Mapping[str, Any]) -> tuple[str, str]:
+    """An organisation and what it is, without saying the same twice (“COA, COA (…)”)."""
+    name, role = party["name"], party["role"]["label"]
+    head, _, more = role.partition(" (")
+    if head.casefold() == name.casefold():
+        role = more.removesuffix(")")
+    elif more:
+        role = f"{head}, {more.removesuffix(')')}"
+    return name, role
 
 
 def years(first: int | None, last: int | None) -> str:
@@ -149,9 +203,13 @@ def years(first: int | None, last: int | None) -> str:
 
 def on_day(moment: str) -> str:
     """The day of a moment such as `2026-11-25T09:30:00Z`."""
-    day: date = datetime.fromisoformat(moment).date()
-    told: str = format_date(day, "long")
-    return told
+    return day(datetime.fromisoformat(moment))
+
+
+def day(moment: datetime) -> str:
+    """The day of a moment, as people write it."""
+    written: str = format_date(moment.date(), "long")
+    return written
 
 
 def number(count: int) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from babel import Locale
 from sqlalchemy.orm import Session
 
 from kb.cases import queries
@@ -39,7 +40,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {  # of the facets
     "effectDomain": {"nl": "Effectgebied", "en": "Effect domain"},
     "effectLevel": {"nl": "Niveau van het effect", "en": "Effect level"},
     "effectDirection": {"nl": "Richting van het effect", "en": "Effect direction"},
-    "evidence": {"nl": "Bewijskracht", "en": "Strength of evidence"},
+    "evidence": {"nl": "Soort bewijs", "en": "Kind of evidence"},
     "pitfallCategory": {"nl": "Soort valkuil", "en": "Pitfall category"},
     "phase": {"nl": "Fase", "en": "Phase"},
     "theme": {"nl": "Thema", "en": "Theme"},
@@ -311,6 +312,8 @@ def _value_labels(
         return {term.id: term.label(asked.language) for term in scheme_of(key).terms.values()}
     names = dict.fromkeys((*counted.counts, *asked.filters.get(key, ())))
     titles = queries.titles(session, list(names)) if key == "archetype" else {}
+    if key == "country":
+        titles = dict(Locale(asked.language).territories)
     labels = {name: titles.get(name, name) for name in names}
     return dict(sorted(labels.items(), key=lambda pair: (dutch.fold(pair[1]), pair[0])))
 

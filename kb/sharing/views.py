@@ -19,7 +19,10 @@ from kb.web import MEDIA, public_address
 
 blp = Blueprint("finding", __name__)
 PAGES = {"case": "casussen", "pitfall": "valkuilen", "question": "vragen", "study": "onderzoeken"}
-LISTS = ("/", "/zoeken", "/valkuilen", "/bestanddelen", "/vragen")
+LISTS = (
+    *("/", "/casussen", "/bestanddelen", "/valkuilen", "/vragen", "/onderzoeken", "/bevindingen"),
+    *("/over", "/werkwijze", "/contact", "/privacy", "/toegankelijkheid"),
+)
 CLOSED = ("/v1/search", "/v1/suggestions", "/redactie")  # for crawlers
 CATALOGUE = {"turtle": linked_data.turtle, "jsonld": linked_data.json_ld}  # how it can be written
 MOST = 50_000  # addresses that a sitemap may have

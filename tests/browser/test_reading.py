@@ -27,6 +27,13 @@ PAGES = {
     "ingredient": "/bestanddelen/buddy-systeem",
     "question": "/vragen/leidt-mengen-tot-contact",
     "study": "/onderzoeken/kleinhans-2004",
+    "doubtful": "/casussen/stek-oost-amsterdam",
+    "archetype": "/casussen/gemengd-wonen-in-een-complex",
+    "all-findings": "/bevindingen?evidence=literatuurreview",
+    "beyond": "/zoeken?province=Zeeland",
+    "method": "/werkwijze",
+    "privacy": "/privacy",
+    "contact": "/contact?lang=en",
     "absent": "/casussen/place2bu-utrech",
     "problem": "/problems/not-found",
     "english": "/casussen/place2bu-utrecht?lang=en",
@@ -153,7 +160,7 @@ def test_everything_works_without_a_script(address: str, browser: Browser) -> No
         count = value.locator(".count").inner_text()
         value.click()
         assert seen.page.locator("#found").inner_text().startswith(f"{count} ")
-        seen.page.get_by_role("link", name="Haal weg: Doelgroep: Studenten").click()
+        seen.page.get_by_role("link", name="Verwijder: Doelgroep: Studenten").click()
         assert "targetGroup" not in seen.page.url
         seen.page.locator(".result h3 a").first.click()
 

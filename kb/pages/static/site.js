@@ -199,6 +199,18 @@
     addEventListener("popstate", () => load(location.href, { keep: false, focus: "" }));
   }
 
+  // On paper a list tells on which day it was printed.
+  function tellTheDay() {
+    const written = new Date().toLocaleDateString(document.documentElement.lang, {
+      dateStyle: "long",
+    });
+    document.querySelectorAll("[data-printed]").forEach((each) => {
+      each.textContent = each.dataset.printed.replace("{day}", written);
+    });
+  }
+
+  tellTheDay();
+  addEventListener("beforeprint", tellTheDay);
   document.querySelectorAll("form.search input[type=search]").forEach(suggest);
   if (document.getElementById("results")) replaceResults();
 })();

@@ -1,0 +1,68 @@
+"""The page for an error: what a person can do next."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import request
+
+from kb.cases import queries
+from kb.database import session
+from kb.pages.http import beside
+from kb.pages.page import language, more_rooms, page, rooms
+from kb.problems import nearest
+from kb.vocabulary.terms import schemes
+
+MOST_TYPED = 6  # words of an address that search is asked for
+FOLDERS = {
+    "/casussen": "case",
+    "/valkuilen": "pitfall",
+    "/bestanddelen": "ingredient",
+    "/vragen": "question",
+    "/onderzoeken": "study",
+}
+
+
+def problem_page(body: dict[str, Any]) -> str:
+    """The page that a person sees instead of a problem in JSON."""
+    is_absent = body["status"] == 404
+    return page(
+        "problem.html",
+        problem=body,
+        near=_near(body) if is_absent else [],
+        instead=_titles("case", [body["replacedBy"]]) if body.get("replacedBy") else [],
+        typed=_typed() if is_absent else "",
+    )
+
+
+def _near(body: dict[str, Any]) -> list[tuple[str, str]]:
+    """Pages that were probably meant by an address that is not there: each path and title."""
+    folder, _, name = request.path.rpartition("/")
+    kind = FOLDERS.get(folder)
+    if kind and (slugs := body.get("suggestions")):
+        return [(f"{folder}/{slug}", title) for slug, title in _titles(kind, slugs)]
+    known = {path.strip("/"): (path, title) for path, title in (*rooms(), *more_rooms()) if path}
+    if not folder and (meant := nearest(name, known)):
+        return [known[meant]]
+    if not (typed := _typed()):
+        return []
+    listed, _ = beside("case", {"pageSize": 3, "q": typed})
+    return [(f"/casussen/{each.row.slug}", each.row.title) for each in listed]
+
+
+def _titles(kind: str, slugs: list[str]) -> list[tuple[str, str]]:
+    """What things are called, by id."""
+    if kind == "ingredient":
+        found = {
+            slug: each.label(language()) for slug, each in schemes()["ingredients"].terms.items()
+        }
+    else:
+        found = {slug: row.title for slug, row in queries.many(session(), kind, slugs).items()}
+    return [(slug, found.get(slug, slug)) for slug in slugs]
+
+
+def _typed() -> str:
+    """The words in the last part of the address, to search with."""
+    words = re.findall(r"\w+", request.path.rpartition("/")[2])
+    return " ".join(words[:MOST_TYPED])[:100] if all(len(each) < 40 for each in words) else ""

@@ -1,0 +1,74 @@
+"""Who makes this, how, and what is done with visitors: pages of text, and security.txt."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+from flask import Blueprint, Response, current_app
+from flask_babel import gettext
+
+from kb.pages.page import language, link, page
+from kb.pages.site_texts import site_text
+from kb.problems import N_, NotFound
+from kb.settings import Settings
+from kb.web import public_address
+
+blp = Blueprint("texts", __name__, template_folder="templates", static_folder=None)
+TITLES = {
+    "over": N_("About"),
+    "werkwijze": N_("How we work"),
+    "contact": N_("Contact"),
+    "privacy": N_("Privacy"),
+    "toegankelijkheid": N_("Accessibility"),
+}
+EXPLAINED = {  # terms on the page about how we work: what they are called in its address
+    "evidence-levels": ("soorten-bewijs", N_("What the kinds of evidence mean")),
+    "effect-directions": ("richtingen", N_("What the directions mean")),
+    "effect-levels": ("niveaus", N_("What the levels mean")),
+}
+TRUE_FOR = timedelta(days=180)  # that a security.txt may be relied on, at least
+
+
+@blp.get("/over", defaults={"name": "over"})
+@blp.get("/contact", defaults={"name": "contact"})
+@blp.get("/privacy", defaults={"name": "privacy"})
+@blp.get("/toegankelijkheid", defaults={"name": "toegankelijkheid"})
+@blp.get("/werkwijze", defaults={"name": "werkwijze"})
+def text(name: str) -> str:
+    """A text about this site: the operator's own, or what comes with a release."""
+    found = site_text(name, language(), _settings().texts_dir, link)
+    return page(
+        "text.html",
+        name=name,
+        title=found.title or gettext(TITLES[name]),
+        text=found,
+        email=_settings().contact_email,
+        mailto=_mailto(_settings().contact_email),
+        explained=EXPLAINED if name == "werkwijze" else {},
+    )
+
+
+@blp.get("/.well-known/security.txt")
+def security() -> Response:
+    """Whom to tell of a weak place in this service (RFC 9116); 404 while nobody can be told."""
+    email = _settings().contact_email
+    if not email:
+        raise NotFound
+    until = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + TRUE_FOR
+    lines = [
+        f"Contact: {_mailto(email)}",
+        f"Expires: {until:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: nl, en",
+        f"Canonical: {public_address('/.well-known/security.txt')}",
+    ]
+    return Response("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+def _mailto(email: str) -> str:
+    return f"mailto:{quote(email, safe='@+')}"
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["kb.settings"]
+    return settings

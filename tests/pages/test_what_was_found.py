@@ -1,0 +1,244 @@
+"""Nobody reads “active” as “it worked”, a kind of evidence as its strength, or a doubt nowhere."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.pages.outcomes import DIRECTIONS, counted, grouped, outcome
+from kb.pages.unchecked import elsewhere, unchecked
+from kb.vocabulary.terms import schemes
+from schemas.base import made_once
+from schemas.cases import CaseDocument
+from schemas.checks import keys_of
+from tests.builders import a_case, a_finding, a_pitfall, a_question, a_source, a_study
+from tests.conftest import KnowledgeBase
+from tests.pages.test_reading import read
+
+directions = st.lists(st.sampled_from(DIRECTIONS))
+LOUD = re.compile(r'<aside class="notice"[^>]*data-unverified="([^"]*)"')
+
+
+def text_of(page: str) -> str:
+    """What a page says, without its marks."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)))
+
+
+def found(owner: str, *ways: str) -> list[dict[str, Any]]:
+    return [a_finding(owner, f"nummer-{n}", direction=way) for n, way in enumerate(ways)]
+
+
+@pytest.mark.parametrize(
+    ("ways", "expected"),
+    [
+        (["positief"], "positive"),
+        (["positief", "onduidelijk"], "positive"),
+        (["negatief", "negatief", "onduidelijk"], "not-positive"),
+        (["geen-effect", "negatief"], "not-positive"),
+        (["positief", "negatief"], "divided"),
+        (["gemengd"], "divided"),
+        (["positief", "geen-effect"], "divided"),
+        (["onduidelijk"], "unclear"),
+        ([], "none"),
+    ],
+)
+def test_what_the_findings_of_a_case_say_together(ways: list[str], expected: str) -> None:
+    assert outcome(ways) == expected
+
+
+@given(directions)
+def test_a_case_is_positive_only_when_nothing_says_otherwise(ways: list[str]) -> None:
+    clear = [way for way in ways if way != "onduidelijk"]
+
+    assert (outcome(ways) == "positive") == bool(clear and all(w == "positief" for w in clear))
+    assert (outcome(ways) == "none") == (not ways)
+    assert outcome([*ways, "onduidelijk"]) == outcome(ways) or not clear
+    assert sum(number for _, number in counted(ways)) == len(ways)
+
+
+@given(st.dictionaries(st.text("abc", min_size=1), directions))
+def test_every_case_stands_in_one_group(cases: dict[str, list[str]]) -> None:
+    groups = grouped(cases)
+
+    assert sorted(slug for _, slugs in groups for slug in slugs) == sorted(cases)
+    assert all(outcome(cases[slug]) == name for name, slugs in groups for slug in slugs)
+
+
+@pytest.mark.parametrize(
+    ("case", "sentence"),
+    [
+        ("denemarken-parallelsamenlevingen", "Geen enkele bevinding is positief."),
+        ("stek-oost-amsterdam", "Geen enkele bevinding is positief."),
+        ("nieuw-crooswijk-rotterdam", "Geen enkele bevinding is positief."),
+        ("goede-buren-utrecht-toewijzing", "Of het effect had, is onduidelijk."),
+        ("de-lessepsbuurt-utrecht", "Er zijn geen bevindingen vastgelegd: of het werkte,"),
+        ("katendrecht-rotterdam", "De bevindingen wijzen niet allemaal dezelfde kant op."),
+        ("space-s-eindhoven", "De bevindingen zijn positief. Of dat door deze bestanddelen kwam,"),
+    ],
+)
+def test_a_case_tells_what_was_found_beside_its_ingredients(
+    case: str, sentence: str, seeded: KnowledgeBase
+) -> None:
+    page = read(seeded.client, f"/casussen/{case}")
+    section = page[page.index('<h2 id="ingredients">') : page.index('<div class="worked">')]
+
+    assert "Werkzame bestanddelen: wat de betrokkenen noemen" in text_of(section)
+    assert f"Wat er is gevonden: {sentence}" in text_of(section)
+
+
+PROMISES = re.compile(r"liet(en)? werken|waarin het werkte|made it work|in which it did")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/", "/bestanddelen", "/casussen/stek-oost-amsterdam", "/bestanddelen/buddy-systeem"),
+        *("/embed/casus/stek-oost-amsterdam", "/werkwijze", "/v1/schemas/case"),
+    ],
+)
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_nothing_promises_that_an_ingredient_worked(
+    address: str, language: str, seeded: KnowledgeBase
+) -> None:
+    answer = seeded.client.get(f"{address}?lang={language}", headers={"Accept": "*/*"})
+
+    assert answer.status_code == 200
+    assert not PROMISES.search(answer.text)
+
+
+def test_an_ingredient_groups_its_cases_by_what_was_found(kb: KnowledgeBase) -> None:
+    kb.publish(
+        a_case("goed", findings=found("goed", "positief")),
+        a_case("slecht", findings=found("slecht", "negatief", "geen-effect")),
+        a_case("beide", findings=found("beide", "positief", "negatief")),
+        a_case("vaag", findings=found("vaag", "onduidelijk")),
+        a_case("niets"),
+        a_case("anders", ingredients=[{"id": "selectie-op-motivatie", "how": "Zo."}]),
+    )
+
+    page = read(kb.client, "/bestanddelen/buddy-systeem")
+
+    order = re.findall(r'<h2 id="([^"]+)">|<h3><a href="/casussen/([^"]+)"', page)
+    assert [heading or case for heading, case in order] == [
+        *("positive", "goed", "divided", "beide", "not-positive", "slecht"),
+        *("unclear", "vaag", "none", "niets"),
+    ]
+    assert "1 negatief" in text_of(page)
+
+
+def test_the_page_of_an_ingredient_has_every_case_with_it(seeded: KnowledgeBase) -> None:
+    for ingredient in list(schemes()["ingredients"].terms)[::7]:
+        page = read(seeded.client, f"/bestanddelen/{ingredient}")
+        listed = seeded.client.get(f"/v1/cases?ingredient={ingredient}&pageSize=100").json
+        shown = re.findall(r'<h3><a href="/casussen/([^"]+)"', page)
+
+        assert sorted(shown) == sorted(item["id"] for item in listed["items"])
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("/bevindingen", "evidence"),
+        ("/casussen", "evidence"),
+        ("/casussen", "scale"),
+        ("/casussen", "status"),
+        ("/casussen", "effectLevel"),
+        ("/onderzoeken", "effectDirection"),
+        ("/valkuilen", "phase"),
+    ],
+)
+def test_where_order_has_a_meaning_filters_stand_in_it(
+    address: str, name: str, seeded: KnowledgeBase
+) -> None:
+    page = read(seeded.client, address)
+    scheme = next(each for each in schemes().values() if each.parameter == name)
+    shown = re.findall(rf'id="{name}-([a-z-]+)"', page)
+
+    assert len(shown) > 2
+    assert shown == [term for term in scheme.terms if term in shown]
+    for term in shown:
+        assert scheme.terms[term].definition in unescape(page)
+
+
+def test_a_kind_of_evidence_is_no_strength_and_is_explained_where_it_stands(
+    seeded: KnowledgeBase,
+) -> None:
+    meaning = schemes()["evidence-levels"].terms["praktijkervaring"].definition
+
+    for address in ("/casussen/stek-oost-amsterdam", "/bevindingen?evidence=praktijkervaring"):
+        page = unescape(read(seeded.client, address))
+        assert re.search(rf"<summary>Ervaring van betrokkenen</summary>\s*<p[^>]*>{meaning}", page)
+        assert "ewijskracht" not in page
+    facet = seeded.client.get("/v1/findings?facets=evidence").json["facets"]["evidence"]
+    assert facet["label"] == "Soort bewijs"
+    assert [each["count"] for each in facet["values"]] == sorted(
+        (each["count"] for each in facet["values"]), reverse=True
+    )
+
+
+@pytest.mark.parametrize("key", sorted(set(keys_of(made_once(CaseDocument))) - {"type", "kind"}))
+def test_whatever_is_not_checked_is_told_beside_its_part(key: str, kb: KnowledgeBase) -> None:
+    case = a_case(
+        "tuin",
+        pitfalls=[a_pitfall("tuin")],
+        findings=[a_finding("tuin")],
+        parties=[{"name": "Portaal", "role": "woningcorporatie"}],
+        sources=[a_source(authors=["Jansen"], url="https://voorbeeld.nl/")],
+        collaboration="Samen.",
+        dwellings=12,
+        endYear=2020,
+        unverified=[key],
+    )
+    kb.publish(case)
+
+    page = read(kb.client, "/casussen/tuin")
+
+    part = key.partition(".")[0]
+    told = re.findall(r'data-unverified="([^"]*)"', page)
+    assert len(told) == 1
+    assert part in re.split(r"[ .]", told[0])
+    assert LOUD.findall(page) == ([part] if part in {"results", "findings"} else [])
+
+
+def test_few_pages_are_loud_and_none_for_advice(seeded: KnowledgeBase) -> None:
+    cases = seeded.client.get("/v1/cases?pageSize=100").json["items"]
+    loud = {}
+    for item in cases:
+        page = read(seeded.client, f"/casussen/{item['id']}")
+        loud[item["id"]] = LOUD.findall(page)
+        doubts = seeded.client.get(f"/v1/cases/{item['id']}").json["unverified"]
+        due = {"results", "findings"} & {key.partition(".")[0] for key in doubts}
+        assert set(loud[item["id"]]) == due
+
+    assert 0 < sum(bool(each) for each in loud.values()) < len(cases) / 4
+
+
+def test_other_pages_tell_of_the_doubts_of_what_they_show(kb: KnowledgeBase) -> None:
+    doubts = ["pitfalls.avoidance", "pitfalls.description", "ingredients.how"]
+    kb.publish(a_case("tuin", pitfalls=[a_pitfall("tuin")], unverified=doubts))
+    study = a_study(findings=[{**a_finding("onderzoek"), "source": None}], unverified=["findings"])
+    study["findings"][0].pop("source")
+    question = a_question(studies=["onderzoek"], effectDomains=["leefbaarheid"])
+    kb.take(studies=[study], questions=[question])
+
+    pitfall = read(kb.client, "/valkuilen/tuin--korte-adem")
+    ingredient = read(kb.client, "/bestanddelen/buddy-systeem")
+    asked = text_of(read(kb.client, "/vragen/wat-werkt"))
+
+    assert "Nog niet aan een bron getoetst: de beschrijving." in pitfall
+    assert 'data-unverified="pitfalls.avoidance"' in pitfall
+    assert "Nog niet aan een bron getoetst." in ingredient
+    assert "nog niemand de bevindingen aan de publicatie getoetst: Onderzoek" in asked
+
+
+@given(st.lists(st.sampled_from(["results", "findings", "findings.claim", "place.country", "id"])))
+def test_no_doubt_is_lost_between_the_parts(keys: list[str]) -> None:
+    shown = ["results", "findings", "place"]
+    told = [part for part in shown if unchecked(keys, part)]
+
+    assert {key.partition(".")[0] for key in keys} == {*told, *elsewhere(keys, shown)}
