@@ -24,6 +24,8 @@ VERSIONS = {
     "@apidevtools/swagger-parser": "12.1.0",  # 13 needs Node 22
     "@redocly/cli": "2.77.0",
     "@stoplight/spectral-cli": "6.16.3",
+    "@types/react": "19.2.2",
+    "typescript": "5.9.3",
 }
 QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 PATIENCE = 300  # seconds that an installation may take
