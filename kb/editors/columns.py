@@ -25,6 +25,24 @@ NUMBERED = re.compile(r"(.*?)([1-9][0-9]{0,2})(\..+)?")
 ONE_OF = {"parties": "party"}  # the others drop their s
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
 
+ALSO = {  # what people in the field write above these columns too, besides names and titles
+    "kind": ("Soort", "Type"),
+    "summary": ("Korte samenvatting", "Beschrijving in het kort"),
+    "results": ("Resultaat",),
+    "place.municipality": ("Stad", "Plaats", "Gemeentenaam"),
+    "place.neighbourhood": ("Wijk", "Buurt", "Stadsdeel"),
+    "startYear": ("Startjaar", "Start", "Jaar van start", "Start year"),
+    "endYear": ("Jaar van afronding", "Einde", "End year"),
+    "status": ("Projectstatus",),
+    "dwellings": ("Aantal woningen", "Aantal huizen", "Number of dwellings"),
+    "strategies": ("Strategie", "Strategy"),
+    "targetGroups": ("Doelgroep", "Target group"),
+    "parties.name": ("Partij", "Party"),
+    "ingredients.id": ("Werkzaam bestanddeel", "Active ingredient"),
+    "findings.claim": ("Bevinding", "Finding"),
+    "sources.title": ("Bron", "Source"),
+}
+
 
 class Column(NamedTuple):
     """A column, and what it is in the document."""
@@ -117,7 +135,8 @@ def with_numbers(most: Mapping[str, int]) -> Iterable[tuple[Column, int]]:
 def _headers() -> Mapping[str, Column]:
     """The columns by their headers: names and titles."""
     known = columns().values()
-    found = {fold(title): column for column in known for title in titles(column)}
+    found = {fold(title): each for each in known for title in ALSO.get(each.path, ())}
+    found |= {fold(title): column for column in known for title in titles(column)}
     return found | {fold(column.name): column for column in known}
 
 

@@ -17,7 +17,7 @@ from openpyxl import Workbook
 
 from kb.editors.cells import EMPTY, FORMULA, is_marker, join, split, text_of, write_cell
 from kb.editors.codebook import codebook
-from kb.editors.columns import columns, find, titles
+from kb.editors.columns import ALSO, columns, find, titles
 from kb.editors.csv_export import as_row
 from kb.editors.rows import LARGEST, Unreadable, from_json, from_lines
 from kb.editors.spreadsheet import read_csv, read_xlsx
@@ -236,6 +236,22 @@ def test_no_header_stands_for_two_columns() -> None:
         assert find(column.name) == (column, 1)
         for title in titles(column):
             assert find(f"{title} 1" if column.numbered else title) == (column, 1)
+
+
+def test_headers_may_be_what_people_in_the_field_write() -> None:
+    told = table(
+        ["Titel", "Startjaar", "Aantal woningen", "Bron 2"], ["Tuin", "2016", "1.200", "A"]
+    )
+
+    assert only(told) == {
+        "title": "Tuin",
+        "startYear": 2016,
+        "dwellings": 1200,
+        "sources": [{"title": "A"}],
+    }
+    for path, names in ALSO.items():
+        for name in names:
+            assert find(name) == (next(c for c in columns().values() if c.path == path), 1)
 
 
 def test_an_empty_cell_says_nothing_and_a_marker_makes_empty() -> None:
