@@ -82,6 +82,10 @@ PAGES = (
     kb.sharing.embed_views.blp,
     kb.sharing.embedding_views.blp,
 )
+FILES = {  # endpoints that give a file of a page or an embed
+    *("pages.site_file", "docs.docs_file"),
+    *("embed.newest_script", "embed.released_script", "embed.file"),
+}
 USED_BY_PARTNERS = ("/v1/", "/embed/")
 log = logging.getLogger("kb.search")
 log_database = logging.getLogger("kb.database")
@@ -188,7 +192,7 @@ def _limit_requests(app: Flask, settings: Settings) -> None:
         storage_options=_patience(settings.rate_limit_storage),
         in_memory_fallback_enabled=True,  # without Redis each process counts for itself again
     )
-    limiter.request_filter(lambda: request.path.startswith("/health/"))
+    limiter.request_filter(_costs_nothing)
 
     def refuse(_error: RateLimitExceeded) -> Response:
         current = limiter.current_limit
@@ -196,6 +200,12 @@ def _limit_requests(app: Flask, settings: Settings) -> None:
         return web.answer_problem(TooManyRequests(max(1, seconds)))
 
     app.register_error_handler(RateLimitExceeded, refuse)
+
+
+def _costs_nothing() -> bool:
+    """Whether to leave a request out of the count: preflights, files of pages, and our health."""
+    is_file = request.endpoint in FILES or request.path.startswith("/health/")
+    return request.method == "OPTIONS" or is_file
 
 
 def _visitor() -> str:

@@ -32,7 +32,7 @@ from schemas.answers import AnyItem
 from schemas.base import Document, Instant, Text, camel
 from schemas.drafts import Erasure, NextDraft, Publication, Review, Withdrawal
 from schemas.links import Links, ThingLinks
-from schemas.lists import ITEMS, MOST_WORDS, CommaList, LanguageQuery, Words
+from schemas.lists import ITEMS, MOST_WORDS, CommaList, LanguageQuery, Listing, Words
 from schemas.match import Listed
 from schemas.problems import Problem
 from schemas.renames import Rename
@@ -78,7 +78,7 @@ def create_api(app: Flask) -> Api:
     api = Api(app)
     converter = api.ma_plugin.converter
     converter.add_attribute_function(_described)
-    converter.add_parameter_attribute_function(_comma_list)
+    converter.add_parameter_attribute_function(_both_spellings)
     for name, shape in SHAPES.items():
         api.spec.components.schema(name, schema=shape)
     return api
@@ -117,8 +117,8 @@ def _ref(name: str, kind: str = "schemas") -> dict[str, str]:
     return {"$ref": f"#/components/{kind}/{name}"}
 
 
-def _comma_list(_converter: Any, field: fields.Field[Any], **_options: Any) -> dict[str, Any]:
-    return {"explode": False, "style": "form"} if isinstance(field, CommaList) else {}
+def _both_spellings(_converter: Any, field: fields.Field[Any], **_options: Any) -> dict[str, Any]:
+    return {"explode": True, "style": "form"} if isinstance(field, Listing) else {}
 
 
 def complete(api: Api, public_url: str, contact_email: str = "") -> dict[str, Any]:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from flask import Flask, Response, request
 
+from kb.header_room import LONGEST_ADDRESS
 from kb.problems import Moved, UnknownId
 from kb.web import PUBLIC_CACHE, answer_problem, public_address
 
@@ -42,7 +43,10 @@ def _redirect(moved: Moved) -> Response:
     if path is None:  # the id stands elsewhere in the request
         return answer_problem(UnknownId(moved.slug, [moved.target]))
     query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    address = public_address(path) + query
+    if len(address) > LONGEST_ADDRESS:  # of one thing it says little: a language, or how it looks
+        address = public_address(path)
     response = Response(status=301, mimetype="text/plain")
-    response.headers["Location"] = public_address(path) + query
+    response.headers["Location"] = address
     response.headers["Cache-Control"] = PUBLIC_CACHE
     return response

@@ -25,6 +25,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from kb import problems
+from kb.header_room import fit_links
+from kb.negotiation import best_of
 from kb.problems import MOST_ERRORS, Misplaced, Mistake, Problem, nearest
 from schemas.base import camel, made_once, mistakes, printable
 
@@ -33,6 +35,7 @@ PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
 CACHED_PREFIXES = ("/v1/", "/embed/", "/sitemap.xml", "/robots.txt", "/opensearch.xml", "/dcat")
 CACHED_ROOMS = {"docs", "pages", "lists_to_read", "texts", "insluiten"}  # pages for everybody
 OPEN_PREFIXES = ("/v1/", "/embed/", "/dcat")  # any website may read what stands here
+SHARED_PREFIXES = (*OPEN_PREFIXES, "/static/")  # and show, or be made with
 FOR_EVER = "public, max-age=31536000, immutable"
 EXPOSED = (
     "API-Version, ETag, Link, Retry-After, Content-Language, Location, Row-Count, WWW-Authenticate"
@@ -130,8 +133,7 @@ def _parameters(schema: Schema) -> dict[str, fields.Field[Any]]:
 def _repeated(schema: Schema) -> Iterator[Misplaced]:
     """Single-valued parameters that the query gives more than once."""
     for name, field in _parameters(schema).items():
-        many = isinstance(field, fields.List) and not getattr(field, "choices", None)
-        if not many and len(request.args.getlist(name)) > 1:
+        if not isinstance(field, fields.List) and len(request.args.getlist(name)) > 1:
             yield Misplaced(Mistake("repeated"), "query", name)
 
 
@@ -271,7 +273,7 @@ def _is_for_programs() -> bool:
 
 def wants_page() -> bool:
     """Whether this request is of a person in a browser rather than of a program."""
-    best = request.accept_mimetypes.best_match(["application/json", "text/html"])
+    best = best_of(("application/json", "text/html"), request.accept_mimetypes)
     return best == "text/html" and not _is_for_programs()
 
 
@@ -290,7 +292,7 @@ def _choose_form() -> None:
         g.form = asked
     elif _is_for_programs() and request.accept_mimetypes:
         offered = [MEDIA[form][0] for form in forms]
-        best = request.accept_mimetypes.best_match([*offered, *ALSO_JSON])
+        best = best_of((*offered, *ALSO_JSON), request.accept_mimetypes)
         if best is None:
             raise problems.NotAcceptable(offered=", ".join(offered))
         g.form = FORM_OF.get(best, "json")
@@ -347,6 +349,8 @@ def _finish(response: Response) -> Response:
     public = request.path.startswith(CACHED_PREFIXES) or request.blueprint in CACHED_ROOMS
     if asked and public:
         tell_other_forms(response)
+    fit_links(response.headers)
+    if asked and public:
         response.headers["Cache-Control"] = PUBLIC_CACHE
         if not (response.direct_passthrough or response.is_streamed):
             add_etag(response)
@@ -376,6 +380,10 @@ def _secure(response: Response) -> None:
         del headers["X-Frame-Options"]  # it knows no list, and would forbid what this allows
     if response.mimetype == "text/html":  # who opened this page learns nothing of it
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.path.startswith(SHARED_PREFIXES):  # cross-origin isolated pages may use it too
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        if ancestors and response.mimetype == "text/html":
+            headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     if ours.scheme == "https":
         headers["Strict-Transport-Security"] = "max-age=31536000"
     for name, value in headers.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from .base import Line, Schema
-from .lists import CaseListQuery, Count, LanguageQuery, OneWord
+from .lists import CaseListQuery, Count, LanguageQuery, Listing, OneWord
 
 PARTS = ("search", "count", "facts", "summary", "why", "more")  # the source always shows
 LOOKS = ("light", "dark", "auto")
@@ -31,7 +31,7 @@ class EmbedQuery(CaseListQuery, Look):
         exclude = ("form", "csv_separator", "keys", "facets")
 
     page_size = Count(1, 100, load_default=5)
-    show = fields.List(OneWord(PARTS), load_default=list)  # all when empty
+    show = Listing(OneWord(PARTS), load_default=list)  # all when empty
     heading_level = Count(1, 6, load_default=3)
     fragment = OneWord(("0", "1"), load_default="0")
 

@@ -40,6 +40,7 @@ CASE_FILTERS = (
     *("kind", "strategy", "ingredient", "targetGroup", "municipality", "province", "country"),
     *("scale", "status", "partyRole", "archetype"),
 )
+FOR_SEVERAL = "Repeat it, or put commas between, for one of several."
 MOST_WORDS = 32  # of a query
 ALL = "all"  # keys of a case, and not those of an item alone
 WHOLE_FORMS = ("csv", "ndjson")
@@ -135,8 +136,21 @@ class Count(fields.Integer):
         return int(value)
 
 
-class CommaList(fields.List[Any]):
-    """Several of a few known words, with commas between them, each once."""
+class Listing(fields.List[Any]):
+    """Several values: repeated, or with commas between them, which no value has."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        return super()._deserialize(split_at_commas(value), attr, data, **options)
+
+
+def split_at_commas(value: str | Iterable[str]) -> list[str]:
+    """The values of a parameter that may be repeated, have commas, or both."""
+    values = [value] if isinstance(value, str) else value
+    return [part.strip() for each in values for part in each.split(",")]
+
+
+class CommaList(Listing):
+    """Several of a few known words, each once."""
 
     def __init__(self, choices: Iterable[str], **options: Any) -> None:
         self.choices = tuple(choices)
@@ -144,11 +158,9 @@ class CommaList(fields.List[Any]):
         super().__init__(word, validate=[Distinct()], **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
-        given = value if isinstance(value, str) else ",".join(value)
-        words = given.split(",")
-        if "" in words:
+        if "" in split_at_commas(value):
             raise wrong("empty")
-        return super()._deserialize(words, attr, data, **options)
+        return super()._deserialize(value, attr, data, **options)
 
 
 class Sort(CommaList):
@@ -159,8 +171,9 @@ class Sort(CommaList):
         super().__init__(
             ("relevance", *(f"{sign}{key}" for key in keys for sign in ("", "-"))),
             metadata={
-                "description": "What to sort by, the first key first; `-` turns it round. What has "
-                "no year comes last. Default: relevance with `q`, else the list's own order.",
+                "description": "What to sort by, the first key first; `-` turns it round. "
+                "Repeat it, or put commas between. What has no year comes last. Default: "
+                "relevance with `q`, else the list's own order.",
                 "example": ["-updatedAt"],
             },
         )
@@ -177,7 +190,8 @@ class Keys(CommaList):
             keys,
             data_key="fields",
             metadata={
-                "description": "Which keys of the items to give; `id` and `type` always come.",
+                "description": "Which keys of the items to give; `id` and `type` always come. "
+                "Repeat it, or put commas between.",
                 "example": ["title"],
             },
         )
@@ -207,7 +221,8 @@ class Facets(CommaList):
         super().__init__(
             filters,
             metadata={
-                "description": "For which filters to count what each value would give.",
+                "description": "For which filters to count what each value would give. "
+                "Repeat it, or put commas between.",
                 "example": [filters[0]],
             },
         )
@@ -217,8 +232,8 @@ def terms_of(parameter: str, example: str) -> fields.List[Any]:
     """A filter on terms: repeat it for “one of these”."""
     scheme = scheme_of(parameter)
     label = scheme.labels["en"]
-    about = f"{label}: terms of the vocabulary `{scheme.id}`. Repeat it for one of several."
-    return fields.List(OneTerm(scheme.id), metadata={"description": about, "example": [example]})
+    about = f"{label}: terms of the vocabulary `{scheme.id}`. {FOR_SEVERAL}"
+    return Listing(OneTerm(scheme.id), metadata={"description": about, "example": [example]})
 
 
 def names(example: str, about: str) -> fields.List[Any]:
@@ -361,10 +376,10 @@ class IngredientListQuery(PageQuery):
 class SearchQuery(PageQuery, CaseFilters, EffectFilters, PitfallFilters):
     """What can be asked of all kinds at once; a thing without the property does not match."""
 
-    type = fields.List(
+    type = Listing(
         OneWord(ITEMS),
         metadata={
-            "description": "What kind of thing. Repeat it for one of several.",
+            "description": f"What kind of thing. {FOR_SEVERAL}",
             "example": ["case"],
         },
     )
@@ -382,10 +397,10 @@ class SuggestionQuery(LanguageQuery):
         required=True,
         metadata={"description": "What has been typed so far.", "example": "statush"},
     )
-    type = fields.List(
+    type = Listing(
         OneWord(("case", "ingredient", "pitfall", "place")),
         metadata={
-            "description": "What to suggest. Repeat it for one of several.",
+            "description": f"What to suggest. {FOR_SEVERAL}",
             "example": ["case"],
         },
     )

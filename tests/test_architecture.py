@@ -32,7 +32,7 @@ STAGES = (  # inside a room; a module of another name only may not look at views
 )
 BESIDE = {
     *("settings", "database", "problems", "web", "bodies", "redirects"),
-    *("outage", "sqlite_file", "postgres_connection"),
+    *("outage", "sqlite_file", "postgres_connection", "negotiation", "header_room"),
 }  # everybody looks at these
 BESIDE_SEE = {  # and they at hardly anything
     "kb.settings": set[str](),
@@ -44,9 +44,14 @@ BESIDE_SEE = {  # and they at hardly anything
         *("kb.settings", "kb.problems", "kb.outage"),
         *("kb.sqlite_file", "kb.postgres_connection"),
     },
-    "kb.web": {"kb.settings", "kb.problems", "kb.database", "schemas"},
+    "kb.negotiation": set[str](),
+    "kb.header_room": set[str](),
+    "kb.web": {
+        *("kb.settings", "kb.problems", "kb.database", "schemas"),
+        *("kb.negotiation", "kb.header_room"),
+    },
     "kb.bodies": {"kb.problems", "schemas"},
-    "kb.redirects": {"kb.problems", "kb.web"},
+    "kb.redirects": {"kb.problems", "kb.web", "kb.header_room"},
 }
 SCHEMAS_SEE = {"kb.problems", "kb.vocabulary.terms", "schemas"}
 SEES_SCHEMAS = {

@@ -40,6 +40,8 @@ def understand(kind: Type) -> tuple[Asked, dict[str, Any], list[str]]:
     given: dict[str, Any] = {}
     for name in request.args:
         values = [value for value in request.args.getlist(name) if value.strip()]
+        if isinstance(known.get(name), lists.Listing):
+            values = [value for value in lists.split_at_commas(values) if value]
         if values and name in known and name not in OURS:
             many = _is_repeatable(known[name])
             given[name] = list(dict.fromkeys(values)) if many else values[0]

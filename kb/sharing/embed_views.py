@@ -13,6 +13,7 @@ from flask_babel import get_locale, gettext
 
 from kb.cases import queries
 from kb.database import session
+from kb.header_room import LONGEST_ADDRESS
 from kb.problems import NotFound
 from kb.search import service
 from kb.settings import Settings
@@ -41,7 +42,24 @@ def may_be_framed() -> None:
         be_framed_by(["*"])
     else:
         be_framed_by(["'self'"])  # whatever befalls us while we look
-        be_framed_by(["'self'", *partners.frame_ancestors(session())])
+        be_framed_by(["'self'", *_with_room(partners.frame_ancestors(session()))])
+
+
+def _with_room(origins: list[str]) -> list[str]:
+    """These origins; where they do not fit in a header, the one of the page that asks, if any."""
+    if len(" ".join(origins)) <= LONGEST_ADDRESS:
+        return origins
+    g.depends_on_page = True
+    asking = "/".join((request.referrer or "").split("/")[:3])
+    return [origin for origin in origins if origin == asking]
+
+
+@blp.after_request
+def depend_on_page(response: Response) -> Response:
+    """Say so where the answer is another for another page around it."""
+    if g.get("depends_on_page"):
+        response.vary.add("Referer")
+    return response
 
 
 @blp.get("/embed/kennisbank.js")

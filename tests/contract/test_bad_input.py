@@ -16,7 +16,12 @@ from tests.contract.addresses import EVERY, EVERY_LIST, filled, local, with_quer
 TERM_FILTERS = {scheme.parameter: scheme.id for scheme in schemes().values() if scheme.parameter}
 OF_ANOTHER_STANDARD = {"/v1/oembed"}  # which has unknown parameters ignored
 STRICT = [template for template in EVERY if template not in OF_ANOTHER_STANDARD]
-SINGLE_VALUED = ("lang", "q", "page", "pageSize", "sort", "facets", "fields")
+SINGLE_VALUED = (
+    "lang",
+    "q",
+    "page",
+    "pageSize",
+)
 
 
 def errors_of(kb: KnowledgeBase, address: str) -> dict[str, dict[str, Any]]:

@@ -159,3 +159,15 @@ def test_processes_count_together_in_redis_and_go_on_without_it(
 
     assert [asked(one) for _ in range(4)] == [200, 200, 200, 429]
     assert 1 <= int(one.get("/v1/cases").headers["Retry-After"]) <= 3601
+
+
+def test_preflights_and_files_of_pages_do_not_count(limited: Limited) -> None:
+    client = limited(rate_limit="3 per minute")
+    files = ("/static/site.css", "/static/site.js", "/docs/page.css", "/embed/kennisbank.js")
+
+    for address in (*files, "/embed/height.js") * 2:
+        assert client.get(address).status_code == 200
+    for _ in range(5):
+        assert client.options("/v1/cases").status_code == 200
+
+    assert [asked(client) for _ in range(4)] == [200, 200, 200, 429]
