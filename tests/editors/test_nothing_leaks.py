@@ -105,8 +105,10 @@ def queries(names: list[str], operation: dict[str, Any]) -> Iterator[str]:
 
 def told(kb: KnowledgeBase, address: str) -> str:
     """What an address tells by itself: without what the question already said."""
-    text = kb.client.get(address).get_data(as_text=True)
-    body = json.loads(text)
+    answer = kb.client.get(address)
+    if answer.status_code == 301:  # a former id, which a version still names
+        return answer.location
+    body = json.loads(answer.get_data(as_text=True))
     for key in ("query", "instance", "detail"):
         said = body.pop(key, "") if isinstance(body, dict) else ""
         if key == "detail" and SECRET.sub("", str(said)) != said and WORD not in address:
