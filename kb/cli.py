@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -20,9 +21,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kb import backup
 from kb.app import create_app
-from kb.database import Database, now, without_password
+from kb.database import Database, now, place, without_password
 from kb.editors import (
     access,
+    advice,
     codebook,
     csv_export,
     export,
@@ -35,15 +37,34 @@ from kb.editors import (
 from kb.editors.model import ROLES
 from kb.migrations import steps
 from kb.outage import reason_of
-from kb.problems import MOST_ERRORS
+from kb.problems import MOST_ERRORS, Mistake
 from kb.search import catch_up
 from kb.search.engine import IndexBusy, SearchEngine, SearchUnavailable
 from kb.server import Server
 from kb.settings import BadSetting, Settings
 from kb.sharing import partners
 from kb.web import detail_of
+from schemas.text import is_no_text, normalise
 
+LONGEST_NAME = 200  # characters
 say = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+class Name(click.ParamType[str]):
+    """The name of a person or organisation, in the spelling that all names here have."""
+
+    name = "name"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, context: click.Context | None
+    ) -> str:
+        """The name on one line. Fails for what cannot be read, shown or stored."""
+        if is_no_text(value):
+            self.fail("this is no text in UTF-8; type it anew.", param, context)
+        name = normalise(value, one_line=True)
+        if not 0 < len(name) <= LONGEST_NAME:
+            self.fail(f"give a name of 1 to {LONGEST_NAME} characters.", param, context)
+        return name
 
 
 @click.group()
@@ -61,8 +82,8 @@ def main(context: click.Context) -> None:
 @click.pass_obj
 def serve(settings: Settings) -> None:
     """Serve the API and its pages until stopped."""
-    with _application(settings) as app, _database(app).reading() as session:
-        _check_version(steps.version(session.connection()))  # now, rather than by each request
+    with _knowledge_base(settings):
+        pass  # better to hear of it now than by each request
     say.print(f"Serving on http://{settings.address} (stop with Ctrl-C)")
     Server(settings).run()
 
@@ -84,34 +105,53 @@ def _check_version(version: str | None) -> None:
 @click.argument(
     "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False
 )
+@click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
 @click.pass_obj
-def take_seed(settings: Settings, folder: Path | None) -> None:
+def take_seed(settings: Settings, folder: Path | None, *, dry_run: bool = False) -> None:
     """Take over the cases, studies, questions and terms of FOLDER (the ones of this release)."""
-    with _application(settings) as app:
+    with _knowledge_base(settings) as app:
         folder = folder or Path(str(resources.files("seed_data")))
         try:
             files = seed_files.read_folder(folder)
         except seed_files.BrokenFiles as broken:
-            for each in broken.found:
-                near = f" → {each.mistake.suggestion}" if each.mistake.suggestion else ""
-                say.print(f"{each.path}: {each.pointer or '/'}: {detail_of(each.mistake)}{near}")
+            _print_first(
+                f"{path}: {pointer or '/'}: {_with_suggestion(mistake)}"
+                for path, pointer, mistake in broken.found
+            )
             raise click.ClickException(
                 f"Mistakes in the files: {len(broken.found)}. Nothing was changed."
             ) from None
         try:
             with _progress("Cases") as advance:
-                report = seed.seed(_database(app), files, advance)
+                report = seed.seed(_database(app), files, advance, dry_run=dry_run)
         except seed.TermsInUse as error:
             for key, users in error.used.items():
                 say.print(f"{folder / 'terms'}: {key} has gone, but is used by {', '.join(users)}")
             raise click.ClickException(f"{error}; nothing was changed.") from None
+    _print_first(
+        f"{path}: {at}: saved as “{advice.shortened(text)}”" for path, at, text in files.respelt
+    )
     for slug in report.left_alone:
         say.print(f"Left alone, editors have worked on it: {slug}")
     say.print(
         f"{len(report.created)} created, {len(report.updated)} updated, "
         f"{len(report.withdrawn)} withdrawn, {len(report.unchanged)} unchanged, "
         f"{len(report.left_alone)} left alone."
+        f"{' Nothing was changed: this was a dry run.' if dry_run else ''}"
     )
+
+
+def _with_suggestion(mistake: Mistake) -> str:
+    return detail_of(mistake) + (f" → {mistake.suggestion}" if mistake.suggestion else "")
+
+
+def _print_first(lines: Iterable[str]) -> None:
+    """Print as many lines as people read, and how many more there are."""
+    rest = iter(lines)
+    for line in islice(rest, MOST_ERRORS):
+        say.print(line)
+    if more := sum(1 for _ in rest):
+        say.print(f"… and {more} more.")
 
 
 def _lines(path: Path) -> Iterator[rows.Told]:
@@ -140,7 +180,9 @@ def _table(path: Path, table: spreadsheet.Table) -> Iterable[rows.Told]:
 @click.argument("files", type=click.Path(exists=True, dir_okay=False, path_type=Path), nargs=-1)
 @click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
 @click.option("--publish", is_flag=True, help="Publish; needs KB_FOUR_EYES=off.")
-@click.option("--author", default="import", show_default=True, help="Whose drafts they become.")
+@click.option(
+    "--author", type=Name(), default="import", show_default=True, help="Whose drafts they become."
+)
 @click.option("--codebook", "tell", is_flag=True, help="Print the columns of a CSV file instead.")
 @click.pass_obj
 def take_import(
@@ -161,16 +203,16 @@ def take_import(
         with _application(settings):
             click.echo(codebook.codebook("nl"), nl=False)
         return
-    _check_import(files, author)
+    _check_files(files)
     if publish and settings.four_eyes:
         raise click.ClickException("Publishing without another's approval needs KB_FOUR_EYES=off.")
     where: list[tuple[Path, int]] = []  # of each row: its file, and its number there
-    with _application(settings) as app:
+    with _knowledge_base(settings) as app:
         with _progress("Cases") as advance:
             report = intake.take(
                 _database(app),
                 _numbered(files, where),
-                author=author.strip(),
+                author=author,
                 publish=publish,
                 dry_run=dry_run,
                 progress=lambda done: advance(done, None),
@@ -192,29 +234,32 @@ def _index_the_import(app: Flask) -> None:
         say.print("Another process is at it already.")
 
 
-def _check_import(files: tuple[Path, ...], author: str) -> None:
-    if not files or not 0 < len(author.strip()) <= 200:
-        raise click.UsageError("Name the files, and an author of at most 200 characters.")
+def _check_files(files: tuple[Path, ...]) -> None:
+    if not files:
+        raise click.UsageError("Name the files.")
     for path in files:
         if path.suffix.lower() not in READERS:
             raise click.UsageError(f"{path}: the name must end in {', '.join(READERS)}.")
 
 
-def _tell_rows(done: Iterable[intake.Row], where: list[tuple[Path, int]]) -> None:
-    """Everything that is wrong or has changed, by file and row."""
+def _tell_rows(done: Sequence[intake.Row], where: list[tuple[Path, int]]) -> None:
+    """What is wrong, has changed or is spelt otherwise, by file and row; mistakes only at first."""
+    left = MOST_ERRORS
     for row in done:
         path, number = where[row.number]
-        for pointer, mistake in row.errors[:MOST_ERRORS]:
-            near = f" → {mistake.suggestion}" if mistake.suggestion else ""
-            place = f"{path}:{number}: {row.id or '?'}: {pointer or '/'}"
+        place = f"{path}:{number}: {row.id or '?'}"
+        for pointer, mistake in row.errors[:left]:
             cell = row.cells.get(pointer)
             of = f" ({cell.column}{cell.row}, “{cell.header}”: “{cell.value}”)" if cell else ""
-            say.print(f"{place}{of}: {detail_of(mistake)}{near}")
-        if (more := len(row.errors) - MOST_ERRORS) > 0:
-            say.print(f"{path}:{number}: {row.id or '?'}: and {more} more")
+            say.print(f"{place}: {pointer or '/'}{of}: {_with_suggestion(mistake)}")
+        left -= min(left, len(row.errors))
         for change in row.changes:
             before, after = (json.dumps(each, ensure_ascii=False) for each in change[1:])
-            say.print(f"{path}:{number}: {row.id}: {change.key}: {before} → {after}")
+            say.print(f"{place}: {change.key}: {before} → {after}")
+        for pointer, text in row.respelt:
+            say.print(f"{place}: {pointer}: saved as “{advice.shortened(text)}”")
+    if (more := sum(row.error_count for row in done) - MOST_ERRORS) > 0:
+        say.print(f"… and {more} more mistakes.")
 
 
 def _numbered(files: Iterable[Path], where: list[tuple[Path, int]]) -> Iterator[rows.Told]:
@@ -244,7 +289,7 @@ def write_export(settings: Settings, folder: Path | None, form: str) -> None:
     """
     if folder is None and form == "json":
         raise click.UsageError("Name the folder to write into.")
-    with _application(settings) as app:
+    with _knowledge_base(settings) as app:
         try:
             if folder is None:
                 for line in csv_export.table(_database(app)):
@@ -280,21 +325,23 @@ def token() -> None:
 
 @token.command("create")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="A publisher does it all.")
-@click.option("--owner", required=True, help="Whose it is: the author of what they write.")
+@click.option(
+    "--owner", type=Name(), required=True, help="Whose it is: the author of what they write."
+)
 @click.option(
     "--expires", "lasts", default="90d", show_default=True, help="After days (90d), weeks, years."
 )
 @click.pass_obj
 def token_create(settings: Settings, role: str, owner: str, lasts: str) -> None:
     """Make a token and print it, once: only its hash is kept."""
-    period, owner = access.period(lasts), " ".join(owner.split())
+    period = access.period(lasts)
     if period is None:
         raise click.BadParameter(
             "give a number and d, w or y, such as 90d.", param_hint="--expires"
         )
-    if not 0 < len(owner) <= 200 or owner.lower() in access.RESERVED:
+    if owner.lower() in access.RESERVED:
         raise click.BadParameter("this name cannot be used.", param_hint="--owner")
-    with _application(settings) as app, _database(app).transaction() as session:
+    with _knowledge_base(settings) as app, _database(app).transaction() as session:
         text = access.create(session, owner=owner, role=role, at=now(), lasts=period)
     click.echo(text)
     say.print("This is the only time that it is shown. Send it as “Authorization: Bearer …”.")
@@ -304,7 +351,7 @@ def token_create(settings: Settings, role: str, owner: str, lasts: str) -> None:
 @click.pass_obj
 def token_list(settings: Settings) -> None:
     """Tell of every token whose it is, its role, until when, and when it was last used."""
-    with _application(settings) as app, _database(app).reading() as session:
+    with _knowledge_base(settings) as app, _database(app).reading() as session:
         for each in access.every(session):
             ends = each.revoked_at or each.expires_at
             word = "revoked" if each.revoked_at else "expires" if ends > now() else "expired"
@@ -317,7 +364,7 @@ def token_list(settings: Settings) -> None:
 @click.pass_obj
 def token_revoke(settings: Settings, number: int) -> None:
     """End the token with this NUMBER (see `kb token list`) at once."""
-    with _application(settings) as app, _database(app).transaction() as session:
+    with _knowledge_base(settings) as app, _database(app).transaction() as session:
         ended = access.revoke(session, number, now())
     if ended is None:
         raise click.ClickException(f"There is no token number {number}.")
@@ -330,15 +377,15 @@ def partner() -> None:
 
 
 @partner.command("add")
-@click.argument("name")
+@click.argument("name", type=Name())
 @click.option("--origin", "origins", multiple=True, required=True, help="https://www.example.nl")
 @click.pass_obj
 def partner_add(settings: Settings, name: str, origins: tuple[str, ...]) -> None:
     """Register the website NAME, or give it another origin: it may frame us, and is counted."""
-    with _application(settings) as app:
+    with _knowledge_base(settings) as app:
         try:
             with _database(app).transaction() as session:
-                known = partners.add(session, " ".join(name.split()), origins, now())
+                known = partners.add(session, name, origins, now())
                 told = ", ".join(each.origin for each in known.origins)
         except partners.PartnerRefused as error:
             raise click.ClickException(str(error)) from None
@@ -349,7 +396,7 @@ def partner_add(settings: Settings, name: str, origins: tuple[str, ...]) -> None
 @click.pass_obj
 def partner_list(settings: Settings) -> None:
     """Tell of every partner since when, and its origins."""
-    with _application(settings) as app, _database(app).reading() as session:
+    with _knowledge_base(settings) as app, _database(app).reading() as session:
         for each in partners.every(session):
             origins = " ".join(one.origin for one in each.origins)
             click.echo(f"{each.name}\t{each.added_at:%Y-%m-%d}\t{origins}")
@@ -361,18 +408,20 @@ def partner_list(settings: Settings) -> None:
 def partner_usage(settings: Settings, days: int) -> None:
     """Tell how many requests came from the pages of each partner, per day (UTC)."""
     since = (now() - timedelta(days=days - 1)).date()
-    with _application(settings) as app, _database(app).reading() as session:
+    with _knowledge_base(settings) as app, _database(app).reading() as session:
         for each in partners.usage(session, since):
             click.echo(f"{each.day}\t{each.requests}\t{each.name}")
 
 
 @partner.command("remove")
-@click.argument("name")
+@click.argument("name", type=Name())
 @click.pass_obj
 def partner_remove(settings: Settings, name: str) -> None:
     """Forget the website NAME and its use."""
-    with _application(settings) as app, _database(app).transaction() as session:
-        if not partners.remove(session, " ".join(name.split())):
+    with _knowledge_base(settings) as app, _database(app).transaction() as session:
+        former = (each.name for each in partners.every(session))  # maybe in another spelling
+        spelt = next((each for each in former if normalise(each, one_line=True) == name), name)
+        if not partners.remove(session, spelt):
             raise click.ClickException(f"There is no partner {name!r}.")
     say.print(f"Removed: {name}")
 
@@ -407,7 +456,7 @@ def index() -> None:
 @click.pass_obj
 def index_catch_up(settings: Settings) -> None:
     """Take over the changes that the index does not hold yet."""
-    with _application(settings) as app, _writing_is_told():
+    with _knowledge_base(settings) as app, _writing_is_told():
         change = catch_up.catch_up(_database(app), _engine(app))
     say.print(f"The index holds every change up to number {change}.")
 
@@ -416,7 +465,7 @@ def index_catch_up(settings: Settings) -> None:
 @click.pass_obj
 def index_rebuild(settings: Settings) -> None:
     """Make the index anew; the old one answers until it is done."""
-    with _application(settings) as app, _writing_is_told(), _progress("Documents") as advance:
+    with _knowledge_base(settings) as app, _writing_is_told(), _progress("Documents") as advance:
         change = catch_up.rebuild(_database(app), _engine(app), advance)
     say.print(f"The index was made anew and holds every change up to number {change}.")
 
@@ -425,7 +474,7 @@ def index_rebuild(settings: Settings) -> None:
 @click.pass_obj
 def index_check(settings: Settings) -> None:
     """Compare the index with the database; exit code 1 when they differ."""
-    with _application(settings) as app:
+    with _knowledge_base(settings) as app:
         try:
             drift = catch_up.check(_database(app), _engine(app))
         except SearchUnavailable:
@@ -501,6 +550,18 @@ def _application(settings: Settings) -> Iterator[Flask]:
     finally:
         _engine(app).close()
         _database(app).dispose()
+
+
+@contextmanager
+def _knowledge_base(settings: Settings) -> Iterator[Flask]:
+    """The application, with tables that are of this release."""
+    with _application(settings) as app:
+        url = _database(app).engine.url
+        if url.get_backend_name() == "sqlite" and not place(url).exists():
+            raise click.ClickException(f"There is no {place(url)}; make it with `kb db upgrade`.")
+        with _database(app).reading() as session:
+            _check_version(steps.version(session.connection()))
+        yield app
 
 
 @contextmanager

@@ -97,8 +97,9 @@ ABOUT: dict[
     "strategies, target groups, categories of pitfalls, scale and archetype; “reasons” names what "
     "both have, the most telling first. A withdrawn case answers 410.",
     ("post", "/v1/cases"): "What is missing may come later: `_draft.problems` lists it. What is "
-    "wrong is 400, all of it at once, and then nothing is saved. Without an `id` one is made from "
-    "the title. With an Idempotency-Key the same request is answered the same for 24 hours.",
+    "wrong is 400, all of it at once, and then nothing is saved. `_draft.advice` tells what is "
+    "saved in another spelling. Without an `id` one is made from the title. With an "
+    "Idempotency-Key the same request is answered the same for 24 hours.",
     ("get", DRAFT): "The whole text, as it may be sent back, with `_draft`: who saved it, who did "
     "what, and what must be mended before it can be published. Its ETag goes into If-Match.",
     ("post", DRAFT): "The public text stays as it is until the draft is published. `fromRevision` "
@@ -135,19 +136,20 @@ ABOUT: dict[
     "the case that are no version, since they may repeat it. The public text cannot be erased: "
     "withdraw it first, or publish another. Backups and exports that were made before keep it.",
     ("post", "/v1/cases/_validate"): "The same checks as when it is published. `advice` tells of "
-    "likely duplicates, missing evidence and ingredients that the text seems to mention.",
+    "likely duplicates, missing evidence, ingredients that the text seems to mention, and texts "
+    "that would be saved in another spelling.",
     (
         "post",
         "/v1/imports",
-    ): "Each document is taken over by itself: one that is wrong is rejected, "
-    "with all its errors, and harms no other. A key that is left out stays as it is, and so does a "
-    "part that is left out of `place`, or of an item that was there already (by its id, or else by "
-    "its title, claim or name); `null` and `[]` make empty. `changes` tells this key by key. A "
-    "table (CSV, .xlsx) has the columns of the codebook (docs/codebook.md); there an empty cell is "
-    "left out. A row without an id is about the case with the same title, municipality and first "
-    "year, when it has all three, and else begins a new one. Sending the same again changes "
-    "nothing. At most 1,000 documents; a dry run does the very same, takes it back and answers "
-    "200.",
+    ): "Each document is taken over by itself: one that is wrong is rejected, with all its errors, "
+    "and harms no other. A key that is left out stays as it is, and so does a part that is left "
+    "out of `place`, or of an item that was there already (by its id, or else by its title, claim "
+    "or name); `null` and `[]` make empty. `changes` tells this key by key, and `advice` what is "
+    "saved in another spelling. A table (CSV, .xlsx) has the columns of the codebook "
+    "(docs/codebook.md); there an empty cell is left out. A row without an id is about the case "
+    "with the same title, municipality and first year, when it has all three, and else begins a "
+    "new one. Sending the same again changes nothing. At most 1,000 documents; a dry run does the "
+    "very same, takes it back and answers 200.",
     "/v1/imports/{importId}": "As it was answered then.",
     "/v1/schemas/case": "JSON Schema 2020-12, for editors' tools. What publishing needs on top of "
     "a draft is marked with `x-required-to-publish`.",

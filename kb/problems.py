@@ -46,6 +46,10 @@ EXPECTED = {
     "term": N_("the id of a term, or an object with that id"),
     "reference": N_("an id, or an object with that id"),
     "id": N_("an id of lower-case letters, digits and single dashes"),
+    "province": N_(
+        "one of the twelve provinces: Drenthe, Flevoland, Friesland, Gelderland, Groningen, "
+        "Limburg, Noord-Brabant, Noord-Holland, Overijssel, Utrecht, Zeeland or Zuid-Holland"
+    ),
     "country": N_("a country code of two capitals, such as NL"),
     "url": N_("an address that begins with http:// or https://"),
     "visible-url": N_("an address without spaces and invisible characters; type it anew"),

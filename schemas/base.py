@@ -311,10 +311,13 @@ def mistakes(
             if key == SCHEMA:
                 yield from mistakes(error, known, pointer)
             else:
-                step = str(key).replace("~", "~0").replace("/", "~1")
-                below = error if _is_leaf(error) else None
-                inner = known if below is not None else _below(known, key)
-                yield from mistakes(error, inner, f"{pointer}/{step}")
+                step = key if isinstance(key, int) else key.replace("~", "~0").replace("/", "~1")
+                at = f"{pointer}/{step}"
+                if _is_leaf(error):
+                    for mistake in error:
+                        yield at, _with_suggestion(mistake, at, known)
+                else:
+                    yield from mistakes(error, _below(known, key), at)
     else:  # a sentence of a library; there should be none
         yield pointer, Mistake("inconsistent", {"reason": str(errors)})
 

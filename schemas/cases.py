@@ -21,6 +21,7 @@ from .base import (
     Text,
     WholeNumber,
     made_once,
+    stored_texts,
     wrong,
 )
 from .links import Links
@@ -38,7 +39,7 @@ from .owned import (
     SentSource,
     SourceInCase,
 )
-from .terms import OneTerm, Reference, bare_ids
+from .terms import OneTerm, Reference, Terms, bare_ids
 
 LONG = 20_000  # characters of a running text
 ALWAYS = ("kind", "title", "summary", "context", "approach", "results", "status", "scale")
@@ -73,8 +74,8 @@ class CaseDocument(Document):
     status = OneTerm("statuses", load_default=None, allow_none=True)
     scale = OneTerm("scales", load_default=None, allow_none=True)
     dwellings = WholeNumber(1, 10_000_000, load_default=None, allow_none=True)
-    strategies = fields.List(OneTerm("strategies"), load_default=list, validate=Distinct())
-    target_groups = fields.List(OneTerm("target-groups"), load_default=list, validate=Distinct())
+    strategies = Terms("strategies")
+    target_groups = Terms("target-groups")
     parties = fields.List(fields.Nested(PartyInCase), load_default=list)
     ingredients = fields.List(fields.Nested(IngredientInCase), load_default=list)
     pitfalls = fields.List(fields.Nested(PitfallInOwner), load_default=list)
@@ -152,6 +153,32 @@ def open_problems(case: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
     yield from checks.years_in_order(case)
     yield from checks.owned_ids(case)
     yield from checks.sources_known(case)
-    yield from checks.unverified_known(case, made_once(CaseDocument))
+    yield from impossible_values(case)
     if case["kind"] == "archetype" and case["archetype"]:
         yield "/archetype", Mistake("inconsistent", {"reason": "archetype"})
+
+
+def impossible_values(case: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
+    """What no loaded case can mean, so that a draft cannot take it in either."""
+    yield from checks.province_known(case["place"])
+    yield from checks.years_possible(case)
+    yield from checks.unverified_known(case, made_once(CaseDocument))
+
+
+def new_impossible_values(
+    case: Mapping[str, Any], before: Mapping[str, Any] | None
+) -> Iterator[tuple[str, Mistake]]:
+    """The same, but for values that its document `before` had already.
+
+    An earlier release let these in; whoever edits another part of the text can still save it.
+    """
+    found = list(impossible_values(case))
+    old = set()
+    if found and before:
+        with stored_texts():
+            old = {_value_of(each) for _, each in impossible_values(CaseDocument().load(before))}
+    yield from (each for each in found if _value_of(each[1]) not in old)
+
+
+def _value_of(mistake: Mistake) -> tuple[str, Any]:
+    return mistake.code, mistake.values["value"]

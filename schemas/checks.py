@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -12,9 +13,12 @@ from marshmallow import fields
 from kb.problems import Mistake, nearest
 
 from .base import Schema, camel
+from .owned import FIRST_YEAR
+from .provinces import PROVINCES, near_province, same_province
 
 Found = Iterator[tuple[str, Mistake]]  # a JSON Pointer and what is wrong there
 
+PLANNED = 10  # years ahead in which a case may begin
 WHOLE = {  # what an owned item must have, by the key of its list
     "ingredients": ("how",),
     "pitfalls": ("category", "phase", "description"),
@@ -45,8 +49,34 @@ def years_in_order(document: Mapping[str, Any]) -> Found:
         yield "/endYear", Mistake("inconsistent", {"reason": "years"})
 
 
+def years_possible(document: Mapping[str, Any]) -> Found:
+    """Publications are of next year at the latest, and a case begins within ten years."""
+    this_year = datetime.now(UTC).year
+    places = [("/startYear", document.get("start_year"), this_year + PLANNED)]
+    places += [("/year", document.get("year"), this_year + 1)]
+    for place, source in enumerate(document.get("sources", ())):
+        places.append((f"/sources/{place}/year", source["year"], this_year + 1))
+    for pointer, year, last in places:
+        if year is not None and year > last:
+            values = {"minimum": FIRST_YEAR, "maximum": last, "value": year}
+            yield pointer, Mistake("out-of-range", values)
+
+
+def province_known(place: Mapping[str, Any]) -> Found:
+    """A Dutch province has its own name; what is like one abroad may be called anything."""
+    name, country = place["province"], place["country"]
+    if name is None or name in PROVINCES or country not in {"NL", None}:
+        return
+    if country == "NL" or same_province(name):
+        values = {"value": name[:80], "expected": "province"}
+        yield "/place/province", Mistake("bad-format", values, partial(near_province, name))
+
+
 def owned_ids(document: Mapping[str, Any]) -> Found:
-    """Pitfalls and findings carry the id of their owner, and no id stands twice in a list."""
+    """Pitfalls and findings carry the id of their owner, and no id stands twice in a list.
+
+    What has no id yet will get the right one.
+    """
     for key, id_key in (
         ("pitfalls", "slug"),
         ("findings", "slug"),
@@ -56,21 +86,27 @@ def owned_ids(document: Mapping[str, Any]) -> Found:
         seen: set[str] = set()
         for place, item in enumerate(document.get(key, ())):
             slug, pointer = item[id_key], f"/{key}/{place}/id"
+            if slug is None:
+                continue
             if slug in seen:
                 yield pointer, Mistake("duplicate", {"value": slug})
             seen.add(slug)
-            if key in {"pitfalls", "findings"} and not slug.startswith(f"{document['slug']}--"):
+            owner = document["slug"] if key in {"pitfalls", "findings"} else None
+            if owner and not slug.startswith(f"{owner}--"):
                 yield pointer, Mistake("inconsistent", {"reason": "owner"})
 
 
 def sources_known(document: Mapping[str, Any]) -> Found:
-    """Every finding has a source, and it is one of the document's own."""
+    """Every finding has a source, and it is one of the document's own.
+
+    Which that are, is known once all of them have ids.
+    """
     known = [source["slug"] for source in document["sources"]]
     for place, finding in enumerate(document["findings"]):
         source, pointer = finding["source"], f"/findings/{place}/source"
         if source is None:
             yield pointer, Mistake("required")
-        elif source not in known:
+        elif source not in known and None not in known:
             values = {"value": source, "expected": "source"}
             yield pointer, Mistake("unknown-reference", values, partial(nearest, source, known))
 

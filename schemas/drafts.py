@@ -9,6 +9,7 @@ from marshmallow import fields, validates_schema
 
 from kb.problems import Mistake
 
+from .advice import Advice
 from .answers import PageNumber
 from .base import Choice, Identifier, Instant, Schema, Text, TrueOrFalse, WholeNumber, wrong
 from .cases import Case
@@ -101,7 +102,20 @@ class DraftState(Schema):
     problems = fields.List(
         fields.Nested(ErrorItem),
         required=True,
-        metadata={"description": "What must be mended before this can be published."},
+        metadata={
+            "description": "What must be mended before this can be published; the first 100."
+        },
+    )
+    problem_count = fields.Integer(
+        required=True, metadata={"description": "How many problems there are in all."}
+    )
+    advice = fields.List(
+        fields.Nested(Advice),
+        required=True,
+        metadata={
+            "description": "In the answer to who saves a text: what was saved in another spelling "
+            "than it was sent, where that can be seen. The first 100."
+        },
     )
 
 

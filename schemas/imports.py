@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from .advice import Advice
 from .base import Schema
 from .lists import LanguageQuery, OneWord
 from .problems import ErrorItem
@@ -95,6 +96,14 @@ class ImportRow(Schema):
         required=True,
         metadata={"description": "Of a case that was there already: which keys changed."},
     )
+    advice = fields.List(
+        fields.Nested(Advice),
+        required=True,
+        metadata={
+            "description": "Texts that were saved in another spelling than they were sent, where "
+            "that can be seen; the first 100 of the import."
+        },
+    )
 
 
 class Import(Schema):
@@ -114,26 +123,21 @@ class Import(Schema):
     rows = fields.List(fields.Nested(ImportRow), required=True)
 
 
-class Related(Schema):
-    """A case or term that an advice is about."""
-
-    type = fields.String(required=True, metadata={"example": "ingredient"})
-    id = fields.String(required=True)
-    title = fields.String(required=True)
-
-
-class Advice(Schema):
-    """Something to look at again; it does not stand in the way of publishing."""
-
-    code = fields.String(required=True, metadata={"example": "likely-duplicate"})
-    pointer = fields.String(required=True)
-    detail = fields.String(required=True)
-    related = fields.List(fields.Nested(Related), required=True)
-
-
 class Validation(Schema):
     """What would stand in the way of publishing a document, and advice about the rest."""
 
     valid = fields.Boolean(required=True)
-    errors = fields.List(fields.Nested(ErrorItem), required=True)
-    advice = fields.List(fields.Nested(Advice), required=True)
+    errors = fields.List(
+        fields.Nested(ErrorItem),
+        required=True,
+        metadata={"description": "The first 100 of what is wrong."},
+    )
+    error_count = fields.Integer(
+        required=True, metadata={"description": "How many mistakes there are in all."}
+    )
+    advice = fields.List(
+        fields.Nested(Advice), required=True, metadata={"description": "The first 100."}
+    )
+    advice_count = fields.Integer(
+        required=True, metadata={"description": "How many pieces of advice there are in all."}
+    )

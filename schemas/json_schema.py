@@ -1,8 +1,9 @@
 """JSON Schema 2020-12 of a case, for editors' tools; made from the schema by which we read one.
 
 It describes a draft, in which much may be missing still: what publishing needs on top has the key
-`x-required-to-publish`. Three things it cannot say: whether years are in order, whether what is
-referred to exists, and whether a text has half a character in it.
+`x-required-to-publish`. Some things it cannot say: whether years are in order and not too far
+ahead, whether what is referred to exists, whether a province is Dutch, and whether a text has half
+a character in it.
 """
 
 from __future__ import annotations

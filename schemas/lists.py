@@ -15,6 +15,7 @@ from .cases import CaseItem
 from .findings import Finding
 from .match import Listed
 from .pitfalls import Pitfall
+from .provinces import Province
 from .questions import QuestionItem
 from .studies import StudyItem
 from .terms import OneTerm
@@ -236,10 +237,10 @@ def terms_of(parameter: str, example: str) -> fields.List[Any]:
     return Listing(OneTerm(scheme.id), metadata={"description": about, "example": [example]})
 
 
-def names(example: str, about: str) -> fields.List[Any]:
+def names(example: str, about: str, name: type[Line] = Line) -> fields.List[Any]:
     """A filter on names from the content, which may match nothing."""
     about = f"{about} Repeat it for one of several; an unknown one matches nothing."
-    return fields.List(Line(200), metadata={"description": about, "example": [example]})
+    return fields.List(name(200), metadata={"description": about, "example": [example]})
 
 
 class PartQuery(LanguageQuery):
@@ -284,7 +285,7 @@ class CaseFilters(Schema):
     )
     target_group = terms_of("targetGroup", "jongeren")
     municipality = names("Utrecht", "The municipality of the case, as the case has it.")
-    province = names("Utrecht", "The province of the case.")
+    province = names("Utrecht", "The province of the case.", Province)
     country = names("NL", "The country of the case, by its ISO 3166-1 code.")
     scale = terms_of("scale", "complex")
     status = terms_of("status", "lopend")

@@ -13,6 +13,7 @@ from .base import (
     Text,
     WholeNumber,
 )
+from .provinces import Province
 from .terms import OneTerm, Reference, TermId, TermLabel
 from .urls import Url
 
@@ -23,7 +24,7 @@ class Place(Document):
     """Where a case is; what is unknown, or everywhere, is null."""
 
     country = Country(load_default=None, allow_none=True, metadata={"example": "NL"})
-    province = Line(200, load_default=None, allow_none=True, metadata={"example": "Utrecht"})
+    province = Province(200, load_default=None, allow_none=True, metadata={"example": "Utrecht"})
     municipality = Line(200, load_default=None, allow_none=True, metadata={"example": "Utrecht"})
     neighbourhood = Line(200, load_default=None, allow_none=True)
 

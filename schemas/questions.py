@@ -7,7 +7,7 @@ from marshmallow import fields
 from .base import Distinct, Document, Identifier, Line, Text
 from .links import Links
 from .match import Listed, Opening
-from .terms import OneTerm, Reference
+from .terms import OneTerm, Reference, Terms
 
 
 class QuestionDocument(Document):
@@ -20,12 +20,10 @@ class QuestionDocument(Document):
     title = Line(300, required=True)
     answer = Text(20_000, required=True)
     studies = fields.List(Reference(), load_default=list, validate=Distinct())
-    strategies = fields.List(OneTerm("strategies"), load_default=list, validate=Distinct())
-    ingredients = fields.List(OneTerm("ingredients"), load_default=list, validate=Distinct())
-    pitfall_categories = fields.List(
-        OneTerm("pitfall-categories"), load_default=list, validate=Distinct()
-    )
-    effect_domains = fields.List(OneTerm("effect-domains"), load_default=list, validate=Distinct())
+    strategies = Terms("strategies")
+    ingredients = Terms("ingredients")
+    pitfall_categories = Terms("pitfall-categories")
+    effect_domains = Terms("effect-domains")
 
 
 class QuestionItem(Listed):

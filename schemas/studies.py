@@ -76,5 +76,6 @@ class Study(StudyItem):
 def open_problems(study: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
     """What must be mended before a loaded study can be taken over, each with its pointer."""
     yield from checks.complete(study, ("source_type",))
+    yield from checks.years_possible(study)
     yield from checks.owned_ids(study)
     yield from checks.unverified_known(study, StudyDocument())

@@ -9,12 +9,12 @@ from functools import partial
 from typing import Any
 
 from flask_babel import get_locale
-from marshmallow import fields, missing
+from marshmallow import ValidationError, fields, missing
 
-from kb.problems import nearest
+from kb.problems import Mistake, nearest
 from kb.vocabulary.terms import schemes
 
-from .base import Identifier, Schema, is_stored, wrong
+from .base import Distinct, Identifier, Schema, is_stored, wrong
 
 _bare: ContextVar[bool] = ContextVar("bare", default=False)
 
@@ -52,14 +52,20 @@ def _id_in(value: Any, expected: str) -> str:
 def _known_term(scheme: str, value: Any) -> str:
     """The id of a term of this scheme, given bare or in an object."""
     given = _id_in(value, "term")
-    known = schemes()[scheme].terms
-    if given in known or (given and is_stored()):
-        return given
+    if mistake := _wrong_term(scheme, given):
+        raise ValidationError([mistake])
+    return given
+
+
+def _wrong_term(scheme: str, given: str) -> Mistake | None:
+    """What is wrong with the id of a term, if anything is."""
+    if given in schemes()[scheme].terms or (given and is_stored()):
+        return None
     allowed = f"/v1/vocabularies/{scheme}"
     if not given:
-        raise wrong("empty", allowed=allowed)
+        return Mistake("empty", allowed=allowed)
     near = partial(_near, scheme, given)
-    raise wrong("not-in-vocabulary", suggestion=near, allowed=allowed, value=given[:80])
+    return Mistake("not-in-vocabulary", {"value": given[:80]}, near, allowed)
 
 
 def _near(scheme: str, given: str) -> str | None:
@@ -83,6 +89,24 @@ class OneTerm(fields.Field[str]):
         if value is None or _bare.get():
             return value
         return {"id": value, "label": _label(self.scheme, value)}
+
+
+class Terms(fields.List[str]):
+    """Terms of one scheme, each once; of a long list with much that is wrong each place is told."""
+
+    def __init__(self, scheme: str, **options: Any) -> None:
+        super().__init__(OneTerm(scheme), load_default=list, validate=Distinct(), **options)
+        self.scheme = scheme
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            return super()._deserialize(value, attr, data, **options)
+        found = ((place, _wrong_term(self.scheme, each)) for place, each in enumerate(value))
+        wrong_terms = {place: [mistake] for place, mistake in found if mistake}
+        if wrong_terms:  # without an exception for each
+            valid = [each for place, each in enumerate(value) if place not in wrong_terms]
+            raise ValidationError(wrong_terms, valid_data=valid)
+        return list(value)
 
 
 class TermId(fields.String):

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from kb.vocabulary.terms import schemes
+from schemas.provinces import PROVINCES
 from schemas.text import UNSEEN, normalise
 
 Json = dict[str, Any]
@@ -58,8 +59,8 @@ def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 def years() -> st.SearchStrategy[int]:
-    """Years that a document may name."""
-    return st.integers(1800, 2100)
+    """Years that any key of a document may have."""
+    return st.integers(1800, datetime.now(UTC).year + 1)
 
 
 def urls() -> st.SearchStrategy[str]:
@@ -121,6 +122,14 @@ def findings(draw: st.DrawFn, owner: str, sources: list[str] | None = None) -> l
     ]
 
 
+def regions() -> st.SearchStrategy[Json]:
+    """A country and a province of it, or what is like one."""
+    codes = st.from_regex(r"[A-Z]{2}", fullmatch=True).filter(lambda code: code != "NL")
+    dutch = st.tuples(st.sampled_from(("NL", None)), maybe(st.sampled_from(PROVINCES)))
+    abroad = st.tuples(codes, maybe(texts()))
+    return (dutch | abroad).map(lambda pair: {"country": pair[0], "province": pair[1]})
+
+
 @st.composite
 def cases(draw: st.DrawFn, id: str | None = None, archetypes: tuple[str, ...] = ()) -> Json:
     """A case that can be published, with every key; one of `archetypes` may be its own."""
@@ -145,8 +154,7 @@ def cases(draw: st.DrawFn, id: str | None = None, archetypes: tuple[str, ...] = 
         "results": draw(texts()),
         "collaboration": draw(maybe(texts())),
         "place": {
-            "country": draw(maybe(st.from_regex(r"[A-Z]{2}", fullmatch=True))),
-            "province": draw(maybe(texts())),
+            **draw(regions()),
             "municipality": draw(maybe(texts())),
             "neighbourhood": draw(maybe(texts())),
         },

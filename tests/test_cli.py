@@ -166,13 +166,78 @@ def test_a_folder_that_is_not_there_is_wrong_use(run: Run, tmp_path: Path) -> No
     assert "does not exist" in result.stderr
 
 
-@pytest.mark.parametrize("command", [("seed",), ("index", "catch-up"), ("index", "check")])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(("seed",), ("index", "catch-up"), ("index", "check"), ("export", "uit")),
+        *(("token", "list"), ("partner", "list")),
+        ("token", "create", "--role", "editor", "--owner", "Anna"),
+    ],
+)
+@pytest.mark.parametrize("is_empty", [True, False])
 def test_without_tables_a_command_says_how_to_make_them(
-    run: Run, tmp_path: Path, command: tuple[str, ...]
+    run: Run, tmp_path: Path, command: tuple[str, ...], is_empty: bool
 ) -> None:
     (tmp_path / "var").mkdir()
+    if is_empty:
+        (tmp_path / "var" / "kb.sqlite3").touch()
 
-    assert "kb db upgrade" in failed(run(*command))
+    said = failed(run(*command))
+
+    assert len(said.splitlines()) == 1
+    assert "kb db upgrade" in said
+
+
+def test_seeding_without_tables_looks_at_no_file(run: Run, small: Path, tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    write(small, a_case("tuin", titel="x"))
+
+    assert "titel" not in failed(run("seed", small))
+
+
+def test_a_trial_of_the_seed_tells_the_same_and_changes_nothing(run: Run, small: Path) -> None:
+    succeeded(run("db", "upgrade"))
+    write(small, a_case("straat", title="Straat\nin bloei"))
+
+    tried = [succeeded(run("seed", small, "--dry-run")) for _ in range(2)]
+    done = succeeded(run("seed", small))
+
+    assert "2 created, 0 updated" in tried[0]
+    assert "Nothing was changed: this was a dry run." in tried[0]
+    assert f"{small / 'cases' / 'straat.json'}: /title: saved as “Straat in bloei”" in tried[0]
+    assert tried[0] == tried[1]
+    assert tried[0].replace(" Nothing was changed: this was a dry run.", "") == done
+    write(small, a_case("straat", scale="x"))
+    assert failed(run("seed", small, "--dry-run")) == failed(run("seed", small))
+
+
+def test_many_mistakes_are_told_in_part(run: Run, small: Path) -> None:
+    succeeded(run("db", "upgrade"))
+    write(small, a_case("tuin") | {f"sleutel{number}": 1 for number in range(300)})
+
+    said = failed(run("seed", small))
+
+    assert said.count("There is no key") == 100
+    assert "… and 200 more." in said
+    assert "Mistakes in the files: 300. Nothing was changed." in said
+
+
+def test_names_on_the_command_line_are_normalised_or_refused(run: Run, tmp_path: Path) -> None:
+    succeeded(run("db", "upgrade"))
+    create = ("token", "create", "--role", "editor", "--owner")
+    for owner in ("An\u200bna\u202e  de\nWit", "An\u00adna\u00a0de Wit "):
+        assert run(*create, owner).exit_code == 0
+    (tmp_path / "x.json").write_text("[]")
+
+    assert run("token", "list").stdout.count("\tAnna de Wit\t") == 2
+    for name in ("\u200b\u2060", " ", "x" * 201, "Anna\udcff", "se\u200bed"):
+        assert run(*create, name).exit_code == 2
+    for name in ("\u200b", "Anna\udcff"):
+        assert run("import", tmp_path / "x.json", "--author", name).exit_code == 2
+        assert run("partner", "add", name, "--origin", "https://a.nl").exit_code == 2
+    succeeded(run("partner", "add", "Gemeente\u200b  Ede", "--origin", "https://a.nl"))
+    assert run("partner", "list").stdout.startswith("Gemeente Ede\t")
+    assert "Removed" in succeeded(run("partner", "remove", "Gemeente Ede\u00ad"))
 
 
 def test_a_database_that_does_not_answer_is_told_without_its_password(run: Run) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
-from marshmallow import ValidationError
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Prefix
 from sqlalchemy import select
@@ -21,9 +20,11 @@ from kb.editors.texts import texts_of
 from kb.problems import N_, Mistake
 from kb.search import dutch
 from kb.vocabulary.terms import schemes
-from schemas.base import mistakes
-from schemas.cases import SentCase
+from schemas.base import printable
+from schemas.cases import SentCase, as_document, impossible_values
 from schemas.ids import case_id, keep_ids
+from schemas.text import visible_changes
+from schemas.whole import load_whole
 
 Found = list[tuple[str, Mistake]]  # a JSON Pointer and what is wrong there
 SAME = 90  # of 100: titles that are as good as the same
@@ -39,6 +40,8 @@ DUPLICATE = {  # by what else is the same
 }
 NO_FINDING = N_("Nothing says yet what this led to, and how that is known: add a finding.")
 MENTIONED = N_("The text says “%(words)s”. If those involved say it helped, add “%(label)s”.")
+NORMALISED = N_("This is saved as “%(text)s”, in the spelling that all texts here have.")
+SHOWN = 80  # characters
 TEXTS = ("title", "summary", "approach", "results", "collaboration")  # that tell what was done
 NOT = {"geen", "zonder", "niet", "nooit"}
 NEAR = 2  # words after which such a word no longer counts
@@ -56,7 +59,7 @@ class Related(NamedTuple):
 class Advice:
     """Something to look at again; `detail` is a message to be filled with `values`."""
 
-    code: str  # likely-duplicate | missing-evidence | ingredient-not-tagged
+    code: str  # likely-duplicate | missing-evidence | ingredient-not-tagged | normalised
     pointer: str  # a JSON Pointer
     detail: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -68,17 +71,30 @@ def validate(session: Session, document: Any) -> tuple[Found, list[Advice]]:
 
     The document is valid when there are no errors. What is wrong does not stop the advice.
     """
-    schema = SentCase()
-    try:
-        case = schema.load(document)
-    except ValidationError as error:
-        right = error.valid_data if isinstance(error.valid_data, dict) else {}
-        return list(mistakes(error.messages, schema)), advise(session, right)
-    case = aliases.with_current_archetype(session, case)
-    slug = case["slug"] or case_id(case["title"])
-    draft = workflow.revision_in(session, slug, *workflow.OPEN)
-    case = keep_ids(case, draft.document if draft else None, texts_of(session, slug))
-    return list(workflow.problems_of(session, case)), advise(session, case)
+    loaded = load_whole(SentCase(), document, impossible_values)
+    case, errors = loaded.document, loaded.errors
+    if loaded.is_whole:
+        case = aliases.with_current_archetype(session, case)
+        slug = case["slug"] or case_id(case["title"])
+        draft = workflow.revision_in(session, slug, *workflow.OPEN)
+        case = keep_ids(case, draft.document if draft else None, texts_of(session, slug))
+        errors = list(workflow.problems_of(session, case))
+    respelt = visible_changes(document, as_document(case))
+    return errors, [*normalised(respelt), *advise(session, case)]
+
+
+def normalised(respelt: Iterable[tuple[str, str]]) -> Iterator[Advice]:
+    """What there is to say of texts that are saved in another spelling than they were sent.
+
+    `respelt` has their JSON Pointers and what they became, as `visible_changes` tells them.
+    """
+    for pointer, text in respelt:
+        yield Advice("normalised", pointer, NORMALISED, {"text": shortened(text)})
+
+
+def shortened(text: str) -> str:
+    """The beginning of a text, to recognise it by."""
+    return printable(text) if len(text) <= SHOWN else f"{printable(text[: SHOWN - 1])}…"
 
 
 def advise(session: Session, case: Mapping[str, Any]) -> list[Advice]:

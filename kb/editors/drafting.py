@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain, count
 from typing import Any, NamedTuple
 
-from marshmallow import ValidationError
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
@@ -35,10 +35,11 @@ from kb.problems import (
     StaleEdit,
     UnknownId,
 )
-from schemas.base import mistakes, stored_texts
-from schemas.cases import CaseDocument, SentCase, as_document
+from schemas.base import stored_texts
+from schemas.cases import CaseDocument, SentCase, as_document, new_impossible_values
 from schemas.drafts import changed_ours
 from schemas.ids import case_id, keep_ids
+from schemas.whole import load_whole
 
 Json = Mapping[str, Any]
 RETENTION = timedelta(days=90)  # of a discarded draft
@@ -111,7 +112,7 @@ def edit(
     """
     facts = publications(session, draft.slug).told()
     whole = {"id": draft.slug, "unverified": draft.document["unverified"], **told}
-    case = load(whole, told if sent is None else sent, draft.slug, facts)
+    case = load(whole, told if sent is None else sent, draft.slug, facts, draft.document)
     case = aliases.with_current_archetype(session, case)
     document = as_document(keep_ids(case, draft.document, texts_of(session, draft.slug)))
     if document == draft.document:
@@ -187,23 +188,23 @@ def check_withdrawal(session: Session, slug: str, replaced_by: str | None) -> No
 
 
 def load(
-    told: Json, sent: Json | None = None, slug: str | None = None, facts: Json | None = None
+    told: Json,
+    sent: Json | None = None,
+    slug: str | None = None,
+    facts: Json | None = None,
+    before: Json | None = None,
 ) -> dict[str, Any]:
     """The text of a whole case as it was sent, or as it became by `sent`, without ids as yet.
 
-    `slug` and `facts` are what we tell of it, which nobody may change. Raises InvalidInput with
-    all that is wrong.
+    `slug` and `facts` are what we tell of it, which nobody may change; `before` is its
+    document of now. Raises InvalidInput with all that is wrong.
     """
     found = list(changed_ours(told if sent is None else sent, slug, facts or {}))
-    schema = SentCase()
-    case: dict[str, Any] = {}
-    try:
-        case = schema.load(told)
-    except ValidationError as error:
-        found += mistakes(error.messages, schema)
+    loaded = load_whole(SentCase(), told, partial(new_impossible_values, before=before))
+    found += loaded.errors
     if found:
         raise InvalidInput([Misplaced(mistake, "body", pointer) for pointer, mistake in found])
-    return case
+    return loaded.document
 
 
 def kept_text(document: Json) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
+from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
 from flask import Response, current_app, g, jsonify, request
@@ -13,12 +14,14 @@ from sqlalchemy.orm import Session
 from kb.cases.model import Tombstone
 from kb.database import Database, now
 from kb.editors import access, drafting
+from kb.editors.advice import Advice, normalised
 from kb.editors.model import Revision
-from kb.problems import IfMatchRequired
-from kb.web import Blueprint, public_address, told_mistake
+from kb.problems import MOST_ERRORS, IfMatchRequired
+from kb.web import Blueprint, public_address, told_mistake, translated
 from schemas.drafts import DraftCase
 from schemas.links import page_links
 from schemas.terms import language
+from schemas.text import visible_changes
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -124,8 +127,25 @@ def page_of(items: list[Any], total: int, query: dict[str, Any]) -> dict[str, An
     return {"items": items, "page": page, "links": {"self_": g.links["self"], **g.links}}
 
 
-def tell(session: Session, draft: Revision, status: int = 200) -> Response:
-    """A draft with its ETag: the text, who did what, and what must still be mended."""
+def told_advice(found: Iterable[Advice]) -> list[dict[str, Any]]:
+    """Advice, in the language of the request; the first of it."""
+    return [
+        {
+            "code": each.code,
+            "pointer": each.pointer,
+            "detail": translated(each.detail, each.values),
+            "related": each.related,
+        }
+        for each in islice(found, MOST_ERRORS)
+    ]
+
+
+def tell(session: Session, draft: Revision, status: int = 200, *, sent: Any = None) -> Response:
+    """A draft with its ETag: the text, who did what, and what must still be mended.
+
+    `sent` is what its editor has just sent of it: what reads otherwise now is told too.
+    """
+    problems = drafting.open_mistakes(session, draft)
     shown = told_with_facts(session, draft) | {
         "draft": {
             "state": draft.state,
@@ -134,7 +154,9 @@ def tell(session: Session, draft: Revision, status: int = 200) -> Response:
             "based_on": draft.based_on,
             "withdrawn": session.get(Tombstone, draft.slug),
             "history": drafting.steps_of(session, draft),
-            "problems": [told_mistake(each) for each in drafting.open_mistakes(session, draft)],
+            "problems": [told_mistake(each) for each in problems[:MOST_ERRORS]],
+            "problem_count": len(problems),
+            "advice": told_advice(normalised(visible_changes(sent, draft.document))),
         },
     }
     response = jsonify(DraftCase().dump(shown))

@@ -17,7 +17,6 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from marshmallow import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -32,11 +31,13 @@ from kb.editors.matching import KnownCases
 from kb.editors.merging import Change, changes, is_list_item, merge, move_items
 from kb.editors.rows import Cell, Told, Unreadable, cell_of
 from kb.editors.texts import texts_of
-from kb.problems import Mistake
-from schemas.base import KEBAB, mistakes
-from schemas.cases import SentCase, as_document, open_problems
+from kb.problems import MOST_ERRORS, Mistake
+from schemas.base import KEBAB
+from schemas.cases import SentCase, as_document, new_impossible_values, open_problems
 from schemas.drafts import changed_ours
 from schemas.ids import case_id, keep_ids
+from schemas.text import visible_changes
+from schemas.whole import load_whole
 
 Outcome = Literal["created", "updated", "unchanged", "rejected"]
 OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "rejected")
@@ -50,14 +51,16 @@ AT_ONCE = 250  # rows in a transaction
 
 @dataclass(frozen=True)
 class Row:
-    """What became of a row; `errors` is all that is wrong with a rejected one."""
+    """What became of a row; `errors` is what is wrong with a rejected one, as far as it is told."""
 
     number: int
     id: str | None  # of the case, when that could be read
     outcome: Outcome
     errors: Found = ()
+    error_count: int = 0  # in all
     changes: tuple[Change, ...] = ()  # of a case that was there already
     cells: Mapping[str, Cell] = field(default_factory=dict)  # of a sheet, by pointers of `errors`
+    respelt: tuple[tuple[str, str], ...] = ()  # pointers, and what was saved in another spelling
 
 
 @dataclass
@@ -118,9 +121,10 @@ class _Sent(NamedTuple):
         self, slug: str | None, errors: Found, origins: Mapping[str, str] = MappingProxyType({})
     ) -> Row:
         """The row, with all that is wrong; `origins` as `merge` tells them."""
-        found = {at: cell_of(self.told, at, origins) for at, _ in errors}
+        first = errors[:MOST_ERRORS]
+        found = {at: cell_of(self.told, at, origins) for at, _ in first}
         cells = {at: cell for at, cell in found.items() if cell}
-        return Row(self.number, slug, "rejected", errors, cells=cells)
+        return Row(self.number, slug, "rejected", first, len(errors), cells=cells)
 
 
 class _Loaded(NamedTuple):
@@ -130,6 +134,7 @@ class _Loaded(NamedTuple):
     slug: str
     case: dict[str, Any]  # loaded; not all ids are there yet
     origins: Mapping[str, str]
+    merged: Mapping[str, Any]  # what the row and the text before say together of the row's keys
 
     def rejected(self, *errors: tuple[str, Mistake]) -> Row:
         """The row, with all that is wrong."""
@@ -176,7 +181,8 @@ class _Intake:
     def _read(self, number: int, told: Any) -> _Sent | Row:
         """A row that tells which case it is about; or the row, when it does not."""
         if isinstance(told, Unreadable):
-            return Row(number, None, "rejected", told.errors, cells=told.cells)
+            first = told.errors[:MOST_ERRORS]
+            return Row(number, None, "rejected", first, len(told.errors), cells=told.cells)
         named = told.get("id") if isinstance(told, Mapping) else None
         sent = _Sent(number, told, named if isinstance(named, str) else None)
         if isinstance(told, Mapping) and is_list_item(told):
@@ -192,13 +198,15 @@ class _Intake:
         self.met.add(sent.id)
         return sent
 
-    def _load(self, told: Any) -> dict[str, Any] | Found:
-        """The loaded case, or all that is wrong with it."""
-        try:
-            case: dict[str, Any] = self.schema.load(told)
-        except ValidationError as error:
-            return tuple(mistakes(error.messages, self.schema))
-        return case
+    def _load(self, told: Any, before: Mapping[str, Any] | None = None) -> dict[str, Any] | Found:
+        """The loaded case, or all that is wrong with it; `before` is its document of now.
+
+        What keeps it from being published, `_judge` looks at.
+        """
+        check = partial(new_impossible_values, before=before)
+        loaded = load_whole(self.schema, told, check)
+        is_right = loaded.is_whole and (self.publish or not loaded.errors)
+        return loaded.document if is_right else tuple(loaded.errors)
 
     def _take_some(self, some: list[_Sent], piece: Piece, *, patient: bool) -> Written:
         """Take some over in one piece or, when others are in the way of that, one by one."""
@@ -294,13 +302,14 @@ class _Intake:
         """The document that a row asks for, loaded; or the row, when that is not right."""
         row = move_items(sent.told, sent.id or slug, slug)
         document, origins = merge(row, there.base)
-        case = self._load({**document, "id": slug})
+        case = self._load({**document, "id": slug}, there.base)
         if isinstance(case, tuple):
             return sent.rejected(slug, case, origins)
         if case["archetype"]:
             named = aliases.current(session, [case["archetype"]])
             case["archetype"] = named.get(case["archetype"], case["archetype"])
-        return _Loaded(sent, slug, case, origins)
+        asked = {key: document[key] for key in sent.told if key in document}
+        return _Loaded(sent, slug, case, origins, asked)
 
     def _judge(
         self,
@@ -366,7 +375,9 @@ def _saved(loaded: _Loaded, right: _Right, there: Existing) -> Row:
     """What a row did to a case: all of it, or what differs from the text before."""
     differs = changes(there.before, right.document) if there.before else ()
     outcome: Outcome = "updated" if there.before else "created"
-    return Row(loaded.sent.number, loaded.slug, outcome, changes=tuple(differs))
+    respelt = tuple(visible_changes(loaded.merged, right.document))
+    changed = tuple(differs)
+    return Row(loaded.sent.number, loaded.slug, outcome, changes=changed, respelt=respelt)
 
 
 def _of_archetype(loaded: _Loaded, there: Existing) -> bool:

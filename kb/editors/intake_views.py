@@ -9,12 +9,11 @@ from typing import Any
 
 from flask import Response, current_app, jsonify, request
 from flask.views import MethodView
-from flask_babel import gettext
 
 from kb.bodies import check_media, read_json
 from kb.database import now, session
 from kb.editors import advice, intake, rows, spreadsheet
-from kb.editors.http import EditorsBlueprint, ForEditors, database, editor
+from kb.editors.http import EditorsBlueprint, ForEditors, database, editor, told_advice
 from kb.editors.keyed_posts import store_response
 from kb.editors.model import Import
 from kb.problems import (
@@ -132,11 +131,13 @@ def _take(
 
 def _told_rows(done: Iterable[intake.Row]) -> list[dict[str, Any]]:
     """What became of each row; of a rejected one the first errors, as many as fit the report."""
-    left, rows = MOST, []
+    left, advice_left, rows = MOST, MOST_ERRORS, []
     for row in done:
-        errors = row.errors[: max(1, min(MOST_ERRORS, left))]
+        errors = row.errors[: max(1, left)]
         left -= len(errors)
-        rows.append(_told_row(row, errors))
+        found = told_advice(advice.normalised(row.respelt[:advice_left]))
+        advice_left -= len(found)
+        rows.append(_told_row(row, errors) | {"advice": found})
     return rows
 
 
@@ -151,7 +152,7 @@ def _told_row(row: intake.Row, errors: intake.Found) -> dict[str, Any]:
         "id": row.id,
         "outcome": row.outcome,
         "errors": told,
-        "error_count": len(row.errors),
+        "error_count": row.error_count,
         "changes": row.changes,
     }
 
@@ -179,16 +180,12 @@ class Validations(ForEditors):
         errors, found = advice.validate(session(), read_json())
         return {
             "valid": not errors,
-            "errors": [told_mistake(Misplaced(mistake, "body", at)) for at, mistake in errors],
-            "advice": [
-                {
-                    "code": each.code,
-                    "pointer": each.pointer,
-                    "detail": gettext(each.detail) % each.values,
-                    "related": each.related,
-                }
-                for each in found
+            "errors": [
+                told_mistake(Misplaced(mistake, "body", at)) for at, mistake in errors[:MOST_ERRORS]
             ],
+            "error_count": len(errors),
+            "advice": told_advice(found),
+            "advice_count": len(found),
         }
 
 

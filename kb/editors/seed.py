@@ -56,6 +56,8 @@ def seed(
     database: Database,
     files: SeedFiles,
     progress: Advance = lambda done, total: None,
+    *,
+    dry_run: bool = False,
 ) -> SeedReport:
     """Take the files over: all of them, or, when something goes wrong, none.
 
@@ -75,6 +77,8 @@ def seed(
             _take_case(session, case, report, at)
             progress(done, len(files.cases))
         _drop_terms(session, gone)
+        if dry_run:
+            session.rollback()
     return report
 
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from marshmallow import Schema as AnySchema
-from marshmallow import ValidationError
+from typing import Any, Final, NamedTuple
 
 from kb.problems import Mistake, nearest
 from kb.vocabulary.terms import SCHEMES, Scheme, read_scheme
-from schemas import cases, studies
-from schemas.base import Instant, Schema, mistakes
-from schemas.cases import CaseDocument
+from schemas import cases, checks, studies
+from schemas.base import Instant, Schema
+from schemas.cases import CaseDocument, as_document
 from schemas.questions import QuestionDocument
 from schemas.strict_json import strict_json
 from schemas.studies import StudyDocument
+from schemas.text import visible_changes
 from schemas.vocabularies import SchemeFile
+from schemas.whole import Check, load_whole
+
+Documents = Mapping[Path, dict[str, Any] | None]  # by file; None when it holds no document
+UNREAD: Final = object()
+
+
+def no_check(_document: Mapping[str, Any]) -> checks.Found:
+    """Nothing to look at beyond the schema."""
+    return iter(())
 
 
 class Dated(Schema):
@@ -27,8 +34,7 @@ class Dated(Schema):
     updated_at = Instant(load_default=None, allow_none=True)
 
 
-@dataclass(frozen=True)
-class Broken:
+class Broken(NamedTuple):
     """A mistake in a file, and where in it: a JSON Pointer."""
 
     path: Path
@@ -44,6 +50,14 @@ class BrokenFiles(Exception):
         self.found = found
 
 
+class Respelt(NamedTuple):
+    """A text in a file that is saved in another spelling, where that can be seen."""
+
+    path: Path
+    pointer: str
+    text: str  # as it is saved
+
+
 @dataclass(frozen=True)
 class SeedFiles:
     """The content of a seed folder, checked."""
@@ -52,72 +66,67 @@ class SeedFiles:
     studies: list[dict[str, Any]]
     questions: list[dict[str, Any]]
     cases: list[dict[str, Any]]  # archetypes first
+    respelt: list[Respelt] = field(default_factory=list)
 
 
 def read_folder(folder: Path) -> SeedFiles:
     """Read and check every file of a seed folder. Raises BrokenFiles with all mistakes."""
     reader = _Reader()
     terms = reader.load_terms(folder / "terms")
-    found_studies = [
-        (path, study)
-        for path in sorted((folder / "studies").glob("*.json"))
-        if (study := reader.load(path, StudyDocument(), studies.open_problems))
-    ]
-    found_cases = [
-        (path, case)
-        for path in sorted((folder / "cases").glob("*.json"))
-        if (case := reader.load(path, CaseDocument(), cases.open_problems))
-    ]
+    found_studies = reader.load_all(folder / "studies", StudyDocument(), studies.open_problems)
+    found_cases = reader.load_all(folder / "cases", CaseDocument(), cases.open_problems)
     questions = reader.load_list(folder / "questions.json", QuestionDocument())
     reader.refer(found_cases, found_studies, questions, folder / "questions.json")
     if reader.broken:
         raise BrokenFiles(reader.broken)
+    right_cases = [case for case in found_cases.values() if case]
     return SeedFiles(
         [read_scheme(SchemeFile().dump(scheme)) for scheme in terms],
-        [study for _, study in found_studies],
+        [study for study in found_studies.values() if study],
         questions,
-        sorted((case for _, case in found_cases), key=lambda case: case["kind"] != "archetype"),
+        sorted(right_cases, key=lambda case: case["kind"] != "archetype"),
+        reader.respelt,
     )
 
 
 class _Reader:
-    """Reads files and keeps what is wrong with them."""
+    """Reads files and keeps what is wrong with them.
+
+    A document of which a part is wrong goes on with nothing in its place, so that all the rest of
+    it is checked too.
+    """
 
     def __init__(self) -> None:
         self.broken: list[Broken] = []
+        self.respelt: list[Respelt] = []
 
-    def load(
-        self,
-        path: Path,
-        schema: AnySchema,
-        check: Callable[[Mapping[str, Any]], Iterator[tuple[str, Mistake]]] = lambda document: iter(
-            ()
-        ),
-    ) -> dict[str, Any] | None:
-        """The document in a file; None when something is wrong with it."""
-        before = len(self.broken)
-        told = self._json(path)
-        document = None if len(self.broken) > before else self._checked(path, schema, told, "")
-        if document is None:
+    def load_all(self, folder: Path, schema: Schema, check: Check) -> Documents:
+        """The documents in the files of a folder."""
+        return {path: self.load(path, schema, check) for path in sorted(folder.glob("*.json"))}
+
+    def load(self, path: Path, schema: Schema, check: Check = no_check) -> dict[str, Any] | None:
+        """The document in a file; None when there is none."""
+        sent = self._json(path)
+        if not isinstance(sent, dict):
+            if sent is not UNREAD:
+                self.broken.append(Broken(path, "", Mistake("wrong-type", {"expected": "object"})))
             return None
-        self.broken += [Broken(path, at, mistake) for at, mistake in check(document)]
-        if document.get("slug", document.get("id")) != path.stem:
+        document = self._checked(path, schema, sent, "", check)
+        if document.get("slug", document.get("id")) not in {path.stem, None}:
             self.broken.append(
                 Broken(path, "/id", Mistake("inconsistent", {"reason": "file-name"}))
             )
-        return document if len(self.broken) == before else None
+        return document
 
-    def load_list(self, path: Path, schema: AnySchema) -> list[dict[str, Any]]:
-        """The documents in a file that holds an array of them."""
-        before = len(self.broken)
+    def load_list(self, path: Path, schema: Schema) -> list[dict[str, Any]]:
+        """The documents in a file that holds an array of them, each in its place."""
         listed = self._json(path)
         if not isinstance(listed, list):
-            if len(self.broken) == before:
+            if listed is not UNREAD:
                 self.broken.append(Broken(path, "", Mistake("wrong-type", {"expected": "list"})))
             return []
-        loaded = [self._checked(path, schema, each, f"/{n}") for n, each in enumerate(listed)]
-        documents = [document for document in loaded if document is not None]
-        self._once(path, "/{}/id", [each["slug"] if each else None for each in loaded])
+        documents = [self._checked(path, schema, each, f"/{n}") for n, each in enumerate(listed)]
+        self._once(path, "/{}/id", [each["slug"] for each in documents])
         return documents
 
     def load_terms(self, folder: Path) -> list[dict[str, Any]]:
@@ -128,7 +137,9 @@ class _Reader:
             if scheme := self.load(path, SchemeFile()):
                 found[name] = scheme
                 self._once(path, "/terms/{}/id", [term["id"] for term in scheme["terms"]])
-        if groups := found.get("ingredient-groups"):
+        groups_path = folder / "ingredient-groups.json"
+        groups = found.get("ingredient-groups")
+        if groups and all(each.path != groups_path for each in self.broken):
             known = [term["id"] for term in groups["terms"]]
             for name, scheme in found.items():
                 for place, term in enumerate(scheme["terms"]):
@@ -146,22 +157,26 @@ class _Reader:
 
     def refer(
         self,
-        found_cases: list[tuple[Path, dict[str, Any]]],
-        found_studies: list[tuple[Path, dict[str, Any]]],
+        found_cases: Documents,
+        found_studies: Documents,
         questions: list[dict[str, Any]],
         questions_path: Path,
     ) -> None:
-        """Check what files say of each other."""
-        archetypes = [case["slug"] for _, case in found_cases if case["kind"] == "archetype"]
-        for path, case in found_cases:
-            if case["archetype"] and case["archetype"] not in archetypes:
+        """Check what files say of each other; one that cannot be read may be what is meant."""
+        archetypes = [
+            path.stem
+            for path, case in found_cases.items()
+            if case is None or case["kind"] in {"archetype", None}
+        ]
+        for path, case in found_cases.items():
+            if case and case["archetype"] and case["archetype"] not in archetypes:
                 self._unknown(path, "/archetype", "archetype", case["archetype"], archetypes)
-        taken = {case["slug"] for _, case in found_cases}
-        for path, study in found_studies:
-            if study["slug"] in taken:  # what they own would come to the same ids
-                mistake = Mistake("duplicate", {"value": study["slug"]})
+        taken = {path.stem for path in found_cases}
+        known = [path.stem for path in found_studies]
+        for path in found_studies:
+            if path.stem in taken:  # what they own would come to the same ids
+                mistake = Mistake("duplicate", {"value": path.stem})
                 self.broken.append(Broken(path, "/id", mistake))
-        known = [study["slug"] for _, study in found_studies]
         for place, question in enumerate(questions):
             for number, study in enumerate(question["studies"]):
                 if study not in known:
@@ -174,23 +189,27 @@ class _Reader:
         self.broken.append(Broken(path, pointer, mistake))
 
     def _json(self, path: Path) -> Any:
+        """What is in a file, or UNREAD."""
         try:
             return strict_json(path.read_text("utf-8"))
         except FileNotFoundError:
             self.broken.append(Broken(path, "", Mistake("required")))
         except ValueError as error:
             self.broken.append(Broken(path, "", Mistake("invalid-json", {"reason": str(error)})))
-        return None
+        return UNREAD
 
-    def _checked(self, path: Path, schema: AnySchema, told: Any, at: str) -> dict[str, Any] | None:
-        try:
-            loaded: dict[str, Any] = schema.load(told)
-            if isinstance(told, dict) and (dated := told.keys() & {"updatedAt"}):
-                loaded |= Dated().load({key: told[key] for key in dated})
-        except ValidationError as error:
-            self.broken += [
-                Broken(path, at + pointer, mistake)
-                for pointer, mistake in mistakes(error.messages, schema)
+    def _checked(
+        self, path: Path, schema: Schema, sent: Any, at: str, check: Check = no_check
+    ) -> dict[str, Any]:
+        """The document, loaded; its mistakes, and what is saved in another spelling, are kept."""
+        loaded = load_whole(schema, sent, check)
+        dated = {key: sent[key] for key in ("updatedAt",) if isinstance(sent, dict) and key in sent}
+        moment = load_whole(Dated(), dated, no_check)
+        errors = loaded.errors + moment.errors
+        self.broken += [Broken(path, at + pointer, mistake) for pointer, mistake in errors]
+        if loaded.is_whole:
+            saved = as_document(loaded.document, type(schema))
+            self.respelt += [
+                Respelt(path, at + pointer, text) for pointer, text in visible_changes(sent, saved)
             ]
-            return None
-        return loaded
+        return loaded.document | (moment.document if dated else {})

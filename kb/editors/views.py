@@ -50,7 +50,7 @@ class NewCases(ForEditors):
 
         def create(session: Session) -> Response:
             draft = drafting.create(session, told, who=editor().owner, at=now())
-            return tell(session, draft, 201)
+            return tell(session, draft, 201, sent=told)
 
         return respond_once(create)
 
@@ -119,7 +119,7 @@ class OneDraft(ForEditors):
         def replace(session: Session) -> Response:
             draft = drafting.seen(session, case_id, marks)
             drafting.edit(session, draft, told, who=editor().owner, at=now())
-            return tell(session, draft)
+            return tell(session, draft, sent=told)
 
         return database().write(replace)
 
@@ -133,7 +133,7 @@ class OneDraft(ForEditors):
             draft = drafting.seen(session, case_id, marks)
             told = merged(tell(session, draft).get_json(), patch)
             drafting.edit(session, draft, told, sent=patch, who=editor().owner, at=now())
-            return tell(session, draft)
+            return tell(session, draft, sent=patch)
 
         return database().write(change)
 

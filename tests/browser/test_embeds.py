@@ -86,7 +86,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, playwright: object) -> Ite
             title=f"Boos {EVIL[:190]}",
             summary=EVIL[:600],
             **long,
-            place={"country": "NL", **dict.fromkeys(PLACE, EVIL[:200])},
+            place={"country": "BE", **dict.fromkeys(PLACE, EVIL[:200])},
             ingredients=[{"id": "buddy-systeem", "how": EVIL[:2000]}],
         )
     )

@@ -39,7 +39,7 @@ def hostile_case() -> dict[str, Any]:
         "vijandig", title=SHORT, description=text(5000), avoidance=f"{text(5000)[:-1]}"
     )
     long = {name: text(20_000) for name in ("context", "approach", "results", "collaboration")}
-    place = {"country": "NL", "province": SHORT, "municipality": SHORT, "neighbourhood": RIGHT}
+    place = {"country": "BE", "province": SHORT, "municipality": SHORT, "neighbourhood": RIGHT}
     return a_case(
         "vijandig",
         title=SHORT,

@@ -131,3 +131,18 @@ def test_an_address_that_is_not_for_everybody_is_refused(url: str, anna: Person)
         ("/sources/0/url", "bad-format")
     ]
     assert "user:geheim" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "name", ["Idempotency-Key", "If-Match", "Accept-Language", "Authorization"]
+)
+@pytest.mark.parametrize(
+    "value", ["caf\xe9", "\xff\xfe", "\xed\xa0\x80", '"\xe9"', "\x7f", "q=\xe9"]
+)
+def test_odd_bytes_in_a_header_are_no_accident(anna: Person, name: str, value: str) -> None:
+    headers = {"Authorization": f"Bearer {anna.token}"} | {name: value}
+
+    made = anna.kb.client.post("/v1/cases", json={"id": "tuin", "title": "Tuin"}, headers=headers)
+    patched = anna.kb.client.delete("/v1/cases/tuin/draft", headers=headers)
+
+    assert {made.status_code, patched.status_code} <= {201, 204, 400, 401, 404, 412, 428}

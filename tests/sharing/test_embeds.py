@@ -197,7 +197,7 @@ def test_a_case_in_a_frame_tells_what_made_it_work(kb: KnowledgeBase) -> None:
 
 def test_hostile_texts_stay_texts(kb: KnowledgeBase) -> None:
     evil = dict.fromkeys(("title", "summary", "context", "approach", "results"), EVIL)
-    place = {"country": "NL", "province": EVIL, "municipality": EVIL, "neighbourhood": EVIL}
+    place = {"country": "BE", "province": EVIL, "municipality": EVIL, "neighbourhood": EVIL}
     how = [{"id": "buddy-systeem", "how": EVIL}]
     pitfall = a_pitfall("boos", title=EVIL, description=EVIL, avoidance=EVIL)
     kb.publish(a_case("boos", **evil, place=place, ingredients=how, pitfalls=[pitfall]))
