@@ -211,6 +211,12 @@ def titles(session: Session, slugs: Sequence[str]) -> dict[str, str]:
     return {slug: title for slug, title in session.execute(asked)}
 
 
+def without_their_archetype(session: Session) -> Sequence[str]:
+    """The ids of the public cases that name an archetype which is away for now."""
+    away = select(Case.slug).where(Case.archetype_slug.is_not(None), Case.archetype_id.is_(None))
+    return session.scalars(away).all()
+
+
 def users_of(session: Session, key: str) -> list[str]:
     """The ids of the published cases, studies and questions that have a term (`scheme/id`)."""
     users: set[str] = set()

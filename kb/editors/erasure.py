@@ -6,21 +6,21 @@ The steps stay: who did what, and when, can still be asked; and the reason, whic
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import String, cast, delete, null, select, update
+from sqlalchemy import String, cast, null, or_, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
 
 from kb.cases import changes
 from kb.cases.aliases import Alias
 from kb.cases.queries import moment
-from kb.editors import drafting, versions, workflow
+from kb.editors import drafting, idempotency, versions, workflow
 from kb.editors.drafting import RETENTION
 from kb.editors.history import ERASED, check_there
 from kb.editors.model import IdempotentResponse, Import, Revision, RevisionStep
+from kb.editors.renaming import ARROW
 from kb.problems import N_, Conflict
 from schemas.cases import CaseDocument, as_document
 
@@ -63,9 +63,9 @@ def erase(
     draft = next((each for each in revisions if each.state in workflow.OPEN), None)
     if draft is not None:
         leaving += _of_draft(session, draft, of_draft, who=who, at=at)
+    _forget_responses(session, {slug, *_former_ids(session, slug, revisions)})
     _forget(session, leaving, reason=reason, at=at)
     _forget_replaced(session, revisions, reason=reason, at=at)
-    _forget_answers(session, slug)
     _forget_ids(session, slug, [each for each in revisions if each not in leaving])
     workflow.take_step(session, version, "erased", who=who, at=at, note=reason)
     session.flush()
@@ -138,39 +138,58 @@ def _empty(slug: str) -> dict[str, Any]:
 
 
 def _forget_ids(session: Session, slug: str, staying: Sequence[Revision]) -> None:
-    """Let ids of pitfalls and findings that no text names any more lead nowhere: they are words."""
+    """Let ids of pitfalls and findings that no text names any more lead nowhere: they are words.
+
+    An id that a case had before may stand before those words instead of the one of now.
+    """
     named = {
-        item["id"]
+        _words_of(item["id"])
         for each in staying
         for key in ("pitfalls", "findings")
         for item in each.document[key]
     }
-    led_here = (Alias.kind != "case", Alias.target_kind == "case", Alias.target == slug)
-    session.execute(delete(Alias).where(*led_here, Alias.slug.not_in(named)))
+    leads_here = or_(Alias.target == slug, Alias.target.startswith(f"{slug}--", autoescape=True))
+    for alias in session.scalars(select(Alias).where(Alias.kind != "case", leads_here)):
+        if _words_of(alias.slug) not in named:
+            session.delete(alias)
 
 
-def _forget_answers(session: Session, slug: str) -> None:
-    """Leave the texts of a case out of answers that are given again, and of reports of imports."""
-    name = f'"{slug}"'
-    answers = select(IdempotentResponse).where(
-        IdempotentResponse.body.contains(name, autoescape=True)
+def _words_of(owned: str) -> str:
+    """The id of a pitfall or finding without that of its case."""
+    return owned.partition("--")[2]
+
+
+def _former_ids(session: Session, slug: str, revisions: Sequence[Revision]) -> set[str]:
+    """The ids that a case had before, also while it was not public."""
+    led_here = select(Alias.slug).where(Alias.kind == "case", Alias.target == slug)
+    renames = select(RevisionStep.note).where(
+        RevisionStep.revision_id.in_([each.id for each in revisions]),
+        RevisionStep.what == "renamed",
+        RevisionStep.note.is_not(None),
     )
-    for answer in session.scalars(answers):
-        answer.body = json.dumps(_without_texts(json.loads(answer.body), slug), ensure_ascii=False)
-    imports = select(Import).where(cast(Import.report, String).contains(name, autoescape=True))
-    for kept in session.scalars(imports):
-        kept.report = _without_texts(kept.report, slug)
-        flag_modified(kept, "report")
+    notes = session.scalars(renames)
+    return {*session.scalars(led_here), *(str(note).partition(ARROW)[0] for note in notes)}
 
 
-def _without_texts(answer: Any, slug: str) -> Any:
-    """An answer without what it tells of the text of a case."""
-    if not isinstance(answer, dict):
-        return answer
-    if answer.get("id") == slug:
-        return {"id": slug}
-    rows = [_bare(row) if row.get("id") == slug else row for row in answer.get("rows", ())]
-    return answer | ({"rows": rows} if rows else {})
+def _forget_responses(session: Session, slugs: Collection[str]) -> None:
+    """Leave the texts of a case out of stored responses, and of reports of imports."""
+    for slug in slugs:
+        idempotency.erase_responses(session, slug)
+        name = f'"{slug}"'
+        of_reports = IdempotentResponse.body.contains(name, autoescape=True)
+        for answer in session.scalars(select(IdempotentResponse).where(of_reports)):
+            report = idempotency.json_object(answer.body)
+            if "rows" in report:
+                answer.body = json.dumps(_without_texts(report, slug), ensure_ascii=False)
+        quoted = cast(Import.report, String).contains(name, autoescape=True)
+        for kept in session.scalars(select(Import).where(quoted)):
+            kept.report = _without_texts(kept.report, slug)
+
+
+def _without_texts(report: dict[str, Any], slug: str) -> dict[str, Any]:
+    """The report of an import without what it tells of the text of a case."""
+    rows = [_bare(row) if row.get("id") == slug else row for row in report.get("rows", ())]
+    return {**report, "rows": rows}
 
 
 def _bare(row: dict[str, Any]) -> dict[str, Any]:

@@ -69,6 +69,8 @@ def _documents(database: Database) -> dict[str, Any]:
             )
             for thing in queries.every(session, kind)
         }
+        for slug in queries.without_their_archetype(session):
+            files[f"cases/{slug}.json"].pop("archetype", None)  # left out, it stays as it is
         questions = sorted(queries.every(session, "question"), key=lambda each: each.position)
         files["questions.json"] = [_dated(each, QuestionDocument) for each in questions]
     for scheme in schemes().values():

@@ -7,12 +7,13 @@ the same time; here nobody waits.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, or_, select, type_coerce
-from sqlalchemy import types as sql_types
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from kb.editors.model import IdempotentResponse
@@ -87,25 +88,29 @@ def store(session: Session, request: KeyedRequest, response: StoredResponse, at:
 
 
 def erase_responses(session: Session, case_id: str) -> int:
-    """Erase the text of every stored response that names a case; how many there were.
+    """Erase every stored response that tells the text of a case; how many there were.
 
     The keys stay, without text: a request that comes again is not carried out a second time,
     which could bring back what was erased.
     """
-    named = re.compile(rf"(?<![a-z0-9-]){re.escape(case_id)}(?=--|[^a-z0-9-]|$)")
-    headers = type_coerce(IdempotentResponse.headers, sql_types.JSON).cast(sql_types.Text)
-    likely = or_(
-        IdempotentResponse.body.contains(case_id, autoescape=True),
-        headers.contains(case_id, autoescape=True),
-    )
+    likely = IdempotentResponse.body.contains(f'"{case_id}"', autoescape=True)
     rows = [
         row
         for row in session.scalars(select(IdempotentResponse).where(likely))
-        if named.search(row.body) or any(map(named.search, row.headers.values()))
+        if json_object(row.body).get("id") == case_id
     ]
     for row in rows:
         row.status, row.headers, row.body = ERASED, {}, ""
     return len(rows)
+
+
+def json_object(body: str) -> dict[str, Any]:
+    """The JSON object in the body of a response; an empty one when it has none."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _wrong(mistake: Mistake) -> InvalidInput:

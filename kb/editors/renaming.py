@@ -21,6 +21,7 @@ from kb.editors.model import Revision, RevisionStep, new_mark
 from kb.problems import N_, Conflict, InvalidInput, Misplaced, Mistake
 from schemas.ids import renamed
 
+ARROW = " → "  # between the former id and the new one, in the note of a step
 LONGEST = 170  # characters of the id of a pitfall or finding
 
 
@@ -40,7 +41,7 @@ def rename(session: Session, slug: str, new: str, *, who: str, at: datetime) -> 
     if drafting.taken(session, new) and not _is_its_own(session, slug, new):
         raise Conflict(N_("The id “%(id)s” is taken."), id=new)
     _check_lengths(revisions, slug, new)
-    _note(session, revisions, f"{slug} → {new}", who=who, at=at)
+    _note(session, revisions, f"{slug}{ARROW}{new}", who=who, at=at)
     _rewrite_texts(session, revisions, slug, new)
     _rewrite_references(session, slug, new)
     if case is None:  # nobody outside knows the former id, and nobody may learn of the draft

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -134,7 +135,32 @@ def test_the_answer_to_a_repeated_request_has_the_text_no_more(
 
     again = anna.create(full_of(NAME, "tuin"), Idempotency_Key="een")
 
-    assert (again.status_code, again.json) == (201, {"id": "tuin"})
+    assert again.status_code == 409
+    assert "gewist" in again.json["detail"]
+
+
+def test_texts_under_a_former_id_go_too(kb: KnowledgeBase, anna: Person, piet: Person) -> None:
+    names = ("tuin", "eerste", "hof", "plein")  # the second one before it was public
+    named = full_of(NAME, "tuin")
+    anna.create(named, Idempotency_Key="een")
+    anna.ask("POST", "/imports", [{**named, "scale": NAME}])
+    for before, after in pairwise(names):
+        assert piet.ask("POST", f"/cases/{before}/renames", {"id": after}).status_code == 201
+        if after == "eerste":
+            anna.review(after, "submit", note=NAME)
+            tag = anna.tag(after)
+            headers = {"Idempotency_Key": "twee"}
+            piet.ask("POST", f"/cases/{after}/publications", {"note": NAME}, tag=tag, **headers)
+        else:
+            row = {**full_of(NAME, after), "scale": NAME}
+            anna.ask("POST", "/imports", [row], Idempotency_Key=after)
+    piet.ask("POST", "/cases/plein/withdrawals", {"reason": "Privacy."})
+    kb.catch_up()
+
+    assert erase(piet, slug="plein").status_code == 200
+
+    assert NAME not in everything(kb)
+    assert anna.create(named, Idempotency_Key="een").status_code == 409
 
 
 def test_the_public_text_is_not_erased(kb: KnowledgeBase, piet: Person, life: Live) -> None:

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from kb.cli import main
 from kb.editors.export import MANIFEST, export
+from kb.editors.intake import take
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase, make
 
@@ -97,3 +98,18 @@ def test_the_command_names_what_it_removed(tmp_path: Path, monkeypatch: pytest.M
     assert (first.exit_code, second.exit_code, seeded.exit_code) == (0, 0, 0)
     assert f"no longer public: {folder / 'cases' / 'tuin.json'}" in second.output
     assert "Removed" not in first.output
+
+
+def test_an_archetype_that_is_away_is_left_out_so_that_an_import_keeps_it(
+    kb: KnowledgeBase, tmp_path: Path
+) -> None:
+    kb.publish(a_case("vorm", kind="archetype"), a_case("tuin", archetype="vorm"), a_case("plein"))
+    kb.withdraw("vorm")
+
+    export(kb.database, tmp_path)
+
+    files = {path.stem: json.loads(path.read_text()) for path in (tmp_path / "cases").iterdir()}
+    assert "archetype" not in files["tuin"]
+    assert files["plein"]["archetype"] is None
+    report = take(kb.database, list(enumerate(files.values(), start=1)), author="Anna")
+    assert report.totals["unchanged"] == 2
