@@ -44,7 +44,8 @@ def understand(kind: Type) -> tuple[Asked, dict[str, Any], list[str]]:
             values = [value for value in lists.split_at_commas(values) if value]
         if values and name in known and name not in OURS:
             many = _is_repeatable(known[name])
-            given[name] = list(dict.fromkeys(values)) if many else values[0]
+            one = ",".join(values) if isinstance(known[name], lists.CommaList) else values[0]
+            given[name] = list(dict.fromkeys(values)) if many else one
     wrong: list[str] = []
     while True:
         try:

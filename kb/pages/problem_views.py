@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from flask import request
+from rapidfuzz import fuzz
 
 from kb.cases import queries
 from kb.database import session
@@ -14,6 +15,7 @@ from kb.pages.page import language, more_rooms, page, rooms
 from kb.problems import nearest
 from kb.vocabulary.terms import schemes
 
+TYPO = 80  # how alike, of 100, two addresses are of which one has a slip of the keyboard
 MOST_TYPED = 6  # words of an address that search is asked for
 FOLDERS = {
     "/casussen": "case",
@@ -43,12 +45,13 @@ def _near(body: dict[str, Any]) -> list[tuple[str, str]]:
     if kind and (slugs := body.get("suggestions")):
         return [(f"{folder}/{slug}", title) for slug, title in _titles(kind, slugs)]
     known = {path.strip("/"): (path, title) for path, title in (*rooms(), *more_rooms()) if path}
-    if not folder and (meant := nearest(name, known)):
+    if not folder and (meant := nearest(name, known)) and fuzz.ratio(name, meant) >= TYPO:
         return [known[meant]]
     if not (typed := _typed()):
         return []
     listed, _ = beside("case", {"pageSize": 3, "q": typed})
-    return [(f"/casussen/{each.row.slug}", each.row.title) for each in listed]
+    named = [each for each in listed if each.match and "title" in each.match.fields_]
+    return [(f"/casussen/{each.row.slug}", each.row.title) for each in named]
 
 
 def _titles(kind: str, slugs: list[str]) -> list[tuple[str, str]]:
