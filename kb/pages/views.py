@@ -35,7 +35,8 @@ PARTS = (  # of a case, that its page shows when there is something in them
 @blp.get("/")
 def front() -> str:
     """Where people begin: to search, with a question, or with what is new."""
-    found = answer("case", {"pageSize": 3}, ("targetGroup", "ingredient"))
+    newest = {"pageSize": 3, "sort": ("-updatedAt", "-startYear")}
+    found = answer("case", newest, ("targetGroup", "ingredient"))
     asked = answer("question", {"pageSize": 100})
     facets = found.facets
     return page(

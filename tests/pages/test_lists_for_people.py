@@ -95,9 +95,9 @@ def test_cases_of_one_day_stand_by_their_year(kb: KnowledgeBase) -> None:
         ]
     )
 
-    shown = re.findall(r'<h3><a href="/casussen/([^"]+)"', read(kb.client, "/casussen"))
-
-    assert shown == ["zee", "aarde", "bos"]
+    for page in ("/casussen", "/"):
+        shown = re.findall(r'<h3><a href="/casussen/([^"]+)"', read(kb.client, page))
+        assert shown == ["zee", "aarde", "bos"]
 
 
 def test_the_first_cases_have_the_day_of_their_last_revision(seeded: KnowledgeBase) -> None:
