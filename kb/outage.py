@@ -12,7 +12,8 @@ from typing import Literal
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-Reason = Literal["away", "busy", "read-only", "full", "not-upgraded"]
+Reason = Literal["away", "busy", "read-only", "full", "not-upgraded", "not-seeded"]
+NO_SUCH_TERM = 787  # SQLITE_CONSTRAINT_FOREIGNKEY; what else rows refer to, we look at ourselves
 
 SQLITE: dict[int, Reason] = {  # primary result codes (sqlite.org/rescode.html)
     5: "busy",  # SQLITE_BUSY
@@ -27,6 +28,7 @@ SQLITE: dict[int, Reason] = {  # primary result codes (sqlite.org/rescode.html)
 }
 SQLSTATES: dict[str, Reason] = {  # the longest beginning counts (PostgreSQL, Appendix A)
     "08": "away",  # connection exceptions
+    "23503": "not-seeded",  # foreign key violation: a term of this release is not there
     "25006": "read-only",
     "28": "away",  # the server does not let us in
     "3D000": "away",  # no such database
@@ -100,7 +102,7 @@ def reason_of(error: BaseException) -> Reason | None:
     if (code := getattr(cause, "sqlite_errorcode", None)) is not None:
         if code == 1 and str(cause).startswith("no such "):  # a table or column
             return "not-upgraded"
-        return SQLITE.get(code & 0xFF)
+        return "not-seeded" if code == NO_SUCH_TERM else SQLITE.get(code & 0xFF)
     return _reason_of_postgresql(cause)
 
 

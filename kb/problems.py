@@ -465,6 +465,10 @@ class DatabaseUnavailable(Problem):
             "The tables of the database are not of this release; the operator brings them there "
             "with “kb db upgrade”."
         ),
+        "not-seeded": N_(
+            "The database lacks terms of this release, so nothing was saved; the operator brings "
+            "them there with “kb seed”."
+        ),
     }
 
     def __init__(self, reason: str = "away") -> None:

@@ -32,6 +32,7 @@ from tests.builders import a_case
 from tests.conftest import make, need, until
 from tests.durability.served import KB, Served, serving
 from tests.durability.test_disk_full import Disk
+from tests.editors.conftest import somebody
 
 LONGEST = 2.0  # seconds
 SLACK = 1.5  # seconds that a busy machine may add
@@ -274,6 +275,25 @@ def test_tables_that_are_missing_are_told_to_who_asks(tmp_path: Path) -> None:
     assert "kb db upgrade" in answer.json["detail"]
     app.extensions["kb.search"].close()
     app.extensions["kb.database"].dispose()
+
+
+def test_terms_that_are_missing_are_told_to_who_publishes(
+    any_database_url: str, tmp_path: Path
+) -> None:
+    kb = make(tmp_path, any_database_url)
+    piet = somebody(kb, "Piet", "publisher")
+    anna = somebody(kb, "Anna", "editor")
+    with kb.database.transaction() as session:
+        session.execute(text("DELETE FROM term WHERE scheme = 'scales'"))
+
+    assert anna.create(a_case("tuin")).status_code == 201
+    assert anna.review("tuin", "submit").status_code == 200
+    answer = piet.publish("tuin")
+
+    assert answer.status_code == 503
+    assert "kb seed" in answer.json["detail"]
+    assert anna.ask("GET", "/cases/tuin/draft").json["_draft"]["state"] == "submitted"
+    kb.close()
 
 
 def test_names_with_signs_of_addresses_are_names(tmp_path: Path) -> None:
