@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.pages.outcomes import DIRECTIONS, counted, grouped, outcome
+from kb.pages.outcomes import DIRECTIONS, HEADINGS, counted, grouped, outcome
 from kb.pages.unchecked import elsewhere, unchecked
 from kb.vocabulary.terms import schemes
 from schemas.base import made_once
@@ -123,7 +123,8 @@ def test_an_ingredient_groups_its_cases_by_what_was_found(kb: KnowledgeBase) -> 
 
     page = read(kb.client, "/bestanddelen/buddy-systeem")
 
-    order = re.findall(r'<h2 id="([^"]+)">|<h3><a href="/casussen/([^"]+)"', page)
+    names = "|".join(HEADINGS)
+    order = re.findall(rf'<h2 id="({names})">|<h3><a href="/casussen/([^"]+)"', page)
     assert [heading or case for heading, case in order] == [
         *("positive", "goed", "divided", "beide", "not-positive", "slecht"),
         *("unclear", "vaag", "none", "niets"),
