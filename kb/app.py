@@ -8,6 +8,8 @@ import time
 from contextlib import suppress
 from functools import partial
 from ipaddress import IPv4Address, ip_address, ip_network
+from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded
@@ -148,7 +150,22 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         app.extensions["kb.background"] = background
         app.before_request(background.start)  # for servers that do not start it themselves
         _give_again(app, KeptAnswers(search.generation, lambda: background.seen))
+    if below := urlsplit(settings.public_url).path:
+        _answer_below(app, below)
     return app
+
+
+def _answer_below(app: Flask, below: str) -> None:
+    """Answer below a path too, for proxies that leave it in the address."""
+    inner = app.wsgi_app
+
+    def wsgi_app(environ: dict[str, Any], start_response: Any) -> Any:
+        path: str = environ["PATH_INFO"]
+        if f"{path}/".startswith(f"{below}/"):
+            environ["PATH_INFO"] = path.removeprefix(below) or "/"
+        return inner(environ, start_response)
+
+    app.wsgi_app = wsgi_app  # type: ignore[method-assign]
 
 
 def _give_again(app: Flask, answers: KeptAnswers) -> None:

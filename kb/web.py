@@ -200,6 +200,7 @@ class CountConverter(BaseConverter):
 
 def init_app(app: Flask) -> None:
     """Teach an app our dialect."""
+    app.jinja_env.globals["local_address"] = local_address
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
@@ -408,6 +409,12 @@ def add_etag(response: Response) -> None:
     seen = hashlib.sha256(f"{told_in} {response.mimetype}".encode())
     seen.update(response.get_data())
     response.set_etag(seen.hexdigest()[:40])
+
+
+def local_address(path: str) -> str:
+    """A path of ours as a page links to it: below the path of KB_PUBLIC_URL, if that has one."""
+    below: str = urlsplit(current_app.config["KB_PUBLIC_URL"]).path
+    return f"{below}{path}"
 
 
 def public_address(path: str = "") -> str:

@@ -15,7 +15,7 @@ from flask_babel import get_locale, gettext
 from kb.pages import outcomes, share, words
 from kb.pages.unchecked import elsewhere, unchecked
 from kb.problems import NotFound
-from kb.web import public_address
+from kb.web import local_address, public_address
 
 OURS = resources.files("kb.pages") / "static"
 FILES = ("site.css", "site.js", "icon.svg", "share.png")
@@ -67,7 +67,7 @@ def link(path: str, query: Query | None = None) -> str:
     """The address of a page of ours; who asked for a language keeps it."""
     asked = kept_language()
     kept = {"lang": asked} if asked else {}
-    return with_query(quote(path), {**(query or {}), **kept})
+    return with_query(local_address(quote(path)), {**(query or {}), **kept})
 
 
 def feed_address(list_address: str) -> str:
@@ -104,7 +104,8 @@ def with_query(path: str, query: Query) -> str:
 def other_language() -> str:
     """This very page in the other language."""
     asked = {name: request.args.getlist(name) for name in request.args if name != "lang"}
-    return with_query(quote(request.path), {**asked, "lang": "nl" if language() == "en" else "en"})
+    path = local_address(quote(request.path))
+    return with_query(path, {**asked, "lang": "nl" if language() == "en" else "en"})
 
 
 def rooms() -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from flask import current_app, request
 from flask_babel import get_locale, gettext
 
 from kb.problems import N_
-from kb.web import MEDIA, public_address
+from kb.web import MEDIA, local_address, public_address
 
 LOCALES = {"nl": "nl_NL", "en": "en_GB"}
 PICTURE = ("/static/share.png", "1200", "630")  # with its width and height in pixels
@@ -103,7 +103,7 @@ def _our_own(thing: Mapping[str, Any]) -> dict[str, Any]:
 
 def downloads(api_address: str, *, whole_list: bool) -> list[Download]:
     """The files of a list, or of one thing, for which the API has its address."""
-    collection = api_address.partition("?")[0].split("/")[2]
+    collection = api_address.removeprefix(local_address("/v1/")).partition("?")[0].split("/")[0]
     endpoint = f"search.{collection.title()}" if whole_list else SINGLE.get(collection, "")
     forms = current_app.extensions["kb.forms"].get(endpoint, ())
     found = []

@@ -19,7 +19,7 @@ from kb.problems import UnknownId
 from kb.search.http import give_as_before
 from kb.search.similar import similar_cases
 from kb.vocabulary.terms import schemes
-from kb.web import public_address
+from kb.web import local_address, public_address
 from schemas import cases, findings, pitfalls, questions, similar, studies, vocabularies
 
 blp = Blueprint("pages", __name__, template_folder="templates", static_folder=None)
@@ -192,5 +192,5 @@ def _elsewhere(collection: str, slug: str) -> dict[str, str]:
     """Where programs find what a page is about, and how other sites may show it."""
     return {
         "canonical": public_address(quote(request.path)),
-        "api_address": f"/v1/{collection}/{quote(slug)}",
+        "api_address": local_address(f"/v1/{collection}/{quote(slug)}"),
     }

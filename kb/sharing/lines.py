@@ -119,8 +119,8 @@ def _kebab(name: str) -> str:
 
 
 def local(address: str, base: str) -> str:
-    """An absolute address of ours without our name."""
-    return address.removeprefix(base)
+    """An absolute address of ours without our name, from the path on."""
+    return urlsplit(base).path + address.removeprefix(base)
 
 
 def asking_oembed(address: str) -> str:

@@ -2,7 +2,7 @@
 "use strict";
 
 window.SwaggerUIBundle({
-  url: "/v1/openapi.json",
+  url: new URL("../v1/openapi.json", document.currentScript.src).href,
   dom_id: "#docs",
   deepLinking: true,
   defaultModelsExpandDepth: 0,

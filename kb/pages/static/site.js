@@ -5,6 +5,7 @@
 (() => {
   const PAUSE = 150; // milliseconds without a key before suggestions are asked
   const MOST = 8;
+  const SUGGESTIONS = new URL("../v1/suggestions", document.currentScript.src).href;
 
   // A search field that suggests, as the ARIA combobox pattern has it.
   function suggest(input) {
@@ -95,7 +96,7 @@
       const query = new URLSearchParams({ q: typed, pageSize: String(MOST) });
       query.set("lang", document.documentElement.lang);
       try {
-        const answer = await fetch(`/v1/suggestions?${query}`, { signal: asking.signal });
+        const answer = await fetch(`${SUGGESTIONS}?${query}`, { signal: asking.signal });
         if (answer.ok && document.activeElement === input) show((await answer.json()).items);
       } catch (error) {
         if (error.name !== "AbortError") close();
