@@ -92,6 +92,7 @@ class Database:
         _hide_values(self.engine)
         if self.engine.dialect.name == "sqlite":
             _teach_sqlite(self.engine, self.patience)
+            _let_go_of_lost_files(self.engine)
             reading = self.engine
         else:
             _teach_postgresql(self.engine, PROMPT if prompt else None)
@@ -225,6 +226,18 @@ def _refuse_queues(engine: Engine, reading: Breaker, writing: Breaker) -> None:
     @event.listens_for(engine, "begin")
     def check_begin(connection: Any) -> None:
         (writing if connection.get_execution_options().get("kb_writes") else reading).check()
+
+
+def _let_go_of_lost_files(engine: Engine) -> None:
+    """Open SQLite's file anew after an error of it: it may have been copied back or exchanged.
+
+    A connection that was open meanwhile looks at what is no longer there, and fails for ever.
+    """
+
+    @event.listens_for(engine, "handle_error")
+    def fail(context: Any) -> None:
+        if reason_of(context.original_exception) == "away":
+            context.is_disconnect = True  # closes every connection that waits in the pool
 
 
 def _note_outages(engine: Engine, reading: Breaker, writing: Breaker) -> None:
