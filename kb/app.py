@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded
@@ -156,7 +156,13 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
 
 
 def _answer_below(app: Flask, below: str) -> None:
-    """Answer below a path too, for proxies that leave it in the address."""
+    """Answer below a path too, for proxies that leave it in the address.
+
+    A path that begins as a route of ours, such as `/docs`, has to be taken away by the proxy.
+    """
+    if below.split("/")[1] in {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}:
+        return
+    below = unquote_to_bytes(below).decode("latin-1")  # as WSGI has paths (PEP 3333)
     inner = app.wsgi_app
 
     def wsgi_app(environ: dict[str, Any], start_response: Any) -> Any:

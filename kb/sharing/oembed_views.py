@@ -85,7 +85,10 @@ def _ours(url: str) -> tuple[str, list[tuple[str, str]]]:
     is_whole = parts.scheme in {"http", "https"} and parts.netloc
     if not known or not (is_whole or (not parts.scheme and url.startswith("/"))):
         raise NotFound
-    path = parts.path.removeprefix(base.path) if is_whole else parts.path
+    is_below = f"{parts.path}/".startswith(f"{base.path}/")
+    if is_whole and not is_below:
+        raise NotFound
+    path = parts.path[len(base.path) :] if is_below else parts.path
     return path or "/", [pair for pair in pairs if pair[0] != "fragment"]
 
 

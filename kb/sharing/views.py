@@ -15,7 +15,7 @@ from kb.problems import NotFound
 from kb.sharing import atom, dcat, linked_data
 from kb.sharing.http import last_change
 from kb.vocabulary.terms import schemes
-from kb.web import MEDIA, public_address
+from kb.web import MEDIA, local_address, public_address
 
 blp = Blueprint("finding", __name__)
 PAGES = {"case": "casussen", "pitfall": "valkuilen", "question": "vragen", "study": "onderzoeken"}
@@ -75,7 +75,7 @@ def _pages() -> Iterator[Dated]:
 @blp.get("/robots.txt")
 def robots() -> Response:
     """What crawlers may read: everything but searches in the API, which never end."""
-    closed = "".join(f"Disallow: {path}\n" for path in CLOSED)
+    closed = "".join(f"Disallow: {local_address(path)}\n" for path in CLOSED)
     text = f"User-agent: *\n{closed}\nSitemap: {public_address('/sitemap.xml')}\n"
     return _told(text, "text/plain")
 
