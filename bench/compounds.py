@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
-from kb.search.compounds import LINKS, SHORTEST
-from kb.search.dutch import fold, words
+from kb.search.analysis.compounds import LINKS, SHORTEST
+from kb.search.analysis.dutch import fold, words
 
 LONGEST_PART, LONGEST_WORD = 16, 24
 MADE_WITH = 3  # words of the list

@@ -25,7 +25,7 @@ from itertools import accumulate, cycle
 from random import Random
 from typing import Any
 
-from kb.search import compounds, dutch
+from kb.search.analysis import compounds, dutch
 from kb.vocabulary.terms import schemes
 
 SEED = 20261123

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from bench.corpus import ARCHETYPES, PROVINCES, SEED, Asked, corpus
-from kb.search import dutch
+from kb.search.analysis import dutch
 from kb.search.engine import SearchRequest
-from kb.search.query import understand
+from kb.search.query.parse import understand
 from kb.vocabulary.terms import scheme_of
 from schemas.lists import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from kb.search.engine import SearchRequest
-from kb.search.query import understand
+from kb.search.query.parse import understand
 from kb.search.whoosh_engine import WhooshEngine
 
 FACETS = ("strategy", "ingredient", "targetGroup", "municipality", "province", "scale")

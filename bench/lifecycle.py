@@ -21,7 +21,7 @@ from bench.page_peers import PlainWhoosh, PostgreSQL
 from bench.systems import Built, System, ThisSystem
 from bench.timing import milliseconds, summary
 from kb.search.engine import IndexBatch, Passage, SearchDocument, SearchRequest
-from kb.search.query import understand
+from kb.search.query.parse import understand
 from kb.search.whoosh_engine import WhooshEngine
 
 BATCH = 500  # cases

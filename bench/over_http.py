@@ -24,7 +24,7 @@ from bench.peers import texts
 from bench.relevance import free_port, served
 from bench.systems import FACETS, ONE, SEVERAL, Things
 from bench.timing import compared, interleaved
-from kb.search.shelves import FIELDS
+from kb.search.index.segment_reader import FIELDS
 
 WORKERS = 2  # as `kb serve` has by itself
 WARM = 4  # passes before the cached one, so that each worker has probably seen each query

@@ -28,7 +28,7 @@ from whoosh.filedb.filestore import FileStorage
 from bench.corpus import Asked
 from bench.peers import WEIGHTS, dutch_analyzer, texts
 from bench.systems import FACETS, ONE, SEVERAL, Things, values
-from kb.search.shelves import FIELDS
+from kb.search.index.segment_reader import FIELDS
 
 
 class PlainWhoosh:

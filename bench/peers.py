@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import tantivy
 
-from kb.search import dutch
-from kb.search.corpus import FIELD_WEIGHT
+from kb.search.analysis import dutch
 from kb.search.engine import SearchDocument
-from kb.search.shelves import FIELDS
+from kb.search.index.index_reader import FIELD_WEIGHT
+from kb.search.index.segment_reader import FIELDS
 from tests import postgres
 
 if TYPE_CHECKING:

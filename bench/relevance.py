@@ -33,10 +33,10 @@ from bench.peers import PEERS
 from kb.database import Database
 from kb.editors import seed, seed_files
 from kb.migrations import steps
-from kb.search import dutch
+from kb.search.analysis import dutch
 from kb.search.catch_up import rebuild
 from kb.search.engine import SearchDocument, SearchRequest
-from kb.search.query import understand
+from kb.search.query.parse import understand
 from kb.search.service import answer_words
 from kb.search.whoosh_engine import WhooshEngine
 from schemas.lists import COLLECTIONS

@@ -30,7 +30,7 @@ from kb.cases.model import (
 from kb.database import Database
 from kb.editors import public_rows, seed, seed_files
 from kb.migrations import steps
-from kb.search import document
+from kb.search import documents
 from kb.search.engine import SearchDocument
 from schemas.cases import CaseDocument
 
@@ -65,7 +65,7 @@ def search_documents(first: int, last: int) -> Iterator[list[SearchDocument]]:
     """Of each case from `first` until `last`: the case itself, then what it owns."""
     for number in range(first, last):
         case = rows(corpus().case(number), number, _archetypes())
-        yield list(document.of_case(case))
+        yield list(documents.of_case(case))
 
 
 @cache

@@ -14,9 +14,9 @@ from typing import Protocol
 
 from bench.bars import ALONE, US
 from bench.corpus import Asked
-from kb.search.dutch import index_fingerprint
+from kb.search.analysis.dutch import index_fingerprint
 from kb.search.engine import IndexBatch, SearchDocument, SearchRequest
-from kb.search.query import Query, understand
+from kb.search.query.parse import Query, understand
 from kb.search.whoosh_engine import WhooshEngine
 
 SEVERAL, ONE = ("strategy", "ingredient", "targetGroup"), ("municipality", "province", "scale")

@@ -43,19 +43,22 @@ import kb.sharing.http
 import kb.sharing.oembed_views
 import kb.sharing.views
 import kb.vocabulary.views
-from kb import openapi, redirects, web
 from kb.background import Background
 from kb.database import Database, close_session
 from kb.editors.keyed_posts import honour_idempotency_keys
 from kb.outage import reason_of
 from kb.problems import DatabaseUnavailable, SearchUnavailable, TooManyRequests
-from kb.search import dutch, engine
+from kb.search import engine
+from kb.search.analysis import dutch
 from kb.search.catch_up import take_over
 from kb.search.http import Environ, KeptFirst
-from kb.search.kept import KeptAnswers
 from kb.search.whoosh_engine import WhooshEngine
 from kb.settings import Settings
 from kb.sharing.partners import UseCounter
+from kb.web import openapi, redirects
+from kb.web.dialect import init_app
+from kb.web.errors import answer_accident, answer_problem
+from kb.web.response_cache import KeptAnswers
 
 ROOMS = (
     kb.search.views.blp,
@@ -122,7 +125,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         "kb.page": kb.pages.page.page,
         "kb.problem_page": kb.pages.problem_views.problem_page,
     }
-    web.init_app(app)
+    init_app(app)
     redirects.init_app(app)
     app.register_error_handler(engine.SearchUnavailable, _search_is_away)
     app.register_error_handler(SQLAlchemyError, _database_fails)
@@ -133,7 +136,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     api = openapi.create_api(app)
     for room in ROOMS:
         api.register_blueprint(room)
-    app.extensions["kb.openapi"] = openapi.complete(
+    app.extensions["kb.web.openapi"] = openapi.complete(
         api, settings.public_url, settings.contact_email
     )
     app.register_blueprint(openapi.blp)
@@ -220,7 +223,7 @@ def _limit_requests(app: Flask, settings: Settings) -> None:
     def refuse(_error: RateLimitExceeded) -> Response:
         current = limiter.current_limit
         seconds = math.ceil(current.reset_at - time.time()) if current else 1
-        return web.answer_problem(TooManyRequests(max(1, seconds)))
+        return answer_problem(TooManyRequests(max(1, seconds)))
 
     app.register_error_handler(RateLimitExceeded, refuse)
 
@@ -263,11 +266,11 @@ def _database_fails(error: SQLAlchemyError) -> Response:
     """503 for what the database may do again in a while; anything else is our own mistake."""
     reason = reason_of(error)
     if reason is None:
-        return web.answer_accident(error)
-    response = web.answer_problem(DatabaseUnavailable(reason))
+        return answer_accident(error)
+    response = answer_problem(DatabaseUnavailable(reason))
     log_database.error("%s %s: %s", g.problem_id, reason, getattr(error, "orig", error))
     return response
 
 
 def _search_is_away(_error: engine.SearchUnavailable) -> Response:
-    return web.answer_problem(SearchUnavailable())
+    return answer_problem(SearchUnavailable())

@@ -43,7 +43,7 @@ from kb.search.engine import IndexBusy, SearchEngine, SearchUnavailable
 from kb.server import Server
 from kb.settings import BadSetting, Settings
 from kb.sharing import partners
-from kb.web import detail_of
+from kb.web.errors import detail_of
 from schemas.text import is_no_text, normalise
 
 LONGEST_NAME = 200  # characters
@@ -538,7 +538,7 @@ def prepare(context: click.Context) -> None:
 def openapi(settings: Settings) -> None:
     """Print the OpenAPI document."""
     with _application(settings) as app:
-        click.echo(json.dumps(app.extensions["kb.openapi"], ensure_ascii=False, indent=2))
+        click.echo(json.dumps(app.extensions["kb.web.openapi"], ensure_ascii=False, indent=2))
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from kb.problems import NotReady
 from kb.search.catch_up import readiness
 from kb.search.engine import SearchEngine
 from kb.settings import Settings
-from kb.web import Blueprint
+from kb.web.dialect import Blueprint
 from schemas import problems
 from schemas.lists import LanguageQuery
 

@@ -266,7 +266,7 @@ class Renamed(NotFound):
         self.extra = {"suggestions": [new]}
 
 
-class Moved(Exception):  # no mistake: `kb.redirects` answers 301
+class Moved(Exception):  # no mistake: `kb.web.redirects` answers 301
     """A single thing was asked for by a former id; `target` answers for it now."""
 
     def __init__(self, kind: str, slug: str, target_kind: str, target: str) -> None:

@@ -31,7 +31,7 @@ from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
 from kb.settings import Settings
-from kb.web import API_VERSION
+from kb.web.headers import API_VERSION
 
 LONGEST_LINE = 8190  # bytes of a request line: the longest query with every filter fits
 MOST_HEADERS = 2**16  # bytes of a request's line and headers together

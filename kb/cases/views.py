@@ -9,7 +9,8 @@ from flask.views import MethodView
 from kb.cases import queries
 from kb.cases.model import Case
 from kb.database import session
-from kb.web import Blueprint, in_form
+from kb.web.dialect import Blueprint
+from kb.web.negotiation import in_form
 from schemas import cases
 from schemas.lists import OneCaseQuery
 

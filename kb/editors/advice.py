@@ -18,7 +18,7 @@ from kb.editors import workflow
 from kb.editors.model import Revision
 from kb.editors.texts import texts_of
 from kb.problems import N_, Mistake
-from kb.search import dutch
+from kb.search.analysis import dutch
 from kb.vocabulary.terms import schemes
 from schemas.base import printable
 from schemas.cases import SentCase, as_document, impossible_values

@@ -11,7 +11,7 @@ from kb.database import session
 from kb.editors import history, versions
 from kb.editors.http import EditorsBlueprint, ForEditors, page_of, told_with_facts
 from kb.editors.model import Revision, RevisionStep
-from kb.web import public_address
+from kb.web.addresses import public_address
 from schemas import drafts
 from schemas.lists import LanguageQuery
 from schemas.versions import JSON_PATCH, Operation

@@ -17,7 +17,9 @@ from kb.editors import access, drafting
 from kb.editors.advice import Advice, normalised
 from kb.editors.model import Revision
 from kb.problems import MOST_ERRORS, IfMatchRequired
-from kb.web import Blueprint, public_address, told_mistake, translated
+from kb.web.addresses import public_address
+from kb.web.dialect import Blueprint
+from kb.web.errors import told_mistake, translated
 from schemas.drafts import DraftCase
 from schemas.links import page_links
 from schemas.terms import language

@@ -10,7 +10,6 @@ from typing import Any
 from flask import Response, current_app, jsonify, request
 from flask.views import MethodView
 
-from kb.bodies import check_media, read_json
 from kb.database import now, session
 from kb.editors import advice, intake, rows, spreadsheet
 from kb.editors.http import EditorsBlueprint, ForEditors, database, editor, told_advice
@@ -27,7 +26,10 @@ from kb.problems import (
     UnknownId,
     UnsupportedMediaType,
 )
-from kb.web import Blueprint, public_address, told_mistake
+from kb.web.addresses import public_address
+from kb.web.bodies import check_media, read_json
+from kb.web.dialect import Blueprint
+from kb.web.errors import told_mistake
 from schemas import imports, json_schema
 from schemas.lists import LanguageQuery
 from schemas.terms import language

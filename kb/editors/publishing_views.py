@@ -7,7 +7,6 @@ from typing import Any
 from flask import Response, current_app, jsonify
 from sqlalchemy.orm import Session
 
-from kb.bodies import loaded, read_object
 from kb.cases.changes import Change
 from kb.database import now
 from kb.editors import drafting, erasure, workflow
@@ -22,7 +21,8 @@ from kb.editors.http import (
 )
 from kb.editors.keyed_posts import respond_once, store_response
 from kb.problems import InvalidInput, Misplaced, Mistake
-from kb.web import public_address
+from kb.web.addresses import public_address
+from kb.web.bodies import loaded, read_object
 from schemas import drafts
 from schemas.lists import LanguageQuery
 

@@ -8,13 +8,13 @@ from typing import Any
 from flask import Response, current_app, jsonify
 from sqlalchemy.orm import Session
 
-from kb.bodies import loaded, read_object
 from kb.cases.changes import Change
 from kb.database import now
 from kb.editors import renaming
 from kb.editors.http import EditorsBlueprint, ForPublishers, database, editor
 from kb.editors.keyed_posts import store_response
-from kb.web import public_address
+from kb.web.addresses import public_address
+from kb.web.bodies import loaded, read_object
 from schemas import renames
 from schemas.lists import LanguageQuery
 

@@ -9,7 +9,7 @@ from flask.views import MethodView
 
 from kb.database import session
 from kb.editors import versions
-from kb.web import Blueprint
+from kb.web.dialect import Blueprint
 from schemas import versions as shapes
 from schemas.links import self_link
 from schemas.lists import LanguageQuery

@@ -8,7 +8,6 @@ from urllib.parse import quote
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from kb.bodies import loaded, read_object
 from kb.database import now, session
 from kb.editors import access, drafting, history, restoring
 from kb.editors.http import (
@@ -22,7 +21,8 @@ from kb.editors.http import (
 )
 from kb.editors.keyed_posts import respond_once
 from kb.editors.model import Revision, RevisionStep
-from kb.web import public_address
+from kb.web.addresses import public_address
+from kb.web.bodies import loaded, read_object
 from schemas import drafts
 from schemas.drafts import DraftCase
 from schemas.lists import LanguageQuery

@@ -10,7 +10,7 @@ from kb.cases import queries
 from kb.database import session
 from kb.problems import UnknownId
 from kb.vocabulary.terms import schemes
-from kb.web import Blueprint
+from kb.web.dialect import Blueprint
 from schemas import vocabularies
 from schemas.lists import LanguageQuery
 

@@ -13,7 +13,8 @@ from kb.database import session
 from kb.pages.asking import Asked
 from kb.search import service
 from kb.search.engine import SearchEngine, SearchRequest, SearchUnavailable, Type
-from kb.web import detail_of, public_address
+from kb.web.addresses import public_address
+from kb.web.errors import detail_of
 from schemas import lists
 from schemas.base import camel, made_once, mistakes
 from schemas.terms import language

@@ -15,7 +15,7 @@ from flask_babel import get_locale, gettext
 from kb.pages import outcomes, share, words
 from kb.pages.unchecked import elsewhere, unchecked
 from kb.problems import NotFound
-from kb.web import local_address, public_address
+from kb.web.addresses import local_address, public_address
 
 OURS = resources.files("kb.pages") / "static"
 FILES = ("site.css", "site.js", "icon.svg", "share.png")

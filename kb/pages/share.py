@@ -11,7 +11,8 @@ from flask import current_app, request
 from flask_babel import get_locale, gettext
 
 from kb.problems import N_
-from kb.web import MEDIA, local_address, public_address
+from kb.web.addresses import local_address, public_address
+from kb.web.negotiation import MEDIA
 
 LOCALES = {"nl": "nl_NL", "en": "en_GB"}
 PICTURE = ("/static/share.png", "1200", "630")  # with its width and height in pixels

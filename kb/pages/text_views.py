@@ -12,7 +12,7 @@ from kb.pages.page import language, link, page
 from kb.pages.site_texts import site_text
 from kb.problems import N_, NotFound
 from kb.settings import Settings
-from kb.web import public_address
+from kb.web.addresses import public_address
 
 blp = Blueprint("texts", __name__, template_folder="templates", static_folder=None)
 TITLES = {

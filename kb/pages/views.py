@@ -19,7 +19,7 @@ from kb.problems import UnknownId
 from kb.search.http import give_as_before
 from kb.search.similar import similar_cases
 from kb.vocabulary.terms import schemes
-from kb.web import local_address, public_address
+from kb.web.addresses import local_address, public_address
 from schemas import cases, findings, pitfalls, questions, similar, studies, vocabularies
 
 blp = Blueprint("pages", __name__, template_folder="templates", static_folder=None)

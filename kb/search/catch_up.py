@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from kb.cases import changes, queries
 from kb.database import Database
-from kb.search import document
-from kb.search.dutch import index_fingerprint
+from kb.search import documents
+from kb.search.analysis.dutch import index_fingerprint
 from kb.search.engine import (
     IndexBatch,
     IndexBusy,
@@ -126,7 +126,7 @@ def _take_over(session: Session, batch: IndexBatch, kind: str, slugs: list[str])
     if kind == "vocabulary":
         if "ingredients" in slugs:
             for ingredient in schemes()["ingredients"].terms.values():
-                batch.put(document.of_ingredient(ingredient))
+                batch.put(documents.of_ingredient(ingredient))
         return
     for slug in slugs:
         batch.remove(f"{kind}:{slug}")
@@ -138,11 +138,11 @@ def _take_over(session: Session, batch: IndexBatch, kind: str, slugs: list[str])
 
 def _documents(kind: str, thing: object) -> Iterator[SearchDocument]:
     if kind == "case":
-        yield from document.of_case(thing)  # type: ignore[arg-type]  # a row of its kind
+        yield from documents.of_case(thing)  # type: ignore[arg-type]  # a row of its kind
     elif kind == "study":
-        yield from document.of_study(thing)  # type: ignore[arg-type]
+        yield from documents.of_study(thing)  # type: ignore[arg-type]
     else:
-        yield document.of_question(thing)  # type: ignore[arg-type]
+        yield documents.of_question(thing)  # type: ignore[arg-type]
 
 
 def rebuild(
@@ -179,7 +179,7 @@ def _make_again(database: Database, engine: SearchEngine) -> int:
 def _put_everything(session: Session, batch: IndexBatch, progress: Advance) -> int:
     batch.change, batch.mark = changes.last_position(session)
     for ingredient in schemes()["ingredients"].terms.values():
-        batch.put(document.of_ingredient(ingredient))
+        batch.put(documents.of_ingredient(ingredient))
     total = sum(queries.count(session, kind) for kind in KINDS)
     done = 0
     for kind in KINDS:
@@ -194,7 +194,7 @@ def _put_everything(session: Session, batch: IndexBatch, progress: Advance) -> i
 def every_document(session: Session) -> Iterator[SearchDocument]:
     """All that should be in an index, as the database has it now."""
     for ingredient in schemes()["ingredients"].terms.values():
-        yield document.of_ingredient(ingredient)
+        yield documents.of_ingredient(ingredient)
     for kind in KINDS:
         for thing in queries.every(session, kind):
             yield from _documents(kind, thing)

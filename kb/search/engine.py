@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, get_args
 
-from kb.search.query import Clause, Query
+from kb.search.query.parse import Clause, Query
 
 Type = Literal["case", "pitfall", "finding", "study", "question", "ingredient"]
 TYPES: tuple[Type, ...] = get_args(Type)

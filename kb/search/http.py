@@ -13,8 +13,8 @@ from werkzeug import Response as PlainResponse
 from kb.cases.changes import last_position
 from kb.database import session
 from kb.search.engine import SearchUnavailable
-from kb.search.kept import KeptAnswer, KeptAnswers, Name
-from kb.web import keep_when_finished, send_again
+from kb.web.headers import keep_when_finished, send_again
+from kb.web.response_cache import KeptAnswer, KeptAnswers, Name
 
 ASKED_WITH = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE")
 Environ = dict[str, Any]  # as WSGI has it

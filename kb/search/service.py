@@ -12,9 +12,11 @@ from babel import Locale
 from sqlalchemy.orm import Session
 
 from kb.cases import queries
-from kb.search import document, dutch, match
+from kb.search import documents
+from kb.search.analysis import dutch
 from kb.search.engine import FacetCounts, Hit, SearchEngine, SearchRequest, SearchResult, Type
-from kb.search.query import Clause, Query, understand
+from kb.search.execute import highlight
+from kb.search.query.parse import Clause, Query, understand
 from kb.vocabulary.terms import scheme_of
 
 OWN_ORDER: Mapping[str, tuple[str, ...]] = {  # without `q` and `sort`
@@ -107,7 +109,7 @@ class Listed:
 
     type: str
     row: Any
-    match: match.Match | None = None
+    match: highlight.Match | None = None
 
 
 @dataclass(frozen=True)
@@ -239,7 +241,7 @@ def rows(session: Session, hits: Sequence[Hit], words: Query | None) -> list[Lis
     for hit in hits:
         row = rows.get((hit.type, hit.id))
         if row is not None:
-            told = match.tell(document.OF[hit.type](row), words) if words else None
+            told = highlight.tell(documents.OF[hit.type](row), words) if words else None
             listed.append(Listed(hit.type, row, told))
     return listed
 

@@ -10,10 +10,13 @@ from flask.views import MethodView
 
 from kb.database import session
 from kb.problems import InvalidInput, Misplaced, Mistake
-from kb.search import dutch, match, service, similar
+from kb.search import service, similar
+from kb.search.analysis import dutch
 from kb.search.engine import TYPES, SearchEngine, Suggestion, Type
+from kb.search.execute import highlight
 from kb.search.http import give_as_before
-from kb.web import Blueprint, public_address
+from kb.web.addresses import public_address
+from kb.web.dialect import Blueprint
 from schemas import answers, lists
 from schemas import similar as similar_shapes
 from schemas.base import camel
@@ -157,6 +160,6 @@ def _told(suggestion: Suggestion, typed: str) -> dict[str, Any]:
         links = thing_links(lists.COLLECTIONS[suggestion.type], suggestion.id)
     return {
         **suggestion._asdict(),
-        "html": match.marked_html(suggestion.text, ranges),
+        "html": highlight.marked_html(suggestion.text, ranges),
         "links": {"self_": links["self"], "html": links["html"]},
     }

@@ -1,8 +1,8 @@
 """The promise of `engine.py` kept with Whoosh.
 
 Whoosh keeps the index: the documents, their commits and generations, with one writer. It does not
-search: `ranking.py` and `columns.py` do, over arrays that are made beside each segment when it is
-written (`segments.py`). A reader opens only the segments that it does not have yet, and it does so
+search: what is in `execute/` does, over arrays that are made beside each segment when it is written
+(`index/store.py`). A reader opens only the segments that it does not have yet, and it does so
 aside: the generation that it has answers until the next one is ready.
 """
 
@@ -23,8 +23,7 @@ from rapidfuzz.distance import OSA
 from whoosh import fields
 from whoosh.writing import CLEAR
 
-from kb.search import columns, dutch, ranking, segments
-from kb.search.arrays import Damaged, will_pass
+from kb.search.analysis import dutch
 from kb.search.engine import (
     TYPES,
     Hit,
@@ -37,10 +36,13 @@ from kb.search.engine import (
     SearchUnavailable,
     Suggestion,
 )
-from kb.search.query import Query
-from kb.search.segments import META, Generation, Seen, ShelvingWriter
-from kb.search.shelving import keep
-from kb.search.users import Users
+from kb.search.execute import bm25f, filters_and_facets
+from kb.search.index import store
+from kb.search.index.segment_file import Damaged, will_pass
+from kb.search.index.segment_writer import keep
+from kb.search.index.store import META, Generation, Seen, ShelvingWriter
+from kb.search.index.users import Users
+from kb.search.query.parse import Query
 
 LOOK_AGAIN = 0.02  # seconds between two looks for a newer generation
 REST = 1.0  # seconds, after a newer generation could not be read
@@ -121,13 +123,13 @@ class WhooshEngine:
         """Best hits first; equal scores by type and id. Raises SearchUnavailable."""
         generation = self._reading()
         corpus = generation.corpus(request.types)
-        ranked = ranking.rank(corpus, request.query or Query())
-        filters = columns.Filters(corpus, request)
+        ranked = bm25f.rank(corpus, request.query or Query())
+        filters = filters_and_facets.Filters(corpus, request)
         found = ranked.documents.astype(np.int64)
         kept = filters.met[found]
         met, scores = found[kept], ranked.scores[kept]
         many = request.offset + request.limit
-        page = columns.ordered(corpus, met, scores, request.sort or ("relevance",), many)
+        page = filters_and_facets.ordered(corpus, met, scores, request.sort or ("relevance",), many)
         page = page[request.offset :]
         worth = scores[np.searchsorted(met, page)].tolist()
         return SearchResult(
@@ -163,7 +165,7 @@ class WhooshEngine:
 
     def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
         """What begins as the words do, best first. Raises SearchUnavailable."""
-        return columns.suggest(self._reading().corpus(TYPES), words, types, limit)
+        return filters_and_facets.suggest(self._reading().corpus(TYPES), words, types, limit)
 
     @contextmanager
     def writing(self, *, afresh: bool = False) -> Iterator[WhooshBatch]:
@@ -178,7 +180,7 @@ class WhooshEngine:
             if afresh:
                 self._refuse_to_others()
             held = self._open_or_create()
-            index = segments.storage(self._folder).open_index()
+            index = store.storage(self._folder).open_index()
             writer = ShelvingWriter(index, timeout=self._wait, limitmb=128)
             if afresh:
                 writer.schema = _schema()  # the index may be of an older release
@@ -186,7 +188,7 @@ class WhooshEngine:
                 batch = WhooshBatch(writer, held, afresh=afresh)
                 yield batch
                 batch.finish()
-                writer.commit(mergetype=CLEAR if afresh else segments.merge)
+                writer.commit(mergetype=CLEAR if afresh else store.merge)
             except BaseException:
                 _let_go(writer)
                 raise
@@ -268,7 +270,7 @@ class WhooshEngine:
             return generation
         self._looked = time.monotonic()
         try:
-            newest = segments.newest_table(self._folder)
+            newest = store.newest_table(self._folder)
         except OSError:
             return generation  # the index was lost, and is being made again
         if newest not in {generation.table, self._refused} and not self._loading.locked():
@@ -292,12 +294,12 @@ class WhooshEngine:
             for left in reversed(range(TRIES)):
                 table = None
                 try:
-                    table = segments.newest_table(self._folder)
+                    table = store.newest_table(self._folder)
                     return self._opened(table)
                 except Exception as error:
                     if will_pass(error):
                         raise
-                    if not left or (table and segments.newest_table(self._folder) == table):
+                    if not left or (table and store.newest_table(self._folder) == table):
                         self._refused = table
                         raise
             raise AssertionError
@@ -320,7 +322,7 @@ class WhooshEngine:
                 generation.check(self._folder)
                 return generation
             except Damaged:  # or a writer has cleared them away since
-                if not left or segments.newest_table(self._folder) == generation.table:
+                if not left or store.newest_table(self._folder) == generation.table:
                     raise
         raise AssertionError
 
@@ -340,7 +342,7 @@ class WhooshEngine:
                 shutil.rmtree(aside, ignore_errors=True)
                 self._folder.rename(aside)
         self._folder.mkdir(parents=True)
-        segments.storage(self._folder).create_index(_schema())
+        store.storage(self._folder).create_index(_schema())
         return None
 
 

@@ -13,13 +13,15 @@ from flask_babel import get_locale, gettext
 
 from kb.cases import queries
 from kb.database import session
-from kb.header_room import LONGEST_ADDRESS
 from kb.problems import NotFound
 from kb.search import service
 from kb.settings import Settings
 from kb.sharing import lines, partners, releases
 from kb.vocabulary.terms import term
-from kb.web import FOR_EVER, add_etag, be_framed_by, leniently, named, public_address
+from kb.web.addresses import public_address
+from kb.web.header_room import LONGEST_ADDRESS
+from kb.web.headers import FOR_EVER, add_etag, be_framed_by
+from kb.web.parsing import leniently, named
 from schemas.embeds import PARTS, EmbedQuery, Look
 from schemas.terms import language
 

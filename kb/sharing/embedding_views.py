@@ -7,7 +7,8 @@ from flask_babel import gettext
 
 from kb.sharing import lines, releases
 from kb.vocabulary.terms import Scheme, scheme_of
-from kb.web import leniently, named, public_address
+from kb.web.addresses import public_address
+from kb.web.parsing import leniently, named
 from schemas.embeds import KINDS, LOOKS, PARTS, WizardQuery
 from schemas.lists import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 from schemas.terms import language

@@ -30,7 +30,9 @@ from kb.search import service
 from kb.search.engine import Hit, SearchEngine
 from kb.sharing import atom, citations, linked_data, lists, skos, tables
 from kb.vocabulary.terms import Scheme, fingerprint
-from kb.web import API_VERSION, MEDIA, is_finished, public_address
+from kb.web.addresses import public_address
+from kb.web.headers import API_VERSION, is_finished
+from kb.web.negotiation import MEDIA
 from schemas import cases, studies
 from schemas.base import made_once
 from schemas.links import PAGES

@@ -13,10 +13,11 @@ from marshmallow import EXCLUDE
 from kb.cases import queries
 from kb.database import session
 from kb.problems import Moved, NotFound, UnknownId, UnsupportedFormat, Withdrawn
-from kb.redirects import path_now
 from kb.sharing import lines
 from kb.vocabulary.terms import schemes, term
-from kb.web import Blueprint, public_address
+from kb.web.addresses import public_address
+from kb.web.dialect import Blueprint
+from kb.web.redirects import path_now
 from schemas.embeds import Oembed, OembedQuery
 from schemas.terms import language
 

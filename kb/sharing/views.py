@@ -15,7 +15,8 @@ from kb.problems import NotFound
 from kb.sharing import atom, dcat, linked_data
 from kb.sharing.http import last_change
 from kb.vocabulary.terms import schemes
-from kb.web import MEDIA, local_address, public_address
+from kb.web.addresses import local_address, public_address
+from kb.web.negotiation import MEDIA
 
 blp = Blueprint("finding", __name__)
 PAGES = {"case": "casussen", "pitfall": "valkuilen", "question": "vragen", "study": "onderzoeken"}

@@ -9,7 +9,8 @@ from flask.views import MethodView
 
 from kb.problems import UnknownId
 from kb.vocabulary.terms import schemes
-from kb.web import Blueprint, in_form
+from kb.web.dialect import Blueprint
+from kb.web.negotiation import in_form
 from schemas import vocabularies
 from schemas.lists import VocabularyQuery
 

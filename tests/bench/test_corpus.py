@@ -13,7 +13,7 @@ from bench.corpus import Corpus, corpus
 from kb.cases import queries
 from kb.database import Database, now
 from kb.editors import workflow
-from kb.search import document
+from kb.search import documents
 from schemas.cases import CaseDocument, as_document, open_problems
 
 
@@ -75,7 +75,7 @@ def test_what_is_searched_is_what_publishing_makes_of_it(filled: Database) -> No
     with filled.reading() as session:
         slugs = [corpus().case(number)["id"] for number in range(31)]
         public = queries.many(session, "case", slugs)
-        documents = [list(document.of_case(public[slug])) for slug in slugs]
+        documents = [list(documents.of_case(public[slug])) for slug in slugs]
         written = as_document(public[told["slug"]])
 
     made = list(stock.search_documents(0, 31))

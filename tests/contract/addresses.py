@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from kb.app import create_app
-from kb.contract import PATH_EXAMPLES
 from kb.settings import Settings
+from kb.web.contract import PATH_EXAMPLES
 
 LISTS = {
     "cases": "case",
@@ -37,7 +37,7 @@ def template_of(path: str) -> str:
 
 def templates(app: Flask) -> Iterator[str]:
     """The addresses that programs read without a token: `/v1/cases/{caseId}`."""
-    for path, item in app.extensions["kb.openapi"]["paths"].items():
+    for path, item in app.extensions["kb.web.openapi"]["paths"].items():
         if "get" in item and not item["get"]["security"]:
             yield template_of(path)
 

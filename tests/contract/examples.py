@@ -13,8 +13,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from kb.contract import PATH_EXAMPLES
 from kb.editors import seed, seed_files
+from kb.web.contract import PATH_EXAMPLES
 from tests.conftest import PUBLIC_URL, KnowledgeBase, make
 
 FILE = Path(str(resources.files("kb.pages"))) / "static" / "examples.json"
@@ -34,7 +34,7 @@ QUERIES = {
 def examples(kb: KnowledgeBase) -> dict[str, Any]:
     """An answer for each operation, by its name."""
     found = {}
-    for path, item in kb.app.extensions["kb.openapi"]["paths"].items():
+    for path, item in kb.app.extensions["kb.web.openapi"]["paths"].items():
         operation = item.get("get", {"security": ["none"]})
         if operation["security"] or operation["operationId"] == "getOpenapiJson":
             continue

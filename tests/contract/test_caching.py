@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from kb.web import PUBLIC_CACHE
+from kb.web.headers import PUBLIC_CACHE
 from tests.builders import a_case, a_finding, a_pitfall, a_question, a_study
 from tests.conftest import KnowledgeBase
 from tests.contract.addresses import EVERY, EVERY_LIST, filled, with_query

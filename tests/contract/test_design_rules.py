@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from kb.app import create_app
-from kb.contract import PATH_EXAMPLES
 from kb.settings import Settings
+from kb.web.contract import PATH_EXAMPLES
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.contract.addresses import EVERY, filled, keys_in, texts_in, with_query
 

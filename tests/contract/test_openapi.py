@@ -15,8 +15,8 @@ from openapi_spec_validator import validate
 from referencing import Registry, Resource
 
 from kb.app import create_app
-from kb.contract import PATH_EXAMPLES
 from kb.settings import Settings
+from kb.web.contract import PATH_EXAMPLES
 from schemas.base import camel
 from tests.conftest import KnowledgeBase
 from tests.contract import examples

@@ -19,12 +19,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kb.app import create_app
-from kb.contract import PATH_EXAMPLES
 from kb.database import now
 from kb.editors import erasure
 from kb.editors.model import Token
 from kb.problems import KNOWN
 from kb.settings import Settings
+from kb.web.contract import PATH_EXAMPLES
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase, make
 from tests.contract.addresses import EVERY, filled, local

@@ -54,7 +54,7 @@ def in_json(document: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-schema = schemathesis.openapi.from_dict(in_json(with_whole_paths(APP.extensions["kb.openapi"])))
+schema = schemathesis.openapi.from_dict(in_json(with_whole_paths(APP.extensions["kb.web.openapi"])))
 schema.app = APP
 
 

@@ -20,7 +20,7 @@ from flask.testing import FlaskClient
 from kb.app import create_app
 from kb.search import catch_up
 from kb.search.engine import TYPES, SearchEngine, SearchRequest, SearchUnavailable
-from kb.search.query import understand
+from kb.search.query.parse import understand
 from kb.search.whoosh_engine import WhooshEngine
 from kb.settings import Settings
 from tests.builders import a_case, a_finding, a_pitfall, a_study

@@ -13,7 +13,8 @@ import pytest
 
 from kb.cases.changes import last_number, record
 from kb.database import now
-from kb.search import catch_up, dutch
+from kb.search import catch_up
+from kb.search.analysis import dutch
 from kb.search.engine import IndexOfAnother, IndexState, SearchRequest
 from kb.search.whoosh_engine import WhooshBatch, WhooshEngine
 from tests.builders import a_case
@@ -144,7 +145,8 @@ def test_an_index_that_a_running_release_uses_is_left_to_it(
             import sys
             from pathlib import Path
             from kb.database import Database
-            from kb.search import catch_up, dutch
+            from kb.search import catch_up
+            from kb.search.analysis import dutch
             from kb.search.engine import IndexOfAnother
             from kb.search.whoosh_engine import WhooshEngine
 

@@ -31,7 +31,7 @@ import pytest
 
 from kb.search import catch_up
 from kb.search.engine import SearchRequest, SearchResult, Type
-from kb.search.query import Query, understand
+from kb.search.query.parse import Query, understand
 from kb.search.whoosh_engine import WhooshEngine
 from tests.conftest import KnowledgeBase
 from tests.durability import rounds

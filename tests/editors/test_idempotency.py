@@ -14,12 +14,12 @@ from flask import request as flask_request
 from sqlalchemy import func, select, update
 
 from kb.cases.changes import Change
-from kb.contract import WRITES_NOTHING
 from kb.database import now
 from kb.editors import keyed_posts
 from kb.editors.idempotency import KeyedRequest, erase_responses
 from kb.editors.model import IdempotentResponse, Revision
 from kb.editors.request_lock import locked
+from kb.web.contract import WRITES_NOTHING
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase, until
 from tests.editors.conftest import Person, codes, somebody

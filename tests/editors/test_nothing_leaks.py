@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from kb.contract import PATH_EXAMPLES
+from kb.web.contract import PATH_EXAMPLES
 from tests.builders import a_case, a_finding, a_pitfall, a_source
 from tests.conftest import KnowledgeBase
 from tests.contract.addresses import template_of
@@ -76,7 +76,7 @@ def addresses(kb: KnowledgeBase) -> Iterator[str]:
         "pitfallId": [f"oud--{WORD}", f"weg--{WORD}", f"nieuw--{WORD}", "oud--zwart"],
         "findingId": [f"oud--{WORD}", f"weg--{WORD}", f"terug--{WORD}"],
     }
-    for path, item in kb.app.extensions["kb.openapi"]["paths"].items():
+    for path, item in kb.app.extensions["kb.web.openapi"]["paths"].items():
         if "get" not in item or item["get"]["security"]:
             continue
         filled = [template_of(path)]

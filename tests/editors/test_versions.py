@@ -13,7 +13,7 @@ from sqlalchemy import update
 from kb.database import now
 from kb.editors import workflow
 from kb.editors.model import Revision
-from kb.web import PUBLIC_CACHE
+from kb.web.headers import PUBLIC_CACHE
 from schemas.cases import CaseDocument, as_document
 from tests import strategies
 from tests.builders import a_case, a_pitfall

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from kb.app import create_app
 from kb.pages.words import is_followable
-from kb.search.kept import KeptAnswers
+from kb.web.response_cache import KeptAnswers
 from tests.builders import a_case, a_finding, a_pitfall
 from tests.conftest import PUBLIC_URL, KnowledgeBase, make
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from kb.cases.changes import last_number
 from kb.database import now
 from kb.editors import workflow
-from kb.search import catch_up, dutch
+from kb.search import catch_up
+from kb.search.analysis import dutch
 from kb.search.engine import IndexBatch, SearchDocument, SearchUnavailable
 from kb.search.whoosh_engine import WhooshEngine
 from schemas.cases import CaseDocument

@@ -20,10 +20,10 @@ from kb.search.engine import (
     SearchResult,
     SearchUnavailable,
 )
-from kb.search.query import understand
-from kb.search.scan_engine import ScanEngine
+from kb.search.query.parse import understand
 from kb.search.whoosh_engine import WhooshEngine
 from tests.conftest import until
+from tests.search.scan_engine import ScanEngine
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -16,9 +16,9 @@ from kb.search.engine import (
     SearchRequest,
     SearchResult,
 )
-from kb.search.query import understand
-from kb.search.scan_engine import ScanEngine
+from kb.search.query.parse import understand
 from kb.search.whoosh_engine import WhooshEngine
+from tests.search.scan_engine import ScanEngine
 
 WORDS = (
     *("sloop", "nieuwbouw", "sloop-nieuwbouw", "sloopnieuwbouw", "woningtoewijzing", "toewijzing"),

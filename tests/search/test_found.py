@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.search import dutch
+from kb.search.analysis import dutch
 from kb.search.catch_up import every_document
 from kb.search.engine import TYPES, SearchDocument, SearchRequest
-from kb.search.query import understand
+from kb.search.query.parse import understand
 from tests.conftest import KnowledgeBase
 
 

@@ -16,7 +16,7 @@ from kb.app import create_app
 from kb.cases import changes
 from kb.database import now
 from kb.migrations import steps
-from kb.search import dutch
+from kb.search.analysis import dutch
 from kb.settings import Settings
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase, until

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.search.match import marked_html
+from kb.search.execute.highlight import marked_html
 from tests.builders import a_case, a_pitfall
 from tests.conftest import KnowledgeBase
 

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.search.engine import SearchDocument, SearchRequest, SearchUnavailable
-from kb.search.query import understand
-from kb.search.shelves import FewCounted, ManyCounted, Shelf
-from kb.search.shelving import ShelfWriter, keep
+from kb.search.index.segment_reader import FewCounted, ManyCounted, Shelf
+from kb.search.index.segment_writer import ShelfWriter, keep
+from kb.search.query.parse import understand
 from kb.search.whoosh_engine import WhooshEngine
 from tests.conftest import until
 from tests.search.test_engines import a_document, ask, found, put

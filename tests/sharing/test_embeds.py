@@ -14,7 +14,7 @@ from kb.app import create_app
 from kb.database import now
 from kb.settings import Settings
 from kb.sharing import partners, releases
-from kb.web import FOR_EVER
+from kb.web.headers import FOR_EVER
 from tests.builders import a_case, a_pitfall, a_question, a_study
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.sharing.test_oembed import Tags

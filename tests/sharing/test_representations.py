@@ -20,7 +20,7 @@ from rdflib.namespace import SKOS
 
 from kb.sharing import linked_data
 from kb.sharing.http import FORMS
-from kb.web import MEDIA
+from kb.web.negotiation import MEDIA
 from schemas.lists import LIST_FORMS
 from tests.builders import a_case, a_finding, a_pitfall, a_source, a_study
 from tests.conftest import PUBLIC_URL, KnowledgeBase

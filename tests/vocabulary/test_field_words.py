@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib import resources
 
-from kb.search import dutch
+from kb.search.analysis import dutch
 from kb.vocabulary.terms import field_words
 from schemas.vocabularies import FieldWordsFile
 

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from markupsafe import escape
 
-from kb.search import dutch
-from kb.search.document import FIELD_OF_SCHEME
+from kb.search.analysis import dutch
+from kb.search.documents import FIELD_OF_SCHEME
 from kb.search.engine import Passage, SearchDocument
-from kb.search.query import Clause, Query, Wording, places, standing
+from kb.search.query.parse import Clause, Query, Wording, places, standing
 
 SNIPPETS = 3  # at most, of one document
 LENGTH = 220  # of a snippet, in characters

@@ -7,9 +7,11 @@ from urllib.parse import quote
 
 from flask import Flask, Response, request
 
-from kb.header_room import LONGEST_ADDRESS
 from kb.problems import Moved, UnknownId
-from kb.web import PUBLIC_CACHE, answer_problem, public_address
+from kb.web.addresses import public_address
+from kb.web.errors import answer_problem
+from kb.web.header_room import LONGEST_ADDRESS
+from kb.web.headers import PUBLIC_CACHE
 
 FOLDERS: Mapping[str, tuple[str, str, str]] = {  # for programs, for people, for frames
     "case": ("/v1/cases", "/casussen", "/embed/casus"),

@@ -11,8 +11,9 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, jsonify
 from marshmallow import fields
 
-from kb.answer_shapes import one_of_items, tell_answers
-from kb.contract import (
+from kb.vocabulary.terms import schemes
+from kb.web.answer_shapes import one_of_items, tell_answers
+from kb.web.contract import (
     ABOUT,
     ABOUT_LISTS,
     BODIES,
@@ -26,8 +27,10 @@ from kb.contract import (
     VERSION,
     WRITES_NOTHING,
 )
-from kb.vocabulary.terms import schemes
-from kb.web import API_VERSION, MEDIA, Api, strictly
+from kb.web.dialect import Api
+from kb.web.headers import API_VERSION
+from kb.web.negotiation import MEDIA
+from kb.web.parsing import strictly
 from schemas.answers import AnyItem
 from schemas.base import Document, Instant, Text, camel
 from schemas.drafts import Erasure, NextDraft, Publication, Review, Withdrawal
@@ -65,7 +68,7 @@ blp = Blueprint("openapi", __name__)
 def openapi_document() -> Response:
     """The document of this API, for programs."""
     strictly(LanguageQuery)
-    return jsonify(current_app.extensions["kb.openapi"])
+    return jsonify(current_app.extensions["kb.web.openapi"])
 
 
 def create_api(app: Flask) -> Api:

@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from kb.search import dutch
+from kb.search.analysis import dutch
 from kb.search.engine import (
     TYPES,
     FacetCounts,
@@ -22,7 +22,7 @@ from kb.search.engine import (
     SearchResult,
     Suggestion,
 )
-from kb.search.query import Clause, Query, places, standing
+from kb.search.query.parse import Clause, Query, places, standing
 
 
 class ScanBatch:

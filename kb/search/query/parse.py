@@ -9,8 +9,8 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from kb.search import compounds, dutch
-from kb.search.dutch import HEAD, MODIFIER
+from kb.search.analysis import compounds, dutch
+from kb.search.analysis.dutch import HEAD, MODIFIER
 
 PART = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 WINDOW = 6  # words between which the parts of a compound must stand together

@@ -11,10 +11,10 @@ from functools import cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search.arrays import Numbers, Reals
-from kb.search.corpus import Corpus, Placed
 from kb.search.engine import FacetCounts, SearchRequest, Suggestion
-from kb.search.shelves import ROWS, FewCounted, ManyCounted, Mask, counted, heading
+from kb.search.index.index_reader import Corpus, Placed
+from kb.search.index.segment_file import Numbers, Reals
+from kb.search.index.segment_reader import ROWS, FewCounted, ManyCounted, Mask, counted, heading
 
 GROUP = {key: group for group, keys in ROWS.items() for key in keys}
 SUGGESTED = ("case", "ingredient", "pitfall")

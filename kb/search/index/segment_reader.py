@@ -26,9 +26,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search import dutch
-from kb.search.arrays import Arrays, Numbers, Strings
+from kb.search.analysis import dutch
 from kb.search.engine import FindingFacts, PitfallFacts, Type
+from kb.search.index.segment_file import Arrays, Numbers, Strings
 
 FIELDS = ("title", "labels", "details", "body")
 PLACES = 1 << 22  # positions in a field of a document, at most

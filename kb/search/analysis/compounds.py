@@ -19,7 +19,7 @@ LINKS = ("", "s", "en", "e")  # what may stand between two parts: herstructureri
 @cache
 def known_parts() -> frozenset[str]:
     """The words that may be a part of a compound, folded."""
-    packed = (resources.files("kb.search") / "parts.txt.gz").read_bytes()
+    packed = (resources.files("kb.search.analysis") / "parts.txt.gz").read_bytes()
     return frozenset(gzip.decompress(packed).decode().split())
 
 

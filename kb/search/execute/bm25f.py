@@ -26,10 +26,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search.arrays import Numbers, Reals
-from kb.search.corpus import WHERE, Corpus, field_of
-from kb.search.query import FEW, WINDOW, Clause, Query, Wording
-from kb.search.shelves import Mask
+from kb.search.index.index_reader import WHERE, Corpus, field_of
+from kb.search.index.segment_file import Numbers, Reals
+from kb.search.index.segment_reader import Mask
+from kb.search.query.parse import FEW, WINDOW, Clause, Query, Wording
 
 SATURATION = 2.0  # k: how soon more of the same adds nothing
 OTHERS = 0.3  # of the wordings of a clause that are not its best one

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search import arrays, dutch
-from kb.search.arrays import Numbers, Strings
+from kb.search.analysis import dutch
 from kb.search.engine import SearchDocument
-from kb.search.shelves import FIELDS, GAP, PLACES, ROWS, heading, in_all_fields
+from kb.search.index import segment_file
+from kb.search.index.segment_file import Numbers, Strings
+from kb.search.index.segment_reader import FIELDS, GAP, PLACES, ROWS, heading, in_all_fields
 
 AT_ONCE = 1 << 20  # words that are sorted at a time
 MOST = 1 << 16  # documents that are sorted at a time; no more fit in a key
@@ -90,16 +91,19 @@ class ShelfWriter:
         for at, title in enumerate(titles):
             _put(self._starting, dict.fromkeys(title.split()), at)
         columns = list(zip(*self._documents, strict=True)) or [(), (), (), ()]
-        ids, headings = arrays.strings("ids", self._ids), arrays.strings("headings", titles)
+        ids, headings = (
+            segment_file.strings("ids", self._ids),
+            segment_file.strings("headings", titles),
+        )
         made: dict[str, NDArray[Any]] = {
             "numbers": np.array(columns[0], np.int32),
             "year": np.array(columns[1], np.int32),
             "updatedAt": np.array(columns[2], np.float64),
             "position": np.array(columns[3], np.int32),
-            "id_ranks": arrays.ranks(Strings(ids, "ids")),
-            "title_ranks": arrays.ranks(Strings(headings, "headings")),
+            "id_ranks": segment_file.ranks(Strings(ids, "ids")),
+            "title_ranks": segment_file.ranks(Strings(headings, "headings")),
         }
-        made |= ids | headings | arrays.strings("titles", self._titles)
+        made |= ids | headings | segment_file.strings("titles", self._titles)
         made |= _listing("words", self._starting) | _listing("tags", self._tags)
         for key, having in self._facets.items():
             made |= _listing(f"facets.{key}", having)
@@ -207,11 +211,11 @@ class _WordsWriter:
         """All that was added, in the order of the alphabet."""
         self._sort()
         names = list(self._terms)
-        made = arrays.strings("terms", names)
+        made = segment_file.strings("terms", names)
         order = made["terms.order"]
         rank = np.empty(len(names), np.int64)
         rank[order] = np.arange(len(names))
-        made = arrays.strings("terms", [names[number] for number in order.tolist()])
+        made = segment_file.strings("terms", [names[number] for number in order.tolist()])
         made |= _merged(self._sorted, rank)
         lengths = self._lengths or [np.empty((0, 4), np.int32)]
         made["lengths"] = np.concatenate(lengths)
@@ -223,7 +227,7 @@ class _WordsWriter:
             counts[: len(each)] += each
         chosen = [number for form, number in self._forms.items() if len(form) >= SHORTEST]
         forms = list(self._forms)
-        made = arrays.strings("forms", [forms[number] for number in chosen])
+        made = segment_file.strings("forms", [forms[number] for number in chosen])
         made["forms.counts"] = counts[chosen] if chosen else counts[:0]
         of = rank[np.array(self._form_term, np.int64)[chosen]] if chosen else rank[:0]
         made["forms.terms"] = of.astype(np.int32)
@@ -298,7 +302,7 @@ def _listing(name: str, having: Mapping[str, array[int]]) -> dict[str, NDArray[A
     starts = np.zeros(len(values) + 1, np.int64)
     np.cumsum([len(having[value]) for value in values], out=starts[1:]) if values else None
     lists = [np.frombuffer(having[value], np.int32) for value in values]
-    return arrays.strings(name, values) | {
+    return segment_file.strings(name, values) | {
         f"{name}.starts": starts,
         f"{name}.documents": np.concatenate(lists) if lists else np.empty(0, np.int32),
     }

@@ -21,12 +21,12 @@ from whoosh.index import TOC
 from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
-from kb.search import arrays
-from kb.search.arrays import Damaged, lost_is_damaged
-from kb.search.corpus import Corpus, Placed
 from kb.search.engine import TYPES, IndexState, Type
-from kb.search.shelves import Shelf
-from kb.search.shelving import Kept, ShelfWriter
+from kb.search.index import segment_file
+from kb.search.index.index_reader import Corpus, Placed
+from kb.search.index.segment_file import Damaged, lost_is_damaged
+from kb.search.index.segment_reader import Shelf
+from kb.search.index.segment_writer import Kept, ShelfWriter
 
 INDEX = "MAIN"  # what Whoosh calls an index that has no name
 META = "meta"  # the type of the one document that tells what an index holds
@@ -78,7 +78,7 @@ class Segment:
         """Raises Damaged."""
         path = folder / f"{name}.arrays"
         self.files = _look_at_all(folder, name)
-        held, notes = arrays.read(path)
+        held, notes = segment_file.read(path)
         self.shelves = {kind: Shelf(kind, held) for kind in notes["types"]}
         self.meta: tuple[int, IndexState] | None = None  # and the document that tells it
         if notes["meta"]:
@@ -104,7 +104,7 @@ def _look_at_all(folder: Path, name: str) -> tuple[Seen, ...]:
 def _check_of(path: Path) -> int:
     check = 0
     with lost_is_damaged(path.name), path.open("rb") as file:
-        while piece := file.read(arrays.STEP):
+        while piece := file.read(segment_file.STEP):
             check = zlib.crc32(piece, check)
     return check
 
@@ -242,7 +242,7 @@ def _shelve(held: FileStorage, schema: Any, segment: Any) -> None:
         "meta": meta,
         "check": {each: _check_of(folder / each) for each in own},
     }
-    arrays.write(folder / f"{name}.arrays", made, notes)
+    segment_file.write(folder / f"{name}.arrays", made, notes)
 
 
 def merge(writer: ShelvingWriter, segments: list[Any]) -> list[Any]:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from kb.search import arrays
-from kb.search.arrays import Damaged, Strings
+from kb.search.index import segment_file
+from kb.search.index.segment_file import Damaged, Strings
 
 HELD: dict[str, NDArray[Any]] = {
     "numbers": np.arange(5, dtype=np.int32),
@@ -23,9 +23,9 @@ HELD: dict[str, NDArray[Any]] = {
 
 @pytest.mark.parametrize("mapped", [0, 2**25])
 def test_arrays_come_back_as_they_were(mapped: int, tmp_path: Path) -> None:
-    arrays.write(tmp_path / "a", HELD, {"what": "numbers"})
+    segment_file.write(tmp_path / "a", HELD, {"what": "numbers"})
 
-    found, notes = arrays.read(tmp_path / "a", mapped=mapped)
+    found, notes = segment_file.read(tmp_path / "a", mapped=mapped)
 
     assert notes == {"what": "numbers"}
     assert found.keys() == HELD.keys()
@@ -40,32 +40,32 @@ def test_a_file_with_one_other_byte_is_damaged(
     tmp_path_factory: pytest.TempPathFactory, at: int, other: int
 ) -> None:
     path = tmp_path_factory.mktemp("arrays") / "a"
-    arrays.write(path, HELD, {})
+    segment_file.write(path, HELD, {})
     written = bytearray(path.read_bytes())
     written[at % len(written)] ^= other
     path.write_bytes(written)
 
     with pytest.raises(Damaged):
-        arrays.read(path)
+        segment_file.read(path)
 
 
 @pytest.mark.parametrize("left", [0, 3, 100])
 def test_a_file_that_was_cut_off_is_damaged(left: int, tmp_path: Path) -> None:
-    arrays.write(tmp_path / "a", HELD, {})
+    segment_file.write(tmp_path / "a", HELD, {})
     (tmp_path / "a").write_bytes((tmp_path / "a").read_bytes()[:left])
 
     with pytest.raises(Damaged):
-        arrays.read(tmp_path / "a")
+        segment_file.read(tmp_path / "a")
 
 
 def test_a_file_that_is_not_there_is_damaged(tmp_path: Path) -> None:
     with pytest.raises(Damaged):
-        arrays.read(tmp_path / "a")
+        segment_file.read(tmp_path / "a")
 
 
 @given(st.lists(st.text(max_size=5)), st.text(max_size=3))
 def test_texts_are_found_in_the_order_of_the_alphabet(texts: list[str], looked_for: str) -> None:
-    held = Strings(arrays.strings("texts", texts), "texts")
+    held = Strings(segment_file.strings("texts", texts), "texts")
     in_order = [held[place] for place in held.order.tolist()]
 
     low, high = held.starting(looked_for)
@@ -80,7 +80,7 @@ def test_texts_are_found_in_the_order_of_the_alphabet(texts: list[str], looked_f
 
 @given(st.lists(st.text(max_size=3)))
 def test_a_rank_tells_the_place_in_the_alphabet(texts: list[str]) -> None:
-    held = Strings(arrays.strings("texts", texts), "texts")
+    held = Strings(segment_file.strings("texts", texts), "texts")
     alphabet = sorted(set(texts), key=str.encode)
 
-    assert [alphabet[rank] for rank in arrays.ranks(held)] == texts
+    assert [alphabet[rank] for rank in segment_file.ranks(held)] == texts

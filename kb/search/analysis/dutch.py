@@ -18,7 +18,7 @@ from typing import NamedTuple
 import simplemma
 import Stemmer
 
-from kb.search import compounds
+from kb.search.analysis import compounds
 from kb.vocabulary.terms import every_term, field_words, fingerprint
 
 ANALYSIS = 4  # raise it when the same text gives other terms: indexes are then made again

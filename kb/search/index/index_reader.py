@@ -16,8 +16,8 @@ import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
-from kb.search.arrays import Damaged, Numbers, Strings
-from kb.search.shelves import PLACES, Mask, Shelf
+from kb.search.index.segment_file import Damaged, Numbers, Strings
+from kb.search.index.segment_reader import PLACES, Mask, Shelf
 
 FIELD_WEIGHT = np.array([5.0, 3.5, 2.0, 1.0])
 LENGTH_SHARE = np.array([0.3, 0.4, 0.6, 0.75])  # b: how much a long field counts against a word

@@ -1,0 +1,1 @@
+"""Dutch text → terms: tokens, lemmas, stems, compounds and the vocabulary's synonyms."""

@@ -1,0 +1,1 @@
+"""A parsed query on an index reader: ranking, filters and facets, sort, suggestions, highlights."""

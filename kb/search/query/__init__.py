@@ -1,0 +1,1 @@
+"""What was typed → clauses, each with the expansions that meet it."""

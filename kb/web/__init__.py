@@ -1,0 +1,1 @@
+"""Our dialect of HTTP: parsing, negotiation, headers, errors and the response cache."""

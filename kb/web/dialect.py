@@ -1,0 +1,70 @@
+"""Our dialect of HTTP, taught to an app: the Dutch API Design Rules (Logius, 2.x)."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask
+from flask_babel import Babel
+from flask_smorest import Api as SmorestApi
+from flask_smorest import Blueprint as SmorestBlueprint
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
+
+from kb.problems import Problem
+from kb.web.addresses import local_address
+from kb.web.errors import answer_accident, answer_http_error, answer_problem, log
+from kb.web.headers import finish
+from kb.web.negotiation import choose_form, choose_language
+from kb.web.parsing import QueryParser, check_text
+
+LARGEST_BODY = 2**20  # bytes
+
+
+class Blueprint(SmorestBlueprint):
+    """A room's routes, parsed strictly."""
+
+    ARGUMENTS_PARSER = QueryParser()
+
+
+class Api(SmorestApi):
+    """flask-smorest without its error handlers: ours answer everything."""
+
+    def _register_error_handlers(self) -> None:
+        """Leave errors to `kb.web`."""
+
+
+class SlugConverter(BaseConverter):
+    """An id in a path; neither `_validate` nor an empty one."""
+
+    regex = r"[^/_][^/]*"
+
+
+class CountConverter(BaseConverter):
+    """A number in a path, counted from 1, as people write it and databases hold it."""
+
+    regex = r"[1-9][0-9]{0,8}"
+
+    def to_python(self, value: str) -> int:
+        """The number."""
+        return int(value)
+
+
+def init_app(app: Flask) -> None:
+    """Teach an app our dialect."""
+    app.jinja_env.globals["local_address"] = local_address
+    app.url_map.strict_slashes = True
+    app.url_map.merge_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.url_map.converters |= {"slug": SlugConverter, "count": CountConverter}
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.compact = True  # type: ignore[attr-defined]
+    Babel(app, default_locale="nl", locale_selector=choose_language)
+    log.setLevel(logging.INFO)  # who reports a problem by its number must find it in the log
+    app.before_request(check_text)
+    app.before_request(choose_form)
+    app.after_request(finish)
+    app.register_error_handler(Problem, answer_problem)
+    app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(Exception, answer_accident)

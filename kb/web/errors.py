@@ -1,0 +1,117 @@
+"""Mistakes as application/problem+json (RFC 9457), or as a page for a person."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, current_app, g, request
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
+
+from kb import problems
+from kb.problems import MOST_ERRORS, Misplaced, Mistake, Problem
+from kb.web.addresses import public_address
+from kb.web.negotiation import wants_page
+
+log = logging.getLogger("kb.web")
+
+
+def answer_problem(problem: Problem) -> Response:
+    """The problem as application/problem+json, or as a page for a person."""
+    g.problem_id = f"urn:uuid:{uuid.uuid4()}"
+    body: dict[str, Any] = {
+        "type": public_address(f"/problems/{problem.name}"),
+        "title": gettext(problem.title),
+        "status": problem.status,
+        "detail": translated(problem.detail, problem.values),
+        "instance": g.problem_id,
+        **problem.extra,
+    }
+    if isinstance(problem, problems.InvalidInput):
+        body["errors"] = [told_mistake(each) for each in problem.mistakes[:MOST_ERRORS]]
+        body["errorCount"] = len(problem.mistakes)
+    level = logging.ERROR if problem.status >= 500 else logging.INFO
+    place = quote(request.path)[:500]  # nobody forges lines of the log
+    whence = f" from {request.remote_addr}" if problem.status == 401 else ""
+    log.log(level, "%s %s %r %s%s", g.problem_id, problem.name, request.method, place, whence)
+    if wants_page():
+        show = g.get("problem_page") or current_app.extensions["kb.problem_page"]
+        page: str = show(body)
+        response = Response(page, problem.status, mimetype="text/html")
+    else:
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        response = Response(text, problem.status, mimetype="application/problem+json")
+    response.headers.extend(problem.headers)
+    return response
+
+
+def translated(text: str, values: Mapping[str, Any]) -> str:
+    """A marked text in the language of the request, with its values in place."""
+    translation: str = gettext(text)
+    return translation % values if values else translation
+
+
+def detail_of(mistake: Mistake) -> str:
+    """What a mistake's text says, in the language of the request."""
+    values = dict(mistake.values)
+    for name, known in (("expected", problems.EXPECTED), ("reason", problems.REASONS)):
+        if values.get(name) in known:
+            values[name] = gettext(known[values[name]])
+    return translated(problems.DETAILS[mistake.code], values)
+
+
+def told_mistake(misplaced: Misplaced) -> dict[str, Any]:
+    """One of `errors`, without the keys that have nothing to say."""
+    mistake = misplaced.mistake
+    where = "pointer" if misplaced.location == "body" else "name"
+    told = {
+        "in": misplaced.location,
+        where: misplaced.where,
+        "code": mistake.code,
+        "detail": detail_of(mistake),
+        "suggestion": mistake.suggestion,
+        "allowed": mistake.allowed and public_address(mistake.allowed),
+    }
+    return {key: value for key, value in told.items() if value is not None}
+
+
+def answer_http_error(error: HTTPException) -> Response:
+    """Turn what Flask and Werkzeug raise into a problem of ours."""
+    if error.code is not None and error.code < 400:
+        return error.get_response()  # type: ignore[return-value]  # a redirect
+    known: dict[int, type[Problem]] = {
+        404: problems.NotFound,
+        405: problems.MethodNotAllowed,
+        406: problems.NotAcceptable,
+        413: problems.TooLarge,
+        415: problems.UnsupportedMediaType,
+    }
+    if error.code in known:
+        problem = known[error.code]()
+    elif error.code is not None and error.code < 500:
+        problem = problems.InvalidInput(list(_what_could_not_be_read(error)))
+    else:
+        return answer_accident(error)
+    if error.code == 405:
+        allowed = getattr(error, "valid_methods", None) or ()
+        problem.headers["Allow"] = ", ".join(sorted(allowed))
+    return answer_problem(problem)
+
+
+def _what_could_not_be_read(error: HTTPException) -> Iterator[Misplaced]:
+    """JSON that is none, or a request that is not one."""
+    if isinstance(error.__context__, ValueError) and request.is_json:
+        mistake = Mistake("invalid-json", {"reason": str(error.__context__)[:200]})
+        yield Misplaced(mistake, "body", "")
+
+
+def answer_accident(error: Exception) -> Response:
+    """500 for what we did not foresee; the log has the details under the same number."""
+    response = answer_problem(Problem())
+    log.error("%s", g.problem_id, exc_info=error)
+    return response

@@ -1,0 +1,145 @@
+"""Query parameters and paths, parsed strictly for programs and leniently for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, ClassVar, NoReturn
+from urllib.parse import unquote_to_bytes
+
+from flask import Request, request
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
+from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import MultiDict
+
+from kb import problems
+from kb.problems import Misplaced, Mistake, nearest
+from kb.web.negotiation import is_for_programs
+from schemas.base import camel, made_once, mistakes, printable
+
+
+class QueryParser(FlaskParser):
+    """Bad input is 400 with every mistake, unknown and repeated parameters among them."""
+
+    DEFAULT_VALIDATION_STATUS = 400
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {  # type: ignore[misc]
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": RAISE,
+    }
+
+    def parse(self, argmap: Any, req: Request | None = None, **options: Any) -> Any:
+        """Parse as webargs does, and refuse a single-valued parameter that was given twice."""
+        parsed = super().parse(argmap, req, **options)
+        if options.get("location") == "query":
+            schema = self._get_schema(argmap, req or request)
+            if repeated := list(_repeated(schema)):
+                raise problems.InvalidInput(repeated)
+        return parsed
+
+    def _get_schema(self, argmap: Any, req: Request) -> Schema:
+        is_schema = isinstance(argmap, type) and issubclass(argmap, Schema)
+        return made_once(argmap) if is_schema else super()._get_schema(argmap, req)
+
+    def handle_error(
+        self,
+        error: ValidationError,
+        req: Request,
+        schema: Schema,
+        *,
+        error_status_code: int | None,
+        error_headers: Mapping[str, str] | None,
+    ) -> NoReturn:
+        """Raise InvalidInput with all mistakes, each in its place."""
+        found = []
+        trees: dict[str, Any] = error.messages_dict
+        for location, tree in trees.items():
+            for pointer, mistake in mistakes(tree, schema):
+                found.append(_placed(location, pointer, mistake, schema))
+        if "query" in trees:
+            repeated = {each.where: each for each in _repeated(schema)}
+            found = [each for each in found if each.where not in repeated]
+            found += repeated.values()
+        raise problems.InvalidInput(found) from error
+
+
+def _placed(location: str, pointer: str, mistake: Mistake, schema: Schema) -> Misplaced:
+    if location != "query":
+        return Misplaced(mistake, "body" if location == "json" else location, pointer)
+    name = pointer.split("/")[1] if pointer else ""
+    name = name.replace("~1", "/").replace("~0", "~")
+    if mistake.code == "unknown-key":
+        near = partial(nearest, name, tuple(_parameters(schema)))
+        mistake = Mistake("unknown-parameter", {"value": name[:80]}, near)
+    return Misplaced(mistake, "query", name[:200])
+
+
+def _parameters(schema: Schema) -> dict[str, fields.Field[Any]]:
+    return {field.data_key or name: field for name, field in schema.fields.items()}
+
+
+def _repeated(schema: Schema) -> Iterator[Misplaced]:
+    """Single-valued parameters that the query gives more than once."""
+    for name, field in _parameters(schema).items():
+        if not isinstance(field, fields.List) and len(request.args.getlist(name)) > 1:
+            yield Misplaced(Mistake("repeated"), "query", name)
+
+
+class LenientParser(QueryParser):
+    """For people: empty fields and parameters that it does not know are passed over."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {  # type: ignore[misc]
+        **QueryParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": EXCLUDE,
+    }
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        """The parameters that say something."""
+        given = [pair for pair in req.args.items(multi=True) if pair[1].strip()]
+        return self._makeproxy(MultiDict(given), schema)
+
+
+def strictly(schema: type[Schema]) -> Any:
+    """The query of this request, parsed strictly; for views outside flask-smorest."""
+    return QueryParser().parse(schema, request, location="query")
+
+
+def leniently(schema: type[Schema]) -> Any:
+    """The query of this request as a page for people reads it; a wrong value is still told."""
+    return LenientParser().parse(schema, request, location="query")
+
+
+def named(query: dict[str, Any]) -> dict[str, Any]:
+    """Parsed parameters by the names of the outside world."""
+    return {
+        {"keys": "fields"}.get(key, camel(key)): tuple(value) if isinstance(value, list) else value
+        for key, value in query.items()
+    }
+
+
+def check_text() -> None:
+    """Programs send UTF-8 without NUL in the address. Raises InvalidInput with each place."""
+    if not is_for_programs():
+        return
+    wrong = []
+    path = request.environ["PATH_INFO"].encode("latin-1")
+    if not _is_text(path):
+        wrong.append(Misplaced(_no_text(path), "path", printable(request.path)))
+    for pair in request.query_string.split(b"&"):
+        name, _, value = pair.replace(b"+", b" ").partition(b"=")
+        if not _is_text(unquote_to_bytes(value)):
+            shown = unquote_to_bytes(name).decode("utf-8", "replace")[:200]
+            wrong.append(Misplaced(_no_text(unquote_to_bytes(value)), "query", shown))
+    if wrong:
+        raise problems.InvalidInput(wrong)
+
+
+def _is_text(sent: bytes) -> bool:
+    try:
+        return "\0" not in sent.decode()
+    except UnicodeDecodeError:
+        return False
+
+
+def _no_text(sent: bytes) -> Mistake:
+    shown = printable(sent.decode("utf-8", "replace"))
+    return Mistake("bad-format", {"value": shown, "expected": "characters"})
