@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
 from sqlalchemy.exc import SQLAlchemyError
@@ -44,7 +44,7 @@ import kb.sharing.oembed_views
 import kb.sharing.views
 import kb.vocabulary.views
 from kb.background import Background
-from kb.database import Database, close_session
+from kb.database import Database
 from kb.editors.keyed_posts import honour_idempotency_keys
 from kb.outage import reason_of
 from kb.problems import DatabaseUnavailable, SearchUnavailable, TooManyRequests
@@ -53,6 +53,7 @@ from kb.search.analysis import dutch
 from kb.search.catch_up import take_over
 from kb.search.http import Environ, KeptFirst
 from kb.search.whoosh_engine import WhooshEngine
+from kb.services import Services, close_session, services
 from kb.settings import Settings
 from kb.sharing.partners import UseCounter
 from kb.web import openapi, redirects
@@ -109,22 +110,6 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     database = Database(settings.database_url, connections, prompt=follow)
     aside = Database(settings.database_url) if follow else database  # work that may take longer
     search = WhooshEngine(settings.index_dir, wait=settings.index_wait)
-    app.extensions |= {
-        "kb.settings": settings,
-        "kb.database": database,
-        "kb.search": search,
-        "kb.follow": partial(_take_over, database, search),
-        "kb.use": UseCounter(aside),
-        "kb.forms": kb.sharing.http.FORMS,
-        "kb.write_list": kb.sharing.http.write_list,
-        "kb.write_thing": kb.sharing.http.write_thing,
-        "kb.describe": kb.sharing.http.describe,
-        "kb.reference": kb.sharing.citations.reference,
-        "kb.citation_tags": kb.sharing.citations.highwire,
-        "kb.describe_site": kb.sharing.http.describe_site,
-        "kb.page": kb.pages.page.page,
-        "kb.problem_page": kb.pages.problem_views.problem_page,
-    }
     init_app(app)
     redirects.init_app(app)
     app.register_error_handler(engine.SearchUnavailable, _search_is_away)
@@ -136,23 +121,41 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     api = openapi.create_api(app)
     for room in ROOMS:
         api.register_blueprint(room)
-    app.extensions["kb.web.openapi"] = openapi.complete(
-        api, settings.public_url, settings.contact_email
-    )
     app.register_blueprint(openapi.blp)
     for pages in PAGES:
         app.register_blueprint(pages)
     app.register_blueprint(kb.sharing.views.blp)
     honour_idempotency_keys(app)
-    app.extensions["kb.kept_answers"] = None
+    partner_use = UseCounter(aside)
+    background = Background(aside, search, partner_use)
+    answers = KeptAnswers(search.generation, lambda: background.seen) if follow else None
+    app.extensions["kb"] = Services(
+        settings=settings,
+        database=database,
+        search=search,
+        background=background,
+        partner_use=partner_use,
+        response_cache=answers,
+        after_publication=partial(_take_over, database, search),
+        api_document=openapi.complete(api, settings.public_url, settings.contact_email),
+        representations=kb.sharing.http.FORMS,
+        write_list=kb.sharing.http.write_list,
+        write_item=kb.sharing.http.write_thing,
+        json_ld=kb.sharing.http.describe,
+        json_ld_of_site=kb.sharing.http.describe_site,
+        reference=kb.sharing.citations.reference,
+        citation_tags=kb.sharing.citations.highwire,
+        page=kb.pages.page.page,
+        problem_page=kb.pages.problem_views.problem_page,
+    )
     if follow:
         dutch.concepts()  # no request has to wait for the words, nor for the index
         with suppress(OSError):  # too many open files, say: the follower looks again
             search.change()
-        background = Background(aside, search, app.extensions["kb.use"])
-        app.extensions["kb.background"] = background
         app.before_request(background.start)  # for servers that do not start it themselves
-        _give_again(app, KeptAnswers(search.generation, lambda: background.seen))
+    if answers and not settings.rate_limit:  # else each request has to be counted by the app
+        note = partial(_note_use, partner_use)
+        app.wsgi_app = KeptFirst(app.wsgi_app, answers, note)  # type: ignore[method-assign]
     if below := urlsplit(settings.public_url).path:
         _answer_below(app, below)
     return app
@@ -175,14 +178,6 @@ def _answer_below(app: Flask, below: str) -> None:
         return inner(environ, start_response)
 
     app.wsgi_app = wsgi_app  # type: ignore[method-assign]
-
-
-def _give_again(app: Flask, answers: KeptAnswers) -> None:
-    """Keep finished answers; only where requests are limited need each be looked at by the app."""
-    app.extensions["kb.kept_answers"] = answers
-    if not app.extensions["kb.settings"].rate_limit:
-        note = partial(_note_use, app.extensions["kb.use"])
-        app.wsgi_app = KeptFirst(app.wsgi_app, answers, note)  # type: ignore[method-assign]
 
 
 def _note_use(use: UseCounter, environ: Environ) -> None:
@@ -258,7 +253,7 @@ def _patience(storage: str) -> dict[str, str | int]:
 def _count_use(response: Response) -> Response:
     """Count what the pages of partners ask; only where they can be told apart by their origin."""
     if request.method == "GET" and request.path.startswith(USED_BY_PARTNERS):
-        current_app.extensions["kb.use"].note(request.headers)
+        services().partner_use.note(request.headers)
     return response
 
 

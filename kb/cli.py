@@ -41,6 +41,7 @@ from kb.problems import MOST_ERRORS, Mistake
 from kb.search import catch_up
 from kb.search.engine import IndexBusy, SearchEngine, SearchUnavailable
 from kb.server import Server
+from kb.services import services_of
 from kb.settings import BadSetting, Settings
 from kb.sharing import partners
 from kb.web.errors import detail_of
@@ -538,7 +539,7 @@ def prepare(context: click.Context) -> None:
 def openapi(settings: Settings) -> None:
     """Print the OpenAPI document."""
     with _application(settings) as app:
-        click.echo(json.dumps(app.extensions["kb.web.openapi"], ensure_ascii=False, indent=2))
+        click.echo(json.dumps(services_of(app).api_document, ensure_ascii=False, indent=2))
 
 
 @contextmanager
@@ -579,12 +580,12 @@ def _database_is_told(settings: Settings) -> Iterator[None]:
 
 
 def _database(app: Flask) -> Database:
-    database: Database = app.extensions["kb.database"]
+    database: Database = services_of(app).database
     return database
 
 
 def _engine(app: Flask) -> SearchEngine:
-    engine: SearchEngine = app.extensions["kb.search"]
+    engine: SearchEngine = services_of(app).search
     return engine
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from flask import current_app, g
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
@@ -280,21 +279,3 @@ def without_password(url: str) -> str:
 def now() -> datetime:
     """The present moment, in UTC."""
     return datetime.now(UTC)
-
-
-def session() -> Session:
-    """The one session in which this request reads; it closes with the request."""
-    if "kb_session" not in g:
-        database: Database = current_app.extensions["kb.database"]
-        g.kb_reading = database.reading()
-        g.kb_session = g.kb_reading.__enter__()
-    opened: Session = g.kb_session
-    return opened
-
-
-def close_session(_error: BaseException | None = None) -> None:
-    """End what `session()` began; the app calls it after every request."""
-    reading = g.pop("kb_reading", None)
-    g.pop("kb_session", None)
-    if reading is not None:
-        reading.__exit__(None, None, None)

@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
 from flask.views import MethodView
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +15,7 @@ from kb.migrations import steps
 from kb.problems import NotReady
 from kb.search.catch_up import readiness
 from kb.search.engine import SearchEngine
+from kb.services import services
 from kb.settings import Settings
 from kb.web.dialect import Blueprint
 from schemas import problems
@@ -54,9 +54,9 @@ class Ready(MethodView):
 
 def look() -> dict[str, str]:
     """`ok`, or what is wrong, for the database and for search; and `disk` when that is full."""
-    database: Database = current_app.extensions["kb.database"]
-    engine: SearchEngine = current_app.extensions["kb.search"]
-    full = {} if _has_room(current_app.extensions["kb.settings"]) else {"disk": "full"}
+    database: Database = services().database
+    engine: SearchEngine = services().search
+    full = {} if _has_room(services().settings) else {"disk": "full"}
     try:
         with database.reading() as session:
             if not steps.is_current(session):

@@ -30,6 +30,7 @@ from waitress.server import create_server
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
+from kb.services import services_of
 from kb.settings import Settings
 from kb.web.headers import API_VERSION
 
@@ -297,7 +298,7 @@ class Server(BaseApplication):
         from kb.app import create_app
 
         app = create_app(self.settings)
-        app.extensions["kb.background"].start()
+        services_of(app).background.start()
         gc.collect()
         gc.freeze()  # the words of a language need not be looked through for garbage
         return app

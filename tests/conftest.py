@@ -119,7 +119,7 @@ def make(folder: Path, database_url: str = "") -> KnowledgeBase:
     """A knowledge base with the terms of this release and nothing else."""
     settings = Settings(data_dir=folder, database_url=database_url, public_url=PUBLIC_URL)
     app = create_app(settings, follow=False)
-    kb = KnowledgeBase(app, app.extensions["kb.database"], app.extensions["kb.search"])
+    kb = KnowledgeBase(app, app.extensions["kb"].database, app.extensions["kb"].search)
     steps.upgrade(kb.database)
     kb.take()
     return kb

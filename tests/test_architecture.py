@@ -4,7 +4,7 @@ vocabulary ← cases ← search ← ingredients · pitfalls · evidence · edito
     ← app · cli · health
 inside a room:  model ← queries · engine ← service · workflow · catch_up ← views
 beside them:    vocabulary.terms ← schemas ← views · workflow · seed · intake · advice;
-    settings · database · problems · web · bodies ← all
+    settings · database · services · problems · web ← all
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ STAGES = (  # inside a room; a module of another name only may not look at views
     {"views"},
 )
 BESIDE = {
-    *("settings", "database", "problems", "web"),
+    *("settings", "database", "services", "problems", "web"),
     *("outage", "sqlite_file", "postgres_connection"),
 }  # everybody looks at these
 BESIDE_SEE = {  # and they at hardly anything
@@ -44,8 +44,12 @@ BESIDE_SEE = {  # and they at hardly anything
         *("kb.settings", "kb.problems", "kb.outage"),
         *("kb.sqlite_file", "kb.postgres_connection"),
     },
+    "kb.services": {  # it names the types that it holds
+        *("kb.settings", "kb.database", "kb.background", "kb.search.engine"),
+        *("kb.sharing.partners", "kb.web.response_cache"),
+    },
     "kb.web": {  # with all that is in it
-        *("kb.settings", "kb.problems", "kb.database", "kb.vocabulary.terms"),
+        *("kb.settings", "kb.problems", "kb.database", "kb.services", "kb.vocabulary.terms"),
         "schemas",
     },
 }
@@ -82,7 +86,7 @@ SPEAKS_SQL = {
 }
 WHOOSH = {"kb.search.whoosh_engine", "kb.search.index.store"}
 SPEAKS_HTTP = {
-    *("views", "http", "app", "cli", "database"),
+    *("views", "http", "app", "cli", "services"),
     *("health", "server", "keyed_posts"),
 }
 

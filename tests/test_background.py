@@ -26,18 +26,18 @@ def names() -> list[str]:
 @pytest.fixture
 def app(kb: KnowledgeBase) -> Flask:
     """A second application on the same data."""
-    settings: Settings = kb.app.extensions["kb.settings"]
+    settings: Settings = kb.app.extensions["kb"].settings
     return create_app(settings)
 
 
 def test_making_applications_begins_nothing(kb: KnowledgeBase, app: Flask) -> None:
-    create_app(kb.app.extensions["kb.settings"])
+    create_app(kb.app.extensions["kb"].settings)
 
     assert names() == []
 
 
 def test_they_begin_once_and_end_when_they_are_told(kb: KnowledgeBase, app: Flask) -> None:
-    background = app.extensions["kb.background"]
+    background = app.extensions["kb"].background
 
     for _ in range(3):
         background.start()
@@ -57,15 +57,15 @@ def test_under_any_server_they_begin_with_the_first_request(kb: KnowledgeBase, a
         assert names() == ["kb-follower", "kb-partners"]
         kb.publish(a_case("tuin"))
         newest = newest_change(kb.database)
-        until(lambda: app.extensions["kb.background"].seen == newest)
+        until(lambda: app.extensions["kb"].background.seen == newest)
     finally:
-        app.extensions["kb.background"].stop()
+        app.extensions["kb"].background.stop()
 
 
 def test_what_was_counted_is_written_at_the_end(kb: KnowledgeBase, app: Flask) -> None:
     with kb.database.transaction() as session:
         partners.add(session, "Portaal", ["https://www.portaal.nl"], now())
-    background = app.extensions["kb.background"]
+    background = app.extensions["kb"].background
     background.start()
     asked = {"Origin": "https://www.portaal.nl"}
     assert app.test_client().get("/v1/cases", headers=asked).status_code == 200
@@ -81,7 +81,7 @@ FORKED = """
 import os, sys
 from kb.app import create_app
 app = create_app()
-background = app.extensions["kb.background"]
+background = app.extensions["kb"].background
 background.start()  # as a server that loads the application before it forks
 if os.fork() == 0:
     assert app.test_client().get("/health/live").status_code == 200

@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 from flask import Response, current_app, jsonify
 
-from kb.database import session
 from kb.editors import history, versions
 from kb.editors.http import EditorsBlueprint, ForEditors, page_of, told_with_facts
 from kb.editors.model import Revision, RevisionStep
+from kb.services import session
 from kb.web.addresses import public_address
 from schemas import drafts
 from schemas.lists import LanguageQuery

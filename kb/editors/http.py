@@ -7,7 +7,7 @@ from functools import wraps
 from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
-from flask import Response, current_app, g, jsonify, request
+from flask import Response, g, jsonify, request
 from flask.views import MethodView
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from kb.editors import access, drafting
 from kb.editors.advice import Advice, normalised
 from kb.editors.model import Revision
 from kb.problems import MOST_ERRORS, IfMatchRequired
+from kb.services import services
 from kb.web.addresses import public_address
 from kb.web.dialect import Blueprint
 from kb.web.errors import told_mistake, translated
@@ -89,7 +90,7 @@ def editor() -> access.Editor:
 
 def database() -> Database:
     """The database of this application."""
-    found: Database = current_app.extensions["kb.database"]
+    found: Database = services().database
     return found
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from flask import Response, current_app, jsonify, request
+from flask import Response, jsonify, request
 from flask.views import MethodView
 
-from kb.database import now, session
+from kb.database import now
 from kb.editors import advice, intake, rows, spreadsheet
 from kb.editors.http import EditorsBlueprint, ForEditors, database, editor, told_advice
 from kb.editors.keyed_posts import store_response
@@ -26,6 +26,7 @@ from kb.problems import (
     UnknownId,
     UnsupportedMediaType,
 )
+from kb.services import services, session
 from kb.web.addresses import public_address
 from kb.web.bodies import check_media, read_json
 from kb.web.dialect import Blueprint
@@ -57,7 +58,7 @@ class Imports(ForEditors):
         dry_run, publish = query["dry_run"] == "true", query["publish"] == "true"
         if publish:
             editor().must_be("publisher")
-            if current_app.extensions["kb.settings"].four_eyes:
+            if services().settings.four_eyes:
                 raise Forbidden(
                     N_("Publishing at once is for where four eyes are not asked for; leave it out.")
                 )
@@ -127,7 +128,7 @@ def _take(
         session.add(Import(id=said["id"], owner=who, at=now(), report=answer.get_json()))
         store_response(session, answer)
     if publish:
-        current_app.extensions["kb.follow"](0)
+        services().after_publication(0)
     return answer
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, jsonify
+from flask import Response, jsonify
 from sqlalchemy.orm import Session
 
 from kb.cases.changes import Change
@@ -21,6 +21,7 @@ from kb.editors.http import (
 )
 from kb.editors.keyed_posts import respond_once, store_response
 from kb.problems import InvalidInput, Misplaced, Mistake
+from kb.services import services
 from kb.web.addresses import public_address
 from kb.web.bodies import loaded, read_object
 from schemas import drafts
@@ -59,7 +60,7 @@ class Publications(ForPublishers):
         """Publish a submitted draft: the approval, by another than its author."""
         marks = seen_marks()
         asked = loaded(drafts.Publication(), read_object(optional=True))
-        four_eyes: bool = current_app.extensions["kb.settings"].four_eyes
+        four_eyes: bool = services().settings.four_eyes
         who, note = editor().owner, asked["note"]
 
         def publish(session: Session) -> tuple[int, Change]:
@@ -115,7 +116,7 @@ class Erasures(ForPublishers):
 
         change = database().write(erase)
         if change:
-            current_app.extensions["kb.follow"](change.number)
+            services().after_publication(change.number)
         return {
             "version": version,
             "reason": reason,
@@ -140,5 +141,5 @@ def _made(change: Change, *, searchable: bool, **more: Any) -> Response:
 
 def _is_searchable(change: Change) -> bool:
     """Whether search knows of a change, now that it was told; `kb.app` says how."""
-    searchable: bool = current_app.extensions["kb.follow"](change.number)
+    searchable: bool = services().after_publication(change.number)
     return searchable

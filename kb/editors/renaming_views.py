@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, current_app, jsonify
+from flask import Response, jsonify
 from sqlalchemy.orm import Session
 
 from kb.cases.changes import Change
@@ -13,6 +13,7 @@ from kb.database import now
 from kb.editors import renaming
 from kb.editors.http import EditorsBlueprint, ForPublishers, database, editor
 from kb.editors.keyed_posts import store_response
+from kb.services import services
 from kb.web.addresses import public_address
 from kb.web.bodies import loaded, read_object
 from schemas import renames
@@ -35,7 +36,7 @@ class Renames(ForPublishers):
             return change
 
         change = database().write(rename)
-        follow: Callable[[int], bool] = current_app.extensions["kb.follow"]
+        follow: Callable[[int], bool] = services().after_publication
         searchable = change is not None and follow(change.number)
         return _renamed(wanted, change, searchable=searchable)
 

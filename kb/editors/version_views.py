@@ -7,8 +7,8 @@ from typing import Any
 from flask import Response, current_app
 from flask.views import MethodView
 
-from kb.database import session
 from kb.editors import versions
+from kb.services import session
 from kb.web.dialect import Blueprint
 from schemas import versions as shapes
 from schemas.links import self_link

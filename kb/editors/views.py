@@ -8,7 +8,7 @@ from urllib.parse import quote
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from kb.database import now, session
+from kb.database import now
 from kb.editors import access, drafting, history, restoring
 from kb.editors.http import (
     EditorsBlueprint,
@@ -21,6 +21,7 @@ from kb.editors.http import (
 )
 from kb.editors.keyed_posts import respond_once
 from kb.editors.model import Revision, RevisionStep
+from kb.services import session
 from kb.web.addresses import public_address
 from kb.web.bodies import loaded, read_object
 from schemas import drafts

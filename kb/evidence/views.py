@@ -8,7 +8,7 @@ from flask.views import MethodView
 
 from kb.cases import queries
 from kb.cases.model import Finding, Question, Study
-from kb.database import session
+from kb.services import session
 from kb.web.dialect import Blueprint
 from kb.web.negotiation import in_form
 from schemas import findings, questions, studies

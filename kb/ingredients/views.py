@@ -7,8 +7,8 @@ from typing import Any
 from flask.views import MethodView
 
 from kb.cases import queries
-from kb.database import session
 from kb.problems import UnknownId
+from kb.services import session
 from kb.vocabulary.terms import schemes
 from kb.web.dialect import Blueprint
 from schemas import vocabularies

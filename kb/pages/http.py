@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from marshmallow import RAISE, Schema, ValidationError, fields
 
-from kb.database import session
 from kb.pages.asking import Asked
 from kb.search import service
 from kb.search.engine import SearchEngine, SearchRequest, SearchUnavailable, Type
+from kb.services import services, session
 from kb.web.addresses import public_address
 from kb.web.errors import detail_of
 from schemas import lists
@@ -106,7 +106,7 @@ def beside(kind: Type, parameters: Mapping[str, Any]) -> tuple[list[service.List
 
 def engine() -> SearchEngine:
     """The engine of this application."""
-    found: SearchEngine = current_app.extensions["kb.search"]
+    found: SearchEngine = services().search
     return found
 
 

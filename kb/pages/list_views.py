@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, request
 
 from kb.cases.changes import last_changed
-from kb.database import session
 from kb.pages.asking import Asked
 from kb.pages.http import (
     OURS,
@@ -23,6 +22,7 @@ from kb.pages.page import language, page
 from kb.search.engine import Type
 from kb.search.http import give_as_before
 from kb.search.service import LABELS
+from kb.services import session
 from kb.vocabulary.terms import scheme_of
 from schemas import lists
 

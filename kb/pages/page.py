@@ -9,12 +9,13 @@ from mimetypes import guess_type
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
-from flask import Response, current_app, render_template, request
+from flask import Response, render_template, request
 from flask_babel import get_locale, gettext
 
 from kb.pages import outcomes, share, words
 from kb.pages.unchecked import elsewhere, unchecked
 from kb.problems import NotFound
+from kb.services import services
 from kb.web.addresses import local_address, public_address
 
 OURS = resources.files("kb.pages") / "static"
@@ -45,8 +46,8 @@ def page(template: str, **content: Any) -> str:
         more_rooms=more_rooms,
         here=here,
         other_language=other_language,
-        describe=current_app.extensions["kb.describe"],
-        describe_site=current_app.extensions["kb.describe_site"],
+        describe=services().json_ld,
+        describe_site=services().json_ld_of_site,
         **content,
     )
 

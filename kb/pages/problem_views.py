@@ -9,10 +9,10 @@ from flask import request
 from rapidfuzz import fuzz
 
 from kb.cases import queries
-from kb.database import session
 from kb.pages.http import beside
 from kb.pages.page import language, more_rooms, page, rooms
 from kb.problems import nearest
+from kb.services import session
 from kb.vocabulary.terms import schemes
 
 TYPO = 80  # how alike, of 100, two addresses are of which one has a slip of the keyboard

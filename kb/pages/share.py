@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from flask import current_app, request
+from flask import request
 from flask_babel import get_locale, gettext
 
 from kb.problems import N_
+from kb.services import services
 from kb.web.addresses import local_address, public_address
 from kb.web.negotiation import MEDIA
 
@@ -82,13 +83,13 @@ def citation_tags(thing: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """The tags by which reference managers know the publication that a page is about."""
     if not thing or thing.get("type") != "study":
         return []
-    tags: list[tuple[str, str]] = current_app.extensions["kb.citation_tags"](thing)
+    tags: list[tuple[str, str]] = services().citation_tags(thing)
     return tags
 
 
 def reference(thing: Mapping[str, Any]) -> str:
     """How to refer to a publication, or to one of our own texts."""
-    cite = current_app.extensions["kb.reference"]
+    cite = services().reference
     told: str = cite(thing if thing["type"] == "study" else _our_own(thing), gettext("n.d."))
     return told
 
@@ -106,7 +107,7 @@ def downloads(api_address: str, *, whole_list: bool) -> list[Download]:
     """The files of a list, or of one thing, for which the API has its address."""
     collection = api_address.removeprefix(local_address("/v1/")).partition("?")[0].split("/")[0]
     endpoint = f"search.{collection.title()}" if whole_list else SINGLE.get(collection, "")
-    forms = current_app.extensions["kb.forms"].get(endpoint, ())
+    forms = services().representations.get(endpoint, ())
     found = []
     for form, name in NAMES.items():
         if form not in forms or (whole_list and form not in WHOLE_LISTS):

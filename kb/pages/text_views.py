@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 from flask_babel import gettext
 
 from kb.pages.page import language, link, page
 from kb.pages.site_texts import site_text
 from kb.problems import N_, NotFound
+from kb.services import services
 from kb.settings import Settings
 from kb.web.addresses import public_address
 
@@ -70,5 +71,5 @@ def _mailto(email: str) -> str:
 
 
 def _settings() -> Settings:
-    settings: Settings = current_app.extensions["kb.settings"]
+    settings: Settings = services().settings
     return settings

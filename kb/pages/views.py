@@ -8,7 +8,6 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 
 from kb.cases import queries
-from kb.database import session
 from kb.pages import outcomes
 from kb.pages.debates import debates
 from kb.pages.http import answer, as_told, beside, told
@@ -18,6 +17,7 @@ from kb.pages.words import place_name
 from kb.problems import UnknownId
 from kb.search.http import give_as_before
 from kb.search.similar import similar_cases
+from kb.services import session
 from kb.vocabulary.terms import schemes
 from kb.web.addresses import local_address, public_address
 from schemas import cases, findings, pitfalls, questions, similar, studies, vocabularies

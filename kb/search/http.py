@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug import Response as PlainResponse
 
 from kb.cases.changes import last_position
-from kb.database import session
 from kb.search.engine import SearchUnavailable
+from kb.services import services, session
 from kb.web.headers import keep_when_finished, send_again
 from kb.web.response_cache import KeptAnswer, KeptAnswers, Name
 
@@ -53,7 +53,7 @@ def _name(answers: KeptAnswers, environ: Environ) -> Name | None:
 
 def give_as_before() -> Response | None:
     """The finished answer when nothing has changed since this was asked last; else keep the new."""
-    answers: KeptAnswers | None = current_app.extensions["kb.kept_answers"]
+    answers: KeptAnswers | None = services().response_cache
     name = _name(answers, request.environ) if answers else None
     if answers is None or name is None:
         return None

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 from flask.views import MethodView
 
-from kb.database import session
 from kb.problems import InvalidInput, Misplaced, Mistake
 from kb.search import service, similar
 from kb.search.analysis import dutch
 from kb.search.engine import TYPES, SearchEngine, Suggestion, Type
 from kb.search.execute import highlight
 from kb.search.http import give_as_before
+from kb.services import services, session
 from kb.web.addresses import public_address
 from kb.web.dialect import Blueprint
 from schemas import answers, lists
@@ -36,9 +36,9 @@ def find(query: dict[str, Any], *types: Type) -> Answer:
     }
     asked = service.ListRequest(public_address(request.path), types, parameters, language())
     if g.form != "json":
-        written: Response = current_app.extensions["kb.write_list"](asked)
+        written: Response = services().write_list(asked)
         return written
-    answer = service.find(current_app.extensions["kb.search"], session(), asked)
+    answer = service.find(services().search, session(), asked)
     g.links = [(answer.links[rel]["href"], rel) for rel in ("next", "prev") if rel in answer.links]
     return answer
 
@@ -126,7 +126,7 @@ class Suggestions(MethodView):
     @blp.response(200, answers.SuggestionList)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """Suggest cases, ingredients, pitfalls and places that begin as what is being typed."""
-        engine: SearchEngine = current_app.extensions["kb.search"]
+        engine: SearchEngine = services().search
         types = tuple(query.get("type") or ("case", "ingredient", "pitfall", "place"))
         found = engine.suggest(query["q"], types, query["page_size"])
         return {"items": [_told(suggestion, query["q"]) for suggestion in found]}

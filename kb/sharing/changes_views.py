@@ -8,8 +8,8 @@ from flask import request
 from flask.views import MethodView
 
 from kb.cases.changes import changed_since, last_number, mark_of
-from kb.database import session
 from kb.problems import N_, InvalidInput, Misplaced, Mistake
+from kb.services import session
 from kb.web.addresses import public_address
 from kb.web.dialect import Blueprint
 from schemas import changes

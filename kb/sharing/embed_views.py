@@ -8,13 +8,13 @@ from mimetypes import guess_type
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, current_app, g, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 from flask_babel import get_locale, gettext
 
 from kb.cases import queries
-from kb.database import session
 from kb.problems import NotFound
 from kb.search import service
+from kb.services import services, session
 from kb.settings import Settings
 from kb.sharing import lines, partners, releases
 from kb.vocabulary.terms import term
@@ -38,7 +38,7 @@ NAMES = ("frame.css", "frame.js", "height.js", "insluiten.css", "insluiten.js")
 @blp.before_request
 def may_be_framed() -> None:
     """Let other websites show what stands here, also when it is a problem."""
-    settings: Settings = current_app.extensions["kb.settings"]
+    settings: Settings = services().settings
     g.problem_page = problem_page
     if settings.embed_ancestors == "everyone":
         be_framed_by(["*"])
@@ -103,7 +103,7 @@ def search() -> str:
     bare = public_address("/embed/zoeken")
     address = bare + lines.query_of(parameters)
     asked = service.ListRequest(bare, ("case",), parameters, language())
-    answer = service.find(current_app.extensions["kb.search"], session(), asked)
+    answer = service.find(services().search, session(), asked)
     is_fragment = query["fragment"] == "1"
     return page(
         "embed_fragment.html" if is_fragment else "embed_search.html",

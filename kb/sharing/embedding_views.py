@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app
+from flask import Blueprint
 from flask_babel import gettext
 
+from kb.services import services
 from kb.sharing import lines, releases
 from kb.vocabulary.terms import Scheme, scheme_of
 from kb.web.addresses import public_address
@@ -35,7 +36,7 @@ def write_a_line() -> str:
         "iframe": lines.iframe(source, gettext("Search case studies")),
         "fragment": lines.fragment(bare),
     }
-    page: str = current_app.extensions["kb.page"](
+    page: str = services().page(
         "insluiten.html",
         kind=kind,
         line=written[kind],

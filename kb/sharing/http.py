@@ -17,17 +17,18 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, current_app, g, request, stream_with_context
+from flask import Response, g, request, stream_with_context
 from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from kb.cases import queries
 from kb.cases.changes import Position, changed_since, last_number, last_position
-from kb.database import Database, now, session
+from kb.database import Database, now
 from kb.editors import csv_export
 from kb.search import service
 from kb.search.engine import Hit, SearchEngine
+from kb.services import services, session
 from kb.sharing import atom, citations, linked_data, lists, skos, tables
 from kb.vocabulary.terms import Scheme, fingerprint
 from kb.web.addresses import public_address
@@ -169,7 +170,7 @@ def write_thing(kind: str, found: Any) -> Response:
 def _whole_list(asked: service.ListRequest) -> Response:
     """All of a list, sent while it is read; how many rows there are is told before."""
     words, result = service.ask(_engine(), asked, 0, MOST)
-    database: Database = current_app.extensions["kb.database"]
+    database: Database = services().database
     opened = ExitStack()  # until the answer was sent, or left unsent
     reading = opened.enter_context(database.reading())
     moment = last_position(reading)  # of all that is read from here on
@@ -284,5 +285,5 @@ def _answer(body: str | bytes) -> Response:
 
 
 def _engine() -> SearchEngine:
-    engine: SearchEngine = current_app.extensions["kb.search"]
+    engine: SearchEngine = services().search
     return engine

@@ -11,8 +11,8 @@ from flask_babel import gettext
 from marshmallow import EXCLUDE
 
 from kb.cases import queries
-from kb.database import session
 from kb.problems import Moved, NotFound, UnknownId, UnsupportedFormat, Withdrawn
+from kb.services import session
 from kb.sharing import lines
 from kb.vocabulary.terms import schemes, term
 from kb.web.addresses import public_address

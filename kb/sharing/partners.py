@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import Headers
 
 from kb.database import Database, now
 from kb.sharing.model import Partner, PartnerOrigin, PartnerUse
@@ -116,7 +117,7 @@ class UseCounter:
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
 
-    def note(self, headers: Mapping[str, str]) -> None:
+    def note(self, headers: Headers | Mapping[str, str]) -> None:
         """Count a request, by the page that it came from (Origin, or else Referer)."""
         told = headers.get("Origin") or headers.get("Referer") or ""
         origin = origin_of(told) if told else None

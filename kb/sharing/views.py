@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext
 
 from kb.cases import queries
-from kb.database import session
 from kb.problems import NotFound
+from kb.services import services, session
 from kb.sharing import atom, dcat, linked_data
 from kb.sharing.http import last_change
 from kb.vocabulary.terms import schemes
@@ -109,7 +109,7 @@ def dcat_catalogue(form: str = "") -> Response:
     if not form:
         media = request.accept_mimetypes.best_match([MEDIA[each][0] for each in CATALOGUE])
         form = next((each for each in CATALOGUE if MEDIA[each][0] == media), "turtle")
-    settings = current_app.extensions["kb.settings"]
+    settings = services().settings
     publisher = dcat.Publisher(
         settings.publisher_name, settings.publisher_uri, settings.contact_email
     )

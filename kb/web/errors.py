@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from kb import problems
 from kb.problems import MOST_ERRORS, Misplaced, Mistake, Problem
+from kb.services import services
 from kb.web.addresses import public_address
 from kb.web.negotiation import wants_page
 
@@ -40,7 +41,7 @@ def answer_problem(problem: Problem) -> Response:
     whence = f" from {request.remote_addr}" if problem.status == 401 else ""
     log.log(level, "%s %s %r %s%s", g.problem_id, problem.name, request.method, place, whence)
     if wants_page():
-        show = g.get("problem_page") or current_app.extensions["kb.problem_page"]
+        show = g.get("problem_page") or services().problem_page
         page: str = show(body)
         response = Response(page, problem.status, mimetype="text/html")
     else:

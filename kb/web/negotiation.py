@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app, g, request
+from flask import g, request
 from flask_babel import get_locale
 
 from kb import problems
+from kb.services import services
 from kb.web.media_types import best_of
 
 ALSO_JSON = ("application/problem+json", "application/json-patch+json")
@@ -55,7 +56,7 @@ def wants_page() -> bool:
 
 def forms_here() -> tuple[str, ...]:
     """The forms in which this address answers, the usual one first."""
-    known: Mapping[str, tuple[str, ...]] = current_app.extensions.get("kb.forms", {})
+    known: Mapping[str, tuple[str, ...]] = services().representations
     return known.get(request.endpoint or "", ("json",))
 
 
@@ -76,7 +77,7 @@ def choose_form() -> None:
 
 def in_form(kind: str, found: Any) -> Any:
     """A thing as it is, to tell in JSON; or what it is in the form that was chosen."""
-    return found if g.form == "json" else current_app.extensions["kb.write_thing"](kind, found)
+    return found if g.form == "json" else services().write_item(kind, found)
 
 
 def answer_language() -> str:

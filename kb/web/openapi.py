@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from importlib import resources
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, jsonify
+from flask import Blueprint, Flask, Response, jsonify
 from marshmallow import fields
 
+from kb.services import services
 from kb.vocabulary.terms import schemes
 from kb.web.answer_shapes import one_of_items, tell_answers
 from kb.web.contract import (
@@ -68,7 +69,7 @@ blp = Blueprint("openapi", __name__)
 def openapi_document() -> Response:
     """The document of this API, for programs."""
     strictly(LanguageQuery)
-    return jsonify(current_app.extensions["kb.web.openapi"])
+    return jsonify(services().api_document)
 
 
 def create_api(app: Flask) -> Api:

@@ -43,7 +43,7 @@ def address(seeded: KnowledgeBase, tmp_path_factory: pytest.TempPathFactory) -> 
 def served(knowledge: KnowledgeBase, folder: Path) -> Iterator[str]:
     """The address of `kb serve` with a copy of what is known."""
     data = folder / "data"
-    shutil.copytree(knowledge.app.extensions["kb.settings"].data_dir, data)
+    shutil.copytree(knowledge.app.extensions["kb"].settings.data_dir, data)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -34,7 +34,7 @@ QUERIES = {
 def examples(kb: KnowledgeBase) -> dict[str, Any]:
     """An answer for each operation, by its name."""
     found = {}
-    for path, item in kb.app.extensions["kb.web.openapi"]["paths"].items():
+    for path, item in kb.app.extensions["kb"].api_document["paths"].items():
         operation = item.get("get", {"security": ["none"]})
         if operation["security"] or operation["operationId"] == "getOpenapiJson":
             continue

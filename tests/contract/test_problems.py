@@ -155,8 +155,8 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
     made.close()
     shutil.rmtree(folder)
     folder.mkdir()
-    app = create_app(made.app.extensions["kb.settings"], follow=False)
-    lost = KnowledgeBase(app, app.extensions["kb.database"], app.extensions["kb.search"])
+    app = create_app(made.app.extensions["kb"].settings, follow=False)
+    lost = KnowledgeBase(app, app.extensions["kb"].database, app.extensions["kb"].search)
     yield lost
     lost.close()
 
@@ -164,8 +164,8 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
 @pytest.fixture(scope="module")
 def crowded(sound: KnowledgeBase) -> Iterator[KnowledgeBase]:
     """An application that answers an address once a day, and has done so."""
-    app = create_app(replace(sound.app.extensions["kb.settings"], rate_limit="1/day"), follow=False)
-    made = KnowledgeBase(app, app.extensions["kb.database"], app.extensions["kb.search"])
+    app = create_app(replace(sound.app.extensions["kb"].settings, rate_limit="1/day"), follow=False)
+    made = KnowledgeBase(app, app.extensions["kb"].database, app.extensions["kb"].search)
     made.client.get("/v1/vocabularies")
     yield made
     made.close()
@@ -347,8 +347,8 @@ def test_without_an_index_only_lists_have_to_wait(tmp_path: Path) -> None:
 def _client_of(app: Flask) -> Iterator[FlaskClient]:
     """A client of an application whose files are let go of afterwards."""
     yield app.test_client()
-    app.extensions["kb.search"].close()
-    app.extensions["kb.database"].dispose()
+    app.extensions["kb"].search.close()
+    app.extensions["kb"].database.dispose()
 
 
 def test_what_the_log_says_of_a_mistake_stays_on_one_line(

@@ -57,7 +57,8 @@ def in_json(document: dict[str, Any]) -> dict[str, Any]:
     return without
 
 
-schema = schemathesis.openapi.from_dict(in_json(with_whole_paths(APP.extensions["kb.web.openapi"])))
+DOCUMENT = in_json(with_whole_paths(APP.extensions["kb"].api_document))
+schema = schemathesis.openapi.from_dict(DOCUMENT)
 schema.app = APP
 
 

@@ -33,7 +33,7 @@ from tests.migrations.test_releases import RELEASES
 
 def url_of(kb: KnowledgeBase) -> str:
     """The address of its database."""
-    url: str = kb.app.extensions["kb.settings"].database_url
+    url: str = kb.app.extensions["kb"].settings.database_url
     return url
 
 

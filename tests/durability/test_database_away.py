@@ -273,8 +273,8 @@ def test_tables_that_are_missing_are_told_to_who_asks(tmp_path: Path) -> None:
 
     assert answer.status_code == 503
     assert "kb db upgrade" in answer.json["detail"]
-    app.extensions["kb.search"].close()
-    app.extensions["kb.database"].dispose()
+    app.extensions["kb"].search.close()
+    app.extensions["kb"].database.dispose()
 
 
 def test_terms_that_are_missing_are_told_to_who_publishes(

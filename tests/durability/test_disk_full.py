@@ -94,7 +94,7 @@ def found(kb: KnowledgeBase) -> set[str] | None:
 
 def found_anew(kb: KnowledgeBase) -> set[str] | None:
     """The cases that a process which starts now finds; None when there is no index to ask."""
-    fresh = WhooshEngine(kb.app.extensions["kb.settings"].index_dir)
+    fresh = WhooshEngine(kb.app.extensions["kb"].settings.index_dir)
     try:
         held = fresh.keys()
         return {key.removeprefix("case:") for key in held if key.startswith("case:")}

@@ -64,7 +64,7 @@ def test_no_answer_over_http_mixes_two_rounds_in_a_minute(
 
 def soak(kb: KnowledgeBase, folder: Path, *, seconds: float) -> None:
     """Serve, write and read; then look whether the last round is found, and found soon."""
-    url = kb.app.extensions["kb.settings"].database_url
+    url = kb.app.extensions["kb"].settings.database_url
     rounds.take_round(kb.database, 1)
     kb.catch_up()
     with serving(folder, url) as served:
@@ -208,7 +208,7 @@ def soak_an_engine(kb: KnowledgeBase, *, seconds: float) -> None:
     number = 1
     rounds.take_round(kb.database, number)
     kb.catch_up()
-    shared = WhooshEngine(kb.app.extensions["kb.settings"].index_dir)
+    shared = WhooshEngine(kb.app.extensions["kb"].settings.index_dir)
     seen: Counter[int] = Counter()
 
     def ask(chance: random.Random) -> None:

@@ -79,22 +79,22 @@ def soak(alone: Flask, together: Flask, part: float) -> None:
 
 
 def test_threads_get_what_one_gets(seeded: KnowledgeBase, eager: None) -> None:
-    settings: Settings = seeded.app.extensions["kb.settings"]
+    settings: Settings = seeded.app.extensions["kb"].settings
     together = create_app(replace(settings, threads=THREADS))  # with answers that are given again
-    together.extensions["kb.background"].start()
+    together.extensions["kb"].background.start()
     try:
         soak(seeded.app, together, part=0.3)
     finally:
-        together.extensions["kb.background"].stop()
-        together.extensions["kb.search"].close()
-        together.extensions["kb.database"].dispose()
+        together.extensions["kb"].background.stop()
+        together.extensions["kb"].search.close()
+        together.extensions["kb"].database.dispose()
 
 
 @pytest.mark.long
 def test_threads_get_what_one_gets_for_long(seeded: KnowledgeBase, eager: None) -> None:
-    settings: Settings = seeded.app.extensions["kb.settings"]
+    settings: Settings = seeded.app.extensions["kb"].settings
     for _ in range(3):
         together = create_app(replace(settings, threads=THREADS), follow=False)
         soak(seeded.app, together, part=1)
-        together.extensions["kb.search"].close()
-        together.extensions["kb.database"].dispose()
+        together.extensions["kb"].search.close()
+        together.extensions["kb"].database.dispose()

@@ -47,7 +47,7 @@ def ended(process: subprocess.Popen[str]) -> None:
 
 def index_of(kb: KnowledgeBase) -> Path:
     """The folder of its index."""
-    folder: Path = kb.app.extensions["kb.settings"].index_dir
+    folder: Path = kb.app.extensions["kb"].settings.index_dir
     return folder
 
 
@@ -124,7 +124,7 @@ def test_a_follower_that_finds_the_index_in_use_tries_again(kb: KnowledgeBase) -
 def test_an_index_is_made_anew_beside_a_running_server(kb: KnowledgeBase, tmp_path: Path) -> None:
     rounds.take_round(kb.database, 1)
     kb.catch_up()
-    with serving(tmp_path, kb.app.extensions["kb.settings"].database_url) as served:
+    with serving(tmp_path, kb.app.extensions["kb"].settings.database_url) as served:
         said = []
         for number in (2, 3):
             rounds.take_round(kb.database, number)  # the server's followers take it over

@@ -21,7 +21,7 @@ Request = dict[str, Any]  # what Werkzeug's test client takes
 
 def at_once(kb: KnowledgeBase, *requests: Request) -> list[dict[str, Any]]:
     """Ask all of these at the same moment, each in a process: status, headers and body of each."""
-    settings: Settings = kb.app.extensions["kb.settings"]
+    settings: Settings = kb.app.extensions["kb"].settings
     command = [sys.executable, "-m", "tests.editors.in_a_process", str(settings.data_dir)]
     processes = [
         subprocess.Popen(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -174,7 +175,7 @@ with locked(Database(sys.argv[1]), KeyedRequest("Anna", "k", "")):
 
 def test_a_key_whose_process_died_is_free_at_once(any_kb: KnowledgeBase) -> None:
     anna, _ = two_people(any_kb)
-    url = any_kb.app.extensions["kb.settings"].database_url
+    url = any_kb.app.extensions["kb"].settings.database_url
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -281,15 +282,16 @@ def test_a_process_that_dies_after_its_transaction_leaves_the_response(
     anna.create(a_case("tuin"))
     anna.review("tuin", "submit")
     tag = piet.tag("tuin")
-    follow = kb.app.extensions["kb.follow"]
+    parts = kb.app.extensions["kb"]
 
     def fail(_number: int) -> bool:
         raise RuntimeError("the end")
 
-    kb.app.extensions["kb.follow"] = fail  # what publishing calls after its transaction
+    # what publishing calls after its transaction
+    kb.app.extensions["kb"] = replace(parts, after_publication=fail)
     path = "/cases/tuin/publications"
     lost = piet.ask("POST", path, {}, tag=tag, Idempotency_Key="p")
-    kb.app.extensions["kb.follow"] = follow
+    kb.app.extensions["kb"] = parts
     again = piet.ask("POST", path, {}, tag=tag, Idempotency_Key="p")
 
     assert (lost.status_code, again.status_code) == (500, 201)

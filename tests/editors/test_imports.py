@@ -111,9 +111,9 @@ def test_documents_may_come_line_by_line(anna: Person) -> None:
 @pytest.fixture
 def alone(kb: KnowledgeBase, tmp_path: Path) -> Iterator[Person]:
     """A publisher where one pair of eyes is enough."""
-    settings = replace(kb.app.extensions["kb.settings"], four_eyes=False)
+    settings = replace(kb.app.extensions["kb"].settings, four_eyes=False)
     app = create_app(settings, follow=False)
-    small = KnowledgeBase(app, app.extensions["kb.database"], app.extensions["kb.search"])
+    small = KnowledgeBase(app, app.extensions["kb"].database, app.extensions["kb"].search)
     yield somebody(small, "Piet", "publisher")
     small.close()
 

@@ -33,12 +33,12 @@ PER_KIND = 6  # links that are followed to each kind of page
 @pytest.fixture
 def client(seeded: KnowledgeBase) -> Iterator[FlaskClient]:
     """The first cases as they answer when the world reaches them below a path."""
-    settings: Settings = seeded.app.extensions["kb.settings"]
+    settings: Settings = seeded.app.extensions["kb"].settings
     below = Settings(data_dir=settings.data_dir, public_url=f"{HOST}{BELOW}")
     app = create_app(below, follow=False)
     yield app.test_client()
-    app.extensions["kb.search"].close()
-    app.extensions["kb.database"].dispose()
+    app.extensions["kb"].search.close()
+    app.extensions["kb"].database.dispose()
 
 
 def test_no_link_leaves_the_path_and_each_leads_somewhere(client: FlaskClient) -> None:

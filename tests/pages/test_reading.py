@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -285,7 +286,8 @@ def test_a_case_shows_cases_that_are_like_it(seeded: KnowledgeBase) -> None:
 
 
 def test_a_kept_page_is_the_same_until_something_changes(kb: KnowledgeBase) -> None:
-    kb.app.extensions["kb.kept_answers"] = KeptAnswers(kb.engine.generation)
+    parts = kb.app.extensions["kb"]
+    kb.app.extensions["kb"] = replace(parts, response_cache=KeptAnswers(kb.engine.generation))
     kb.publish(a_case("tuin", title="De oude tuin"))
     first, again = (kb.client.get("/casussen/tuin", headers=READER) for _ in range(2))
     tag = first.headers["ETag"]
@@ -318,14 +320,14 @@ def test_single_things_are_read_while_the_index_is_made(
     made = make(tmp_path)
     made.publish(a_case("tuin", pitfalls=[a_pitfall("tuin")]))
     made.engine.close()
-    index = made.app.extensions["kb.settings"].index_dir
+    index = made.app.extensions["kb"].settings.index_dir
     shutil.rmtree(index)
     index.write_text("not a folder")
-    again = create_app(made.app.extensions["kb.settings"], follow=False)
+    again = create_app(made.app.extensions["kb"].settings, follow=False)
 
     answer = again.test_client().get(address, headers=READER)
 
     assert answer.status_code == status
-    again.extensions["kb.search"].close()
-    again.extensions["kb.database"].dispose()
+    again.extensions["kb"].search.close()
+    again.extensions["kb"].database.dispose()
     made.close()

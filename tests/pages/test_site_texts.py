@@ -39,10 +39,10 @@ def operated(own: Path, tmp_path: Path) -> Iterator[FlaskClient]:
     app = create_app(settings, follow=False)
     from kb.migrations import steps
 
-    steps.upgrade(app.extensions["kb.database"])
+    steps.upgrade(app.extensions["kb"].database)
     yield app.test_client()
-    app.extensions["kb.search"].close()
-    app.extensions["kb.database"].dispose()
+    app.extensions["kb"].search.close()
+    app.extensions["kb"].database.dispose()
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

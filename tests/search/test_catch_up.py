@@ -95,7 +95,7 @@ def test_catching_up_with_nothing_new_writes_nothing(kb: KnowledgeBase) -> None:
 
 def index_of(kb: KnowledgeBase) -> Path:
     """The folder of its index."""
-    folder: Path = kb.app.extensions["kb.settings"].index_dir
+    folder: Path = kb.app.extensions["kb"].settings.index_dir
     return folder
 
 

@@ -122,11 +122,11 @@ def test_publishing_in_another_history_says_that_it_is_not_searchable(
         number = changes.last_number(session)
     before = kb.engine.generation()
 
-    assert kb.app.extensions["kb.follow"](number) is False
+    assert kb.app.extensions["kb"].after_publication(number) is False
     assert kb.engine.generation() == before  # no request makes an index anew
 
     kb.catch_up()
-    assert kb.app.extensions["kb.follow"](number) is True
+    assert kb.app.extensions["kb"].after_publication(number) is True
 
 
 def test_readiness_allows_some_seconds_behind_and_no_more(kb: KnowledgeBase) -> None:
@@ -163,24 +163,24 @@ def test_a_database_of_another_release_is_not_ready(any_kb: KnowledgeBase, versi
 
 
 def test_no_answer_of_a_former_history_is_given_again(kb: KnowledgeBase, restore: Restore) -> None:
-    settings: Settings = kb.app.extensions["kb.settings"]
+    settings: Settings = kb.app.extensions["kb"].settings
     app = create_app(settings)
-    background, reader = app.extensions["kb.background"], app.test_client()
+    background, reader = app.extensions["kb"].background, app.test_client()
     background.start()
     try:
         until(lambda: background.seen is not None)
         kb.publish(a_case("spook"))
         until(lambda: reader.get("/v1/cases").json["page"]["totalItems"] == 2)
         assert len(reader.get("/v1/cases").json["items"]) == 2
-        app.extensions["kb.database"].dispose()
+        app.extensions["kb"].database.dispose()
         restore()
         take(kb, Step.PUBLISH, "park")
 
         until(lambda: [each["id"] for each in cases(reader)] == ["park", "tuin"])
     finally:
         background.stop()
-        app.extensions["kb.search"].close()
-        app.extensions["kb.database"].dispose()
+        app.extensions["kb"].search.close()
+        app.extensions["kb"].database.dispose()
 
 
 def cases(reader: Any) -> list[Any]:

@@ -22,29 +22,29 @@ from tests.conftest import KnowledgeBase, until
 def followed(kb: KnowledgeBase, tmp_path: Path) -> Iterator[Flask]:
     """A second application on the same data, which follows it."""
     kb.publish(a_case("tuin"))
-    settings: Settings = kb.app.extensions["kb.settings"]
+    settings: Settings = kb.app.extensions["kb"].settings
     app = create_app(settings)
-    app.extensions["kb.background"].start()
+    app.extensions["kb"].background.start()
     yield app
-    app.extensions["kb.background"].stop()
-    app.extensions["kb.search"].close()
-    database: Database = app.extensions["kb.database"]
+    app.extensions["kb"].background.stop()
+    app.extensions["kb"].search.close()
+    database: Database = app.extensions["kb"].database
     database.dispose()
 
 
 @pytest.fixture
 def reader(followed: Flask) -> FlaskClient:
     """Who reads it."""
-    until(lambda: followed.extensions["kb.background"].seen is not None)
+    until(lambda: followed.extensions["kb"].background.seen is not None)
     return followed.test_client()
 
 
 def test_the_same_question_is_worked_out_once(reader: FlaskClient) -> None:
     first = reader.get("/v1/cases?q=tuin&facets=scale")
-    engine = reader.application.extensions["kb.search"]
-    reader.application.extensions["kb.search"] = None  # nobody can search now
+    parts = reader.application.extensions["kb"]
+    reader.application.extensions["kb"] = replace(parts, search=None)  # nobody can search now
     again = reader.get("/v1/cases?q=tuin&facets=scale")
-    reader.application.extensions["kb.search"] = engine
+    reader.application.extensions["kb"] = parts
 
     assert again.data == first.data
     without = {"Date"}
@@ -111,19 +111,19 @@ def test_what_is_given_again_counts_for_the_partner_who_asks(
     for _ in range(3):
         assert reader.get("/v1/cases", headers=asked).status_code == 200
 
-    counted = reader.application.extensions["kb.use"]._counted
+    counted = reader.application.extensions["kb"].partner_use._counted
     assert sum(number for (origin, _), number in counted.items() if origin in asked.values()) == 3
 
 
 def test_where_requests_are_limited_kept_answers_count_too(
     kb: KnowledgeBase, tmp_path: Path
 ) -> None:
-    settings: Settings = kb.app.extensions["kb.settings"]
+    settings: Settings = kb.app.extensions["kb"].settings
     app = create_app(replace(settings, rate_limit="3 per minute"))
     try:
         answers = [app.test_client().get("/v1/cases").status_code for _ in range(5)]
     finally:
-        app.extensions["kb.background"].stop()
-        app.extensions["kb.database"].dispose()
+        app.extensions["kb"].background.stop()
+        app.extensions["kb"].database.dispose()
 
     assert answers == [200, 200, 200, 429, 429]

@@ -134,7 +134,7 @@ def changed(kb: KnowledgeBase) -> Callable[..., KnowledgeBase]:
     """The same knowledge base with other settings."""
 
     def start(**given: str) -> KnowledgeBase:
-        settings = replace(kb.app.extensions["kb.settings"], **given)
+        settings = replace(kb.app.extensions["kb"].settings, **given)
         return replace(kb, app=create_app(settings, follow=False))
 
     return start

@@ -101,7 +101,7 @@ def test_no_other_page_may_be_framed(seeded: KnowledgeBase) -> None:
 
 def test_only_partners_may_frame_when_the_operator_says_so(kb: KnowledgeBase) -> None:
     settings = Settings(
-        data_dir=kb.app.extensions["kb.settings"].data_dir,
+        data_dir=kb.app.extensions["kb"].settings.data_dir,
         public_url=PUBLIC_URL,
         embed_ancestors="partners",
     )

@@ -29,13 +29,13 @@ def limited(tmp_path: Path) -> Iterator[Limited]:
         names = {f"KB_{name.upper()}": value for name, value in given.items()}
         settings = Settings.from_environment({"KB_DATA_DIR": str(tmp_path), **names})
         made.append(create_app(settings, follow=False))
-        steps.upgrade(made[-1].extensions["kb.database"])
+        steps.upgrade(made[-1].extensions["kb"].database)
         return made[-1].test_client()
 
     yield client
     for app in made:
-        app.extensions["kb.search"].close()
-        app.extensions["kb.database"].dispose()
+        app.extensions["kb"].search.close()
+        app.extensions["kb"].database.dispose()
 
 
 def asked(client: FlaskClient, forwarded: str | None = None) -> int:

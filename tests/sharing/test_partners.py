@@ -25,7 +25,7 @@ def run(folder: Path, *words: str) -> Result:
 
 
 def counter(kb: KnowledgeBase) -> partners.UseCounter:
-    found: partners.UseCounter = kb.app.extensions["kb.use"]
+    found: partners.UseCounter = kb.app.extensions["kb"].partner_use
     return found
 
 

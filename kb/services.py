@@ -1,0 +1,78 @@
+"""What one application is made of: made once in `create_app`, read by `services()`.
+
+Rooms that may not import each other meet here. Nothing is imported from them at run time: the
+types below are only read by type checkers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, current_app, g
+from sqlalchemy.orm import Session
+
+from kb.database import Database
+from kb.settings import Settings
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from kb.background import Background
+    from kb.search.engine import SearchEngine
+    from kb.sharing.partners import UseCounter
+    from kb.web.response_cache import KeptAnswers
+
+Item = Mapping[str, Any]  # one thing as the API has it in JSON
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts of one application, and what upper rooms do for lower ones."""
+
+    settings: Settings
+    database: Database  # of requests: nothing waits long for it
+    search: SearchEngine
+    background: Background  # the threads of a serving process; they begin with its server
+    partner_use: UseCounter
+    response_cache: KeptAnswers | None  # None where nothing follows the database
+    after_publication: Callable[[int], bool]  # (number of the change) → is it searchable now?
+    api_document: Mapping[str, Any]  # OpenAPI
+    representations: Mapping[str, tuple[str, ...]]  # by endpoint, the usual one first
+    write_list: Callable[[Any], Response]  # (service.ListRequest) → another representation
+    write_item: Callable[[str, Any], Response]  # (kind, row) → another representation
+    json_ld: Callable[[Item], Markup]  # of the thing that a page is about
+    json_ld_of_site: Callable[[str], Markup]  # (what it is for)
+    reference: Callable[[Item, str], str]  # (publication, “no date”) → APA, 7th edition
+    citation_tags: Callable[[Item], list[tuple[str, str]]]  # Highwire Press: name and content
+    page: Callable[..., str]  # (template, **content) → HTML
+    problem_page: Callable[[dict[str, Any]], str]  # (problem as JSON) → HTML
+
+
+def services_of(app: Flask) -> Services:
+    """The parts of an application."""
+    found: Services = app.extensions["kb"]
+    return found
+
+
+def services() -> Services:
+    """The parts of the application that answers this request."""
+    return services_of(current_app)
+
+
+def session() -> Session:
+    """The one session in which this request reads; it closes with the request."""
+    if "kb_session" not in g:
+        g.kb_reading = services().database.reading()
+        g.kb_session = g.kb_reading.__enter__()
+    opened: Session = g.kb_session
+    return opened
+
+
+def close_session(_error: BaseException | None = None) -> None:
+    """End what `session()` began; the app calls it after every request."""
+    reading = g.pop("kb_reading", None)
+    g.pop("kb_session", None)
+    if reading is not None:
+        reading.__exit__(None, None, None)
