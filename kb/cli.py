@@ -580,13 +580,11 @@ def _database_is_told(settings: Settings) -> Iterator[None]:
 
 
 def _database(app: Flask) -> Database:
-    database: Database = services_of(app).database
-    return database
+    return services_of(app).database
 
 
 def _engine(app: Flask) -> SearchEngine:
-    engine: SearchEngine = services_of(app).search
-    return engine
+    return services_of(app).search
 
 
 @contextmanager

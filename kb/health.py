@@ -10,11 +10,10 @@ from flask.views import MethodView
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from kb.database import Database, now
+from kb.database import now
 from kb.migrations import steps
 from kb.problems import NotReady
 from kb.search.catch_up import readiness
-from kb.search.engine import SearchEngine
 from kb.services import services
 from kb.settings import Settings
 from kb.web.dialect import Blueprint
@@ -54,8 +53,8 @@ class Ready(MethodView):
 
 def look() -> dict[str, str]:
     """`ok`, or what is wrong, for the database and for search; and `disk` when that is full."""
-    database: Database = services().database
-    engine: SearchEngine = services().search
+    database = services().database
+    engine = services().search
     full = {} if _has_room(services().settings) else {"disk": "full"}
     try:
         with database.reading() as session:

@@ -90,8 +90,7 @@ def editor() -> access.Editor:
 
 def database() -> Database:
     """The database of this application."""
-    found: Database = services().database
-    return found
+    return services().database
 
 
 def seen_marks() -> set[str]:

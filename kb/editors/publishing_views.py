@@ -60,7 +60,7 @@ class Publications(ForPublishers):
         """Publish a submitted draft: the approval, by another than its author."""
         marks = seen_marks()
         asked = loaded(drafts.Publication(), read_object(optional=True))
-        four_eyes: bool = services().settings.four_eyes
+        four_eyes = services().settings.four_eyes
         who, note = editor().owner, asked["note"]
 
         def publish(session: Session) -> tuple[int, Change]:
@@ -141,5 +141,4 @@ def _made(change: Change, *, searchable: bool, **more: Any) -> Response:
 
 def _is_searchable(change: Change) -> bool:
     """Whether search knows of a change, now that it was told; `kb.app` says how."""
-    searchable: bool = services().after_publication(change.number)
-    return searchable
+    return services().after_publication(change.number)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response, jsonify
@@ -36,7 +35,7 @@ class Renames(ForPublishers):
             return change
 
         change = database().write(rename)
-        follow: Callable[[int], bool] = services().after_publication
+        follow = services().after_publication
         searchable = change is not None and follow(change.number)
         return _renamed(wanted, change, searchable=searchable)
 

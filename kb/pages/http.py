@@ -106,8 +106,7 @@ def beside(kind: Type, parameters: Mapping[str, Any]) -> tuple[list[service.List
 
 def engine() -> SearchEngine:
     """The engine of this application."""
-    found: SearchEngine = services().search
-    return found
+    return services().search
 
 
 @cache

@@ -83,8 +83,7 @@ def citation_tags(thing: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """The tags by which reference managers know the publication that a page is about."""
     if not thing or thing.get("type") != "study":
         return []
-    tags: list[tuple[str, str]] = services().citation_tags(thing)
-    return tags
+    return services().citation_tags(thing)
 
 
 def reference(thing: Mapping[str, Any]) -> str:

@@ -71,5 +71,4 @@ def _mailto(email: str) -> str:
 
 
 def _settings() -> Settings:
-    settings: Settings = services().settings
-    return settings
+    return services().settings

@@ -53,7 +53,7 @@ def _name(answers: KeptAnswers, environ: Environ) -> Name | None:
 
 def give_as_before() -> Response | None:
     """The finished answer when nothing has changed since this was asked last; else keep the new."""
-    answers: KeptAnswers | None = services().response_cache
+    answers = services().response_cache
     name = _name(answers, request.environ) if answers else None
     if answers is None or name is None:
         return None

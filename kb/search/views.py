@@ -11,7 +11,7 @@ from flask.views import MethodView
 from kb.problems import InvalidInput, Misplaced, Mistake
 from kb.search import service, similar
 from kb.search.analysis import dutch
-from kb.search.engine import TYPES, SearchEngine, Suggestion, Type
+from kb.search.engine import TYPES, Suggestion, Type
 from kb.search.execute import highlight
 from kb.search.http import give_as_before
 from kb.services import services, session
@@ -36,8 +36,7 @@ def find(query: dict[str, Any], *types: Type) -> Answer:
     }
     asked = service.ListRequest(public_address(request.path), types, parameters, language())
     if g.form != "json":
-        written: Response = services().write_list(asked)
-        return written
+        return services().write_list(asked)
     answer = service.find(services().search, session(), asked)
     g.links = [(answer.links[rel]["href"], rel) for rel in ("next", "prev") if rel in answer.links]
     return answer
@@ -126,7 +125,7 @@ class Suggestions(MethodView):
     @blp.response(200, answers.SuggestionList)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """Suggest cases, ingredients, pitfalls and places that begin as what is being typed."""
-        engine: SearchEngine = services().search
+        engine = services().search
         types = tuple(query.get("type") or ("case", "ingredient", "pitfall", "place"))
         found = engine.suggest(query["q"], types, query["page_size"])
         return {"items": [_told(suggestion, query["q"]) for suggestion in found]}

@@ -15,7 +15,6 @@ from kb.cases import queries
 from kb.problems import NotFound
 from kb.search import service
 from kb.services import services, session
-from kb.settings import Settings
 from kb.sharing import lines, partners, releases
 from kb.vocabulary.terms import term
 from kb.web.addresses import public_address
@@ -38,7 +37,7 @@ NAMES = ("frame.css", "frame.js", "height.js", "insluiten.css", "insluiten.js")
 @blp.before_request
 def may_be_framed() -> None:
     """Let other websites show what stands here, also when it is a problem."""
-    settings: Settings = services().settings
+    settings = services().settings
     g.problem_page = problem_page
     if settings.embed_ancestors == "everyone":
         be_framed_by(["*"])

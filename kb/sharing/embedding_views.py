@@ -36,7 +36,7 @@ def write_a_line() -> str:
         "iframe": lines.iframe(source, gettext("Search case studies")),
         "fragment": lines.fragment(bare),
     }
-    page: str = services().page(
+    return services().page(
         "insluiten.html",
         kind=kind,
         line=written[kind],
@@ -53,7 +53,6 @@ def write_a_line() -> str:
         kind_names=kind_names(),
         look_names=look_names(),
     )
-    return page
 
 
 def _filters() -> list[tuple[str, str, list[tuple[str, str]]]]:

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from kb.cases import queries
 from kb.cases.changes import Position, changed_since, last_number, last_position
-from kb.database import Database, now
+from kb.database import now
 from kb.editors import csv_export
 from kb.search import service
 from kb.search.engine import Hit, SearchEngine
@@ -170,7 +170,7 @@ def write_thing(kind: str, found: Any) -> Response:
 def _whole_list(asked: service.ListRequest) -> Response:
     """All of a list, sent while it is read; how many rows there are is told before."""
     words, result = service.ask(_engine(), asked, 0, MOST)
-    database: Database = services().database
+    database = services().database
     opened = ExitStack()  # until the answer was sent, or left unsent
     reading = opened.enter_context(database.reading())
     moment = last_position(reading)  # of all that is read from here on
@@ -285,5 +285,4 @@ def _answer(body: str | bytes) -> Response:
 
 
 def _engine() -> SearchEngine:
-    engine: SearchEngine = services().search
-    return engine
+    return services().search

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import g, request
@@ -56,7 +55,7 @@ def wants_page() -> bool:
 
 def forms_here() -> tuple[str, ...]:
     """The forms in which this address answers, the usual one first."""
-    known: Mapping[str, tuple[str, ...]] = services().representations
+    known = services().representations
     return known.get(request.endpoint or "", ("json",))
 
 
