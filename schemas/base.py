@@ -34,7 +34,7 @@ def camel(name: str) -> str:
     return "_" * name.startswith("_") + head + "".join(word.title() for word in tail)
 
 
-def wrong(
+def input_error(
     code: str,
     /,
     at: str | None = None,
@@ -133,10 +133,10 @@ class Text(fields.String):
         if is_stored():
             return sent
         if is_no_text(sent):
-            raise wrong("bad-format", value=printable(sent), expected="characters")
+            raise input_error("bad-format", value=printable(sent), expected="characters")
         text = self._normalised(sent)
         if not text:
-            raise wrong("empty")
+            raise input_error("empty")
         return text
 
     def _normalised(self, text: str) -> str:
@@ -159,7 +159,7 @@ class WholeNumber(fields.Integer):
         if isinstance(value, float) and value.is_integer():
             return int(value)  # for JSON it is the same number
         if not isinstance(value, int) or isinstance(value, bool):
-            raise wrong("wrong-type", expected="integer")
+            raise input_error("wrong-type", expected="integer")
         return value
 
 
@@ -183,7 +183,7 @@ class Identifier(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         text: str = super()._deserialize(value, attr, data, **options)
         if not self.pattern.fullmatch(text):
-            raise wrong("bad-format", value=text[:80], expected="id")
+            raise input_error("bad-format", value=text[:80], expected="id")
         return text
 
 
@@ -205,7 +205,7 @@ class Country(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         text: str = super()._deserialize(value, attr, data, **options)
         if not re.fullmatch(r"[A-Z]{2}", text):
-            raise wrong("bad-format", value=text[:80], expected="country")
+            raise input_error("bad-format", value=text[:80], expected="country")
         return text
 
 
@@ -217,11 +217,11 @@ class Instant(fields.DateTime):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         if not isinstance(value, str):
-            raise wrong("wrong-type", expected="string")
+            raise input_error("wrong-type", expected="string")
         try:
             return datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         except ValueError:
-            raise wrong("bad-format", value=printable(value), expected="moment") from None
+            raise input_error("bad-format", value=printable(value), expected="moment") from None
 
 
 class Said(fields.Field[str]):
@@ -233,7 +233,7 @@ class Said(fields.Field[str]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         if value != self.word:
-            raise wrong("read-only")
+            raise input_error("read-only")
         return self.word
 
 
@@ -245,9 +245,9 @@ class Length(validate.Length):
 
     def __call__(self, value: Any) -> Any:
         if self.min is not None and len(value) < self.min:
-            raise wrong("too-short", minimum=self.min, actual=len(value))
+            raise input_error("too-short", minimum=self.min, actual=len(value))
         if self.max is not None and len(value) > self.max:
-            raise wrong("too-long", maximum=self.max, actual=len(value))
+            raise input_error("too-long", maximum=self.max, actual=len(value))
         return value
 
 
@@ -259,7 +259,7 @@ class Range(validate.Range):
 
     def __call__(self, value: Any) -> Any:
         if not self.min <= value <= self.max:
-            raise wrong("out-of-range", minimum=self.min, maximum=self.max)
+            raise input_error("out-of-range", minimum=self.min, maximum=self.max)
         return value
 
 
@@ -271,7 +271,7 @@ class Choice(validate.OneOf):
 
     def __call__(self, value: Any) -> Any:
         if value not in self.choices:
-            raise wrong(
+            raise input_error(
                 "not-in-vocabulary",
                 suggestion=partial(nearest, str(value), self.choices),
                 value=str(value)[:80],

@@ -20,9 +20,9 @@ from .base import (
     Schema,
     Text,
     WholeNumber,
+    input_error,
     made_once,
     stored_texts,
-    wrong,
 )
 from .links import Links
 from .match import Listed
@@ -89,7 +89,7 @@ class CaseDocument(Document):
     )
 
 
-class SentCase(CaseDocument):
+class CaseInput(CaseDocument):
     """A case as an editor sends it; `schemas.ids.keep_ids` gives the ids that are missing."""
 
     slug = Identifier(
@@ -107,7 +107,7 @@ class SentCase(CaseDocument):
     def can_be_named(self, _loaded: Any, sent: Any, **_options: Any) -> None:
         """Without an id there is a title to make it from."""
         if isinstance(sent, Mapping) and "id" not in sent and sent.get("title") is None:
-            raise wrong("required", at="id")
+            raise input_error("required", at="id")
 
 
 class CaseItem(Listed):

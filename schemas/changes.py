@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from marshmallow import fields, missing
 
-from .base import Instant, Schema, wrong
+from .base import Instant, Schema, input_error
 from .links import PageLinks, address, self_link
 from .lists import COLLECTIONS, Count, LanguageQuery
 
@@ -29,10 +29,10 @@ class Cursor(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         if value == "":
-            raise wrong("empty")
+            raise input_error("empty")
         reached = re.fullmatch(CURSOR, str(value))
         if not reached:
-            raise wrong("bad-format", value=str(value)[:80], expected="cursor")
+            raise input_error("bad-format", value=str(value)[:80], expected="cursor")
         return Reached(int(reached[1]), reached[2])
 
 

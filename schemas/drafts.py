@@ -11,7 +11,7 @@ from kb.problems import Mistake
 
 from .advice import Advice
 from .answers import PageNumber
-from .base import Choice, Identifier, Instant, Schema, Text, TrueOrFalse, WholeNumber, wrong
+from .base import Choice, Identifier, Instant, Schema, Text, TrueOrFalse, WholeNumber, input_error
 from .cases import Case
 from .links import Links, PageLinks, SelfLinks, ThingLinks
 from .lists import OneWord, PartQuery, names
@@ -205,7 +205,7 @@ class NextDraft(Schema):
     def from_one_text(self, loaded: Mapping[str, Any], **_options: Any) -> None:
         """A draft begins from one text."""
         if loaded["from_version"] and loaded["from_revision"]:
-            raise wrong("inconsistent", at="fromRevision", reason="two-texts")
+            raise input_error("inconsistent", at="fromRevision", reason="two-texts")
 
 
 class Review(Schema):

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from .base import Schema
 from .links import Links
-from .match import Listed, Opening
+from .match import Excerpt, Listed
 from .terms import OneTerm, Reference
 
 
@@ -28,7 +28,7 @@ class Finding(Listed):
     slug = fields.String(data_key="id")
     type = fields.Constant("finding")
     title = fields.String(attribute="claim", dump_only=True)
-    summary = Opening("claim")
+    summary = Excerpt("claim")
     claim = fields.String()
     domain = OneTerm("effect-domains")
     level = OneTerm("effect-levels")

@@ -19,7 +19,7 @@ from kb.vocabulary.terms import Scheme, schemes
 
 from .base import Country, Distinct, Document, Identifier, Said, Text, WholeNumber, camel
 from .case_words import CASE, EXAMPLE, TO_PUBLISH, WORDS
-from .cases import ALWAYS, SOME, SentCase
+from .cases import ALWAYS, SOME, CaseInput
 from .checks import WHOLE
 from .terms import OneTerm, Reference, TermId
 from .text import SPACES, UNSEEN
@@ -42,14 +42,14 @@ def case_schema(language: str) -> Json:
             "$schema": DIALECT,
             "title": gettext(title),
             "description": gettext(about),
-            **_object(SentCase(), "", language),
+            **_object(CaseInput(), "", language),
             "anyOf": [  # without an id there is a title to make it from
                 {"required": ["id"]},
                 {"required": ["title"], "properties": {"title": {"type": "string"}}},
             ],
             "examples": [dict(EXAMPLE)],
             "$defs": {
-                scheme: _terms(schemes()[scheme], language) for scheme in sorted(_used(SentCase()))
+                scheme: _terms(schemes()[scheme], language) for scheme in sorted(_used(CaseInput()))
             },
         }
 

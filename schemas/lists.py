@@ -10,7 +10,7 @@ from marshmallow import fields, validates_schema
 
 from kb.vocabulary.terms import scheme_of
 
-from .base import Choice, Distinct, Line, Range, Schema, wrong
+from .base import Choice, Distinct, Line, Range, Schema, input_error
 from .cases import CaseItem
 from .findings import Finding
 from .match import Listed
@@ -57,7 +57,7 @@ class OneWord(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         if value == "":
-            raise wrong("empty")
+            raise input_error("empty")
         return super()._deserialize(value, attr, data, **options)
 
 
@@ -119,7 +119,7 @@ class Words(Line):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         text: str = super()._deserialize(value, attr, data, **options)
         if len(text) <= 200 and (number := len(text.split())) > MOST_WORDS:
-            raise wrong("too-long", maximum=MOST_WORDS, actual=number)
+            raise input_error("too-long", maximum=MOST_WORDS, actual=number)
         return text
 
 
@@ -131,9 +131,9 @@ class Count(fields.Integer):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         if value == "":
-            raise wrong("empty")
+            raise input_error("empty")
         if not re.fullmatch(r"-?[0-9]{1,12}", str(value)):
-            raise wrong("wrong-type", expected="integer")
+            raise input_error("wrong-type", expected="integer")
         return int(value)
 
 
@@ -160,7 +160,7 @@ class CommaList(Listing):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         if "" in split_at_commas(value):
-            raise wrong("empty")
+            raise input_error("empty")
         return super()._deserialize(value, attr, data, **options)
 
 
@@ -306,7 +306,7 @@ class CaseFilters(Schema):
     def years_are_in_order(self, query: dict[str, Any], **_options: Any) -> None:
         """A first year after the last would match nothing, in silence."""
         if query.get("start_year_from", 0) > query.get("start_year_to", 9999):
-            raise wrong("inconsistent", at="startYearFrom", reason="order")
+            raise input_error("inconsistent", at="startYearFrom", reason="order")
 
 
 class EffectFilters(Schema):

@@ -51,7 +51,7 @@ class Listed(Schema):
         return data | ({"_links": links} if links else {})
 
 
-class Opening(fields.String):
+class Excerpt(fields.String):
     """The first words of a longer text, at most 300 characters."""
 
     def __init__(self, attribute: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from .links import Links
-from .match import Listed, Opening
+from .match import Excerpt, Listed
 from .terms import OneTerm, Reference
 
 
@@ -15,7 +15,7 @@ class Pitfall(Listed):
     slug = fields.String(data_key="id")
     type = fields.Constant("pitfall")
     title = fields.String()
-    summary = Opening("description")
+    summary = Excerpt("description")
     category = OneTerm("pitfall-categories")
     phase = OneTerm("phases")
     description = fields.String()

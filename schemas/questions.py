@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from .base import Distinct, Document, Identifier, Line, Text
 from .links import Links
-from .match import Listed, Opening
+from .match import Excerpt, Listed
 from .terms import OneTerm, Reference, Terms
 
 
@@ -32,7 +32,7 @@ class QuestionItem(Listed):
     slug = fields.String(data_key="id")
     type = fields.Constant("question")
     title = fields.String()
-    summary = Opening("answer")
+    summary = Excerpt("answer")
     theme = OneTerm("themes")
     links = Links("questions")
 

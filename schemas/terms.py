@@ -14,7 +14,7 @@ from marshmallow import ValidationError, fields, missing
 from kb.problems import Mistake, nearest
 from kb.vocabulary.terms import schemes
 
-from .base import Distinct, Identifier, Schema, is_stored, wrong
+from .base import Distinct, Identifier, Schema, input_error, is_stored
 
 _bare: ContextVar[bool] = ContextVar("bare", default=False)
 
@@ -45,7 +45,7 @@ def _id_in(value: Any, expected: str) -> str:
     """The id in a bare id or in an object that has one; what else the object has is ignored."""
     found = value.get("id") if isinstance(value, Mapping) else value
     if not isinstance(found, str):
-        raise wrong("wrong-type", expected=expected)
+        raise input_error("wrong-type", expected=expected)
     return found
 
 
@@ -118,7 +118,7 @@ class TermId(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         if not isinstance(value, str):
-            raise wrong("wrong-type", expected="string")
+            raise input_error("wrong-type", expected="string")
         return _known_term(self.scheme, value)
 
 

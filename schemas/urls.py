@@ -7,7 +7,7 @@ import unicodedata
 from typing import Any
 from urllib.parse import urlsplit
 
-from .base import Text, printable, wrong
+from .base import Text, input_error, printable
 from .text import UNSEEN
 
 _NOT_IN_URL = rf"\u0000{UNSEEN}"
@@ -28,7 +28,7 @@ class Url(Text):
         address = text.strip()
         if address and (expected := _expected_of(address)):
             shown = re.sub(r"//[^/?#\\]*@", "//…@", address)  # a report must not hold a password
-            raise wrong("bad-format", value=printable(shown), expected=expected)
+            raise input_error("bad-format", value=printable(shown), expected=expected)
         return unicodedata.normalize("NFC", address)
 
 

@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from .base import Distinct, Document, Identifier, Length, Line, Schema, Text
 from .links import Links
-from .match import Listed, Opening
+from .match import Excerpt, Listed
 from .terms import OneTerm, language
 
 
@@ -105,7 +105,7 @@ class IngredientItem(Listed):
     slug = fields.String(data_key="id", metadata={"example": "buddy-systeem"})
     type = fields.Constant("ingredient")
     title = Label()
-    summary = Opening("definition")
+    summary = Excerpt("definition")
     broader = OneTerm("ingredient-groups")
     case_count = fields.Integer(metadata={"description": "Published cases that have it."})
     links = Links("ingredients")

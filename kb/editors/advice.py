@@ -21,7 +21,7 @@ from kb.problems import N_, Mistake
 from kb.search.analysis import dutch
 from kb.vocabulary.terms import schemes
 from schemas.base import printable
-from schemas.cases import SentCase, as_document, impossible_values
+from schemas.cases import CaseInput, as_document, impossible_values
 from schemas.ids import case_id, keep_ids
 from schemas.text import visible_changes
 from schemas.whole import load_whole
@@ -71,7 +71,7 @@ def validate(session: Session, document: Any) -> tuple[Found, list[Advice]]:
 
     The document is valid when there are no errors. What is wrong does not stop the advice.
     """
-    loaded = load_whole(SentCase(), document, impossible_values)
+    loaded = load_whole(CaseInput(), document, impossible_values)
     case, errors = loaded.document, loaded.errors
     if loaded.is_whole:
         case = aliases.with_current_archetype(session, case)

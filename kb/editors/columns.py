@@ -19,7 +19,7 @@ from kb.editors.merging import fold
 from kb.problems import nearest
 from schemas.base import made_once
 from schemas.case_words import WORDS
-from schemas.cases import SentCase
+from schemas.cases import CaseInput
 
 NUMBERED = re.compile(r"(.*?)([1-9][0-9]{0,2})(\..+)?")
 ONE_OF = {"parties": "party"}  # the others drop their s
@@ -72,7 +72,7 @@ def columns() -> Mapping[str, Column]:
 
 
 def _columns() -> Iterator[Column]:
-    for field in made_once(SentCase).fields.values():
+    for field in made_once(CaseInput).fields.values():
         key = f"{field.data_key}"
         inner = field.inner if isinstance(field, fields.List) else field
         if not isinstance(inner, fields.Nested):

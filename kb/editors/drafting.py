@@ -19,7 +19,7 @@ from kb.cases.changes import Change
 from kb.cases.model import Case, Study, Tombstone
 from kb.database import now
 from kb.editors import workflow
-from kb.editors.model import Revision, RevisionStep
+from kb.editors.model import Revision, RevisionEvent
 from kb.editors.texts import texts_of
 from kb.problems import (
     N_,
@@ -36,7 +36,7 @@ from kb.problems import (
     UnknownId,
 )
 from schemas.base import stored_texts
-from schemas.cases import CaseDocument, SentCase, as_document, new_impossible_values
+from schemas.cases import CaseDocument, CaseInput, as_document, new_impossible_values
 from schemas.drafts import changed_ours
 from schemas.ids import case_id, keep_ids
 from schemas.whole import load_whole
@@ -72,18 +72,19 @@ def create(session: Session, told: Json, *, who: str, at: datetime) -> Revision:
             continue
 
 
-def seen(session: Session, slug: str, marks: Collection[str]) -> Revision:
+def seen(session: Session, slug: str, etags: Collection[str]) -> Revision:
     """The draft of a case, for who has seen its text of now; others wait until we are ready.
 
     Raises NoDraft, UnknownId, and StaleEdit when it was changed since.
     """
     draft = next(
-        (each for each in workflow.hold(session, slug) if each.state in workflow.OPEN), None
+        (each for each in workflow.lock_revisions(session, slug) if each.state in workflow.OPEN),
+        None,
     )
     if draft is None:
         raise NoDraft(None, id=slug) if is_known(session, slug) else unknown(session, slug)
-    if draft.mark not in marks:
-        raise StaleEdit(_changed_since(session, draft, marks))
+    if draft.etag not in etags:
+        raise StaleEdit(_changed_since(session, draft, etags))
     return draft
 
 
@@ -125,7 +126,7 @@ def submit(session: Session, draft: Revision, *, who: str, note: str | None, at:
     if draft.state == "submitted":
         raise Conflict(N_("This draft was submitted already."))
     draft.state = "submitted"
-    workflow.take_step(session, draft, "submitted", who=who, at=at, note=note)
+    workflow.record_event(session, draft, "submitted", who=who, at=at, note=note)
 
 
 def give_back(session: Session, draft: Revision, *, who: str, note: str, at: datetime) -> None:
@@ -133,7 +134,7 @@ def give_back(session: Session, draft: Revision, *, who: str, note: str, at: dat
     if draft.state != "submitted":
         raise Conflict(N_("Only a submitted draft can be returned; this one is not."))
     draft.state = "returned"
-    workflow.take_step(session, draft, "returned", who=who, at=at, note=note)
+    workflow.record_event(session, draft, "returned", who=who, at=at, note=note)
 
 
 def approve(
@@ -200,7 +201,7 @@ def load(
     document of now. Raises InvalidInput with all that is wrong.
     """
     found = list(changed_ours(told if sent is None else sent, slug, facts or {}))
-    loaded = load_whole(SentCase(), told, partial(new_impossible_values, before=before))
+    loaded = load_whole(CaseInput(), told, partial(new_impossible_values, before=before))
     found += loaded.errors
     if found:
         raise InvalidInput([Misplaced(mistake, "body", pointer) for pointer, mistake in found])
@@ -265,10 +266,10 @@ def open_mistakes(session: Session, draft: Revision) -> list[Misplaced]:
     return [Misplaced(mistake, "body", pointer) for pointer, mistake in found]
 
 
-def steps_of(session: Session, revision: Revision) -> list[RevisionStep]:
+def events_of(session: Session, revision: Revision) -> list[RevisionEvent]:
     """Who did what to a revision, the first first."""
-    asked = select(RevisionStep).where(RevisionStep.revision_id == revision.id)
-    return list(session.scalars(asked.order_by(RevisionStep.id)))
+    asked = select(RevisionEvent).where(RevisionEvent.revision_id == revision.id)
+    return list(session.scalars(asked.order_by(RevisionEvent.id)))
 
 
 def some(
@@ -352,7 +353,7 @@ def _slugs(session: Session, beginning: str) -> set[str]:
 
 def began(session: Session, draft: Revision) -> str:
     """Who began a draft."""
-    return next((step.who for step in steps_of(session, draft)), draft.author)
+    return next((event.who for event in events_of(session, draft)), draft.author)
 
 
 def _writers(session: Session, draft: Revision) -> set[str]:
@@ -360,27 +361,27 @@ def _writers(session: Session, draft: Revision) -> set[str]:
     writers, leading, met = {draft.author}, {draft.id}, set[int]()
     while leading:
         met |= leading
-        saved = select(RevisionStep).where(
-            RevisionStep.revision_id.in_(leading), RevisionStep.what == "saved"
+        saved = select(RevisionEvent).where(
+            RevisionEvent.revision_id.in_(leading), RevisionEvent.what == "saved"
         )
-        steps = list(session.scalars(saved))
-        writers |= {step.who for step in steps}
-        origins = {step.restored_from for step in steps} - {None}
-        texts = select(RevisionStep.revision_id).where(RevisionStep.id.in_(origins))
+        events = list(session.scalars(saved))
+        writers |= {event.who for event in events}
+        origins = {event.restored_from for event in events} - {None}
+        texts = select(RevisionEvent.revision_id).where(RevisionEvent.id.in_(origins))
         leading = set(session.scalars(texts)) - met
     return writers
 
 
-def _changed_since(session: Session, draft: Revision, marks: Collection[str]) -> list[str]:
+def _changed_since(session: Session, draft: Revision, etags: Collection[str]) -> list[str]:
     """The top-level keys that differ between what a reader saw and the draft of now."""
-    asked = select(RevisionStep, Revision).join(Revision, Revision.id == RevisionStep.revision_id)
-    asked = asked.where(Revision.slug == draft.slug, RevisionStep.mark.in_(marks))
-    found = session.execute(asked.order_by(RevisionStep.id.desc())).first()
+    asked = select(RevisionEvent, Revision).join(Revision, Revision.id == RevisionEvent.revision_id)
+    asked = asked.where(Revision.slug == draft.slug, RevisionEvent.etag.in_(etags))
+    found = session.execute(asked.order_by(RevisionEvent.id.desc())).first()
     if found is None:  # of another case, or of a draft that was thrown away
         return list(draft.document)
-    step, revision = found
-    later = (each for each in steps_of(session, revision) if each.id > step.id)
+    event, revision = found
+    later = (each for each in events_of(session, revision) if each.id > event.id)
     before = next((each.replaced for each in later if each.replaced is not None), revision.document)
     changed = [key for key, value in draft.document.items() if before.get(key) != value]
-    same_state = STATE_AFTER.get(step.what, step.what) == draft.state
+    same_state = STATE_AFTER.get(event.what, event.what) == draft.state
     return changed if changed and same_state else [*changed, "_draft"]

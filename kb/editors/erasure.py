@@ -1,6 +1,6 @@
 """Texts that go for good: versions that should not be read again, and old discarded drafts.
 
-The steps stay: who did what, and when, can still be asked; and the reason, which readers see.
+The events stay: who did what, and when, can still be asked; and the reason, which readers see.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from kb.cases.queries import moment
 from kb.editors import drafting, idempotency, versions, workflow
 from kb.editors.drafting import RETENTION
 from kb.editors.history import ERASED, check_there
-from kb.editors.model import IdempotentResponse, Import, Revision, RevisionStep
+from kb.editors.model import IdempotentResponse, Import, Revision, RevisionEvent
 from kb.editors.renaming import ARROW
 from kb.problems import N_, Conflict
 from schemas.cases import CaseDocument, as_document
@@ -44,7 +44,7 @@ def erase(
     Raises UnknownId, NotFound, Erased, and Conflict for the public text, or for an open draft of
     which nothing was said.
     """
-    revisions = workflow.hold(session, slug)
+    revisions = workflow.lock_revisions(session, slug)
     version = next((each for each in revisions if each.version == number), None)
     if version is None:
         raise (
@@ -67,7 +67,7 @@ def erase(
     _forget(session, leaving, reason=reason, at=at)
     _forget_replaced(session, revisions, reason=reason, at=at)
     _forget_ids(session, slug, [each for each in revisions if each not in leaving])
-    workflow.take_step(session, version, "erased", who=who, at=at, note=reason)
+    workflow.record_event(session, version, "erased", who=who, at=at, note=reason)
     session.flush()
     if any(each.state == "published" for each in revisions):
         return changes.record(session, "updated", "case", slug, at)
@@ -112,9 +112,9 @@ def _forget(
         each.document, each.note = _empty(each.slug), None
         each.erased_at, each.erased_because = at, reason
     session.flush()
-    notes = update(RevisionStep).where(
-        RevisionStep.revision_id.in_([each.id for each in leaving]),
-        RevisionStep.what.not_in(("withdrawn", "erased")),  # readers were told these
+    notes = update(RevisionEvent).where(
+        RevisionEvent.revision_id.in_([each.id for each in leaving]),
+        RevisionEvent.what.not_in(("withdrawn", "erased")),  # readers were told these
     )
     session.execute(notes.values(note=None))
 
@@ -122,14 +122,14 @@ def _forget(
 def _forget_replaced(
     session: Session, revisions: Sequence[Revision], *, reason: str, at: datetime
 ) -> None:
-    """Let no step of these revisions have an earlier text any more."""
+    """Let no event of these revisions have an earlier text any more."""
     for slug in {each.slug for each in revisions}:
         ids = [each.id for each in revisions if each.slug == slug]
         erased = {**_empty(slug), ERASED: {"reason": reason, "erased_at": moment(at)}}
-        steps = update(RevisionStep).where(
-            RevisionStep.revision_id.in_(ids), RevisionStep.replaced.is_not(null())
+        updated = update(RevisionEvent).where(
+            RevisionEvent.revision_id.in_(ids), RevisionEvent.replaced.is_not(null())
         )
-        session.execute(steps.values(replaced=erased))
+        session.execute(updated.values(replaced=erased))
 
 
 def _empty(slug: str) -> dict[str, Any]:
@@ -162,10 +162,10 @@ def _words_of(owned: str) -> str:
 def _former_ids(session: Session, slug: str, revisions: Sequence[Revision]) -> set[str]:
     """The ids that a case had before, also while it was not public."""
     led_here = select(Alias.slug).where(Alias.kind == "case", Alias.target == slug)
-    renames = select(RevisionStep.note).where(
-        RevisionStep.revision_id.in_([each.id for each in revisions]),
-        RevisionStep.what == "renamed",
-        RevisionStep.note.is_not(None),
+    renames = select(RevisionEvent.note).where(
+        RevisionEvent.revision_id.in_([each.id for each in revisions]),
+        RevisionEvent.what == "renamed",
+        RevisionEvent.note.is_not(None),
     )
     notes = session.scalars(renames)
     return {*session.scalars(led_here), *(str(note).partition(ARROW)[0] for note in notes)}

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from kb.cases.model import Study, Tombstone
 from kb.editors import workflow
 from kb.editors.drafting import Publications, publications_of
-from kb.editors.model import Revision, RevisionStep
+from kb.editors.model import Revision, RevisionEvent
 
 Json = Mapping[str, Any]
 
@@ -87,8 +87,8 @@ def _writers(session: Session, drafts: Collection[Revision]) -> dict[str, set[st
     """Who saved a text of these drafts, by the ids of their cases."""
     who: dict[str, set[str]] = defaultdict(set)
     slugs = {draft.id: draft.slug for draft in drafts}
-    asked = select(RevisionStep.revision_id, RevisionStep.who).where(
-        RevisionStep.revision_id.in_(slugs), RevisionStep.what == "saved"
+    asked = select(RevisionEvent.revision_id, RevisionEvent.who).where(
+        RevisionEvent.revision_id.in_(slugs), RevisionEvent.what == "saved"
     )
     for number, name in session.execute(asked) if slugs else ():
         who[slugs[number]].add(name)

@@ -9,7 +9,7 @@ from flask import Response, current_app, jsonify
 
 from kb.editors import history, versions
 from kb.editors.http import EditorsBlueprint, ForEditors, page_of, told_with_facts
-from kb.editors.model import Revision, RevisionStep
+from kb.editors.model import Revision, RevisionEvent
 from kb.services import session
 from kb.web.addresses import public_address
 from schemas import drafts
@@ -27,20 +27,20 @@ class History(ForEditors):
         """List who did what to a case, the last first: saving, reviews, publications and so on."""
         size = query["page_size"]
         skip = (query["page"] - 1) * size
-        found, total = history.steps(session(), case_id, skip=skip, limit=size)
-        return page_of([_shown(step, revision) for step, revision in found], total, query)
+        found, total = history.events(session(), case_id, skip=skip, limit=size)
+        return page_of([_shown(event, revision) for event, revision in found], total, query)
 
 
-def _shown(step: RevisionStep, revision: Revision) -> dict[str, Any]:
-    """A step; what was said of a publication stands on the revision."""
-    path = f"/v1/cases/{quote(revision.slug)}/revisions/{step.id}"
+def _shown(event: RevisionEvent, revision: Revision) -> dict[str, Any]:
+    """An event; what was said of a publication stands on the revision."""
+    path = f"/v1/cases/{quote(revision.slug)}/revisions/{event.id}"
     return {
-        "id": step.id,
-        "what": step.what,
-        "who": step.who,
-        "at": step.at,
-        "note": step.note or (revision.note if step.what == "published" else None),
-        "restored_from": step.restored_from,
+        "id": event.id,
+        "what": event.what,
+        "who": event.who,
+        "at": event.at,
+        "note": event.note or (revision.note if event.what == "published" else None),
+        "restored_from": event.restored_from,
         "version": revision.version,
         "links": {"self_": {"href": public_address(path)}},
     }
@@ -55,7 +55,7 @@ class OneSavedText(ForEditors):
         saved = history.saved_text(session(), case_id, revision)
         shown = told_with_facts(session(), saved.revision, saved.document) | {
             "number": revision,
-            "revision": _shown(saved.step, saved.revision),
+            "revision": _shown(saved.event, saved.revision),
         }
         return jsonify(drafts.SavedText().dump(shown))
 

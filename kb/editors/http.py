@@ -93,11 +93,11 @@ def database() -> Database:
     return services().database
 
 
-def seen_marks() -> set[str]:
-    """The marks of the texts that If-Match names; `*` names none. Raises IfMatchRequired.
+def if_match_etags() -> set[str]:
+    """The ETags in If-Match, without their language; `*` names none. Raises IfMatchRequired.
 
     A proxy that compresses makes our tags weak, or writes `-gzip` behind them: they still name
-    the same text, so a mark is what stands before the first dash.
+    the same text, so an ETag counts up to its first dash.
     """
     if "If-Match" not in request.headers or request.if_match.star_tag:
         raise IfMatchRequired
@@ -155,7 +155,7 @@ def tell(session: Session, draft: Revision, status: int = 200, *, sent: Any = No
             "saved_at": draft.saved_at,
             "based_on": draft.based_on,
             "withdrawn": session.get(Tombstone, draft.slug),
-            "history": drafting.steps_of(session, draft),
+            "history": drafting.events_of(session, draft),
             "problems": [told_mistake(each) for each in problems[:MOST_ERRORS]],
             "problem_count": len(problems),
             "advice": told_advice(normalised(visible_changes(sent, draft.document))),
@@ -163,7 +163,7 @@ def tell(session: Session, draft: Revision, status: int = 200, *, sent: Any = No
     }
     response = jsonify(DraftCase().dump(shown))
     response.status_code = status
-    response.set_etag(f"{draft.mark}-{language()}")
+    response.set_etag(f"{draft.etag}-{language()}")
     if status == 201:
         response.headers["Location"] = public_address(f"/v1/cases/{draft.slug}/draft")
     return response

@@ -33,7 +33,7 @@ from kb.editors.rows import Cell, Told, Unreadable, cell_of
 from kb.editors.texts import texts_of
 from kb.problems import MOST_ERRORS, Mistake
 from schemas.base import KEBAB
-from schemas.cases import SentCase, as_document, new_impossible_values, open_problems
+from schemas.cases import CaseInput, as_document, new_impossible_values, open_problems
 from schemas.drafts import changed_ours
 from schemas.ids import case_id, keep_ids
 from schemas.text import visible_changes
@@ -43,8 +43,8 @@ Outcome = Literal["created", "updated", "unchanged", "rejected"]
 OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "rejected")
 Found = tuple[tuple[str, Mistake], ...]  # JSON Pointers and what is wrong there
 Advance = Callable[[int], None]  # hears how many rows are done
-Written = tuple[list["Row"], list["_Sent"]]  # what was done, and what waits for an archetype
-Piece = Callable[[Callable[[Session], Written]], Written]  # does something whole or not at all
+Written = tuple[list["Row"], list["ParsedRow"]]  # what was done, and what waits for an archetype
+InTransaction = Callable[[Callable[[Session], Written]], Written]  # work done whole or not at all
 T = TypeVar("T")
 AT_ONCE = 250  # rows in a transaction
 
@@ -110,7 +110,7 @@ def _inside(session: Session, work: Callable[[Session], T]) -> T:
     return made
 
 
-class _Sent(NamedTuple):
+class ParsedRow(NamedTuple):
     """A document that tells which case it is about: by its id, or else by its title."""
 
     number: int
@@ -130,7 +130,7 @@ class _Sent(NamedTuple):
 class _Loaded(NamedTuple):
     """The whole document that a row asks for."""
 
-    sent: _Sent
+    sent: ParsedRow
     slug: str
     case: dict[str, Any]  # loaded; not all ids are there yet
     origins: Mapping[str, str]
@@ -141,7 +141,7 @@ class _Loaded(NamedTuple):
         return self.sent.rejected(self.slug, errors, self.origins)
 
 
-class _Right(NamedTuple):
+class Accepted(NamedTuple):
     """A case that can be saved: loaded, with all ids, and as its document."""
 
     case: dict[str, Any]
@@ -153,38 +153,40 @@ class _Intake:
 
     def __init__(self, author: str, publish: bool) -> None:
         self.author, self.publish = author, publish
-        self.schema = SentCase()
+        self.schema = CaseInput()
         self.met: set[str] = set()  # the ids of rows
         self.slugs: dict[int, str] = {}  # of rows without an id, by their numbers
         self.nameless: set[str] = set()  # digests of these rows
         self.known: KnownCases | None = None  # when a row without an id came by
         self.at = now()
 
-    def take(self, rows: Iterable[Told], piece: Piece, progress: Advance) -> Iterator[Row]:
+    def take(
+        self, rows: Iterable[Told], in_transaction: InTransaction, progress: Advance
+    ) -> Iterator[Row]:
         """Take all rows over, some in each piece; last those that waited for an archetype."""
         done = 0
-        waiting: list[_Sent] = []
+        waiting: list[ParsedRow] = []
         rest = iter(rows)
         while some := list(islice(rest, AT_ONCE)):
             read = [self._read(number, told) for number, told in some]
             yield from (each for each in read if isinstance(each, Row))
-            sent = [each for each in read if isinstance(each, _Sent)]
-            taken, later = self._take_some(sent, piece, patient=True)
+            sent = [each for each in read if isinstance(each, ParsedRow)]
+            taken, later = self._take_some(sent, in_transaction, patient=True)
             yield from taken
             waiting += later
             done += len(some)
             progress(done)
         for first in range(0, len(waiting), AT_ONCE):
             some_sent = waiting[first : first + AT_ONCE]
-            yield from self._take_some(some_sent, piece, patient=False)[0]
+            yield from self._take_some(some_sent, in_transaction, patient=False)[0]
 
-    def _read(self, number: int, told: Any) -> _Sent | Row:
+    def _read(self, number: int, told: Any) -> ParsedRow | Row:
         """A row that tells which case it is about; or the row, when it does not."""
         if isinstance(told, Unreadable):
             first = told.errors[:MOST_ERRORS]
             return Row(number, None, "rejected", first, len(told.errors), cells=told.cells)
         named = told.get("id") if isinstance(told, Mapping) else None
-        sent = _Sent(number, told, named if isinstance(named, str) else None)
+        sent = ParsedRow(number, told, named if isinstance(named, str) else None)
         if isinstance(told, Mapping) and is_list_item(told):
             return sent.rejected(sent.id, (("", Mistake("inconsistent", {"reason": "list-item"})),))
         if sent.id is None or len(sent.id) > 80 or not KEBAB.fullmatch(sent.id):
@@ -208,10 +210,12 @@ class _Intake:
         is_right = loaded.is_whole and (self.publish or not loaded.errors)
         return loaded.document if is_right else tuple(loaded.errors)
 
-    def _take_some(self, some: list[_Sent], piece: Piece, *, patient: bool) -> Written:
+    def _take_some(
+        self, some: list[ParsedRow], in_transaction: InTransaction, *, patient: bool
+    ) -> Written:
         """Take some over in one piece or, when others are in the way of that, one by one."""
         try:
-            return piece(lambda session: self._write(session, some, patient))
+            return in_transaction(lambda session: self._write(session, some, patient))
         except IntegrityError:
             self.known = None  # another wrote meanwhile
             self.met -= {self.slugs.pop(each.number, "") for each in some}
@@ -219,15 +223,15 @@ class _Intake:
             if len(some) == 1:
                 meanwhile = Mistake("inconsistent", {"reason": "meanwhile"})
                 return [some[0].rejected(some[0].id, (("/id", meanwhile),))], []
-        parts = [self._take_some([each], piece, patient=patient) for each in some]
+        parts = [self._take_some([each], in_transaction, patient=patient) for each in some]
         return [row for rows, _ in parts for row in rows], [
             one for _, late in parts for one in late
         ]
 
-    def _write(self, session: Session, some: list[_Sent], patient: bool) -> Written:
+    def _write(self, session: Session, some: list[ParsedRow], patient: bool) -> Written:
         """Take over documents of a case each."""
         rows: list[Row] = []
-        later: list[_Sent] = []
+        later: list[ParsedRow] = []
         slugs = {sent.number: self._slug(session, sent) for sent in some}
         there = existing(session, [slug for slug in slugs.values() if isinstance(slug, str)])
         whole = []
@@ -254,7 +258,7 @@ class _Intake:
             rows += self._save(session, right)
         return rows, later
 
-    def _slug(self, session: Session, sent: _Sent) -> str | Row:
+    def _slug(self, session: Session, sent: ParsedRow) -> str | Row:
         """The id of the case that a row is about: its own, that of the same case, or a new one."""
         if sent.number in self.slugs:
             return self.slugs[sent.number]
@@ -279,7 +283,7 @@ class _Intake:
             self.known.add(slug, sent.told)
         return slug
 
-    def _unchanged(self, session: Session, sent: _Sent) -> str | None:
+    def _unchanged(self, session: Session, sent: ParsedRow) -> str | None:
         """The case that has this title and all that the row says of it."""
         assert self.known is not None
         slugs = [slug for slug in self.known.namesakes(sent.told) if slug not in self.met]
@@ -291,14 +295,16 @@ class _Intake:
                     return slug
         return None
 
-    def _new_slug(self, session: Session, sent: _Sent) -> str | Row:
+    def _new_slug(self, session: Session, sent: ParsedRow) -> str | Row:
         """An id that nothing has, made from the title; the row when its document is not right."""
         case = self._load(merge(sent.told, None).document)
         if isinstance(case, tuple):
             return sent.rejected(None, case)
         return free_slug(session, case_id(case["title"]), self.met)
 
-    def _whole(self, session: Session, sent: _Sent, slug: str, there: Existing) -> _Loaded | Row:
+    def _whole(
+        self, session: Session, sent: ParsedRow, slug: str, there: Existing
+    ) -> _Loaded | Row:
         """The document that a row asks for, loaded; or the row, when that is not right."""
         row = move_items(sent.told, sent.id or slug, slug)
         document, origins = merge(row, there.base)
@@ -318,7 +324,7 @@ class _Intake:
         there: Existing,
         archetypes: set[str],
         patient: bool,
-    ) -> Row | _Right | None:
+    ) -> Row | Accepted | None:
         """The case that is to be saved, the row when it is not, or None when it has to wait."""
         case = keep_ids(loaded.case, there.base, texts_of(session, loaded.slug))
         document = as_document(case)
@@ -341,9 +347,9 @@ class _Intake:
                     return None
                 values = {"value": wanted, "expected": "archetype"}
                 errors.append(("/archetype", Mistake("unknown-reference", values)))
-        return loaded.rejected(*errors) if errors else _Right(case, document)
+        return loaded.rejected(*errors) if errors else Accepted(case, document)
 
-    def _save(self, session: Session, right: list[tuple[_Loaded, _Right, Existing]]) -> list[Row]:
+    def _save(self, session: Session, right: list[tuple[_Loaded, Accepted, Existing]]) -> list[Row]:
         """Make drafts of right cases, and public texts of these."""
         texts, new = [], []
         rows = [_saved(*each) for each in right]  # told before a draft gets another text
@@ -359,7 +365,7 @@ class _Intake:
                 workflow.rewrite(session, draft, document, who=self.author, at=self.at)
             texts.append((draft, case))
         session.flush()
-        workflow.keep_steps(session, new, "saved", who=self.author, at=self.at)
+        workflow.record_events(session, new, "saved", who=self.author, at=self.at)
         if self.publish and texts:
             workflow.make_public(session, texts, at=self.at, by=self.author)
         session.flush()
@@ -371,7 +377,7 @@ def _digest(row: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
 
 
-def _saved(loaded: _Loaded, right: _Right, there: Existing) -> Row:
+def _saved(loaded: _Loaded, right: Accepted, there: Existing) -> Row:
     """What a row did to a case: all of it, or what differs from the text before."""
     differs = changes(there.before, right.document) if there.before else ()
     outcome: Outcome = "updated" if there.before else "created"

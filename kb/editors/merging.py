@@ -13,7 +13,7 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from schemas.base import made_once
-from schemas.cases import CaseDocument, SentCase
+from schemas.cases import CaseDocument, CaseInput
 
 Json = Mapping[str, Any]
 NAMES = {  # by what an item is known, beside its id
@@ -65,7 +65,7 @@ def merge(row: Json, base: Json | None) -> Merged:
     old = base or {}
     document = {**old}
     origins: dict[str, str] = {}
-    fields = {field.data_key: field for field in made_once(SentCase).fields.values()}
+    fields = {field.data_key: field for field in made_once(CaseInput).fields.values()}
     for key, value in row.items():
         if value is None and key in fields and key != "id" and not fields[key].allow_none:
             document.pop(key, None)  # a list, or the place

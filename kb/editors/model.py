@@ -1,4 +1,4 @@
-"""Revision: one saved text of a case; its steps; and the tokens of those who take them."""
+"""Revision: one saved text of a case; its events; and the tokens of editors."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ STATES = (
     *("published", "superseded", "withdrawn"),
 )
 ROLES = ("editor", "publisher")
-STEPS = (
+EVENTS = (
     *("saved", "submitted", "returned", "discarded"),
     *("published", "withdrawn", "erased", "renamed"),
 )
 
 
-def new_mark() -> str:
+def new_etag() -> str:
     """What an ETag stands for: never the same twice, also when a draft is begun anew."""
     return secrets.token_hex(10)
 
@@ -67,18 +67,20 @@ class Revision(Base):
     discarded_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]  # from then on `document` is that of an empty case
     erased_because: Mapped[str | None] = mapped_column(Text)  # readers see it
-    mark: Mapped[str] = mapped_column(String(20), default=new_mark, server_default=text("''"))
+    etag: Mapped[str] = mapped_column(
+        "mark", String(20), default=new_etag, server_default=text("''")
+    )
 
-    steps: Mapped[list[RevisionStep]] = relationship(
-        cascade="all, delete-orphan", passive_deletes=True, order_by="RevisionStep.id"
+    events: Mapped[list[RevisionEvent]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, order_by="RevisionEvent.id"
     )
 
 
-class RevisionStep(Base):
-    """Who did what to a revision, and when. Its id names the text as it was after this step."""
+class RevisionEvent(Base):
+    """Who did what to a revision, and when. Its id names the text as it was after this event."""
 
     __tablename__ = "revision_step"
-    __table_args__ = (CheckConstraint(f"what IN {STEPS}", name="known_step"),)
+    __table_args__ = (CheckConstraint(f"what IN {EVENTS}", name="known_step"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     revision_id: Mapped[int] = mapped_column(
@@ -88,11 +90,11 @@ class RevisionStep(Base):
     who: Mapped[str] = mapped_column(String(200))
     note: Mapped[str | None] = mapped_column(Text)  # of a review: for editors only
     at: Mapped[datetime]
-    mark: Mapped[str] = mapped_column(String(20))  # of the revision, after this step
+    etag: Mapped[str] = mapped_column("mark", String(20))  # of the revision, after this event
     replaced: Mapped[dict[str, Any] | None] = mapped_column(
-        JSON(none_as_null=True)  # the text before this step, when the step gave it another
+        JSON(none_as_null=True)  # the text before this event, when the event gave it another
     )
-    restored_from: Mapped[int | None]  # the step whose text this one made current again
+    restored_from: Mapped[int | None]  # the event whose text this one made current again
 
 
 class Token(Base):

@@ -16,7 +16,7 @@ from kb.editors.http import (
     ForPublishers,
     database,
     editor,
-    seen_marks,
+    if_match_etags,
     tell,
 )
 from kb.editors.keyed_posts import respond_once, store_response
@@ -36,7 +36,7 @@ class Reviews(ForEditors):
     @blp.response(200, drafts.DraftCase)
     def post(self, _query: dict[str, Any], case_id: str) -> Response:
         """Submit a draft for approval, or return it to its author with a note."""
-        marks, asked = seen_marks(), loaded(drafts.Review(), read_object())
+        etags, asked = if_match_etags(), loaded(drafts.Review(), read_object())
         who, note = editor().owner, asked["note"]
         if asked["decision"] == "return":
             editor().must_be("publisher")
@@ -44,9 +44,9 @@ class Reviews(ForEditors):
                 raise InvalidInput([Misplaced(Mistake("required"), "body", "/note")])
 
         def review(session: Session) -> Response:
-            draft = drafting.seen(session, case_id, marks)
-            step = drafting.submit if asked["decision"] == "submit" else drafting.give_back
-            step(session, draft, who=who, note=note, at=now())
+            draft = drafting.seen(session, case_id, etags)
+            decide = drafting.submit if asked["decision"] == "submit" else drafting.give_back
+            decide(session, draft, who=who, note=note, at=now())
             return tell(session, draft)
 
         return respond_once(review)
@@ -58,13 +58,13 @@ class Publications(ForPublishers):
     @blp.response(201, drafts.Published)
     def post(self, _query: dict[str, Any], case_id: str) -> Response:
         """Publish a submitted draft: the approval, by another than its author."""
-        marks = seen_marks()
+        etags = if_match_etags()
         asked = loaded(drafts.Publication(), read_object(optional=True))
         four_eyes = services().settings.four_eyes
         who, note = editor().owner, asked["note"]
 
         def publish(session: Session) -> tuple[int, Change]:
-            draft = drafting.seen(session, case_id, marks)
+            draft = drafting.seen(session, case_id, etags)
             change = drafting.approve(
                 session,
                 draft,

@@ -17,11 +17,11 @@ from kb.cases.aliases import Thing
 from kb.cases.changes import Change
 from kb.cases.model import Case, Tombstone
 from kb.editors import drafting, workflow
-from kb.editors.model import Revision, RevisionStep, new_mark
+from kb.editors.model import Revision, RevisionEvent, new_etag
 from kb.problems import N_, Conflict, InvalidInput, Misplaced, Mistake
 from schemas.ids import renamed
 
-ARROW = " → "  # between the former id and the new one, in the note of a step
+ARROW = " → "  # between the former id and the new one, in the note of an event
 LONGEST = 170  # characters of the id of a pitfall or finding
 
 
@@ -32,7 +32,7 @@ def rename(session: Session, slug: str, new: str, *, who: str, at: datetime) -> 
     Renamed and Withdrawn, Conflict when the new id is taken, InvalidInput when one becomes too
     long.
     """
-    revisions = workflow.hold(session, slug)
+    revisions = workflow.lock_revisions(session, slug)
     if not revisions:
         raise drafting.unknown(session, slug)
     case = session.scalar(select(Case).where(Case.slug == slug))
@@ -82,7 +82,7 @@ def _note(
     """Keep who renamed it, with the text of now."""
     states = (*workflow.OPEN, "published")
     of_now = next((each for each in reversed(revisions) if each.state in states), revisions[-1])
-    workflow.take_step(session, of_now, "renamed", who=who, at=at, note=note)
+    workflow.record_event(session, of_now, "renamed", who=who, at=at, note=note)
 
 
 def _rewrite_texts(session: Session, revisions: Sequence[Revision], slug: str, new: str) -> None:
@@ -90,9 +90,9 @@ def _rewrite_texts(session: Session, revisions: Sequence[Revision], slug: str, n
     numbers = [each.id for each in revisions]
     for revision in revisions:
         revision.slug, revision.document = new, renamed(revision.document, slug, new)
-    replaced = select(RevisionStep).where(RevisionStep.revision_id.in_(numbers))
-    for step in session.scalars(replaced.where(RevisionStep.replaced.is_not(None))):
-        step.replaced = renamed(step.replaced or {}, slug, new)
+    replaced = select(RevisionEvent).where(RevisionEvent.revision_id.in_(numbers))
+    for event in session.scalars(replaced.where(RevisionEvent.replaced.is_not(None))):
+        event.replaced = renamed(event.replaced or {}, slug, new)
     session.flush()
 
 
@@ -102,10 +102,10 @@ def _rewrite_references(session: Session, slug: str, new: str) -> None:
     for revision in session.scalars(select(Revision).where(named)):
         revision.document = {**revision.document, "archetype": new}
         if revision.state in workflow.OPEN:
-            revision.mark = new_mark()
-    replaced = RevisionStep.replaced["archetype"].as_string() == slug
-    for step in session.scalars(select(RevisionStep).where(replaced)):
-        step.replaced = {**(step.replaced or {}), "archetype": new}
+            revision.etag = new_etag()
+    replaced = RevisionEvent.replaced["archetype"].as_string() == slug
+    for event in session.scalars(select(RevisionEvent).where(replaced)):
+        event.replaced = {**(event.replaced or {}), "archetype": new}
     of_archetype = update(Case).where(Case.archetype_slug == slug)
     session.execute(of_archetype.values(archetype_slug=new))
     session.execute(update(Tombstone).where(Tombstone.replaced_by == slug).values(replaced_by=new))

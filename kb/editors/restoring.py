@@ -36,7 +36,7 @@ def begin(
     slug: str,
     beginning: Beginning,
     *,
-    marks: Collection[str] | None,
+    etags: Collection[str] | None,
     who: str,
     at: datetime,
 ) -> Revision:
@@ -46,10 +46,10 @@ def begin(
     Conflict or IfMatchRequired when there is a draft already, and StaleEdit when that was changed
     since it was seen.
     """
-    revisions = workflow.hold(session, slug)
+    revisions = workflow.lock_revisions(session, slug)
     if not any(drafting.is_there(each) for each in revisions):
         raise drafting.unknown(session, slug)
-    draft = drafting.seen(session, slug, marks) if marks is not None else None
+    draft = drafting.seen(session, slug, etags) if etags is not None else None
     if draft is None and any(each.state in workflow.OPEN for each in revisions):
         if beginning.saved_text is not None:
             raise IfMatchRequired

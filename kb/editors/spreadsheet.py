@@ -75,9 +75,9 @@ def read_xlsx(content: bytes) -> Table:
 
 
 def _encoding(content: bytes) -> str | None:
-    """How a text is written: by its mark, or by what can be read; None when that is unclear."""
-    for mark, name in BOMS:
-        if content.startswith(mark):
+    """The encoding of a text, by its byte order mark or by what can be read; None if unclear."""
+    for bom, name in BOMS:
+        if content.startswith(bom):
             return name
     begin = content[:2000]
     if b"\0" in begin:

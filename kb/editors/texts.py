@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb.editors.model import Revision, RevisionStep
+from kb.editors.model import Revision, RevisionEvent
 
 Document = dict[str, Any]
 
@@ -21,7 +21,7 @@ def texts_of(session: Session, slug: str) -> Iterator[Document]:
     revisions = select(Revision.id, Revision.document).where(Revision.slug == slug)
     for number, document in session.execute(revisions.order_by(Revision.id.desc())).all():
         yield document
-        replaced = select(RevisionStep.replaced).where(
-            RevisionStep.revision_id == number, RevisionStep.replaced.is_not(None)
+        replaced = select(RevisionEvent.replaced).where(
+            RevisionEvent.revision_id == number, RevisionEvent.replaced.is_not(None)
         )
-        yield from session.scalars(replaced.order_by(RevisionStep.id.desc())).all()
+        yield from session.scalars(replaced.order_by(RevisionEvent.id.desc())).all()

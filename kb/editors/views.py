@@ -15,12 +15,12 @@ from kb.editors.http import (
     ForEditors,
     database,
     editor,
+    if_match_etags,
     page_of,
-    seen_marks,
     tell,
 )
 from kb.editors.keyed_posts import respond_once
-from kb.editors.model import Revision, RevisionStep
+from kb.editors.model import Revision, RevisionEvent
 from kb.services import session
 from kb.web.addresses import public_address
 from kb.web.bodies import loaded, read_object
@@ -69,11 +69,11 @@ class Drafts(ForEditors):
             skip=(query["page"] - 1) * query["page_size"],
             limit=query["page_size"],
         )
-        last = history.last_steps(session(), found)
+        last = history.last_events(session(), found)
         return page_of([_listed(draft, last.get(draft.id)) for draft in found], total, query)
 
 
-def _listed(draft: Revision, last: RevisionStep | None) -> dict[str, Any]:
+def _listed(draft: Revision, last: RevisionEvent | None) -> dict[str, Any]:
     below = f"/revisions/{last.id}" if draft.discarded_at and last else "/draft"
     return {
         "slug": draft.slug,
@@ -103,11 +103,11 @@ class OneDraft(ForEditors):
         """Begin the next draft of a case, from its public text or from any saved text."""
         asked = loaded(drafts.NextDraft(), read_object(optional=True))
         beginning = restoring.Beginning(asked["from_version"], asked["from_revision"])
-        marks, who = seen_marks() if "If-Match" in request.headers else None, editor().owner
+        etags, who = if_match_etags() if "If-Match" in request.headers else None, editor().owner
 
         def begin(session: Session) -> Response:
-            draft = restoring.begin(session, case_id, beginning, marks=marks, who=who, at=now())
-            return tell(session, draft, 201 if marks is None else 200)
+            draft = restoring.begin(session, case_id, beginning, etags=etags, who=who, at=now())
+            return tell(session, draft, 201 if etags is None else 200)
 
         return respond_once(begin)
 
@@ -115,10 +115,10 @@ class OneDraft(ForEditors):
     @blp.response(200, DraftCase)
     def put(self, _query: dict[str, Any], case_id: str) -> Response:
         """Give a draft another text: all of it."""
-        marks, told = seen_marks(), read_object()
+        etags, told = if_match_etags(), read_object()
 
         def replace(session: Session) -> Response:
-            draft = drafting.seen(session, case_id, marks)
+            draft = drafting.seen(session, case_id, etags)
             drafting.edit(session, draft, told, who=editor().owner, at=now())
             return tell(session, draft, sent=told)
 
@@ -128,10 +128,10 @@ class OneDraft(ForEditors):
     @blp.response(200, DraftCase)
     def patch(self, _query: dict[str, Any], case_id: str) -> Response:
         """Change some keys of a draft (JSON Merge Patch, RFC 7396); a list is replaced whole."""
-        marks, patch = seen_marks(), read_object(MERGE_PATCH)
+        etags, patch = if_match_etags(), read_object(MERGE_PATCH)
 
         def change(session: Session) -> Response:
-            draft = drafting.seen(session, case_id, marks)
+            draft = drafting.seen(session, case_id, etags)
             told = merged(tell(session, draft).get_json(), patch)
             drafting.edit(session, draft, told, sent=patch, who=editor().owner, at=now())
             return tell(session, draft, sent=patch)
@@ -142,10 +142,10 @@ class OneDraft(ForEditors):
     @blp.response(204)
     def delete(self, _query: dict[str, Any], case_id: str) -> None:
         """Discard a draft; it can be brought back for 90 days, and the public text stays."""
-        marks, who = seen_marks(), editor()
+        etags, who = if_match_etags(), editor()
 
         def discard(session: Session) -> None:
-            draft = drafting.seen(session, case_id, marks)
+            draft = drafting.seen(session, case_id, etags)
             restoring.discard(session, draft, editor=who, at=now())
 
         database().write(discard)

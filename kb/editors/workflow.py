@@ -24,7 +24,7 @@ from kb.cases.model import (
     Tombstone,
 )
 from kb.editors import former_ids, public_rows
-from kb.editors.model import Revision, RevisionStep, new_mark
+from kb.editors.model import Revision, RevisionEvent, new_etag
 from kb.problems import N_, Conflict, InvalidInput, Misplaced, Mistake
 from schemas.base import mistakes
 from schemas.cases import CaseDocument, as_document, open_problems
@@ -38,7 +38,7 @@ def revision_in(session: Session, slug: str, *states: str) -> Revision | None:
     return session.scalar(asked.order_by(Revision.id.desc()).limit(1))
 
 
-def take_step(
+def record_event(
     session: Session,
     revision: Revision,
     what: str,
@@ -49,38 +49,40 @@ def take_step(
     replaced: dict[str, Any] | None = None,
     restored_from: int | None = None,
 ) -> None:
-    """Keep who did what to a revision; from here on it has another ETag."""
-    revision.mark = new_mark()
-    step = RevisionStep(what=what, who=who, at=at, note=note, mark=revision.mark, replaced=replaced)
-    step.revision_id, step.restored_from = revision.id, restored_from
-    session.add(step)
+    """Add who did what to a revision; from here on it has another ETag."""
+    revision.etag = new_etag()
+    event = RevisionEvent(
+        what=what, who=who, at=at, note=note, etag=revision.etag, replaced=replaced
+    )
+    event.revision_id, event.restored_from = revision.id, restored_from
+    session.add(event)
 
 
 def put_aside(session: Session, draft: Revision, *, who: str, at: datetime) -> None:
     """Discard a draft; its text stays for a while."""
     draft.state, draft.discarded_at = "discarded", at
-    take_step(session, draft, "discarded", who=who, at=at)
+    record_event(session, draft, "discarded", who=who, at=at)
 
 
-def keep_steps(
+def record_events(
     session: Session, revisions: Sequence[Revision], what: str, *, who: str | None, at: datetime
 ) -> None:
-    """Keep the same step of many revisions, with the marks they have; of their authors if None."""
-    steps = [
+    """Add the same event to many revisions, with their ETags; `who` None: each its author."""
+    events = [
         {
             "revision_id": each.id,
             "what": what,
             "who": who or each.author,
             "at": at,
-            "mark": each.mark,
+            "etag": each.etag,
         }
         for each in revisions
     ]
-    if steps:
-        session.execute(insert(RevisionStep), steps)
+    if events:
+        session.execute(insert(RevisionEvent), events)
 
 
-def hold(session: Session, slug: str) -> list[Revision]:
+def lock_revisions(session: Session, slug: str) -> list[Revision]:
     """Every revision of a case, as it is now; others who write this case wait for us.
 
     Who had to wait reads again: on PostgreSQL the query that waited does not see what the other
@@ -106,9 +108,9 @@ def save_draft(
     if revision_in(session, slug, *OPEN):
         raise has_draft(slug)
     draft = new_draft(as_document(case), author=author, at=at, note=note, based_on=based_on)
-    first = RevisionStep(what="saved", who=author, at=at, mark=draft.mark)
+    first = RevisionEvent(what="saved", who=author, at=at, etag=draft.etag)
     first.restored_from = restored_from
-    draft.steps = [first]
+    draft.events = [first]
     try:
         with session.begin_nested():
             session.add(draft)
@@ -130,7 +132,7 @@ def new_draft(
     note: str | None = None,
     based_on: int | None = None,
 ) -> Revision:
-    """A draft with this text, to be added to a session, and then its first step."""
+    """A draft with this text, to be added to a session, and then its first event."""
     return Revision(
         slug=document["id"],
         state="draft",
@@ -139,7 +141,7 @@ def new_draft(
         note=note,
         saved_at=at,
         based_on=based_on,
-        mark=new_mark(),
+        etag=new_etag(),
     )
 
 
@@ -155,7 +157,7 @@ def rewrite(
     """Give a draft another text; a submitted one is a draft again."""
     replaced, draft.document = draft.document, document
     draft.state, draft.author, draft.saved_at = "draft", who, at
-    take_step(
+    record_event(
         session, draft, "saved", who=who, at=at, replaced=replaced, restored_from=restored_from
     )
 
@@ -174,7 +176,7 @@ def publish(
     Raises Conflict when it is public already, InvalidInput when something is missing or
     inconsistent.
     """
-    hold(session, revision.slug)  # another may be publishing it too
+    lock_revisions(session, revision.slug)  # another may be publishing it too
     if revision.state not in {"draft", "submitted"}:
         raise Conflict(
             N_("This revision cannot be published: it is %(state)s."), state=revision.state
@@ -215,7 +217,7 @@ def make_public(
             (last or 0) + 1,
             dated,
         )
-        revision.mark = new_mark()
+        revision.etag = new_etag()
         case = known.get(revision.slug)
         if old := before.get(revision.slug):
             owner = Thing("case", revision.slug)
@@ -234,7 +236,7 @@ def make_public(
         session.add(case)
         written.append((case, document))
     session.flush()
-    keep_steps(session, [revision for revision, _ in texts], "published", who=by, at=at)
+    record_events(session, [revision for revision, _ in texts], "published", who=by, at=at)
     public_rows.write_owned(session, written, [case.id for case in known.values()])
     session.execute(delete(Tombstone).where(Tombstone.slug.in_(slugs)))
     return changes.record_all(session, made, at)
@@ -322,13 +324,13 @@ def withdraw(
 
     Raises Conflict when the case is not public.
     """
-    hold(session, slug)
+    lock_revisions(session, slug)
     case = session.scalar(select(Case).where(Case.slug == slug))
     published = revision_in(session, slug, "published")
     if case is None or published is None:
         raise Conflict(N_("The case “%(id)s” is not public."), id=slug)
     published.state = "withdrawn"
-    take_step(session, published, "withdrawn", who=by, at=at, note=reason)
+    record_event(session, published, "withdrawn", who=by, at=at, note=reason)
     _free_examples(session, case, at)
     session.delete(case)
     session.add(Tombstone(slug=slug, reason=reason, withdrawn_at=at, replaced_by=replaced_by))

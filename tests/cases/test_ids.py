@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.cases import CaseDocument, SentCase, as_document, open_problems
+from schemas.cases import CaseDocument, CaseInput, as_document, open_problems
 from schemas.ids import case_id, keep_ids
 from tests import strategies
 from tests.builders import a_case, a_finding, a_pitfall, a_source
@@ -17,7 +17,7 @@ from tests.cases.mistakes import told_mistakes
 
 def told(document: dict[str, Any], old: dict[str, Any] | None = None) -> dict[str, Any]:
     """The document as it would be kept, after `old`."""
-    return as_document(keep_ids(SentCase().load(document), old))
+    return as_document(keep_ids(CaseInput().load(document), old))
 
 
 def bare(item: dict[str, Any], **given: Any) -> dict[str, Any]:
@@ -108,14 +108,14 @@ def test_an_id_that_another_item_brings_is_not_given_again() -> None:
     ],
 )
 def test_what_is_sent_has_an_id_or_a_title(document: dict[str, Any], expected: list[Any]) -> None:
-    assert told_mistakes(document, SentCase()) == expected
+    assert told_mistakes(document, CaseInput()) == expected
 
 
 def test_a_document_may_name_its_schema() -> None:
     schema = {"$schema": "https://example.org/v1/schemas/case"}
 
     assert told_mistakes(a_case() | schema) == []
-    assert told_mistakes(a_case() | schema, SentCase()) == []
+    assert told_mistakes(a_case() | schema, CaseInput()) == []
     assert told_mistakes(a_case(place=schema))[0][:2] == ("/place/$schema", "unknown-key")
 
 
@@ -143,7 +143,7 @@ def after(*texts: dict[str, Any]) -> dict[str, Any]:
     """The last of these texts as it is kept, each sent after the one before."""
     kept: list[dict[str, Any]] = []
     for text in texts:
-        sent = SentCase().load(text)
+        sent = CaseInput().load(text)
         old = kept[-1] if kept else None
         kept.append(as_document(keep_ids(sent, old, reversed(kept[:-1]))))
     return kept[-1]
@@ -241,7 +241,7 @@ def test_no_edit_gives_an_id_to_another_item(edits: list[list[str]]) -> None:
     for titles in edits:
         text = {**pitfalls(*titles), "sources": sources(*titles)["sources"]}
         old = kept[-1] if kept else None
-        kept.append(as_document(keep_ids(SentCase().load(text), old, reversed(kept[:-1]))))
+        kept.append(as_document(keep_ids(CaseInput().load(text), old, reversed(kept[:-1]))))
         for item in (*kept[-1]["pitfalls"], *kept[-1]["sources"]):
             title = item["title"].replace("Gled", "Geld")  # one item, before it was mended
             assert meaning.setdefault(item["id"], title) == title

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
-from schemas.cases import CaseDocument, SentCase, open_problems
+from schemas.cases import CaseDocument, CaseInput, open_problems
 from schemas.json_schema import DIALECT, case_schema
 from tests import strategies
 from tests.builders import a_case
@@ -31,7 +31,7 @@ JUNK: list[Any] = [
     *(["sociaal-beheer", {"id": "sociaal-beheer"}], [{"id": "jongeren"}], ["jongeren"]),
     *([{"id": "jongeren", "label": "a"}, {"id": "jongeren", "label": "b"}], {"$schema": "x"}),
 ]  # fmt: skip
-KEYS = [*SentCase().fields, "_links", "_x", "x", "$schema", "version", "type", "place", "label"]
+KEYS = [*CaseInput().fields, "_links", "_x", "x", "$schema", "version", "type", "place", "label"]
 
 
 @cache
@@ -41,7 +41,7 @@ def schema() -> Any:
 
 def accepted(document: Any) -> bool:
     """Whether the API takes this as a draft."""
-    return not told_mistakes(document, SentCase())
+    return not told_mistakes(document, CaseInput())
 
 
 def places(document: Any) -> Iterator[tuple[Any, Any]]:
@@ -87,13 +87,13 @@ def test_the_schema_and_the_api_agree_on_damaged_cases(document: Any) -> None:
     event("accepted" if right else "refused")
 
     told = [f"{each.instance_path}: {each.message}" for each in schema().iter_errors(document)]
-    assert (not told) == right, (told, told_mistakes(document, SentCase()))
+    assert (not told) == right, (told, told_mistakes(document, CaseInput()))
 
 
 @strategies.PATIENT
 @given(st.sampled_from(KEYS), st.sampled_from(JUNK))
 def test_the_schema_and_the_api_agree_on_one_key(key: str, value: Any) -> None:
-    name = SentCase().fields[key].data_key if key in SentCase().fields else key
+    name = CaseInput().fields[key].data_key if key in CaseInput().fields else key
 
     assert schema().is_valid({"id": "tuin", name: value}) == accepted({"id": "tuin", name: value})
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from schemas import cases, studies
 from schemas.base import stored_texts
-from schemas.cases import CaseDocument, SentCase
+from schemas.cases import CaseDocument, CaseInput
 from schemas.provinces import PROVINCES
 from schemas.studies import StudyDocument
 from schemas.whole import load_whole
@@ -90,8 +90,8 @@ def test_what_is_no_document_is_only_that() -> None:
 @strategies.PATIENT
 @given(damaged())
 def test_no_document_is_told_less_than_before(document: Any) -> None:
-    alone = load_whole(SentCase(), document, lambda _: iter(()))
-    whole = load_whole(SentCase(), document, cases.open_problems)
+    alone = load_whole(CaseInput(), document, lambda _: iter(()))
+    whole = load_whole(CaseInput(), document, cases.open_problems)
 
     assert whole.errors[: len(alone.errors)] == alone.errors
     assert whole.is_whole == (not alone.errors)

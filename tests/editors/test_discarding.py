@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from kb.database import now
-from kb.editors.model import Revision, RevisionStep
+from kb.editors.model import Revision, RevisionEvent
 from tests.builders import a_case, a_pitfall
 from tests.conftest import KnowledgeBase
 from tests.editors.conftest import Person, codes, somebody
@@ -138,7 +138,7 @@ def test_after_ninety_days_a_discarded_text_is_gone(kb: KnowledgeBase, anna: Per
     discard(anna, "plein")  # whoever writes sweeps
     with kb.database.reading() as session:
         kept = [str(each.document) for each in session.query(Revision)]
-        kept += [str(each.replaced) for each in session.query(RevisionStep)]
+        kept += [str(each.replaced) for each in session.query(RevisionEvent)]
     assert not [each for each in kept if "Geheim" in each]
     assert anna.create(a_case("tuin")).status_code == 201
 

@@ -144,7 +144,7 @@ def test_ones_own_draft_is_updated_and_published(kb: KnowledgeBase) -> None:
     assert states(kb) == [("published", 1, "sanne", None)]
     with kb.database.reading() as session:
         draft = session.scalars(select(Revision).where(Revision.slug == "tuin")).one()
-        assert [step.what for step in draft.steps] == ["saved", "saved", "published"]
+        assert [event.what for event in draft.events] == ["saved", "saved", "published"]
 
 
 @pytest.mark.parametrize("publish", [False, True])

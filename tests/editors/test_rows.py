@@ -24,7 +24,7 @@ from kb.editors.spreadsheet import read_csv, read_xlsx
 from kb.problems import REASONS
 from kb.vocabulary.terms import schemes
 from schemas.case_words import EXAMPLE
-from schemas.cases import SentCase, as_document
+from schemas.cases import CaseInput, as_document
 from tests import strategies
 from tests.cases.mistakes import told_mistakes
 from tests.conftest import KnowledgeBase
@@ -147,7 +147,7 @@ def test_the_example_comes_through_a_table_unchanged() -> None:
 
     [(_, told)] = read_csv(table(list(row), list(row.values()))).rows
 
-    assert as_document(SentCase().load(told)) == as_document(SentCase().load(dict(EXAMPLE)))
+    assert as_document(CaseInput().load(told)) == as_document(CaseInput().load(dict(EXAMPLE)))
 
 
 def trimmed(value: Any) -> Any:
@@ -163,12 +163,12 @@ def trimmed(value: Any) -> Any:
 @given(strategies.cases())
 def test_every_case_comes_through_a_table_unchanged(document: dict[str, Any]) -> None:
     document = trimmed(document)
-    row = as_row(as_document(SentCase().load(document)))
+    row = as_row(as_document(CaseInput().load(document)))
 
     [(_, told)] = read_csv(table(list(row), list(row.values()))).rows
 
-    assert told_mistakes(told, SentCase()) == []
-    assert as_document(SentCase().load(told)) == as_document(SentCase().load(document))
+    assert told_mistakes(told, CaseInput()) == []
+    assert as_document(CaseInput().load(told)) == as_document(CaseInput().load(document))
 
 
 @given(st.lists(st.text("ab|\\ ", min_size=1).map(str.strip).filter(bool)))
@@ -377,5 +377,5 @@ def test_the_codebook_is_that_of_the_schema(kb: KnowledgeBase) -> None:
 def test_columns_follow_the_schema() -> None:
     keys = {column.key for column in columns().values()}
 
-    assert keys == {field.data_key for field in SentCase().fields.values()} - {"type"}
+    assert keys == {field.data_key for field in CaseInput().fields.values()} - {"type"}
     assert json.dumps(list(columns()))  # every name is a text
