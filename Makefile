@@ -8,6 +8,7 @@ PINS = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 	--no-annotate --no-emit-index-url --no-emit-find-links --fork-strategy fewest $(UPGRADE)
 BUILD_REQUIRES = import tomllib; \
 	print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
+CATALOGUE = kb/translations/nl/LC_MESSAGES/messages
 TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .DEFAULT_GOAL = help
@@ -46,7 +47,12 @@ docs: .venv/installed-dev  ## Write docs/openapi.json, with answers of the first
 	$(BIN)/python -m kb.sharing.releases
 
 translations: .venv/installed  ## Collect the marked texts, and compile their Dutch
-	$(BIN)/python -m kb.translations.catalogue
+	@pot="$$(mktemp)"; trap 'rm -f "$$pot"' EXIT; set -e; \
+	$(BIN)/pybabel -q extract -F pyproject.toml --no-location --sort-output --omit-header \
+		-o "$$pot" kb schemas; \
+	$(BIN)/pybabel -q update -l nl -w 100 --no-fuzzy-matching --ignore-obsolete \
+		--ignore-pot-creation-date -i "$$pot" -o $(CATALOGUE).po; \
+	$(BIN)/pybabel compile -l nl --statistics -i $(CATALOGUE).po -o $(CATALOGUE).mo
 
 relevance: .venv/installed-dev  ## Score the answers against the judged queries and peers (docs/relevance.md)
 	$(BIN)/python -m bench.relevance --ablation --worst 10 --write docs/relevance.md
