@@ -51,15 +51,15 @@ from kb.problems import DatabaseUnavailable, SearchUnavailable, TooManyRequests
 from kb.search import engine
 from kb.search.analysis import dutch
 from kb.search.catch_up import take_over
-from kb.search.http import Environ, KeptFirst
+from kb.search.http import CacheMiddleware, Environ
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services import Services, close_session, services
 from kb.settings import Settings
 from kb.sharing.partners import UseCounter
 from kb.web import openapi, redirects
 from kb.web.dialect import init_app
-from kb.web.errors import answer_accident, answer_problem
-from kb.web.response_cache import KeptAnswers
+from kb.web.errors import problem_response, server_error_response
+from kb.web.response_cache import ResponseCache
 
 ROOMS = (
     kb.search.views.blp,
@@ -128,7 +128,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     honour_idempotency_keys(app)
     partner_use = UseCounter(aside)
     background = Background(aside, search, partner_use)
-    answers = KeptAnswers(search.generation, lambda: background.seen) if follow else None
+    answers = ResponseCache(search.generation, lambda: background.seen) if follow else None
     app.extensions["kb"] = Services(
         settings=settings,
         database=database,
@@ -138,7 +138,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         response_cache=answers,
         after_publication=partial(_take_over, database, search),
         api_document=openapi.complete(api, settings.public_url, settings.contact_email),
-        representations=kb.sharing.http.FORMS,
+        representations=kb.sharing.http.REPRESENTATIONS_BY_ENDPOINT,
         write_list=kb.sharing.http.write_list,
         write_item=kb.sharing.http.write_thing,
         json_ld=kb.sharing.http.describe,
@@ -155,7 +155,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         app.before_request(background.start)  # for servers that do not start it themselves
     if answers and not settings.rate_limit:  # else each request has to be counted by the app
         note = partial(_note_use, partner_use)
-        app.wsgi_app = KeptFirst(app.wsgi_app, answers, note)  # type: ignore[method-assign]
+        app.wsgi_app = CacheMiddleware(app.wsgi_app, answers, note)  # type: ignore[method-assign]
     if below := urlsplit(settings.public_url).path:
         _answer_below(app, below)
     return app
@@ -218,7 +218,7 @@ def _limit_requests(app: Flask, settings: Settings) -> None:
     def refuse(_error: RateLimitExceeded) -> Response:
         current = limiter.current_limit
         seconds = math.ceil(current.reset_at - time.time()) if current else 1
-        return answer_problem(TooManyRequests(max(1, seconds)))
+        return problem_response(TooManyRequests(max(1, seconds)))
 
     app.register_error_handler(RateLimitExceeded, refuse)
 
@@ -261,11 +261,11 @@ def _database_fails(error: SQLAlchemyError) -> Response:
     """503 for what the database may do again in a while; anything else is our own mistake."""
     reason = reason_of(error)
     if reason is None:
-        return answer_accident(error)
-    response = answer_problem(DatabaseUnavailable(reason))
+        return server_error_response(error)
+    response = problem_response(DatabaseUnavailable(reason))
     log_database.error("%s %s: %s", g.problem_id, reason, getattr(error, "orig", error))
     return response
 
 
 def _search_is_away(_error: engine.SearchUnavailable) -> Response:
-    return answer_problem(SearchUnavailable())
+    return problem_response(SearchUnavailable())

@@ -44,7 +44,7 @@ from kb.server import Server
 from kb.services import services_of
 from kb.settings import BadSetting, Settings
 from kb.sharing import partners
-from kb.web.errors import detail_of
+from kb.web.errors import mistake_text
 from schemas.text import is_no_text, normalise
 
 LONGEST_NAME = 200  # characters
@@ -143,7 +143,7 @@ def take_seed(settings: Settings, folder: Path | None, *, dry_run: bool = False)
 
 
 def _with_suggestion(mistake: Mistake) -> str:
-    return detail_of(mistake) + (f" → {mistake.suggestion}" if mistake.suggestion else "")
+    return mistake_text(mistake) + (f" → {mistake.suggestion}" if mistake.suggestion else "")
 
 
 def _print_first(lines: Iterable[str]) -> None:

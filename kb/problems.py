@@ -128,7 +128,7 @@ class Mistake:
 
 
 @dataclass(frozen=True)
-class Misplaced:
+class InputError:
     """A mistake and where it stands."""
 
     mistake: Mistake
@@ -194,7 +194,7 @@ class InvalidInput(Problem):
     )
     detail = N_("Correct what is listed under “errors” and try again.")
 
-    def __init__(self, mistakes: list[Misplaced], detail: str | None = None) -> None:
+    def __init__(self, mistakes: list[InputError], detail: str | None = None) -> None:
         super().__init__(detail)
         self.mistakes = mistakes
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, post_dump
 
-from .base import Schema, made_once
+from .base import Schema, cached_schema
 from .links import PageLinks, ThingLinks
 from .lists import ITEMS
 
@@ -94,7 +94,7 @@ class AnyItem(fields.Field[Any]):
     """An item of any kind, dumped as what it is."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
-        return made_once(ITEMS[value.type]).dump(value)
+        return cached_schema(ITEMS[value.type]).dump(value)
 
 
 class CasePage(ListPage):

@@ -84,7 +84,7 @@ class Schema(MarshmallowSchema):
 
 
 @cache
-def made_once(schema: type[MarshmallowSchema]) -> Any:
+def cached_schema(schema: type[MarshmallowSchema]) -> Any:
     """The one schema of its kind: making one takes longer than using it, and it keeps nothing."""
     return schema()
 

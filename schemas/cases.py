@@ -20,8 +20,8 @@ from .base import (
     Schema,
     Text,
     WholeNumber,
+    cached_schema,
     input_error,
-    made_once,
     stored_texts,
 )
 from .links import Links
@@ -143,7 +143,7 @@ class Case(CaseDocument):
 def as_document(case: Any, schema: type[Schema] = CaseDocument) -> dict[str, Any]:
     """The canonical document of what was loaded or of published rows: bare ids, keys in order."""
     with bare_ids():
-        document: dict[str, Any] = made_once(schema).dump(case)
+        document: dict[str, Any] = cached_schema(schema).dump(case)
     return document
 
 
@@ -162,7 +162,7 @@ def impossible_values(case: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
     """What no loaded case can mean, so that a draft cannot take it in either."""
     yield from checks.province_known(case["place"])
     yield from checks.years_possible(case)
-    yield from checks.unverified_known(case, made_once(CaseDocument))
+    yield from checks.unverified_known(case, cached_schema(CaseDocument))
 
 
 def new_impossible_values(

@@ -22,13 +22,13 @@ class Look(LanguageQuery):
 class EmbedQuery(CaseListQuery, Look):
     """An embedded search: what is asked of cases, and which parts of it to show.
 
-    It has one form and shows no facets, so what chooses those is passed over.
+    It has one representation and shows no facets, so what chooses those is passed over.
     """
 
     class Meta:
         """What a list of the API takes and an embed does not."""
 
-        exclude = ("form", "csv_separator", "keys", "facets")
+        exclude = ("representation", "csv_separator", "keys", "facets")
 
     page_size = Count(1, 100, load_default=5)
     show = Listing(OneWord(PARTS), load_default=list)  # all when empty

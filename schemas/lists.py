@@ -44,7 +44,7 @@ CASE_FILTERS = (
 FOR_SEVERAL = "Repeat it, or put commas between, for one of several."
 MOST_WORDS = 32  # of a query
 ALL = "all"  # keys of a case, and not those of an item alone
-WHOLE_FORMS = ("csv", "ndjson")
+WHOLE_LIST = ("csv", "ndjson")
 EFFECT_FILTERS = ("effectDomain", "effectLevel", "effectDirection", "evidence")
 PITFALL_FILTERS = ("pitfallCategory", "phase")
 
@@ -70,10 +70,10 @@ class LanguageQuery(Schema):
     )
 
 
-def one_form(*forms: str) -> OneWord:
+def representation_field(*representations: str) -> OneWord:
     """The choice of a representation, under the name `format`."""
     return OneWord(
-        forms,
+        representations,
         data_key="format",
         metadata={"description": "In which form to answer; it wins from Accept."},
     )
@@ -91,26 +91,28 @@ def one_separator() -> OneWord:
     )
 
 
-LIST_FORMS = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")
+LIST_REPRESENTATIONS = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")
 
 
 class OneCaseQuery(LanguageQuery):
     """What can be asked of one case."""
 
-    form = one_form("json", "csv", "ndjson", "jsonld", "turtle", "bibtex", "ris")
+    representation = representation_field(
+        "json", "csv", "ndjson", "jsonld", "turtle", "bibtex", "ris"
+    )
     csv_separator = one_separator()
 
 
 class OneStudyQuery(LanguageQuery):
     """What can be asked of one study."""
 
-    form = one_form("json", "jsonld", "turtle", "bibtex", "ris")
+    representation = representation_field("json", "jsonld", "turtle", "bibtex", "ris")
 
 
 class VocabularyQuery(LanguageQuery):
     """What can be asked of vocabularies."""
 
-    form = one_form("json", "jsonld", "turtle")
+    representation = representation_field("json", "jsonld", "turtle")
 
 
 class Words(Line):
@@ -260,7 +262,7 @@ class PartQuery(LanguageQuery):
 class PageQuery(PartQuery):
     """What every list that is a search takes."""
 
-    form = one_form(*LIST_FORMS)
+    representation = representation_field(*LIST_REPRESENTATIONS)
     csv_separator = one_separator()
     q = Words(
         200,
@@ -352,7 +354,7 @@ class FindingListQuery(PageQuery, CaseFilters, EffectFilters):
 class StudyListQuery(PageQuery, EffectFilters, PitfallFilters):
     """What can be asked of studies."""
 
-    form = one_form(*LIST_FORMS, "bibtex", "ris")
+    representation = representation_field(*LIST_REPRESENTATIONS, "bibtex", "ris")
     sort = Sort("year")
     facets = Facets(*EFFECT_FILTERS, *PITFALL_FILTERS)
     keys = Keys(StudyItem)

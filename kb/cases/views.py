@@ -10,7 +10,7 @@ from kb.cases import queries
 from kb.cases.model import Case
 from kb.services import session
 from kb.web.dialect import Blueprint
-from kb.web.negotiation import in_form
+from kb.web.negotiation import represent
 from schemas import cases
 from schemas.lists import OneCaseQuery
 
@@ -24,4 +24,4 @@ class OneCase(MethodView):
     def get(self, _query: dict[str, Any], case_id: str) -> Any:
         """Read a published case with its ingredients, pitfalls, findings and sources."""
         found: Case = queries.one(session(), "case", case_id)
-        return in_form("case", found)
+        return represent("case", found)

@@ -17,7 +17,7 @@ from marshmallow import fields
 
 from kb.editors.merging import fold
 from kb.problems import nearest
-from schemas.base import made_once
+from schemas.base import cached_schema
 from schemas.case_words import WORDS
 from schemas.cases import CaseInput
 
@@ -72,7 +72,7 @@ def columns() -> Mapping[str, Column]:
 
 
 def _columns() -> Iterator[Column]:
-    for field in made_once(CaseInput).fields.values():
+    for field in cached_schema(CaseInput).fields.values():
         key = f"{field.data_key}"
         inner = field.inner if isinstance(field, fields.List) else field
         if not isinstance(inner, fields.Nested):

@@ -25,8 +25,8 @@ from kb.problems import (
     N_,
     Conflict,
     Forbidden,
+    InputError,
     InvalidInput,
-    Misplaced,
     Mistake,
     Moved,
     NoDraft,
@@ -185,7 +185,7 @@ def check_withdrawal(session: Session, slug: str, replaced_by: str | None) -> No
     elif replaced_by and not session.scalar(select(Case.id).where(Case.slug == replaced_by)):
         mistake = Mistake("unknown-reference", {"value": replaced_by, "expected": "case"})
     if mistake:
-        raise InvalidInput([Misplaced(mistake, "body", "/replacedBy")])
+        raise InvalidInput([InputError(mistake, "body", "/replacedBy")])
 
 
 def load(
@@ -204,7 +204,7 @@ def load(
     loaded = load_whole(CaseInput(), told, partial(new_impossible_values, before=before))
     found += loaded.errors
     if found:
-        raise InvalidInput([Misplaced(mistake, "body", pointer) for pointer, mistake in found])
+        raise InvalidInput([InputError(mistake, "body", pointer) for pointer, mistake in found])
     return loaded.document
 
 
@@ -256,14 +256,14 @@ def publications_of(session: Session, slugs: Collection[str]) -> dict[str, Publi
     return {slug: Publications(last, first, newest) for slug, last, first, newest in found}
 
 
-def open_mistakes(session: Session, draft: Revision) -> list[Misplaced]:
+def open_mistakes(session: Session, draft: Revision) -> list[InputError]:
     """What must be mended before a draft can be published."""
     try:
         case = workflow.strictly_loaded(draft)
     except InvalidInput as error:
         return error.mistakes
     found = workflow.problems_of(session, case)
-    return [Misplaced(mistake, "body", pointer) for pointer, mistake in found]
+    return [InputError(mistake, "body", pointer) for pointer, mistake in found]
 
 
 def events_of(session: Session, revision: Revision) -> list[RevisionEvent]:

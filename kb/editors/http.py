@@ -20,7 +20,7 @@ from kb.problems import MOST_ERRORS, IfMatchRequired
 from kb.services import services
 from kb.web.addresses import public_address
 from kb.web.dialect import Blueprint
-from kb.web.errors import told_mistake, translated
+from kb.web.errors import error_item, translated
 from schemas.drafts import DraftCase
 from schemas.links import page_links
 from schemas.terms import language
@@ -156,7 +156,7 @@ def tell(session: Session, draft: Revision, status: int = 200, *, sent: Any = No
             "based_on": draft.based_on,
             "withdrawn": session.get(Tombstone, draft.slug),
             "history": drafting.events_of(session, draft),
-            "problems": [told_mistake(each) for each in problems[:MOST_ERRORS]],
+            "problems": [error_item(each) for each in problems[:MOST_ERRORS]],
             "problem_count": len(problems),
             "advice": told_advice(normalised(visible_changes(sent, draft.document))),
         },

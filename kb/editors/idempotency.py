@@ -17,7 +17,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from kb.editors.model import IdempotentResponse
-from kb.problems import N_, Conflict, InvalidInput, Misplaced, Mistake
+from kb.problems import N_, Conflict, InputError, InvalidInput, Mistake
 
 HEADER = "Idempotency-Key"
 LIFETIME = timedelta(hours=24)
@@ -114,4 +114,4 @@ def json_object(body: str) -> dict[str, Any]:
 
 
 def _wrong(mistake: Mistake) -> InvalidInput:
-    return InvalidInput([Misplaced(mistake, "header", HEADER)])
+    return InvalidInput([InputError(mistake, "header", HEADER)])

@@ -19,8 +19,8 @@ from kb.problems import (
     MOST_ERRORS,
     N_,
     Forbidden,
+    InputError,
     InvalidInput,
-    Misplaced,
     Mistake,
     TooLarge,
     UnknownId,
@@ -28,9 +28,9 @@ from kb.problems import (
 )
 from kb.services import services, session
 from kb.web.addresses import public_address
-from kb.web.bodies import check_media, read_json
+from kb.web.bodies import check_media_type, read_json
 from kb.web.dialect import Blueprint
-from kb.web.errors import told_mistake
+from kb.web.errors import error_item
 from schemas import imports, json_schema
 from schemas.lists import LanguageQuery
 from schemas.terms import language
@@ -77,14 +77,14 @@ def _documents() -> tuple[list[rows.Told], spreadsheet.Table | None]:
     if table:
         told = table.rows
     elif request.mimetype == LINES:
-        check_media(LINES)
+        check_media_type(LINES)
         told = rows.from_lines(request.get_data().split(b"\n"))
     else:
-        check_media("application/json", LINES, CSV, WORKBOOK)
+        check_media_type("application/json", LINES, CSV, WORKBOOK)
         listed = read_json()
         if not isinstance(listed, list):
             mistake = Mistake("wrong-type", {"expected": "list"})
-            raise InvalidInput([Misplaced(mistake, "body", "")])
+            raise InvalidInput([InputError(mistake, "body", "")])
         told = enumerate(listed, start=1)
     found = list(islice(told, MOST + 1))
     if len(found) > MOST:
@@ -146,7 +146,7 @@ def _told_rows(done: Iterable[intake.Row]) -> list[dict[str, Any]]:
 
 def _told_row(row: intake.Row, errors: intake.Found) -> dict[str, Any]:
     told = [
-        told_mistake(Misplaced(mistake, "body", at))
+        error_item(InputError(mistake, "body", at))
         | ({"cell": row.cells[at]} if at in row.cells else {})
         for at, mistake in errors
     ]
@@ -184,7 +184,7 @@ class Validations(ForEditors):
         return {
             "valid": not errors,
             "errors": [
-                told_mistake(Misplaced(mistake, "body", at)) for at, mistake in errors[:MOST_ERRORS]
+                error_item(InputError(mistake, "body", at)) for at, mistake in errors[:MOST_ERRORS]
             ],
             "error_count": len(errors),
             "advice": told_advice(found),

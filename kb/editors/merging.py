@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from schemas.base import made_once
+from schemas.base import cached_schema
 from schemas.cases import CaseDocument, CaseInput
 
 Json = Mapping[str, Any]
@@ -56,7 +56,7 @@ def fold(text: str) -> str:
 
 def is_list_item(row: Json) -> bool:
     """Whether a row is an item of one of our lists, which has a part of the text only."""
-    whole = {f"{field.data_key}" for field in made_once(CaseDocument).fields.values()}
+    whole = {f"{field.data_key}" for field in cached_schema(CaseDocument).fields.values()}
     return any(key in row for key in OF_ITEMS) and not whole - {"type", "unverified"} <= set(row)
 
 
@@ -65,7 +65,7 @@ def merge(row: Json, base: Json | None) -> Merged:
     old = base or {}
     document = {**old}
     origins: dict[str, str] = {}
-    fields = {field.data_key: field for field in made_once(CaseInput).fields.values()}
+    fields = {field.data_key: field for field in cached_schema(CaseInput).fields.values()}
     for key, value in row.items():
         if value is None and key in fields and key != "id" and not fields[key].allow_none:
             document.pop(key, None)  # a list, or the place

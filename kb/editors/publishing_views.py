@@ -20,10 +20,10 @@ from kb.editors.http import (
     tell,
 )
 from kb.editors.keyed_posts import respond_once, store_response
-from kb.problems import InvalidInput, Misplaced, Mistake
+from kb.problems import InputError, InvalidInput, Mistake
 from kb.services import services
 from kb.web.addresses import public_address
-from kb.web.bodies import loaded, read_object
+from kb.web.bodies import load_body, read_object
 from schemas import drafts
 from schemas.lists import LanguageQuery
 
@@ -36,12 +36,12 @@ class Reviews(ForEditors):
     @blp.response(200, drafts.DraftCase)
     def post(self, _query: dict[str, Any], case_id: str) -> Response:
         """Submit a draft for approval, or return it to its author with a note."""
-        etags, asked = if_match_etags(), loaded(drafts.Review(), read_object())
+        etags, asked = if_match_etags(), load_body(drafts.Review(), read_object())
         who, note = editor().owner, asked["note"]
         if asked["decision"] == "return":
             editor().must_be("publisher")
             if note is None:
-                raise InvalidInput([Misplaced(Mistake("required"), "body", "/note")])
+                raise InvalidInput([InputError(Mistake("required"), "body", "/note")])
 
         def review(session: Session) -> Response:
             draft = drafting.seen(session, case_id, etags)
@@ -59,7 +59,7 @@ class Publications(ForPublishers):
     def post(self, _query: dict[str, Any], case_id: str) -> Response:
         """Publish a submitted draft: the approval, by another than its author."""
         etags = if_match_etags()
-        asked = loaded(drafts.Publication(), read_object(optional=True))
+        asked = load_body(drafts.Publication(), read_object(optional=True))
         four_eyes = services().settings.four_eyes
         who, note = editor().owner, asked["note"]
 
@@ -88,7 +88,7 @@ class Withdrawals(ForPublishers):
     @blp.response(201, drafts.Withdrawn)
     def post(self, _query: dict[str, Any], case_id: str) -> Response:
         """Take a public case away, with the reason; it answers 410 until it is published again."""
-        asked, who = loaded(drafts.Withdrawal(), read_object()), editor().owner
+        asked, who = load_body(drafts.Withdrawal(), read_object()), editor().owner
 
         def withdraw(session: Session) -> Change:
             drafting.check_withdrawal(session, case_id, asked["replaced_by"])
@@ -106,7 +106,7 @@ class Erasures(ForPublishers):
     @blp.response(200, drafts.ErasedVersion)
     def delete(self, _query: dict[str, Any], case_id: str, version: int) -> dict[str, Any]:
         """Erase the text of a version for good; the reason stays, for readers too."""
-        asked, who, at = loaded(drafts.Erasure(), read_object()), editor().owner, now()
+        asked, who, at = load_body(drafts.Erasure(), read_object()), editor().owner, now()
         reason, of_draft = asked["reason"], asked["draft"]
 
         def erase(session: Session) -> Change | None:

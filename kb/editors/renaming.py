@@ -18,7 +18,7 @@ from kb.cases.changes import Change
 from kb.cases.model import Case, Tombstone
 from kb.editors import drafting, workflow
 from kb.editors.model import Revision, RevisionEvent, new_etag
-from kb.problems import N_, Conflict, InvalidInput, Misplaced, Mistake
+from kb.problems import N_, Conflict, InputError, InvalidInput, Mistake
 from schemas.ids import renamed
 
 ARROW = " → "  # between the former id and the new one, in the note of an event
@@ -73,7 +73,7 @@ def _check_lengths(revisions: Sequence[Revision], slug: str, new: str) -> None:
     if longest > LONGEST and len(new) > len(slug):
         most = max(1, len(new) - (longest - LONGEST))
         mistake = Mistake("too-long", {"maximum": most, "actual": len(new)})
-        raise InvalidInput([Misplaced(mistake, "body", "/id")])
+        raise InvalidInput([InputError(mistake, "body", "/id")])
 
 
 def _note(

@@ -14,7 +14,7 @@ from kb.editors.http import EditorsBlueprint, ForPublishers, database, editor
 from kb.editors.keyed_posts import store_response
 from kb.services import services
 from kb.web.addresses import public_address
-from kb.web.bodies import loaded, read_object
+from kb.web.bodies import load_body, read_object
 from schemas import renames
 from schemas.lists import LanguageQuery
 
@@ -27,7 +27,7 @@ class Renames(ForPublishers):
     @blp.response(201, renames.Renamed)
     def post(self, _query: dict[str, Any], case_id: str) -> Response:
         """Give a case another id; the former one redirects, and is never given to another."""
-        wanted, who = loaded(renames.Rename(), read_object())["slug"], editor().owner
+        wanted, who = load_body(renames.Rename(), read_object())["slug"], editor().owner
 
         def rename(session: Session) -> Change | None:
             change = renaming.rename(session, case_id, wanted, who=who, at=now())

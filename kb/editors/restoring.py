@@ -16,8 +16,8 @@ from kb.problems import (
     Conflict,
     Forbidden,
     IfMatchRequired,
+    InputError,
     InvalidInput,
-    Misplaced,
     Mistake,
     NotFound,
 )
@@ -106,7 +106,7 @@ def _unknown_text(
 ) -> InvalidInput:
     values = {"value": str(number), "expected": expected}
     mistake = Mistake("unknown-reference", values, suggestion)
-    return InvalidInput([Misplaced(mistake, "body", pointer)])
+    return InvalidInput([InputError(mistake, "body", pointer)])
 
 
 def discard(session: Session, draft: Revision, *, editor: Editor, at: datetime) -> None:

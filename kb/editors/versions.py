@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kb.cases import queries
 from kb.editors import drafting, history, workflow
 from kb.editors.model import Revision
-from kb.problems import N_, InvalidInput, Misplaced, Mistake, NotFound
+from kb.problems import N_, InputError, InvalidInput, Mistake, NotFound
 from schemas.versions import CaseVersion
 
 NOT_TEXT = ("version", "publishedAt", "updatedAt", "_links")  # what differs between any two
@@ -60,7 +60,7 @@ def changes(session: Session, slug: str, number: int, since: int) -> list[Operat
     except NotFound:
         values = {"value": str(since), "expected": "version"}
         mistake = Mistake("unknown-reference", values)
-        raise InvalidInput([Misplaced(mistake, "query", "from")]) from None
+        raise InvalidInput([InputError(mistake, "query", "from")]) from None
     return _operations(old, new)
 
 

@@ -23,7 +23,7 @@ from kb.editors.keyed_posts import respond_once
 from kb.editors.model import Revision, RevisionEvent
 from kb.services import session
 from kb.web.addresses import public_address
-from kb.web.bodies import loaded, read_object
+from kb.web.bodies import load_body, read_object
 from schemas import drafts
 from schemas.drafts import DraftCase
 from schemas.lists import LanguageQuery
@@ -101,7 +101,7 @@ class OneDraft(ForEditors):
     @blp.response(201, DraftCase)
     def post(self, _query: dict[str, Any], case_id: str) -> Response:
         """Begin the next draft of a case, from its public text or from any saved text."""
-        asked = loaded(drafts.NextDraft(), read_object(optional=True))
+        asked = load_body(drafts.NextDraft(), read_object(optional=True))
         beginning = restoring.Beginning(asked["from_version"], asked["from_revision"])
         etags, who = if_match_etags() if "If-Match" in request.headers else None, editor().owner
 

@@ -25,7 +25,7 @@ from kb.cases.model import (
 )
 from kb.editors import former_ids, public_rows
 from kb.editors.model import Revision, RevisionEvent, new_etag
-from kb.problems import N_, Conflict, InvalidInput, Misplaced, Mistake
+from kb.problems import N_, Conflict, InputError, InvalidInput, Mistake
 from schemas.base import mistakes
 from schemas.cases import CaseDocument, as_document, open_problems
 
@@ -183,7 +183,7 @@ def publish(
         )
     document = strictly_loaded(revision)
     if missing := list(problems_of(session, document)):
-        raise InvalidInput([Misplaced(mistake, "body", pointer) for pointer, mistake in missing])
+        raise InvalidInput([InputError(mistake, "body", pointer) for pointer, mistake in missing])
     revision.document = as_document(document)  # an earlier release may have saved it otherwise
     return make_public(session, [(revision, document)], at=at, by=by, revised_at=revised_at)[-1]
 
@@ -295,7 +295,7 @@ def strictly_loaded(revision: Revision) -> dict[str, Any]:
         loaded: dict[str, Any] = schema.load(revision.document)
     except ValidationError as error:  # a later release has dropped a term, say
         found = mistakes(error.messages, schema)
-        raise InvalidInput([Misplaced(mistake, "body", at) for at, mistake in found]) from None
+        raise InvalidInput([InputError(mistake, "body", at) for at, mistake in found]) from None
     return loaded
 
 

@@ -10,7 +10,7 @@ from kb.cases import queries
 from kb.cases.model import Finding, Question, Study
 from kb.services import session
 from kb.web.dialect import Blueprint
-from kb.web.negotiation import in_form
+from kb.web.negotiation import represent
 from schemas import findings, questions, studies
 from schemas.lists import LanguageQuery, OneStudyQuery
 
@@ -34,7 +34,7 @@ class OneStudy(MethodView):
     def get(self, _query: dict[str, Any], study_id: str) -> Any:
         """Read a study with its findings and pitfalls."""
         found: Study = queries.one(session(), "study", study_id)
-        return in_form("study", found)
+        return represent("study", found)
 
 
 @blp.route("/questions/<slug:question_id>")

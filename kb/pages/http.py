@@ -14,9 +14,10 @@ from kb.search import service
 from kb.search.engine import SearchEngine, SearchRequest, SearchUnavailable, Type
 from kb.services import services, session
 from kb.web.addresses import public_address
-from kb.web.errors import detail_of
+from kb.web.errors import mistake_text
+from kb.web.parsing import api_parameters
 from schemas import lists
-from schemas.base import camel, made_once, mistakes
+from schemas.base import cached_schema, mistakes
 from schemas.terms import language
 
 SHAPES: Mapping[Type, type[lists.PageQuery]] = {
@@ -36,7 +37,7 @@ def understand(kind: Type) -> tuple[Asked, dict[str, Any], list[str]]:
     Pages take what they can: empty fields and unknown parameters are nothing, and a value that
     is wrong is left out and told.
     """
-    schema = made_once(SHAPES[kind])
+    schema = cached_schema(SHAPES[kind])
     known = parameters_of(SHAPES[kind])
     given: dict[str, Any] = {}
     for name in request.args:
@@ -54,10 +55,7 @@ def understand(kind: Type) -> tuple[Asked, dict[str, Any], list[str]]:
             break
         except ValidationError as error:
             wrong += _leave_out(given, error, schema)
-    parameters = {
-        camel(key): tuple(value) if isinstance(value, list) else value
-        for key, value in loaded.items()
-    }
+    parameters = api_parameters(loaded)
     kept = {key: tuple(v) if isinstance(v, list) else v for key, v in given.items()}
     kept.pop("page", None)
     return Asked(request.path, kept), parameters, wrong
@@ -70,7 +68,7 @@ def _leave_out(given: dict[str, Any], error: ValidationError, schema: Schema) ->
     for pointer, mistake in mistakes(error.messages, schema):
         name, _, place = pointer.strip("/").partition("/")
         wrong_at.setdefault(name, []).extend([int(place)] if place.isdigit() else [])
-        said.append(f"{name}: {detail_of(mistake)}")
+        said.append(f"{name}: {mistake_text(mistake)}")
     for name, places in wrong_at.items():
         value = given.pop(name, None)
         if isinstance(value, list) and places:
@@ -112,7 +110,7 @@ def engine() -> SearchEngine:
 @cache
 def parameters_of(shape: type[Schema]) -> dict[str, fields.Field[Any]]:
     """What a list can be asked, by name."""
-    return {field.data_key or name: field for name, field in made_once(shape).fields.items()}
+    return {field.data_key or name: field for name, field in cached_schema(shape).fields.items()}
 
 
 def _is_repeatable(field: fields.Field[Any]) -> bool:
@@ -143,5 +141,5 @@ def count(kind: Type, asked: Asked) -> int:
 
 def told(shape: type[Schema], row: Any) -> dict[str, Any]:
     """A single thing as the API tells it."""
-    document: dict[str, Any] = made_once(shape).dump(row)
+    document: dict[str, Any] = cached_schema(shape).dump(row)
     return document

@@ -20,14 +20,14 @@ from kb.pages.http import (
 )
 from kb.pages.page import language, page
 from kb.search.engine import Type
-from kb.search.http import give_as_before
+from kb.search.http import serve_cached
 from kb.search.service import LABELS
 from kb.services import session
 from kb.vocabulary.terms import scheme_of
 from schemas import lists
 
 blp = Blueprint("lists_to_read", __name__, template_folder="templates", static_folder=None)
-blp.before_request(give_as_before)
+blp.before_request(serve_cached)
 CASE_FACETS = (
     *("targetGroup", "strategy", "ingredient", "scale", "municipality", "kind", "status"),
     *("archetype", "partyRole", "province", "country"),

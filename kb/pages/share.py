@@ -13,7 +13,7 @@ from flask_babel import get_locale, gettext
 from kb.problems import N_
 from kb.services import services
 from kb.web.addresses import local_address, public_address
-from kb.web.negotiation import MEDIA
+from kb.web.negotiation import REPRESENTATIONS
 
 LOCALES = {"nl": "nl_NL", "en": "en_GB"}
 PICTURE = ("/static/share.png", "1200", "630")  # with its width and height in pixels
@@ -106,14 +106,14 @@ def downloads(api_address: str, *, whole_list: bool) -> list[Download]:
     """The files of a list, or of one thing, for which the API has its address."""
     collection = api_address.removeprefix(local_address("/v1/")).partition("?")[0].split("/")[0]
     endpoint = f"search.{collection.title()}" if whole_list else SINGLE.get(collection, "")
-    forms = services().representations.get(endpoint, ())
+    offered = services().representations.get(endpoint, ())
     found = []
-    for form, name in NAMES.items():
-        if form not in forms or (whole_list and form not in WHOLE_LISTS):
+    for representation, name in NAMES.items():
+        if representation not in offered or (whole_list and representation not in WHOLE_LISTS):
             continue
-        address = f"{api_address}{'&' if '?' in api_address else '?'}format={form}"
-        media = MEDIA[form][0]
-        if form == "csv":
+        address = f"{api_address}{'&' if '?' in api_address else '?'}format={representation}"
+        media = REPRESENTATIONS[representation].media_type
+        if representation == "csv":
             excel = gettext("Table for Excel (CSV with semicolons)")
             found.append(Download(excel, f"{address}&csvSeparator=semicolon", media))
         found.append(Download(gettext(name), address, media))

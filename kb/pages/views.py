@@ -15,7 +15,7 @@ from kb.pages.page import file, language, page
 from kb.pages.unchecked import unchecked
 from kb.pages.words import place_name
 from kb.problems import UnknownId
-from kb.search.http import give_as_before
+from kb.search.http import serve_cached
 from kb.search.similar import similar_cases
 from kb.services import session
 from kb.vocabulary.terms import schemes
@@ -23,7 +23,7 @@ from kb.web.addresses import local_address, public_address
 from schemas import cases, findings, pitfalls, questions, similar, studies, vocabularies
 
 blp = Blueprint("pages", __name__, template_folder="templates", static_folder=None)
-blp.before_request(give_as_before)
+blp.before_request(serve_cached)
 IN_A_GROUP = 24  # cases on the page of an ingredient, in each group
 PARTS = (  # of a case, that its page shows when there is something in them
     *("summary", "context", "approach", "results", "collaboration", "status", "scale"),

@@ -8,41 +8,37 @@ from urllib.parse import quote
 from flask import Response, g, request
 from flask.views import MethodView
 
-from kb.problems import InvalidInput, Misplaced, Mistake
+from kb.problems import InputError, InvalidInput, Mistake
 from kb.search import service, similar
 from kb.search.analysis import dutch
 from kb.search.engine import TYPES, Suggestion, Type
 from kb.search.execute import highlight
-from kb.search.http import give_as_before
+from kb.search.http import serve_cached
 from kb.services import services, session
 from kb.web.addresses import public_address
 from kb.web.dialect import Blueprint
+from kb.web.parsing import api_parameters
 from schemas import answers, lists
 from schemas import similar as similar_shapes
-from schemas.base import camel
 from schemas.links import thing_links
 from schemas.terms import language
 
-Answer = service.ListAnswer | Response  # in JSON, or in another form
+Answer = service.ListAnswer | Response  # to dump as JSON, or another representation
 blp = Blueprint("search", __name__, url_prefix="/v1", description="Every list is a search.")
 
 
 def find(query: dict[str, Any], *types: Type) -> Answer:
     """Answer a list of these types, and repeat its neighbours in a Link header."""
-    names = {"keys": "fields", "form": "format"}
-    parameters = {
-        names.get(key, camel(key)): tuple(value) if isinstance(value, list) else value
-        for key, value in query.items()
-    }
-    asked = service.ListRequest(public_address(request.path), types, parameters, language())
-    if g.form != "json":
+    url = public_address(request.path)
+    asked = service.ListRequest(url, types, api_parameters(query), language())
+    if g.representation != "json":
         return services().write_list(asked)
     answer = service.find(services().search, session(), asked)
     g.links = [(answer.links[rel]["href"], rel) for rel in ("next", "prev") if rel in answer.links]
     return answer
 
 
-blp.before_request(give_as_before)
+blp.before_request(serve_cached)
 
 
 @blp.after_request
@@ -59,9 +55,9 @@ class Cases(MethodView):
     @blp.response(200, answers.CasePage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find published cases, best match first; without `q` the newest first."""
-        if lists.ALL in query.get("keys", ()) and g.form not in lists.WHOLE_FORMS:
+        if lists.ALL in query.get("keys", ()) and g.representation not in lists.WHOLE_LIST:
             mistake = Mistake("inconsistent", {"reason": "all-fields"})
-            raise InvalidInput([Misplaced(mistake, "query", "fields")])
+            raise InvalidInput([InputError(mistake, "query", "fields")])
         return find(query, "case")
 
 

@@ -8,7 +8,7 @@ from flask import request
 from flask.views import MethodView
 
 from kb.cases.changes import changed_since, last_number, mark_of
-from kb.problems import N_, InvalidInput, Misplaced, Mistake
+from kb.problems import N_, InputError, InvalidInput, Mistake
 from kb.services import session
 from kb.web.addresses import public_address
 from kb.web.dialect import Blueprint
@@ -46,7 +46,7 @@ def _of_this_history(cursor: changes.Reached, last: int) -> changes.Reached:
     mistake = Mistake("other-history")
     if cursor.mark is None:
         mistake = Mistake("out-of-range", {"minimum": 0, "maximum": last})
-    raise InvalidInput([Misplaced(mistake, "query", "cursor")], ANEW)
+    raise InvalidInput([InputError(mistake, "query", "cursor")], ANEW)
 
 
 def _part(query: dict[str, Any], cursor: changes.Reached) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 from kb.sharing.linked_data import LICENCE, Node, dutch, iri
 
 EU = "http://publications.europa.eu/resource/authority"
-MEDIA_TYPES = "https://www.iana.org/assignments/media-types"
+REPRESENTATIONS = "https://www.iana.org/assignments/media-types"
 LANGUAGE = f"{EU}/language/NLD"
 PUBLIC = f"{EU}/access-right/PUBLIC"
 THEMES = (f"{EU}/data-theme/SOCI", f"{EU}/data-theme/REGI")  # society; regions and cities
@@ -179,7 +179,7 @@ class _Ours:
                 "dct:title": _texts({code: f"{text} ({name})" for code, text in title.items()}),
                 "dcat:accessURL": iri(file),
                 "dcat:downloadURL": iri(file),
-                "dcat:mediaType": iri(f"{MEDIA_TYPES}/{media}"),
+                "dcat:mediaType": iri(f"{REPRESENTATIONS}/{media}"),
                 "dct:format": iri(kind),
                 "dct:license": iri(LICENCE),
                 "dct:language": iri(LANGUAGE),

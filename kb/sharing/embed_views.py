@@ -18,9 +18,9 @@ from kb.services import services, session
 from kb.sharing import lines, partners, releases
 from kb.vocabulary.terms import term
 from kb.web.addresses import public_address
-from kb.web.header_room import LONGEST_ADDRESS
-from kb.web.headers import FOR_EVER, add_etag, be_framed_by
-from kb.web.parsing import leniently, named
+from kb.web.header_room import MAX_ADDRESS_BYTES
+from kb.web.headers import IMMUTABLE_CACHE, add_etag, allow_framing
+from kb.web.parsing import api_parameters, parse_query_leniently
 from schemas.embeds import PARTS, EmbedQuery, Look
 from schemas.terms import language
 
@@ -40,15 +40,15 @@ def may_be_framed() -> None:
     settings = services().settings
     g.problem_page = problem_page
     if settings.embed_ancestors == "everyone":
-        be_framed_by(["*"])
+        allow_framing(["*"])
     else:
-        be_framed_by(["'self'"])  # whatever befalls us while we look
-        be_framed_by(["'self'", *_with_room(partners.frame_ancestors(session()))])
+        allow_framing(["'self'"])  # whatever befalls us while we look
+        allow_framing(["'self'", *_with_room(partners.frame_ancestors(session()))])
 
 
 def _with_room(origins: list[str]) -> list[str]:
     """These origins; where they do not fit in a header, the one of the page that asks, if any."""
-    if len(" ".join(origins)) <= LONGEST_ADDRESS:
+    if len(" ".join(origins)) <= MAX_ADDRESS_BYTES:
         return origins
     g.depends_on_page = True
     asking = "/".join((request.referrer or "").split("/")[:3])
@@ -75,7 +75,7 @@ def released_script(version: str) -> Response:
     if version not in releases.hashes():
         raise NotFound
     response = Response(releases.script(version), mimetype="text/javascript")
-    response.headers["Cache-Control"] = FOR_EVER
+    response.headers["Cache-Control"] = IMMUTABLE_CACHE
     add_etag(response)
     response.make_conditional(request)
     return response
@@ -97,8 +97,8 @@ def _read(name: str) -> bytes:
 @blp.get("/embed/zoeken")
 def search() -> str:
     """Search results for a frame, or with `fragment=1` bare HTML for a server to take in."""
-    query = leniently(EmbedQuery)
-    parameters = named(query)
+    query = parse_query_leniently(EmbedQuery)
+    parameters = api_parameters(query)
     bare = public_address("/embed/zoeken")
     address = bare + lines.query_of(parameters)
     asked = service.ListRequest(bare, ("case",), parameters, language())
@@ -120,9 +120,9 @@ def search() -> str:
 @blp.get("/embed/casus/<slug:case_id>")
 def one_case(case_id: str) -> str:
     """One case for a frame: what it is, and what made it work."""
-    query = leniently(Look)
+    query = parse_query_leniently(Look)
     case = queries.one(session(), "case", case_id)
-    address = public_address(f"/embed/casus/{case_id}{lines.query_of(named(query))}")
+    address = public_address(f"/embed/casus/{case_id}{lines.query_of(api_parameters(query))}")
     told = [(term("ingredients", one.ingredient), one.how) for one in case.ingredients]
     return page(
         "embed_case.html",
@@ -136,11 +136,13 @@ def one_case(case_id: str) -> str:
 @blp.get("/embed/<any(valkuil, vraag, onderzoek):name>/<slug:thing_id>")
 def one_thing(name: str, thing_id: str) -> str:
     """A pitfall, question or study for a frame: what it says, and where to read on."""
-    query = leniently(Look)
+    query = parse_query_leniently(Look)
     kind, folder = THINGS[name]
     thing = queries.one(session(), kind, thing_id)
     facts, parts = _told(kind, thing)
-    shown = public_address(quote(f"/embed/{name}/{thing_id}") + lines.query_of(named(query)))
+    shown = public_address(
+        quote(f"/embed/{name}/{thing_id}") + lines.query_of(api_parameters(query))
+    )
     return page(
         "embed_thing.html",
         look=query["look"],

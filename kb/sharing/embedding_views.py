@@ -9,7 +9,7 @@ from kb.services import services
 from kb.sharing import lines, releases
 from kb.vocabulary.terms import Scheme, scheme_of
 from kb.web.addresses import public_address
-from kb.web.parsing import leniently, named
+from kb.web.parsing import api_parameters, parse_query_leniently
 from schemas.embeds import KINDS, LOOKS, PARTS, WizardQuery
 from schemas.lists import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 from schemas.terms import language
@@ -21,8 +21,8 @@ BY_NAME = {"municipality", "province", "country", "archetype"}  # filters that t
 @blp.get("/insluiten")
 def write_a_line() -> str:
     """Choose words, filters and look; see it; take the line over."""
-    query = leniently(WizardQuery)
-    parameters = named(query)
+    query = parse_query_leniently(WizardQuery)
+    parameters = api_parameters(query)
     kind = query["embed"]
     asked = {name: value for name, value in parameters.items() if name not in {"embed", "page"}}
     asked["lang"] = query.get("lang", language())

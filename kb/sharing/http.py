@@ -1,8 +1,8 @@
 """Other representations than JSON, of lists and of single things: who asks gets one of them.
 
-`FORMS` says which each address has; `kb.web` chooses by `format` or Accept. What people download
-(a table, lines of JSON, references) is the whole list, whichever page was asked for; everything
-else is a page of it, which leads to the next one.
+`REPRESENTATIONS_BY_ENDPOINT` says which each address has; `kb.web` chooses by `format` or Accept.
+What people download (a table, lines of JSON, references) is the whole list, whichever page was
+asked for; everything else is a page of it, which leads to the next one.
 """
 
 from __future__ import annotations
@@ -33,15 +33,17 @@ from kb.sharing import atom, citations, linked_data, lists, skos, tables
 from kb.vocabulary.terms import Scheme, fingerprint
 from kb.web.addresses import public_address
 from kb.web.headers import API_VERSION, is_finished
-from kb.web.negotiation import MEDIA
+from kb.web.negotiation import REPRESENTATIONS
 from schemas import cases, studies
-from schemas.base import made_once
+from schemas.base import cached_schema
 from schemas.links import PAGES
 from schemas.lists import ALL, COLLECTIONS, ITEMS
 from schemas.terms import language
 
 LIST = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")
-FORMS: Mapping[str, tuple[str, ...]] = {  # by endpoint, the first when anything will do
+REPRESENTATIONS_BY_ENDPOINT: Mapping[
+    str, tuple[str, ...]
+] = {  # by endpoint, the first when anything will do
     **{
         f"search.{name}": LIST
         for name in ("Cases", "Pitfalls", "Findings", "Questions", "Ingredients", "Search")
@@ -80,15 +82,15 @@ SINGLE = {"case": cases.Case, "study": studies.Study}
 
 def write_list(asked: service.ListRequest) -> Response:
     """A list in the chosen form."""
-    if g.form in WHOLE:
+    if g.representation in WHOLE:
         return _whole_list(asked)
-    if g.form == "atom" and "sort" not in asked.parameters:
+    if g.representation == "atom" and "sort" not in asked.parameters:
         asked = replace(asked, parameters={**asked.parameters, "sort": ("-updatedAt",)})
     answer = service.find(_engine(), session(), asked)
     items = [_item(listed) for listed in answer.items]
     links = {name.strip("_"): link["href"] for name, link in answer.links.items()}
     g.links = [(links[rel], rel) for rel in ("next", "prev") if rel in links]
-    if g.form == "atom":
+    if g.representation == "atom":
         moments = [_changed(listed.row) for listed in answer.items]
         entries = list(zip(items, moments, strict=True))
         return _answer(_feed(asked, entries, links))
@@ -153,16 +155,18 @@ def write_thing(kind: str, found: Any) -> Response:
         return _linked(*(node for each in found for node in skos.scheme_nodes(each, base)))
     if isinstance(found, Scheme):
         return _linked(*skos.scheme_nodes(found, base))
-    told = made_once(SINGLE[kind]).dump(found)
-    if g.form in CITED:
+    told = cached_schema(SINGLE[kind]).dump(found)
+    if g.representation in CITED:
         owned = kind == "case"
         publications = told["sources"] if owned else [told]
-        return _answer("\n".join(CITED[g.form](publications, told["id"] if owned else "")))
-    if g.form == "csv":
+        return _answer(
+            "\n".join(CITED[g.representation](publications, told["id"] if owned else ""))
+        )
+    if g.representation == "csv":
         answer = _answer("".join(tables.rows(list(told), [told], _separator())))
         answer.headers["Row-Count"] = "1"
         return answer
-    if g.form == "ndjson":
+    if g.representation == "ndjson":
         return _answer(_line(told))
     return _linked(linked_data.thing(told, base))
 
@@ -176,7 +180,7 @@ def _whole_list(asked: service.ListRequest) -> Response:
     moment = last_position(reading)  # of all that is read from here on
     keys = asked.parameters.get("fields") or ()
     shown = {"id", "type", *keys}
-    if g.form != "ndjson":
+    if g.representation != "ndjson":
         words = None  # neither a table nor a reference tells why a thing was found
 
     def items() -> Iterator[dict[str, Any]]:
@@ -190,15 +194,18 @@ def _whole_list(asked: service.ListRequest) -> Response:
     lines: Iterator[str]
     if ALL in keys:
         lines = _whole_cases(reading, result.hits)
-    elif g.form in CITED:
+    elif g.representation in CITED:
         keys = ()
-        lines = (f"{each}\n" for each in CITED[g.form](items()))
-    elif g.form == "csv":
+        lines = (f"{each}\n" for each in CITED[g.representation](items()))
+    elif g.representation == "csv":
         columns = [key for key in _keys_of(asked.types) if not keys or key in shown]
         lines = tables.rows(columns, items(), _separator())
     else:
         lines = (_line(told) for told in items())
-    answer = Response(stream_with_context(_in_parts(lines)), content_type=MEDIA[g.form][1])
+    answer = Response(
+        stream_with_context(_in_parts(lines)),
+        content_type=REPRESENTATIONS[g.representation].content_type,
+    )
     answer.implicit_sequence_conversion = False  # or all is read first, to count its bytes
     answer.headers["Row-Count"] = str(result.total)
     answer.call_on_close(opened.close)
@@ -215,9 +222,9 @@ def _separator() -> str:
 def _whole_cases(reading: Session, hits: Sequence[Hit]) -> Iterator[str]:
     """The lines of whole cases, as an import takes them."""
     whole = _cases(reading, [hit.id for hit in hits])
-    if g.form == "csv":
+    if g.representation == "csv":
         return csv_export.table_of(reading, whole, _separator())
-    return (_line(made_once(cases.Case).dump(case)) for case in whole)
+    return (_line(cached_schema(cases.Case).dump(case)) for case in whole)
 
 
 def _cases(session: Session, slugs: Sequence[str]) -> Iterator[Any]:
@@ -236,19 +243,19 @@ def _in_parts(lines: Iterator[str]) -> Iterator[str]:
 
 def _etag(moment: Position) -> str:
     """What a streamed answer is told apart by: everything that it is made from."""
-    asked = (request.path, request.query_string, g.form, language())
+    asked = (request.path, request.query_string, g.representation, language())
     seen = repr((API_VERSION, fingerprint(), *moment, asked))
     return hashlib.sha256(seen.encode()).hexdigest()[:40]
 
 
 def _keys_of(types: Iterable[str]) -> list[str]:
     """The keys of items of these types, each once, in their order."""
-    fields = [field for kind in types for field in made_once(ITEMS[kind]).fields.values()]
+    fields = [field for kind in types for field in cached_schema(ITEMS[kind]).fields.values()]
     return list(dict.fromkeys(field.data_key or "" for field in fields))
 
 
 def _item(listed: service.Listed) -> dict[str, Any]:
-    told: dict[str, Any] = made_once(ITEMS[listed.type]).dump(listed)
+    told: dict[str, Any] = cached_schema(ITEMS[listed.type]).dump(listed)
     return told
 
 
@@ -276,12 +283,16 @@ def _line(told: Mapping[str, Any]) -> str:
 
 
 def _linked(*nodes: linked_data.Node) -> Response:
-    written = linked_data.json_ld if g.form == "jsonld" else linked_data.turtle
+    written = linked_data.json_ld if g.representation == "jsonld" else linked_data.turtle
     return _answer(written(*nodes))
 
 
 def _answer(body: str | bytes) -> Response:
-    return Response(body, content_type=MEDIA[g.form][1])
+    return Response(body, content_type=_content_type())
+
+
+def _content_type() -> str:
+    return REPRESENTATIONS[g.representation].content_type
 
 
 def _engine() -> SearchEngine:

@@ -16,7 +16,7 @@ from kb.sharing import atom, dcat, linked_data
 from kb.sharing.http import last_change
 from kb.vocabulary.terms import schemes
 from kb.web.addresses import local_address, public_address
-from kb.web.negotiation import MEDIA
+from kb.web.negotiation import REPRESENTATIONS
 
 blp = Blueprint("finding", __name__)
 PAGES = {"case": "casussen", "pitfall": "valkuilen", "question": "vragen", "study": "onderzoeken"}
@@ -102,19 +102,22 @@ def opensearch() -> Response:
 
 
 @blp.get("/dcat")
-@blp.get("/dcat.ttl", defaults={"form": "turtle"})
-@blp.get("/dcat.jsonld", defaults={"form": "jsonld"})
-def dcat_catalogue(form: str = "") -> Response:
+@blp.get("/dcat.ttl", defaults={"representation": "turtle"})
+@blp.get("/dcat.jsonld", defaults={"representation": "jsonld"})
+def dcat_catalogue(representation: str = "") -> Response:
     """All that can be taken over, for catalogues of open data (DCAT-AP-NL 3)."""
-    if not form:
-        media = request.accept_mimetypes.best_match([MEDIA[each][0] for each in CATALOGUE])
-        form = next((each for each in CATALOGUE if MEDIA[each][0] == media), "turtle")
+    if not representation:
+        offered = {REPRESENTATIONS[each].media_type: each for each in CATALOGUE}
+        media_type = request.accept_mimetypes.best_match(offered, "text/turtle")
+        representation = offered[media_type]
     settings = services().settings
     publisher = dcat.Publisher(
         settings.publisher_name, settings.publisher_uri, settings.contact_email
     )
     nodes = dcat.catalogue(public_address(), publisher, last_change())
-    return Response(CATALOGUE[form](*nodes), content_type=MEDIA[form][1])
+    return Response(
+        CATALOGUE[representation](*nodes), content_type=REPRESENTATIONS[representation].content_type
+    )
 
 
 def _told(text: str, media: str) -> Response:

@@ -10,7 +10,7 @@ from flask.views import MethodView
 from kb.problems import UnknownId
 from kb.vocabulary.terms import schemes
 from kb.web.dialect import Blueprint
-from kb.web.negotiation import in_form
+from kb.web.negotiation import represent
 from schemas import vocabularies
 from schemas.lists import VocabularyQuery
 
@@ -25,8 +25,8 @@ class Vocabularies(MethodView):
     @blp.response(200, vocabularies.VocabularyList)
     def get(self, _query: dict[str, Any]) -> Any:
         """List the term schemes, and the filter that takes the terms of each."""
-        if g.form != "json":
-            return in_form("vocabularies", schemes().values())
+        if g.representation != "json":
+            return represent("vocabularies", schemes().values())
         return {"items": schemes().values()}
 
 
@@ -38,4 +38,4 @@ class OneVocabulary(MethodView):
         """Read a scheme: every term with labels, definition and what else people call it."""
         if scheme not in schemes():
             raise UnknownId(scheme, schemes())
-        return in_form("vocabulary", schemes()[scheme])
+        return represent("vocabulary", schemes()[scheme])

@@ -20,7 +20,7 @@ ALWAYS = ("id", "type")  # in the items of a list, whichever `fields` were chose
 REF = re.compile(r'"#/components/schemas/(\w+)"')
 
 
-def tell_answers(schemas: Shapes, bodies: Any, shared: Collection[str]) -> Shapes:
+def response_schemas(schemas: Shapes, bodies: Any, shared: Collection[str]) -> Shapes:
     """The shapes of the document; those of answers open, and with the keys that always come.
 
     What `bodies` refers to is sent to us, and stays strict. `shared` are the names of shapes whose

@@ -8,24 +8,24 @@ from typing import Any
 from flask import request
 from marshmallow import Schema, ValidationError
 
-from kb.problems import N_, InvalidInput, Misplaced, Mistake, UnsupportedMediaType
+from kb.problems import N_, InputError, InvalidInput, Mistake, UnsupportedMediaType
 from schemas.base import mistakes
 from schemas.strict_json import NoText, strict_json, too_deep
 
 
 def read_text(*types: str) -> str:
     """The body as text. Raises UnsupportedMediaType, and InvalidInput when it is not UTF-8."""
-    check_media(*types)
+    check_media_type(*types)
     try:
         text = request.get_data().decode()
     except UnicodeDecodeError:
-        raise not_json("encoding") from None
+        raise invalid_json("encoding") from None
     if text.startswith("\ufeff"):
-        raise not_json("byte-order-mark")
+        raise invalid_json("byte-order-mark")
     return text
 
 
-def check_media(*types: str) -> None:
+def check_media_type(*types: str) -> None:
     """Whether this kind of body is read here. Raises UnsupportedMediaType."""
     if request.mimetype not in types:
         raise UnsupportedMediaType(expected=", ".join(types))
@@ -41,11 +41,11 @@ def read_json(*types: str) -> Any:
         told = strict_json(text)
     except NoText as error:
         mistake = Mistake("bad-format", {"value": "…", "expected": "characters"})
-        raise InvalidInput([Misplaced(mistake, "body", at) for at in error.places]) from None
+        raise InvalidInput([InputError(mistake, "body", at) for at in error.places]) from None
     except ValueError as error:
-        raise not_json(str(error)[:200]) from None
+        raise invalid_json(str(error)[:200]) from None
     if too_deep(told):
-        raise not_json("depth")
+        raise invalid_json("depth")
     return told
 
 
@@ -56,20 +56,20 @@ def read_object(*types: str, optional: bool = False) -> dict[str, Any]:
     told = read_json(*types)
     if not isinstance(told, dict):
         mistake = Mistake("wrong-type", {"expected": "object"})
-        raise InvalidInput([Misplaced(mistake, "body", "")])
+        raise InvalidInput([InputError(mistake, "body", "")])
     return told
 
 
-def loaded(schema: Schema, told: Mapping[str, Any]) -> dict[str, Any]:
+def load_body(schema: Schema, told: Mapping[str, Any]) -> dict[str, Any]:
     """What a schema makes of a body. Raises InvalidInput with all mistakes."""
     try:
         known: dict[str, Any] = schema.load(told)
     except ValidationError as error:
         found = mistakes(error.messages, schema)
-        raise InvalidInput([Misplaced(mistake, "body", at) for at, mistake in found]) from None
+        raise InvalidInput([InputError(mistake, "body", at) for at, mistake in found]) from None
     return known
 
 
-def not_json(reason: str) -> InvalidInput:
+def invalid_json(reason: str) -> InvalidInput:
     """The body is no JSON; `reason` is a key of REASONS or a text of the parser."""
-    return InvalidInput([Misplaced(Mistake("invalid-json", {"reason": reason}), "body", "")])
+    return InvalidInput([InputError(Mistake("invalid-json", {"reason": reason}), "body", "")])

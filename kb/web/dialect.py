@@ -13,9 +13,9 @@ from werkzeug.routing import BaseConverter
 
 from kb.problems import Problem
 from kb.web.addresses import local_address
-from kb.web.errors import answer_accident, answer_http_error, answer_problem, log
+from kb.web.errors import http_error_response, log, problem_response, server_error_response
 from kb.web.headers import finish
-from kb.web.negotiation import choose_form, choose_language
+from kb.web.negotiation import negotiate_language, negotiate_representation
 from kb.web.parsing import QueryParser, check_text
 
 LARGEST_BODY = 2**20  # bytes
@@ -60,11 +60,11 @@ def init_app(app: Flask) -> None:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.compact = True  # type: ignore[attr-defined]
-    Babel(app, default_locale="nl", locale_selector=choose_language)
+    Babel(app, default_locale="nl", locale_selector=negotiate_language)
     log.setLevel(logging.INFO)  # who reports a problem by its number must find it in the log
     app.before_request(check_text)
-    app.before_request(choose_form)
+    app.before_request(negotiate_representation)
     app.after_request(finish)
-    app.register_error_handler(Problem, answer_problem)
-    app.register_error_handler(HTTPException, answer_http_error)
-    app.register_error_handler(Exception, answer_accident)
+    app.register_error_handler(Problem, problem_response)
+    app.register_error_handler(HTTPException, http_error_response)
+    app.register_error_handler(Exception, server_error_response)

@@ -14,7 +14,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from kb import problems
-from kb.problems import MOST_ERRORS, Misplaced, Mistake, Problem
+from kb.problems import MOST_ERRORS, InputError, Mistake, Problem
 from kb.services import services
 from kb.web.addresses import public_address
 from kb.web.negotiation import wants_page
@@ -22,7 +22,7 @@ from kb.web.negotiation import wants_page
 log = logging.getLogger("kb.web")
 
 
-def answer_problem(problem: Problem) -> Response:
+def problem_response(problem: Problem) -> Response:
     """The problem as application/problem+json, or as a page for a person."""
     g.problem_id = f"urn:uuid:{uuid.uuid4()}"
     body: dict[str, Any] = {
@@ -34,7 +34,7 @@ def answer_problem(problem: Problem) -> Response:
         **problem.extra,
     }
     if isinstance(problem, problems.InvalidInput):
-        body["errors"] = [told_mistake(each) for each in problem.mistakes[:MOST_ERRORS]]
+        body["errors"] = [error_item(each) for each in problem.mistakes[:MOST_ERRORS]]
         body["errorCount"] = len(problem.mistakes)
     level = logging.ERROR if problem.status >= 500 else logging.INFO
     place = quote(request.path)[:500]  # nobody forges lines of the log
@@ -57,7 +57,7 @@ def translated(text: str, values: Mapping[str, Any]) -> str:
     return translation % values if values else translation
 
 
-def detail_of(mistake: Mistake) -> str:
+def mistake_text(mistake: Mistake) -> str:
     """What a mistake's text says, in the language of the request."""
     values = dict(mistake.values)
     for name, known in (("expected", problems.EXPECTED), ("reason", problems.REASONS)):
@@ -66,7 +66,7 @@ def detail_of(mistake: Mistake) -> str:
     return translated(problems.DETAILS[mistake.code], values)
 
 
-def told_mistake(misplaced: Misplaced) -> dict[str, Any]:
+def error_item(misplaced: InputError) -> dict[str, Any]:
     """One of `errors`, without the keys that have nothing to say."""
     mistake = misplaced.mistake
     where = "pointer" if misplaced.location == "body" else "name"
@@ -74,14 +74,14 @@ def told_mistake(misplaced: Misplaced) -> dict[str, Any]:
         "in": misplaced.location,
         where: misplaced.where,
         "code": mistake.code,
-        "detail": detail_of(mistake),
+        "detail": mistake_text(mistake),
         "suggestion": mistake.suggestion,
         "allowed": mistake.allowed and public_address(mistake.allowed),
     }
     return {key: value for key, value in told.items() if value is not None}
 
 
-def answer_http_error(error: HTTPException) -> Response:
+def http_error_response(error: HTTPException) -> Response:
     """Turn what Flask and Werkzeug raise into a problem of ours."""
     if error.code is not None and error.code < 400:
         return error.get_response()  # type: ignore[return-value]  # a redirect
@@ -97,22 +97,22 @@ def answer_http_error(error: HTTPException) -> Response:
     elif error.code is not None and error.code < 500:
         problem = problems.InvalidInput(list(_what_could_not_be_read(error)))
     else:
-        return answer_accident(error)
+        return server_error_response(error)
     if error.code == 405:
         allowed = getattr(error, "valid_methods", None) or ()
         problem.headers["Allow"] = ", ".join(sorted(allowed))
-    return answer_problem(problem)
+    return problem_response(problem)
 
 
-def _what_could_not_be_read(error: HTTPException) -> Iterator[Misplaced]:
+def _what_could_not_be_read(error: HTTPException) -> Iterator[InputError]:
     """JSON that is none, or a request that is not one."""
     if isinstance(error.__context__, ValueError) and request.is_json:
         mistake = Mistake("invalid-json", {"reason": str(error.__context__)[:200]})
-        yield Misplaced(mistake, "body", "")
+        yield InputError(mistake, "body", "")
 
 
-def answer_accident(error: Exception) -> Response:
+def server_error_response(error: Exception) -> Response:
     """500 for what we did not foresee; the log has the details under the same number."""
-    response = answer_problem(Problem())
+    response = problem_response(Problem())
     log.error("%s", g.problem_id, exc_info=error)
     return response

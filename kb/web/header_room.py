@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from werkzeug.datastructures import Headers
 
-MOST = 3_500  # bytes, with the status line
-RESERVED = 500  # bytes of these, for the status line, ETag, Cache-Control and what servers add
-LONGEST_ADDRESS = 2_000  # bytes of Location, and of the list of who may show a frame
+MAX_HEADER_BYTES = 3_500  # with the status line
+RESERVED_BYTES = (
+    500  # bytes of these, for the status line, ETag, Cache-Control and what servers add
+)
+MAX_ADDRESS_BYTES = 2_000  # of Location, and of the list of who may show a frame
 
 
 def fit_links(headers: Headers) -> None:
     """Leave out the links for which there is no room; the first ones matter most."""
     links = headers.getlist("Link")
     headers.remove("Link")
-    left = MOST - RESERVED - sum(_size(name, value) for name, value in headers)
+    left = MAX_HEADER_BYTES - RESERVED_BYTES - sum(_size(name, value) for name, value in headers)
     for link in links:
         if (size := _size("Link", link)) <= left:
             headers.add("Link", link)

@@ -10,7 +10,12 @@ from flask import Response, current_app, g, request
 
 from kb.web.addresses import public_address
 from kb.web.header_room import fit_links
-from kb.web.negotiation import MEDIA, answer_language, forms_here, is_public_api
+from kb.web.negotiation import (
+    REPRESENTATIONS,
+    is_public_api,
+    offered_representations,
+    response_language,
+)
 
 API_VERSION = "1.1.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
@@ -18,11 +23,11 @@ CACHED_PREFIXES = ("/v1/", "/embed/", "/sitemap.xml", "/robots.txt", "/opensearc
 CACHED_ROOMS = {"docs", "pages", "lists_to_read", "texts", "insluiten"}  # pages for everybody
 OPEN_PREFIXES = ("/v1/", "/embed/", "/dcat")  # any website may read what stands here
 SHARED_PREFIXES = (*OPEN_PREFIXES, "/static/")  # and show, or be made with
-FOR_EVER = "public, max-age=31536000, immutable"
-EXPOSED = (
+IMMUTABLE_CACHE = "public, max-age=31536000, immutable"
+EXPOSED_HEADERS = (
     "API-Version, ETag, Link, Retry-After, Content-Language, Location, Row-Count, WWW-Authenticate"
 )
-ASKED_WITH = (  # headers that a script on any website may send
+ALLOWED_REQUEST_HEADERS = (  # headers that a script on any website may send
     "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
 )
 SECURITY = {  # of every answer, as the API Design Rules ask
@@ -31,40 +36,41 @@ SECURITY = {  # of every answer, as the API Design Rules ask
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-NOTHING = "default-src 'none'; frame-ancestors 'none'"
-PAGE = (
+CSP_API = "default-src 'none'; frame-ancestors 'none'"
+CSP_PAGES = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self' {ours}; frame-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
 
 
-def be_framed_by(ancestors: Iterable[str]) -> None:
+def allow_framing(ancestors: Iterable[str]) -> None:
     """Let these websites show the answer to this request in a frame: origins, or `*` for all."""
     g.frame_ancestors = " ".join(ancestors)
 
 
-def tell_other_forms(response: Response) -> None:
-    """Link to the same thing in its other forms."""
-    forms = forms_here()
-    if len(forms) == 1 or any(
+def add_alternate_links(response: Response) -> None:
+    """Link to the other representations of the same thing (rel="alternate")."""
+    representations = offered_representations()
+    if len(representations) == 1 or any(
         'rel="alternate"' in link for link in response.headers.getlist("Link")
     ):
         return
     pairs = [pair for pair in request.args.items(multi=True) if pair[0] != "format"]
-    for form in forms:
-        if form != g.form:
-            query = urlencode([*pairs, ("format", form)], quote_via=quote)
+    for representation in representations:
+        if representation != g.representation:
+            media_type = REPRESENTATIONS[representation].media_type
+            query = urlencode([*pairs, ("format", representation)], quote_via=quote)
             href = f"{public_address(quote(request.path))}?{query}"
-            response.headers.add("Link", f'<{href}>; rel="alternate"; type="{MEDIA[form][0]}"')
+            response.headers.add("Link", f'<{href}>; rel="alternate"; type="{media_type}"')
 
 
-def keep_when_finished(keep: Callable[[Response], None]) -> None:
+def cache_when_finished(keep: Callable[[Response], None]) -> None:
     """Let `keep` have the answer to this request with all its headers, if it is a good one."""
     g.keep = keep
 
 
-def send_again(body: bytes, headers: Iterable[tuple[str, str]]) -> Response:
+def finished_response(body: bytes, headers: Iterable[tuple[str, str]]) -> Response:
     """An answer that was finished before."""
     g.is_finished = True
     return Response(body, headers=list(headers))
@@ -80,7 +86,7 @@ def finish(response: Response) -> Response:
     if is_finished():
         return response.make_conditional(request)  # type: ignore[return-value]
     response.headers["API-Version"] = API_VERSION
-    response.headers.setdefault("Content-Language", answer_language())
+    response.headers.setdefault("Content-Language", response_language())
     response.vary.update(["Accept", "Accept-Language"])
     _secure(response)
     if request.path.startswith(OPEN_PREFIXES) or is_public_api():
@@ -89,7 +95,7 @@ def finish(response: Response) -> Response:
     asked = asked and "Cache-Control" not in response.headers  # what is for editors alone
     public = request.path.startswith(CACHED_PREFIXES) or request.blueprint in CACHED_ROOMS
     if asked and public:
-        tell_other_forms(response)
+        add_alternate_links(response)
     fit_links(response.headers)
     if asked and public:
         response.headers["Cache-Control"] = PUBLIC_CACHE
@@ -107,7 +113,7 @@ def finish(response: Response) -> Response:
 def _secure(response: Response) -> None:
     """What a browser may do with this answer: for data nothing, for pages what is our own."""
     ours = urlsplit(current_app.config["KB_PUBLIC_URL"])
-    policy = PAGE if response.mimetype == "text/html" else NOTHING
+    policy = CSP_PAGES if response.mimetype == "text/html" else CSP_API
     headers = {**SECURITY, "Content-Security-Policy": policy.format(ours=f"{ours[0]}://{ours[1]}")}
     if ancestors := g.get("frame_ancestors"):
         headers["Content-Security-Policy"] = headers["Content-Security-Policy"].replace(
@@ -129,10 +135,10 @@ def _secure(response: Response) -> None:
 def _open_to_all(response: Response) -> None:
     """Any website may read this, also before it asks."""
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = EXPOSED
+    response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET")
-        response.headers["Access-Control-Allow-Headers"] = ASKED_WITH
+        response.headers["Access-Control-Allow-Headers"] = ALLOWED_REQUEST_HEADERS
         response.headers["Access-Control-Max-Age"] = "86400"
 
 
@@ -140,7 +146,7 @@ def add_etag(response: Response) -> None:
     """A strong ETag, if it has none; the same text in another language is another answer."""
     if response.get_etag()[0]:
         return
-    told_in = response.headers.get("Content-Language") or answer_language()
+    told_in = response.headers.get("Content-Language") or response_language()
     seen = hashlib.sha256(f"{told_in} {response.mimetype}".encode())
     seen.update(response.get_data())
     response.set_etag(seen.hexdigest()[:40])

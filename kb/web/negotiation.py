@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import g, request
 from flask_babel import get_locale
@@ -12,20 +12,34 @@ from kb.services import services
 from kb.web.media_types import best_of
 
 ALSO_JSON = ("application/problem+json", "application/json-patch+json")
-MEDIA = {  # the forms that `format` may ask for: their media type, and that with its parameters
-    "json": ("application/json",) * 2,
-    "atom": ("application/atom+xml",) * 2,
-    "csv": ("text/csv", "text/csv; charset=utf-8; header=present"),
-    "ndjson": ("application/x-ndjson",) * 2,
-    "jsonld": ("application/ld+json",) * 2,
-    "turtle": ("text/turtle", "text/turtle; charset=utf-8"),
-    "bibtex": ("application/x-bibtex", "application/x-bibtex; charset=utf-8"),
-    "ris": ("application/x-research-info-systems", "application/x-research-info-systems"),
+
+
+class Representation(NamedTuple):
+    """A media type that we can give, as `format` asks for it."""
+
+    media_type: str
+    parameters: str = ""  # of Content-Type
+
+    @property
+    def content_type(self) -> str:
+        """The media type with its parameters."""
+        return self.media_type + self.parameters
+
+
+REPRESENTATIONS = {  # by the values of `format`
+    "json": Representation("application/json"),
+    "atom": Representation("application/atom+xml"),
+    "csv": Representation("text/csv", "; charset=utf-8; header=present"),
+    "ndjson": Representation("application/x-ndjson"),
+    "jsonld": Representation("application/ld+json"),
+    "turtle": Representation("text/turtle", "; charset=utf-8"),
+    "bibtex": Representation("application/x-bibtex", "; charset=utf-8"),
+    "ris": Representation("application/x-research-info-systems"),
 }
-FORM_OF = {media: form for form, (media, _) in MEDIA.items()}
+NAMES = {each.media_type: name for name, each in REPRESENTATIONS.items()}
 
 
-def choose_language() -> str:
+def negotiate_language() -> str:
     """`nl` or `en`: `lang` wins from Accept-Language; Dutch for who asks for neither."""
     asked = request.args.get("lang", "")
     if asked in {"nl", "en"}:
@@ -53,33 +67,33 @@ def wants_page() -> bool:
     return best == "text/html" and not is_for_programs()
 
 
-def forms_here() -> tuple[str, ...]:
+def offered_representations() -> tuple[str, ...]:
     """The forms in which this address answers, the usual one first."""
     known = services().representations
     return known.get(request.endpoint or "", ("json",))
 
 
-def choose_form() -> None:
+def negotiate_representation() -> None:
     """The form of the answer: `format` wins from Accept. 406 for who accepts nothing we have."""
-    forms = forms_here()
-    g.form = "json"
+    representations = offered_representations()
+    g.representation = "json"
     asked = request.args.get("format")
-    if asked in forms:
-        g.form = asked
+    if asked in representations:
+        g.representation = asked
     elif is_for_programs() and request.accept_mimetypes:
-        offered = [MEDIA[form][0] for form in forms]
+        offered = [REPRESENTATIONS[representation].media_type for representation in representations]
         best = best_of((*offered, *ALSO_JSON), request.accept_mimetypes)
         if best is None:
             raise problems.NotAcceptable(offered=", ".join(offered))
-        g.form = FORM_OF.get(best, "json")
+        g.representation = NAMES.get(best, "json")
 
 
-def in_form(kind: str, found: Any) -> Any:
+def represent(kind: str, found: Any) -> Any:
     """A thing as it is, to tell in JSON; or what it is in the form that was chosen."""
-    return found if g.form == "json" else services().write_item(kind, found)
+    return found if g.representation == "json" else services().write_item(kind, found)
 
 
-def answer_language() -> str:
+def response_language() -> str:
     """The language of this answer, for Content-Language."""
     locale = get_locale()
     return locale.language if locale else "nl"

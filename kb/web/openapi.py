@@ -13,7 +13,7 @@ from marshmallow import fields
 
 from kb.services import services
 from kb.vocabulary.terms import schemes
-from kb.web.answer_shapes import one_of_items, tell_answers
+from kb.web.answer_shapes import one_of_items, response_schemas
 from kb.web.contract import (
     ABOUT,
     ABOUT_LISTS,
@@ -30,8 +30,8 @@ from kb.web.contract import (
 )
 from kb.web.dialect import Api
 from kb.web.headers import API_VERSION
-from kb.web.negotiation import MEDIA
-from kb.web.parsing import strictly
+from kb.web.negotiation import REPRESENTATIONS
+from kb.web.parsing import parse_query
 from schemas.answers import AnyItem
 from schemas.base import Document, Instant, Text, camel
 from schemas.drafts import Erasure, NextDraft, Publication, Review, Withdrawal
@@ -68,7 +68,7 @@ blp = Blueprint("openapi", __name__)
 @blp.get(f"{BASE}/openapi.json")
 def openapi_document() -> Response:
     """The document of this API, for programs."""
-    strictly(LanguageQuery)
+    parse_query(LanguageQuery)
     return jsonify(services().api_document)
 
 
@@ -190,7 +190,7 @@ def _components(made: dict[str, Any], shared: set[str]) -> dict[str, Any]:
     }
     schemas = {name: shape for name, shape in made["schemas"].items() if name not in NOT_OURS}
     return {
-        "schemas": tell_answers(schemas, list(BODIES.values()), shared),
+        "schemas": response_schemas(schemas, list(BODIES.values()), shared),
         "responses": {"NotModified": unchanged, "Moved": moved} | errors,
         "securitySchemes": {
             "token": {
@@ -318,10 +318,10 @@ def _other_forms(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any
     """The media types of the forms that `format` takes here, beside JSON."""
     for parameter in operation["parameters"]:
         if parameter.get("name") == "format":
-            for form in parameter["schema"]["enum"]:
-                kind = "object" if form == "jsonld" else "string"
-                if form != "json":
-                    yield MEDIA[form][0], {"schema": {"type": kind}}
+            for representation in parameter["schema"]["enum"]:
+                kind = "object" if representation == "jsonld" else "string"
+                if representation != "json":
+                    yield REPRESENTATIONS[representation].media_type, {"schema": {"type": kind}}
 
 
 def _is_search(path: str) -> bool:

@@ -13,9 +13,14 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
 
 from kb import problems
-from kb.problems import Misplaced, Mistake, nearest
+from kb.problems import InputError, Mistake, nearest
 from kb.web.negotiation import is_for_programs
-from schemas.base import camel, made_once, mistakes, printable
+from schemas.base import cached_schema, camel, mistakes, printable
+
+PARAMETER_NAMES = {  # by the attributes of our schemas; of the others it is camelCase
+    "keys": "fields",
+    "representation": "format",
+}
 
 
 class QueryParser(FlaskParser):
@@ -38,7 +43,7 @@ class QueryParser(FlaskParser):
 
     def _get_schema(self, argmap: Any, req: Request) -> Schema:
         is_schema = isinstance(argmap, type) and issubclass(argmap, Schema)
-        return made_once(argmap) if is_schema else super()._get_schema(argmap, req)
+        return cached_schema(argmap) if is_schema else super()._get_schema(argmap, req)
 
     def handle_error(
         self,
@@ -62,26 +67,26 @@ class QueryParser(FlaskParser):
         raise problems.InvalidInput(found) from error
 
 
-def _placed(location: str, pointer: str, mistake: Mistake, schema: Schema) -> Misplaced:
+def _placed(location: str, pointer: str, mistake: Mistake, schema: Schema) -> InputError:
     if location != "query":
-        return Misplaced(mistake, "body" if location == "json" else location, pointer)
+        return InputError(mistake, "body" if location == "json" else location, pointer)
     name = pointer.split("/")[1] if pointer else ""
     name = name.replace("~1", "/").replace("~0", "~")
     if mistake.code == "unknown-key":
         near = partial(nearest, name, tuple(_parameters(schema)))
         mistake = Mistake("unknown-parameter", {"value": name[:80]}, near)
-    return Misplaced(mistake, "query", name[:200])
+    return InputError(mistake, "query", name[:200])
 
 
 def _parameters(schema: Schema) -> dict[str, fields.Field[Any]]:
     return {field.data_key or name: field for name, field in schema.fields.items()}
 
 
-def _repeated(schema: Schema) -> Iterator[Misplaced]:
+def _repeated(schema: Schema) -> Iterator[InputError]:
     """Single-valued parameters that the query gives more than once."""
     for name, field in _parameters(schema).items():
         if not isinstance(field, fields.List) and len(request.args.getlist(name)) > 1:
-            yield Misplaced(Mistake("repeated"), "query", name)
+            yield InputError(Mistake("repeated"), "query", name)
 
 
 class LenientParser(QueryParser):
@@ -98,20 +103,20 @@ class LenientParser(QueryParser):
         return self._makeproxy(MultiDict(given), schema)
 
 
-def strictly(schema: type[Schema]) -> Any:
+def parse_query(schema: type[Schema]) -> Any:
     """The query of this request, parsed strictly; for views outside flask-smorest."""
     return QueryParser().parse(schema, request, location="query")
 
 
-def leniently(schema: type[Schema]) -> Any:
+def parse_query_leniently(schema: type[Schema]) -> Any:
     """The query of this request as a page for people reads it; a wrong value is still told."""
     return LenientParser().parse(schema, request, location="query")
 
 
-def named(query: dict[str, Any]) -> dict[str, Any]:
-    """Parsed parameters by the names of the outside world."""
+def api_parameters(query: dict[str, Any]) -> dict[str, Any]:
+    """Parsed parameters by their names in the API; lists as tuples."""
     return {
-        {"keys": "fields"}.get(key, camel(key)): tuple(value) if isinstance(value, list) else value
+        PARAMETER_NAMES.get(key, camel(key)): tuple(value) if isinstance(value, list) else value
         for key, value in query.items()
     }
 
@@ -123,12 +128,12 @@ def check_text() -> None:
     wrong = []
     path = request.environ["PATH_INFO"].encode("latin-1")
     if not _is_text(path):
-        wrong.append(Misplaced(_no_text(path), "path", printable(request.path)))
+        wrong.append(InputError(_no_text(path), "path", printable(request.path)))
     for pair in request.query_string.split(b"&"):
         name, _, value = pair.replace(b"+", b" ").partition(b"=")
         if not _is_text(unquote_to_bytes(value)):
             shown = unquote_to_bytes(name).decode("utf-8", "replace")[:200]
-            wrong.append(Misplaced(_no_text(unquote_to_bytes(value)), "query", shown))
+            wrong.append(InputError(_no_text(unquote_to_bytes(value)), "query", shown))
     if wrong:
         raise problems.InvalidInput(wrong)
 

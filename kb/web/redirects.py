@@ -9,8 +9,8 @@ from flask import Flask, Response, request
 
 from kb.problems import Moved, UnknownId
 from kb.web.addresses import public_address
-from kb.web.errors import answer_problem
-from kb.web.header_room import LONGEST_ADDRESS
+from kb.web.errors import problem_response
+from kb.web.header_room import MAX_ADDRESS_BYTES
 from kb.web.headers import PUBLIC_CACHE
 
 FOLDERS: Mapping[str, tuple[str, str, str]] = {  # for programs, for people, for frames
@@ -43,10 +43,10 @@ def path_now(path: str, moved: Moved) -> str | None:
 def _redirect(moved: Moved) -> Response:
     path = path_now(request.path, moved)
     if path is None:  # the id stands elsewhere in the request
-        return answer_problem(UnknownId(moved.slug, [moved.target]))
+        return problem_response(UnknownId(moved.slug, [moved.target]))
     query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
     address = public_address(path) + query
-    if len(address) > LONGEST_ADDRESS:  # of one thing it says little: a language, or how it looks
+    if len(address) > MAX_ADDRESS_BYTES:  # of one thing it says little: a language, or how it looks
         address = public_address(path)
     response = Response(status=301, mimetype="text/plain")
     response.headers["Location"] = address

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 
-KEPT = 2**25  # bytes of answers that a process keeps, with what was asked
-EACH = 1000  # bytes that it takes to keep an answer, beside what is in it
+MAX_CACHE_BYTES = 2**25  # bytes of answers that a process keeps, with what was asked
+ENTRY_OVERHEAD_BYTES = 1000  # bytes that it takes to keep an answer, beside what is in it
 
 
-class KeptAnswer(NamedTuple):
+class CachedResponse(NamedTuple):
     """An answer of a list as it was sent."""
 
     body: bytes
@@ -24,14 +24,14 @@ class KeptAnswer(NamedTuple):
         return len(self.body) + sum(len(name) + len(value) for name, value in self.headers)
 
 
-class Name(NamedTuple):
+class CacheKey(NamedTuple):
     """What an answer is kept under."""
 
     version: tuple[Hashable, Hashable]  # of the index, and of the database
     asked: tuple[Hashable, ...]
 
 
-class KeptAnswers:
+class ResponseCache:
     """What was answered to a request before, of this snapshot of the index and this moment."""
 
     def __init__(
@@ -49,20 +49,20 @@ class KeptAnswers:
         self._answers = self._none()
 
     @staticmethod
-    def _none() -> LRUCache[Hashable, tuple[KeptAnswer, int]]:
-        return LRUCache(KEPT, getsizeof=lambda kept: kept[1])
+    def _none() -> LRUCache[Hashable, tuple[CachedResponse, int]]:
+        return LRUCache(MAX_CACHE_BYTES, getsizeof=lambda kept: kept[1])
 
-    def name(self, *asked: Hashable) -> Name:
+    def name(self, *asked: Hashable) -> CacheKey:
         """What the answer to a request is kept under, as things are now."""
-        return Name((self._generation(), self._moment() if self._moment else None), asked)
+        return CacheKey((self._generation(), self._moment() if self._moment else None), asked)
 
-    def find(self, name: Name) -> KeptAnswer | None:
+    def find(self, name: CacheKey) -> CachedResponse | None:
         """The answer that was kept under a name."""
         with self._lock:
             kept = self._answers.get(name.asked) if name.version == self._current else None
         return kept[0] if kept else None
 
-    def keep(self, name: Name, answer: KeptAnswer, moment: Hashable = None) -> None:
+    def keep(self, name: CacheKey, answer: CachedResponse, moment: Hashable = None) -> None:
         """Keep an answer, if it is not too long for that and wholly of what its name says.
 
         `moment` is that of its rows. The index may have come to another generation, or the rows be
@@ -73,6 +73,6 @@ class KeptAnswers:
         with self._lock:
             if name.version != self._current:  # nobody will ask for the former ones
                 self._current, self._answers = name.version, self._none()
-            size = answer.size + sum(len(str(part)) for part in name.asked) + EACH
-            if size < KEPT:
+            size = answer.size + sum(len(str(part)) for part in name.asked) + ENTRY_OVERHEAD_BYTES
+            if size < MAX_CACHE_BYTES:
                 self._answers[name.asked] = answer, size

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kb.pages.outcomes import DIRECTIONS, HEADINGS, counted, grouped, outcome
 from kb.pages.unchecked import elsewhere, unchecked
 from kb.vocabulary.terms import schemes
-from schemas.base import made_once
+from schemas.base import cached_schema
 from schemas.cases import CaseDocument
 from schemas.checks import keys_of
 from tests.builders import a_case, a_finding, a_pitfall, a_question, a_source, a_study
@@ -182,7 +182,9 @@ def test_a_kind_of_evidence_is_no_strength_and_is_explained_where_it_stands(
     )
 
 
-@pytest.mark.parametrize("key", sorted(set(keys_of(made_once(CaseDocument))) - {"type", "kind"}))
+@pytest.mark.parametrize(
+    "key", sorted(set(keys_of(cached_schema(CaseDocument))) - {"type", "kind"})
+)
 def test_whatever_is_not_checked_is_told_beside_its_part(key: str, kb: KnowledgeBase) -> None:
     case = a_case(
         "tuin",

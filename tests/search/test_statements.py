@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from kb.sharing.http import FORMS, LIST
+from kb.sharing.http import LIST, REPRESENTATIONS_BY_ENDPOINT
 from tests.builders import a_case, a_finding, a_pitfall, a_question, a_study
 from tests.conftest import KnowledgeBase
 
@@ -17,7 +17,11 @@ LISTS = ("cases", "pitfalls", "findings", "studies", "questions", "ingredients",
 ASKED = ("sort=title", "q=tuin", "q=tuin&sort=-updatedAt", *(f"format={form}" for form in LIST))
 FORM_BY_FORM = [
     *itertools.product(LISTS, ASKED),
-    *(("studies", f"format={form}") for form in FORMS["search.Studies"] if form not in LIST),
+    *(
+        ("studies", f"format={form}")
+        for form in REPRESENTATIONS_BY_ENDPOINT["search.Studies"]
+        if form not in LIST
+    ),
     *itertools.product(("cases", "search"), ("facets=archetype", "q=tuin&facets=municipality")),
 ]
 NUMBER = 30  # of things of each kind

@@ -14,7 +14,7 @@ from kb.app import create_app
 from kb.database import now
 from kb.settings import Settings
 from kb.sharing import partners, releases
-from kb.web.headers import FOR_EVER
+from kb.web.headers import IMMUTABLE_CACHE
 from tests.builders import a_case, a_pitfall, a_question, a_study
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.sharing.test_oembed import Tags
@@ -45,7 +45,7 @@ def test_a_release_never_changes_and_may_be_kept_for_ever(client: FlaskClient) -
         answer = client.get(f"/embed/{version}/kennisbank.js")
 
         assert releases.sri(answer.data) == told, f"{version} was released: give a new number"
-        assert answer.headers["Cache-Control"] == FOR_EVER
+        assert answer.headers["Cache-Control"] == IMMUTABLE_CACHE
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         again = client.get(
             f"/embed/{version}/kennisbank.js", headers={"If-None-Match": answer.headers["ETag"]}

@@ -1,4 +1,4 @@
-"""Every form is read by a parser that is not ours, and says what the JSON says."""
+"""Every representation is read by a parser that is not ours, and says what the JSON says."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from rdflib.compare import isomorphic
 from rdflib.namespace import SKOS
 
 from kb.sharing import linked_data
-from kb.sharing.http import FORMS
-from kb.web.negotiation import MEDIA
-from schemas.lists import LIST_FORMS
+from kb.sharing.http import REPRESENTATIONS_BY_ENDPOINT
+from kb.web.negotiation import REPRESENTATIONS
+from schemas.lists import LIST_REPRESENTATIONS
 from tests.builders import a_case, a_finding, a_pitfall, a_source, a_study
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.contract.addresses import EVERY_LIST, local, with_query
@@ -41,28 +41,40 @@ ADDRESSES = {
     "evidence": STUDY,
     "vocabularies": "/v1/vocabularies/ingredients",
 }
-EVERY_FORM = [
-    *((f"{list_}?q=wonen", form) for list_ in EVERY_LIST for form in LIST_FORMS[1:]),
-    *(("/v1/studies", form) for form in ("bibtex", "ris")),
-    *((CASE, form) for form in FORMS["cases.OneCase"][1:]),
-    *((STUDY, form) for form in FORMS["evidence.OneStudy"][1:]),
+EVERY_REPRESENTATION = [
     *(
-        (address, form)
+        (f"{list_}?q=wonen", representation)
+        for list_ in EVERY_LIST
+        for representation in LIST_REPRESENTATIONS[1:]
+    ),
+    *(("/v1/studies", representation) for representation in ("bibtex", "ris")),
+    *(
+        (CASE, representation)
+        for representation in REPRESENTATIONS_BY_ENDPOINT["cases.OneCase"][1:]
+    ),
+    *(
+        (STUDY, representation)
+        for representation in REPRESENTATIONS_BY_ENDPOINT["evidence.OneStudy"][1:]
+    ),
+    *(
+        (address, representation)
         for address in ("/v1/vocabularies", "/v1/vocabularies/ingredients")
-        for form in ("jsonld", "turtle")
+        for representation in ("jsonld", "turtle")
     ),
 ]
 
 
-def text_of(kb: KnowledgeBase, address: str, form: str) -> str:
-    answer = kb.client.get(with_query(address, f"format={form}"))
+def text_of(kb: KnowledgeBase, address: str, representation: str) -> str:
+    answer = kb.client.get(with_query(address, f"format={representation}"))
     assert answer.status_code == 200, answer.text
     return answer.get_data().decode()
 
 
-def graph(kb: KnowledgeBase, address: str, form: str) -> Any:
+def graph(kb: KnowledgeBase, address: str, representation: str) -> Any:
     names = {"jsonld": "json-ld", "turtle": "turtle"}
-    return rdflib.Graph().parse(data=text_of(kb, address, form), format=names[form])
+    return rdflib.Graph().parse(
+        data=text_of(kb, address, representation), format=names[representation]
+    )
 
 
 def whole(kb: KnowledgeBase, address: str) -> Iterator[dict[str, Any]]:
@@ -73,26 +85,29 @@ def whole(kb: KnowledgeBase, address: str) -> Iterator[dict[str, Any]]:
         address = local(page["_links"]["next"]["href"]) if "next" in page["_links"] else ""
 
 
-@pytest.mark.parametrize(("address", "form"), EVERY_FORM)
-def test_accept_and_format_give_the_same(address: str, form: str, seeded: KnowledgeBase) -> None:
-    by_name = seeded.client.get(with_query(address, f"format={form}"), buffered=True)
-    accept = {"Accept": f"{MEDIA[form][0]}, text/html;q=0.5"}
+@pytest.mark.parametrize(("address", "representation"), EVERY_REPRESENTATION)
+def test_accept_and_format_give_the_same(
+    address: str, representation: str, seeded: KnowledgeBase
+) -> None:
+    by_name = seeded.client.get(with_query(address, f"format={representation}"), buffered=True)
+    accept = {"Accept": f"{REPRESENTATIONS[representation].media_type}, text/html;q=0.5"}
     by_type = seeded.client.get(address, headers=accept, buffered=True)
     in_json = seeded.client.get(address)
 
     assert by_name.status_code == by_type.status_code == 200
-    assert by_name.mimetype == by_type.mimetype == MEDIA[form][0]
+    assert by_name.mimetype == by_type.mimetype == REPRESENTATIONS[representation].media_type
     assert by_name.headers["ETag"] != in_json.headers["ETag"]
     assert not by_name.headers["ETag"].startswith("W/")
     tag = by_type.headers["ETag"]
-    again = seeded.client.get(address, headers={"Accept": MEDIA[form][0], "If-None-Match": tag})
+    again = seeded.client.get(address, headers={"Accept": by_type.mimetype, "If-None-Match": tag})
     assert (again.status_code, again.data) == (304, b"")
     assert "Accept" in again.headers["Vary"]
     assert again.headers["Access-Control-Allow-Origin"] == "*"
     told = seeded.client.get(address, headers={"If-None-Match": tag})
     assert told.status_code == 200
     if "?" not in address:
-        href = f'<{PUBLIC_URL}{address}?format={form}>; rel="alternate"; type="{MEDIA[form][0]}"'
+        url = f"{PUBLIC_URL}{address}?format={representation}"
+        href = f'<{url}>; rel="alternate"; type="{by_type.mimetype}"'
         assert href in in_json.headers.getlist("Link")
 
 
@@ -279,23 +294,23 @@ def test_references_are_those_of_the_whole_list(asked: str, seeded: KnowledgeBas
     ids = [each["id"] for each in whole(seeded, f"/v1/studies?{asked}".replace("page=2&", ""))]
     assert len(ids) > 5
 
-    for form in ("bibtex", "ris"):
-        answer = seeded.client.get(f"/v1/studies?{asked}&format={form}")
+    for representation in ("bibtex", "ris"):
+        answer = seeded.client.get(f"/v1/studies?{asked}&format={representation}")
         assert answer.headers["Row-Count"] == str(len(ids))
         text = answer.get_data().decode()
         keys = (
             [each.key for each in parse_bibtex(text).entries]
-            if form == "bibtex"
+            if representation == "bibtex"
             else [each["id"] for each in rispy.loads(text)]
         )
         assert keys == ids
 
 
-@pytest.mark.parametrize("form", ["atom", "jsonld", "turtle"])
-def test_a_page_of_a_list_leads_to_the_next(form: str, seeded: KnowledgeBase) -> None:
-    answer = seeded.client.get(f"/v1/studies?pageSize=20&format={form}")
+@pytest.mark.parametrize("representation", ["atom", "jsonld", "turtle"])
+def test_a_page_of_a_list_leads_to_the_next(representation: str, seeded: KnowledgeBase) -> None:
+    answer = seeded.client.get(f"/v1/studies?pageSize=20&format={representation}")
 
-    after = f'<{PUBLIC_URL}/v1/studies?format={form}&page=2&pageSize=20>; rel="next"'
+    after = f'<{PUBLIC_URL}/v1/studies?format={representation}&page=2&pageSize=20>; rel="next"'
     assert after.split(";")[0].split("?")[0] in " ".join(answer.headers.getlist("Link"))
     assert any('rel="next"' in link for link in answer.headers.getlist("Link"))
 
@@ -424,13 +439,13 @@ def test_hostile_texts_break_no_form(hostile: KnowledgeBase) -> None:
         [entry] = parse_bibtex(text_of(hostile, case, "bibtex")).entries
         assert entry.entry_type == "techreport"
         me = rdflib.URIRef(f"{PUBLIC_URL}{case}")
-        for form in ("turtle", "jsonld"):
-            assert str(graph(hostile, case, form).value(me, SCHEMA.name)) == title
+        for representation in ("turtle", "jsonld"):
+            assert str(graph(hostile, case, representation).value(me, SCHEMA.name)) == title
 
 
-@pytest.mark.parametrize("form", ["jsonld", "turtle"])
-def test_vocabularies_are_sound_skos(form: str, seeded: KnowledgeBase) -> None:
-    told = graph(seeded, "/v1/vocabularies", form)
+@pytest.mark.parametrize("representation", ["jsonld", "turtle"])
+def test_vocabularies_are_sound_skos(representation: str, seeded: KnowledgeBase) -> None:
+    told = graph(seeded, "/v1/vocabularies", representation)
     before = len(told)
 
     skosify.check.hierarchy_cycles(told, fix=True)
@@ -456,4 +471,4 @@ def test_vocabularies_are_sound_skos(form: str, seeded: KnowledgeBase) -> None:
             assert (broader, rdflib.RDF.type, SKOS.Concept) in told
     for scheme, top in told.subject_objects(SKOS.hasTopConcept):
         assert (top, SKOS.topConceptOf, scheme) in told  # inverse (S8)
-    assert graph(seeded, "/v1/vocabularies/scales", form)
+    assert graph(seeded, "/v1/vocabularies/scales", representation)
