@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 import time
-from contextlib import suppress
 from functools import partial
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
@@ -49,7 +48,6 @@ from kb.editors.keyed_posts import honour_idempotency_keys
 from kb.outage import reason_of
 from kb.problems import DatabaseUnavailable, SearchUnavailable, TooManyRequests
 from kb.search import engine
-from kb.search.analysis import dutch
 from kb.search.catch_up import take_over
 from kb.search.http import CacheMiddleware, Environ
 from kb.search.whoosh_engine import WhooshEngine
@@ -98,9 +96,10 @@ log_database = logging.getLogger("kb.database")
 
 
 def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flask:
-    """Make the application. `follow` lets its process keep the index level with the database.
+    """Make the application, and begin nothing: no thread, no connection, no open file.
 
-    No thread begins here: `Background.start` does that, in the process that answers.
+    Who serves it calls `Background.start`, in each process that answers. With `follow`, for
+    requests, nothing waits long for the database, and finished answers are given again.
     """
     settings = settings or Settings.from_environment()
     app = Flask("kb")
@@ -128,7 +127,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     honour_idempotency_keys(app)
     partner_use = UseCounter(aside)
     background = Background(aside, search, partner_use)
-    answers = ResponseCache(search.generation, lambda: background.seen) if follow else None
+    answers = ResponseCache(search.generation, lambda: background.newest_change) if follow else None
     app.extensions["kb"] = Services(
         settings=settings,
         database=database,
@@ -148,11 +147,6 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         page=kb.pages.page.page,
         problem_page=kb.pages.problem_views.problem_page,
     )
-    if follow:
-        dutch.concepts()  # no request has to wait for the words, nor for the index
-        with suppress(OSError):  # too many open files, say: the follower looks again
-            search.change()
-        app.before_request(background.start)  # for servers that do not start it themselves
     if answers and not settings.rate_limit:  # else each request has to be counted by the app
         note = partial(_note_use, partner_use)
         app.wsgi_app = CacheMiddleware(app.wsgi_app, answers, note)  # type: ignore[method-assign]

@@ -5,53 +5,67 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+from contextlib import suppress
 
 from kb.cases.changes import Position
 from kb.database import Database
+from kb.search.analysis import dutch
 from kb.search.catch_up import Follower
 from kb.search.engine import SearchEngine
 from kb.sharing.partners import UseCounter
 
-ENDING = 5.0  # seconds that the follower has to end what it is at
+STOP_TIMEOUT_SECONDS = 5.0  # that the follower has to end what it is at
 
 
 class Background:
-    """The threads of one process. They begin with the server, after it has forked."""
+    """The threads of one process: they start and stop with its server, never with `create_app`.
 
-    def __init__(self, database: Database, search: SearchEngine, use: UseCounter) -> None:
+    A server may load the application before it forks, as long as it answers after that: threads
+    and connections do not survive a fork, so each process starts its own.
+    """
+
+    def __init__(self, database: Database, search: SearchEngine, partner_use: UseCounter) -> None:
         self._database = database
         self._search = search
-        self._use = use
+        self._partner_use = partner_use
         self._lock = threading.Lock()
-        self._process: int | None = None  # whose threads they are; those of a parent are no more
-        self.follower: Follower | None = None
+        self._process_id: int | None = None  # of the process that started them
+        self._follower: Follower | None = None
 
     @property
-    def seen(self) -> Position | None:
-        """The last change in the database at the follower's last look; None before that."""
-        return self.follower.seen if self.follower else None
+    def is_running(self) -> bool:
+        """Whether the threads are of this process, and were started."""
+        return self._process_id == os.getpid()
+
+    @property
+    def newest_change(self) -> Position | None:
+        """The last change in the database when the follower looked last; None before that."""
+        return self._follower.seen if self._follower and self.is_running else None
 
     def start(self) -> None:
-        """Begin, if this process has not begun yet; they stop with it."""
-        if self._process == os.getpid():
+        """Open the index and start the threads, unless this process has; they end with it."""
+        if self.is_running:
             return
         with self._lock:
-            if self._process == os.getpid():
+            if self.is_running:
                 return
-            self.follower = Follower(self._database, self._search)
-            self.follower.start()
-            self._use.start()
-            self._process = os.getpid()
+            dutch.concepts()  # no request has to wait for the words, nor for the index
+            with suppress(OSError):  # too many open files, say: the follower looks again
+                self._search.change()
+            self._follower = Follower(self._database, self._search)
+            self._follower.start()
+            self._partner_use.start()
+            self._process_id = os.getpid()
             atexit.register(self.stop)
 
     def stop(self) -> None:
-        """End them, if they run; what was counted is written down."""
+        """End the threads, if they run; what was counted is written down."""
         with self._lock:
-            if self._process != os.getpid():
+            if not self.is_running:
                 return
-            self._process = None
+            self._process_id = None
             atexit.unregister(self.stop)
-            if self.follower:
-                self.follower.stop()
-                self.follower.join(ENDING)
-            self._use.stop()
+            if self._follower:
+                self._follower.stop()
+                self._follower.join(STOP_TIMEOUT_SECONDS)
+            self._partner_use.stop()

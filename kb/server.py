@@ -197,7 +197,17 @@ class Worker(Process):
             self._server.pull_trigger()
 
     def run(self) -> None:
-        """Answer, then end what was begun."""
+        """Answer, then end what was begun; the threads of the application end last."""
+        background = services_of(self.wsgi).background
+        background.start()
+        gc.collect()
+        gc.freeze()  # the words of a language need not be looked through for garbage
+        try:
+            self._serve()
+        finally:
+            background.stop()
+
+    def _serve(self) -> None:
         sys.setswitchinterval(TURN)
         self._server = server = self._listen()
         swept = time.monotonic()
@@ -297,8 +307,4 @@ class Server(BaseApplication):
         """Called in each process, after the fork."""
         from kb.app import create_app
 
-        app = create_app(self.settings)
-        services_of(app).background.start()
-        gc.collect()
-        gc.freeze()  # the words of a language need not be looked through for garbage
-        return app
+        return create_app(self.settings)

@@ -1,10 +1,13 @@
-"""Threads begin with the server that answers, not with the application, and end with it."""
+"""Threads start with the server that answers, not with the application, and stop with it."""
 
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
 import threading
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,9 @@ from kb.settings import Settings
 from kb.sharing import partners
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase, until
+from tests.durability.served import serving
+
+WSGI = Path(__file__).parents[1] / "wsgi.py"
 
 
 def names() -> list[str]:
@@ -30,10 +36,25 @@ def app(kb: KnowledgeBase) -> Flask:
     return create_app(settings)
 
 
+def open_files() -> set[str]:
+    """The files that this process has open."""
+    return {str(each.resolve()) for each in Path("/proc/self/fd").iterdir()}
+
+
 def test_making_applications_begins_nothing(kb: KnowledgeBase, app: Flask) -> None:
-    create_app(kb.app.extensions["kb"].settings)
+    before = open_files()
+
+    made = [create_app(kb.app.extensions["kb"].settings) for _ in range(2)]
 
     assert names() == []
+    assert open_files() == before
+    assert not any(each.extensions["kb"].background.is_running for each in made)
+
+
+def test_making_an_application_writes_nothing(tmp_path: Path) -> None:
+    create_app(Settings(data_dir=tmp_path / "var"))
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_they_begin_once_and_end_when_they_are_told(kb: KnowledgeBase, app: Flask) -> None:
@@ -47,19 +68,35 @@ def test_they_begin_once_and_end_when_they_are_told(kb: KnowledgeBase, app: Flas
     assert names() == []
 
     background.start()  # and it may begin anew
-    until(lambda: background.seen is not None)
+    until(lambda: background.newest_change is not None)
     background.stop()
 
 
-def test_under_any_server_they_begin_with_the_first_request(kb: KnowledgeBase, app: Flask) -> None:
-    try:
-        assert app.test_client().get("/health/live").status_code == 200
-        assert names() == ["kb-follower", "kb-partners"]
-        kb.publish(a_case("tuin"))
-        newest = newest_change(kb.database)
-        until(lambda: app.extensions["kb"].background.seen == newest)
-    finally:
-        app.extensions["kb"].background.stop()
+@pytest.fixture
+def loaded(kb: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The application that servers other than ours load, on the same data."""
+    monkeypatch.setenv("KB_DATA_DIR", str(tmp_path))
+    app: Flask = runpy.run_path(str(WSGI))["app"]
+    yield app
+    app.extensions["kb"].background.stop()
+    app.extensions["kb"].search.close()
+    app.extensions["kb"].database.dispose()
+
+
+def test_under_any_server_they_begin_with_the_first_request(
+    kb: KnowledgeBase, loaded: Flask
+) -> None:
+    assert names() == []
+    assert loaded.test_client().get("/health/live").status_code == 200
+    assert names() == ["kb-follower", "kb-partners"]
+    kb.publish(a_case("tuin"))
+    newest = newest_change(kb.database)
+    until(lambda: loaded.extensions["kb"].background.newest_change == newest)
+
+
+def test_a_client_of_tests_begins_nothing(kb: KnowledgeBase, app: Flask) -> None:
+    assert app.test_client().get("/v1/cases").status_code == 200
+    assert names() == []
 
 
 def test_what_was_counted_is_written_at_the_end(kb: KnowledgeBase, app: Flask) -> None:
@@ -77,25 +114,51 @@ def test_what_was_counted_is_written_at_the_end(kb: KnowledgeBase, app: Flask) -
     assert use.requests == 1
 
 
+def test_they_end_with_our_server(kb: KnowledgeBase, tmp_path: Path) -> None:
+    with kb.database.transaction() as session:
+        partners.add(session, "Portaal", ["https://www.portaal.nl"], now())
+    with serving(tmp_path, kb.app.extensions["kb"].settings.database_url) as served:
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{served.port}/v1/cases", headers={"Origin": "https://www.portaal.nl"}
+        )
+        urllib.request.urlopen(asked, timeout=10).close()
+
+    with kb.database.reading() as session:
+        [use] = partners.usage(session, now().date())
+    assert use.requests == 1
+
+
 FORKED = """
-import os, sys
-from kb.app import create_app
-app = create_app()
+import os, sys, threading
+from wsgi import app
 background = app.extensions["kb"].background
-background.start()  # as a server that loads the application before it forks
-if os.fork() == 0:
-    assert app.test_client().get("/health/live").status_code == 200
-    assert background.follower.is_alive()
-    sys.exit(0)
-_, status = os.wait()
-sys.exit(os.waitstatus_to_exitcode(status))
+if sys.argv[1] == "started":
+    background.start()  # as a server that loads the application, answers and then forks
+children = []
+for _ in range(2):
+    if (child := os.fork()) == 0:
+        assert background.newest_change is None
+        assert not background.is_running
+        assert app.test_client().get("/v1/cases").status_code == 200
+        assert background.is_running
+        assert {"kb-follower", "kb-partners"} <= {each.name for each in threading.enumerate()}
+        while background.newest_change is None:
+            pass
+        background.stop()
+        assert threading.active_count() == 1
+        os._exit(0)
+    children.append(child)
+background.stop()
+sys.exit(max(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children))
 """
 
 
+@pytest.mark.parametrize("parent", ["started", "idle"])
 def test_a_process_that_was_forked_has_threads_of_its_own(
-    kb: KnowledgeBase, tmp_path: Path
+    kb: KnowledgeBase, tmp_path: Path, parent: str
 ) -> None:
     environment = {"KB_DATA_DIR": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", FORKED], env=environment, timeout=60, check=False)
+    command = [sys.executable, "-c", FORKED, parent]
+    done = subprocess.run(command, env=environment, cwd=WSGI.parent, timeout=60, check=False)
 
     assert done.returncode == 0

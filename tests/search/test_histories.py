@@ -168,7 +168,7 @@ def test_no_answer_of_a_former_history_is_given_again(kb: KnowledgeBase, restore
     background, reader = app.extensions["kb"].background, app.test_client()
     background.start()
     try:
-        until(lambda: background.seen is not None)
+        until(lambda: background.newest_change is not None)
         kb.publish(a_case("spook"))
         until(lambda: reader.get("/v1/cases").json["page"]["totalItems"] == 2)
         assert len(reader.get("/v1/cases").json["items"]) == 2

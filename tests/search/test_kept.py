@@ -35,7 +35,7 @@ def followed(kb: KnowledgeBase, tmp_path: Path) -> Iterator[Flask]:
 @pytest.fixture
 def reader(followed: Flask) -> FlaskClient:
     """Who reads it."""
-    until(lambda: followed.extensions["kb"].background.seen is not None)
+    until(lambda: followed.extensions["kb"].background.newest_change is not None)
     return followed.test_client()
 
 
