@@ -127,7 +127,9 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     honour_idempotency_keys(app)
     partner_use = UseCounter(aside)
     background = Background(aside, search, partner_use)
-    answers = ResponseCache(search.generation, lambda: background.newest_change) if follow else None
+    answers = (
+        ResponseCache(search.snapshot_id, lambda: background.newest_change) if follow else None
+    )
     app.extensions["kb"] = Services(
         settings=settings,
         database=database,

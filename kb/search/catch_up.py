@@ -229,7 +229,7 @@ def readiness(session: Session, engine: SearchEngine, now: datetime) -> str:
     made again yet; `behind`.
     """
     try:
-        state = engine.snapshot()
+        state = engine.snapshot_state()
     except SearchUnavailable:
         return "unavailable"
     if state.fingerprint != index_fingerprint():

@@ -198,7 +198,7 @@ class SearchEngine(Protocol):
         Raises OSError when it cannot be looked at now, which says nothing about it.
         """
 
-    def snapshot(self) -> IndexState:
+    def snapshot_state(self) -> IndexState:
         """What it answers with at this moment. Raises SearchUnavailable."""
 
     def change(self) -> int:
@@ -207,7 +207,7 @@ class SearchEngine(Protocol):
     def fingerprint(self) -> str:
         """Of the terms and the analysis that the index was made with; empty when it is new."""
 
-    def generation(self) -> Hashable:
+    def snapshot_id(self) -> Hashable:
         """Another value after each change to what it answers with. Raises SearchUnavailable."""
 
     def counts(self) -> dict[str, int]:

@@ -143,9 +143,9 @@ def answer_words(
     """
     if typed is None:
         return None, engine.search(asked)
-    generation = engine.generation()
+    generation = engine.snapshot_id()
     answer = _answer_words(engine, asked, typed)
-    if engine.generation() != generation:  # what was corrected may exist by now
+    if engine.snapshot_id() != generation:  # what was corrected may exist by now
         answer = _answer_words(engine, asked, typed)
     return answer
 

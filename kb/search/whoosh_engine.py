@@ -38,10 +38,10 @@ from kb.search.engine import (
 )
 from kb.search.execute import bm25f, filters_and_facets
 from kb.search.index import store
-from kb.search.index.segment_file import Damaged, will_pass
-from kb.search.index.segment_writer import keep
-from kb.search.index.store import META, Generation, Seen, ShelvingWriter
-from kb.search.index.users import Users
+from kb.search.index.segment_file import CorruptIndex, is_transient
+from kb.search.index.segment_writer import to_stored
+from kb.search.index.store import META, FileVersion, IndexWriter, Snapshot
+from kb.search.index.users import FingerprintLock
 from kb.search.query.parse import Query
 
 LOOK_AGAIN = 0.02  # seconds between two looks for a newer generation
@@ -57,7 +57,7 @@ def _schema() -> fields.Schema:
 class WhooshBatch:
     """A series of changes to the index, written when the block ends."""
 
-    def __init__(self, writer: ShelvingWriter, held: Generation | None, *, afresh: bool) -> None:
+    def __init__(self, writer: IndexWriter, held: Snapshot | None, *, afresh: bool) -> None:
         """`held` is what the index holds; made afresh it loses that, and is given each key once."""
         self.before = held.meta if held and held.meta else IndexState()
         begun = IndexState() if afresh else self.before
@@ -85,7 +85,7 @@ class WhooshBatch:
     def remove_owned(self, owner: str) -> None:
         """Take out the pitfalls and findings of a case or study."""
         if self._held:
-            self._writer.leave_out(self._held.owned_by(owner))
+            self._writer.delete_documents(self._held.docs_owned_by(owner))
         for key in self._owned.pop(owner, ()):
             self._documents[key] = None
 
@@ -93,16 +93,16 @@ class WhooshBatch:
         """Write what was collected: Whoosh keeps both copies of a key that is put twice."""
         for key, document in self._documents.items():
             if self._held:
-                self._writer.leave_out(self._held.with_key(key))
+                self._writer.delete_documents(self._held.docs_with_key(key))
             if document is not None:
                 self._write(document)
         if self._held:
-            self._writer.leave_out(self._held.metas())
+            self._writer.delete_documents(self._held.state_docs())
         state = IndexState(self.change, self._fingerprint, self.mark)
         self._writer.add_document(stored=(META, *state))
 
     def _write(self, document: SearchDocument) -> None:
-        self._writer.add_document(stored=tuple(keep(document)))
+        self._writer.add_document(stored=tuple(to_stored(document)))
 
 
 class WhooshEngine:
@@ -113,59 +113,63 @@ class WhooshEngine:
         self._folder = folder
         self._wait = wait
         self._loading = threading.Lock()  # one thread at a time opens a generation
-        self._current: Generation | None = None
-        self._refused: Seen | None = None  # the last table of contents that could not be read
+        self._current: Snapshot | None = None
+        self._refused: FileVersion | None = (
+            None  # the last table of contents that could not be read
+        )
         self._aside: threading.Thread | None = None
         self._looked = 0.0  # for a newer generation
-        self._users = Users(folder)
+        self._fingerprint_lock = FingerprintLock(folder)
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Best hits first; equal scores by type and id. Raises SearchUnavailable."""
-        generation = self._reading()
-        corpus = generation.corpus(request.types)
-        ranked = bm25f.rank(corpus, request.query or Query())
-        filters = filters_and_facets.Filters(corpus, request)
+        snapshot = self._reading()
+        index = snapshot.index_reader(request.types)
+        ranked = bm25f.rank(index, request.query or Query())
+        filters = filters_and_facets.Filters(index, request)
         found = ranked.documents.astype(np.int64)
         kept = filters.met[found]
         met, scores = found[kept], ranked.scores[kept]
         many = request.offset + request.limit
-        page = filters_and_facets.ordered(corpus, met, scores, request.sort or ("relevance",), many)
+        page = filters_and_facets.ordered(index, met, scores, request.sort or ("relevance",), many)
         page = page[request.offset :]
         worth = scores[np.searchsorted(met, page)].tolist()
         return SearchResult(
             hits=tuple(
-                Hit(shelf.type, shelf.ids[number], score)
+                Hit(reader.type, reader.ids[number], score)
                 for document, score in zip(page.tolist(), worth, strict=True)
-                for shelf, number in [corpus.at(document)]
+                for reader, number in [index.locate(document)]
             ),
             total=len(met),
             facets=filters.facets(request.facets, found),
             whole=len(found),
             dropped=ranked.dropped,
             unmet=ranked.unmet,
-            state=generation.state,
+            state=snapshot.state,
         )
 
     def nearest_word(self, word: str) -> str | None:
         """The word of the documents that was probably meant. Raises SearchUnavailable."""
         most = 2 if len(word) >= 8 else 1
         near: dict[tuple[int, bool, str], int] = {}
-        shelves = list(self._reading().placed())
-        for placed in shelves:
-            forms = placed.shelf.forms_of(range(len(word) - most, len(word) + most + 1))
+        leaves = list(self._reading().leaves())
+        for leaf in leaves:
+            forms = leaf.reader.forms_with_lengths(range(len(word) - most, len(word) + most + 1))
             for form, distance, place in process.extract(
                 word, forms, scorer=OSA.distance, score_cutoff=most, limit=None
             ):
                 key = int(distance), form[:1] != word[:1], form
-                near[key] = near.get(key, 0) + int(placed.shelf.form_counts[place])
+                near[key] = near.get(key, 0) + int(leaf.reader.form_doc_freqs[place])
         best = sorted(
             (distance, first, -near[key], key[2]) for key in near for distance, first in [key[:2]]
         )
-        return next((form for *_, form in best if any(p.lives(form) for p in shelves)), None)
+        return next(
+            (form for *_, form in best if any(leaf.has_live_form(form) for leaf in leaves)), None
+        )
 
     def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
         """What begins as the words do, best first. Raises SearchUnavailable."""
-        return filters_and_facets.suggest(self._reading().corpus(TYPES), words, types, limit)
+        return filters_and_facets.suggest(self._reading().index_reader(TYPES), words, types, limit)
 
     @contextmanager
     def writing(self, *, afresh: bool = False) -> Iterator[WhooshBatch]:
@@ -181,7 +185,7 @@ class WhooshEngine:
                 self._refuse_to_others()
             held = self._open_or_create()
             index = store.storage(self._folder).open_index()
-            writer = ShelvingWriter(index, timeout=self._wait, limitmb=128)
+            writer = IndexWriter(index, timeout=self._wait, limitmb=128)
             if afresh:
                 writer.schema = _schema()  # the index may be of an older release
             try:
@@ -198,11 +202,11 @@ class WhooshEngine:
 
     def claim(self) -> None:
         """Be known to use the index with these terms and analysis. Raises OSError."""
-        self._users.join(dutch.index_fingerprint())
+        self._fingerprint_lock.join(dutch.index_fingerprint())
 
     def _refuse_to_others(self) -> None:
         """Raises IndexOfAnother while a process with other terms or analysis uses the index."""
-        others = list(self._users.others(dutch.index_fingerprint()))
+        others = list(self._fingerprint_lock.others(dutch.index_fingerprint()))
         if others:
             raise IndexOfAnother(
                 f"a process of another release uses {self._folder} ({', '.join(others)}); "
@@ -214,13 +218,13 @@ class WhooshEngine:
         try:
             return self._checked().state
         except Exception as error:  # pickles and packed numbers fail in any way when damaged
-            if will_pass(error):
+            if is_transient(error):
                 raise
             if self._folder.exists():
                 log.warning("the search index cannot be read: %r", error)
             return IndexState()
 
-    def snapshot(self) -> IndexState:
+    def snapshot_state(self) -> IndexState:
         """What it answers with. Raises SearchUnavailable."""
         return self._reading().state
 
@@ -232,22 +236,22 @@ class WhooshEngine:
         """Of the terms and analysis it was made with; empty when none can be read."""
         return self.state().fingerprint
 
-    def generation(self) -> Hashable:
+    def snapshot_id(self) -> Hashable:
         """The table of contents that it answers with. Raises SearchUnavailable."""
-        return self._reading().table
+        return self._reading().commit_point
 
     def counts(self) -> dict[str, int]:
         """How many documents of each type it holds. Raises SearchUnavailable."""
-        generation = self._reading()
-        counts = {kind: generation.corpus((kind,)).total for kind in TYPES}
+        snapshot = self._reading()
+        counts = {kind: snapshot.index_reader((kind,)).num_docs for kind in TYPES}
         return {kind: count for kind, count in counts.items() if count}
 
     def keys(self) -> set[str]:
         """The keys of all documents it holds. Raises SearchUnavailable."""
         return {
-            f"{placed.shelf.type}:{placed.shelf.ids[number]}"
-            for placed in self._reading().placed()
-            for number in np.flatnonzero(placed.alive).tolist()
+            f"{leaf.reader.type}:{leaf.reader.ids[number]}"
+            for leaf in self._reading().leaves()
+            for number in np.flatnonzero(leaf.live_docs).tolist()
         }
 
     def close(self) -> None:
@@ -255,28 +259,28 @@ class WhooshEngine:
         if self._aside:
             self._aside.join()
         self._current = None
-        self._users.leave()
+        self._fingerprint_lock.leave()
 
-    def _reading(self) -> Generation:
+    def _reading(self) -> Snapshot:
         """The newest generation that is ready; a newer one is made ready aside."""
         if self._current is None:
             try:
                 self._load()
             except Exception as error:
                 raise SearchUnavailable(str(self._folder)) from error
-        generation = self._current
-        assert generation is not None
+        snapshot = self._current
+        assert snapshot is not None
         if time.monotonic() < self._looked + LOOK_AGAIN:
-            return generation
+            return snapshot
         self._looked = time.monotonic()
         try:
-            newest = store.newest_table(self._folder)
+            newest = store.newest_commit_point(self._folder)
         except OSError:
-            return generation  # the index was lost, and is being made again
-        if newest not in {generation.table, self._refused} and not self._loading.locked():
+            return snapshot  # the index was lost, and is being made again
+        if newest not in {snapshot.commit_point, self._refused} and not self._loading.locked():
             self._aside = threading.Thread(target=self._load_aside, daemon=True)
             self._aside.start()
-        return generation
+        return snapshot
 
     def _load_aside(self) -> None:
         try:
@@ -285,48 +289,50 @@ class WhooshEngine:
             self._looked = time.monotonic() + REST
             log.warning("a newer search index cannot be read: %r", error)
 
-    def _load(self) -> Generation:
+    def _load(self) -> Snapshot:
         """Open the newest generation, if it is not open yet. Raises anything when damaged.
 
         What the machine could not read just now is read the next time.
         """
         with self._loading:
             for left in reversed(range(TRIES)):
-                table = None
+                commit_point = None
                 try:
-                    table = store.newest_table(self._folder)
-                    return self._opened(table)
+                    commit_point = store.newest_commit_point(self._folder)
+                    return self._opened(commit_point)
                 except Exception as error:
-                    if will_pass(error):
+                    if is_transient(error):
                         raise
-                    if not left or (table and store.newest_table(self._folder) == table):
-                        self._refused = table
+                    if not left or (
+                        commit_point and store.newest_commit_point(self._folder) == commit_point
+                    ):
+                        self._refused = commit_point
                         raise
             raise AssertionError
 
-    def _opened(self, table: Seen) -> Generation:
+    def _opened(self, commit_point: FileVersion) -> Snapshot:
         current = self._current
         if current is not None and current.is_as_it_was(self._folder):
             return current
-        generation = Generation(self._folder, table, current.segments if current else {})
-        if generation.meta is None:
+        snapshot = Snapshot(self._folder, commit_point, current.segments if current else {})
+        if snapshot.meta is None:
             raise SearchUnavailable(f"{self._folder} holds nothing yet")
-        self._current = generation
-        return generation
+        self._current = snapshot
+        return snapshot
 
-    def _checked(self) -> Generation:
+    def _checked(self) -> Snapshot:
         """The newest generation, its files as they were written. Raises anything when damaged."""
         for left in reversed(range(TRIES)):
-            generation = self._load()
+            snapshot = self._load()
             try:
-                generation.check(self._folder)
-                return generation
-            except Damaged:  # or a writer has cleared them away since
-                if not left or store.newest_table(self._folder) == generation.table:
+                snapshot.check(self._folder)
+                return snapshot
+            except CorruptIndex:  # or a writer has cleared them away since
+                if not left or store.newest_commit_point(self._folder) == snapshot.commit_point:
                     raise
         raise AssertionError
 
-    def _open_or_create(self) -> Generation | None:
+    def _open_or_create(self) -> Snapshot | None:
         """The index to write to, unless it is new; a damaged one is set aside, never wiped.
 
         Raises OSError when it cannot be read just now: then it is left as it is.
@@ -335,7 +341,7 @@ class WhooshEngine:
             try:
                 return self._checked()
             except Exception as error:
-                if will_pass(error):
+                if is_transient(error):
                     raise
                 aside = self._folder.with_name(f"{self._folder.name}-damaged")
                 log.warning("set the damaged index aside as %s: %r", aside, error)
@@ -346,7 +352,7 @@ class WhooshEngine:
         return None
 
 
-def _let_go(writer: ShelvingWriter) -> None:
+def _let_go(writer: IndexWriter) -> None:
     """Cancel; a writer that failed halfway through saving cannot, and would keep its lock."""
     if not writer.is_closed:
         with suppress(Exception):

@@ -35,14 +35,14 @@ class ResponseCache:
     """What was answered to a request before, of this snapshot of the index and this moment."""
 
     def __init__(
-        self, generation: Callable[[], Hashable], moment: Callable[[], Hashable] | None = None
+        self, snapshot_id: Callable[[], Hashable], moment: Callable[[], Hashable] | None = None
     ) -> None:
-        """`generation` tells another value whenever the index answers otherwise.
+        """`snapshot_id` gives another value whenever the index answers otherwise.
 
         `moment` tells the last change that was seen in the database; without it, only what the
         index tells is looked at.
         """
-        self._generation = generation
+        self._snapshot_id = snapshot_id
         self._moment = moment
         self._lock = threading.Lock()
         self._current: Hashable = None
@@ -54,7 +54,7 @@ class ResponseCache:
 
     def name(self, *asked: Hashable) -> CacheKey:
         """What the answer to a request is kept under, as things are now."""
-        return CacheKey((self._generation(), self._moment() if self._moment else None), asked)
+        return CacheKey((self._snapshot_id(), self._moment() if self._moment else None), asked)
 
     def find(self, name: CacheKey) -> CachedResponse | None:
         """The answer that was kept under a name."""
@@ -65,7 +65,7 @@ class ResponseCache:
     def keep(self, name: CacheKey, answer: CachedResponse, moment: Hashable = None) -> None:
         """Keep an answer, if it is not too long for that and wholly of what its name says.
 
-        `moment` is that of its rows. The index may have come to another generation, or the rows be
+        `moment` is that of its rows. The index may have come to another snapshot, or the rows be
         newer than the moment that was seen: such an answer is not kept.
         """
         if self.name(*name.asked) != name or (self._moment and moment != name.version[1]):

@@ -287,7 +287,7 @@ def test_a_case_shows_cases_that_are_like_it(seeded: KnowledgeBase) -> None:
 
 def test_a_kept_page_is_the_same_until_something_changes(kb: KnowledgeBase) -> None:
     parts = kb.app.extensions["kb"]
-    kb.app.extensions["kb"] = replace(parts, response_cache=ResponseCache(kb.engine.generation))
+    kb.app.extensions["kb"] = replace(parts, response_cache=ResponseCache(kb.engine.snapshot_id))
     kb.publish(a_case("tuin", title="De oude tuin"))
     first, again = (kb.client.get("/casussen/tuin", headers=READER) for _ in range(2))
     tag = first.headers["ETag"]

@@ -142,7 +142,7 @@ class ScanEngine:
         """What it holds."""
         return self._state
 
-    def snapshot(self) -> IndexState:
+    def snapshot_state(self) -> IndexState:
         """What it answers with: all that it holds."""
         return self._state
 
@@ -154,7 +154,7 @@ class ScanEngine:
         """Of the terms and the analysis."""
         return self._state.fingerprint
 
-    def generation(self) -> int:
+    def snapshot_id(self) -> int:
         """How often it was written to."""
         return self._written
 

@@ -103,11 +103,11 @@ def test_lost_transactions_are_noticed_on_any_database(any_kb: KnowledgeBase) ->
             {"last": changes.last_number(session)},
         )
     assert search(any_kb) == "other-history"
-    before = any_kb.engine.generation()
+    before = any_kb.engine.snapshot_id()
 
     any_kb.catch_up()
 
-    assert any_kb.engine.generation() != before
+    assert any_kb.engine.snapshot_id() != before
     assert search(any_kb) == "ok"
     any_kb.catch_up()
 
@@ -120,10 +120,10 @@ def test_publishing_in_another_history_says_that_it_is_not_searchable(
     take(kb, Step.PUBLISH, "park")
     with kb.database.reading() as session:
         number = changes.last_number(session)
-    before = kb.engine.generation()
+    before = kb.engine.snapshot_id()
 
     assert kb.app.extensions["kb"].after_publication(number) is False
-    assert kb.engine.generation() == before  # no request makes an index anew
+    assert kb.engine.snapshot_id() == before  # no request makes an index anew
 
     kb.catch_up()
     assert kb.app.extensions["kb"].after_publication(number) is True

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from kb.search.index import segment_file
-from kb.search.index.segment_file import Damaged, Strings
+from kb.search.index.segment_file import CorruptIndex, Strings
 
 HELD: dict[str, NDArray[Any]] = {
     "numbers": np.arange(5, dtype=np.int32),
@@ -45,7 +45,7 @@ def test_a_file_with_one_other_byte_is_damaged(
     written[at % len(written)] ^= other
     path.write_bytes(written)
 
-    with pytest.raises(Damaged):
+    with pytest.raises(CorruptIndex):
         segment_file.read(path)
 
 
@@ -54,12 +54,12 @@ def test_a_file_that_was_cut_off_is_damaged(left: int, tmp_path: Path) -> None:
     segment_file.write(tmp_path / "a", HELD, {})
     (tmp_path / "a").write_bytes((tmp_path / "a").read_bytes()[:left])
 
-    with pytest.raises(Damaged):
+    with pytest.raises(CorruptIndex):
         segment_file.read(tmp_path / "a")
 
 
 def test_a_file_that_is_not_there_is_damaged(tmp_path: Path) -> None:
-    with pytest.raises(Damaged):
+    with pytest.raises(CorruptIndex):
         segment_file.read(tmp_path / "a")
 
 
@@ -68,7 +68,7 @@ def test_texts_are_found_in_the_order_of_the_alphabet(texts: list[str], looked_f
     held = Strings(segment_file.strings("texts", texts), "texts")
     in_order = [held[place] for place in held.order.tolist()]
 
-    low, high = held.starting(looked_for)
+    low, high = held.prefix_range(looked_for)
 
     assert [held[place] for place in range(len(held))] == texts
     assert in_order == sorted(texts, key=str.encode)

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.search.engine import SearchDocument, SearchRequest, SearchUnavailable
-from kb.search.index.segment_reader import FewCounted, ManyCounted, Shelf
-from kb.search.index.segment_writer import ShelfWriter, keep
+from kb.search.index.segment_reader import DocumentFacetCounter, SegmentReader, ValueFacetCounter
+from kb.search.index.segment_writer import SegmentWriter, to_stored
 from kb.search.query.parse import understand
 from kb.search.whoosh_engine import WhooshEngine
 from tests.conftest import until
@@ -159,9 +159,9 @@ def test_an_id_that_lives_twice_is_damage(tmp_path: Path) -> None:
 
 def arrays_of_cases(these: list[SearchDocument], **options: int) -> dict[str, Any]:
     """What is written of these documents."""
-    writer = ShelfWriter(**options)
+    writer = SegmentWriter(**options)
     for number, document in enumerate(these):
-        writer.add(number, keep(document))
+        writer.add(number, to_stored(document))
     return writer.arrays()
 
 
@@ -178,22 +178,24 @@ def test_it_is_the_same_however_much_is_sorted_at_a_time(these: list[SearchDocum
 def test_facets_are_the_same_in_whichever_way_they_are_counted(
     these: list[SearchDocument], data: st.DataObject
 ) -> None:
-    shelf = Shelf("case", {f"case.{name}": a for name, a in arrays_of_cases(these).items()})
+    reader = SegmentReader(
+        "case", {f"case.{name}": a for name, a in arrays_of_cases(these).items()}
+    )
     some = data.draw(st.sets(st.sampled_from(range(len(these)))) if these else st.just(set()))
     chosen = np.array(sorted(some), np.int64)
-    mask = np.isin(np.arange(shelf.size), chosen)
+    mask = np.isin(np.arange(reader.max_doc), chosen)
 
-    few, many = FewCounted(shelf, chosen), ManyCounted(shelf, chosen)
+    few, many = DocumentFacetCounter(reader, chosen), ValueFacetCounter(reader, chosen)
 
-    for key, listing in shelf.facets.listings.items():
-        counts, missing = few.of(key)
-        assert many.of(key) == (counts, missing)
+    for key, postings in reader.doc_values.postings.items():
+        counts, missing = few.counts(key)
+        assert many.counts(key) == (counts, missing)
         assert counts == {
-            value: len(some & set(listing.of(value).tolist()))
-            for value in listing.names
-            if some & set(listing.of(value).tolist())
+            value: len(some & set(postings.doc_ids_with(value).tolist()))
+            for value in postings.names
+            if some & set(postings.doc_ids_with(value).tolist())
         }
-        by_bits, by_sums = (listing.counts(mask, few=few).tolist() for few in (2**20, -1))
+        by_bits, by_sums = (postings.counts(mask, few=few).tolist() for few in (2**20, -1))
         assert by_bits == by_sums
 
 

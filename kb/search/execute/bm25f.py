@@ -26,8 +26,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search.index.index_reader import WHERE, Corpus, field_of
-from kb.search.index.segment_file import Numbers, Reals
+from kb.search.index.index_reader import POSITION_BITS, IndexReader, field_of
+from kb.search.index.segment_file import FloatArray, IntArray
 from kb.search.index.segment_reader import Mask
 from kb.search.query.parse import FEW, WINDOW, Clause, Query, Wording
 
@@ -41,7 +41,7 @@ MANY = 4  # more than one in so many documents: then a value for each of them is
 class Worth:
     """What something is worth in each document that meets it, always more than 0."""
 
-    def __init__(self, documents: Numbers, scores: Reals, size: int) -> None:
+    def __init__(self, documents: IntArray, scores: FloatArray, size: int) -> None:
         """Documents ascend; `size` is how many there are in all."""
         self.count = len(documents)
         self._everywhere = self.count * MANY > size
@@ -51,7 +51,7 @@ class Worth:
             self._scores[documents] = scores
 
     @classmethod
-    def of_all(cls, scores: Reals) -> Worth:
+    def of_all(cls, scores: FloatArray) -> Worth:
         """Given for every document; 0 where it is not met."""
         having = scores > 0
         worth = cls(np.empty(0, np.int64), scores[:0], len(scores))
@@ -69,13 +69,13 @@ class Worth:
         return self._documents.nbytes + self._scores.nbytes
 
     @property
-    def documents(self) -> Numbers:
+    def documents(self) -> IntArray:
         """The documents that meet it, ascending."""
         if self._everywhere:
             return (self._scores > 0).nonzero()[0]
         return self._documents.astype(np.int64)
 
-    def of(self, documents: Numbers) -> Reals:
+    def of(self, documents: IntArray) -> FloatArray:
         """What it is worth in these documents; 0 where it is not met."""
         if self._everywhere:
             return self._scores[documents]
@@ -98,7 +98,7 @@ class Worth:
         scaled._scores = self._scores * factor
         return scaled
 
-    def add_to(self, best: Reals, together: Reals, factor: np.float32) -> None:
+    def add_to(self, best: FloatArray, together: FloatArray, factor: np.float32) -> None:
         """Raise the best worth of each document, and the sum of all."""
         scores = self._scores * factor
         if self._everywhere:
@@ -114,7 +114,7 @@ class Ranked(NamedTuple):
     """The documents that meet a query, ascending, with their scores; and what was left out."""
 
     documents: NDArray[np.int32]
-    scores: Reals
+    scores: FloatArray
     dropped: tuple[Clause, ...]  # clauses that were left out, as too few documents met all
     unmet: tuple[Clause, ...]  # required clauses that nothing in the list meets
 
@@ -124,26 +124,26 @@ class Ranked(NamedTuple):
         return self.documents.nbytes + self.scores.nbytes
 
 
-def rank(corpus: Corpus, query: Query) -> Ranked:
+def rank(index: IndexReader, query: Query) -> Ranked:
     """The documents that meet the query; kept, since who filters or turns a page asks it again."""
-    return corpus.kept(query, lambda: _rank(corpus, query))
+    return index.cached(query, lambda: _rank(index, query))
 
 
-def _rank(corpus: Corpus, query: Query) -> Ranked:
+def _rank(index: IndexReader, query: Query) -> Ranked:
     """Score what meets the query.
 
     When too few documents meet all required clauses (`Query.enough`), fewer are asked of each;
     those that the fewest documents then meet are told as dropped.
     """
-    worth = [(clause, _clause(corpus, clause)) for clause in query.clauses]
+    worth = [(clause, _clause(index, clause)) for clause in query.clauses]
     required = [(c, found) for c, found in worth if not c.excluded and not c.optional]
     met = [found for _, found in required]
     unmet = tuple(clause for clause, found in required if not found.count)
     dropped: tuple[Clause, ...] = ()
-    share: Reals | float = 1.0
-    found = _meeting_all(met) if met else np.flatnonzero(corpus.alive)
+    share: FloatArray | float = 1.0
+    found = _meeting_all(met) if met else np.flatnonzero(index.live_docs)
     if met and not (len(found) and (len(met) < 3 or len(found) >= FEW)):
-        having = np.zeros(corpus.size, np.uint8)
+        having = np.zeros(index.max_doc, np.uint8)
         for each in met:
             each.count_in(having)
         several = np.bincount(having).tolist()
@@ -161,12 +161,12 @@ def _rank(corpus: Corpus, query: Query) -> Ranked:
         if not clause.excluded:
             scores += each.of(found)
     scores *= share
-    for pair in _pairs(corpus, query):
+    for pair in _pairs(index, query):
         scores += pair.of(found)
     return Ranked(found.astype(np.int32), scores, dropped, unmet)
 
 
-def _meeting_all(met: Sequence[Worth]) -> Numbers:
+def _meeting_all(met: Sequence[Worth]) -> IntArray:
     """The documents that meet each of these, ascending; the rarest are looked at first."""
     first, *others = sorted(met, key=lambda worth: worth.count)
     found = first.documents
@@ -175,25 +175,27 @@ def _meeting_all(met: Sequence[Worth]) -> Numbers:
     return found
 
 
-def _clause(corpus: Corpus, clause: Clause) -> Worth:
+def _clause(index: IndexReader, clause: Clause) -> Worth:
     """What a clause is worth in each document that meets it."""
-    return _best_of(corpus, list(_wordings(corpus, clause)))
+    return _best_of(index, list(_wordings(index, clause)))
 
 
-def _wordings(corpus: Corpus, clause: Clause) -> Iterator[tuple[Worth, np.float32]]:
+def _wordings(index: IndexReader, clause: Clause) -> Iterator[tuple[Worth, np.float32]]:
     """What each wording of a clause is worth, and how many times."""
     ceiling = np.inf
     for wording in clause.wordings:
-        worth, factor = _wording(corpus, wording, ceiling)
+        worth, factor = _wording(index, wording, ceiling)
         if wording is clause.wordings[0] and worth.count:
-            ceiling = _rarity(worth.count, corpus.total)
+            ceiling = _rarity(worth.count, index.num_docs)
         if worth.count:
             yield worth, factor
 
 
-def _wording(corpus: Corpus, wording: Wording, ceiling: float = np.inf) -> tuple[Worth, np.float32]:
-    worth = _saturated(corpus, wording)
-    rarity = min(_rarity(worth.count, corpus.total), ceiling)
+def _wording(
+    index: IndexReader, wording: Wording, ceiling: float = np.inf
+) -> tuple[Worth, np.float32]:
+    worth = _saturated(index, wording)
+    rarity = min(_rarity(worth.count, index.num_docs), ceiling)
     return worth, np.float32(wording.weight * rarity)
 
 
@@ -202,12 +204,12 @@ def _rarity(documents: int, total: int) -> float:
     return float(np.log1p((total - documents + 0.5) / (documents + 0.5)))
 
 
-def _best_of(corpus: Corpus, several: Sequence[tuple[Worth, np.float32]]) -> Worth:
+def _best_of(index: IndexReader, several: Sequence[tuple[Worth, np.float32]]) -> Worth:
     """For each document its best worth, plus a little of the others."""
     if len(several) == 1:
         worth, factor = several[0]
         return worth.times(factor)
-    best, together = np.zeros((2, corpus.size), np.float32)
+    best, together = np.zeros((2, index.max_doc), np.float32)
     for worth, factor in several:
         worth.add_to(best, together, factor)
     together -= best
@@ -216,7 +218,7 @@ def _best_of(corpus: Corpus, several: Sequence[tuple[Worth, np.float32]]) -> Wor
     return Worth.of_all(best)
 
 
-def _saturated(corpus: Corpus, wording: Wording) -> Worth:
+def _saturated(index: IndexReader, wording: Wording) -> Worth:
     """What is in the living documents of a wording: tf · (k + 1) / (tf + k).
 
     That of a single word or tag is kept: many queries have it.
@@ -224,45 +226,45 @@ def _saturated(corpus: Corpus, wording: Wording) -> Worth:
     is_one = len(wording.terms) == 1 and len(wording.terms[0]) == 1
     if is_one or wording.kind == "concept":
         name = wording.concept or wording.terms[0][0]
-        return corpus.kept(
-            (wording.kind, name), lambda: _worth_of(corpus, *_frequencies(corpus, wording))
+        return index.cached(
+            (wording.kind, name), lambda: _worth_of(index, *_frequencies(index, wording))
         )
-    return _worth_of(corpus, *_frequencies(corpus, wording))
+    return _worth_of(index, *_frequencies(index, wording))
 
 
-def _worth_of(corpus: Corpus, documents: Numbers, counts: Reals) -> Worth:
-    if corpus.total < corpus.size:
-        living = corpus.alive[documents]
+def _worth_of(index: IndexReader, documents: IntArray, counts: FloatArray) -> Worth:
+    if index.num_docs < index.max_doc:
+        living = index.live_docs[documents]
         documents, counts = documents[living], counts[living]
     scores = counts * np.float32(SATURATION + 1) / (counts + np.float32(SATURATION))
-    return Worth(documents, scores, corpus.size)
+    return Worth(documents, scores, index.max_doc)
 
 
-def _frequencies(corpus: Corpus, wording: Wording) -> tuple[Numbers, Reals]:
+def _frequencies(index: IndexReader, wording: Wording) -> tuple[IntArray, FloatArray]:
     """The documents in which a wording stands, and tf(w, d) in each."""
     if wording.kind == "concept":
-        documents = corpus.tagged(wording.concept)
-        return documents, corpus.norms[documents, CONCEPT_FIELD]
+        documents = index.concept_postings(wording.concept)
+        return documents, index.norms[documents, CONCEPT_FIELD]
     if len(wording.terms) == 1 and len(wording.terms[0]) == 1:
-        documents, counts = corpus.postings(wording.terms[0][0])
-        norms = corpus.norms.take(documents, axis=0)
+        documents, counts = index.postings(wording.terms[0][0])
+        norms = index.norms.take(documents, axis=0)
         return documents, np.einsum("ij,ij->i", counts, norms, dtype=np.float32)
-    together = _together(corpus, wording)
-    weights = corpus.norms[together >> WHERE, field_of(together)]
-    documents = together >> WHERE
+    together = _together(index, wording)
+    weights = index.norms[together >> POSITION_BITS, field_of(together)]
+    documents = together >> POSITION_BITS
     start = np.flatnonzero(np.diff(documents, prepend=-1))
     return documents[start], np.add.reduceat(weights, start) if len(start) else weights
 
 
-def _together(corpus: Corpus, wording: Wording) -> Numbers:
+def _together(index: IndexReader, wording: Wording) -> IntArray:
     """Where the first word of a wording stands with all its others."""
-    inside = corpus.alive.copy()
+    inside = index.live_docs.copy()
     for terms in wording.terms:
-        having = np.zeros(corpus.size, bool)
+        having = np.zeros(index.max_doc, bool)
         for term in terms:
-            having[corpus.postings(term)[0]] = True
+            having[index.postings(term)[0]] = True
         inside &= having
-    groups = [_any_of(corpus, terms, inside) for terms in wording.terms]
+    groups = [_any_of(index, terms, inside) for terms in wording.terms]
     if wording.kind == "near":
         first = groups[0]
         for other in groups[1:]:
@@ -281,22 +283,22 @@ def _together(corpus: Corpus, wording: Wording) -> Numbers:
     return first
 
 
-def _any_of(corpus: Corpus, terms: Sequence[str], inside: Mask) -> Numbers:
+def _any_of(index: IndexReader, terms: Sequence[str], inside: Mask) -> IntArray:
     """Where any of these terms stands."""
     if len(terms) == 1:
-        return corpus.keys(terms[0], inside)
-    found = [keys for term in terms if len(keys := corpus.keys(term, inside))]
+        return index.positions(terms[0], inside)
+    found = [keys for term in terms if len(keys := index.positions(term, inside))]
     if len(found) < 2:
         return found[0] if found else np.empty(0, np.int64)
     keys = np.sort(np.concatenate(found), kind="stable")  # quick for runs that are sorted
     return keys[np.flatnonzero(np.diff(keys, prepend=-1))]
 
 
-def _pairs(corpus: Corpus, query: Query) -> Iterator[Worth]:
+def _pairs(index: IndexReader, query: Query) -> Iterator[Worth]:
     """What neighbours are worth that stand together; of words that stand everywhere, none."""
     left = PAIRED
     for pair in query.pairs:
-        left -= sum(corpus.occurrences(term) for terms in pair.terms for term in terms)
+        left -= sum(index.total_term_freq(term) for terms in pair.terms for term in terms)
         if left < 0:
             return
-        yield _best_of(corpus, [_wording(corpus, pair)])
+        yield _best_of(index, [_wording(index, pair)])

@@ -18,22 +18,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-KIND = b"kb-arrays-2\n"
+KIND = b"kb-segment-3\n"
 MAPPED = 2**25  # bytes; larger files are mapped
 STEP = 2**24  # bytes that are checked at a time
-Numbers = NDArray[np.int64]
-Reals = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float32]
 Arrays = Mapping[str, NDArray[Any]]
 
 
 LOST = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
-class Damaged(Exception):
+class CorruptIndex(Exception):
     """A file of the index is not what was once written."""
 
 
-def will_pass(error: Exception) -> bool:
+def is_transient(error: Exception) -> bool:
     """Whether the machine could not read just now, which says nothing about the files.
 
     Too many open files, say, or no memory for a mapping. A file that is gone, or a disk that cannot
@@ -45,14 +45,14 @@ def will_pass(error: Exception) -> bool:
 
 
 @contextmanager
-def lost_is_damaged(name: str) -> Iterator[None]:
-    """Raises Damaged when a file is gone or cannot be read, and OSError when that will pass."""
+def missing_is_corrupt(name: str) -> Iterator[None]:
+    """Raises CorruptIndex when a file is gone or cannot be read; OSError when that passes."""
     try:
         yield
     except OSError as error:
-        if will_pass(error):
+        if is_transient(error):
             raise
-        raise Damaged(f"{name}: {error}") from error
+        raise CorruptIndex(f"{name}: {error}") from error
 
 
 def write(path: Path, arrays: Arrays, notes: Mapping[str, Any]) -> None:
@@ -79,19 +79,19 @@ def _pieces(head: bytes, arrays: Arrays) -> Iterable[memoryview | bytes]:
 
 
 def read(path: Path, *, mapped: int = MAPPED) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """The arrays of a file, read-only, and the notes. Raises Damaged, also when it is not there.
+    """The arrays of a file, read-only, and the notes. Raises CorruptIndex, also when it is gone.
 
     A file of more than `mapped` bytes is mapped, another one read. Raises OSError when it cannot
     be read just now.
     """
-    with lost_is_damaged(path.name), path.open("rb") as file:
+    with missing_is_corrupt(path.name), path.open("rb") as file:
         size = path.stat().st_size
         held = (
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size > mapped else file.read()
         )
     whole = memoryview(held)
     if bytes(whole[: len(KIND)]) != KIND or _check(whole[:-4]) != whole[-4:]:
-        raise Damaged(f"{path.name} is not as it was written")
+        raise CorruptIndex(f"{path.name} is not as it was written")
     long = int.from_bytes(whole[len(KIND) : len(KIND) + 8], "little")
     start = len(KIND) + 8
     told = json.loads(bytes(whole[start : start + long]))
@@ -121,8 +121,8 @@ class Strings:
     def __init__(self, arrays: Arrays, name: str) -> None:
         self._letters = arrays[f"{name}.letters"]
         self._ends = arrays[f"{name}.ends"]
-        self.order: Numbers = arrays[f"{name}.order"]
-        self.lengths: Numbers = arrays[f"{name}.lengths"]
+        self.order: IntArray = arrays[f"{name}.order"]
+        self.lengths: IntArray = arrays[f"{name}.lengths"]
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -144,7 +144,7 @@ class Strings:
                 high = middle
         return low
 
-    def starting(self, text: str) -> tuple[int, int]:
+    def prefix_range(self, text: str) -> tuple[int, int]:
         """The first and last (excluded) place in the alphabet of what begins so."""
         return self.before(text), self.before(text, b"\xff")
 

@@ -12,15 +12,22 @@ from numpy.typing import NDArray
 from kb.search.analysis import dutch
 from kb.search.engine import SearchDocument
 from kb.search.index import segment_file
-from kb.search.index.segment_file import Numbers, Strings
-from kb.search.index.segment_reader import FIELDS, GAP, PLACES, ROWS, heading, in_all_fields
+from kb.search.index.segment_file import IntArray, Strings
+from kb.search.index.segment_reader import (
+    FIELDS,
+    MAX_POSITION,
+    NESTED_FIELDS,
+    POSITION_GAP,
+    folded_title,
+    in_all_fields,
+)
 
 AT_ONCE = 1 << 20  # words that are sorted at a time
 MOST = 1 << 16  # documents that are sorted at a time; no more fit in a key
 SHORTEST = 4  # letters of a word that may be meant by another one
 
 
-class Kept(NamedTuple):
+class StoredDocument(NamedTuple):
     """A document as Whoosh keeps it: what a shelf needs of it, in plain Python."""
 
     type: str
@@ -36,9 +43,9 @@ class Kept(NamedTuple):
     position: int
 
 
-def keep(document: SearchDocument) -> Kept:
+def to_stored(document: SearchDocument) -> StoredDocument:
     """The document as Whoosh keeps it."""
-    return Kept(
+    return StoredDocument(
         document.type,
         document.id,
         document.title,
@@ -53,7 +60,7 @@ def keep(document: SearchDocument) -> Kept:
     )
 
 
-class ShelfWriter:
+class SegmentWriter:
     """Documents of one type → the arrays of a shelf."""
 
     def __init__(self, *, most: int = MOST) -> None:
@@ -61,56 +68,60 @@ class ShelfWriter:
         self._documents: list[tuple[Any, ...]] = []
         self._ids: list[str] = []
         self._titles: list[str] = []
-        self._starting: dict[str, array[int]] = {}
-        self._tags: dict[str, array[int]] = {}
+        self._title_words: dict[str, array[int]] = {}
+        self._concepts: dict[str, array[int]] = {}
         self._facets: dict[str, dict[str, array[int]]] = {
-            key: {} for keys in ROWS.values() for key in keys
+            key: {} for keys in NESTED_FIELDS.values() for key in keys
         }
-        self._rows: dict[str, list[tuple[int, Sequence[str]]]] = {group: [] for group in ROWS}
+        self._rows: dict[str, list[tuple[int, Sequence[str]]]] = {
+            group: [] for group in NESTED_FIELDS
+        }
         self._words = _WordsWriter(most)
 
-    def add(self, number: int, kept: Kept) -> None:
+    def add(self, number: int, document: StoredDocument) -> None:
         """Put a document on the shelf, under the number by which Whoosh knows it."""
         at = len(self._ids)
-        self._ids.append(kept.id)
-        self._titles.append(kept.title)
-        updated = np.nan if kept.updated is None else kept.updated
-        self._documents.append((number, kept.year or 0, updated, kept.position))
-        _put(self._tags, dict.fromkeys(kept.concepts), at)
-        for key, values in kept.values.items():
+        self._ids.append(document.id)
+        self._titles.append(document.title)
+        updated = np.nan if document.updated is None else document.updated
+        self._documents.append((number, document.year or 0, updated, document.position))
+        _put(self._concepts, dict.fromkeys(document.concepts), at)
+        for key, values in document.values.items():
             _put(self._facets.setdefault(key, {}), dict.fromkeys(values), at)
-        for group, rows in (("findings", kept.findings), ("pitfalls", kept.pitfalls)):
+        for group, rows in (("findings", document.findings), ("pitfalls", document.pitfalls)):
             self._rows[group] += [(at, row) for row in rows]
-            for place, key in enumerate(ROWS[group]):
+            for place, key in enumerate(NESTED_FIELDS[group]):
                 _put(self._facets[key], dict.fromkeys(row[place] for row in rows), at)
-        self._words.add(kept.texts)
+        self._words.add(document.texts)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays of the shelf, by name."""
-        titles = [heading(title) for title in self._titles]
+        titles = [folded_title(title) for title in self._titles]
         for at, title in enumerate(titles):
-            _put(self._starting, dict.fromkeys(title.split()), at)
+            _put(self._title_words, dict.fromkeys(title.split()), at)
         columns = list(zip(*self._documents, strict=True)) or [(), (), (), ()]
-        ids, headings = (
+        ids, folded_titles = (
             segment_file.strings("ids", self._ids),
-            segment_file.strings("headings", titles),
+            segment_file.strings("folded_titles", titles),
         )
         made: dict[str, NDArray[Any]] = {
-            "numbers": np.array(columns[0], np.int32),
+            "docnums": np.array(columns[0], np.int32),
             "year": np.array(columns[1], np.int32),
             "updatedAt": np.array(columns[2], np.float64),
             "position": np.array(columns[3], np.int32),
-            "id_ranks": segment_file.ranks(Strings(ids, "ids")),
-            "title_ranks": segment_file.ranks(Strings(headings, "headings")),
+            "id_ordinals": segment_file.ranks(Strings(ids, "ids")),
+            "title_ordinals": segment_file.ranks(Strings(folded_titles, "folded_titles")),
         }
-        made |= ids | headings | segment_file.strings("titles", self._titles)
-        made |= _listing("words", self._starting) | _listing("tags", self._tags)
+        made |= ids | folded_titles | segment_file.strings("titles", self._titles)
+        made |= _value_postings("title_words", self._title_words) | _value_postings(
+            "concepts", self._concepts
+        )
         for key, having in self._facets.items():
-            made |= _listing(f"facets.{key}", having)
+            made |= _value_postings(f"value_postings.{key}", having)
         made |= _valued(self._facets, len(self._ids))
         for group, rows in self._rows.items():
             made[f"{group}.owners"] = np.array([owner for owner, _ in rows], np.int32)
-            for place, key in enumerate(ROWS[group]):
+            for place, key in enumerate(NESTED_FIELDS[group]):
                 codes = {v: n for n, v in enumerate(sorted(self._facets[key], key=str.encode))}
                 made[f"{group}.{key}"] = np.array([codes[row[place]] for _, row in rows], np.int32)
         return made | self._words.arrays()
@@ -135,9 +146,9 @@ class _Sorted(NamedTuple):
     """The words of some documents, by term: an entry per term and document."""
 
     terms: NDArray[np.uint32]  # of each entry, ascending
-    documents: NDArray[np.uint32]
-    counts: NDArray[np.unsignedinteger[Any]]
-    places: NDArray[np.uint32]  # of all entries after each other
+    doc_ids: NDArray[np.uint32]
+    freqs: NDArray[np.unsignedinteger[Any]]
+    positions: NDArray[np.uint32]  # of all entries after each other
 
 
 class _WordsWriter:
@@ -165,8 +176,10 @@ class _WordsWriter:
         for field, text in texts:
             words = dutch.words(text)
             self._words.extend(map(self._known.__getitem__, words))
-            self._runs.append((self._size - self._first, field * PLACES + at[field], len(words)))
-            at[field] += len(words) + GAP
+            self._runs.append(
+                (self._size - self._first, field * MAX_POSITION + at[field], len(words))
+            )
+            at[field] += len(words) + POSITION_GAP
         self._size += 1
         if len(self._words) > AT_ONCE or self._size - self._first == self._most:
             self._sort()
@@ -186,13 +199,13 @@ class _WordsWriter:
         words = np.frombuffer(self._words, np.uint32).astype(np.int64)
         runs = np.array(self._runs, np.int64).reshape(-1, 3)
         documents = np.repeat(runs[:, 0], runs[:, 2])
-        places = np.repeat(runs[:, 1], runs[:, 2]) + _counting(runs[:, 2])
+        positions = np.repeat(runs[:, 1], runs[:, 2]) + _counting(runs[:, 2])
         several = np.array([len(each) for each in self._terms_of], np.int64)
         flat = np.array([n for each in self._terms_of for n in each], np.int64)
         times = several[words]
         first = (np.cumsum(several) - several)[words]
         terms = flat[np.repeat(first, times) + _counting(times)]
-        where = np.repeat(documents << 24 | places, times)
+        where = np.repeat(documents << 24 | positions, times)
         keys = np.sort((terms << 40 | where).astype(np.uint64))
         self._sorted.append(_by_term(keys, self._first))
         fields = (keys >> np.uint64(24) & np.uint64(0xFFFF)) * np.uint64(4) + (
@@ -221,20 +234,20 @@ class _WordsWriter:
         made["lengths"] = np.concatenate(lengths)
         return made | self._list_forms(rank)
 
-    def _list_forms(self, rank: Numbers) -> dict[str, NDArray[Any]]:
+    def _list_forms(self, rank: IntArray) -> dict[str, NDArray[Any]]:
         counts = np.zeros(len(self._forms), np.int32)
         for each in self._form_counts:
             counts[: len(each)] += each
         chosen = [number for form, number in self._forms.items() if len(form) >= SHORTEST]
         forms = list(self._forms)
         made = segment_file.strings("forms", [forms[number] for number in chosen])
-        made["forms.counts"] = counts[chosen] if chosen else counts[:0]
+        made["forms.doc_freqs"] = counts[chosen] if chosen else counts[:0]
         of = rank[np.array(self._form_term, np.int64)[chosen]] if chosen else rank[:0]
         made["forms.terms"] = of.astype(np.int32)
         return made
 
 
-def _counting(several: Numbers) -> Numbers:
+def _counting(several: IntArray) -> IntArray:
     """0, 1, 2, … anew for each of these numbers, as many as it says."""
     ends = np.cumsum(several)
     total = int(ends[-1]) if len(ends) else 0
@@ -243,73 +256,75 @@ def _counting(several: Numbers) -> Numbers:
 
 def _by_term(keys: NDArray[np.uint64], first: int) -> _Sorted:
     """Sorted keys (term, document, place) → an entry per term and document."""
-    places = (keys & np.uint64(0xFFFFFF)).astype(np.uint32)
+    positions = (keys & np.uint64(0xFFFFFF)).astype(np.uint32)
     entries = keys >> np.uint64(24)
     new = np.ones(len(entries), bool)
     np.not_equal(entries[1:], entries[:-1], out=new[1:])
     number = np.cumsum(new) - 1
     count = int(number[-1]) + 1 if len(number) else 0
-    counts = np.bincount(number * 4 + places // PLACES, minlength=4 * count).reshape(count, 4)
+    counts = np.bincount(number * 4 + positions // MAX_POSITION, minlength=4 * count).reshape(
+        count, 4
+    )
     entries = entries[new]
     return _Sorted(
         (entries >> np.uint64(16)).astype(np.uint32),
         (entries & np.uint64(0xFFFF)).astype(np.uint32) + np.uint32(first),
         counts.astype(np.min_scalar_type(max(0xFFFF, counts.max(initial=0)))),
-        places,
+        positions,
     )
 
 
-def _merged(parts: list[_Sorted], rank: Numbers) -> dict[str, NDArray[Any]]:
+def _merged(parts: list[_Sorted], rank: IntArray) -> dict[str, NDArray[Any]]:
     """The entries of all parts after each other for each term, the terms by rank; parts go."""
     size = len(rank)
-    entries, places = np.zeros(size + 1, np.int64), np.zeros(size + 1, np.int64)
+    entries, positions = np.zeros(size + 1, np.int64), np.zeros(size + 1, np.int64)
     for part in parts:
         of = rank[part.terms]
         entries[1:] += np.bincount(of, minlength=size)
-        places[1:] += np.bincount(of, in_all_fields(part.counts), minlength=size).astype(np.int64)
+        positions[1:] += np.bincount(of, in_all_fields(part.freqs), minlength=size).astype(np.int64)
     np.cumsum(entries, out=entries)
-    np.cumsum(places, out=places)
+    np.cumsum(positions, out=positions)
     made: dict[str, NDArray[Any]] = {
-        "entries": entries.copy(),
-        "documents": np.empty(entries[-1], np.uint32),
-        "counts": np.empty((entries[-1], 4), max(part.counts.dtype for part in parts)),
-        "places": np.empty(places[-1], np.uint32),
+        "term_starts": entries.copy(),
+        "doc_ids": np.empty(entries[-1], np.uint32),
+        "freqs": np.empty((entries[-1], 4), max(part.freqs.dtype for part in parts)),
+        "positions": np.empty(positions[-1], np.uint32),
     }
     while parts:
         part = parts.pop(0)
         terms, several = np.unique(part.terms, return_counts=True)
         of = rank[terms]
         to = _places_for(entries, of, several)
-        made["documents"][to], made["counts"][to] = part.documents, part.counts
+        made["doc_ids"][to], made["freqs"][to] = part.doc_ids, part.freqs
         starts = np.cumsum(several) - several
-        long = np.add.reduceat(in_all_fields(part.counts), starts) if len(starts) else several
-        made["places"][_places_for(places, of, long)] = part.places
-    starts = np.zeros(len(made["documents"]) + 1, np.min_scalar_type(len(made["places"])))
-    np.cumsum(in_all_fields(made["counts"]), dtype=starts.dtype, out=starts[1:])
-    return made | {"place_starts": starts}
+        long = np.add.reduceat(in_all_fields(part.freqs), starts) if len(starts) else several
+        made["positions"][_places_for(positions, of, long)] = part.positions
+    starts = np.zeros(len(made["doc_ids"]) + 1, np.min_scalar_type(len(made["positions"])))
+    np.cumsum(in_all_fields(made["freqs"]), dtype=starts.dtype, out=starts[1:])
+    return made | {"position_starts": starts}
 
 
-def _places_for(free: Numbers, of: Numbers, several: Numbers) -> Numbers:
+def _places_for(free: IntArray, of: IntArray, several: IntArray) -> IntArray:
     """Where to put `several` numbers of each term in `of`, from its next free place on."""
     to = np.repeat(free[of], several) + _counting(several)
     free[of] += several
     return to
 
 
-def _listing(name: str, having: Mapping[str, array[int]]) -> dict[str, NDArray[Any]]:
-    """The arrays from which `Listing` reads."""
+def _value_postings(name: str, having: Mapping[str, array[int]]) -> dict[str, NDArray[Any]]:
+    """The arrays from which `ValuePostings` reads."""
     values = sorted(having, key=str.encode)
     starts = np.zeros(len(values) + 1, np.int64)
     np.cumsum([len(having[value]) for value in values], out=starts[1:]) if values else None
     lists = [np.frombuffer(having[value], np.int32) for value in values]
     return segment_file.strings(name, values) | {
         f"{name}.starts": starts,
-        f"{name}.documents": np.concatenate(lists) if lists else np.empty(0, np.int32),
+        f"{name}.doc_ids": np.concatenate(lists) if lists else np.empty(0, np.int32),
     }
 
 
 def _valued(facets: Mapping[str, Mapping[str, array[int]]], size: int) -> dict[str, NDArray[Any]]:
-    """The values of each document, numbered as `Facets` does."""
+    """The values of each document, numbered as `DocValues` does."""
     documents, numbers, number = [np.empty(0, np.int32)], [np.empty(0, np.int64)], 0
     for _, having in sorted(facets.items()):
         lacking = np.ones(size, bool)
@@ -325,4 +340,7 @@ def _valued(facets: Mapping[str, Mapping[str, array[int]]], size: int) -> dict[s
     starts = np.zeros(size + 1, np.int64)
     np.cumsum(np.bincount(of, minlength=size), out=starts[1:])
     values = np.concatenate(numbers)[np.argsort(of, kind="stable")]
-    return {"valued.starts": starts, "valued.values": values.astype(np.min_scalar_type(number))}
+    return {
+        "value_ordinals.starts": starts,
+        "value_ordinals.ordinals": values.astype(np.min_scalar_type(number)),
+    }

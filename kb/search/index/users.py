@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-class Users:
+class FingerprintLock:
     """The users of the index in a folder; this process can be one of them."""
 
     def __init__(self, folder: Path) -> None:
