@@ -23,7 +23,7 @@ from kb.search.engine import (
 from kb.search.query.parse import understand
 from kb.search.whoosh_engine import WhooshEngine
 from tests.conftest import until
-from tests.search.scan_engine import ScanEngine
+from tests.scan_engine import ScanEngine
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -18,7 +18,7 @@ from kb.search.engine import (
 )
 from kb.search.query.parse import understand
 from kb.search.whoosh_engine import WhooshEngine
-from tests.search.scan_engine import ScanEngine
+from tests.scan_engine import ScanEngine
 
 WORDS = (
     *("sloop", "nieuwbouw", "sloop-nieuwbouw", "sloopnieuwbouw", "woningtoewijzing", "toewijzing"),
