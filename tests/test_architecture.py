@@ -294,7 +294,7 @@ def test_the_reader_of_imports_sees_the_whole_house() -> None:
 
 A_HOUSE = {
     "kb.app": "import kb.cases.views\nfrom kb.search import whoosh_engine",
-    "kb.cli": "from kb.app import create_app",
+    "kb.cli.context": "from kb.app import create_app",
     "kb.database": "",
     "kb.problems": "",
     "kb.web": "from kb import problems\nfrom schemas.base import mistakes",
@@ -364,7 +364,7 @@ def test_an_import_against_the_drawing_is_told(module: str, line: str, told: str
     ("module", "line", "told"),
     [
         ("kb.search.service", "from whoosh.query import Term", "Whoosh is for its files"),
-        ("kb.cli", "import whoosh", "Whoosh is for its files"),
+        ("kb.cli.content", "import whoosh", "Whoosh is for its files"),
         ("kb.search.service", "from flask import request", "HTTP is for views"),
         ("schemas.cases", "def f():\n    from flask import g", "HTTP is for views"),
         ("kb.cases.views", "from sqlalchemy import select", "SQL is for queries"),

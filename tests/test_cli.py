@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 from filelock import FileLock
 
-from kb.cli import main
+from kb.cli.main import main
 from kb.search.engine import SearchDocument
 from kb.search.whoosh_engine import WhooshEngine
 from kb.vocabulary.terms import SCHEMES
@@ -320,7 +320,7 @@ def test_the_openapi_document_goes_to_standard_output(run: Run) -> None:
 
 
 def test_two_upgrades_at_once_in_processes_of_their_own(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "from kb.cli import main; main()", "db", "upgrade"]
+    command = [sys.executable, "-c", "from kb.cli.main import main; main()", "db", "upgrade"]
     environment = {"KB_DATA_DIR": str(tmp_path / "var"), "PATH": "/usr/bin:/bin"}
 
     processes = [

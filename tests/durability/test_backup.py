@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 
 from kb import backup, postgres_programs
 from kb.cases import queries
-from kb.cli import main
+from kb.cli.main import main
 from kb.database import now
 from kb.editors import workflow
 from kb.migrations.steps import newest

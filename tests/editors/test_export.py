@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from kb.cli import main
+from kb.cli.main import main
 from kb.editors.export import MANIFEST, export
 from kb.editors.intake import take
 from tests.builders import a_case

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select, update
 
-from kb.cli import main
+from kb.cli.main import main
 from kb.database import now
 from kb.editors import access
 from kb.editors.model import Token

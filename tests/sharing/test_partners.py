@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
-from kb.cli import main
+from kb.cli.main import main
 from kb.database import now
 from kb.sharing import partners
 from tests.conftest import KnowledgeBase

@@ -1,0 +1,1 @@
+"""The side door: the `kb` command, for content and for operation."""

@@ -1,0 +1,37 @@
+"""`kb`: the settings are read here, and every command is registered."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+
+from kb.cli import access, content, operation
+from kb.settings import BadSetting, Settings
+
+
+@click.group()
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Run the knowledge base: `make help` and README.md tell where to begin."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        context.obj = Settings.from_environment()
+    except BadSetting as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.command()
+@click.pass_context
+def prepare(context: click.Context) -> None:
+    """Upgrade the tables, take over the seed and bring the index up to date, before serving."""
+    for command in (operation.upgrade, content.seed, operation.index_catch_up):
+        context.invoke(command)
+
+
+for command in (
+    *(operation.serve, content.seed, content.import_, content.export),
+    *(access.token, access.partner),
+    *(operation.db, operation.index, operation.backup, operation.restore, operation.openapi),
+):
+    main.add_command(command)
