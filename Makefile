@@ -38,13 +38,13 @@ format: .venv/installed-dev  ## Put the code in its usual form
 	$(BIN)/ruff format
 
 docs: .venv/installed-dev  ## Write docs/openapi.json, with answers of the first cases, docs/codebook.md, the list in docs/embedding.md and embed/ anew
-	$(BIN)/python -m tests.contract.examples
+	$(BIN)/python -m tools.api_examples
 	KB_PUBLIC_URL=http://127.0.0.1:8000 KB_CONTACT_EMAIL=kennisbank@example.org \
 		$(BIN)/kb openapi > docs/openapi.json.new
 	mv docs/openapi.json.new docs/openapi.json
 	$(BIN)/kb import --codebook > docs/codebook.md.new
 	mv docs/codebook.md.new docs/codebook.md
-	$(BIN)/python -m kb.sharing.releases
+	$(BIN)/python -m tools.embed_releases
 
 translations: .venv/installed  ## Collect the marked texts, and compile their Dutch
 	@pot="$$(mktemp)"; trap 'rm -f "$$pot"' EXIT; set -e; \
@@ -75,7 +75,7 @@ pins:  ## Make the requirements files anew (UPGRADE=--upgrade for newer releases
 
 clean:  ## Remove .venv and all that was made; the data in var/ stays
 	rm -rf .venv build ./*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
-	find kb schemas seed_data tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	find kb schemas seed_data tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What follows installs, and only when a list of requirements has changed since.
 

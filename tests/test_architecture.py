@@ -364,7 +364,7 @@ def test_an_import_against_the_drawing_is_told(module: str, line: str, told: str
     ("module", "line", "told"),
     [
         ("kb.search.service", "from whoosh.query import Term", "Whoosh is for its files"),
-        ("kb.cli.content", "import whoosh", "Whoosh is for its files"),
+        ("kb.cli.context", "import whoosh", "Whoosh is for its files"),
         ("kb.search.service", "from flask import request", "HTTP is for views"),
         ("schemas.cases", "def f():\n    from flask import g", "HTTP is for views"),
         ("kb.cases.views", "from sqlalchemy import select", "SQL is for queries"),

@@ -19,8 +19,8 @@ from kb.settings import Settings
 from kb.web.contract import PATH_EXAMPLES
 from schemas.base import camel
 from tests.conftest import KnowledgeBase
-from tests.contract import examples
 from tests.contract.addresses import EVERY, filled, template_of, with_query
+from tools import api_examples
 
 SNAPSHOT = Path(__file__).parents[2] / "docs" / "openapi.json"
 HELP = "run `make docs` and look at what changes in the contract"
@@ -143,13 +143,13 @@ def test_no_example_is_filled_in_by_itself(document: dict[str, Any]) -> None:
 
 
 def test_examples_of_answers_are_what_the_first_cases_give(seeded: KnowledgeBase) -> None:
-    kept = json.loads(examples.FILE.read_text("utf-8"))
+    kept = json.loads(api_examples.FILE.read_text("utf-8"))
 
-    now = examples.examples(seeded)
+    now = api_examples.examples(seeded)
 
     assert list(kept) == list(now), HELP
     for name in kept:
-        if "q=" not in examples.QUERIES.get(name, ""):  # what words find may change every day
+        if "q=" not in api_examples.QUERIES.get(name, ""):  # what words find may change every day
             assert kept[name] == now[name], HELP
 
 

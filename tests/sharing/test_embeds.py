@@ -18,6 +18,7 @@ from kb.web.headers import IMMUTABLE_CACHE
 from tests.builders import a_case, a_pitfall, a_question, a_study
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.sharing.test_oembed import Tags
+from tools import embed_releases
 
 LARGEST = 9 * 1024  # bytes of the script, packed
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\" onload='alert(1)' {{7*7}}"
@@ -44,8 +45,8 @@ def test_a_release_never_changes_and_may_be_kept_for_ever(client: FlaskClient) -
     for version, told in releases.hashes().items():
         answer = client.get(f"/embed/{version}/kennisbank.js")
 
-        assert releases.sri(answer.data) == told, f"{version} was released: give a new number"
         assert answer.headers["Cache-Control"] == IMMUTABLE_CACHE
+        assert embed_releases.sri(answer.data) == told, f"{version} was released: give a new number"
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         again = client.get(
             f"/embed/{version}/kennisbank.js", headers={"If-None-Match": answer.headers["ETag"]}
@@ -58,25 +59,25 @@ def test_the_newest_release_is_what_the_short_address_gives(client: FlaskClient)
     newest = client.get(f"/embed/{releases.newest()}/kennisbank.js").data
 
     assert client.get("/embed/kennisbank.js").data == newest
-    assert releases.found() == dict(releases.hashes()), "make docs"
+    assert embed_releases.hashes_of_files() == dict(releases.hashes()), "make docs"
 
 
 def test_the_docs_tell_every_release() -> None:
     page = (Path(__file__).parents[2] / "docs" / "embedding.md").read_text("utf-8")
 
-    assert releases.told(releases.hashes()) in page, "make docs"
+    assert embed_releases.markdown_table(releases.hashes()) in page, "make docs"
 
 
 def test_a_release_that_was_changed_is_not_taken_up() -> None:
     known = {"1.0.0": "sha384-a"}
 
-    assert releases.take_up(known, {"1.0.0": "sha384-a", "1.1.0": "sha384-b"}) == {
+    assert embed_releases.with_new_releases(known, {"1.0.0": "sha384-a", "1.1.0": "sha384-b"}) == {
         "1.0.0": "sha384-a",
         "1.1.0": "sha384-b",
     }
     for now_ in ({"1.0.0": "sha384-c"}, {"1.1.0": "sha384-b"}):
-        with pytest.raises(releases.Changed, match=r"1\.0\.0"):
-            releases.take_up(known, now_)
+        with pytest.raises(embed_releases.ReleaseChanged, match=r"1\.0\.0"):
+            embed_releases.with_new_releases(known, now_)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ import pytest
 from kb.sharing import releases
 from tests import npm
 from tests.conftest import need
+from tools import embed_releases
 
-PACKAGE = releases.PACKAGE
+PACKAGE = embed_releases.NPM_PACKAGE
 CHECK = (
     *("--noEmit", "--strict", "--exactOptionalPropertyTypes", "--target", "es2022"),
     *("--lib", "es2022,dom", "--module", "esnext", "--moduleResolution", "bundler"),

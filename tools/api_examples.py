@@ -1,6 +1,6 @@
-"""Makes the examples in the document: answers of the first cases, shortened.
+"""Write the examples of the API document: `python -m tools.api_examples` (`make docs`).
 
-`make docs` runs it as a program; test_openapi.py tells when they are no longer true.
+They are responses about the first cases, shortened; test_openapi.py fails when they are outdated.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from tests.conftest import PUBLIC_URL, KnowledgeBase, make
 
 FILE = Path(str(resources.files("kb.pages"))) / "static" / "examples.json"
 PLACEHOLDER = "{KB_PUBLIC_URL}"
-LONGEST = 160  # characters of a text
-MOST = 1  # items of a list
+MAX_TEXT_LENGTH = 160  # characters of a text
+MAX_ITEMS = 1  # of a list
 QUERIES = {
     "getCases": "q=statushouders&facets=scale&pageSize=1",
     "getSearch": "q=sloop-nieuwbouw&pageSize=1",
@@ -32,8 +32,8 @@ QUERIES = {
 
 
 def examples(kb: KnowledgeBase) -> dict[str, Any]:
-    """An answer for each operation, by its name."""
-    found = {}
+    """A response body for each operation, by its operationId."""
+    bodies = {}
     for path, item in kb.app.extensions["kb"].api_document["paths"].items():
         operation = item.get("get", {"security": ["none"]})
         if operation["security"] or operation["operationId"] == "getOpenapiJson":
@@ -41,10 +41,10 @@ def examples(kb: KnowledgeBase) -> dict[str, Any]:
         name = operation["operationId"]
         base = "" if path.startswith("/health") else "/v1"
         address = re.sub(r"{(\w+)}", lambda part: PATH_EXAMPLES[part[1]], path)
-        answer = kb.client.get(f"{base}{address}?{QUERIES.get(name, '')}".rstrip("?"))
-        told = json.dumps(shortened(answer.get_json()))
-        found[name] = json.loads(told.replace(PUBLIC_URL, PLACEHOLDER))
-    return found
+        response = kb.client.get(f"{base}{address}?{QUERIES.get(name, '')}".rstrip("?"))
+        text = json.dumps(shortened(response.get_json()))
+        bodies[name] = json.loads(text.replace(PUBLIC_URL, PLACEHOLDER))
+    return bodies
 
 
 def shortened(value: Any) -> Any:
@@ -53,22 +53,28 @@ def shortened(value: Any) -> Any:
         whole = {"html", "text"} & value.keys()  # marked places must stay where they are
         return value if whole and "href" not in str(value) else _each_shortened(value)
     if isinstance(value, list):
-        kept = value if all(isinstance(each, int) for each in value) else value[:MOST]
-        if any(isinstance(each, dict) and "input" in each for each in kept):
-            kept = []  # the Design Rules' linter takes this key for an operation with "put" in it
-        return [shortened(each) for each in kept]
+        items = value if all(isinstance(each, int) for each in value) else value[:MAX_ITEMS]
+        if any(isinstance(each, dict) and "input" in each for each in items):
+            items = []  # the Design Rules' linter takes this key for an operation with "put" in it
+        return [shortened(each) for each in items]
     if not isinstance(value, str):
         return value
     if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", value):
         return "2026-11-25T09:30:00Z"
-    value = re.sub(r"(?<=\d)-[0-9a-f]{16}\b", "-5f2c81d09e3ab764", value)  # marks are random
+    value = re.sub(
+        r"(?<=\d)-[0-9a-f]{16}\b", "-5f2c81d09e3ab764", value
+    )  # marks of changes are random
     if value.startswith(PUBLIC_URL):
         return value.replace(PUBLIC_URL, PLACEHOLDER)
-    return value if len(value) <= LONGEST else value[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
+    return (
+        value
+        if len(value) <= MAX_TEXT_LENGTH
+        else value[: MAX_TEXT_LENGTH - 1].rsplit(" ", 1)[0] + "…"
+    )
 
 
 def _each_shortened(value: dict[str, Any]) -> dict[str, Any]:
-    """All keys, but for what refers to a part that stands elsewhere in the answer.
+    """All keys, but for what refers to a part elsewhere in the response.
 
     Generators follow a `$ref` in an example as if it were their own, and find nothing there.
     """

@@ -1,0 +1,1 @@
+"""What `make docs` runs: programs that write files of this repository, and no part of what runs."""
