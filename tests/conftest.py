@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -27,7 +32,24 @@ from kb.vocabulary.terms import schemes
 from schemas.cases import CaseDocument
 from tests import postgres
 
+settings.register_profile(  # `make test`: the same examples in every run
+    "short",
+    deadline=None,  # no test depends on the clock
+    derandomize=True,
+    max_examples=40,
+    suppress_health_check=[
+        *(HealthCheck.too_slow, HealthCheck.data_too_large),  # whole documents take long to draw
+        HealthCheck.function_scoped_fixture,  # examples may share a knowledge base
+    ],
+    print_blob=True,
+)
+settings.register_profile(  # `make test-long`: new examples in every run
+    "long", settings.get_profile("short"), derandomize=False, max_examples=400
+)
+settings.load_profile("short")
+
 PUBLIC_URL = "http://kennisbank.test"
+DATABASE = "kb.sqlite3"  # in the folder of the data
 REQUIRED = set(filter(None, os.environ.get("KB_TEST_REQUIRE", "").split(",")))
 
 
@@ -116,13 +138,39 @@ def until(met: Callable[[], bool], seconds: float = 10.0) -> None:
 
 
 def make(folder: Path, database_url: str = "") -> KnowledgeBase:
-    """A knowledge base with the terms of this release and nothing else."""
-    settings = Settings(data_dir=folder, database_url=database_url, public_url=PUBLIC_URL)
-    app = create_app(settings, follow=False)
-    kb = KnowledgeBase(app, app.extensions["kb"].database, app.extensions["kb"].search)
+    """A knowledge base with the terms of this release and nothing else.
+
+    On SQLite it is a copy of one that was made once: those of one run share their first changes.
+    """
+    url = make_url(database_url or f"sqlite:///{folder / DATABASE}")
+    place, index = Path(str(url.database)), folder / "index"
+    if url.get_backend_name() != "sqlite" or place.exists() or index.exists():
+        return make_anew(folder, database_url)
+    shutil.copytree(_template() / "index", index)
+    shutil.copyfile(_template() / DATABASE, place)
+    return _opened(folder, database_url)
+
+
+def make_anew(folder: Path, database_url: str = "") -> KnowledgeBase:
+    """The same, by all migrations and with a history of its own."""
+    kb = _opened(folder, database_url)
     steps.upgrade(kb.database)
     kb.take()
     return kb
+
+
+@cache
+def _template() -> Path:
+    folder = Path(mkdtemp(prefix="kb-template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    make_anew(folder).close()
+    return folder
+
+
+def _opened(folder: Path, database_url: str) -> KnowledgeBase:
+    app_settings = Settings(data_dir=folder, database_url=database_url, public_url=PUBLIC_URL)
+    app = create_app(app_settings, follow=False)
+    return KnowledgeBase(app, app.extensions["kb"].database, app.extensions["kb"].search)
 
 
 @pytest.fixture
