@@ -28,19 +28,19 @@ import kb.health
 import kb.ingredients.views
 import kb.pages.docs_views
 import kb.pages.list_views
-import kb.pages.page
-import kb.pages.problem_views
+import kb.pages.problem_page
+import kb.pages.rendering
 import kb.pages.text_views
 import kb.pages.views
 import kb.pitfalls.views
 import kb.search.views
 import kb.sharing.changes_views
 import kb.sharing.citations
+import kb.sharing.discovery_views
 import kb.sharing.embed_views
-import kb.sharing.embedding_views
+import kb.sharing.embed_wizard_views
 import kb.sharing.http
 import kb.sharing.oembed_views
-import kb.sharing.views
 import kb.vocabulary.views
 from kb.background import Background
 from kb.database import Database
@@ -84,7 +84,7 @@ PAGES = (
     kb.pages.list_views.blp,
     kb.pages.text_views.blp,
     kb.sharing.embed_views.blp,
-    kb.sharing.embedding_views.blp,
+    kb.sharing.embed_wizard_views.blp,
 )
 FILES = {  # endpoints that give a file of a page or an embed
     *("pages.site_file", "docs.docs_file"),
@@ -123,7 +123,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     app.register_blueprint(openapi.blp)
     for pages in PAGES:
         app.register_blueprint(pages)
-    app.register_blueprint(kb.sharing.views.blp)
+    app.register_blueprint(kb.sharing.discovery_views.blp)
     honour_idempotency_keys(app)
     partner_use = UseCounter(aside)
     background = Background(aside, search, partner_use)
@@ -146,8 +146,8 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         json_ld_of_site=kb.sharing.http.describe_site,
         reference=kb.sharing.citations.reference,
         citation_tags=kb.sharing.citations.highwire,
-        page=kb.pages.page.page,
-        problem_page=kb.pages.problem_views.problem_page,
+        page=kb.pages.rendering.page,
+        problem_page=kb.pages.problem_page.problem_page,
     )
     if answers and not settings.rate_limit:  # else each request has to be counted by the app
         note = partial(_note_use, partner_use)

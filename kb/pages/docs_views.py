@@ -9,7 +9,7 @@ from mimetypes import guess_type
 from flask import Blueprint, Response
 from flask_babel import gettext
 
-from kb.pages.page import OURS, page
+from kb.pages.rendering import OURS, page
 from kb.problems import KNOWN, NotFound
 
 blp = Blueprint("docs", __name__, template_folder="templates", static_folder=None)

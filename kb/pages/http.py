@@ -9,7 +9,7 @@ from typing import Any
 from flask import request
 from marshmallow import RAISE, Schema, ValidationError, fields
 
-from kb.pages.asking import Asked
+from kb.pages.list_state import ListState
 from kb.search import service
 from kb.search.engine import SearchEngine, SearchRequest, SearchUnavailable, Type
 from kb.services import services, session
@@ -31,7 +31,7 @@ SHAPES: Mapping[Type, type[lists.PageQuery]] = {
 OURS = {"facets", "fields", "format", "csvSeparator", "lang"}  # pages choose these themselves
 
 
-def understand(kind: Type) -> tuple[Asked, dict[str, Any], list[str]]:
+def understand(kind: Type) -> tuple[ListState, dict[str, Any], list[str]]:
     """What was asked of a list, as the API has it, and what could not be understood.
 
     Pages take what they can: empty fields and unknown parameters are nothing, and a value that
@@ -58,7 +58,7 @@ def understand(kind: Type) -> tuple[Asked, dict[str, Any], list[str]]:
     parameters = api_parameters(loaded)
     kept = {key: tuple(v) if isinstance(v, list) else v for key, v in given.items()}
     kept.pop("page", None)
-    return Asked(request.path, kept), parameters, wrong
+    return ListState(request.path, kept), parameters, wrong
 
 
 def _leave_out(given: dict[str, Any], error: ValidationError, schema: Schema) -> list[str]:
@@ -81,13 +81,13 @@ def answer(
     kind: Type, parameters: Mapping[str, Any], facets: tuple[str, ...] = ()
 ) -> service.ListAnswer:
     """The list as the API would answer it."""
-    asked = service.ListRequest(
+    list_request = service.ListRequest(
         public_address(f"/v1/{lists.COLLECTIONS[kind]}"),
         (kind,),
         {"page": 1, "pageSize": 20, **parameters, "facets": facets},
         language(),
     )
-    return service.find(engine(), session(), asked)
+    return service.find(engine(), session(), list_request)
 
 
 def beside(kind: Type, parameters: Mapping[str, Any]) -> tuple[list[service.Listed], int]:
@@ -122,19 +122,19 @@ def as_told(kind: str, listed: Any) -> dict[str, Any]:
     return told(lists.ITEMS[kind], listed)
 
 
-def count(kind: Type, asked: Asked) -> int:
+def count(kind: Type, state: ListState) -> int:
     """How many things of a kind a list would have; by the same road as the list itself."""
-    first, last = asked.given.get("startYearFrom"), asked.given.get("startYearTo")
+    first, last = state.parameters.get("startYearFrom"), state.parameters.get("startYearTo")
     request_ = SearchRequest(
         types=(kind,),
-        filters=asked.chosen,
-        all_ingredients=asked.given.get("ingredientMatch") == "all",
+        filters=state.filters,
+        all_ingredients=state.parameters.get("ingredientMatch") == "all",
         first_year=int(first) if isinstance(first, str) else None,
         last_year=int(last) if isinstance(last, str) else None,
         sort=("relevance",),
         limit=0,
     )
-    typed = asked.given.get("q")
+    typed = state.parameters.get("q")
     _, result = service.answer_words(engine(), request_, typed if isinstance(typed, str) else None)
     return result.total
 

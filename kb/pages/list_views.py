@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, request
 
 from kb.cases.changes import last_changed
-from kb.pages.asking import Asked
 from kb.pages.http import (
     OURS,
     SHAPES,
@@ -18,7 +17,8 @@ from kb.pages.http import (
     parameters_of,
     understand,
 )
-from kb.pages.page import language, page
+from kb.pages.list_state import ListState
+from kb.pages.rendering import language, page
 from kb.search.engine import Type
 from kb.search.http import serve_cached
 from kb.search.service import LABELS
@@ -57,8 +57,8 @@ FILTERS = (  # that a list may have
 @blp.get("/zoeken")
 def search() -> str:
     """Find cases and all that belongs to them."""
-    asked = request.args.get("type", "")
-    kind: Type = asked if asked in SHAPES else "case"  # type: ignore[assignment]
+    type_ = request.args.get("type", "")
+    kind: Type = type_ if type_ in SHAPES else "case"  # type: ignore[assignment]
     return list_page(kind, tabs=True)
 
 
@@ -100,35 +100,37 @@ def questions() -> str:
 
 def list_page(kind: Type, *, tabs: bool = False, together: str = "", size: int = 20) -> str:
     """A list to read; without words `together` may put the items of one term in a group."""
-    asked, parameters, wrong = understand(kind)
+    state, parameters, mistakes = understand(kind)
     if tabs and kind != "case":
-        asked = asked.asking(type=kind)
-    parameters = _by_default(kind, size, asked, parameters)
+        state = state.with_parameters(type=kind)
+    parameters = _by_default(kind, size, state, parameters)
     found = answer(kind, parameters, FACETS[kind])
     items = [as_told(listed.type, listed) for listed in found.items]
     return page(
         "list.html",
         kind=kind,
-        asked=asked,
-        wrong=wrong,
+        state=state,
+        mistakes=mistakes,
         items=items,
         groups=_groups(items, together) if together and "q" not in parameters else None,
         number=found.page,
         query=found.query,
         facets=_facets(found.facets),
-        tabs=_tabs(asked, kind, found.page["total_items"]) if tabs else [],
-        beyond=_beyond(asked, kind) if tabs else [],
+        tabs=_tabs(state, kind, found.page["total_items"]) if tabs else [],
+        beyond=_beyond(state, kind) if tabs else [],
         passed_over=_passed_over(kind),
         as_of=last_changed(session()),
         sorts=_sorts(kind, found.query["sort"], "q" in parameters),
-        api_address=_api_address(kind, asked),
+        api_address=_api_address(kind, state),
     )
 
 
-def _by_default(kind: Type, size: int, asked: Asked, parameters: dict[str, Any]) -> dict[str, Any]:
-    """What was asked, with the size of a page and an order where none was chosen."""
+def _by_default(
+    kind: Type, size: int, state: ListState, parameters: dict[str, Any]
+) -> dict[str, Any]:
+    """The parameters, with the size of a page and an order where none was chosen."""
     chosen = dict(parameters)
-    if "pageSize" not in asked.given:
+    if "pageSize" not in state.parameters:
         chosen["pageSize"] = size
     if kind == "case" and "q" not in chosen and "sort" not in chosen:
         chosen["sort"] = tuple(SORTS["case"][0].split(","))
@@ -156,40 +158,40 @@ def _facets(counted: Mapping[str, Any]) -> dict[str, Any]:
     return facets
 
 
-def _tabs(asked: Asked, kind: Type, total: int) -> list[dict[str, Any]]:
+def _tabs(state: ListState, kind: Type, total: int) -> list[dict[str, Any]]:
     """Each kind of thing that has these filters, and how many of it they give."""
     return [
         {
             "type": other,
-            "asked": _for(other, asked),
-            "count": total if other == kind else count(other, _for(other, asked)),
+            "state": _for(other, state),
+            "count": total if other == kind else count(other, _for(other, state)),
             "here": other == kind,
         }
         for other in SHAPES
-        if other == kind or not _lacking(other, asked)
+        if other == kind or not _lacking(other, state)
     ]
 
 
-def _beyond(asked: Asked, kind: Type) -> list[dict[str, Any]]:
+def _beyond(state: ListState, kind: Type) -> list[dict[str, Any]]:
     """The kinds that lack a filter that was chosen, and how many there are without it."""
-    others = [other for other in SHAPES if other != kind and _lacking(other, asked)]
+    others = [other for other in SHAPES if other != kind and _lacking(other, state)]
     without = [
-        {"type": other, "asked": _for(other, asked), "count": count(other, _for(other, asked))}
+        {"type": other, "state": _for(other, state), "count": count(other, _for(other, state))}
         for other in others
     ]
     return [each for each in without if each["count"]]
 
 
-def _for(kind: Type, asked: Asked) -> Asked:
+def _for(kind: Type, state: ListState) -> ListState:
     """The same words and filters asked of another kind, as far as it has them."""
-    there = asked.only(frozenset(parameters_of(SHAPES[kind])) - OURS - {"sort"})
-    return there.asking(type=kind) if kind != "case" else there
+    there = state.restricted_to(frozenset(parameters_of(SHAPES[kind])) - OURS - {"sort"})
+    return there.with_parameters(type=kind) if kind != "case" else there
 
 
-def _lacking(kind: Type, asked: Asked) -> list[str]:
+def _lacking(kind: Type, state: ListState) -> list[str]:
     """The filters that were chosen, and that things of a kind do not have."""
     known = parameters_of(SHAPES[kind])
-    return [name for name in asked.given if name in FILTERS and name not in known]
+    return [name for name in state.parameters if name in FILTERS and name not in known]
 
 
 def _passed_over(kind: Type) -> list[str]:
@@ -206,7 +208,7 @@ def _sorts(kind: Type, order: list[str], typed: bool) -> list[tuple[str, bool]]:
     return [(choice, order == choice.split(",")) for choice in choices]
 
 
-def _api_address(kind: Type, asked: Asked) -> str:
-    """The same list for programs, without a query mark when nothing was asked."""
-    there = asked.without("type").without("pageSize")
-    return Asked(f"/v1/{lists.COLLECTIONS[kind]}", there.given).address
+def _api_address(kind: Type, state: ListState) -> str:
+    """The same list for programs, without a query mark when there is nothing to ask."""
+    there = state.without("type").without("pageSize")
+    return ListState(f"/v1/{lists.COLLECTIONS[kind]}", there.parameters).address

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response
 from flask_babel import gettext
 
-from kb.pages.page import language, link, page
+from kb.pages.rendering import language, link, page
 from kb.pages.site_texts import site_text
 from kb.problems import N_, NotFound
 from kb.services import services

@@ -11,9 +11,9 @@ from kb.cases import queries
 from kb.pages import outcomes
 from kb.pages.debates import debates
 from kb.pages.http import answer, as_told, beside, told
-from kb.pages.page import file, language, page
-from kb.pages.unchecked import unchecked
-from kb.pages.words import place_name
+from kb.pages.labels import place_name
+from kb.pages.rendering import file, language, page
+from kb.pages.unverified import unchecked
 from kb.problems import UnknownId
 from kb.search.http import serve_cached
 from kb.search.similar import similar_cases

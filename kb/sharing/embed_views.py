@@ -15,7 +15,7 @@ from kb.cases import queries
 from kb.problems import NotFound
 from kb.search import service
 from kb.services import services, session
-from kb.sharing import lines, partners, releases
+from kb.sharing import embed_html, partners, releases
 from kb.vocabulary.terms import term
 from kb.web.addresses import public_address
 from kb.web.header_room import MAX_ADDRESS_BYTES
@@ -100,7 +100,7 @@ def search() -> str:
     query = parse_query_leniently(EmbedQuery)
     parameters = api_parameters(query)
     bare = public_address("/embed/zoeken")
-    address = bare + lines.query_of(parameters)
+    address = bare + embed_html.query_of(parameters)
     asked = service.ListRequest(bare, ("case",), parameters, language())
     answer = service.find(services().search, session(), asked)
     is_fragment = query["fragment"] == "1"
@@ -108,12 +108,14 @@ def search() -> str:
         "embed_fragment.html" if is_fragment else "embed_search.html",
         look=query["look"],
         answer=answer,
-        parameters=lines.chosen(parameters),
+        parameters=embed_html.chosen(parameters),
         q=query.get("q", ""),
         shown=query["show"] or PARTS,
         level=query["heading_level"],
-        oembed=public_address("/v1/oembed" + lines.asking_oembed(address)),
-        everything=public_address("/zoeken" + lines.query_of(lines.of_search(parameters))),
+        oembed=public_address("/v1/oembed" + embed_html.asking_oembed(address)),
+        everything=public_address(
+            "/zoeken" + embed_html.query_of(embed_html.of_search(parameters))
+        ),
     )
 
 
@@ -122,13 +124,13 @@ def one_case(case_id: str) -> str:
     """One case for a frame: what it is, and what made it work."""
     query = parse_query_leniently(Look)
     case = queries.one(session(), "case", case_id)
-    address = public_address(f"/embed/casus/{case_id}{lines.query_of(api_parameters(query))}")
+    address = public_address(f"/embed/casus/{case_id}{embed_html.query_of(api_parameters(query))}")
     told = [(term("ingredients", one.ingredient), one.how) for one in case.ingredients]
     return page(
         "embed_case.html",
         look=query["look"],
         case=case,
-        oembed=public_address("/v1/oembed" + lines.asking_oembed(address)),
+        oembed=public_address("/v1/oembed" + embed_html.asking_oembed(address)),
         ingredients=[(each.label(language()), how) for each, how in told],
     )
 
@@ -141,7 +143,7 @@ def one_thing(name: str, thing_id: str) -> str:
     thing = queries.one(session(), kind, thing_id)
     facts, parts = _told(kind, thing)
     shown = public_address(
-        quote(f"/embed/{name}/{thing_id}") + lines.query_of(api_parameters(query))
+        quote(f"/embed/{name}/{thing_id}") + embed_html.query_of(api_parameters(query))
     )
     return page(
         "embed_thing.html",
@@ -150,7 +152,7 @@ def one_thing(name: str, thing_id: str) -> str:
         facts=facts,
         parts=parts,
         page=_page_address(f"/{folder}/{thing_id}"),
-        oembed=public_address("/v1/oembed" + lines.asking_oembed(shown)),
+        oembed=public_address("/v1/oembed" + embed_html.asking_oembed(shown)),
     )
 
 

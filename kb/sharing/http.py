@@ -29,7 +29,7 @@ from kb.editors import csv_export
 from kb.search import service
 from kb.search.engine import Hit, SearchEngine
 from kb.services import services, session
-from kb.sharing import atom, citations, linked_data, lists, skos, tables
+from kb.sharing import atom, citations, csv_items, linked_data, list_titles, skos
 from kb.vocabulary.terms import Scheme, fingerprint
 from kb.web.addresses import public_address
 from kb.web.headers import API_VERSION, is_finished
@@ -106,9 +106,9 @@ def _feed(
     links: Mapping[str, str],
 ) -> bytes:
     return atom.feed(
-        lists.title(session(), asked),
+        list_titles.title(session(), asked),
         entries,
-        public_address(lists.page_of(asked)),
+        public_address(list_titles.page_of(asked)),
         links,
         last_change(),
         language(),
@@ -163,7 +163,7 @@ def write_thing(kind: str, found: Any) -> Response:
             "\n".join(CITED[g.representation](publications, told["id"] if owned else ""))
         )
     if g.representation == "csv":
-        answer = _answer("".join(tables.rows(list(told), [told], _separator())))
+        answer = _answer("".join(csv_items.rows(list(told), [told], _separator())))
         answer.headers["Row-Count"] = "1"
         return answer
     if g.representation == "ndjson":
@@ -199,7 +199,7 @@ def _whole_list(asked: service.ListRequest) -> Response:
         lines = (f"{each}\n" for each in CITED[g.representation](items()))
     elif g.representation == "csv":
         columns = [key for key in _keys_of(asked.types) if not keys or key in shown]
-        lines = tables.rows(columns, items(), _separator())
+        lines = csv_items.rows(columns, items(), _separator())
     else:
         lines = (_line(told) for told in items())
     answer = Response(
@@ -216,7 +216,7 @@ def _whole_list(asked: service.ListRequest) -> Response:
 
 def _separator() -> str:
     """What parts the cells of a table: a comma, unless another was asked for."""
-    return tables.SEPARATORS[request.args.get("csvSeparator", "comma")]
+    return csv_items.SEPARATORS[request.args.get("csvSeparator", "comma")]
 
 
 def _whole_cases(reading: Session, hits: Sequence[Hit]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from marshmallow import EXCLUDE
 from kb.cases import queries
 from kb.problems import Moved, NotFound, UnknownId, UnsupportedFormat, Withdrawn
 from kb.services import session
-from kb.sharing import lines
+from kb.sharing import embed_html
 from kb.vocabulary.terms import schemes, term
 from kb.web.addresses import public_address
 from kb.web.dialect import Blueprint
@@ -51,23 +51,23 @@ class OneEmbed(MethodView):
         path, asked = _ours(query["url"])
         if "lang" in query and "lang" not in dict(asked):
             asked.append(("lang", query["lang"]))
-        source = lines.framed(path, asked)
+        source = embed_html.framed(path, asked)
         if source is None:
             raise NotFound
         try:
             title, height = _told(path)
         except Moved as moved:
             path = path_now(unquote(path), moved) or path
-            source, (title, height) = lines.framed(path, asked) or path, _told(path)
-        width = min(lines.WIDTH, query.get("maxwidth", lines.WIDTH))
+            source, (title, height) = embed_html.framed(path, asked) or path, _told(path)
+        width = min(embed_html.WIDTH, query.get("maxwidth", embed_html.WIDTH))
         height = min(height, query.get("maxheight", height))
-        read_on = public_address(lines.with_query(lines.page_of(path), asked))
-        frame = lines.iframe(public_address(source), title, width, height)
+        read_on = public_address(embed_html.with_query(embed_html.page_of(path), asked))
+        frame = embed_html.iframe(public_address(source), title, width, height)
         return {
             "provider_name": gettext("Knowledge base on mixed neighbourhoods"),
             "provider_url": public_address("/"),
             "title": title,
-            "html": lines.quoted(read_on, title) + frame,
+            "html": embed_html.quoted(read_on, title) + frame,
             "width": width,
             "height": height,
             "cache_age": FRESH,
@@ -100,10 +100,10 @@ def _told(path: str) -> tuple[str, int]:
     if room == "/bestanddelen":
         if slug not in schemes()["ingredients"].terms:
             raise NotFound
-        return term("ingredients", slug).label(language()), lines.HEIGHT
-    kind = KINDS.get(lines.FRAMES.get(room, room))
+        return term("ingredients", slug).label(language()), embed_html.HEIGHT
+    kind = KINDS.get(embed_html.FRAMES.get(room, room))
     if kind is None:
-        return gettext("Search case studies"), lines.HEIGHT
+        return gettext("Search case studies"), embed_html.HEIGHT
     try:
         return queries.one(session(), kind, slug).title, THING_HEIGHT
     except (UnknownId, Withdrawn):

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from kb.sharing import lines, releases
+from kb.sharing import embed_html, releases
 from tests.browser.conftest import DESK, PHONE, Seen, opened
 from tests.browser.test_embeds import component, obstacles, website
 
@@ -225,7 +225,7 @@ def test_nothing_moves_on_a_phone(
     attributes: str, hold: str, address: str, browser: Browser
 ) -> None:
     """Neither when the script comes late, nor when the answer does, nor when readers type."""
-    element = lines.element({}, f"{address}/zoeken", "Zoek")
+    element = embed_html.element({}, f"{address}/zoeken", "Zoek")
     if hold == "line":
         element = element.replace("<kennisbank-zoek", f"<kennisbank-zoek {attributes}", 1)
     else:

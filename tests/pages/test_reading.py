@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kb.app import create_app
-from kb.pages.words import is_followable
+from kb.pages.labels import is_followable
 from kb.web.response_cache import ResponseCache
 from tests.builders import a_case, a_finding, a_pitfall
 from tests.conftest import PUBLIC_URL, KnowledgeBase, make

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.pages.outcomes import DIRECTIONS, HEADINGS, counted, grouped, outcome
-from kb.pages.unchecked import elsewhere, unchecked
+from kb.pages.unverified import elsewhere, unchecked
 from kb.vocabulary.terms import schemes
 from schemas.base import cached_schema
 from schemas.cases import CaseDocument

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from kb.sharing.views import sitemap_of
+from kb.sharing.discovery_views import sitemap_of
 from kb.web.headers import PUBLIC_CACHE
 from tests.builders import a_case, a_pitfall, a_question, a_study
 from tests.conftest import PUBLIC_URL, KnowledgeBase

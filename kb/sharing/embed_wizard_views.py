@@ -6,7 +6,7 @@ from flask import Blueprint
 from flask_babel import gettext
 
 from kb.services import services
-from kb.sharing import lines, releases
+from kb.sharing import embed_html, releases
 from kb.vocabulary.terms import Scheme, scheme_of
 from kb.web.addresses import public_address
 from kb.web.parsing import api_parameters, parse_query_leniently
@@ -26,26 +26,28 @@ def write_a_line() -> str:
     kind = query["embed"]
     asked = {name: value for name, value in parameters.items() if name not in {"embed", "page"}}
     asked["lang"] = query.get("lang", language())
-    source = public_address("/embed/zoeken" + lines.query_of(asked))
-    bare = public_address("/embed/zoeken" + lines.query_of(asked, fragment="1"))
+    source = public_address("/embed/zoeken" + embed_html.query_of(asked))
+    bare = public_address("/embed/zoeken" + embed_html.query_of(asked, fragment="1"))
     newest = releases.newest()
-    everything = public_address("/zoeken" + lines.query_of(lines.of_search(asked)))
-    element = lines.element(asked, everything, gettext("Search case studies"))
+    everything = public_address("/zoeken" + embed_html.query_of(embed_html.of_search(asked)))
+    element = embed_html.element(asked, everything, gettext("Search case studies"))
     written = {
-        "component": lines.component(public_address(), newest, releases.hashes()[newest], element),
-        "iframe": lines.iframe(source, gettext("Search case studies")),
-        "fragment": lines.fragment(bare),
+        "component": embed_html.component(
+            public_address(), newest, releases.hashes()[newest], element
+        ),
+        "iframe": embed_html.iframe(source, gettext("Search case studies")),
+        "fragment": embed_html.fragment(bare),
     }
     return services().page(
         "insluiten.html",
         kind=kind,
         line=written[kind],
-        policy=lines.policies(public_address())[kind],
+        policy=embed_html.policies(public_address())[kind],
         element=element,
-        source=lines.local(bare if kind == "fragment" else source, public_address()),
+        source=embed_html.local(bare if kind == "fragment" else source, public_address()),
         filters=_filters(),
         query=query,
-        parameters=lines.chosen(parameters),
+        parameters=embed_html.chosen(parameters),
         kinds=KINDS,
         looks=LOOKS,
         parts=PARTS,

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 
 from kb.cases import queries
 from kb.pages.http import beside
-from kb.pages.page import language, more_rooms, page, rooms
+from kb.pages.rendering import language, more_rooms, page, rooms
 from kb.problems import nearest
 from kb.services import session
 from kb.vocabulary.terms import schemes

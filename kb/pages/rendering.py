@@ -12,8 +12,8 @@ from urllib.parse import quote, unquote, urlencode
 from flask import Response, render_template, request
 from flask_babel import get_locale, gettext
 
-from kb.pages import outcomes, share, words
-from kb.pages.unchecked import elsewhere, unchecked
+from kb.pages import labels, outcomes, page_metadata
+from kb.pages.unverified import elsewhere, unchecked
 from kb.problems import NotFound
 from kb.services import services
 from kb.web.addresses import local_address, public_address
@@ -28,11 +28,11 @@ def page(template: str, **content: Any) -> str:
     return render_template(
         template,
         language=language(),
-        words=words,
-        open_graph=share.open_graph,
-        citation_tags=share.citation_tags,
-        reference=share.reference,
-        downloads=share.downloads,
+        labels=labels,
+        open_graph=page_metadata.open_graph,
+        citation_tags=page_metadata.citation_tags,
+        reference=page_metadata.reference,
+        downloads=page_metadata.downloads,
         outcomes=outcomes,
         unchecked=unchecked,
         unchecked_elsewhere=elsewhere,

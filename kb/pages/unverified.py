@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from kb.pages.words import KEYS, one_of
+from kb.pages.labels import KEYS, one_of
 
 
 class Unchecked(NamedTuple):

@@ -1,0 +1,56 @@
+"""The state of a list's page (words, filters, order), and the addresses of the states beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from kb.pages.rendering import link
+
+Parameters = Mapping[str, str | tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class ListState:
+    """A list's path and query parameters, by the names of the API, without the number of the page.
+
+    A parameter that may be repeated is a tuple of texts, any other a text.
+    """
+
+    path: str
+    parameters: Parameters
+
+    @property
+    def address(self) -> str:
+        """The address of this list."""
+        return link(self.path, self.parameters)
+
+    @property
+    def filters(self) -> dict[str, tuple[str, ...]]:
+        """The filters that can be removed value by value."""
+        return {
+            name: values for name, values in self.parameters.items() if isinstance(values, tuple)
+        }
+
+    def with_value(self, name: str, value: str) -> ListState:
+        """The same list with one value more in a filter."""
+        values = (*self.filters.get(name, ()), value)
+        return replace(self, parameters={**self.parameters, name: values})
+
+    def without(self, name: str, value: str | None = None) -> ListState:
+        """The same list without a value of a filter, or without that parameter at all."""
+        parameters = dict(self.parameters)
+        values = parameters.pop(name, ())
+        left = tuple(each for each in values if each != value)
+        if value and isinstance(values, tuple) and left:
+            parameters = {**self.parameters, name: left}
+        return replace(self, parameters=parameters)
+
+    def with_parameters(self, **parameters: str) -> ListState:
+        """The same list with these parameters of one value."""
+        return replace(self, parameters={**self.parameters, **parameters})
+
+    def restricted_to(self, names: Collection[str]) -> ListState:
+        """The same list with no other parameters than these."""
+        parameters = {name: value for name, value in self.parameters.items() if name in names}
+        return replace(self, parameters=parameters)
