@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Callable, Hashable
 from functools import partial
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
@@ -43,21 +44,21 @@ import kb.sharing.http
 import kb.sharing.oembed_views
 import kb.vocabulary.views
 from kb.background import Background
+from kb.cases.changes import Position, last_position
 from kb.database import Database
 from kb.editors.keyed_posts import honour_idempotency_keys
 from kb.outage import reason_of
 from kb.problems import DatabaseUnavailable, SearchUnavailable, TooManyRequests
 from kb.search import engine
 from kb.search.catch_up import take_over
-from kb.search.http import CacheMiddleware, Environ
 from kb.search.whoosh_engine import WhooshEngine
-from kb.services import Services, close_session, services
+from kb.services import Services, close_session, services, session
 from kb.settings import Settings
 from kb.sharing.partners import UseCounter
 from kb.web import openapi, redirects
 from kb.web.dialect import init_app
 from kb.web.errors import problem_response, server_error_response
-from kb.web.response_cache import ResponseCache
+from kb.web.response_cache import CacheMiddleware, Environ, ResponseCache
 
 ROOMS = (
     kb.search.views.blp,
@@ -127,16 +128,19 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     honour_idempotency_keys(app)
     partner_use = UseCounter(aside)
     background = Background(aside, search, partner_use)
-    answers = (
-        ResponseCache(search.snapshot_id, lambda: background.newest_change) if follow else None
-    )
+    cache = None
+    if follow:
+        cache = ResponseCache(
+            lambda: _version(search, lambda: background.newest_change),
+            lambda: _version(search, lambda: last_position(session())),
+        )
     app.extensions["kb"] = Services(
         settings=settings,
         database=database,
         search=search,
         background=background,
         partner_use=partner_use,
-        response_cache=answers,
+        response_cache=cache,
         after_publication=partial(_take_over, database, search),
         api_document=openapi.complete(api, settings.public_url, settings.contact_email),
         representations=kb.sharing.http.REPRESENTATIONS_BY_ENDPOINT,
@@ -149,9 +153,9 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         page=kb.pages.rendering.page,
         problem_page=kb.pages.problem_page.problem_page,
     )
-    if answers and not settings.rate_limit:  # else each request has to be counted by the app
+    if cache and not settings.rate_limit:  # else each request has to be counted by the app
         note = partial(_note_use, partner_use)
-        app.wsgi_app = CacheMiddleware(app.wsgi_app, answers, note)  # type: ignore[method-assign]
+        app.wsgi_app = CacheMiddleware(app.wsgi_app, cache, note)  # type: ignore[method-assign]
     if below := urlsplit(settings.public_url).path:
         _answer_below(app, below)
     return app
@@ -179,6 +183,19 @@ def _answer_below(app: Flask, below: str) -> None:
 def _note_use(use: UseCounter, environ: Environ) -> None:
     if environ["PATH_INFO"].startswith(USED_BY_PARTNERS):
         use.note({name: environ.get(f"HTTP_{name.upper()}", "") for name in ("Origin", "Referer")})
+
+
+def _version(
+    search: engine.SearchEngine, newest_change: Callable[[], Position | None]
+) -> tuple[Hashable, Position | None] | None:
+    """What responses are made from: a snapshot of the index, and the newest change of the rows.
+
+    None while there is no index: lists say so, and a page may do without.
+    """
+    try:
+        return search.snapshot_id(), newest_change()
+    except (engine.SearchUnavailable, SQLAlchemyError):
+        return None
 
 
 def _take_over(database: Database, search: engine.SearchEngine, number: int) -> bool:

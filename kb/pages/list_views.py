@@ -20,10 +20,10 @@ from kb.pages.http import (
 from kb.pages.list_state import ListState
 from kb.pages.rendering import language, page
 from kb.search.engine import Type
-from kb.search.http import serve_cached
 from kb.search.service import LABELS
 from kb.services import session
 from kb.vocabulary.terms import scheme_of
+from kb.web.headers import serve_cached
 from schemas import lists
 
 blp = Blueprint("lists_to_read", __name__, template_folder="templates", static_folder=None)

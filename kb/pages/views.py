@@ -15,11 +15,11 @@ from kb.pages.labels import place_name
 from kb.pages.rendering import file, language, page
 from kb.pages.unverified import unchecked
 from kb.problems import UnknownId
-from kb.search.http import serve_cached
 from kb.search.similar import similar_cases
 from kb.services import session
 from kb.vocabulary.terms import schemes
 from kb.web.addresses import local_address, public_address
+from kb.web.headers import serve_cached
 from schemas import cases, findings, pitfalls, questions, similar, studies, vocabularies
 
 blp = Blueprint("pages", __name__, template_folder="templates", static_folder=None)

@@ -13,10 +13,10 @@ from kb.search import service, similar
 from kb.search.analysis import dutch
 from kb.search.engine import TYPES, Suggestion, Type
 from kb.search.execute import highlight
-from kb.search.http import serve_cached
 from kb.services import services, session
 from kb.web.addresses import public_address
 from kb.web.dialect import Blueprint
+from kb.web.headers import serve_cached
 from kb.web.parsing import api_parameters
 from schemas import answers, lists
 from schemas import similar as similar_shapes

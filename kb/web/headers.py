@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Response, current_app, g, request
 
+from kb.services import services
 from kb.web.addresses import public_address
 from kb.web.header_room import fit_links
 from kb.web.negotiation import (
@@ -16,6 +17,7 @@ from kb.web.negotiation import (
     offered_representations,
     response_language,
 )
+from kb.web.response_cache import CachedResponse
 
 API_VERSION = "1.1.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
@@ -65,15 +67,24 @@ def add_alternate_links(response: Response) -> None:
             response.headers.add("Link", f'<{href}>; rel="alternate"; type="{media_type}"')
 
 
-def cache_when_finished(keep: Callable[[Response], None]) -> None:
-    """Let `keep` have the answer to this request with all its headers, if it is a good one."""
-    g.keep = keep
+def serve_cached() -> Response | None:
+    """Before a request: the cached response, or None, and then the one to be made is cached."""
+    cache = services().response_cache
+    key = cache.key(request.environ) if cache else None
+    if cache is None or key is None:
+        return None
+    if cached := cache.get(key):
+        g.is_finished = True
+        return Response(cached.body, headers=list(cached.headers))
+    g.cache_key = key
+    return None
 
 
-def finished_response(body: bytes, headers: Iterable[tuple[str, str]]) -> Response:
-    """An answer that was finished before."""
-    g.is_finished = True
-    return Response(body, headers=list(headers))
+def _store(response: Response) -> None:
+    cache = services().response_cache
+    if cache and "cache_key" in g and response.status_code == 200:
+        headers = tuple(response.headers.items())
+        cache.put(g.cache_key, CachedResponse(response.get_data(), headers))
 
 
 def is_finished() -> bool:
@@ -101,8 +112,7 @@ def finish(response: Response) -> Response:
         response.headers["Cache-Control"] = PUBLIC_CACHE
         if not (response.direct_passthrough or response.is_streamed):
             add_etag(response)
-            if "keep" in g and response.status_code == 200:
-                g.keep(response)
+            _store(response)
         if response.get_etag()[0]:
             response.make_conditional(request)
     else:

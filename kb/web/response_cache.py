@@ -1,19 +1,22 @@
-"""Finished answers of lists, kept while what they tell is the newest that there is."""
+"""Finished responses to GET, kept in memory while nothing that they were made from has changed."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, NamedTuple
 
 from cachetools import LRUCache
+from werkzeug import Response
 
-MAX_CACHE_BYTES = 2**25  # bytes of answers that a process keeps, with what was asked
-ENTRY_OVERHEAD_BYTES = 1000  # bytes that it takes to keep an answer, beside what is in it
+MAX_CACHE_BYTES = 2**25  # of responses and their keys, in each process
+ENTRY_OVERHEAD_BYTES = 1000  # that an entry takes beside its key and its response
+KEY_VARIABLES = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE")
+Environ = dict[str, Any]  # of a request, as WSGI has it (PEP 3333)
 
 
 class CachedResponse(NamedTuple):
-    """An answer of a list as it was sent."""
+    """A response as it was sent."""
 
     body: bytes
     headers: tuple[tuple[str, str], ...]
@@ -25,54 +28,83 @@ class CachedResponse(NamedTuple):
 
 
 class CacheKey(NamedTuple):
-    """What an answer is kept under."""
+    """What a response is stored under."""
 
-    version: tuple[Hashable, Hashable]  # of the index, and of the database
-    asked: tuple[Hashable, ...]
+    version: Hashable  # of all that responses are made from
+    variables: tuple[str | None, ...]  # of the request, as in KEY_VARIABLES
 
 
 class ResponseCache:
-    """What was answered to a request before, of this snapshot of the index and this moment."""
+    """The responses of one version of the index and the database, least recently used go first.
+
+    Any thread may use it.
+    """
 
     def __init__(
-        self, snapshot_id: Callable[[], Hashable], moment: Callable[[], Hashable] | None = None
+        self,
+        version: Callable[[], Hashable],
+        version_read: Callable[[], Hashable] | None = None,
     ) -> None:
-        """`snapshot_id` gives another value whenever the index answers otherwise.
+        """`version` is the newest that this process knows of; None when nothing may be cached.
 
-        `moment` tells the last change that was seen in the database; without it, only what the
-        index tells is looked at.
+        `version_read` is what the rows of the present request are of; else `version` is.
         """
-        self._snapshot_id = snapshot_id
-        self._moment = moment
+        self._version = version
+        self._version_read = version_read or version
         self._lock = threading.Lock()
         self._current: Hashable = None
-        self._answers = self._none()
+        self._responses = self._empty()
 
     @staticmethod
-    def _none() -> LRUCache[Hashable, tuple[CachedResponse, int]]:
-        return LRUCache(MAX_CACHE_BYTES, getsizeof=lambda kept: kept[1])
+    def _empty() -> LRUCache[tuple[str | None, ...], tuple[CachedResponse, int]]:
+        return LRUCache(MAX_CACHE_BYTES, getsizeof=lambda entry: entry[1])
 
-    def name(self, *asked: Hashable) -> CacheKey:
-        """What the answer to a request is kept under, as things are now."""
-        return CacheKey((self._snapshot_id(), self._moment() if self._moment else None), asked)
+    def key(self, environ: Environ) -> CacheKey | None:
+        """What the response to a request is stored under; None when it is not stored."""
+        version = self._version() if environ["REQUEST_METHOD"] == "GET" else None
+        if version is None:
+            return None
+        return CacheKey(version, tuple(map(environ.get, KEY_VARIABLES)))
 
-    def find(self, name: CacheKey) -> CachedResponse | None:
-        """The answer that was kept under a name."""
+    def get(self, key: CacheKey) -> CachedResponse | None:
+        """The response that is stored under a key."""
         with self._lock:
-            kept = self._answers.get(name.asked) if name.version == self._current else None
-        return kept[0] if kept else None
+            entry = self._responses.get(key.variables) if key.version == self._current else None
+        return entry[0] if entry else None
 
-    def keep(self, name: CacheKey, answer: CachedResponse, moment: Hashable = None) -> None:
-        """Keep an answer, if it is not too long for that and wholly of what its name says.
+    def put(self, key: CacheKey, response: CachedResponse) -> None:
+        """Store a response, unless it is too large.
 
-        `moment` is that of its rows. The index may have come to another snapshot, or the rows be
-        newer than the moment that was seen: such an answer is not kept.
+        The index may have changed while it was made, or its rows be newer than the version that
+        was known when it began: then it is of no one version, and is not stored.
         """
-        if self.name(*name.asked) != name or (self._moment and moment != name.version[1]):
+        if self._version() != key.version or self._version_read() != key.version:
             return
         with self._lock:
-            if name.version != self._current:  # nobody will ask for the former ones
-                self._current, self._answers = name.version, self._none()
-            size = answer.size + sum(len(str(part)) for part in name.asked) + ENTRY_OVERHEAD_BYTES
+            if key.version != self._current:  # nobody will ask for the former ones
+                self._current, self._responses = key.version, self._empty()
+            size = response.size + sum(len(str(part)) for part in key.variables)
+            size += ENTRY_OVERHEAD_BYTES
             if size < MAX_CACHE_BYTES:
-                self._answers[name.asked] = answer, size
+                self._responses[key.variables] = response, size
+
+
+class CacheMiddleware:
+    """A WSGI application that answers from the cache before the inner one hears of a request."""
+
+    def __init__(self, app: Any, cache: ResponseCache, on_hit: Callable[[Environ], None]) -> None:
+        """`on_hit` hears of each request that was answered from the cache."""
+        self._app = app
+        self._cache = cache
+        self._on_hit = on_hit
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """Answer a request; 304 for who has this very response."""
+        key = self._cache.key(environ)
+        cached = self._cache.get(key) if key else None
+        if cached is None:
+            body: Iterable[bytes] = self._app(environ, start_response)
+            return body
+        self._on_hit(environ)
+        response = Response(cached.body, headers=list(cached.headers))
+        return response.make_conditional(environ)(environ, start_response)
