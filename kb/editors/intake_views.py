@@ -28,9 +28,9 @@ from kb.problems import (
 )
 from kb.services import services, session
 from kb.web.addresses import public_address
-from kb.web.bodies import check_media_type, read_json
 from kb.web.dialect import Blueprint
 from kb.web.errors import error_item
+from kb.web.parsing import check_media_type, read_json
 from schemas import imports, json_schema
 from schemas.lists import LanguageQuery
 from schemas.terms import language

@@ -23,7 +23,7 @@ from kb.editors.keyed_posts import respond_once, store_response
 from kb.problems import InputError, InvalidInput, Mistake
 from kb.services import services
 from kb.web.addresses import public_address
-from kb.web.bodies import load_body, read_object
+from kb.web.parsing import load_body, read_object
 from schemas import drafts
 from schemas.lists import LanguageQuery
 

@@ -14,7 +14,7 @@ from kb.editors.http import EditorsBlueprint, ForPublishers, database, editor
 from kb.editors.keyed_posts import store_response
 from kb.services import services
 from kb.web.addresses import public_address
-from kb.web.bodies import load_body, read_object
+from kb.web.parsing import load_body, read_object
 from schemas import renames
 from schemas.lists import LanguageQuery
 

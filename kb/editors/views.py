@@ -23,7 +23,7 @@ from kb.editors.keyed_posts import respond_once
 from kb.editors.model import Revision, RevisionEvent
 from kb.services import session
 from kb.web.addresses import public_address
-from kb.web.bodies import load_body, read_object
+from kb.web.parsing import load_body, read_object
 from schemas import drafts
 from schemas.drafts import DraftCase
 from schemas.lists import LanguageQuery

@@ -18,8 +18,7 @@ from kb.services import services, session
 from kb.sharing import embed_html, partners, releases
 from kb.vocabulary.terms import term
 from kb.web.addresses import public_address
-from kb.web.header_room import MAX_ADDRESS_BYTES
-from kb.web.headers import IMMUTABLE_CACHE, add_etag, allow_framing
+from kb.web.headers import IMMUTABLE_CACHE, MAX_ADDRESS_BYTES, add_etag, allow_framing
 from kb.web.parsing import api_parameters, parse_query_leniently
 from schemas.embeds import PARTS, EmbedQuery, Look
 from schemas.terms import language

@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Response, current_app, g, request
+from werkzeug.datastructures import Headers
 
 from kb.services import services
 from kb.web.addresses import public_address
-from kb.web.header_room import fit_links
 from kb.web.negotiation import (
     REPRESENTATIONS,
     is_public_api,
     offered_representations,
-    response_language,
 )
 from kb.web.response_cache import CachedResponse
+from schemas.terms import language
 
 API_VERSION = "1.1.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
@@ -44,6 +44,12 @@ CSP_PAGES = (
     "connect-src 'self' {ours}; frame-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+
+# nginx reads the headers of a response into one buffer of 4,096 bytes unless told otherwise, and
+# answers 502 when they do not fit; a link that does not fit is left to the body
+MAX_HEADER_BYTES = 3_500  # of all headers together, with the status line
+RESERVED_BYTES = 500  # of these, for the status line, ETag, Cache-Control and what servers add
+MAX_ADDRESS_BYTES = 2_000  # of Location, and of the list of who may show a frame
 
 
 def allow_framing(ancestors: Iterable[str]) -> None:
@@ -97,18 +103,16 @@ def finish(response: Response) -> Response:
     if is_finished():
         return response.make_conditional(request)  # type: ignore[return-value]
     response.headers["API-Version"] = API_VERSION
-    response.headers.setdefault("Content-Language", response_language())
+    response.headers.setdefault("Content-Language", language())
     response.vary.update(["Accept", "Accept-Language"])
     _secure(response)
     if request.path.startswith(OPEN_PREFIXES) or is_public_api():
         _open_to_all(response)
-    asked = request.method in {"GET", "HEAD"} and response.status_code in {200, 304}
-    asked = asked and "Cache-Control" not in response.headers  # what is for editors alone
-    public = request.path.startswith(CACHED_PREFIXES) or request.blueprint in CACHED_ROOMS
-    if asked and public:
+    is_cacheable = _is_cacheable(response)
+    if is_cacheable:
         add_alternate_links(response)
     fit_links(response.headers)
-    if asked and public:
+    if is_cacheable:
         response.headers["Cache-Control"] = PUBLIC_CACHE
         if not (response.direct_passthrough or response.is_streamed):
             add_etag(response)
@@ -118,6 +122,13 @@ def finish(response: Response) -> Response:
     else:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _is_cacheable(response: Response) -> bool:
+    """Whether anybody may keep this response for a while."""
+    is_read = request.method in {"GET", "HEAD"} and response.status_code in {200, 304}
+    is_public = request.path.startswith(CACHED_PREFIXES) or request.blueprint in CACHED_ROOMS
+    return is_read and is_public and "Cache-Control" not in response.headers
 
 
 def _secure(response: Response) -> None:
@@ -156,7 +167,22 @@ def add_etag(response: Response) -> None:
     """A strong ETag, if it has none; the same text in another language is another answer."""
     if response.get_etag()[0]:
         return
-    told_in = response.headers.get("Content-Language") or response_language()
-    seen = hashlib.sha256(f"{told_in} {response.mimetype}".encode())
-    seen.update(response.get_data())
-    response.set_etag(seen.hexdigest()[:40])
+    spoken = response.headers.get("Content-Language") or language()
+    digest = hashlib.sha256(f"{spoken} {response.mimetype}".encode())
+    digest.update(response.get_data())
+    response.set_etag(digest.hexdigest()[:40])
+
+
+def fit_links(headers: Headers) -> None:
+    """Leave out the links for which there is no room; the first ones matter most."""
+    links = headers.getlist("Link")
+    headers.remove("Link")
+    left = MAX_HEADER_BYTES - RESERVED_BYTES - sum(_size(name, value) for name, value in headers)
+    for link in links:
+        if (size := _size("Link", link)) <= left:
+            headers.add("Link", link)
+            left -= size
+
+
+def _size(name: str, value: str) -> int:
+    return len(f"{name}: {value}\r\n".encode("utf-8", "replace"))

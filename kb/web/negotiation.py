@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from flask import g, request
-from flask_babel import get_locale
 
-from kb import problems
+from kb.problems import NotAcceptable
 from kb.services import services
-from kb.web.media_types import best_of
 
 ALSO_JSON = ("application/problem+json", "application/json-patch+json")
 
@@ -40,14 +39,14 @@ NAMES = {each.media_type: name for name, each in REPRESENTATIONS.items()}
 
 
 def negotiate_language() -> str:
-    """`nl` or `en`: `lang` wins from Accept-Language; Dutch for who asks for neither."""
-    asked = request.args.get("lang", "")
-    if asked in {"nl", "en"}:
-        return asked
-    for accepted, quality in request.accept_languages:  # the dearest first
-        spoken = accepted.partition("-")[0].lower()  # en-GB is English too
-        if spoken in {"nl", "en"} and quality > 0:
-            return spoken
+    """`nl` or `en`: `lang` wins from Accept-Language; Dutch when neither names one of these."""
+    parameter = request.args.get("lang", "")
+    if parameter in {"nl", "en"}:
+        return parameter
+    for accepted, quality in request.accept_languages:  # highest quality first
+        language = accepted.partition("-")[0].lower()  # en-GB is English too
+        if language in {"nl", "en"} and quality > 0:
+            return language
     return "nl"
 
 
@@ -68,32 +67,49 @@ def wants_page() -> bool:
 
 
 def offered_representations() -> tuple[str, ...]:
-    """The forms in which this address answers, the usual one first."""
-    known = services().representations
-    return known.get(request.endpoint or "", ("json",))
+    """The representations of what this address answers, the usual one first."""
+    return services().representations.get(request.endpoint or "", ("json",))
 
 
 def negotiate_representation() -> None:
-    """The form of the answer: `format` wins from Accept. 406 for who accepts nothing we have."""
-    representations = offered_representations()
+    """Choose `g.representation`: `format` wins from Accept. Raises NotAcceptable."""
+    offered = offered_representations()
     g.representation = "json"
-    asked = request.args.get("format")
-    if asked in representations:
-        g.representation = asked
+    parameter = request.args.get("format")
+    if parameter in offered:
+        g.representation = parameter
     elif is_for_programs() and request.accept_mimetypes:
-        offered = [REPRESENTATIONS[representation].media_type for representation in representations]
-        best = best_of((*offered, *ALSO_JSON), request.accept_mimetypes)
+        media_types = [REPRESENTATIONS[name].media_type for name in offered]
+        best = best_of((*media_types, *ALSO_JSON), request.accept_mimetypes)
         if best is None:
-            raise problems.NotAcceptable(offered=", ".join(offered))
+            raise NotAcceptable(offered=", ".join(media_types))
         g.representation = NAMES.get(best, "json")
 
 
-def represent(kind: str, found: Any) -> Any:
-    """A thing as it is, to tell in JSON; or what it is in the form that was chosen."""
-    return found if g.representation == "json" else services().write_item(kind, found)
+def represent(kind: str, row: Any) -> Any:
+    """A row as it is, to be dumped as JSON; or a response in another representation of it."""
+    return row if g.representation == "json" else services().write_item(kind, row)
 
 
-def response_language() -> str:
-    """The language of this answer, for Content-Language."""
-    locale = get_locale()
-    return locale.language if locale else "nl"
+def best_of(offered: Sequence[str], accepted: Iterable[tuple[str, float]]) -> str | None:
+    """The media type of highest quality; of equals the one named most precisely, then our first.
+
+    `accepted` are the media ranges of Accept with their quality (RFC 9110, 12.5.1). Parameters
+    such as `charset` and `profile` rule none out. A range with quality 0 does, also when a wider
+    one allows it. None when nothing fits.
+    """
+    ranges = [(media_range.partition(";")[0].strip().lower(), q) for media_range, q in accepted]
+    best: tuple[tuple[float, int], str] | None = None
+    for media_type in offered:
+        rank = _rank(media_type, ranges)
+        if rank[0] > 0 and (best is None or rank > best[0]):
+            best = rank, media_type
+    return best[1] if best else None
+
+
+def _rank(media_type: str, ranges: Iterable[tuple[str, float]]) -> tuple[float, int]:
+    """The quality of the most precise range that covers a media type, and how precise it is."""
+    precisions = {media_type: 2, f"{media_type.partition('/')[0]}/*": 1, "*/*": 0, "*": 0}
+    covering = [(precisions[name], q) for name, q in ranges if name in precisions]
+    precision, quality = max(covering, default=(0, 0.0))
+    return quality, precision

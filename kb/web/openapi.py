@@ -13,7 +13,6 @@ from marshmallow import fields
 
 from kb.services import services
 from kb.vocabulary.terms import schemes
-from kb.web.answer_shapes import one_of_items, response_schemas
 from kb.web.contract import (
     ABOUT,
     ABOUT_LISTS,
@@ -32,6 +31,7 @@ from kb.web.dialect import Api
 from kb.web.headers import API_VERSION
 from kb.web.negotiation import REPRESENTATIONS
 from kb.web.parsing import parse_query
+from kb.web.response_schemas import one_of_items, response_schemas
 from schemas.answers import AnyItem
 from schemas.base import Document, Instant, Text, camel
 from schemas.drafts import Erasure, NextDraft, Publication, Review, Withdrawal

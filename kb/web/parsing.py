@@ -1,4 +1,4 @@
-"""Query parameters and paths, parsed strictly for programs and leniently for people."""
+"""Paths, query parameters and bodies, parsed strictly for programs and leniently for people."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
 
-from kb import problems
-from kb.problems import InputError, Mistake, nearest
+from kb.problems import N_, InputError, InvalidInput, Mistake, UnsupportedMediaType, nearest
 from kb.web.negotiation import is_for_programs
 from schemas.base import cached_schema, camel, mistakes, printable
+from schemas.strict_json import NoText, strict_json, too_deep
 
 PARAMETER_NAMES = {  # by the attributes of our schemas; of the others it is camelCase
     "keys": "fields",
@@ -38,7 +38,7 @@ class QueryParser(FlaskParser):
         if options.get("location") == "query":
             schema = self._get_schema(argmap, req or request)
             if repeated := list(_repeated(schema)):
-                raise problems.InvalidInput(repeated)
+                raise InvalidInput(repeated)
         return parsed
 
     def _get_schema(self, argmap: Any, req: Request) -> Schema:
@@ -55,16 +55,16 @@ class QueryParser(FlaskParser):
         error_headers: Mapping[str, str] | None,
     ) -> NoReturn:
         """Raise InvalidInput with all mistakes, each in its place."""
-        found = []
+        errors = []
         trees: dict[str, Any] = error.messages_dict
         for location, tree in trees.items():
             for pointer, mistake in mistakes(tree, schema):
-                found.append(_placed(location, pointer, mistake, schema))
+                errors.append(_placed(location, pointer, mistake, schema))
         if "query" in trees:
             repeated = {each.where: each for each in _repeated(schema)}
-            found = [each for each in found if each.where not in repeated]
-            found += repeated.values()
-        raise problems.InvalidInput(found) from error
+            errors = [each for each in errors if each.where not in repeated]
+            errors += repeated.values()
+        raise InvalidInput(errors) from error
 
 
 def _placed(location: str, pointer: str, mistake: Mistake, schema: Schema) -> InputError:
@@ -99,8 +99,8 @@ class LenientParser(QueryParser):
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
         """The parameters that say something."""
-        given = [pair for pair in req.args.items(multi=True) if pair[1].strip()]
-        return self._makeproxy(MultiDict(given), schema)
+        filled = [pair for pair in req.args.items(multi=True) if pair[1].strip()]
+        return self._makeproxy(MultiDict(filled), schema)
 
 
 def parse_query(schema: type[Schema]) -> Any:
@@ -125,17 +125,17 @@ def check_text() -> None:
     """Programs send UTF-8 without NUL in the address. Raises InvalidInput with each place."""
     if not is_for_programs():
         return
-    wrong = []
+    errors = []
     path = request.environ["PATH_INFO"].encode("latin-1")
     if not _is_text(path):
-        wrong.append(InputError(_no_text(path), "path", printable(request.path)))
+        errors.append(InputError(_no_text(path), "path", printable(request.path)))
     for pair in request.query_string.split(b"&"):
         name, _, value = pair.replace(b"+", b" ").partition(b"=")
         if not _is_text(unquote_to_bytes(value)):
             shown = unquote_to_bytes(name).decode("utf-8", "replace")[:200]
-            wrong.append(InputError(_no_text(unquote_to_bytes(value)), "query", shown))
-    if wrong:
-        raise problems.InvalidInput(wrong)
+            errors.append(InputError(_no_text(unquote_to_bytes(value)), "query", shown))
+    if errors:
+        raise InvalidInput(errors)
 
 
 def _is_text(sent: bytes) -> bool:
@@ -148,3 +148,65 @@ def _is_text(sent: bytes) -> bool:
 def _no_text(sent: bytes) -> Mistake:
     shown = printable(sent.decode("utf-8", "replace"))
     return Mistake("bad-format", {"value": shown, "expected": "characters"})
+
+
+def read_text(*types: str) -> str:
+    """The body as text. Raises UnsupportedMediaType, and InvalidInput when it is not UTF-8."""
+    check_media_type(*types)
+    try:
+        text = request.get_data().decode()
+    except UnicodeDecodeError:
+        raise invalid_json("encoding") from None
+    if text.startswith("\ufeff"):
+        raise invalid_json("byte-order-mark")
+    return text
+
+
+def check_media_type(*types: str) -> None:
+    """Whether this kind of body is read here. Raises UnsupportedMediaType."""
+    if request.mimetype not in types:
+        raise UnsupportedMediaType(expected=", ".join(types))
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if charset not in {"utf-8", "utf8"} or request.headers.get("Content-Encoding"):
+        raise UnsupportedMediaType(N_("Send %(expected)s, as UTF-8 and not compressed."), types[0])
+
+
+def read_json(*types: str) -> Any:
+    """The body as JSON. Raises InvalidInput, UnsupportedMediaType, and what Flask raises at 413."""
+    text = read_text(*(types or ("application/json",)))
+    try:
+        value = strict_json(text)
+    except NoText as error:
+        mistake = Mistake("bad-format", {"value": "…", "expected": "characters"})
+        raise InvalidInput([InputError(mistake, "body", at) for at in error.places]) from None
+    except ValueError as error:
+        raise invalid_json(str(error)[:200]) from None
+    if too_deep(value):
+        raise invalid_json("depth")
+    return value
+
+
+def read_object(*types: str, optional: bool = False) -> dict[str, Any]:
+    """The body as an object; an optional one may be left out."""
+    if optional and not request.content_type and not request.get_data():
+        return {}
+    value = read_json(*types)
+    if not isinstance(value, dict):
+        mistake = Mistake("wrong-type", {"expected": "object"})
+        raise InvalidInput([InputError(mistake, "body", "")])
+    return value
+
+
+def load_body(schema: Schema, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What a schema makes of a body. Raises InvalidInput with all mistakes."""
+    try:
+        body: dict[str, Any] = schema.load(payload)
+    except ValidationError as error:
+        errors = mistakes(error.messages, schema)
+        raise InvalidInput([InputError(mistake, "body", at) for at, mistake in errors]) from None
+    return body
+
+
+def invalid_json(reason: str) -> InvalidInput:
+    """The body is no JSON; `reason` is a key of REASONS or a text of the parser."""
+    return InvalidInput([InputError(Mistake("invalid-json", {"reason": reason}), "body", "")])

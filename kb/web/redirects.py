@@ -10,8 +10,7 @@ from flask import Flask, Response, request
 from kb.problems import Moved, UnknownId
 from kb.web.addresses import public_address
 from kb.web.errors import problem_response
-from kb.web.header_room import MAX_ADDRESS_BYTES
-from kb.web.headers import PUBLIC_CACHE
+from kb.web.headers import MAX_ADDRESS_BYTES, PUBLIC_CACHE
 
 FOLDERS: Mapping[str, tuple[str, str, str]] = {  # for programs, for people, for frames
     "case": ("/v1/cases", "/casussen", "/embed/casus"),
