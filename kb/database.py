@@ -279,3 +279,8 @@ def without_password(url: str) -> str:
 def now() -> datetime:
     """The present moment, in UTC."""
     return datetime.now(UTC)
+
+
+def format_utc(moment: datetime) -> str:
+    """A moment in UTC, to the second, as `2026-11-25T09:30:00Z` (RFC 3339)."""
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

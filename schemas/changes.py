@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 from marshmallow import fields, missing
 
+from kb.web.addresses import public_address
+
 from .base import Instant, Schema, input_error
-from .links import PageLinks, address, self_link
+from .links import PageLinks, self_link
 from .lists import COLLECTIONS, Count, LanguageQuery
 
 CURSOR = r"([0-9]{1,18})(?:-([0-9a-f]{16}))?"
@@ -91,7 +93,7 @@ class ChangedTerms(fields.List[Any]):
 def _links_of(scheme: str, term: str) -> dict[str, dict[str, str]]:
     if scheme == "ingredients":
         return self_link(scheme, term)
-    return {"self": {"href": address(f"/v1/vocabularies/{scheme}#{term}")}}
+    return {"self": {"href": public_address(f"/v1/vocabularies/{scheme}#{term}")}}
 
 
 class Change(Schema):

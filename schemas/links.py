@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import current_app
 from marshmallow import fields
+
+from kb.web.addresses import public_address
 
 from .base import Schema
 
@@ -20,19 +21,14 @@ PAGES = {  # where people read the things of a collection
 }
 
 
-def address(path: str) -> str:
-    """The absolute address of a path of ours, as the outside world reaches it."""
-    return f"{current_app.config['KB_PUBLIC_URL']}{path}"
-
-
 def self_link(collection: str, slug: str) -> dict[str, dict[str, str]]:
     """The links of one thing in a collection such as `cases`."""
-    return {"self": {"href": address(f"/v1/{collection}/{quote(slug)}")}}
+    return {"self": {"href": public_address(f"/v1/{collection}/{quote(slug)}")}}
 
 
 def thing_links(collection: str, slug: str) -> dict[str, dict[str, str]]:
     """The links of one thing: where programs read it, and where people do."""
-    page = address(f"{PAGES[collection]}/{quote(slug)}")
+    page = public_address(f"{PAGES[collection]}/{quote(slug)}")
     return {**self_link(collection, slug), "html": {"href": page}}
 
 

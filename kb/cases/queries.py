@@ -24,7 +24,7 @@ from kb.cases.model import (
     Tombstone,
 )
 from kb.cases.near_ids import near_ids
-from kb.database import Base
+from kb.database import Base, format_utc
 from kb.problems import Moved, UnknownId, Withdrawn
 from kb.vocabulary.terms import Term, schemes
 
@@ -100,14 +100,9 @@ def told_of(tombstone: Tombstone) -> dict[str, str | None]:
     """What everybody may know of a withdrawal."""
     return {
         "reason": tombstone.reason,
-        "withdrawnAt": moment(tombstone.withdrawn_at),
+        "withdrawnAt": format_utc(tombstone.withdrawn_at),
         "replacedBy": tombstone.replaced_by,
     }
-
-
-def moment(at: datetime) -> str:
-    """A moment as answers tell it."""
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def many(session: Session, kind: str, slugs: Sequence[str]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from kb.cases import aliases, queries
 from kb.cases.changes import Change
 from kb.cases.model import Case, Study, Tombstone
-from kb.database import now
+from kb.database import format_utc, now
 from kb.editors import workflow
 from kb.editors.model import Revision, RevisionEvent
 from kb.editors.texts import texts_of
@@ -239,7 +239,7 @@ class Publications(NamedTuple):
 
     def told(self) -> dict[str, Any]:
         """The same as answers tell it."""
-        first, last = (at and f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (self.first_at, self.last_at))
+        first, last = (at and format_utc(at) for at in (self.first_at, self.last_at))
         return {"version": self.last, "publishedAt": first, "updatedAt": last}
 
 

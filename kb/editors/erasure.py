@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from kb.cases import changes
 from kb.cases.aliases import Alias
-from kb.cases.queries import moment
+from kb.database import format_utc
 from kb.editors import drafting, idempotency, versions, workflow
 from kb.editors.drafting import RETENTION
 from kb.editors.history import ERASED, check_there
@@ -125,7 +125,7 @@ def _forget_replaced(
     """Let no event of these revisions have an earlier text any more."""
     for slug in {each.slug for each in revisions}:
         ids = [each.id for each in revisions if each.slug == slug]
-        erased = {**_empty(slug), ERASED: {"reason": reason, "erased_at": moment(at)}}
+        erased = {**_empty(slug), ERASED: {"reason": reason, "erased_at": format_utc(at)}}
         updated = update(RevisionEvent).where(
             RevisionEvent.revision_id.in_(ids), RevisionEvent.replaced.is_not(null())
         )

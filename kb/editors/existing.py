@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.cases.model import Study, Tombstone
+from kb.database import format_utc
 from kb.editors import workflow
 from kb.editors.drafting import Publications, publications_of
 from kb.editors.model import Revision, RevisionEvent
@@ -51,7 +52,7 @@ class Existing:
         if self.draft is None or self.writers <= {author}:
             return False
         seen = row.get("_draft")
-        moment = f"{self.draft.saved_at:%Y-%m-%dT%H:%M:%SZ}"
+        moment = format_utc(self.draft.saved_at)
         return not isinstance(seen, Mapping) or seen.get("savedAt") != moment
 
 

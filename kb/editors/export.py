@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.cases import queries
-from kb.database import Database
+from kb.database import Database, format_utc
 from kb.vocabulary.terms import field_words, schemes
 from schemas.base import Schema
 from schemas.cases import CaseDocument, as_document
@@ -82,7 +82,7 @@ def _documents(database: Database) -> dict[str, Any]:
 
 def _dated(thing: Any, schema: type[Schema]) -> dict[str, Any]:
     """The document of a published thing, and when it was last revised."""
-    return as_document(thing, schema) | {"updatedAt": f"{thing.updated_at:%Y-%m-%dT%H:%M:%SZ}"}
+    return as_document(thing, schema) | {"updatedAt": format_utc(thing.updated_at)}
 
 
 def _read_manifest(folder: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, null, select
 from sqlalchemy.orm import Session
 
-from kb.cases.queries import moment
+from kb.database import format_utc
 from kb.editors import drafting
 from kb.editors.model import Revision, RevisionEvent
 from kb.problems import N_, Erased, NotFound
@@ -69,12 +69,12 @@ def saved_text(session: Session, slug: str, number: int) -> SavedText:
 def check_there(revision: Revision) -> None:
     """Raise Erased when the text of a revision was erased, or discarded too long ago."""
     if revision.erased_at and revision.erased_because is not None:
-        raise Erased(None, reason=revision.erased_because, erased_at=moment(revision.erased_at))
+        raise Erased(None, reason=revision.erased_because, erased_at=format_utc(revision.erased_at))
     if revision.discarded_at and not drafting.is_there(revision):
         raise Erased(
             N_("This draft was discarded more than %(days)s days ago; its text is gone."),
             reason=None,
-            erased_at=moment(revision.discarded_at + drafting.RETENTION),
+            erased_at=format_utc(revision.discarded_at + drafting.RETENTION),
             days=drafting.RETENTION.days,
         )
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response
 from flask_babel import gettext
 
+from kb.database import format_utc
 from kb.pages.rendering import language, link, page
 from kb.pages.site_texts import site_text
 from kb.problems import N_, NotFound
@@ -59,7 +60,7 @@ def security() -> Response:
     until = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + TRUE_FOR
     lines = [
         f"Contact: {_mailto(email)}",
-        f"Expires: {until:%Y-%m-%dT%H:%M:%SZ}",
+        f"Expires: {format_utc(until)}",
         "Preferred-Languages: nl, en",
         f"Canonical: {public_address('/.well-known/security.txt')}",
     ]

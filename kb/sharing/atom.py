@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree as Xml
 
+from kb.database import format_utc
+
 ATOM = "http://www.w3.org/2005/Atom"
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NAME = "Kennisbank gemengde wijken"
@@ -34,7 +36,7 @@ def feed(
     _add(root, "link", rel="alternate", href=page, type="text/html")  # readers take the first
     _add(root, "id", links["self"])
     _add(root, "title", title)
-    _add(root, "updated", _moment(max((moment for _, moment in entries), default=changed)))
+    _add(root, "updated", format_utc(max((moment for _, moment in entries), default=changed)))
     _add(_add(root, "author"), "name", NAME)
     for rel, href in links.items():
         _add(root, "link", rel=rel, href=href, type="application/atom+xml")
@@ -50,7 +52,7 @@ def _entry(entry: Xml.Element, told: Mapping[str, Any], moment: datetime) -> Non
     links = told["_links"]
     _add(entry, "id", links["self"]["href"])
     _add(entry, "title", told["title"], **_language_of_title(told["type"]))
-    _add(entry, "updated", _moment(moment))
+    _add(entry, "updated", format_utc(moment))
     _add(entry, "summary", told["summary"], **DUTCH)
     page = links.get("html")
     if page:
@@ -73,7 +75,3 @@ def _add(parent: Xml.Element, name: str, text: str | None = None, **given: str) 
     child = Xml.SubElement(parent, f"{{{ATOM}}}{name}", clean)
     child.text = None if text is None else NOT_XML.sub("\ufffd", text)
     return child
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kb.database import format_utc
 from kb.sharing.linked_data import LICENCE, Node, dutch, iri
 
 EU = "http://publications.europa.eu/resource/authority"
@@ -244,7 +245,7 @@ class _Ours:
 
     def modified(self) -> Node:
         """When anything changed last."""
-        return {"@value": f"{self.changed:%Y-%m-%dT%H:%M:%SZ}", "@type": "xsd:dateTime"}
+        return {"@value": format_utc(self.changed), "@type": "xsd:dateTime"}
 
 
 def _texts(texts: Mapping[str, str]) -> list[Node]:
