@@ -8,11 +8,10 @@ from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
-from flask_babel import get_locale
 from marshmallow import ValidationError, fields, missing
 
 from kb.problems import Mistake, nearest
-from kb.vocabulary.terms import schemes
+from kb.vocabulary.terms import language, schemes
 
 from .base import Distinct, Identifier, Schema, input_error, is_stored
 
@@ -33,12 +32,6 @@ def _label(scheme: str, term: str) -> str:
     """The label of a term in the language of the request; of a term that is no more, its id."""
     known = schemes()[scheme].terms
     return known[term].label(language()) if term in known else term
-
-
-def language() -> str:
-    """The language of labels: that of the request, Dutch outside one."""
-    locale = get_locale()
-    return "en" if locale is not None and locale.language == "en" else "nl"
 
 
 def _id_in(value: Any, expected: str) -> str:

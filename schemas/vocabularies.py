@@ -6,10 +6,12 @@ from typing import Any
 
 from marshmallow import fields
 
+from kb.vocabulary.terms import language
+
 from .base import Distinct, Document, Identifier, Length, Line, Schema, Text
 from .links import Links
 from .match import Excerpt, Listed
-from .terms import OneTerm, language
+from .terms import OneTerm
 
 
 class Labels(Document):

@@ -18,12 +18,12 @@ from kb.editors.advice import Advice, normalised
 from kb.editors.model import Revision
 from kb.problems import MOST_ERRORS, IfMatchRequired
 from kb.services import services
+from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 from kb.web.dialect import Blueprint
 from kb.web.errors import error_item, translated
 from schemas.drafts import DraftCase
 from schemas.links import page_links
-from schemas.terms import language
 from schemas.text import visible_changes
 
 View = TypeVar("View", bound=Callable[..., Any])

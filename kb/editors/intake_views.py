@@ -27,13 +27,13 @@ from kb.problems import (
     UnsupportedMediaType,
 )
 from kb.services import services, session
+from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 from kb.web.dialect import Blueprint
 from kb.web.errors import error_item
 from kb.web.parsing import check_media_type, read_json
 from schemas import imports, json_schema
 from schemas.lists import LanguageQuery
-from schemas.terms import language
 
 LINES = "application/x-ndjson"
 CSV = "text/csv"

@@ -22,7 +22,7 @@ from kb.database import now
 from kb.editors.http import authenticated, database
 from kb.editors.idempotency import HEADER, KeyedRequest, StoredResponse, checked_key, store, stored
 from kb.editors.request_lock import locked
-from schemas.terms import language
+from kb.vocabulary.terms import language
 
 STORED_HEADERS = ("Content-Type", "Location", "ETag")
 LARGEST_BODY = 2**26  # bytes that an editor may send with a key; each view has its own limit too

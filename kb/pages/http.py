@@ -13,12 +13,12 @@ from kb.pages.list_state import ListState
 from kb.search import service
 from kb.search.engine import SearchEngine, SearchRequest, SearchUnavailable, Type
 from kb.services import services, session
+from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 from kb.web.errors import mistake_text
 from kb.web.parsing import api_parameters
 from schemas import lists
 from schemas.base import cached_schema, mistakes
-from schemas.terms import language
 
 SHAPES: Mapping[Type, type[lists.PageQuery]] = {
     "case": lists.CaseListQuery,

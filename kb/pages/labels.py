@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import format_date, format_decimal, get_locale, gettext, ngettext
 
 from kb.problems import N_
-from kb.vocabulary.terms import Term, schemes
+from kb.vocabulary.terms import Term, language, schemes
 
 KEYS = {  # of documents, as `match.fields` and `unverified` name them
     "title": N_("the title"),
@@ -155,8 +155,7 @@ def terms_of(scheme: str) -> tuple[Term, ...]:
 def term_label(scheme: str, term_id: str) -> str:
     """What a term is called in the language of the page."""
     known = schemes()[scheme].terms.get(term_id)
-    locale = get_locale()
-    return known.label("en" if locale and locale.language == "en" else "nl") if known else term_id
+    return known.label(language()) if known else term_id
 
 
 def kind_name(kind: str) -> str:

@@ -18,11 +18,11 @@ from kb.pages.http import (
     understand,
 )
 from kb.pages.list_state import ListState
-from kb.pages.rendering import language, page
+from kb.pages.rendering import page
 from kb.search.engine import Type
 from kb.search.service import LABELS
 from kb.services import session
-from kb.vocabulary.terms import scheme_of
+from kb.vocabulary.terms import language, scheme_of
 from kb.web.headers import serve_cached
 from schemas import lists
 

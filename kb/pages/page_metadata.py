@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import request
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
 from kb.problems import N_
 from kb.services import services
+from kb.vocabulary.terms import language
 from kb.web.addresses import local_address, public_address
 from kb.web.negotiation import REPRESENTATIONS
 
@@ -41,7 +42,6 @@ class Download:
 
 def open_graph(title: str, thing: Mapping[str, Any] | None = None) -> list[tuple[str, str]]:
     """The card of a page (Open Graph); `thing` is what the page is about, as the API tells it."""
-    locale = get_locale()
     here = public_address(quote(request.path))
     if request.query_string and not thing:
         here = f"{here}?{request.query_string.decode('ascii', 'replace')}"
@@ -52,7 +52,7 @@ def open_graph(title: str, thing: Mapping[str, Any] | None = None) -> list[tuple
         ("og:url", here),
         ("og:type", "article" if thing else "website"),
         ("og:site_name", gettext("Knowledge base on mixed neighbourhoods")),
-        ("og:locale", LOCALES[locale.language if locale else "nl"]),
+        ("og:locale", LOCALES[language()]),
         ("og:image", public_address(picture)),
         ("og:image:type", "image/png"),
         ("og:image:width", width),

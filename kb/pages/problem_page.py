@@ -10,10 +10,10 @@ from rapidfuzz import fuzz
 
 from kb.cases import queries
 from kb.pages.http import beside
-from kb.pages.rendering import language, more_rooms, page, rooms
+from kb.pages.rendering import more_rooms, page, rooms
 from kb.problems import nearest
 from kb.services import session
-from kb.vocabulary.terms import schemes
+from kb.vocabulary.terms import language, schemes
 
 TYPO = 80  # how alike, of 100, two addresses are of which one has a slip of the keyboard
 MOST_TYPED = 6  # words of an address that search is asked for

@@ -10,12 +10,13 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 from flask import Response, render_template, request
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
 from kb.pages import labels, outcomes, page_metadata
 from kb.pages.unverified import elsewhere, unchecked
 from kb.problems import NotFound
 from kb.services import services
+from kb.vocabulary.terms import language
 from kb.web.addresses import local_address, public_address
 
 OURS = resources.files("kb.pages") / "static"
@@ -50,12 +51,6 @@ def page(template: str, **content: Any) -> str:
         describe_site=services().json_ld_of_site,
         **content,
     )
-
-
-def language() -> str:
-    """The language of the page."""
-    locale = get_locale()
-    return locale.language if locale else "nl"
 
 
 def kept_language() -> str | None:

@@ -9,11 +9,12 @@ from flask import Blueprint, Response
 from flask_babel import gettext
 
 from kb.database import format_utc
-from kb.pages.rendering import language, link, page
+from kb.pages.rendering import link, page
 from kb.pages.site_texts import site_text
 from kb.problems import N_, NotFound
 from kb.services import services
 from kb.settings import Settings
+from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 
 blp = Blueprint("texts", __name__, template_folder="templates", static_folder=None)

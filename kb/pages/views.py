@@ -12,12 +12,12 @@ from kb.pages import outcomes
 from kb.pages.debates import debates
 from kb.pages.http import answer, as_told, beside, told
 from kb.pages.labels import place_name
-from kb.pages.rendering import file, language, page
+from kb.pages.rendering import file, page
 from kb.pages.unverified import unchecked
 from kb.problems import UnknownId
 from kb.search.similar import similar_cases
 from kb.services import session
-from kb.vocabulary.terms import schemes
+from kb.vocabulary.terms import language, schemes
 from kb.web.addresses import local_address, public_address
 from kb.web.headers import serve_cached
 from schemas import cases, findings, pitfalls, questions, similar, studies, vocabularies

@@ -14,6 +14,7 @@ from kb.search.analysis import dutch
 from kb.search.engine import TYPES, Suggestion, Type
 from kb.search.execute import highlight
 from kb.services import services, session
+from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 from kb.web.dialect import Blueprint
 from kb.web.headers import serve_cached
@@ -21,7 +22,6 @@ from kb.web.parsing import api_parameters
 from schemas import answers, lists
 from schemas import similar as similar_shapes
 from schemas.links import thing_links
-from schemas.terms import language
 
 Answer = service.ListAnswer | Response  # to dump as JSON, or another representation
 blp = Blueprint("search", __name__, url_prefix="/v1", description="Every list is a search.")

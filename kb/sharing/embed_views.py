@@ -9,19 +9,18 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, g, render_template, request
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
 from kb.cases import queries
 from kb.problems import NotFound
 from kb.search import service
 from kb.services import services, session
 from kb.sharing import embed_html, partners, releases
-from kb.vocabulary.terms import term
+from kb.vocabulary.terms import language, term
 from kb.web.addresses import public_address
 from kb.web.headers import IMMUTABLE_CACHE, MAX_ADDRESS_BYTES, add_etag, allow_framing
 from kb.web.parsing import api_parameters, parse_query_leniently
 from schemas.embeds import PARTS, EmbedQuery, Look
-from schemas.terms import language
 
 blp = Blueprint("embed", __name__, template_folder="templates", static_folder=None)
 FILES = resources.files("kb.sharing") / "static"
@@ -170,9 +169,7 @@ def _told(kind: str, thing: Any) -> tuple[list[str], list[tuple[str, str | None]
 
 def page(template: str, **content: Any) -> str:
     """A page or fragment in the language of the request."""
-    locale = get_locale()
-    spoken = locale.language if locale else "nl"
-    return render_template(template, language=spoken, address=_page_address, **content)
+    return render_template(template, language=language(), address=_page_address, **content)
 
 
 def _page_address(path: str) -> str:

@@ -7,12 +7,11 @@ from flask_babel import gettext
 
 from kb.services import services
 from kb.sharing import embed_html, releases
-from kb.vocabulary.terms import Scheme, scheme_of
+from kb.vocabulary.terms import Scheme, language, scheme_of
 from kb.web.addresses import public_address
 from kb.web.parsing import api_parameters, parse_query_leniently
 from schemas.embeds import KINDS, LOOKS, PARTS, WizardQuery
 from schemas.lists import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
-from schemas.terms import language
 
 blp = Blueprint("insluiten", __name__, template_folder="templates", static_folder=None)
 BY_NAME = {"municipality", "province", "country", "archetype"}  # filters that take any name

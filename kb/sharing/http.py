@@ -30,7 +30,7 @@ from kb.search import service
 from kb.search.engine import Hit, SearchEngine
 from kb.services import services, session
 from kb.sharing import atom, citations, csv_items, linked_data, list_titles, skos
-from kb.vocabulary.terms import Scheme, fingerprint
+from kb.vocabulary.terms import Scheme, fingerprint, language
 from kb.web.addresses import public_address
 from kb.web.headers import API_VERSION, is_finished
 from kb.web.negotiation import REPRESENTATIONS
@@ -38,7 +38,6 @@ from schemas import cases, studies
 from schemas.base import cached_schema
 from schemas.links import PAGES
 from schemas.lists import ALL, COLLECTIONS, ITEMS
-from schemas.terms import language
 
 LIST = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")
 REPRESENTATIONS_BY_ENDPOINT: Mapping[

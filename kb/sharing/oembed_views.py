@@ -14,12 +14,11 @@ from kb.cases import queries
 from kb.problems import Moved, NotFound, UnknownId, UnsupportedFormat, Withdrawn
 from kb.services import session
 from kb.sharing import embed_html
-from kb.vocabulary.terms import schemes, term
+from kb.vocabulary.terms import language, schemes, term
 from kb.web.addresses import public_address
 from kb.web.dialect import Blueprint
 from kb.web.redirects import path_now
 from schemas.embeds import Oembed, OembedQuery
-from schemas.terms import language
 
 blp = Blueprint("oembed", __name__, url_prefix="/v1", description="Pages of ours in other pages.")
 THING_HEIGHT = 480  # pixels

@@ -10,6 +10,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from flask_babel import get_locale
+
 LANGUAGES = ("nl", "en")
 SCHEMES = (
     "strategies",
@@ -29,6 +31,12 @@ SCHEMES = (
     "themes",
     "source-types",
 )
+
+
+def language() -> str:
+    """`nl` or `en`: the language of the request, Dutch outside one."""
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "nl"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from flask import Response, current_app, g, request
 from werkzeug.datastructures import Headers
 
 from kb.services import services
+from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 from kb.web.negotiation import (
     REPRESENTATIONS,
@@ -17,7 +18,6 @@ from kb.web.negotiation import (
     offered_representations,
 )
 from kb.web.response_cache import CachedResponse
-from schemas.terms import language
 
 API_VERSION = "1.1.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
