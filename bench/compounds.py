@@ -1,4 +1,4 @@
-"""Make `kb/search/parts.txt.gz`: the words that Dutch compounds are made of.
+"""Make `kb/search/analysis/parts.txt.gz`: the words that Dutch compounds are made of.
 
     python -m bench.compounds /usr/share/dict/dutch    (Debian's wdutch: OpenTaal's word list)
 
@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
-from kb.search.analysis.compounds import LINKS, SHORTEST
-from kb.search.analysis.dutch import fold, words
+from kb.search.analysis.analyzer import fold, tokenize
+from kb.search.analysis.compounds import LINKING_SOUNDS, MIN_PART_LENGTH
 
 LONGEST_PART, LONGEST_WORD = 16, 24
 MADE_WITH = 3  # words of the list
@@ -44,7 +44,7 @@ def content() -> Counter[str]:
     counted: Counter[str] = Counter()
     for path in Path(str(resources.files("seed_data"))).rglob("*.json"):
         for text in _texts(json.loads(path.read_text("utf-8"))):
-            counted.update(fold(word) for word in words(text))
+            counted.update(fold(word) for word in tokenize(text))
     return counted
 
 
@@ -61,20 +61,20 @@ def _texts(told: object) -> Iterator[str]:
 
 def splits(word: str, known: set[str]) -> Iterator[tuple[str, str]]:
     """Every way to see a word as two known ones, with or without a linking sound."""
-    for at in range(SHORTEST, len(word) - SHORTEST + 1):
+    for at in range(MIN_PART_LENGTH, len(word) - MIN_PART_LENGTH + 1):
         head = word[at:]
         if head not in known:
             continue
-        for link in LINKS:
+        for link in LINKING_SOUNDS:
             first = word[:at].removesuffix(link)
-            if word[:at].endswith(link) and len(first) >= SHORTEST and first in known:
+            if word[:at].endswith(link) and len(first) >= MIN_PART_LENGTH and first in known:
                 yield first, head
 
 
 def parts(listed: set[str], counted: Counter[str]) -> list[str]:
     """The words to keep, in alphabetical order."""
-    known = {word for word in listed if SHORTEST < len(word) <= LONGEST_PART}
-    known |= {word for word in listed if len(word) == SHORTEST and counted[word] >= 2}
+    known = {word for word in listed if MIN_PART_LENGTH < len(word) <= LONGEST_PART}
+    known |= {word for word in listed if len(word) == MIN_PART_LENGTH and counted[word] >= 2}
     known = (known | FIELD) - NO_PARTS
     made_with: Counter[str] = Counter()
     compounds = set()
@@ -102,7 +102,7 @@ def main() -> None:
     }
     kept = parts(listed, content())
     packed = gzip.compress("".join(f"{word}\n" for word in kept).encode(), 9, mtime=0)
-    Path(str(resources.files("kb.search") / "parts.txt.gz")).write_bytes(packed)
+    Path(str(resources.files("kb.search.analysis") / "parts.txt.gz")).write_bytes(packed)
     print(f"{len(kept)} words, {len(packed)} bytes")
 
 

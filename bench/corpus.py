@@ -4,10 +4,10 @@
     python -m bench.corpus queries
 
 The words are those of the first content, as often as it has them, then the parts of Dutch
-compounds (`kb/search/parts.txt.gz`), the rarer the further down, and compounds made on the spot:
-a larger corpus has more different words, as real ones do. A case tells about one of 200 topics.
-In one release case i depends on nothing but i, so a small corpus is the beginning of every larger
-one. All of it is nonsense in correct documents: good for measuring speed, and for nothing else.
+compounds (`kb/search/analysis/parts.txt.gz`), the rarer the further down, and compounds made on the
+spot: a larger corpus has more different words, as real ones do. A case tells about one of 200
+topics. In one release case i depends on nothing but i, so a small corpus is the beginning of every
+larger one. All of it is nonsense in correct documents: good for measuring speed, for nothing else.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from itertools import accumulate, cycle
 from random import Random
 from typing import Any
 
-from kb.search.analysis import compounds, dutch
+from kb.search.analysis import compounds
+from kb.search.analysis.analyzer import DUTCH, fold, tokenize
 from kb.vocabulary.terms import schemes
 
 SEED = 20261123
@@ -101,11 +102,11 @@ class Words:
         random = Random(SEED)
         counted = _words_of_the_first_content()
         ranked = sorted(counted, key=lambda word: (-counted[word], word))
-        packed = (resources.files("kb.search") / "parts.txt.gz").read_bytes()
+        packed = (resources.files("kb.search.analysis") / "parts.txt.gz").read_bytes()
         self.parts = gzip.decompress(packed).decode().split()
         random.shuffle(self.parts)
-        self.telling = [word for word in ranked if not dutch.is_stop_word(word) and len(word) > 3]
-        self.long = [word for word in self.telling if len(word) > 10 and compounds.parts(word)]
+        self.telling = [word for word in ranked if not DUTCH.is_stop_word(word) and len(word) > 3]
+        self.long = [word for word in self.telling if len(word) > 10 and compounds.split(word)]
         self.own = Urn(ranked, [counted[word] for word in ranked], 18)
         self.usual = frozenset(self.telling[:400])
         self.tail = Urn.zipf(self.parts, 1.0, 12, 18)
@@ -162,7 +163,7 @@ class Corpus:
         slug = f"{random.choice(topic.slots[:2000])}-{number}" if number else "archetype-0"
         if number < ARCHETYPES:
             slug = f"archetype-{number}"
-        slug = dutch.fold(slug)
+        slug = fold(slug)
         start = 2026 - int(22 * random.random() ** 1.5)
         named = number >= ARCHETYPES and random.random() < 0.4
         place = self.places.draw(random, 1)[0]
@@ -251,13 +252,13 @@ class Corpus:
 
     def _typed(self, random: Random, kind: str) -> list[str]:
         """The words of a query; but for typos they stand together in one of the first cases."""
-        told = dutch.words(self.case(random.randrange(FIRST))["approach"].lower())
+        told = tokenize(self.case(random.randrange(FIRST))["approach"].lower())
         if kind == "phrase":
             return _pair(random, told)
         if kind == "typo":
             usual = [word for word in self.words.telling[:1500] if len(word) > 6]
             return [_mistyped(random, random.choice(usual))]
-        telling = [word for word in told if len(word) > 3 and not dutch.is_stop_word(word)]
+        telling = [word for word in told if len(word) > 3 and not DUTCH.is_stop_word(word)]
         common = [word for word in telling if word in self.words.usual]
         rare = [word for word in telling if word not in self.words.usual]
         if kind == "common":
@@ -267,7 +268,7 @@ class Corpus:
             return random.sample(common, random.choice((1, 2))) + random.sample(rare, number)
         if kind == "rare":
             return random.sample(rare, random.choice((1, 1, 2)))
-        long = [word for word in telling if len(word) > 9 and compounds.parts(word)]
+        long = [word for word in telling if len(word) > 9 and compounds.split(word)]
         more = random.sample(common, 1) if random.random() < 0.4 else []
         return [random.choice(long or self.words.long), *more]
 
@@ -291,7 +292,7 @@ def _words_of_the_first_content() -> Counter[str]:
     folder = resources.files("seed_data") / "cases"
     for path in sorted(folder.iterdir(), key=lambda path: path.name):
         for text in _prose(json.loads(path.read_text("utf-8"))):
-            counted.update(word.lower() for word in dutch.words(text) if word.isalpha())
+            counted.update(word.lower() for word in tokenize(text) if word.isalpha())
     return counted
 
 
@@ -320,7 +321,7 @@ def _pair(random: Random, told: list[str]) -> list[str]:
     """Two words that stand side by side, and tell something."""
     for at in random.sample(range(len(told) - 1), len(told) - 1):
         pair = told[at : at + 2]
-        if not any(dutch.is_stop_word(word) for word in pair):
+        if not any(DUTCH.is_stop_word(word) for word in pair):
             return pair
     return told[:2]
 

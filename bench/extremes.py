@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from bench.corpus import ARCHETYPES, PROVINCES, SEED, Asked, corpus
-from kb.search.analysis import dutch
+from kb.search.analysis.analyzer import DUTCH, tokenize
 from kb.search.engine import SearchRequest
-from kb.search.query.parse import understand
+from kb.search.query.parse import parse
 from kb.vocabulary.terms import scheme_of
 from schemas.lists import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 
@@ -24,8 +24,8 @@ def cold_words(number: int, size: int, asked: Sequence[Asked]) -> list[Asked]:
     found: dict[str, None] = {}
     while len(found) < number:
         text = corpus().case(random.randrange(size))["approach"]
-        word = random.choice(dutch.words(text.lower()))
-        if word not in known and word.isalpha() and not dutch.is_stop_word(word):
+        word = random.choice(tokenize(text.lower()))
+        if word not in known and word.isalpha() and not DUTCH.is_stop_word(word):
             found[word] = None
     return [Asked("cold", (word,)) for word in found]
 
@@ -86,7 +86,7 @@ def beginnings(number: int, size: int) -> list[str]:
     random = Random(SEED + 5)
     found = []
     for _each in range(number):
-        words = dutch.words(corpus().case(random.randrange(size))["title"].lower())
+        words = tokenize(corpus().case(random.randrange(size))["title"].lower())
         at = random.randrange(len(words))
         begun = words[at][: random.randint(2, 8)]
         found.append(f"{words[at - 1]} {begun}" if at and random.random() < 0.3 else begun)
@@ -95,4 +95,4 @@ def beginnings(number: int, size: int) -> list[str]:
 
 def understood(typed: str, request: SearchRequest) -> SearchRequest:
     """The request with its words, read anew."""
-    return SearchRequest(**{**vars(request), "query": understand(typed)})
+    return SearchRequest(**{**vars(request), "query": parse(typed)})

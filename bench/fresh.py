@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from kb.search.engine import SearchRequest
-from kb.search.query.parse import understand
+from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 
 FACETS = ("strategy", "ingredient", "targetGroup", "municipality", "province", "scale")
@@ -40,7 +40,7 @@ def main() -> None:
     _tell()
     for line in sys.stdin:
         for typed in json.loads(line):
-            engine.search(SearchRequest(("case",), understand(typed), facets=FACETS, limit=10))
+            engine.search(SearchRequest(("case",), parse(typed), facets=FACETS, limit=10))
         _tell()
 
 

@@ -21,7 +21,7 @@ from bench.page_peers import PlainWhoosh, PostgreSQL
 from bench.systems import Built, System, ThisSystem
 from bench.timing import milliseconds, summary
 from kb.search.engine import IndexBatch, Passage, SearchDocument, SearchRequest
-from kb.search.query.parse import understand
+from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 
 BATCH = 500  # cases
@@ -113,7 +113,7 @@ def _replace(batch: IndexBatch, case: SearchDocument, word: str) -> None:
 
 
 def _for(word: str) -> SearchRequest:
-    return SearchRequest(("case",), understand(word), limit=10)
+    return SearchRequest(("case",), parse(word), limit=10)
 
 
 class _Fresh:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import tantivy
 
-from kb.search.analysis import dutch
+from kb.search.analysis.analyzer import DUTCH, tokenize
 from kb.search.engine import SearchDocument
 from kb.search.index.index_reader import FIELD_WEIGHT
 from kb.search.index.segment_reader import FIELDS
@@ -33,8 +33,8 @@ def texts(document: SearchDocument) -> list[str]:
 
 def _words(q: str) -> list[str]:
     """The words of a query without stop words, as every peer gets them."""
-    words = [word for word in dutch.words(q) if not dutch.is_stop_word(word)]
-    return words or dutch.words(q)
+    words = [word for word in tokenize(q) if not DUTCH.is_stop_word(word)]
+    return words or tokenize(q)
 
 
 def _ways(find: Callable[[list[str], str, bool], list[str]]) -> Asks:

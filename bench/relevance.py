@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
@@ -33,16 +33,12 @@ from bench.peers import PEERS
 from kb.database import Database
 from kb.editors import seed, seed_files
 from kb.migrations import steps
-from kb.search.analysis import dutch
+from kb.search.analysis.analyzer import Analyzer, Step
 from kb.search.catch_up import rebuild
 from kb.search.engine import SearchDocument, SearchRequest
-from kb.search.query.parse import understand
 from kb.search.service import answer_words
 from kb.search.whoosh_engine import WhooshEngine
 from schemas.lists import COLLECTIONS
-
-PARTS = ("lemmas", "stems", "compounds", "synonyms", "frame", "stops", "pairs")
-ANALYSED = {"lemmas", "stems", "compounds"}  # without these the documents are other terms too
 
 
 class Score(NamedTuple):
@@ -195,36 +191,17 @@ def all_documents(database: Database) -> list[SearchDocument]:
 
 
 def ablation(database: Database, queries: list[Judged]) -> dict[str, Score]:
-    """The score of the whole chain, and of the chain without each part in turn."""
-    found = {}
-    for off in ("", *PARTS):
-        dutch.OFF = {off} - {""}
-        _forget()
+    """The score of the whole analysis, and of the analysis without each step in turn."""
+    steps = get_args(Step)
+    chains = {"whole chain": Analyzer()} | {f"without {step}": Analyzer([step]) for step in steps}
+    scores = {}
+    for name, analyzer in chains.items():
         with tempfile.TemporaryDirectory() as folder:
-            engine = WhooshEngine(Path(folder) / "index")
+            engine = WhooshEngine(Path(folder) / "index", analyzer=analyzer)
             rebuild(database, engine)
-            found[f"without {off}" if off else "whole chain"] = per_kind(
-                run(in_process(engine), queries)
-            )["all"]
+            scores[name] = per_kind(run(in_process(engine), queries))["all"]
             engine.close()
-    dutch.OFF = set()
-    _forget()
-    return found
-
-
-def _forget() -> None:
-    """Empty the caches that know words of another chain."""
-    for cached in (
-        dutch.term,
-        dutch.part_terms,
-        dutch.kept_terms,
-        dutch.form,
-        dutch.piece_terms,
-        dutch.concepts,
-        dutch.longest_name,
-        understand,
-    ):
-        cached.cache_clear()
+    return scores
 
 
 def table(columns: Mapping[str, Mapping[str, Score]]) -> list[str]:

@@ -14,9 +14,9 @@ from typing import Protocol
 
 from bench.bars import ALONE, US
 from bench.corpus import Asked
-from kb.search.analysis.dutch import index_fingerprint
+from kb.search.analysis.analyzer import DUTCH
 from kb.search.engine import IndexBatch, SearchDocument, SearchRequest
-from kb.search.query.parse import Query, understand
+from kb.search.query.parse import ParsedQuery, parse
 from kb.search.whoosh_engine import WhooshEngine
 
 SEVERAL, ONE = ("strategy", "ingredient", "targetGroup"), ("municipality", "province", "scale")
@@ -80,7 +80,7 @@ class ThisSystem:
     def is_of_this_release(self) -> bool:
         """Whether the index is of our terms and analysis, and level with the database."""
         told = (self.engine.fingerprint(), self.engine.change())
-        return told == (index_fingerprint(), self._change)
+        return told == (DUTCH.fingerprint(), self._change)
 
     def begin(self) -> None:
         """Replace what is there."""
@@ -106,15 +106,15 @@ class ThisSystem:
         """Open a new engine, as a new process would."""
         self.close()
 
-    def understand(self, typed: str) -> Query:
+    def parse(self, typed: str) -> ParsedQuery:
         """What is looked for."""
-        return understand(typed)
+        return parse(typed)
 
     def page(self, asked: Asked) -> int:
         """One request."""
         request = SearchRequest(
             types=("case",),
-            query=self.understand(asked.typed),
+            query=self.parse(asked.typed),
             filters={name: (value,) for name, value in asked.filters.items()},
             facets=FACETS,
             limit=10,
@@ -134,10 +134,10 @@ class SameWork(ThisSystem):
     name = ALONE
 
     @lru_cache(maxsize=4096)  # noqa: B019 - there is one, for as long as the process lives
-    def understand(self, typed: str) -> Query:
-        """Each word or phrase in its first wording: neither in compounds nor by another name."""
-        clauses = (each for each in understand(typed).clauses if not each.excluded)
-        return Query(tuple(each._replace(wordings=each.wordings[:1]) for each in clauses))
+    def parse(self, typed: str) -> ParsedQuery:
+        """Each word or phrase in its first expansion: neither in compounds nor by another name."""
+        clauses = (each for each in parse(typed).clauses if not each.excluded)
+        return ParsedQuery(tuple(each._replace(expansions=each.expansions[:1]) for each in clauses))
 
 
 def totals(systems: Iterable[System], asked: Sequence[Asked]) -> Mapping[str, int]:

@@ -9,7 +9,8 @@ from contextlib import suppress
 
 from kb.cases.changes import Position
 from kb.database import Database
-from kb.search.analysis import dutch
+from kb.search.analysis.analyzer import DUTCH
+from kb.search.analysis.synonyms import concepts
 from kb.search.catch_up import Follower
 from kb.search.engine import SearchEngine
 from kb.sharing.partners import UseCounter
@@ -49,7 +50,7 @@ class Background:
         with self._lock:
             if self.is_running:
                 return
-            dutch.concepts()  # no request has to wait for the words, nor for the index
+            concepts(DUTCH)  # no request has to wait for the words, nor for the index
             with suppress(OSError):  # too many open files, say: the follower looks again
                 self._search.change()
             self._follower = Follower(self._database, self._search)

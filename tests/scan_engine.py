@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from kb.search.analysis import dutch
+from kb.search.analysis.analyzer import DUTCH, TOKEN, fold, tokenize
 from kb.search.engine import (
     TYPES,
     FacetCounts,
@@ -22,7 +22,8 @@ from kb.search.engine import (
     SearchResult,
     Suggestion,
 )
-from kb.search.query.parse import Clause, Query, places, standing
+from kb.search.query.expand import term_positions
+from kb.search.query.parse import Clause, ParsedQuery
 
 
 class ScanBatch:
@@ -54,6 +55,8 @@ class ScanBatch:
 class ScanEngine:
     """All documents in a dictionary."""
 
+    analyzer = DUTCH
+
     def __init__(self) -> None:
         self._documents: dict[str, SearchDocument] = {}
         self._state = IndexState()
@@ -62,10 +65,10 @@ class ScanEngine:
     def search(self, request: SearchRequest) -> SearchResult:
         """Read every document; keep, count, sort."""
         listed = [each for each in self._documents.values() if each.type in request.types]
-        query = request.query or Query()
+        query = request.query or ParsedQuery()
         met = {document.key: _met(query, document) for document in listed}
         has = [len(met[each.key].intersection(query.required)) for each in listed]
-        needed = query.enough(Counter(number for number in has if number))
+        needed = query.minimum_should_match(Counter(number for number in has if number))
         enough = [each for each, number in zip(listed, has, strict=True) if number >= needed]
         found = [each for each in enough if not any(clause.excluded for clause in met[each.key])]
         kept = [(each, float(len(met[each.key]))) for each in found if _meets(each, request)]
@@ -76,7 +79,7 @@ class ScanEngine:
             len(kept),
             {key: _facet(key, found, request) for key in request.facets},
             whole=len(found),
-            dropped=query.missing(
+            dropped=query.least_met(
                 [sum(clause in met[each.key] for each in enough) for clause in query.required],
                 len(query.required) - needed,
             ),
@@ -91,7 +94,7 @@ class ScanEngine:
         forms: dict[str, int] = {}
         for document in self._documents.values():
             texts = " ".join(passage.text for passage in document.passages)
-            for form in {token.form for token in dutch.tokens(texts)}:
+            for form in {token.form for token in DUTCH.tokens(texts)}:
                 forms[form] = forms.get(form, 0) + 1
         near = [
             (OSA.distance(word, form), form[:1] != word[:1], -count, form)
@@ -131,7 +134,7 @@ class ScanEngine:
         yield batch
         self._documents = batch.documents
         made_with = "" if afresh else self._state.fingerprint
-        made_with = made_with or dutch.index_fingerprint()
+        made_with = made_with or DUTCH.fingerprint()
         self._state = IndexState(batch.change, made_with, batch.mark)
         self._written += 1
 
@@ -172,23 +175,23 @@ class ScanEngine:
 
 
 def _words(text: str) -> list[str]:
-    return [dutch.fold(found.group()) for found in dutch.WORD.finditer(text)]
+    return [fold(found.group()) for found in TOKEN.finditer(text)]
 
 
-def _met(query: Query, document: SearchDocument) -> set[Clause]:
+def _met(query: ParsedQuery, document: SearchDocument) -> set[Clause]:
     """The clauses that a document meets."""
     passages = [
-        standing(map(dutch.kept_terms, dutch.words(passage.text)), query.terms)
+        term_positions(map(DUTCH.index_terms, tokenize(passage.text)), query.terms)
         for passage in document.passages
     ]
     return {
         clause
         for clause in query.clauses
         if any(
-            wording.concept in document.concepts
-            if wording.kind == "concept"
-            else any(any(places(wording, passage)) for passage in passages)
-            for wording in clause.wordings
+            expansion.concept in document.concepts
+            if expansion.kind == "concept"
+            else any(any(expansion.spans(passage)) for passage in passages)
+            for expansion in clause.expansions
         )
     }
 

@@ -194,7 +194,7 @@ def why_not(module: str, target: str) -> str | None:
     if (
         room(module) == "editors"
         and room(target) == "search"
-        and target != "kb.search.analysis.dutch"
+        and target != "kb.search.analysis.analyzer"
     ):
         return "publishing never hears of the index"
     near, far = place(room(module), FLOORS), place(room(target), FLOORS)
@@ -302,11 +302,11 @@ A_HOUSE = {
     "kb.cases.queries": "from kb.cases.model import Case\nfrom kb.database import Base",
     "kb.cases.views": "from kb.cases import queries\nfrom schemas import cases\nimport kb.web",
     "kb.search.engine": "",
-    "kb.search.analysis.dutch": "from kb.vocabulary.terms import term",
+    "kb.search.analysis.analyzer": "from kb.vocabulary.terms import term",
     "kb.search.whoosh_engine": "from kb.search.engine import SearchEngine\nimport whoosh.index",
     "kb.search.service": "from kb.search.engine import Hit\nfrom kb.cases.queries import many",
     "kb.editors.workflow": "from kb.cases.model import Case\nfrom schemas.cases import Case",
-    "kb.editors.advice": "from kb.search.analysis import dutch",  # the language, not the index
+    "kb.editors.advice": "from kb.search.analysis import analyzer",  # the language, not the index
     "kb.pitfalls.views": "from kb.cases import queries",
     "kb.evidence.views": "def later():\n    from kb.cases import queries",
     "schemas.base": "from kb.problems import Mistake",

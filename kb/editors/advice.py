@@ -18,7 +18,7 @@ from kb.editors import workflow
 from kb.editors.model import Revision
 from kb.editors.texts import texts_of
 from kb.problems import N_, Mistake
-from kb.search.analysis import dutch
+from kb.search.analysis.analyzer import DUTCH, Token, fold, tokenize
 from kb.vocabulary.terms import schemes
 from schemas.base import printable
 from schemas.cases import CaseInput, as_document, impossible_values
@@ -150,7 +150,7 @@ def _alike(one: str, other: str, *, score_cutoff: float | None = None) -> float:
 
 def _plain(text: str) -> str:
     """The words of a text, folded."""
-    return " ".join(dutch.words(dutch.fold(text)))
+    return " ".join(tokenize(fold(text)))
 
 
 def _known(session: Session) -> Iterator[_Known]:
@@ -178,7 +178,7 @@ def _known(session: Session) -> Iterator[_Known]:
 def _same(case: Mapping[str, Any], other: _Known) -> Iterator[str]:
     """What is the same, beside the title."""
     municipality = (case.get("place") or {}).get("municipality")
-    if municipality and dutch.fold(municipality) == dutch.fold(other.municipality or ""):
+    if municipality and fold(municipality) == fold(other.municipality or ""):
         yield "place"
     start, other_start = case.get("start_year"), other.start
     if start and other_start:
@@ -208,7 +208,7 @@ def _mentioned(case: Mapping[str, Any]) -> Iterator[Advice]:
 
 def _names_in(text: str) -> Iterator[tuple[str, str]]:
     """The ingredients that a text names, with the words that do; not those that it denies."""
-    tokens = list(dutch.tokens(text))
+    tokens = list(DUTCH.tokens(text))
     terms = tuple(token.term for token in tokens)
     names = _names()
     longest = max(len(phrase) for phrase in names)
@@ -228,12 +228,12 @@ def _names() -> Mapping[tuple[str, ...], list[tuple[str, list[str]]]]:
     found: dict[tuple[str, ...], list[tuple[str, list[str]]]] = {}
     for slug, term in schemes()["ingredients"].terms.items():
         for name in (term.label("nl"), *term.synonyms["nl"]):
-            words = [dutch.fold(word) for word in dutch.words(name)]
-            found.setdefault(dutch.terms(name), []).append((slug, words))
+            words = [fold(word) for word in tokenize(name)]
+            found.setdefault(DUTCH.terms(name), []).append((slug, words))
     return found
 
 
-def _inflected(name: str, said: dutch.Token) -> bool:
+def _inflected(name: str, said: Token) -> bool:
     """Whether a word is a name, or an inflection of it; not scholing for school."""
     common: int = Prefix.similarity(name, said.form)
     return common >= max(len(name) - 2, min(len(name), 3))

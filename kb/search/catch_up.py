@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from kb.cases import changes, queries
 from kb.database import Database
 from kb.search import documents
-from kb.search.analysis.dutch import index_fingerprint
 from kb.search.engine import (
     IndexBatch,
     IndexBusy,
@@ -49,13 +48,13 @@ def newest_change(database: Database) -> changes.Position:
         return changes.last_position(session)
 
 
-def belongs(session: Session, state: IndexState) -> bool:
-    """Whether an index was made of this database, by these terms and analysis.
+def belongs(engine: SearchEngine, session: Session, state: IndexState) -> bool:
+    """Whether an index was made of this database, by the terms and analysis of its engine.
 
     Ahead of it, made before it was restored, or of a history that went another way since: then
     the database has no such change with that mark.
     """
-    own = state.fingerprint == index_fingerprint()
+    own = state.fingerprint == engine.analyzer.fingerprint()
     return own and changes.mark_of(session, state.change) == state.mark
 
 
@@ -66,7 +65,7 @@ def catch_up(database: Database, engine: SearchEngine) -> int:
     """
     state = engine.state()  # first: what the database has by then is at least as new
     with database.reading() as session:
-        if not belongs(session, state):
+        if not belongs(engine, session, state):
             return _make_again(database, engine)
         newest = changes.last_number(session)
     held = state.change
@@ -90,7 +89,7 @@ def take_over(database: Database, engine: SearchEngine, number: int) -> bool:
     """
     state = engine.state()
     with database.reading() as session:
-        if not belongs(session, state):
+        if not belongs(engine, session, state):
             return False
         outstanding = changes.last_number(session) - state.change
     if not 0 < outstanding <= FEW:
@@ -167,7 +166,7 @@ def _make_again(database: Database, engine: SearchEngine) -> int:
     """Make the index anew, unless another writer has done so meanwhile."""
     try:
         with engine.writing(afresh=True) as batch, database.reading() as session:
-            if belongs(session, batch.before):
+            if belongs(engine, session, batch.before):
                 raise _Level  # which leaves everything as it is
             if batch.before.fingerprint:
                 log.warning("the search index is of another history or release; it is made anew")
@@ -232,9 +231,9 @@ def readiness(session: Session, engine: SearchEngine, now: datetime) -> str:
         state = engine.snapshot_state()
     except SearchUnavailable:
         return "unavailable"
-    if state.fingerprint != index_fingerprint():
+    if state.fingerprint != engine.analyzer.fingerprint():
         return "other-release"
-    if not belongs(session, state):
+    if not belongs(engine, session, state):
         return "other-history"
     since = changes.waiting_since(session, state.change)
     return "behind" if since and since < now - LAG else "ok"

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, get_args
 
-from kb.search.query.parse import Clause, Query
+from kb.search.analysis.analyzer import Analyzer
+from kb.search.query.parse import Clause, ParsedQuery
 
 Type = Literal["case", "pitfall", "finding", "study", "question", "ingredient"]
 TYPES: tuple[Type, ...] = get_args(Type)
@@ -94,7 +95,7 @@ class SearchRequest:
     """What is asked of one list."""
 
     types: tuple[Type, ...]  # of the list
-    query: Query | None = None
+    query: ParsedQuery | None = None
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # any of; keys: all
     all_ingredients: bool = False
     first_year: int | None = None  # the start year, both ends included
@@ -161,6 +162,8 @@ class IndexBatch(Protocol):
 
 class SearchEngine(Protocol):
     """Finds published documents. An index is a copy: losing it costs time, never knowledge."""
+
+    analyzer: Analyzer  # with which the index is made, and queries are to be parsed
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Best hits first; equal scores by type and id, so that pages never overlap.

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from kb.cases import queries
 from kb.search import documents
-from kb.search.analysis import dutch
+from kb.search.analysis.analyzer import fold
 from kb.search.engine import FacetCounts, Hit, SearchEngine, SearchRequest, SearchResult, Type
 from kb.search.execute import highlight
-from kb.search.query.parse import Clause, Query, understand
+from kb.search.query.parse import Clause, ParsedQuery, parse
 from kb.vocabulary.terms import scheme_of
 
 OWN_ORDER: Mapping[str, tuple[str, ...]] = {  # without `q` and `sort`
@@ -128,7 +128,7 @@ class ListAnswer:
 class Understood:
     """The words of a query as they were searched, and what was made of them."""
 
-    query: Query
+    query: ParsedQuery
     dropped: tuple[str, ...] = ()
     suggestion: str | None = None  # what was probably meant
     corrected: bool = False  # and that was searched
@@ -153,12 +153,12 @@ def answer_words(
 def _answer_words(
     engine: SearchEngine, asked: SearchRequest, typed: str
 ) -> tuple[Understood, SearchResult]:
-    words = understand(typed)
+    words = parse(typed, engine.analyzer)
     result = engine.search(replace(asked, query=words))
     nothing = bool(result.dropped) or not result.whole
     suggestion = _corrected(engine, result, typed) if result.unmet else None
     if suggestion and nothing:
-        meant = understand(suggestion)
+        meant = parse(suggestion, engine.analyzer)
         other = engine.search(replace(asked, query=meant))
         if other.whole and len(other.unmet) < len(result.unmet):
             words, result = meant, other
@@ -203,7 +203,7 @@ def find(engine: SearchEngine, session: Session, asked: ListRequest) -> ListAnsw
 
 def ask(
     engine: SearchEngine, asked: ListRequest, offset: int, limit: int
-) -> tuple[Query | None, SearchResult]:
+) -> tuple[ParsedQuery | None, SearchResult]:
     """The hits of a part of a list, whichever page was asked for, and the words as understood."""
     words, result = _ask(engine, asked, offset, limit)
     return words.query if words else None, result
@@ -227,7 +227,7 @@ def _ask(
     return answer_words(engine, request, given.get("q"))
 
 
-def rows(session: Session, hits: Sequence[Hit], words: Query | None) -> list[Listed]:
+def rows(session: Session, hits: Sequence[Hit], words: ParsedQuery | None) -> list[Listed]:
     """The rows of the hits, in their order; what was withdrawn meanwhile is left out."""
     rows: dict[tuple[str, str], Any] = {}
     for kind in dict.fromkeys(hit.type for hit in hits):
@@ -270,8 +270,8 @@ def _told_query(asked: ListRequest, words: Understood | None) -> dict[str, Any]:
 
 def _also(clause: Clause) -> list[str]:
     """What is found for a clause beside the word itself, as people write it."""
-    said = {dutch.fold(wording.said): wording.said for wording in clause.wordings[1:]}
-    said.pop(dutch.fold(clause.input), None)
+    said = {fold(expansion.text): expansion.text for expansion in clause.expansions[1:]}
+    said.pop(fold(clause.input), None)
     return [each for each in said.values() if each and "…" not in each]
 
 
@@ -317,7 +317,7 @@ def _value_labels(
     if key == "country":
         titles = dict(Locale(asked.language).territories)
     labels = {name: titles.get(name, name) for name in names}
-    return dict(sorted(labels.items(), key=lambda pair: (dutch.fold(pair[1]), pair[0])))
+    return dict(sorted(labels.items(), key=lambda pair: (fold(pair[1]), pair[0])))
 
 
 def _page_links(asked: ListRequest, number: int, pages: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from flask.views import MethodView
 
 from kb.problems import InputError, InvalidInput, Mistake
 from kb.search import service, similar
-from kb.search.analysis import dutch
+from kb.search.analysis.analyzer import TOKEN, fold
 from kb.search.engine import TYPES, Suggestion, Type
 from kb.search.execute import highlight
 from kb.services import services, session
@@ -139,11 +139,11 @@ class SimilarCases(MethodView):
 
 def _told(suggestion: Suggestion, typed: str) -> dict[str, Any]:
     """A suggestion with the beginnings of its words marked."""
-    starts = [dutch.fold(word) for word in dutch.WORD.findall(typed)]
+    starts = [fold(word) for word in TOKEN.findall(typed)]
     ranges = [
         [found.start(), found.start() + max(lengths)]
-        for found in dutch.WORD.finditer(suggestion.text)
-        if (lengths := [len(s) for s in starts if dutch.fold(found.group()).startswith(s)])
+        for found in TOKEN.finditer(suggestion.text)
+        if (lengths := [len(s) for s in starts if fold(found.group()).startswith(s)])
     ]
     if suggestion.type == "place":
         query = f"municipality={quote(suggestion.id)}"

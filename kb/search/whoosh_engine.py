@@ -23,7 +23,7 @@ from rapidfuzz.distance import OSA
 from whoosh import fields
 from whoosh.writing import CLEAR
 
-from kb.search.analysis import dutch
+from kb.search.analysis.analyzer import DUTCH, Analyzer
 from kb.search.engine import (
     TYPES,
     Hit,
@@ -42,7 +42,7 @@ from kb.search.index.segment_file import CorruptIndex, is_transient
 from kb.search.index.segment_writer import to_stored
 from kb.search.index.store import META, FileVersion, IndexWriter, Snapshot
 from kb.search.index.users import FingerprintLock
-from kb.search.query.parse import Query
+from kb.search.query.parse import ParsedQuery
 
 LOOK_AGAIN = 0.02  # seconds between two looks for a newer generation
 REST = 1.0  # seconds, after a newer generation could not be read
@@ -57,12 +57,17 @@ def _schema() -> fields.Schema:
 class WhooshBatch:
     """A series of changes to the index, written when the block ends."""
 
-    def __init__(self, writer: IndexWriter, held: Snapshot | None, *, afresh: bool) -> None:
-        """`held` is what the index holds; made afresh it loses that, and is given each key once."""
+    def __init__(
+        self, writer: IndexWriter, held: Snapshot | None, fingerprint: str, *, afresh: bool
+    ) -> None:
+        """`held` is what the index holds; made afresh it loses that, and is given each key once.
+
+        `fingerprint` is that of the analysis, for an index that has none yet.
+        """
         self.before = held.meta if held and held.meta else IndexState()
         begun = IndexState() if afresh else self.before
         self.change, self.mark = begun.change, begun.mark
-        self._fingerprint = begun.fingerprint or dutch.index_fingerprint()
+        self._fingerprint = begun.fingerprint or fingerprint
         self._writer = writer
         self._held = None if afresh else held
         self._afresh = afresh
@@ -108,8 +113,9 @@ class WhooshBatch:
 class WhooshEngine:
     """A search index in a folder; every process that serves has an engine of its own."""
 
-    def __init__(self, folder: Path, *, wait: float = 10.0) -> None:
+    def __init__(self, folder: Path, *, wait: float = 10.0, analyzer: Analyzer = DUTCH) -> None:
         """`wait` is how long a writer waits for another one, in seconds."""
+        self.analyzer = analyzer
         self._folder = folder
         self._wait = wait
         self._loading = threading.Lock()  # one thread at a time opens a generation
@@ -125,7 +131,7 @@ class WhooshEngine:
         """Best hits first; equal scores by type and id. Raises SearchUnavailable."""
         snapshot = self._reading()
         index = snapshot.index_reader(request.types)
-        ranked = bm25f.rank(index, request.query or Query())
+        ranked = bm25f.rank(index, request.query or ParsedQuery())
         filters = filters_and_facets.Filters(index, request)
         found = ranked.documents.astype(np.int64)
         kept = filters.met[found]
@@ -185,11 +191,11 @@ class WhooshEngine:
                 self._refuse_to_others()
             held = self._open_or_create()
             index = store.storage(self._folder).open_index()
-            writer = IndexWriter(index, timeout=self._wait, limitmb=128)
+            writer = IndexWriter(index, self.analyzer, timeout=self._wait, limitmb=128)
             if afresh:
                 writer.schema = _schema()  # the index may be of an older release
             try:
-                batch = WhooshBatch(writer, held, afresh=afresh)
+                batch = WhooshBatch(writer, held, self.analyzer.fingerprint(), afresh=afresh)
                 yield batch
                 batch.finish()
                 writer.commit(mergetype=CLEAR if afresh else store.merge)
@@ -202,11 +208,11 @@ class WhooshEngine:
 
     def claim(self) -> None:
         """Be known to use the index with these terms and analysis. Raises OSError."""
-        self._fingerprint_lock.join(dutch.index_fingerprint())
+        self._fingerprint_lock.join(self.analyzer.fingerprint())
 
     def _refuse_to_others(self) -> None:
         """Raises IndexOfAnother while a process with other terms or analysis uses the index."""
-        others = list(self._fingerprint_lock.others(dutch.index_fingerprint()))
+        others = list(self._fingerprint_lock.others(self.analyzer.fingerprint()))
         if others:
             raise IndexOfAnother(
                 f"a process of another release uses {self._folder} ({', '.join(others)}); "

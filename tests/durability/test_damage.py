@@ -20,7 +20,7 @@ from flask.testing import FlaskClient
 from kb.app import create_app
 from kb.search import catch_up
 from kb.search.engine import TYPES, SearchEngine, SearchRequest, SearchUnavailable
-from kb.search.query.parse import understand
+from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 from kb.settings import Settings
 from tests.builders import a_case, a_finding, a_pitfall, a_study
@@ -112,9 +112,9 @@ def found(engine: SearchEngine) -> list[object]:
     asked = [
         SearchRequest(types=TYPES, facets=facets, sort=("title",), limit=100),
         SearchRequest(types=("case",), facets=facets, filters={"municipality": ("Utrecht",)}),
-        SearchRequest(types=TYPES, query=understand("tuin"), facets=("type",)),
-        SearchRequest(types=TYPES, query=understand('"geld op"'), limit=100),
-        SearchRequest(types=TYPES, query=understand("bewoners gemeente"), limit=100),
+        SearchRequest(types=TYPES, query=parse("tuin"), facets=("type",)),
+        SearchRequest(types=TYPES, query=parse('"geld op"'), limit=100),
+        SearchRequest(types=TYPES, query=parse("bewoners gemeente"), limit=100),
     ]
     results = [engine.search(request) for request in asked]
     return [

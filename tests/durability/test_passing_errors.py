@@ -14,7 +14,8 @@ import pytest
 from kb.cases.changes import last_number, record
 from kb.database import now
 from kb.search import catch_up
-from kb.search.analysis import dutch
+from kb.search.analysis import analyzer
+from kb.search.analysis.analyzer import DUTCH
 from kb.search.engine import IndexOfAnother, IndexState, SearchRequest
 from kb.search.whoosh_engine import WhooshBatch, WhooshEngine
 from tests.builders import a_case
@@ -90,12 +91,12 @@ def test_a_request_takes_over_few_changes_and_leaves_a_backlog(kb: KnowledgeBase
 def test_a_request_makes_no_index_anew(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin"))
     before = kb.engine.snapshot_id()
-    analysis = dutch.ANALYSIS
+    analysis = analyzer.ANALYSIS_VERSION
     try:
-        dutch.ANALYSIS = analysis + 1
+        analyzer.ANALYSIS_VERSION = analysis + 1
         assert catch_up.take_over(kb.database, kb.engine, 1) is False
     finally:
-        dutch.ANALYSIS = analysis
+        analyzer.ANALYSIS_VERSION = analysis
     assert kb.engine.snapshot_id() == before
 
 
@@ -146,11 +147,11 @@ def test_an_index_that_a_running_release_uses_is_left_to_it(
             from pathlib import Path
             from kb.database import Database
             from kb.search import catch_up
-            from kb.search.analysis import dutch
+            from kb.search.analysis import analyzer
             from kb.search.engine import IndexOfAnother
             from kb.search.whoosh_engine import WhooshEngine
 
-            dutch.ANALYSIS += 1  # as another release has it
+            analyzer.ANALYSIS_VERSION += 1  # as another release has it
             folder = Path(sys.argv[1])
             database = Database(f"sqlite:///{folder / 'kb.sqlite3'}")
             engine = WhooshEngine(folder / "index")
@@ -171,7 +172,7 @@ def test_an_index_that_a_running_release_uses_is_left_to_it(
 
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert told == ""
-    assert not list(tmp_path.glob(f"index.{dutch.index_fingerprint()}.users"))
+    assert not list(tmp_path.glob(f"index.{DUTCH.fingerprint()}.users"))
 
 
 def test_an_index_that_an_older_release_makes_again_is_left_to_it(kb: KnowledgeBase) -> None:

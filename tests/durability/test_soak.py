@@ -31,7 +31,7 @@ import pytest
 
 from kb.search import catch_up
 from kb.search.engine import SearchRequest, SearchResult, Type
-from kb.search.query.parse import Query, understand
+from kb.search.query.parse import ParsedQuery, parse
 from kb.search.whoosh_engine import WhooshEngine
 from tests.conftest import KnowledgeBase
 from tests.durability import rounds
@@ -216,7 +216,7 @@ def soak_an_engine(kb: KnowledgeBase, *, seconds: float) -> None:
         words = chance.choice((None, "gemeente", f"ronde{number}", f"ronde{number - 1}"))
         request = SearchRequest(
             types=types,
-            query=understand(words) if words else Query(),
+            query=parse(words) if words else ParsedQuery(),
             facets=("municipality", "type"),
             sort=chance.choice((("relevance",), ("title",), ("-updatedAt",))),
         )

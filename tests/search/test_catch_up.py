@@ -16,7 +16,7 @@ from kb.cases.changes import last_number
 from kb.database import now
 from kb.editors import workflow
 from kb.search import catch_up
-from kb.search.analysis import dutch
+from kb.search.analysis import analyzer
 from kb.search.engine import IndexBatch, SearchDocument, SearchUnavailable
 from kb.search.whoosh_engine import WhooshEngine
 from schemas.cases import CaseDocument
@@ -103,13 +103,13 @@ def test_an_index_of_another_analysis_is_made_afresh(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin"))
     with kb.engine.writing() as batch:
         batch.put(SearchDocument("case", "verzonnen", "Verzonnen"))
-    kept = dutch.ANALYSIS
+    kept = analyzer.ANALYSIS_VERSION
     try:
-        dutch.ANALYSIS = kept + 1  # as the next release would have it
+        analyzer.ANALYSIS_VERSION = kept + 1  # as the next release would have it
         kb.catch_up()
         assert not drift(kb)
     finally:
-        dutch.ANALYSIS = kept
+        analyzer.ANALYSIS_VERSION = kept
 
 
 def test_an_index_ahead_of_a_restored_database_is_made_afresh(

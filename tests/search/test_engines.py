@@ -20,7 +20,7 @@ from kb.search.engine import (
     SearchResult,
     SearchUnavailable,
 )
-from kb.search.query.parse import understand
+from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 from tests.conftest import until
 from tests.scan_engine import ScanEngine
@@ -62,7 +62,7 @@ def found(engine: SearchEngine, typed: str | None = None, **asked: object) -> li
 
 def ask(engine: SearchEngine, typed: str | None = None, **asked: object) -> SearchResult:
     """Search among the cases."""
-    query = understand(typed) if typed else None
+    query = parse(typed) if typed else None
     request = SearchRequest(types=("case",), query=query)
     return engine.search(replace(request, **asked))  # type: ignore[arg-type]
 

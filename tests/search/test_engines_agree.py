@@ -16,7 +16,7 @@ from kb.search.engine import (
     SearchRequest,
     SearchResult,
 )
-from kb.search.query.parse import understand
+from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 from tests.scan_engine import ScanEngine
 
@@ -98,7 +98,7 @@ filters = st.fixed_dictionaries(
 requests = st.builds(
     SearchRequest,
     types=st.sampled_from((("case",), ("case", "study", "pitfall"))),
-    query=st.none() | st.lists(typed_parts, max_size=6).map(" ".join).map(understand),
+    query=st.none() | st.lists(typed_parts, max_size=6).map(" ".join).map(parse),
     filters=filters,
     all_ingredients=st.booleans(),
     first_year=st.none() | st.integers(2000, 2003),

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.search.analysis import dutch
+from kb.search.analysis.analyzer import fold, tokenize
 from kb.search.catch_up import every_document
 from kb.search.engine import TYPES, SearchDocument, SearchRequest
-from kb.search.query.parse import understand
+from kb.search.query.parse import parse
 from tests.conftest import KnowledgeBase
 
 
@@ -24,7 +24,7 @@ def documents(seeded: KnowledgeBase) -> list[SearchDocument]:
 
 def found(kb: KnowledgeBase, kind: str, typed: str) -> set[str]:
     """The ids of everything in a list that a query gives."""
-    request = SearchRequest(types=(kind,), query=understand(typed), limit=10_000)  # type: ignore[arg-type]
+    request = SearchRequest(types=(kind,), query=parse(typed), limit=10_000)  # type: ignore[arg-type]
     return {hit.id for hit in kb.engine.search(request).hits}
 
 
@@ -33,8 +33,8 @@ def test_each_thing_is_found_by_each_word_of_its_title_folded_or_not(
 ) -> None:
     asked: dict[tuple[str, str], set[str]] = {}
     for document in documents:
-        for word in dutch.words(document.title):
-            for typed in {word, dutch.fold(word), word.upper()}:
+        for word in tokenize(document.title):
+            for typed in {word, fold(word), word.upper()}:
                 key = (document.type, typed)
                 if key not in asked:
                     asked[key] = found(seeded, *key)
@@ -53,7 +53,7 @@ def test_each_title_finds_its_own_thing_among_the_first(
 ) -> None:
     late = []
     for document in documents:
-        request = SearchRequest(types=(document.type,), query=understand(document.title), limit=3)
+        request = SearchRequest(types=(document.type,), query=parse(document.title), limit=3)
         if document.id not in {hit.id for hit in seeded.engine.search(request).hits}:
             late.append(document.key)
 
@@ -80,7 +80,7 @@ def test_nothing_that_is_typed_gives_an_error_or_an_unexplained_zero(
     elif answer.json["page"]["totalItems"] == 0:
         asked = answer.json["query"]["interpretation"]["terms"]
         excluded = any(part.startswith("-") for part in typed.split())
-        assert asked or not dutch.words(typed) or excluded
+        assert asked or not tokenize(typed) or excluded
 
 
 def test_a_whole_text_is_no_query(seeded: KnowledgeBase) -> None:

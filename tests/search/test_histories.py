@@ -16,7 +16,7 @@ from kb.app import create_app
 from kb.cases import changes
 from kb.database import now
 from kb.migrations import steps
-from kb.search.analysis import dutch
+from kb.search.analysis import analyzer
 from kb.settings import Settings
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase, until
@@ -143,12 +143,12 @@ def test_readiness_allows_some_seconds_behind_and_no_more(kb: KnowledgeBase) -> 
 
 
 def test_an_index_of_other_terms_is_not_ready(kb: KnowledgeBase) -> None:
-    analysis = dutch.ANALYSIS
+    analysis = analyzer.ANALYSIS_VERSION
     try:
-        dutch.ANALYSIS = analysis + 1
+        analyzer.ANALYSIS_VERSION = analysis + 1
         assert search(kb) == "other-release"
     finally:
-        dutch.ANALYSIS = analysis
+        analyzer.ANALYSIS_VERSION = analysis
 
 
 @pytest.mark.parametrize("version", ["0004", "9999"])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from kb.search.engine import SearchDocument, SearchRequest, SearchUnavailable
 from kb.search.index.segment_reader import DocumentFacetCounter, SegmentReader, ValueFacetCounter
 from kb.search.index.segment_writer import SegmentWriter, to_stored
-from kb.search.query.parse import understand
+from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 from tests.conftest import until
 from tests.search.test_engines import a_document, ask, found, put
@@ -223,4 +223,4 @@ def test_a_word_that_only_deleted_documents_have_is_not_meant(engine: WhooshEngi
     put(engine, a_document("a", "Anders"))
 
     assert engine.nearest_word("gemengt") is None
-    assert engine.search(SearchRequest(("case",), understand("gemengd"))).total == 0
+    assert engine.search(SearchRequest(("case",), parse("gemengd"))).total == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib import resources
 
-from kb.search.analysis import dutch
+from kb.search.analysis.analyzer import DUTCH
 from kb.vocabulary.terms import field_words
 from schemas.vocabularies import FieldWordsFile
 
@@ -23,8 +23,8 @@ def test_every_word_is_a_word_to_search() -> None:
         *(w for group in field_words().english.values() for w in group),
     ]
 
-    assert [word for word in words if not dutch.terms(word)] == []
+    assert [word for word in words if not DUTCH.terms(word)] == []
 
 
 def test_no_english_word_stands_for_nothing_in_particular() -> None:
-    assert [word for word in field_words().english if dutch.is_stop_word(word)] == []
+    assert [word for word in field_words().english if DUTCH.is_stop_word(word)] == []

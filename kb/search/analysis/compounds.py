@@ -12,8 +12,10 @@ import gzip
 from functools import cache, lru_cache
 from importlib import resources
 
-SHORTEST = 4  # letters of a part
-LINKS = ("", "s", "en", "e")  # what may stand between two parts: herstructurering-s-wijk
+MIN_PART_LENGTH = 4  # letters
+MAX_PARTS = 3
+LINKING_SOUNDS = ("", "s", "en", "e")  # between two parts: herstructurering-s-wijk
+CACHE_SIZE = 200_000  # words whose split is remembered
 
 
 @cache
@@ -23,32 +25,32 @@ def known_parts() -> frozenset[str]:
     return frozenset(gzip.decompress(packed).decode().split())
 
 
-@lru_cache(maxsize=200_000)
-def parts(word: str) -> tuple[str, ...]:
+@lru_cache(maxsize=CACHE_SIZE)
+def split(word: str) -> tuple[str, ...]:
     """The parts of a folded compound, the last one its head; empty for any other word."""
-    return _best(word, 3) or ()
+    return _best_split(word, MAX_PARTS) or ()
 
 
-@lru_cache(maxsize=200_000)
-def _best(word: str, most: int) -> tuple[str, ...] | None:
+@lru_cache(maxsize=CACHE_SIZE)
+def _best_split(word: str, max_parts: int) -> tuple[str, ...] | None:
     """The split into fewest parts, of those the one with the longest ones."""
     known = known_parts()
-    found: list[tuple[tuple[int, int, int], tuple[str, ...]]] = []
-    for at in range(len(word) - SHORTEST, SHORTEST - 1, -1):
-        head = word[at:]
+    candidates: list[tuple[tuple[int, int, int], tuple[str, ...]]] = []
+    for at in range(len(word) - MIN_PART_LENGTH, MIN_PART_LENGTH - 1, -1):
+        rest = word[at:]
         for first in _modifiers(word[:at]):
-            tails: list[tuple[str, ...]] = [(head,)] if head in known else []
-            if most > 2 and (tail := _best(head, most - 1)):
+            tails: list[tuple[str, ...]] = [(rest,)] if rest in known else []
+            if max_parts > 2 and (tail := _best_split(rest, max_parts - 1)):
                 tails.append(tail)
             for tail in tails:
-                split = (first, *tail)
-                shape = (-len(split), sum(len(part) ** 2 for part in split), len(first))
-                found.append((shape, split))
-    return max(found)[1] if found else None
+                parts = (first, *tail)
+                rank = (-len(parts), sum(len(part) ** 2 for part in parts), len(first))
+                candidates.append((rank, parts))
+    return max(candidates)[1] if candidates else None
 
 
 def _modifiers(word: str) -> list[str]:
-    """The part that a first half may be, with or without a linking s, en or e."""
+    """The parts that this may be, with or without a linking s, en or e at its end."""
     known = known_parts()
-    bare = [word.removesuffix(link) if link else word for link in LINKS if word.endswith(link)]
-    return [part for part in dict.fromkeys(bare) if len(part) >= SHORTEST and part in known]
+    bare = [word.removesuffix(sound) for sound in LINKING_SOUNDS if word.endswith(sound)]
+    return [each for each in dict.fromkeys(bare) if len(each) >= MIN_PART_LENGTH and each in known]

@@ -1,6 +1,6 @@
 """Words → which documents meet them, and how well: BM25F over postings held in arrays.
 
-A clause of the query is met in one of its wordings. A wording w that stands in document d, in
+A clause of the query is met in one of its expansions. An expansion w that stands in document d, in
 fields f of weight v_f, counts there
 
     tf(w, d) = Σ_f v_f · occurrences(w, d, f) / (1 − b_f + b_f · length(d, f) / mean length(f))
@@ -12,7 +12,7 @@ and is worth
 with n of the N documents in the list having w (BM25F: Robertson, Zaragoza & Taylor, "Simple BM25
 extension to multiple weighted fields", CIKM 2004; mean lengths are per type, since a pitfall is
 shorter than a case). Another name of a concept is never rarer than the word that was typed. A
-clause is worth its best wording, plus a little of the others; a document the sum of its clauses,
+clause is worth its best expansion, plus a little of the others; a document the sum of its clauses,
 times the share of the required ones that it meets, and a little more where neighbours of the
 query stand together.
 """
@@ -29,10 +29,11 @@ from numpy.typing import NDArray
 from kb.search.index.index_reader import POSITION_BITS, IndexReader, field_of
 from kb.search.index.segment_file import FloatArray, IntArray
 from kb.search.index.segment_reader import Mask
-from kb.search.query.parse import FEW, WINDOW, Clause, Query, Wording
+from kb.search.query.expand import PROXIMITY_WINDOW, Expansion
+from kb.search.query.parse import MIN_FULL_MATCHES, Clause, ParsedQuery
 
 SATURATION = 2.0  # k: how soon more of the same adds nothing
-OTHERS = 0.3  # of the wordings of a clause that are not its best one
+OTHERS = 0.3  # of the expansions of a clause that are not its best one
 CONCEPT_FIELD = 1  # a tag counts as a word among the labels
 PAIRED = 250_000  # places that are compared for the neighbours of a query, at most
 MANY = 4  # more than one in so many documents: then a value for each of them is quicker
@@ -124,16 +125,16 @@ class Ranked(NamedTuple):
         return self.documents.nbytes + self.scores.nbytes
 
 
-def rank(index: IndexReader, query: Query) -> Ranked:
+def rank(index: IndexReader, query: ParsedQuery) -> Ranked:
     """The documents that meet the query; kept, since who filters or turns a page asks it again."""
     return index.cached(query, lambda: _rank(index, query))
 
 
-def _rank(index: IndexReader, query: Query) -> Ranked:
+def _rank(index: IndexReader, query: ParsedQuery) -> Ranked:
     """Score what meets the query.
 
-    When too few documents meet all required clauses (`Query.enough`), fewer are asked of each;
-    those that the fewest documents then meet are told as dropped.
+    When too few documents meet all required clauses, fewer are required
+    (`ParsedQuery.minimum_should_match`), and those that the fewest documents then meet are dropped.
     """
     worth = [(clause, _clause(index, clause)) for clause in query.clauses]
     required = [(c, found) for c, found in worth if not c.excluded and not c.optional]
@@ -142,15 +143,17 @@ def _rank(index: IndexReader, query: Query) -> Ranked:
     dropped: tuple[Clause, ...] = ()
     share: FloatArray | float = 1.0
     found = _meeting_all(met) if met else np.flatnonzero(index.live_docs)
-    if met and not (len(found) and (len(met) < 3 or len(found) >= FEW)):
+    if met and not (len(found) and (len(met) < 3 or len(found) >= MIN_FULL_MATCHES)):
         having = np.zeros(index.max_doc, np.uint8)
         for each in met:
             each.count_in(having)
         several = np.bincount(having).tolist()
-        enough = query.enough({n: count for n, count in enumerate(several) if n and count})
+        enough = query.minimum_should_match(
+            {n: count for n, count in enumerate(several) if n and count}
+        )
         found = np.flatnonzero(having >= enough)
         shares = [int(np.count_nonzero(each.of(found))) for each in met]
-        dropped = query.missing(shares, len(met) - enough)
+        dropped = query.least_met(shares, len(met) - enough)
         share = (having[found] / len(met)).astype(np.float32)
     for clause, each in worth:
         if clause.excluded:
@@ -177,26 +180,26 @@ def _meeting_all(met: Sequence[Worth]) -> IntArray:
 
 def _clause(index: IndexReader, clause: Clause) -> Worth:
     """What a clause is worth in each document that meets it."""
-    return _best_of(index, list(_wordings(index, clause)))
+    return _best_of(index, list(_expansions(index, clause)))
 
 
-def _wordings(index: IndexReader, clause: Clause) -> Iterator[tuple[Worth, np.float32]]:
-    """What each wording of a clause is worth, and how many times."""
+def _expansions(index: IndexReader, clause: Clause) -> Iterator[tuple[Worth, np.float32]]:
+    """What each expansion of a clause is worth, and how many times."""
     ceiling = np.inf
-    for wording in clause.wordings:
-        worth, factor = _wording(index, wording, ceiling)
-        if wording is clause.wordings[0] and worth.count:
+    for expansion in clause.expansions:
+        worth, factor = _expansion(index, expansion, ceiling)
+        if expansion is clause.expansions[0] and worth.count:
             ceiling = _rarity(worth.count, index.num_docs)
         if worth.count:
             yield worth, factor
 
 
-def _wording(
-    index: IndexReader, wording: Wording, ceiling: float = np.inf
+def _expansion(
+    index: IndexReader, expansion: Expansion, ceiling: float = np.inf
 ) -> tuple[Worth, np.float32]:
-    worth = _saturated(index, wording)
+    worth = _saturated(index, expansion)
     rarity = min(_rarity(worth.count, index.num_docs), ceiling)
-    return worth, np.float32(wording.weight * rarity)
+    return worth, np.float32(expansion.weight * rarity)
 
 
 def _rarity(documents: int, total: int) -> float:
@@ -218,18 +221,18 @@ def _best_of(index: IndexReader, several: Sequence[tuple[Worth, np.float32]]) ->
     return Worth.of_all(best)
 
 
-def _saturated(index: IndexReader, wording: Wording) -> Worth:
-    """What is in the living documents of a wording: tf · (k + 1) / (tf + k).
+def _saturated(index: IndexReader, expansion: Expansion) -> Worth:
+    """What is in the living documents of an expansion: tf · (k + 1) / (tf + k).
 
     That of a single word or tag is kept: many queries have it.
     """
-    is_one = len(wording.terms) == 1 and len(wording.terms[0]) == 1
-    if is_one or wording.kind == "concept":
-        name = wording.concept or wording.terms[0][0]
+    is_one = len(expansion.terms) == 1 and len(expansion.terms[0]) == 1
+    if is_one or expansion.kind == "concept":
+        name = expansion.concept or expansion.terms[0][0]
         return index.cached(
-            (wording.kind, name), lambda: _worth_of(index, *_frequencies(index, wording))
+            (expansion.kind, name), lambda: _worth_of(index, *_frequencies(index, expansion))
         )
-    return _worth_of(index, *_frequencies(index, wording))
+    return _worth_of(index, *_frequencies(index, expansion))
 
 
 def _worth_of(index: IndexReader, documents: IntArray, counts: FloatArray) -> Worth:
@@ -240,39 +243,39 @@ def _worth_of(index: IndexReader, documents: IntArray, counts: FloatArray) -> Wo
     return Worth(documents, scores, index.max_doc)
 
 
-def _frequencies(index: IndexReader, wording: Wording) -> tuple[IntArray, FloatArray]:
-    """The documents in which a wording stands, and tf(w, d) in each."""
-    if wording.kind == "concept":
-        documents = index.concept_postings(wording.concept)
+def _frequencies(index: IndexReader, expansion: Expansion) -> tuple[IntArray, FloatArray]:
+    """The documents in which an expansion stands, and tf(w, d) in each."""
+    if expansion.kind == "concept":
+        documents = index.concept_postings(expansion.concept)
         return documents, index.norms[documents, CONCEPT_FIELD]
-    if len(wording.terms) == 1 and len(wording.terms[0]) == 1:
-        documents, counts = index.postings(wording.terms[0][0])
+    if len(expansion.terms) == 1 and len(expansion.terms[0]) == 1:
+        documents, counts = index.postings(expansion.terms[0][0])
         norms = index.norms.take(documents, axis=0)
         return documents, np.einsum("ij,ij->i", counts, norms, dtype=np.float32)
-    together = _together(index, wording)
+    together = _together(index, expansion)
     weights = index.norms[together >> POSITION_BITS, field_of(together)]
     documents = together >> POSITION_BITS
     start = np.flatnonzero(np.diff(documents, prepend=-1))
     return documents[start], np.add.reduceat(weights, start) if len(start) else weights
 
 
-def _together(index: IndexReader, wording: Wording) -> IntArray:
-    """Where the first word of a wording stands with all its others."""
+def _together(index: IndexReader, expansion: Expansion) -> IntArray:
+    """Where the first word of an expansion stands with all its others."""
     inside = index.live_docs.copy()
-    for terms in wording.terms:
+    for terms in expansion.terms:
         having = np.zeros(index.max_doc, bool)
         for term in terms:
             having[index.postings(term)[0]] = True
         inside &= having
-    groups = [_any_of(index, terms, inside) for terms in wording.terms]
-    if wording.kind == "near":
+    groups = [_any_of(index, terms, inside) for terms in expansion.terms]
+    if expansion.kind == "near":
         first = groups[0]
         for other in groups[1:]:
             if not len(other):
                 return other
-            next_one = np.searchsorted(other, first - WINDOW)
+            next_one = np.searchsorted(other, first - PROXIMITY_WINDOW)
             np.minimum(next_one, len(other) - 1, out=next_one)
-            first = first[np.abs(other[next_one] - first) <= WINDOW]
+            first = first[np.abs(other[next_one] - first) <= PROXIMITY_WINDOW]
         return first
     first, *others = sorted((keys - step for step, keys in enumerate(groups)), key=len)
     for other in others:
@@ -294,11 +297,11 @@ def _any_of(index: IndexReader, terms: Sequence[str], inside: Mask) -> IntArray:
     return keys[np.flatnonzero(np.diff(keys, prepend=-1))]
 
 
-def _pairs(index: IndexReader, query: Query) -> Iterator[Worth]:
+def _pairs(index: IndexReader, query: ParsedQuery) -> Iterator[Worth]:
     """What neighbours are worth that stand together; of words that stand everywhere, none."""
     left = PAIRED
-    for pair in query.pairs:
+    for pair in query.word_pairs:
         left -= sum(index.total_term_freq(term) for terms in pair.terms for term in terms)
         if left < 0:
             return
-        yield _best_of(index, [_wording(index, pair)])
+        yield _best_of(index, [_expansion(index, pair)])

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from markupsafe import escape
 
-from kb.search.analysis import dutch
+from kb.search.analysis.analyzer import DUTCH, TOKEN
 from kb.search.documents import FIELD_OF_SCHEME
 from kb.search.engine import Passage, SearchDocument
-from kb.search.query.parse import Clause, Query, Wording, places, standing
+from kb.search.query.expand import Expansion, term_positions
+from kb.search.query.parse import Clause, ParsedQuery
 
 SNIPPETS = 3  # at most, of one document
 LENGTH = 220  # of a snippet, in characters
@@ -34,7 +35,7 @@ class Match:
     snippets: list[dict[str, Any]] = field(default_factory=list)
 
 
-def tell(document: SearchDocument, asked: Query) -> Match:
+def tell(document: SearchDocument, asked: ParsedQuery) -> Match:
     """Find the words of the query in a document again, to show where they are."""
     read = [_read(passage, asked.terms) for passage in document.passages]
     having = [(number, each) for number, each in enumerate(read) if each.standing]
@@ -63,29 +64,29 @@ def tell(document: SearchDocument, asked: Query) -> Match:
 
 def _read(passage: Passage, wanted: Set[str]) -> Read:
     """Only of a passage that has a wanted term are the words located."""
-    if wanted.isdisjoint(dutch.terms_in(passage.text)):
+    if wanted.isdisjoint(DUTCH.text_index_terms(passage.text)):
         return Read(passage, {}, [])
-    words = list(dutch.WORD.finditer(passage.text))
-    found = standing((dutch.kept_terms(word.group()) for word in words), wanted)
+    words = list(TOKEN.finditer(passage.text))
+    found = term_positions((DUTCH.index_terms(word.group()) for word in words), wanted)
     return Read(passage, found, [word.span() for word in words])
 
 
 def _spans(clause: Clause, read: Read) -> Iterator[tuple[int, int]]:
-    """The characters of a passage where a wording of the clause stands."""
-    for wording in clause.wordings:
-        for first, last in places(wording, read.standing):
+    """The characters of a passage where a expansion of the clause stands."""
+    for expansion in clause.expansions:
+        for first, last in expansion.spans(read.standing):
             yield read.words[first][0], read.words[last][1]
 
 
 def _tags(clause: Clause, document: SearchDocument) -> Iterator[tuple[str, str]]:
     """The tags of the document that the clause means: the key they stand under, and their label."""
-    for wording in clause.wordings:
-        if wording.kind == "concept" and wording.concept in document.concepts:
-            yield _field_of(wording, document), wording.said.lower()
+    for expansion in clause.expansions:
+        if expansion.kind == "concept" and expansion.concept in document.concepts:
+            yield _field_of(expansion, document), expansion.text.lower()
 
 
-def _field_of(wording: Wording, document: SearchDocument) -> str:
-    scheme = wording.concept.partition("/")[0]
+def _field_of(expansion: Expansion, document: SearchDocument) -> str:
+    scheme = expansion.concept.partition("/")[0]
     own = {
         ("pitfall", "pitfall-categories"): "category",
         ("finding", "effect-domains"): "domain",

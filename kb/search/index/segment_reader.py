@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search.analysis import dutch
+from kb.search.analysis.analyzer import fold, tokenize
 from kb.search.engine import FindingFacts, PitfallFacts, Type
 from kb.search.index.segment_file import Arrays, IntArray, Strings
 
@@ -42,7 +42,7 @@ Mask = NDArray[np.bool_]
 
 def folded_title(title: str) -> str:
     """The folded words of a title, by which titles are sorted and suggested."""
-    return " ".join(dutch.fold(word) for word in dutch.words(title))
+    return " ".join(fold(word) for word in tokenize(title))
 
 
 class ValuePostings:

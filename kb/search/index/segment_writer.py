@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search.analysis import dutch
+from kb.search.analysis.analyzer import DUTCH, Analyzer, surface_form, tokenize
 from kb.search.engine import SearchDocument
 from kb.search.index import segment_file
 from kb.search.index.segment_file import IntArray, Strings
@@ -63,7 +63,7 @@ def to_stored(document: SearchDocument) -> StoredDocument:
 class SegmentWriter:
     """Documents of one type → the arrays of a shelf."""
 
-    def __init__(self, *, most: int = MOST) -> None:
+    def __init__(self, analyzer: Analyzer = DUTCH, /, *, most: int = MOST) -> None:
         """At most `most` documents are sorted at a time."""
         self._documents: list[tuple[Any, ...]] = []
         self._ids: list[str] = []
@@ -76,7 +76,7 @@ class SegmentWriter:
         self._rows: dict[str, list[tuple[int, Sequence[str]]]] = {
             group: [] for group in NESTED_FIELDS
         }
-        self._words = _WordsWriter(most)
+        self._words = _WordsWriter(analyzer, most)
 
     def add(self, number: int, document: StoredDocument) -> None:
         """Put a document on the shelf, under the number by which Whoosh knows it."""
@@ -154,7 +154,8 @@ class _Sorted(NamedTuple):
 class _WordsWriter:
     """Texts → for each term where it stands. Each different word is analysed once."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, analyzer: Analyzer, most: int) -> None:
+        self._analyzer = analyzer
         self._most = most
         self._known = _Numbering()  # words as they are written
         self._terms = _Numbering()
@@ -174,7 +175,7 @@ class _WordsWriter:
         """The passages of the next document."""
         at = [0] * len(FIELDS)
         for field, text in texts:
-            words = dutch.words(text)
+            words = tokenize(text)
             self._words.extend(map(self._known.__getitem__, words))
             self._runs.append(
                 (self._size - self._first, field * MAX_POSITION + at[field], len(words))
@@ -187,9 +188,9 @@ class _WordsWriter:
     def _analyse(self) -> None:
         """Look at the words that were not seen before."""
         for word in list(self._known)[len(self._terms_of) :]:
-            terms = tuple(self._terms[each] for each in dutch.kept_terms(word))
+            terms = tuple(self._terms[each] for each in self._analyzer.index_terms(word))
             self._terms_of.append(terms)
-            self._form_of.append(self._forms[dutch.form(word)])
+            self._form_of.append(self._forms[surface_form(word)])
             if len(self._form_term) < len(self._forms):
                 self._form_term.append(terms[0])
 

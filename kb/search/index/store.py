@@ -21,6 +21,7 @@ from whoosh.index import TOC
 from whoosh.reading import SegmentReader as WhooshReader
 from whoosh.writing import SegmentWriter as WhooshWriter
 
+from kb.search.analysis.analyzer import Analyzer
 from kb.search.engine import TYPES, IndexState, Type
 from kb.search.index import segment_file
 from kb.search.index.index_reader import IndexReader, LeafReader
@@ -197,9 +198,11 @@ class Snapshot:
 class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
     """Whoosh's writer, which writes the arrays of each new segment before it is named."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:
+    def __init__(self, index: Any, analyzer: Analyzer, **options: Any) -> None:
+        """`options` are those of Whoosh's writer."""
+        self._analyzer = analyzer
         try:
-            super().__init__(*given, **named)
+            super().__init__(index, **options)
         except BaseException:  # too many open files, say; Whoosh would keep its lock for ever
             with suppress(Exception):
                 self.writelock.release()
@@ -215,11 +218,11 @@ class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
         for segment in segments:
             new = segment is self.newsegment
             if new or not self.storage.file_exists(f"{segment.segment_id()}.arrays"):
-                _write_segment_file(self.storage, self.schema, segment)
+                _write_segment_file(self.storage, self.schema, segment, self._analyzer)
         super()._commit_toc(segments)
 
 
-def _write_segment_file(held: FileStorage, schema: Any, segment: Any) -> None:
+def _write_segment_file(held: FileStorage, schema: Any, segment: Any, analyzer: Analyzer) -> None:
     """Write the arrays of a segment."""
     folder, name = Path(held.folder), segment.segment_id()
     writers: dict[str, SegmentWriter] = {}
@@ -232,7 +235,7 @@ def _write_segment_file(held: FileStorage, schema: Any, segment: Any) -> None:
                 meta = (number, *stored[1:])
             else:
                 document = StoredDocument(*stored)
-                writers.setdefault(document.type, SegmentWriter()).add(number, document)
+                writers.setdefault(document.type, SegmentWriter(analyzer)).add(number, document)
     finally:
         reader.close()
     made: dict[str, Any] = {}

@@ -1,0 +1,138 @@
+"""Text → tokens → terms: folding, lemmas, stems, the parts of compounds, stop words.
+
+A word is indexed under its term: the stem (Kraaij-Pohlmann) of its lemma (simplemma), folded. A
+compound is indexed under the terms of its parts too: its head as `~term`, its modifiers as
+`^term`, so that a part counts for less than a whole word, and a head for more than a modifier.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
+from itertools import chain
+from typing import Literal, NamedTuple
+
+import simplemma
+import Stemmer
+
+from kb.search.analysis import compounds
+from kb.search.analysis.dutch import FILLER_WORDS, STOP_WORDS, TERM_EXCEPTIONS
+from kb.vocabulary.terms import fingerprint
+
+ANALYSIS_VERSION = 4  # raise it when the same text gives other terms: indexes are then made again
+HEAD, MODIFIER = "~", "^"  # before the term of a compound's part
+TOKEN = re.compile(r"[^\W_]+(?:['’‘`´][^\W_]+)*")  # a hyphen parts words, an apostrophe does not
+CACHE_SIZE = 200_000  # words that each step of an analyzer remembers
+_GENITIVE = re.compile(r"['’‘`´](?:s|tje|tjes)?$")
+_LONG_VOWEL = re.compile(r"([aeou])\1(?=[^aeiou]+$)")
+_stemmer = Stemmer.Stemmer("dutch")  # Kraaij-Pohlmann since snowball 3
+_stemmer_lock = threading.Lock()  # a Stemmer is not made for threads
+Step = Literal[
+    "lemmas", "stems", "compounds", "synonyms", "filler words", "stop words", "word pairs"
+]
+
+
+class Token(NamedTuple):
+    """A word of a text: its term, its folded surface form, and its characters (end excluded)."""
+
+    term: str
+    form: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def fold(text: str) -> str:
+    """Lower case without accents."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def surface_form(word: str) -> str:
+    """The word itself, folded, without the ending of a genitive or diminutive."""
+    return fold(_GENITIVE.sub("", word))
+
+
+def tokenize(text: str) -> list[str]:
+    """The words of a text, as they are written."""
+    return TOKEN.findall(text)
+
+
+class Analyzer:
+    """One chain of analysis, with the same steps for documents and queries; safe for threads."""
+
+    def __init__(self, without: Collection[Step] = ()) -> None:
+        """`without` are steps to leave out, to measure what each brings (bench/relevance.py)."""
+        self.without = frozenset(without)
+        cached = lru_cache(maxsize=CACHE_SIZE)
+        self.term: Callable[[str], str] = cached(self._term)
+        self.part_terms: Callable[[str], tuple[str, ...]] = cached(self._part_terms)
+        self.index_terms: Callable[[str], tuple[str, ...]] = cached(self._index_terms)
+        self._chunk_terms: Callable[[str], tuple[str, ...]] = cached(self._terms_of_chunk)
+
+    def _term(self, word: str) -> str:
+        """The term of a word."""
+        lowered = _GENITIVE.sub("", unicodedata.normalize("NFC", word).lower())
+        folded = fold(lowered)
+        if "stems" in self.without:
+            return folded
+        if folded in TERM_EXCEPTIONS:
+            return TERM_EXCEPTIONS[folded]
+        lemma = lowered
+        if "lemmas" not in self.without:
+            lemma = simplemma.lemmatize(lowered, lang="nl").lower()
+        with _stemmer_lock:
+            stem = fold(_stemmer.stemWord(lemma.replace("_", "")))
+        return _LONG_VOWEL.sub(r"\1", stem) if len(stem) >= 6 else stem
+
+    def _part_terms(self, word: str) -> tuple[str, ...]:
+        """The terms of a compound's parts, the head last; empty for any other word."""
+        if "compounds" in self.without:
+            return ()
+        return tuple(self.term(part) for part in compounds.split(surface_form(word)))
+
+    def _index_terms(self, word: str) -> tuple[str, ...]:
+        """The terms under which a word is indexed: its own, then those of its parts."""
+        *modifiers, head = self.part_terms(word) or ("",)
+        own = self.term(word)
+        return (own, *(MODIFIER + part for part in modifiers), *([HEAD + head] if head else []))
+
+    def _terms_of_chunk(self, chunk: str) -> tuple[str, ...]:
+        """The index terms of a piece of text without spaces: no word has one in it."""
+        return tuple(term for word in tokenize(chunk) for term in self.index_terms(word))
+
+    def terms(self, text: str) -> tuple[str, ...]:
+        """The term of each word of a text, in its order; parts of compounds are left out."""
+        return tuple(self.term(word) for word in tokenize(text))
+
+    def text_index_terms(self, text: str) -> Iterator[str]:
+        """The index terms of all words of a text; quicker than a look at each word."""
+        return chain.from_iterable(map(self._chunk_terms, text.split()))
+
+    def tokens(self, text: str) -> Iterator[Token]:
+        """The words of a text, with their places in it."""
+        for match in TOKEN.finditer(text):
+            word = match.group()
+            yield Token(self.term(word), surface_form(word), match.start(), match.end())
+
+    def is_stop_word(self, word: str) -> bool:
+        """Whether a word says too little to search for."""
+        return "stop words" not in self.without and fold(word) in STOP_WORDS
+
+    def is_filler_word(self, word: str) -> bool:
+        """Whether a word of a query may count for the order, but need not be met."""
+        return "filler words" not in self.without and fold(word) in FILLER_WORDS
+
+    def fingerprint(self) -> str:
+        """Changes when an index must be made again: for other terms, or another analysis."""
+        left_out = "".join(f"-{step}" for step in sorted(self.without))
+        return f"{ANALYSIS_VERSION}-{fingerprint()}{left_out}"
+
+
+DUTCH = Analyzer()  # of every index and query, but for measurements

@@ -1,0 +1,55 @@
+"""What the vocabulary's terms and the words of the field are called: synonyms, as phrases of terms.
+
+They are looked up when a query is parsed, so that a new synonym needs no new index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+from kb.search.analysis.analyzer import Analyzer, tokenize
+from kb.vocabulary.terms import every_term, field_words
+
+
+class Concept(NamedTuple):
+    """Something with several names: a term of the vocabulary, or a group of words of the field."""
+
+    key: str  # scheme/id; empty for a group of words that is no term
+    label: str  # in Dutch
+    names: tuple[tuple[str, ...], ...]  # each a phrase of terms, one or more
+    spellings: tuple[str, ...]  # of each name, as people write it; empty when it is not Dutch
+
+
+@cache
+def concepts(analyzer: Analyzer) -> Mapping[tuple[str, ...], tuple[Concept, ...]]:
+    """The concepts that each phrase of terms names, also when it is written as one word."""
+    if "synonyms" in analyzer.without:
+        return {}
+    terms = analyzer.terms
+    by_name: dict[tuple[str, ...], dict[Concept, None]] = {}
+    for each in every_term():
+        names = tuple(dict.fromkeys(name for name in each.names if terms(name)))
+        dutch = {each.label("nl"), *each.synonyms["nl"]}
+        concept = Concept(
+            f"{each.scheme}/{each.id}",
+            each.label("nl"),
+            tuple(terms(name) for name in names),
+            tuple(name if name in dutch else "" for name in names),
+        )
+        for name in names:
+            by_name.setdefault(terms(name), {})[concept] = None
+            by_name.setdefault(terms("".join(tokenize(name))), {})[concept] = None
+    words = field_words()
+    groups = [(name, group) for group in words.same for name in group]
+    for name, group in (*groups, *words.english.items()):
+        concept = Concept("", group[0], tuple(terms(each) for each in group), group)
+        by_name.setdefault(terms(name), {})[concept] = None
+    return {name: tuple(named) for name, named in by_name.items()}
+
+
+@cache
+def longest_name(analyzer: Analyzer) -> int:
+    """The number of words of the longest name of a concept; 1 without synonyms."""
+    return max(map(len, concepts(analyzer)), default=1)

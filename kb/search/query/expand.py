@@ -1,0 +1,160 @@
+"""A word, phrase or pair of words of a query → its expansions: the ways in which it may be met.
+
+`woningtoewijzing` is met by itself, as a part of a longer compound, by its own parts together
+(`toewijzing van woningen`), by a tag of the vocabulary that it names, and by other names of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from kb.search.analysis import compounds
+from kb.search.analysis.analyzer import HEAD, MODIFIER, Analyzer, fold, tokenize
+from kb.search.analysis.synonyms import concepts, longest_name
+
+PROXIMITY_WINDOW = 6  # words between which the terms of a `near` expansion must stand together
+WEIGHTS = {  # of an expansion, beside 1 for the very word
+    "head": 0.6,  # woning in huurwoning
+    "modifier": 0.25,  # woning in woningcorporatie
+    "split": 0.7,  # toewijzing van woningen for woningtoewijzing
+    "joined": 0.9,  # galerijflat for galerij flat
+    "concept": 1.0,  # a tag of the vocabulary that the words name
+    "id": 2.0,  # the id of the document itself
+    "pair": 0.5,  # two words of the query that stand together
+    "same": 0.7,  # another word of the field for the same, which is no tag
+    "label": 0.8,  # the label of that tag, in the text
+    "synonym": 0.5,  # another name of that tag, in the text
+}
+Kind = Literal["phrase", "near", "concept"]
+
+
+class Expansion(NamedTuple):
+    """One way to meet a clause: terms side by side, terms near each other, or a tag."""
+
+    kind: Kind
+    terms: tuple[tuple[str, ...], ...]  # for each word the terms that will do; empty for a tag
+    weight: float
+    text: str  # as people write it; empty when it need not be shown
+    concept: str = ""  # the key of a tag: scheme/id
+
+    def spans(self, positions: Mapping[str, Sequence[int]]) -> Iterator[tuple[int, int]]:
+        """Where it stands in a passage: the first and the last position of each place.
+
+        `positions` are those of the terms, as `term_positions` gives them. This defines what a
+        phrase and `near` mean; engines find the same documents by other means.
+        """
+        groups = [
+            {position for term in terms for position in positions.get(term, ())}
+            for terms in self.terms
+        ]
+        if not groups or not all(groups):
+            return
+        for start in sorted(groups[0]):
+            if self.kind == "phrase":
+                if all(start + step in group for step, group in enumerate(groups)):
+                    yield start, start + len(groups) - 1
+            else:
+                nearest = [min(group, key=lambda at: abs(at - start)) for group in groups]
+                if all(abs(position - start) <= PROXIMITY_WINDOW for position in nearest):
+                    yield min(nearest), max(nearest)
+
+
+def term_positions(words: Iterable[Sequence[str]], wanted: Set[str]) -> dict[str, list[int]]:
+    """The positions of each wanted term in a passage, from 0, given the terms of each word."""
+    positions: dict[str, list[int]] = {}
+    for position, terms in enumerate(words):
+        if not wanted.isdisjoint(terms):
+            for term in terms:
+                if term in wanted:
+                    positions.setdefault(term, []).append(position)
+    return positions
+
+
+def expand_phrase(text: str, analyzer: Analyzer) -> tuple[Expansion, ...]:
+    """A phrase between quotes is met by its own words alone, side by side."""
+    return (Expansion("phrase", tuple((term,) for term in analyzer.terms(text)), 1.0, text),)
+
+
+def expand_word(text: str, analyzer: Analyzer, *, is_split: bool) -> tuple[Expansion, ...]:
+    """The ways to meet one word by itself, the word first; in its parts when `is_split`."""
+    own = analyzer.terms(text)
+    if len(own) > 1:
+        return _expand_compound_with_signs(text, own, analyzer)
+    [term] = own
+    expansions = [
+        Expansion("phrase", ((term,),), 1.0, text),
+        Expansion("phrase", ((HEAD + term,),), WEIGHTS["head"], f"…{text}"),
+        Expansion("phrase", ((MODIFIER + term,),), WEIGHTS["modifier"], f"{text}…"),
+    ]
+    if is_split and (parts := analyzer.part_terms(text)):
+        written = " ".join(compounds.split(fold(text)))
+        expansions.append(_near(parts, WEIGHTS["split"], written))
+    return (*expansions, *_expand_name(own, analyzer))
+
+
+def _expand_compound_with_signs(
+    text: str, own: tuple[str, ...], analyzer: Analyzer
+) -> tuple[Expansion, ...]:
+    """Of several words with a hyphen or another sign between them."""
+    joined = "".join(tokenize(text))
+    return (
+        _near(own, 1.0, text),
+        Expansion("phrase", ((analyzer.term(joined),),), WEIGHTS["joined"], joined),
+        Expansion("concept", (), WEIGHTS["id"], text, f"id/{text.lower()}"),
+        *_expand_name(own, analyzer),
+    )
+
+
+def _near(terms: Iterable[str], weight: float, text: str) -> Expansion:
+    """Terms near each other, each as a word by itself or as a part of a compound."""
+    groups = tuple((term, HEAD + term, MODIFIER + term) for term in terms)
+    return Expansion("near", groups, weight, text)
+
+
+def _expand_name(own: tuple[str, ...], analyzer: Analyzer) -> tuple[Expansion, ...]:
+    """The concepts that the words name: their tag, and their other names in the text."""
+    expansions: dict[object, Expansion] = {}
+    for concept in concepts(analyzer).get(own, ()):
+        is_tag = bool(concept.key)
+        if is_tag:
+            expansions[concept.key] = Expansion(
+                "concept", (), WEIGHTS["concept"], concept.label, concept.key
+            )
+        for name, spelling in zip(concept.names, concept.spellings, strict=True):
+            if name != own:
+                weight = WEIGHTS["synonym" if is_tag else "same"]
+                if is_tag and spelling == concept.label:
+                    weight = WEIGHTS["label"]
+                terms = tuple((term,) for term in name)
+                expansions.setdefault(name, Expansion("phrase", terms, weight, spelling))
+    return tuple(expansions.values())
+
+
+def expand_neighbours(words: Sequence[str], analyzer: Analyzer) -> list[list[Expansion]]:
+    """For each of these words, typed side by side, the expansions that it shares with neighbours.
+
+    Several words may name one concept, and two may be written as one: a document that has the
+    concept, or the compound, meets each of them.
+    """
+    longest = max(2, longest_name(analyzer))
+    shared: list[list[Expansion]] = [[] for _ in words]
+    for start in range(len(words)):
+        for end in range(start + 2, min(start + longest, len(words)) + 1):
+            run = words[start:end]
+            expansions = list(_expand_name(analyzer.terms(" ".join(run)), analyzer))
+            if len(run) == 2 and "compounds" not in analyzer.without:
+                joined = dict.fromkeys(analyzer.term(link.join(run)) for link in ("", "s"))
+                expansions.append(Expansion("phrase", (tuple(joined),), WEIGHTS["joined"], ""))
+            for each in shared[start:end]:
+                each.extend(expansions)
+    return shared
+
+
+def pair_words(words: Sequence[str], analyzer: Analyzer) -> Iterator[Expansion]:
+    """Each word near the next one; documents in which they are so rank higher."""
+    if "word pairs" not in analyzer.without:
+        for pair in pairwise(words):
+            terms = (term for word in pair for term in analyzer.terms(word))
+            yield _near(terms, WEIGHTS["pair"], " ".join(pair))
