@@ -75,10 +75,10 @@ def test_what_is_searched_is_what_publishing_makes_of_it(filled: Database) -> No
     with filled.reading() as session:
         slugs = [corpus().case(number)["id"] for number in range(31)]
         public = queries.many(session, "case", slugs)
-        documents = [list(documents.of_case(public[slug])) for slug in slugs]
+        published = [list(documents.of_case(public[slug])) for slug in slugs]
         written = as_document(public[told["slug"]])
 
     made = list(stock.search_documents(0, 31))
-    assert documents[:30] == made[:30]
-    assert [each.passages for each in documents[30]] == [each.passages for each in made[30]]
+    assert published[:30] == made[:30]
+    assert [each.passages for each in published[30]] == [each.passages for each in made[30]]
     assert written == as_document(told)
