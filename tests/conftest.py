@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import random
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -163,7 +164,10 @@ def make_anew(folder: Path, database_url: str = "") -> KnowledgeBase:
 def _template() -> Path:
     folder = Path(mkdtemp(prefix="kb-template-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    state = random.getstate()
+    random.seed()  # not as Hypothesis does: what a test adds to a copy has names of its own
     make_anew(folder).close()
+    random.setstate(state)
     return folder
 
 
