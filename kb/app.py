@@ -87,9 +87,8 @@ PAGES = (
     kb.sharing.embed_views.blp,
     kb.sharing.embed_wizard_views.blp,
 )
-FILES = {  # endpoints that give a file of a page or an embed
-    *("pages.site_file", "docs.docs_file"),
-    *("embed.newest_script", "embed.released_script", "embed.file"),
+UNLIMITED = {  # files; Flask-Limiter leaves the `static` endpoint of each blueprint alone
+    *("docs.swagger_ui_file", "embed.newest_script", "embed.released_script"),
 }
 USED_BY_PARTNERS = ("/v1/", "/embed/")
 log = logging.getLogger("kb.search")
@@ -103,7 +102,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     requests, nothing waits long for the database, and finished answers are given again.
     """
     settings = settings or Settings.from_environment()
-    app = Flask("kb")
+    app = Flask("kb", static_folder=None)
     app.config["KB_PUBLIC_URL"] = settings.public_url
     # a thread reads and writes at most; the follower and the counter do too
     connections = 2 * settings.threads + 4
@@ -238,7 +237,7 @@ def _limit_requests(app: Flask, settings: Settings) -> None:
 
 def _costs_nothing() -> bool:
     """Whether to leave a request out of the count: preflights, files of pages, and our health."""
-    is_file = request.endpoint in FILES or request.path.startswith("/health/")
+    is_file = request.endpoint in UNLIMITED or request.path.startswith("/health/")
     return request.method == "OPTIONS" or is_file
 
 

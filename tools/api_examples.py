@@ -17,7 +17,7 @@ from kb.editors import seed, seed_files
 from kb.web.contract import PATH_EXAMPLES
 from tests.conftest import PUBLIC_URL, KnowledgeBase, make
 
-FILE = Path(str(resources.files("kb.pages"))) / "static" / "examples.json"
+FILE = Path(str(resources.files("kb.web"))) / "openapi_examples.json"
 PLACEHOLDER = "{KB_PUBLIC_URL}"
 MAX_TEXT_LENGTH = 160  # characters of a text
 MAX_ITEMS = 1  # of a list

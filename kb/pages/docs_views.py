@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
-from mimetypes import guess_type
+from pathlib import Path
 
-from flask import Blueprint, Response
+import flask_swagger_ui
+from flask import Blueprint, Response, send_from_directory
 from flask_babel import gettext
 
-from kb.pages.rendering import OURS, page
+from kb.pages.rendering import page
 from kb.problems import KNOWN, NotFound
 
-blp = Blueprint("docs", __name__, template_folder="templates", static_folder=None)
-SWAGGER = resources.files("flask_swagger_ui") / "dist"
-FILES = {
-    **dict.fromkeys(("page.css", "docs.js"), OURS),
-    **dict.fromkeys(("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"), SWAGGER),
-}
+blp = Blueprint(
+    "docs",
+    __name__,
+    template_folder="templates",
+    static_folder="docs_static",
+    static_url_path="/docs",
+)
+SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
 
 
 @blp.get("/docs")
@@ -26,17 +27,10 @@ def docs() -> str:
     return page("docs.html")
 
 
-@blp.get("/docs/<name>")
-def docs_file(name: str) -> Response:
-    """The files of the documentation page: nothing comes from another site."""
-    if name not in FILES:
-        raise NotFound
-    return Response(_read(name), mimetype=guess_type(name)[0])
-
-
-@cache
-def _read(name: str) -> bytes:
-    return (FILES[name] / name).read_bytes()
+@blp.get("/docs/<any('swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'):name>")
+def swagger_ui_file(name: str) -> Response:
+    """A file of Swagger UI; we serve it ourselves, so that no other site sees who reads."""
+    return send_from_directory(SWAGGER_UI, name)
 
 
 @blp.get("/problems/<name>")

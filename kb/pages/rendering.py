@@ -1,26 +1,20 @@
-"""What every page has: its language, addresses that keep to it, and its files."""
+"""What every page has: its language, addresses that keep to it, what its template may call."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
-from mimetypes import guess_type
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
-from flask import Response, render_template, request
+from flask import render_template, request
 from flask_babel import gettext
 
 from kb.pages import labels, outcomes, page_metadata
 from kb.pages.unverified import elsewhere, unchecked
-from kb.problems import NotFound
 from kb.services import services
 from kb.vocabulary.terms import language
 from kb.web.addresses import local_address, public_address
 
-OURS = resources.files("kb.pages") / "static"
-FILES = ("site.css", "site.js", "icon.svg", "share.png")
 Query = Mapping[str, Any]  # a text, a number or several texts by the name of the parameter
 
 
@@ -133,15 +127,3 @@ def here(path: str) -> str | None:
     if request.path == path:
         return "page"
     return "true" if request.path.startswith(f"{path}/") else None
-
-
-def file(name: str) -> Response:
-    """One of the files that pages are made with: nothing comes from another site."""
-    if name not in FILES:
-        raise NotFound
-    return Response(_read(name), mimetype=guess_type(name)[0])
-
-
-@cache
-def _read(name: str) -> bytes:
-    return (OURS / name).read_bytes()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 
 from kb.cases import queries
 from kb.pages import outcomes
 from kb.pages.debates import debates
 from kb.pages.http import answer, as_told, beside, told
 from kb.pages.labels import place_name
-from kb.pages.rendering import file, page
+from kb.pages.rendering import page
 from kb.pages.unverified import unchecked
 from kb.problems import UnknownId
 from kb.search.similar import similar_cases
@@ -22,7 +22,13 @@ from kb.web.addresses import local_address, public_address
 from kb.web.headers import serve_cached
 from schemas import cases, findings, pitfalls, questions, similar, studies, vocabularies
 
-blp = Blueprint("pages", __name__, template_folder="templates", static_folder=None)
+blp = Blueprint(
+    "pages",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static",
+)
 blp.before_request(serve_cached)
 IN_A_GROUP = 24  # cases on the page of an ingredient, in each group
 PARTS = (  # of a case, that its page shows when there is something in them
@@ -180,12 +186,6 @@ def study(study_id: str) -> str:
         debates=debates(told(findings.Finding, finding) for finding in row.findings),
         **_elsewhere("studies", study_id),
     )
-
-
-@blp.get("/static/<name>")
-def site_file(name: str) -> Response:
-    """The style, the script and the icon of the pages."""
-    return file(name)
 
 
 def _elsewhere(collection: str, slug: str) -> dict[str, str]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
-from mimetypes import guess_type
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, g, render_template, request, send_from_directory
 from flask_babel import gettext
 
 from kb.cases import queries
@@ -18,18 +15,23 @@ from kb.services import services, session
 from kb.sharing import embed_html, partners, releases
 from kb.vocabulary.terms import language, term
 from kb.web.addresses import public_address
-from kb.web.headers import IMMUTABLE_CACHE, MAX_ADDRESS_BYTES, add_etag, allow_framing
+from kb.web.headers import MAX_ADDRESS_BYTES, allow_framing
 from kb.web.parsing import api_parameters, parse_query_leniently
 from schemas.embeds import PARTS, EmbedQuery, Look
 
-blp = Blueprint("embed", __name__, template_folder="templates", static_folder=None)
-FILES = resources.files("kb.sharing") / "static"
+blp = Blueprint(
+    "embed",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/embed",
+)
+YEAR = 365 * 24 * 3600  # seconds
 THINGS = {  # by their name in an address: their kind, and the folder of their pages
     "valkuil": ("pitfall", "valkuilen"),
     "vraag": ("question", "vragen"),
     "onderzoek": ("study", "onderzoeken"),
 }
-NAMES = ("frame.css", "frame.js", "height.js", "insluiten.css", "insluiten.js")
 
 
 @blp.before_request
@@ -64,7 +66,7 @@ def depend_on_page(response: Response) -> Response:
 @blp.get("/embed/kennisbank.js")
 def newest_script() -> Response:
     """The component as it is now; it follows our releases."""
-    return Response(releases.script(releases.newest()), mimetype="text/javascript")
+    return send_from_directory(releases.FOLDER, f"{releases.newest()}.js")
 
 
 @blp.get("/embed/<version>/kennisbank.js")
@@ -72,24 +74,9 @@ def released_script(version: str) -> Response:
     """The component as it was released under a number; it never changes."""
     if version not in releases.hashes():
         raise NotFound
-    response = Response(releases.script(version), mimetype="text/javascript")
-    response.headers["Cache-Control"] = IMMUTABLE_CACHE
-    add_etag(response)
-    response.make_conditional(request)
+    response = send_from_directory(releases.FOLDER, f"{version}.js", max_age=YEAR)
+    response.cache_control.immutable = True
     return response
-
-
-@blp.get("/embed/<name>")
-def file(name: str) -> Response:
-    """What the pages in frames need, and what makes a frame as high as its page."""
-    if name not in NAMES:
-        raise NotFound
-    return Response(_read(name), mimetype=guess_type(name)[0])
-
-
-@cache
-def _read(name: str) -> bytes:
-    return (FILES / name).read_bytes()
 
 
 @blp.get("/embed/zoeken")

@@ -8,18 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
-FOLDER = resources.files("kb.sharing") / "embed"
+FOLDER = Path(__file__).parent / "embed"
 HASHES = "hashes.json"
-
-
-@cache
-def script(version: str) -> bytes:
-    """The script that was released under this number. Raises KeyError."""
-    if version not in hashes():
-        raise KeyError(version)
-    return (FOLDER / f"{version}.js").read_bytes()
 
 
 @cache

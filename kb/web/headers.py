@@ -25,7 +25,6 @@ CACHED_PREFIXES = ("/v1/", "/embed/", "/sitemap.xml", "/robots.txt", "/opensearc
 CACHED_ROOMS = {"docs", "pages", "lists_to_read", "texts", "insluiten"}  # pages for everybody
 OPEN_PREFIXES = ("/v1/", "/embed/", "/dcat")  # any website may read what stands here
 SHARED_PREFIXES = (*OPEN_PREFIXES, "/static/")  # and show, or be made with
-IMMUTABLE_CACHE = "public, max-age=31536000, immutable"
 EXPOSED_HEADERS = (
     "API-Version, ETag, Link, Retry-After, Content-Language, Location, Row-Count, WWW-Authenticate"
 )
@@ -125,10 +124,14 @@ def finish(response: Response) -> Response:
 
 
 def _is_cacheable(response: Response) -> bool:
-    """Whether anybody may keep this response for a while."""
+    """Whether anybody may keep this response for a while.
+
+    Flask says `no-cache` of a file for which nobody decided anything else.
+    """
     is_read = request.method in {"GET", "HEAD"} and response.status_code in {200, 304}
     is_public = request.path.startswith(CACHED_PREFIXES) or request.blueprint in CACHED_ROOMS
-    return is_read and is_public and "Cache-Control" not in response.headers
+    is_undecided = response.headers.get("Cache-Control", "no-cache") == "no-cache"
+    return is_read and is_public and is_undecided
 
 
 def _secure(response: Response) -> None:

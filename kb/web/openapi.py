@@ -395,7 +395,7 @@ def _errors_of_editors(path: str, method: str, is_private: bool) -> Iterator[str
 
 def _examples(public_url: str) -> dict[str, Any]:
     """Answers of the first cases, shortened, by operation; a test keeps them true."""
-    file = resources.files("kb.pages") / "static" / "examples.json"
+    file = resources.files("kb.web") / "openapi_examples.json"
     text = file.read_text("utf-8").replace("{KB_PUBLIC_URL}", public_url)
     found: dict[str, Any] = json.loads(text)
     return found

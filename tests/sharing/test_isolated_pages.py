@@ -13,7 +13,9 @@ SHARED = (
 
 @pytest.mark.parametrize("address", SHARED)
 def test_what_others_show_may_be_loaded_from_anywhere(client: FlaskClient, address: str) -> None:
-    assert client.get(address).headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    answer = client.get(address, buffered=True)
+
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
 @pytest.mark.parametrize("address", ["/embed/zoeken", "/embed/casus/nergens"])
