@@ -13,7 +13,7 @@ from kb.search.analysis.analyzer import DUTCH
 from kb.search.analysis.synonyms import concepts
 from kb.search.catch_up import Follower
 from kb.search.engine import SearchEngine
-from kb.sharing.partners import UseCounter
+from kb.sharing.partner_use import UseCounter
 
 STOP_TIMEOUT_SECONDS = 5.0  # that the follower has to end what it is at
 
@@ -28,7 +28,7 @@ class Background:
     def __init__(self, database: Database, search: SearchEngine, partner_use: UseCounter) -> None:
         self._database = database
         self._search = search
-        self._partner_use = partner_use
+        self.partner_use = partner_use
         self._lock = threading.Lock()
         self._process_id: int | None = None  # of the process that started them
         self._follower: Follower | None = None
@@ -55,7 +55,7 @@ class Background:
                 self._search.change()
             self._follower = Follower(self._database, self._search)
             self._follower.start()
-            self._partner_use.start()
+            self.partner_use.start()
             self._process_id = os.getpid()
             atexit.register(self.stop)
 
@@ -69,4 +69,4 @@ class Background:
             if self._follower:
                 self._follower.stop()
                 self._follower.join(STOP_TIMEOUT_SECONDS)
-            self._partner_use.stop()
+            self.partner_use.stop()

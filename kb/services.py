@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from kb.background import Background
     from kb.search.engine import SearchEngine
-    from kb.sharing.partners import UseCounter
     from kb.web.response_cache import ResponseCache
 
 Item = Mapping[str, Any]  # one thing as the API has it in JSON
@@ -35,7 +34,6 @@ class Services:
     database: Database  # of requests: nothing waits long for it
     search: SearchEngine
     background: Background  # the threads of a serving process; they begin with its server
-    partner_use: UseCounter
     response_cache: ResponseCache | None  # None where nothing follows the database
     after_publication: Callable[[int], bool]  # (number of the change) → is it searchable now?
     api_document: Mapping[str, Any]  # OpenAPI

@@ -46,7 +46,7 @@ BESIDE_SEE = {  # and they at hardly anything
     },
     "kb.services": {  # it names the types that it holds
         *("kb.settings", "kb.database", "kb.background", "kb.search.engine"),
-        *("kb.sharing.partners", "kb.web.response_cache"),
+        *("kb.web.response_cache",),
     },
     "kb.web": {  # with all that is in it
         *("kb.settings", "kb.problems", "kb.database", "kb.services", "kb.vocabulary.terms"),

@@ -102,6 +102,20 @@ def take_over(database: Database, engine: SearchEngine, number: int) -> bool:
         return False
 
 
+def make_searchable(database: Database, engine: SearchEngine, number: int) -> bool:
+    """Let search follow what was just published; whether it knows of change `number` now.
+
+    Never raises: what was published stays published, and the follower tries again.
+    """
+    try:
+        return take_over(database, engine, number)
+    except (IndexBusy, SearchUnavailable):
+        return False  # another is at it, or the index is being made anew
+    except Exception:  # a full disk, say
+        log.exception("change %d is not searchable yet; the follower will try again", number)
+        return False
+
+
 def _take_over_some(database: Database, batch: IndexBatch, limit: int = AT_ONCE) -> bool:
     """Take over the next changes, if there are any: what changed is read as it is now.
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cachetools import LRUCache
 from werkzeug import Response
 
+from kb.web.wsgi import Environ, StartResponse, WSGIApplication
+
 MAX_CACHE_BYTES = 2**25  # of responses and their keys, in each process
 ENTRY_OVERHEAD_BYTES = 1000  # that an entry takes beside its key and its response
 KEY_VARIABLES = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE")
-Environ = dict[str, Any]  # of a request, as WSGI has it (PEP 3333)
 
 
 class CachedResponse(NamedTuple):
@@ -92,19 +93,15 @@ class ResponseCache:
 class CacheMiddleware:
     """A WSGI application that answers from the cache before the inner one hears of a request."""
 
-    def __init__(self, app: Any, cache: ResponseCache, on_hit: Callable[[Environ], None]) -> None:
-        """`on_hit` hears of each request that was answered from the cache."""
+    def __init__(self, app: WSGIApplication, cache: ResponseCache) -> None:
         self._app = app
         self._cache = cache
-        self._on_hit = on_hit
 
-    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request; 304 for who has this very response."""
         key = self._cache.key(environ)
         cached = self._cache.get(key) if key else None
         if cached is None:
-            body: Iterable[bytes] = self._app(environ, start_response)
-            return body
-        self._on_hit(environ)
+            return self._app(environ, start_response)
         response = Response(cached.body, headers=list(cached.headers))
         return response.make_conditional(environ)(environ, start_response)

@@ -111,7 +111,7 @@ def test_what_is_given_again_counts_for_the_partner_who_asks(
     for _ in range(3):
         assert reader.get("/v1/cases", headers=asked).status_code == 200
 
-    counted = reader.application.extensions["kb"].partner_use._counted
+    counted = reader.application.extensions["kb"].background.partner_use._counted
     assert sum(number for (origin, _), number in counted.items() if origin in asked.values()) == 3
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from kb.cli.main import main
 from kb.database import now
 from kb.sharing import partners
+from kb.sharing.partner_use import MAX_ORIGINS, UseCounter
 from tests.conftest import KnowledgeBase
 
 PORTAL = "https://www.portaal.nl"
@@ -24,8 +25,8 @@ def run(folder: Path, *words: str) -> Result:
     return CliRunner(env={"KB_DATA_DIR": str(folder)}).invoke(main, ["partner", *words])
 
 
-def counter(kb: KnowledgeBase) -> partners.UseCounter:
-    found: partners.UseCounter = kb.app.extensions["kb"].partner_use
+def counter(kb: KnowledgeBase) -> UseCounter:
+    found: UseCounter = kb.app.extensions["kb"].background.partner_use
     return found
 
 
@@ -172,12 +173,12 @@ def test_many_requests_cost_one_write(kb: KnowledgeBase) -> None:
 def test_invented_origins_do_not_fill_the_memory(kb: KnowledgeBase) -> None:
     register(kb)
     told = counter(kb)
-    told.note({"Origin": PORTAL})
-    for number in range(partners.MOST_ORIGINS * 2):
-        told.note({"Origin": f"https://n{number}.nl"})
-    told.note({"Origin": PORTAL})
+    told.note(PORTAL)
+    for number in range(MAX_ORIGINS * 2):
+        told.note(f"https://n{number}.nl")
+    told.note(PORTAL)
 
-    assert len(told._counted) == partners.MOST_ORIGINS
+    assert len(told._counted) == MAX_ORIGINS
     told.flush()
     assert used(kb) == [("Portaal", 2)]
 
@@ -185,7 +186,7 @@ def test_invented_origins_do_not_fill_the_memory(kb: KnowledgeBase) -> None:
 def test_what_cannot_be_written_now_is_written_later(kb: KnowledgeBase) -> None:
     register(kb)
     told = counter(kb)
-    told.note({"Origin": PORTAL})
+    told.note(PORTAL)
 
     def full(*_: Any) -> None:
         raise OperationalError("disk", None, OSError("full"))
@@ -201,9 +202,9 @@ def test_what_cannot_be_written_now_is_written_later(kb: KnowledgeBase) -> None:
 
 def test_processes_that_write_at_once_lose_nothing(any_kb: KnowledgeBase) -> None:
     register(any_kb)
-    counters = [partners.UseCounter(any_kb.database) for _ in range(4)]
+    counters = [UseCounter(any_kb.database) for _ in range(4)]
     for each in counters:
-        each.note({"Origin": PORTAL})
+        each.note(PORTAL)
     threads = [threading.Thread(target=each.flush) for each in counters]
     for thread in threads:
         thread.start()

@@ -1,0 +1,35 @@
+"""What answers when the database or the index is away: 503, and when to come back."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, g
+from sqlalchemy.exc import SQLAlchemyError
+
+from kb.outage import reason_of
+from kb.problems import DatabaseUnavailable, SearchUnavailable
+from kb.search import engine
+from kb.web.errors import problem_response, server_error_response
+
+log = logging.getLogger("kb.database")
+
+
+def init_app(app: Flask) -> None:
+    """Answer for the errors of the database and of search."""
+    app.register_error_handler(SQLAlchemyError, _database_error)
+    app.register_error_handler(engine.SearchUnavailable, _search_unavailable)
+
+
+def _database_error(error: SQLAlchemyError) -> Response:
+    """503 for what the database may do again in a while; anything else is a mistake of ours."""
+    reason = reason_of(error)
+    if reason is None:
+        return server_error_response(error)
+    response = problem_response(DatabaseUnavailable(reason))
+    log.error("%s %s: %s", g.problem_id, reason, getattr(error, "orig", error))
+    return response
+
+
+def _search_unavailable(_error: engine.SearchUnavailable) -> Response:
+    return problem_response(SearchUnavailable())

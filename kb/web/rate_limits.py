@@ -1,0 +1,66 @@
+"""How often one visitor may ask; health checks and the files of pages are not counted."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Collection
+from ipaddress import IPv4Address, ip_address, ip_network
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter, RateLimitExceeded
+from flask_limiter.util import get_remote_address
+
+from kb.problems import TooManyRequests
+from kb.settings import Settings
+from kb.web.errors import problem_response
+
+REDIS_TIMEOUT_SECONDS = 1
+
+
+def init_app(app: Flask, settings: Settings, exempt: Collection[str]) -> None:
+    """Refuse who asks too often, with 429; `exempt` are the endpoints that are not counted."""
+    if not settings.rate_limit:
+        return
+    limiter = Limiter(
+        _visitor,
+        app=app,
+        application_limits=[settings.rate_limit],
+        storage_uri=settings.rate_limit_storage,
+        storage_options=_storage_options(settings.rate_limit_storage),
+        in_memory_fallback_enabled=True,  # without Redis each process counts for itself again
+    )
+
+    @limiter.request_filter
+    def is_exempt() -> bool:
+        """Preflights, files of pages, and our health."""
+        is_health = request.path.startswith("/health/")
+        return request.method == "OPTIONS" or request.endpoint in exempt or is_health
+
+    @app.errorhandler(RateLimitExceeded)
+    def refuse(_error: RateLimitExceeded) -> Response:
+        current = limiter.current_limit
+        seconds = math.ceil(current.reset_at - time.time()) if current else 1
+        return problem_response(TooManyRequests(max(1, seconds)))
+
+
+def _visitor() -> str:
+    """Whom a limit counts: an address, of IPv6 the network that one household or office has."""
+    text = get_remote_address()
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return text
+    if isinstance(address, IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ip_network((address, 64), strict=False))
+
+
+def _storage_options(storage: str) -> dict[str, str | int]:
+    """No visitor waits long for Redis."""
+    if storage.startswith("redis"):
+        names = ("socket_connect_timeout", "socket_timeout")
+        return dict.fromkeys(names, REDIS_TIMEOUT_SECONDS)
+    return {}
