@@ -81,13 +81,22 @@ SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {
     *("queries", "model", "changes", "database", "workflow", "seed", "intake"),
     *("access", "drafting", "versions", "history", "erasure", "idempotency", "advice"),
-    *("partners", "near_ids", "texts", "aliases", "former_ids", "renaming", "public_rows"),
+    *(
+        "partners",
+        "partner_use",
+        "near_ids",
+        "texts",
+        "aliases",
+        "former_ids",
+        "renaming",
+        "public_rows",
+    ),
     *("existing", "matching"),
 }
 WHOOSH = {"kb.search.whoosh_engine", "kb.search.index.store"}
 SPEAKS_HTTP = {
     *("views", "http", "app", "cli", "services"),
-    *("health", "server", "keyed_posts"),
+    *("health", "server", "error_handlers", "keyed_posts"),
 }
 
 Imports = Mapping[str, set[str]]  # what each module imports, by full names
