@@ -1,160 +1,16 @@
-"""Every mistake a caller can understand, in plain Python; `kb.web` turns them into HTTP.
+"""Every way in which a request can fail, with its status; `kb.web` turns them into HTTP.
 
-Texts are English message ids with `%(name)s` places; `kb/translations` has the Dutch ones.
+Texts are English message ids with `%(name)s` places.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rapidfuzz import fuzz, process
-
-
-def N_(text: str) -> str:
-    """Mark a text for translation, where it is written; it is translated where it is shown."""
-    return text
-
-
-DETAILS: Mapping[str, str] = {
-    "unknown-parameter": N_("This address has no parameter “%(value)s”."),
-    "unknown-key": N_("There is no key “%(value)s” here; leave it out or correct its name."),
-    "repeated": N_("Give this parameter once."),
-    "empty": N_("Give a value, or leave this out."),
-    "required": N_("This is required."),
-    "null": N_("This cannot be null."),
-    "wrong-type": N_("This must be %(expected)s."),
-    "too-long": N_("At most %(maximum)s characters, words or items, not %(actual)s."),
-    "too-short": N_("At least %(minimum)s characters or items, not %(actual)s."),
-    "out-of-range": N_("This must be between %(minimum)s and %(maximum)s."),
-    "bad-format": N_("“%(value)s” is not %(expected)s."),
-    "not-in-vocabulary": N_("“%(value)s” is not one of the known values."),
-    "unknown-reference": N_("There is no %(expected)s “%(value)s”."),
-    "duplicate": N_("“%(value)s” stands here more than once."),
-    "inconsistent": N_("%(reason)s"),
-    "other-history": N_("This database has no such change; begin anew, without a cursor."),
-    "read-only": N_("This cannot be changed."),
-    "invalid-json": N_("This is not valid JSON: %(reason)s"),
-}
-EXPECTED = {
-    "string": N_("a text"),
-    "integer": N_("a whole number"),
-    "boolean": N_("true or false"),
-    "list": N_("a list"),
-    "object": N_("an object"),
-    "term": N_("the id of a term, or an object with that id"),
-    "reference": N_("an id, or an object with that id"),
-    "id": N_("an id of lower-case letters, digits and single dashes"),
-    "province": N_(
-        "one of the twelve provinces: Drenthe, Flevoland, Friesland, Gelderland, Groningen, "
-        "Limburg, Noord-Brabant, Noord-Holland, Overijssel, Utrecht, Zeeland or Zuid-Holland"
-    ),
-    "country": N_("a country code of two capitals, such as NL"),
-    "url": N_("an address that begins with http:// or https://"),
-    "visible-url": N_("an address without spaces and invisible characters; type it anew"),
-    "public-url": N_("an address for everybody; leave out the user name and password before the @"),
-    "whole-url": N_("a whole address, such as https://www.example.nl/rapport"),
-    "characters": N_("text: there is a NUL or half a character in it; type it anew"),
-    "source": N_("source in this document"),
-    "archetype": N_("published archetype"),
-    "study": N_("study"),
-    "term-reference": N_("term"),
-    "moment": N_("a moment such as 2026-11-25T09:30:00Z"),
-    "key": N_("a key of this document, such as startYear or pitfalls.avoidance"),
-    "case": N_("published case"),
-    "version": N_("version"),
-    "revision": N_("saved text"),
-    "cursor": N_("a “nextCursor” that this address gave"),
-    "visible": N_("a text of visible ASCII characters"),
-}
-REASONS = {
-    "years": N_("The end year lies before the start year."),
-    "archetype": N_("An archetype cannot have an archetype itself."),
-    "owner": N_("The id of an owned item begins with the id of its owner and two dashes."),
-    "order": N_("Years: the first lies after the last."),
-    "quotes": N_("The quotation marks from here on do not match, or a cell is far too long."),
-    "cells": N_("There is no name above this column."),
-    "workbook": N_("This is not a workbook (.xlsx) that can be read; save it anew as .xlsx."),
-    "sheet-size": N_("This workbook is too large; leave out what is not a row of the table."),
-    "no-sheet": N_("There is no visible sheet with something in it."),
-    "date-cell": N_(
-        "The spreadsheet made a date of this cell. Give the cell the form “text” and type it again."
-    ),
-    "boolean-cell": N_("The spreadsheet made true or false of this cell; make it a text."),
-    "formula-cell": N_("This cell has a formula without a value; put the value in its place."),
-    "all-fields": N_("“all” goes with format=csv and format=ndjson only."),
-    "item-list": N_(
-        "This column takes nothing but [leeg] or [empty]; items have columns of their own, such as "
-        "pitfall1.title."
-    ),
-    "charset": N_("It is not in the encoding that it says, or in more than one."),
-    "other-draft": N_(
-        "Another wrote in the draft of this case, and this row does not show that you read that. "
-        "Change the draft itself, or send it as it was read, with its “_draft”."
-    ),
-    "list-item": N_(
-        "This is an item of a list, which has a part of the text only. Send whole cases "
-        "(/v1/cases?format=ndjson&fields=all, or /v1/cases/{id}), or only the keys that change, "
-        "without “type”, “match” and “_links”."
-    ),
-    "withdrawn": N_("This case was withdrawn; only an editor can bring it back, with a draft."),
-    "meanwhile": N_("Another wrote this case at the same moment; try again."),
-    "file-name": N_("The id must be the name of the file."),
-    "two-texts": N_("Begin from a version or from a saved text, not from both."),
-    "key-used": N_("This key came with another request before; take a new one."),
-    "itself": N_("A case cannot be replaced by itself."),
-    "encoding": N_("It is not UTF-8."),
-    "byte-order-mark": N_("It begins with a byte order mark; leave that out."),
-    "depth": N_("Its lists and objects lie too deep in each other."),
-}
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """One thing that is wrong with the input; the text of its code is in DETAILS."""
-
-    code: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-    hint: str | Callable[[], str | None] | None = field(  # `suggestion`, or how to find it
-        default=None, compare=False
-    )
-    allowed: str | None = None  # the path below the public address that lists what is allowed
-
-    @property
-    def suggestion(self) -> str | None:
-        """The nearest thing that would be right; looked for only when it is to be shown."""
-        return self.hint() if callable(self.hint) else self.hint
-
-
-@dataclass(frozen=True)
-class InputError:
-    """A mistake and where it stands."""
-
-    mistake: Mistake
-    location: str  # body | query | path | header
-    where: str  # a JSON Pointer in a body, the name of a parameter elsewhere
-
-
-MOST_ERRORS = 100  # that one answer lists; it says how many there are in all
-LONGEST_COMPARED = 200  # characters; who sends more than any name has meant none of them
-
-
-def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The word that was probably meant, if any comes near."""
-    if len(word) > LONGEST_COMPARED:
-        return None
-    known = {known.casefold(): known for known in words}
-    close = process.extractOne(word.casefold(), list(known), scorer=fuzz.ratio, score_cutoff=60)
-    return known[close[0]] if close else None
-
-
-def _near(word: str, words: Iterable[str]) -> list[str]:
-    """The three words that come nearest, best first."""
-    if len(word) > LONGEST_COMPARED:
-        return []
-    close = process.extract(word, list(words), scorer=fuzz.ratio, limit=3, score_cutoff=50)
-    return [each for each, _, _ in close]
+from kb.input_errors import InputError
+from kb.suggestions import close_matches
+from kb.translation import N_
 
 
 class Problem(Exception):
@@ -253,7 +109,7 @@ class UnknownId(NotFound):
 
     def __init__(self, id: str, known: Iterable[str]) -> None:
         super().__init__(None, id=id)
-        self.extra = {"suggestions": _near(id, known)}
+        self.extra = {"suggestions": close_matches(id, known)}
 
 
 class Renamed(NotFound):
@@ -494,7 +350,7 @@ class NotReady(Problem):
         self.headers = {"Retry-After": "5"}
 
 
-KNOWN: Mapping[str, type[Problem]] = {
+PROBLEMS_BY_NAME: Mapping[str, type[Problem]] = {
     problem.name: problem
     for problem in (
         InvalidInput,

@@ -14,7 +14,8 @@ from marshmallow import RAISE, ValidationError, fields, pre_load, validate
 from marshmallow import Schema as MarshmallowSchema
 from marshmallow.exceptions import SCHEMA
 
-from kb.problems import Mistake, nearest
+from kb.input_errors import Mistake
+from kb.suggestions import closest_match
 
 from .text import is_no_text, normalise
 
@@ -264,7 +265,7 @@ class Range(validate.Range):
 
 
 class Choice(validate.OneOf):
-    """marshmallow's choice, with our code and the nearest choice."""
+    """marshmallow's choice, with our code and the closest_match choice."""
 
     def __init__(self, choices: Iterable[str]) -> None:
         super().__init__(tuple(choices))
@@ -273,7 +274,7 @@ class Choice(validate.OneOf):
         if value not in self.choices:
             raise input_error(
                 "not-in-vocabulary",
-                suggestion=partial(nearest, str(value), self.choices),
+                suggestion=partial(closest_match, str(value), self.choices),
                 value=str(value)[:80],
             )
         return value
@@ -345,4 +346,4 @@ def _with_suggestion(mistake: Mistake, pointer: str, known: MarshmallowSchema | 
         return mistake
     key = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
     keys = _keys_of(type(known)) if known else ()
-    return Mistake("unknown-key", {"value": printable(key)}, partial(nearest, key, keys))
+    return Mistake("unknown-key", {"value": printable(key)}, partial(closest_match, key, keys))

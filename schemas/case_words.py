@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kb.problems import N_
+from kb.translation import N_
 
 CASE = (N_("Case"), N_("One intervention, told so that others can learn from it."))
 TO_PUBLISH = N_("Needed to publish.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields, validates_schema
 
-from kb.problems import Mistake
+from kb.input_errors import Mistake
 
 from . import checks
 from .base import (

@@ -10,7 +10,8 @@ from typing import Any
 from marshmallow import Schema as MarshmallowSchema
 from marshmallow import fields
 
-from kb.problems import Mistake, nearest
+from kb.input_errors import Mistake
+from kb.suggestions import closest_match
 
 from .base import Schema, camel
 from .owned import FIRST_YEAR
@@ -108,7 +109,10 @@ def sources_known(document: Mapping[str, Any]) -> Found:
             yield pointer, Mistake("required")
         elif source not in known and None not in known:
             values = {"value": source, "expected": "source"}
-            yield pointer, Mistake("unknown-reference", values, partial(nearest, source, known))
+            yield (
+                pointer,
+                Mistake("unknown-reference", values, partial(closest_match, source, known)),
+            )
 
 
 def unverified_known(document: Mapping[str, Any], schema: Schema) -> Found:
@@ -119,7 +123,7 @@ def unverified_known(document: Mapping[str, Any], schema: Schema) -> Found:
     for place, key in enumerate(document["unverified"]):
         if key not in known:
             values = {"value": key[:80], "expected": "key"}
-            near = partial(nearest, key, known)
+            near = partial(closest_match, key, known)
             yield f"/unverified/{place}", Mistake("bad-format", values, near)
 
 

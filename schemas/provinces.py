@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
-from kb.problems import nearest
+from kb.suggestions import closest_match
 
 from .base import Line, is_stored
 
@@ -40,7 +40,7 @@ def same_province(name: str) -> str | None:
 
 def near_province(name: str) -> str | None:
     """The Dutch province that was probably meant, if any comes near."""
-    return same_province(name) or nearest(name, PROVINCES)
+    return same_province(name) or closest_match(name, PROVINCES)
 
 
 def _letters(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from kb.problems import Mistake
+from kb.input_errors import Mistake
 
 from . import checks
 from .base import Distinct, Identifier, Line, Text

@@ -10,7 +10,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, missing
 
-from kb.problems import Mistake, nearest
+from kb.input_errors import Mistake
+from kb.suggestions import closest_match
 from kb.vocabulary.terms import language, schemes
 
 from .base import Distinct, Identifier, Schema, input_error, is_stored
@@ -62,10 +63,10 @@ def _wrong_term(scheme: str, given: str) -> Mistake | None:
 
 
 def _near(scheme: str, given: str) -> str | None:
-    """The term of which the id, or else a label, comes nearest."""
+    """The term of which the id, or else a label, comes closest_match."""
     known = schemes()[scheme].terms
     labels = {term.label(each): term.id for term in known.values() for each in ("nl", "en")}
-    return nearest(given, known) or labels.get(nearest(given, labels) or "")
+    return closest_match(given, known) or labels.get(closest_match(given, labels) or "")
 
 
 class OneTerm(fields.Field[str]):

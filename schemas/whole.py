@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from marshmallow import Schema as MarshmallowSchema
 from marshmallow import ValidationError, fields
 
-from kb.problems import Mistake
+from kb.input_errors import Mistake
 
 from .base import mistakes
 from .checks import Found

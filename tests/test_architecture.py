@@ -31,12 +31,17 @@ STAGES = (  # inside a room; a module of another name only may not look at views
     {"views"},
 )
 BESIDE = {
-    *("settings", "database", "services", "problems", "web"),
+    *("settings", "database", "services", "web"),
+    *("problems", "input_errors", "suggestions", "translation"),
     *("outage", "sqlite_file", "postgres_connection"),
 }  # everybody looks at these
+MISTAKES = {"kb.translation", "kb.suggestions", "kb.input_errors"}  # of callers, with kb.problems
 BESIDE_SEE = {  # and they at hardly anything
     "kb.settings": set[str](),
-    "kb.problems": set[str](),
+    "kb.translation": set[str](),
+    "kb.suggestions": set[str](),
+    "kb.input_errors": {"kb.translation"},
+    "kb.problems": MISTAKES,
     "kb.outage": set[str](),
     "kb.sqlite_file": set[str](),
     "kb.postgres_connection": set[str](),
@@ -49,11 +54,13 @@ BESIDE_SEE = {  # and they at hardly anything
         *("kb.web.response_cache",),
     },
     "kb.web": {  # with all that is in it
-        *("kb.settings", "kb.problems", "kb.database", "kb.services", "kb.vocabulary.terms"),
+        *("kb.settings", "kb.database", "kb.services", "kb.vocabulary.terms"),
+        *MISTAKES,
+        "kb.problems",
         "schemas",
     },
 }
-SCHEMAS_SEE = {"kb.problems", "kb.vocabulary.terms", "kb.web.addresses", "schemas"}
+SCHEMAS_SEE = {*MISTAKES, "kb.vocabulary.terms", "kb.web.addresses", "schemas"}
 SEES_SCHEMAS = {
     "views",
     "http",
@@ -305,6 +312,7 @@ A_HOUSE = {
     "kb.cli.context": "from kb.app import create_app",
     "kb.database": "",
     "kb.problems": "",
+    "kb.input_errors": "",
     "kb.web": "from kb import problems\nfrom schemas.base import mistakes",
     "kb.vocabulary.terms": "",
     "kb.cases.model": "from kb.vocabulary.terms import term",
@@ -318,7 +326,7 @@ A_HOUSE = {
     "kb.editors.advice": "from kb.search.analysis import analyzer",  # the language, not the index
     "kb.pitfalls.views": "from kb.cases import queries",
     "kb.evidence.views": "def later():\n    from kb.cases import queries",
-    "schemas.base": "from kb.problems import Mistake",
+    "schemas.base": "from kb.input_errors import Mistake",
     "schemas.cases": "from .base import Schema\nfrom . import base",
 }
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.cases.changes import last_number
-from kb.problems import LONGEST_COMPARED
+from kb.suggestions import MAX_COMPARED_LENGTH
 
 OWNERS = 3  # whose ids are compared whole
 
@@ -36,7 +36,7 @@ def near_ids(session: Session, model: Any, slug: str) -> list[str]:
     if known is None or known.change != change:
         known = _known[place] = _read(session, model, change)
     owner = slug.partition("--")[0]
-    if len(owner) > LONGEST_COMPARED:
+    if len(owner) > MAX_COMPARED_LENGTH:
         return []
     near = process.extract(owner, known.owners, scorer=fuzz.ratio, limit=OWNERS, score_cutoff=50)
     return [each for name, _, _ in near for each in known.owned[name]]

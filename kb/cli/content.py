@@ -15,7 +15,7 @@ from kb.database import Database
 from kb.editors import advice, codebook, csv_export, intake, rows, seed_files, spreadsheet
 from kb.editors import export as seed_export
 from kb.editors import seed as seeding
-from kb.problems import MOST_ERRORS, Mistake
+from kb.input_errors import MAX_ERRORS, Mistake
 from kb.search import catch_up
 from kb.search.engine import IndexBusy
 from kb.services import Services
@@ -171,7 +171,7 @@ def _numbered_rows(files: Iterable[Path], origins: list[tuple[Path, int]]) -> It
 
 def _print_rows(done: Sequence[intake.Row], origins: list[tuple[Path, int]]) -> None:
     """Print by file and row the first errors, all changes, and what is spelt otherwise."""
-    left = MOST_ERRORS
+    left = MAX_ERRORS
     for row in done:
         path, number = origins[row.number]
         prefix = f"{path}:{number}: {row.id or '?'}"
@@ -185,7 +185,7 @@ def _print_rows(done: Sequence[intake.Row], origins: list[tuple[Path, int]]) -> 
             console.print(f"{prefix}: {change.key}: {before} → {after}")
         for pointer, text in row.respelt:
             console.print(f"{prefix}: {pointer}: saved as “{advice.shortened(text)}”")
-    if (more := sum(row.error_count for row in done) - MOST_ERRORS) > 0:
+    if (more := sum(row.error_count for row in done) - MAX_ERRORS) > 0:
         console.print(f"… and {more} more mistakes.")
 
 

@@ -14,9 +14,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kb.app import create_app
 from kb.database import place, without_password
+from kb.input_errors import MAX_ERRORS
 from kb.migrations import steps
 from kb.outage import reason_of
-from kb.problems import MOST_ERRORS
 from kb.services import Services, services_of
 from kb.settings import Settings
 from schemas.text import is_no_text, normalise
@@ -98,7 +98,7 @@ def database_errors(settings: Settings) -> Iterator[None]:
 def print_first(lines: Iterable[str]) -> None:
     """Print the first 100 lines, and how many more there are."""
     rest = iter(lines)
-    for line in islice(rest, MOST_ERRORS):
+    for line in islice(rest, MAX_ERRORS):
         console.print(line)
     if more := sum(1 for _ in rest):
         console.print(f"… and {more} more.")

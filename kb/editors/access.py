@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from kb.database import Database
 from kb.editors.model import Token
-from kb.problems import N_, Forbidden, Unauthorized
+from kb.problems import Forbidden, Unauthorized
+from kb.translation import N_
 
 PREFIX = "kb_"  # so that people and scanners of secrets know one when they see it
 RANDOM = 32  # bytes: 256 bits

@@ -17,8 +17,9 @@ from kb.cases.model import Case
 from kb.editors import workflow
 from kb.editors.model import Revision
 from kb.editors.texts import texts_of
-from kb.problems import N_, Mistake
+from kb.input_errors import Mistake
 from kb.search.analysis.analyzer import DUTCH, Token, fold, tokenize
+from kb.translation import N_
 from kb.vocabulary.terms import schemes
 from schemas.base import printable
 from schemas.cases import CaseInput, as_document, impossible_values

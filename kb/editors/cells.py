@@ -16,7 +16,7 @@ from babel import Locale
 from marshmallow import fields
 
 from kb.editors.merging import fold
-from kb.problems import Mistake
+from kb.input_errors import Mistake
 from kb.vocabulary.terms import fingerprint, schemes
 from schemas.base import Country, WholeNumber
 from schemas.terms import OneTerm, TermId

@@ -10,7 +10,7 @@ from flask_babel import force_locale, gettext
 
 from kb.editors.cells import BETWEEN
 from kb.editors.columns import Column, columns
-from kb.problems import N_
+from kb.translation import N_
 from schemas.json_schema import case_schema
 
 TITLE = N_("Columns of a table of cases")

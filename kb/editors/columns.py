@@ -16,7 +16,7 @@ from babel.support import Translations
 from marshmallow import fields
 
 from kb.editors.merging import fold
-from kb.problems import nearest
+from kb.suggestions import closest_match
 from schemas.base import cached_schema
 from schemas.case_words import WORDS
 from schemas.cases import CaseInput
@@ -107,7 +107,7 @@ def nearest_header(header: str) -> str | None:
     number = found[2] if found else "1"
     known = [name for each in columns().values() for name in (each.name, *titles(each))]
     one = f"{found[1]}1{found[3]}" if found and found[3] else header
-    near = nearest(one, known)
+    near = closest_match(one, known)
     return near and near.replace("1.", f"{number}.", 1)
 
 

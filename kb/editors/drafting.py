@@ -21,13 +21,11 @@ from kb.database import format_utc, now
 from kb.editors import workflow
 from kb.editors.model import Revision, RevisionEvent
 from kb.editors.texts import texts_of
+from kb.input_errors import InputError, Mistake
 from kb.problems import (
-    N_,
     Conflict,
     Forbidden,
-    InputError,
     InvalidInput,
-    Mistake,
     Moved,
     NoDraft,
     NotFound,
@@ -35,6 +33,7 @@ from kb.problems import (
     StaleEdit,
     UnknownId,
 )
+from kb.translation import N_
 from schemas.base import stored_texts
 from schemas.cases import CaseDocument, CaseInput, as_document, new_impossible_values
 from schemas.drafts import changed_ours

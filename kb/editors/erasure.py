@@ -21,7 +21,8 @@ from kb.editors.drafting import RETENTION
 from kb.editors.history import ERASED, check_there
 from kb.editors.model import IdempotentResponse, Import, Revision, RevisionEvent
 from kb.editors.renaming import ARROW
-from kb.problems import N_, Conflict
+from kb.problems import Conflict
+from kb.translation import N_
 from schemas.cases import CaseDocument, as_document
 
 OfDraft = Literal["erase", "keep"]

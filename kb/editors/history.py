@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from kb.database import format_utc
 from kb.editors import drafting
 from kb.editors.model import Revision, RevisionEvent
-from kb.problems import N_, Erased, NotFound
+from kb.problems import Erased, NotFound
+from kb.translation import N_
 
 ERASED = "_erased"  # the key of a replaced text that is no more: its `reason` and `erased_at`
 

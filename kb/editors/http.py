@@ -16,7 +16,8 @@ from kb.database import Database, now
 from kb.editors import access, drafting
 from kb.editors.advice import Advice, normalised
 from kb.editors.model import Revision
-from kb.problems import MOST_ERRORS, IfMatchRequired
+from kb.input_errors import MAX_ERRORS
+from kb.problems import IfMatchRequired
 from kb.services import services
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
@@ -138,7 +139,7 @@ def told_advice(found: Iterable[Advice]) -> list[dict[str, Any]]:
             "detail": translated(each.detail, each.values),
             "related": each.related,
         }
-        for each in islice(found, MOST_ERRORS)
+        for each in islice(found, MAX_ERRORS)
     ]
 
 
@@ -156,7 +157,7 @@ def tell(session: Session, draft: Revision, status: int = 200, *, sent: Any = No
             "based_on": draft.based_on,
             "withdrawn": session.get(Tombstone, draft.slug),
             "history": drafting.events_of(session, draft),
-            "problems": [error_item(each) for each in problems[:MOST_ERRORS]],
+            "problems": [error_item(each) for each in problems[:MAX_ERRORS]],
             "problem_count": len(problems),
             "advice": told_advice(normalised(visible_changes(sent, draft.document))),
         },

@@ -17,7 +17,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from kb.editors.model import IdempotentResponse
-from kb.problems import N_, Conflict, InputError, InvalidInput, Mistake
+from kb.input_errors import InputError, Mistake
+from kb.problems import Conflict, InvalidInput
+from kb.translation import N_
 
 HEADER = "Idempotency-Key"
 LIFETIME = timedelta(hours=24)

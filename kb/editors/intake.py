@@ -31,7 +31,7 @@ from kb.editors.matching import KnownCases
 from kb.editors.merging import Change, changes, is_list_item, merge, move_items
 from kb.editors.rows import Cell, Told, Unreadable, cell_of
 from kb.editors.texts import texts_of
-from kb.problems import MOST_ERRORS, Mistake
+from kb.input_errors import MAX_ERRORS, Mistake
 from schemas.base import KEBAB
 from schemas.cases import CaseInput, as_document, new_impossible_values, open_problems
 from schemas.drafts import changed_ours
@@ -121,7 +121,7 @@ class ParsedRow(NamedTuple):
         self, slug: str | None, errors: Found, origins: Mapping[str, str] = MappingProxyType({})
     ) -> Row:
         """The row, with all that is wrong; `origins` as `merge` tells them."""
-        first = errors[:MOST_ERRORS]
+        first = errors[:MAX_ERRORS]
         found = {at: cell_of(self.told, at, origins) for at, _ in first}
         cells = {at: cell for at, cell in found.items() if cell}
         return Row(self.number, slug, "rejected", first, len(errors), cells=cells)
@@ -183,7 +183,7 @@ class _Intake:
     def _read(self, number: int, told: Any) -> ParsedRow | Row:
         """A row that tells which case it is about; or the row, when it does not."""
         if isinstance(told, Unreadable):
-            first = told.errors[:MOST_ERRORS]
+            first = told.errors[:MAX_ERRORS]
             return Row(number, None, "rejected", first, len(told.errors), cells=told.cells)
         named = told.get("id") if isinstance(told, Mapping) else None
         sent = ParsedRow(number, told, named if isinstance(named, str) else None)

@@ -15,18 +15,10 @@ from kb.editors import advice, intake, rows, spreadsheet
 from kb.editors.http import EditorsBlueprint, ForEditors, database, editor, told_advice
 from kb.editors.keyed_posts import store_response
 from kb.editors.model import Import
-from kb.problems import (
-    MOST_ERRORS,
-    N_,
-    Forbidden,
-    InputError,
-    InvalidInput,
-    Mistake,
-    TooLarge,
-    UnknownId,
-    UnsupportedMediaType,
-)
+from kb.input_errors import MAX_ERRORS, InputError, Mistake
+from kb.problems import Forbidden, InvalidInput, TooLarge, UnknownId, UnsupportedMediaType
 from kb.services import services, session
+from kb.translation import N_
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 from kb.web.dialect import Blueprint
@@ -134,7 +126,7 @@ def _take(
 
 def _told_rows(done: Iterable[intake.Row]) -> list[dict[str, Any]]:
     """What became of each row; of a rejected one the first errors, as many as fit the report."""
-    left, advice_left, rows = MOST, MOST_ERRORS, []
+    left, advice_left, rows = MOST, MAX_ERRORS, []
     for row in done:
         errors = row.errors[: max(1, left)]
         left -= len(errors)
@@ -184,7 +176,7 @@ class Validations(ForEditors):
         return {
             "valid": not errors,
             "errors": [
-                error_item(InputError(mistake, "body", at)) for at, mistake in errors[:MOST_ERRORS]
+                error_item(InputError(mistake, "body", at)) for at, mistake in errors[:MAX_ERRORS]
             ],
             "error_count": len(errors),
             "advice": told_advice(found),

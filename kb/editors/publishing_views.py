@@ -20,7 +20,8 @@ from kb.editors.http import (
     tell,
 )
 from kb.editors.keyed_posts import respond_once, store_response
-from kb.problems import InputError, InvalidInput, Mistake
+from kb.input_errors import InputError, Mistake
+from kb.problems import InvalidInput
 from kb.services import services
 from kb.web.addresses import public_address
 from kb.web.parsing import load_body, read_object

@@ -18,7 +18,9 @@ from kb.cases.changes import Change
 from kb.cases.model import Case, Tombstone
 from kb.editors import drafting, workflow
 from kb.editors.model import Revision, RevisionEvent, new_etag
-from kb.problems import N_, Conflict, InputError, InvalidInput, Mistake
+from kb.input_errors import InputError, Mistake
+from kb.problems import Conflict, InvalidInput
+from kb.translation import N_
 from schemas.ids import renamed
 
 ARROW = " → "  # between the former id and the new one, in the note of an event

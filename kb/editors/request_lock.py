@@ -18,7 +18,8 @@ from sqlalchemy.exc import DBAPIError
 
 from kb.database import Database
 from kb.editors.idempotency import KeyedRequest
-from kb.problems import N_, Conflict
+from kb.problems import Conflict
+from kb.translation import N_
 
 RETRY_AFTER = 1  # seconds
 CONNECTION = {  # a node that lost its power is noticed within some 30 seconds

@@ -11,16 +11,9 @@ from sqlalchemy.orm import Session
 from kb.editors import drafting, erasure, history, workflow
 from kb.editors.access import Editor
 from kb.editors.model import Revision
-from kb.problems import (
-    N_,
-    Conflict,
-    Forbidden,
-    IfMatchRequired,
-    InputError,
-    InvalidInput,
-    Mistake,
-    NotFound,
-)
+from kb.input_errors import InputError, Mistake
+from kb.problems import Conflict, Forbidden, IfMatchRequired, InvalidInput, NotFound
+from kb.translation import N_
 from schemas.cases import as_document
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from kb.problems import Mistake
+from kb.input_errors import Mistake
 from schemas.strict_json import NoText, strict_json, too_deep
 
 LARGEST = 2**20  # bytes of a document

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from kb.problems import Mistake, nearest
+from kb.input_errors import Mistake
+from kb.suggestions import closest_match
 from kb.vocabulary.terms import SCHEMES, Scheme, read_scheme
 from schemas import cases, checks, studies
 from schemas.base import Instant, Schema
@@ -185,7 +186,7 @@ class _Reader:
 
     def _unknown(self, path: Path, pointer: str, kind: str, slug: str, known: list[str]) -> None:
         values = {"value": slug, "expected": kind}
-        mistake = Mistake("unknown-reference", values, nearest(slug, known))
+        mistake = Mistake("unknown-reference", values, closest_match(slug, known))
         self.broken.append(Broken(path, pointer, mistake))
 
     def _json(self, path: Path) -> Any:

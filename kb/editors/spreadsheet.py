@@ -20,7 +20,7 @@ from kb.editors.columns import Column, find, nearest_header
 from kb.editors.merging import Additions
 from kb.editors.rows import Cell, SheetDocument, Told, Unreadable
 from kb.editors.workbook import UnreadableSheet, read_workbook
-from kb.problems import Mistake
+from kb.input_errors import Mistake
 
 DELIMITERS = ";,\t"
 BOMS = (

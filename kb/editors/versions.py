@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from kb.cases import queries
 from kb.editors import drafting, history, workflow
 from kb.editors.model import Revision
-from kb.problems import N_, InputError, InvalidInput, Mistake, NotFound
+from kb.input_errors import InputError, Mistake
+from kb.problems import InvalidInput, NotFound
+from kb.translation import N_
 from schemas.versions import CaseVersion
 
 NOT_TEXT = ("version", "publishedAt", "updatedAt", "_links")  # what differs between any two

@@ -25,7 +25,9 @@ from kb.cases.model import (
 )
 from kb.editors import former_ids, public_rows
 from kb.editors.model import Revision, RevisionEvent, new_etag
-from kb.problems import N_, Conflict, InputError, InvalidInput, Mistake
+from kb.input_errors import InputError, Mistake
+from kb.problems import Conflict, InvalidInput
+from kb.translation import N_
 from schemas.base import mistakes
 from schemas.cases import CaseDocument, as_document, open_problems
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, send_from_directory
 from flask_babel import gettext
 
 from kb.pages.rendering import page
-from kb.problems import KNOWN, NotFound
+from kb.problems import PROBLEMS_BY_NAME, NotFound
 
 blp = Blueprint(
     "docs",
@@ -36,7 +36,7 @@ def swagger_ui_file(name: str) -> Response:
 @blp.get("/problems/<name>")
 def problem(name: str) -> str:
     """What a type of problem means, and what to do about it."""
-    if name not in KNOWN:
+    if name not in PROBLEMS_BY_NAME:
         raise NotFound
-    known = KNOWN[name]
+    known = PROBLEMS_BY_NAME[name]
     return page("problem_type.html", problem=known, explanation=gettext(known.explanation))

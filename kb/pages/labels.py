@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import format_date, format_decimal, get_locale, gettext, ngettext
 
-from kb.problems import N_
+from kb.translation import N_
 from kb.vocabulary.terms import Term, language, schemes
 
 KEYS = {  # of documents, as `match.fields` and `unverified` name them

@@ -8,7 +8,7 @@ from typing import Literal
 
 from flask_babel import gettext
 
-from kb.problems import N_
+from kb.translation import N_
 
 Outcome = Literal["positive", "divided", "not-positive", "unclear", "none"]
 DIRECTIONS = ("positief", "gemengd", "geen-effect", "negatief", "onduidelijk")

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from flask import request
 from flask_babel import gettext
 
-from kb.problems import N_
 from kb.services import services
+from kb.translation import N_
 from kb.vocabulary.terms import language
 from kb.web.addresses import local_address, public_address
 from kb.web.negotiation import REPRESENTATIONS

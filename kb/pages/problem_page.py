@@ -11,8 +11,8 @@ from rapidfuzz import fuzz
 from kb.cases import queries
 from kb.pages.http import beside
 from kb.pages.rendering import more_rooms, page, rooms
-from kb.problems import nearest
 from kb.services import session
+from kb.suggestions import closest_match
 from kb.vocabulary.terms import language, schemes
 
 TYPO = 80  # how alike, of 100, two addresses are of which one has a slip of the keyboard
@@ -45,7 +45,7 @@ def _near(body: dict[str, Any]) -> list[tuple[str, str]]:
     if kind and (slugs := body.get("suggestions")):
         return [(f"{folder}/{slug}", title) for slug, title in _titles(kind, slugs)]
     known = {path.strip("/"): (path, title) for path, title in (*rooms(), *more_rooms()) if path}
-    if not folder and (meant := nearest(name, known)) and fuzz.ratio(name, meant) >= TYPO:
+    if not folder and (meant := closest_match(name, known)) and fuzz.ratio(name, meant) >= TYPO:
         return [known[meant]]
     if not (typed := _typed()):
         return []

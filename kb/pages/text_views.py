@@ -11,9 +11,10 @@ from flask_babel import gettext
 from kb.database import format_utc
 from kb.pages.rendering import link, page
 from kb.pages.site_texts import site_text
-from kb.problems import N_, NotFound
+from kb.problems import NotFound
 from kb.services import services
 from kb.settings import Settings
+from kb.translation import N_
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 

@@ -8,7 +8,8 @@ from urllib.parse import quote
 from flask import Response, g, request
 from flask.views import MethodView
 
-from kb.problems import InputError, InvalidInput, Mistake
+from kb.input_errors import InputError, Mistake
+from kb.problems import InvalidInput
 from kb.search import service, similar
 from kb.search.analysis.analyzer import TOKEN, fold
 from kb.search.engine import TYPES, Suggestion, Type

@@ -8,8 +8,10 @@ from flask import request
 from flask.views import MethodView
 
 from kb.cases.changes import changed_since, last_number, mark_of
-from kb.problems import N_, InputError, InvalidInput, Mistake
+from kb.input_errors import InputError, Mistake
+from kb.problems import InvalidInput
 from kb.services import session
+from kb.translation import N_
 from kb.web.addresses import public_address
 from kb.web.dialect import Blueprint
 from schemas import changes

@@ -9,8 +9,8 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from kb.cases import queries
-from kb.problems import N_
 from kb.search.service import CONTENT_FILTERS, LABELS, ListRequest
+from kb.translation import N_
 from kb.vocabulary.terms import scheme_of
 
 SITE = N_("Knowledge base on mixed neighbourhoods")

@@ -13,8 +13,9 @@ from flask import Response, g, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
-from kb import problems
-from kb.problems import MOST_ERRORS, InputError, Mistake, Problem
+from kb import input_errors, problems
+from kb.input_errors import MAX_ERRORS, InputError, Mistake
+from kb.problems import Problem
 from kb.services import services
 from kb.web.addresses import public_address
 from kb.web.negotiation import wants_page
@@ -34,7 +35,7 @@ def problem_response(problem: Problem) -> Response:
         **problem.extra,
     }
     if isinstance(problem, problems.InvalidInput):
-        body["errors"] = [error_item(each) for each in problem.mistakes[:MOST_ERRORS]]
+        body["errors"] = [error_item(each) for each in problem.mistakes[:MAX_ERRORS]]
         body["errorCount"] = len(problem.mistakes)
     level = logging.ERROR if problem.status >= 500 else logging.INFO
     place = quote(request.path)[:500]  # nobody forges lines of the log
@@ -60,10 +61,10 @@ def translated(text: str, values: Mapping[str, Any]) -> str:
 def mistake_text(mistake: Mistake) -> str:
     """What a mistake's text says, in the language of the request."""
     values = dict(mistake.values)
-    for name, known in (("expected", problems.EXPECTED), ("reason", problems.REASONS)):
+    for name, known in (("expected", input_errors.EXPECTED), ("reason", input_errors.REASONS)):
         if values.get(name) in known:
             values[name] = gettext(known[values[name]])
-    return translated(problems.DETAILS[mistake.code], values)
+    return translated(input_errors.DETAILS[mistake.code], values)
 
 
 def error_item(misplaced: InputError) -> dict[str, Any]:

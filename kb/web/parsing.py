@@ -12,7 +12,10 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
 
-from kb.problems import N_, InputError, InvalidInput, Mistake, UnsupportedMediaType, nearest
+from kb.input_errors import InputError, Mistake
+from kb.problems import InvalidInput, UnsupportedMediaType
+from kb.suggestions import closest_match
+from kb.translation import N_
 from kb.web.negotiation import is_for_programs
 from schemas.base import cached_schema, camel, mistakes, printable
 from schemas.strict_json import NoText, strict_json, too_deep
@@ -73,7 +76,7 @@ def _placed(location: str, pointer: str, mistake: Mistake, schema: Schema) -> In
     name = pointer.split("/")[1] if pointer else ""
     name = name.replace("~1", "/").replace("~0", "~")
     if mistake.code == "unknown-key":
-        near = partial(nearest, name, tuple(_parameters(schema)))
+        near = partial(closest_match, name, tuple(_parameters(schema)))
         mistake = Mistake("unknown-parameter", {"value": name[:80]}, near)
     return InputError(mistake, "query", name[:200])
 

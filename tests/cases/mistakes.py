@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from kb.problems import Mistake
+from kb.input_errors import Mistake
 from schemas.base import mistakes
 from schemas.cases import CaseDocument
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from marshmallow import Schema
 
-from kb.problems import DETAILS, EXPECTED, REASONS
+from kb.input_errors import DETAILS, EXPECTED, REASONS
 from schemas import cases, studies
 from schemas.cases import CaseDocument
 from schemas.questions import QuestionDocument

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 
 from kb.cases.changes import record
 from kb.database import Base, now
-from kb.problems import nearest
+from kb.suggestions import closest_match
 from tests.builders import a_case, a_pitfall
 from tests.conftest import KnowledgeBase
 
@@ -69,4 +69,4 @@ def test_the_nearest_ids_are_told(kb: KnowledgeBase) -> None:
 
 @pytest.mark.parametrize("word", ["x" * 100_000, "statushouder" * 20])
 def test_a_whole_text_is_like_no_word(word: str) -> None:
-    assert nearest(word, ["statushouders", "x" * 150]) is None
+    assert closest_match(word, ["statushouders", "x" * 150]) is None

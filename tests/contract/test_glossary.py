@@ -11,7 +11,8 @@ import pytest
 
 from kb.app import create_app
 from kb.editors.model import STATES
-from kb.problems import DETAILS, KNOWN
+from kb.input_errors import DETAILS
+from kb.problems import PROBLEMS_BY_NAME
 from kb.settings import Settings
 from kb.vocabulary.terms import SCHEMES
 from schemas.lists import ITEMS
@@ -69,7 +70,7 @@ def known_names(document: dict[str, Any]) -> dict[str, set[str]]:
         "parameters": set(parameters_in(document["paths"])),
         "choices": CHOICES,
         "vocabularies": set(SCHEMES),
-        "problems": set(KNOWN),
+        "problems": set(PROBLEMS_BY_NAME),
         "codes": set(DETAILS),
         "states": set(STATES),
     }

@@ -22,7 +22,7 @@ from kb.app import create_app
 from kb.database import now
 from kb.editors import erasure
 from kb.editors.model import Token
-from kb.problems import KNOWN
+from kb.problems import PROBLEMS_BY_NAME
 from kb.settings import Settings
 from kb.web.contract import PATH_EXAMPLES
 from tests.builders import a_case
@@ -188,7 +188,7 @@ def provoke(sound: KnowledgeBase, broken: KnowledgeBase, crowded: KnowledgeBase)
 def test_this_walk_meets_every_problem_that_we_know() -> None:
     provoked = {name for name, *_ in PROBLEMS.values()}
 
-    assert provoked == set(KNOWN)
+    assert provoked == set(PROBLEMS_BY_NAME)
 
 
 @pytest.mark.parametrize("trouble", PROBLEMS)
@@ -199,7 +199,7 @@ def test_every_error_is_a_problem_with_a_number_that_the_log_has_too(
 
     body = answer.get_json(force=True)
     name = PROBLEMS[trouble][0]
-    assert answer.status_code == body["status"] == KNOWN[name].status
+    assert answer.status_code == body["status"] == PROBLEMS_BY_NAME[name].status
     assert answer.content_type == "application/problem+json"
     assert body["type"] == f"http://kennisbank.test/problems/{name}"
     assert body["title"]
@@ -231,7 +231,7 @@ def test_every_error_is_told_in_dutch_and_on_request_in_english(trouble: str, pr
     for key in ("title", "detail"):
         texts = [answer.get_json(force=True)[key] for answer in (dutch, english)]
         assert texts[0] != texts[1]
-    assert english.get_json(force=True)["title"] == KNOWN[PROBLEMS[trouble][0]].title
+    assert english.get_json(force=True)["title"] == PROBLEMS_BY_NAME[PROBLEMS[trouble][0]].title
 
 
 def test_lang_wins_from_the_header(seeded: KnowledgeBase) -> None:
@@ -377,7 +377,7 @@ def test_a_person_gets_the_same_problem_as_a_page(
     assert '<html lang="nl">' in page.text
     assert ("urn:uuid:" in page.text) == (status == 500)  # who is lost needs no number
     assert '<html lang="en">' in english.text
-    assert KNOWN[program.json["type"].rpartition("/")[2]].title in english.text
+    assert PROBLEMS_BY_NAME[program.json["type"].rpartition("/")[2]].title in english.text
     assert program.mimetype == "application/problem+json"
 
 

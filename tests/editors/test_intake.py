@@ -18,7 +18,7 @@ from kb.editors.merging import changes as changes_between
 from kb.editors.model import Revision
 from kb.editors.rows import unreadable
 from kb.editors.spreadsheet import read_csv
-from kb.problems import DETAILS, REASONS
+from kb.input_errors import DETAILS, REASONS
 from schemas.cases import PLACE, CaseDocument
 from tests import strategies
 from tests.builders import a_case, a_finding, a_pitfall, a_study

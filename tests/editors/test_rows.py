@@ -21,7 +21,7 @@ from kb.editors.columns import ALSO, columns, find, titles
 from kb.editors.csv_export import as_row
 from kb.editors.rows import LARGEST, Unreadable, from_json, from_lines
 from kb.editors.spreadsheet import read_csv, read_xlsx
-from kb.problems import REASONS
+from kb.input_errors import REASONS
 from kb.vocabulary.terms import schemes
 from schemas.case_words import EXAMPLE
 from schemas.cases import CaseInput, as_document

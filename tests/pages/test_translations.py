@@ -13,7 +13,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
 
-from kb.problems import KNOWN
+from kb.problems import PROBLEMS_BY_NAME
 
 ROOT = Path(__file__).parents[2]
 PO = ROOT / "kb" / "translations" / "nl" / "LC_MESSAGES" / "messages.po"
@@ -82,7 +82,7 @@ def test_an_answer_is_dutch_unless_english_is_asked(
     assert answer.headers["Content-Language"] == language
 
 
-@pytest.mark.parametrize("name", sorted(KNOWN))
+@pytest.mark.parametrize("name", sorted(PROBLEMS_BY_NAME))
 def test_a_type_of_problem_is_explained_in_dutch_and_in_english(
     client: FlaskClient, name: str
 ) -> None:
@@ -90,6 +90,6 @@ def test_a_type_of_problem_is_explained_in_dutch_and_in_english(
     english = client.get(f"/problems/{name}?lang=en").text
 
     assert '<html lang="nl">' in page
-    assert KNOWN[name].explanation not in page
+    assert PROBLEMS_BY_NAME[name].explanation not in page
     assert '<html lang="en">' in english
-    assert KNOWN[name].explanation in english
+    assert PROBLEMS_BY_NAME[name].explanation in english
