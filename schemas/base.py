@@ -17,7 +17,7 @@ from marshmallow.exceptions import SCHEMA
 from kb.input_errors import Mistake
 from kb.suggestions import closest_match
 
-from .text import is_no_text, normalise
+from .text import is_invalid_text, normalise
 
 KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _stored: ContextVar[bool] = ContextVar("stored", default=False)
@@ -43,7 +43,7 @@ def input_error(
     allowed: str | None = None,
     **values: Any,
 ) -> ValidationError:
-    """A mistake, ready to raise; marshmallow puts it in its place, or it says `at` which key."""
+    """A ValidationError with one mistake; marshmallow adds the key, or `at` names it."""
     mistake = [Mistake(code, values, suggestion, allowed)]
     return ValidationError({at: mistake} if at else mistake)
 
@@ -64,7 +64,7 @@ def is_stored() -> bool:
 
 
 def printable(text: str) -> str:
-    """The beginning of what somebody sent, with no character that cannot be sent back."""
+    """The first 80 characters of an input, with escapes for what cannot be printed."""
     return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text[:80])
 
 
@@ -86,25 +86,25 @@ class Schema(MarshmallowSchema):
 
 @cache
 def cached_schema(schema: type[MarshmallowSchema]) -> Any:
-    """The one schema of its kind: making one takes longer than using it, and it keeps nothing."""
+    """One instance per schema class: making one takes longer than using it, and it has no state."""
     return schema()
 
 
 class Document(Schema):
-    """What an editor sends: what `GET` gave may come back, with the keys that are ours to tell."""
+    """A document of an editor: what `GET` gave may come back, read-only keys included."""
 
-    TOLD: ClassVar[tuple[str, ...]] = ()  # keys that we tell, and ignore on input
-    IGNORED: ClassVar[tuple[str, ...]] = ()  # keys that are for tools alone
+    READ_ONLY: ClassVar[tuple[str, ...]] = ()  # keys of responses, ignored on input
+    IGNORED: ClassVar[tuple[str, ...]] = ()  # keys for tools alone
 
     @pre_load
-    def leave_out_ours(self, data: Any, **_options: Any) -> Any:
-        """Drop `_links` and the like."""
+    def drop_read_only(self, data: Any, **_options: Any) -> Any:
+        """Drop the keys that input is not read from, `_links` and the like too."""
         if not isinstance(data, Mapping):
             return data
         return {
             key: value
             for key, value in data.items()
-            if not str(key).startswith("_") and key not in (*self.TOLD, *self.IGNORED)
+            if not str(key).startswith("_") and key not in (*self.READ_ONLY, *self.IGNORED)
         }
 
 
@@ -133,7 +133,7 @@ class Text(fields.String):
         sent: str = super()._deserialize(value, attr, data, **options)
         if is_stored():
             return sent
-        if is_no_text(sent):
+        if is_invalid_text(sent):
             raise input_error("bad-format", value=printable(sent), expected="characters")
         text = self._normalised(sent)
         if not text:
@@ -150,7 +150,7 @@ class Line(Text):
     one_line = True
 
 
-class WholeNumber(fields.Integer):
+class JsonInteger(fields.Integer):
     """A JSON number without a fraction, 3.0 too; neither "3" nor true."""
 
     def __init__(self, minimum: int, maximum: int, **options: Any) -> None:
@@ -164,7 +164,7 @@ class WholeNumber(fields.Integer):
         return value
 
 
-class TrueOrFalse(fields.Boolean):
+class JsonBoolean(fields.Boolean):
     """`true` or `false` as JSON has them, and nothing that looks like one of them."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
@@ -210,7 +210,7 @@ class Country(fields.String):
         return text
 
 
-class Instant(fields.DateTime):
+class UtcDateTime(fields.DateTime):
     """A moment in UTC, to the second, as `2026-11-25T09:30:00Z`."""
 
     def __init__(self, **options: Any) -> None:
@@ -225,8 +225,8 @@ class Instant(fields.DateTime):
             raise input_error("bad-format", value=printable(value), expected="moment") from None
 
 
-class Said(fields.Field[str]):
-    """What we tell of a thing, and its editor may say again, but not otherwise."""
+class ReadOnlyConstant(fields.Field[str]):
+    """A key of responses that input may repeat, but not with another value."""
 
     def __init__(self, word: str) -> None:
         super().__init__(load_only=True)
@@ -264,8 +264,8 @@ class Range(validate.Range):
         return value
 
 
-class Choice(validate.OneOf):
-    """marshmallow's choice, with our code and the closest_match choice."""
+class OneOf(validate.OneOf):
+    """marshmallow's choice, with our code and the nearest choice."""
 
     def __init__(self, choices: Iterable[str]) -> None:
         super().__init__(tuple(choices))
@@ -281,7 +281,7 @@ class Choice(validate.OneOf):
 
 
 class Distinct(validate.Validator):
-    """No value twice in a list; each that stands there again is told in its place."""
+    """No value twice in a list; each repetition is an error at its own index."""
 
     def __call__(self, values: list[Any]) -> list[Any]:
         first = {value: place for place, value in reversed(list(enumerate(values)))}
@@ -295,10 +295,10 @@ class Distinct(validate.Validator):
         return values
 
 
-def mistakes(
+def flatten_errors(
     errors: Any, known: MarshmallowSchema | None = None, pointer: str = ""
 ) -> Iterable[tuple[str, Mistake]]:
-    """Walk marshmallow's tree of errors: a JSON Pointer and a mistake for each leaf.
+    """The leaves of marshmallow's tree of errors, each with its JSON Pointer.
 
     `known` is the schema of the document, from which an unknown key gets its suggestion.
     """
@@ -306,11 +306,11 @@ def mistakes(
         yield pointer, _with_suggestion(errors, pointer, known)
     elif isinstance(errors, list):
         for error in errors:
-            yield from mistakes(error, known, pointer)
+            yield from flatten_errors(error, known, pointer)
     elif isinstance(errors, dict):
         for key, error in errors.items():
             if key == SCHEMA:
-                yield from mistakes(error, known, pointer)
+                yield from flatten_errors(error, known, pointer)
             else:
                 step = key if isinstance(key, int) else key.replace("~", "~0").replace("/", "~1")
                 at = f"{pointer}/{step}"
@@ -318,7 +318,7 @@ def mistakes(
                     for mistake in error:
                         yield at, _with_suggestion(mistake, at, known)
                 else:
-                    yield from mistakes(error, _below(known, key), at)
+                    yield from flatten_errors(error, _below(known, key), at)
     else:  # a sentence of a library; there should be none
         yield pointer, Mistake("inconsistent", {"reason": str(errors)})
 

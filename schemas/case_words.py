@@ -7,9 +7,11 @@ from typing import Any
 
 from kb.translation import N_
 
-CASE = (N_("Case"), N_("One intervention, told so that others can learn from it."))
+CASE_ANNOTATION = (N_("Case"), N_("One intervention, told so that others can learn from it."))
 TO_PUBLISH = N_("Needed to publish.")
-WORDS: Mapping[str, tuple[str, str]] = {  # by the path of a key: its title, what to write there
+ANNOTATIONS: Mapping[
+    str, tuple[str, str]
+] = {  # by the path of a key: its title, what to write there
     "$schema": (N_("Schema"), N_("The address of this schema, for tools that check files.")),
     "id": (
         N_("Id"),

@@ -14,37 +14,37 @@ from .base import (
     Distinct,
     Document,
     Identifier,
-    Instant,
+    JsonInteger,
     Line,
-    Said,
+    ReadOnlyConstant,
     Schema,
     Text,
-    WholeNumber,
+    UtcDateTime,
     cached_schema,
     input_error,
     stored_texts,
 )
 from .links import Links
-from .match import Listed
+from .match import ListItem
 from .owned import (
     FIRST_YEAR,
     LAST_YEAR,
     FindingInCase,
+    FindingInput,
     IngredientInCase,
     PartyInCase,
     PitfallInOwner,
+    PitfallInput,
     Place,
-    SentFinding,
-    SentPitfall,
-    SentSource,
     SourceInCase,
+    SourceInput,
 )
-from .terms import OneTerm, Reference, Terms, bare_ids
+from .terms import Reference, TermField, TermList, bare_ids
 
-LONG = 20_000  # characters of a running text
-ALWAYS = ("kind", "title", "summary", "context", "approach", "results", "status", "scale")
-PLACE = ("country", "province", "municipality", "neighbourhood")
-SOME = ("strategies", "target_groups", "ingredients", "sources")
+MAX_TEXT_LENGTH = 20_000  # characters of a running text
+REQUIRED_KEYS = ("kind", "title", "summary", "context", "approach", "results", "status", "scale")
+PLACE_KEYS = ("country", "province", "municipality", "neighbourhood")
+REQUIRED_LISTS = ("strategies", "target_groups", "ingredients", "sources")
 
 
 class CaseDocument(Document):
@@ -53,29 +53,29 @@ class CaseDocument(Document):
     Whether what we tell was changed, only who holds the earlier text can see.
     """
 
-    TOLD = ("version", "publishedAt", "updatedAt")
+    READ_ONLY = ("version", "publishedAt", "updatedAt")
     IGNORED = ("$schema",)  # by which editing tools know what to check a file against
 
     slug = Identifier(80, required=True, data_key="id", metadata={"example": "place2bu-utrecht"})
-    type: fields.Field[Any] = Said("case")
-    kind = OneTerm("kinds", load_default=None, allow_none=True)
+    type: fields.Field[Any] = ReadOnlyConstant("case")
+    kind = TermField("kinds", load_default=None, allow_none=True)
     archetype = Reference(load_default=None, allow_none=True)
     title = Line(200, load_default=None, allow_none=True, metadata={"example": "Place2BU"})
     summary = Text(600, load_default=None, allow_none=True)
-    context = Text(LONG, load_default=None, allow_none=True)
-    approach = Text(LONG, load_default=None, allow_none=True)
-    results = Text(LONG, load_default=None, allow_none=True)
-    collaboration = Text(LONG, load_default=None, allow_none=True)
-    place = fields.Nested(Place, load_default=lambda: dict.fromkeys(PLACE))
-    start_year = WholeNumber(
+    context = Text(MAX_TEXT_LENGTH, load_default=None, allow_none=True)
+    approach = Text(MAX_TEXT_LENGTH, load_default=None, allow_none=True)
+    results = Text(MAX_TEXT_LENGTH, load_default=None, allow_none=True)
+    collaboration = Text(MAX_TEXT_LENGTH, load_default=None, allow_none=True)
+    place = fields.Nested(Place, load_default=lambda: dict.fromkeys(PLACE_KEYS))
+    start_year = JsonInteger(
         FIRST_YEAR, LAST_YEAR, load_default=None, allow_none=True, metadata={"example": 2016}
     )
-    end_year = WholeNumber(FIRST_YEAR, LAST_YEAR, load_default=None, allow_none=True)
-    status = OneTerm("statuses", load_default=None, allow_none=True)
-    scale = OneTerm("scales", load_default=None, allow_none=True)
-    dwellings = WholeNumber(1, 10_000_000, load_default=None, allow_none=True)
-    strategies = Terms("strategies")
-    target_groups = Terms("target-groups")
+    end_year = JsonInteger(FIRST_YEAR, LAST_YEAR, load_default=None, allow_none=True)
+    status = TermField("statuses", load_default=None, allow_none=True)
+    scale = TermField("scales", load_default=None, allow_none=True)
+    dwellings = JsonInteger(1, 10_000_000, load_default=None, allow_none=True)
+    strategies = TermList("strategies")
+    target_groups = TermList("target-groups")
     parties = fields.List(fields.Nested(PartyInCase), load_default=list)
     ingredients = fields.List(fields.Nested(IngredientInCase), load_default=list)
     pitfalls = fields.List(fields.Nested(PitfallInOwner), load_default=list)
@@ -90,7 +90,7 @@ class CaseDocument(Document):
 
 
 class CaseInput(CaseDocument):
-    """A case as an editor sends it; `schemas.ids.keep_ids` gives the ids that are missing."""
+    """A case as an editor sends it; `schemas.ids.assign_ids` gives the ids that are missing."""
 
     slug = Identifier(
         80,
@@ -99,9 +99,9 @@ class CaseInput(CaseDocument):
         data_key="id",
         metadata={"example": "place2bu-utrecht"},
     )
-    pitfalls = fields.List(fields.Nested(SentPitfall), load_default=list)
-    findings = fields.List(fields.Nested(SentFinding), load_default=list)
-    sources = fields.List(fields.Nested(SentSource), load_default=list)
+    pitfalls = fields.List(fields.Nested(PitfallInput), load_default=list)
+    findings = fields.List(fields.Nested(FindingInput), load_default=list)
+    sources = fields.List(fields.Nested(SourceInput), load_default=list)
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def can_be_named(self, _loaded: Any, sent: Any, **_options: Any) -> None:
@@ -110,23 +110,23 @@ class CaseInput(CaseDocument):
             raise input_error("required", at="id")
 
 
-class CaseItem(Listed):
+class CaseItem(ListItem):
     """A case in a list."""
 
     slug = fields.String(data_key="id", metadata={"example": "place2bu-utrecht"})
     type = fields.Constant("case")
     title = fields.String()
     summary = fields.String()
-    kind = OneTerm("kinds")
+    kind = TermField("kinds")
     place = fields.Nested(Place)
     start_year = fields.Integer(allow_none=True)
     end_year = fields.Integer(allow_none=True)
-    status = OneTerm("statuses")
-    scale = OneTerm("scales")
-    strategies = fields.List(OneTerm("strategies"))
-    target_groups = fields.List(OneTerm("target-groups"))
-    ingredients = fields.List(OneTerm("ingredients"), attribute="ingredient_ids")
-    updated_at = Instant()
+    status = TermField("statuses")
+    scale = TermField("scales")
+    strategies = fields.List(TermField("strategies"))
+    target_groups = fields.List(TermField("target-groups"))
+    ingredients = fields.List(TermField("ingredients"), attribute="ingredient_ids")
+    updated_at = UtcDateTime()
     links = Links("cases")
 
 
@@ -135,8 +135,8 @@ class Case(CaseDocument):
 
     type = fields.Constant("case", dump_only=True)
     version = fields.Integer(dump_only=True)
-    published_at = Instant(dump_only=True)
-    updated_at = Instant(dump_only=True)
+    published_at = UtcDateTime(dump_only=True)
+    updated_at = UtcDateTime(dump_only=True)
     links = Links("cases")
 
 
@@ -149,7 +149,7 @@ def as_document(case: Any, schema: type[Schema] = CaseDocument) -> dict[str, Any
 
 def open_problems(case: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
     """What must still be mended before a loaded case can be published, each with its pointer."""
-    yield from checks.complete(case, ALWAYS, SOME)
+    yield from checks.required_values(case, REQUIRED_KEYS, REQUIRED_LISTS)
     yield from checks.years_in_order(case)
     yield from checks.owned_ids(case)
     yield from checks.sources_known(case)

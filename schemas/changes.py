@@ -9,14 +9,14 @@ from marshmallow import fields, missing
 
 from kb.web.addresses import public_address
 
-from .base import Instant, Schema, input_error
+from .base import Schema, UtcDateTime, input_error
 from .links import PageLinks, self_link
-from .lists import COLLECTIONS, Count, LanguageQuery
+from .lists import COLLECTIONS, LanguageQuery, QueryInteger
 
 CURSOR = r"([0-9]{1,18})(?:-([0-9a-f]{16}))?"
 
 
-class Reached(NamedTuple):
+class Cursor(NamedTuple):
     """How far a follower has come: the number of a change, and its mark if they know it."""
 
     number: int
@@ -26,7 +26,7 @@ class Reached(NamedTuple):
         return f"{self.number}-{self.mark}" if self.mark else str(self.number)
 
 
-class Cursor(fields.String):
+class CursorString(fields.String):
     """How far a follower has come, as `nextCursor` told it; release 1.0.0 told numbers alone."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
@@ -35,14 +35,14 @@ class Cursor(fields.String):
         reached = re.fullmatch(CURSOR, str(value))
         if not reached:
             raise input_error("bad-format", value=str(value)[:80], expected="cursor")
-        return Reached(int(reached[1]), reached[2])
+        return Cursor(int(reached[1]), reached[2])
 
 
 class ChangesQuery(LanguageQuery):
     """From where to follow, and how much at a time."""
 
-    cursor = Cursor(
-        load_default=Reached(0),
+    cursor = CursorString(
+        load_default=Cursor(0),
         metadata={
             "description": "The “nextCursor” of the last answer; leave it out to begin with the "
             "first change. It never expires. When the database was restored to a moment before it, "
@@ -52,7 +52,7 @@ class ChangesQuery(LanguageQuery):
             "example": "0",
         },
     )
-    page_size = Count(
+    page_size = QueryInteger(
         1, 1000, load_default=100, metadata={"description": "How many changes at most."}
     )
 
@@ -117,7 +117,7 @@ class Change(Schema):
             "not known, as of changes before 1.1.0: any of them may have."
         },
     )
-    changed_at = Instant(required=True)
+    changed_at = UtcDateTime(required=True)
     links = ChangeLinks(required=True, data_key="_links")
 
 

@@ -15,12 +15,12 @@ from kb.suggestions import closest_match
 
 from .base import Schema, camel
 from .owned import FIRST_YEAR
-from .provinces import PROVINCES, near_province, same_province
+from .provinces import PROVINCES, nearest_province, same_province
 
-Found = Iterator[tuple[str, Mistake]]  # a JSON Pointer and what is wrong there
+Errors = Iterator[tuple[str, Mistake]]  # a JSON Pointer and what is wrong there
 
-PLANNED = 10  # years ahead in which a case may begin
-WHOLE = {  # what an owned item must have, by the key of its list
+MAX_YEARS_AHEAD = 10  # years ahead in which a case may begin
+REQUIRED_PARTS = {  # what an owned item must have, by the key of its list
     "ingredients": ("how",),
     "pitfalls": ("category", "phase", "description"),
     "findings": ("domain", "level", "direction", "evidence"),
@@ -28,7 +28,9 @@ WHOLE = {  # what an owned item must have, by the key of its list
 }
 
 
-def complete(document: Mapping[str, Any], always: Sequence[str], some: Sequence[str] = ()) -> Found:
+def required_values(
+    document: Mapping[str, Any], always: Sequence[str], some: Sequence[str] = ()
+) -> Errors:
     """Every key of `always` has a value, every list of `some` an item, every item all it needs."""
     for key in always:
         if document[key] is None:
@@ -36,24 +38,24 @@ def complete(document: Mapping[str, Any], always: Sequence[str], some: Sequence[
     for key in some:
         if not document[key]:
             yield f"/{camel(key)}", Mistake("too-short", {"minimum": 1, "actual": 0})
-    for key, wanted in WHOLE.items():
+    for key, wanted in REQUIRED_PARTS.items():
         for place, item in enumerate(document.get(key, ())):
             for part in wanted:
                 if item[part] is None:
                     yield f"/{key}/{place}/{camel(part)}", Mistake("required")
 
 
-def years_in_order(document: Mapping[str, Any]) -> Found:
+def years_in_order(document: Mapping[str, Any]) -> Errors:
     """An end lies after its start; unknown years pass."""
     start, end = document["start_year"], document["end_year"]
     if start and end and end < start:
         yield "/endYear", Mistake("inconsistent", {"reason": "years"})
 
 
-def years_possible(document: Mapping[str, Any]) -> Found:
+def years_possible(document: Mapping[str, Any]) -> Errors:
     """Publications are of next year at the latest, and a case begins within ten years."""
     this_year = datetime.now(UTC).year
-    places = [("/startYear", document.get("start_year"), this_year + PLANNED)]
+    places = [("/startYear", document.get("start_year"), this_year + MAX_YEARS_AHEAD)]
     places += [("/year", document.get("year"), this_year + 1)]
     for place, source in enumerate(document.get("sources", ())):
         places.append((f"/sources/{place}/year", source["year"], this_year + 1))
@@ -63,17 +65,17 @@ def years_possible(document: Mapping[str, Any]) -> Found:
             yield pointer, Mistake("out-of-range", values)
 
 
-def province_known(place: Mapping[str, Any]) -> Found:
+def province_known(place: Mapping[str, Any]) -> Errors:
     """A Dutch province has its own name; what is like one abroad may be called anything."""
     name, country = place["province"], place["country"]
     if name is None or name in PROVINCES or country not in {"NL", None}:
         return
     if country == "NL" or same_province(name):
         values = {"value": name[:80], "expected": "province"}
-        yield "/place/province", Mistake("bad-format", values, partial(near_province, name))
+        yield "/place/province", Mistake("bad-format", values, partial(nearest_province, name))
 
 
-def owned_ids(document: Mapping[str, Any]) -> Found:
+def owned_ids(document: Mapping[str, Any]) -> Errors:
     """Pitfalls and findings carry the id of their owner, and no id stands twice in a list.
 
     What has no id yet will get the right one.
@@ -97,7 +99,7 @@ def owned_ids(document: Mapping[str, Any]) -> Found:
                 yield pointer, Mistake("inconsistent", {"reason": "owner"})
 
 
-def sources_known(document: Mapping[str, Any]) -> Found:
+def sources_known(document: Mapping[str, Any]) -> Errors:
     """Every finding has a source, and it is one of the document's own.
 
     Which that are, is known once all of them have ids.
@@ -115,7 +117,7 @@ def sources_known(document: Mapping[str, Any]) -> Found:
             )
 
 
-def unverified_known(document: Mapping[str, Any], schema: Schema) -> Found:
+def unverified_known(document: Mapping[str, Any], schema: Schema) -> Errors:
     """What is called unverified is a key of the document, or a key of the things in one."""
     if not document["unverified"]:
         return

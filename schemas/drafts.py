@@ -11,17 +11,26 @@ from kb.input_errors import Mistake
 
 from .advice import Advice
 from .answers import PageNumber
-from .base import Choice, Identifier, Instant, Schema, Text, TrueOrFalse, WholeNumber, input_error
+from .base import (
+    Identifier,
+    JsonBoolean,
+    JsonInteger,
+    OneOf,
+    Schema,
+    Text,
+    UtcDateTime,
+    input_error,
+)
 from .cases import Case
 from .links import Links, PageLinks, SelfLinks, ThingLinks
-from .lists import OneWord, PartQuery, names
+from .lists import EnumString, PaginationQuery, name_filter
 from .problems import ErrorItem
 
 OPEN_STATES = ("draft", "submitted", "returned")
 
 
-LISTED_STATES = (*OPEN_STATES, "discarded")
-SAVED_TEXT = 2**31 - 1  # the last number that a saved text can have
+LISTABLE_STATES = (*OPEN_STATES, "discarded")
+MAX_SAVED_TEXT_NUMBER = 2**31 - 1  # the last number that a saved text can have
 
 
 class Step(Schema):
@@ -38,7 +47,7 @@ class Step(Schema):
     )
     what = fields.String(required=True, metadata={"example": "submitted"})
     who = fields.String(required=True, metadata={"example": "Sanne de Wit"})
-    at = Instant(required=True)
+    at = UtcDateTime(required=True)
     note = fields.String(required=True, allow_none=True)
     restored_from = fields.Integer(
         required=True,
@@ -66,7 +75,7 @@ class HistoryPage(Schema):
     links = fields.Nested(PageLinks, required=True, data_key="_links")
 
 
-class HistoryQuery(PartQuery):
+class HistoryQuery(PaginationQuery):
     """Which part of a history to give."""
 
 
@@ -74,7 +83,7 @@ class WithdrawnCase(Schema):
     """Why a case is not public any more."""
 
     reason = fields.String(required=True)
-    withdrawn_at = Instant(required=True)
+    withdrawn_at = UtcDateTime(required=True)
     replaced_by = fields.String(required=True, allow_none=True)
 
 
@@ -83,7 +92,7 @@ class DraftState(Schema):
 
     state = fields.String(required=True, metadata={"example": "draft"})
     author = fields.String(required=True, metadata={"description": "Who saved it last."})
-    saved_at = Instant(required=True)
+    saved_at = UtcDateTime(required=True)
     based_on = fields.Integer(
         required=True,
         allow_none=True,
@@ -123,8 +132,8 @@ class DraftCase(Case):
     """A case as its draft has it; `version` and the moments are of what was published."""
 
     version = fields.Integer(dump_only=True, allow_none=True)
-    published_at = Instant(dump_only=True, allow_none=True)
-    updated_at = Instant(dump_only=True, allow_none=True)
+    published_at = UtcDateTime(dump_only=True, allow_none=True)
+    updated_at = UtcDateTime(dump_only=True, allow_none=True)
     draft = fields.Nested(DraftState, dump_only=True, data_key="_draft")
     links = Links("cases", "/draft")
 
@@ -148,14 +157,14 @@ class DraftItem(Schema):
     title = fields.String(required=True, allow_none=True)
     state = fields.String(required=True)
     author = fields.String(required=True)
-    saved_at = Instant(required=True)
+    saved_at = UtcDateTime(required=True)
     problem_count = fields.Integer(required=True)
     revision = fields.Integer(
         required=True,
         allow_none=True,
         metadata={"description": "The number of its newest text, to bring it back with."},
     )
-    discarded_at = Instant(required=True, allow_none=True)
+    discarded_at = UtcDateTime(required=True, allow_none=True)
     discarded_by = fields.String(required=True, allow_none=True)
     links = fields.Nested(ThingLinks, required=True, data_key="_links")
 
@@ -168,32 +177,32 @@ class DraftPage(Schema):
     links = fields.Nested(PageLinks, required=True, data_key="_links")
 
 
-class DraftListQuery(PartQuery):
+class DraftListQuery(PaginationQuery):
     """What can be asked of drafts."""
 
     state = fields.List(
-        OneWord(LISTED_STATES),
+        EnumString(LISTABLE_STATES),
         metadata={
             "description": "How far the draft is. Repeat it for one of several. A discarded one is "
             "listed for 90 days, and only when this asks for it.",
             "example": ["submitted"],
         },
     )
-    author = names("Sanne de Wit", "Who saved the draft last.")
+    author = name_filter("Sanne de Wit", "Who saved the draft last.")
 
 
 class NextDraft(Schema):
     """From which text to begin a draft."""
 
-    from_version = WholeNumber(
+    from_version = JsonInteger(
         1,
         2**31 - 1,
         load_default=None,
         metadata={"description": "A version; without it the newest.", "example": 1},
     )
-    from_revision = WholeNumber(
+    from_revision = JsonInteger(
         1,
-        SAVED_TEXT,
+        MAX_SAVED_TEXT_NUMBER,
         load_default=None,
         metadata={
             "description": "The number of any saved text of the case, also of a discarded draft. "
@@ -212,7 +221,7 @@ class Review(Schema):
     """What becomes of a draft."""
 
     decision = fields.String(
-        required=True, validate=Choice(("submit", "return")), metadata={"example": "submit"}
+        required=True, validate=OneOf(("submit", "return")), metadata={"example": "submit"}
     )
     note = Text(
         2000,
@@ -231,7 +240,7 @@ class Publication(Schema):
         allow_none=True,
         metadata={"description": "What changed, for readers of the list of versions."},
     )
-    reinstate = TrueOrFalse(
+    reinstate = JsonBoolean(
         load_default=False,
         metadata={"description": "Bring a withdrawn case back; without it that is a conflict."},
     )
@@ -262,7 +271,7 @@ class Erasure(Schema):
     )
     draft = fields.String(
         load_default=None,
-        validate=Choice(("erase", "keep")),
+        validate=OneOf(("erase", "keep")),
         metadata={"description": "Needed when there is an open draft, which may repeat the text."},
     )
 
@@ -272,7 +281,7 @@ class ErasedVersion(Schema):
 
     version = fields.Integer(required=True)
     reason = fields.String(required=True)
-    erased_at = Instant(required=True)
+    erased_at = UtcDateTime(required=True)
     change = fields.Integer(
         required=True,
         allow_none=True,
@@ -294,14 +303,17 @@ class Me(Schema):
 
     owner = fields.String(required=True, metadata={"example": "Sanne de Wit"})
     role = fields.String(required=True, metadata={"example": "editor"})
-    expires_at = Instant(required=True)
+    expires_at = UtcDateTime(required=True)
 
 
-def changed_ours(
-    told: Mapping[str, Any], slug: str | None, shown: Mapping[str, Any]
+def read_only_errors(
+    document: Mapping[str, Any], slug: str | None, current: Mapping[str, Any]
 ) -> Iterator[tuple[str, Mistake]]:
-    """Keys that we tell, sent with another value than we tell; any `id` will do without `slug`."""
-    ours = {key: shown.get(key) for key in Case.TOLD} | ({"id": slug} if slug else {})
-    for key, value in ours.items():
-        if key in told and (type(told[key]), told[key]) != (type(value), value):
+    """Read-only keys of a document with another value than the `current` one.
+
+    Without `slug` any `id` will do. Yields JSON Pointers and mistakes.
+    """
+    expected = {key: current.get(key) for key in Case.READ_ONLY} | ({"id": slug} if slug else {})
+    for key, value in expected.items():
+        if key in document and (type(document[key]), document[key]) != (type(value), value):
             yield f"/{key}", Mistake("read-only")

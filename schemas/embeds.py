@@ -5,21 +5,21 @@ from __future__ import annotations
 from marshmallow import fields
 
 from .base import Line, Schema
-from .lists import CaseListQuery, Count, LanguageQuery, Listing, OneWord
+from .lists import CaseListQuery, DelimitedList, EnumString, LanguageQuery, QueryInteger
 
-PARTS = ("search", "count", "facts", "summary", "why", "more")  # the source always shows
-LOOKS = ("light", "dark", "auto")
-KINDS = ("component", "iframe", "fragment")
-LARGEST = 1_000_000  # pixels that somebody may offer; no frame of ours is that large
+EMBED_PARTS = ("search", "count", "facts", "summary", "why", "more")  # the source always shows
+EMBED_LOOKS = ("light", "dark", "auto")
+EMBED_KINDS = ("component", "iframe", "fragment")
+MAX_PIXELS = 1_000_000  # pixels that somebody may offer; no frame of ours is that large
 
 
-class Look(LanguageQuery):
+class EmbedLookQuery(LanguageQuery):
     """How an embed looks; it fits a light page unless something else is asked."""
 
-    look = OneWord(LOOKS, load_default="light")
+    look = EnumString(EMBED_LOOKS, load_default="light")
 
 
-class EmbedQuery(CaseListQuery, Look):
+class EmbedQuery(CaseListQuery, EmbedLookQuery):
     """An embedded search: what is asked of cases, and which parts of it to show.
 
     It has one representation and shows no facets, so what chooses those is passed over.
@@ -30,16 +30,16 @@ class EmbedQuery(CaseListQuery, Look):
 
         exclude = ("representation", "csv_separator", "keys", "facets")
 
-    page_size = Count(1, 100, load_default=5)
-    show = Listing(OneWord(PARTS), load_default=list)  # all when empty
-    heading_level = Count(1, 6, load_default=3)
-    fragment = OneWord(("0", "1"), load_default="0")
+    page_size = QueryInteger(1, 100, load_default=5)
+    show = DelimitedList(EnumString(EMBED_PARTS), load_default=list)  # all when empty
+    heading_level = QueryInteger(1, 6, load_default=3)
+    fragment = EnumString(("0", "1"), load_default="0")
 
 
 class WizardQuery(EmbedQuery):
     """An embedded search as somebody is choosing it."""
 
-    embed = OneWord(KINDS, load_default="component")
+    embed = EnumString(EMBED_KINDS, load_default="component")
 
 
 class OembedQuery(LanguageQuery):
@@ -53,13 +53,15 @@ class OembedQuery(LanguageQuery):
             "example": "/casussen/place2bu-utrecht",
         },
     )
-    maxwidth = Count(
-        1, LARGEST, metadata={"description": "The embed is no wider, in pixels.", "example": 600}
+    maxwidth = QueryInteger(
+        1, MAX_PIXELS, metadata={"description": "The embed is no wider, in pixels.", "example": 600}
     )
-    maxheight = Count(
-        1, LARGEST, metadata={"description": "The embed is no higher, in pixels.", "example": 400}
+    maxheight = QueryInteger(
+        1,
+        MAX_PIXELS,
+        metadata={"description": "The embed is no higher, in pixels.", "example": 400},
     )
-    format = OneWord(
+    format = EnumString(
         ("json",),
         load_default="json",
         metadata={"description": "Only `json`; for `xml` the standard's answer is 501."},

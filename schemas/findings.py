@@ -6,8 +6,8 @@ from marshmallow import fields
 
 from .base import Schema
 from .links import Links
-from .match import Excerpt, Listed
-from .terms import OneTerm, Reference
+from .match import Excerpt, ListItem
+from .terms import Reference, TermField
 
 
 class SourceOfFinding(Schema):
@@ -19,10 +19,10 @@ class SourceOfFinding(Schema):
     year = fields.Integer(allow_none=True)
     publisher = fields.String(allow_none=True)
     url = fields.String(allow_none=True)
-    source_type = OneTerm("source-types")
+    source_type = TermField("source-types")
 
 
-class Finding(Listed):
+class Finding(ListItem):
     """A claim about one effect, with its evidence and its source."""
 
     slug = fields.String(data_key="id")
@@ -30,10 +30,10 @@ class Finding(Listed):
     title = fields.String(attribute="claim", dump_only=True)
     summary = Excerpt("claim")
     claim = fields.String()
-    domain = OneTerm("effect-domains")
-    level = OneTerm("effect-levels")
-    direction = OneTerm("effect-directions")
-    evidence = OneTerm("evidence-levels")
+    domain = TermField("effect-domains")
+    level = TermField("effect-levels")
+    direction = TermField("effect-directions")
+    evidence = TermField("evidence-levels")
     conditions = fields.String(allow_none=True)
     source = fields.Nested(SourceOfFinding)
     case = Reference(allow_none=True)

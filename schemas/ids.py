@@ -14,8 +14,8 @@ from .base import camel
 
 FOLDED = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "&": " en "})
 NAMED_BY = {"pitfalls": "title", "findings": "claim"}  # what the id of an owned item is made from
-LONGEST = 60  # characters of the name in an owned id
-SHORT = 4  # letters of the shortest word in which another letter is a slip of the pen
+MAX_NAME_LENGTH = 60  # characters of the name in an owned id
+MIN_TYPO_LENGTH = 4  # letters of the shortest word in which another letter is a slip of the pen
 FACTS: Mapping[str, tuple[str, ...]] = {  # what is another when the item is another
     "pitfalls": ("category", "phase"),
     "findings": ("domain", "level", "direction", "source"),
@@ -28,7 +28,7 @@ TEXTS: Mapping[str, tuple[str, ...]] = {  # what may be edited, and tells equal 
 }
 
 
-def kebab(text: str, longest: int, otherwise: str) -> str:
+def slugify(text: str, longest: int, otherwise: str) -> str:
     """The first words of a text as an id; `otherwise` when it has no letter or digit.
 
     Letters of other scripts are spelled with ours.
@@ -45,12 +45,12 @@ def kebab(text: str, longest: int, otherwise: str) -> str:
     return made or otherwise
 
 
-def case_id(title: str) -> str:
+def slug_from_title(title: str) -> str:
     """The id of a new case that brings none."""
-    return kebab(title, 80, "casus")
+    return slugify(title, 80, "casus")
 
 
-def keep_ids(
+def assign_ids(
     case: Mapping[str, Any],
     old: Mapping[str, Any] | None = None,
     earlier: Iterable[Mapping[str, Any]] = (),
@@ -63,7 +63,7 @@ def keep_ids(
     this case ever had, newest first: an id that one of them names is given to nothing else. They
     are read only when something new needs an id.
     """
-    slug = case["slug"] or case_id(case["title"])
+    slug = case["slug"] or slug_from_title(case["title"])
     told = {**case, "slug": slug}
     texts = _Texts([old] if old else [], earlier)
     for key, name in NAMED_BY.items():
@@ -72,7 +72,7 @@ def keep_ids(
     return told
 
 
-def renamed(document: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
+def with_new_slug(document: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
     """A document of a case (or a loaded one) with another id: its own, and in what it owns."""
     told = dict(document)
     id_key = "slug" if "slug" in document else "id"
@@ -209,13 +209,13 @@ def _is_slip(word: str, old: str) -> bool:
     start = next((at for at, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), None)
     start = len(short) if start is None else start
     if len(short) < len(long):
-        return len(short) >= SHORT and short[start:] == long[start + 1 :]
+        return len(short) >= MIN_TYPO_LENGTH and short[start:] == long[start + 1 :]
     if (
         short[start + 2 :] == long[start + 2 :]
         and short[start : start + 2] == (long[start : start + 2][::-1])
     ):
-        return len(short) >= SHORT - 1
-    return len(short) >= SHORT and short[start + 1 :] == long[start + 1 :]
+        return len(short) >= MIN_TYPO_LENGTH - 1
+    return len(short) >= MIN_TYPO_LENGTH and short[start + 1 :] == long[start + 1 :]
 
 
 def _folded(text: str) -> str:
@@ -225,7 +225,7 @@ def _folded(text: str) -> str:
 def _made(name: str, prefix: str, otherwise: str) -> Iterator[str]:
     """Ids for something of this name, best first."""
     if prefix:
-        first = prefix + kebab(name, LONGEST, otherwise)
+        first = prefix + slugify(name, MAX_NAME_LENGTH, otherwise)
         yield first
         yield from (f"{first}-{number}" for number in count(2))
     else:

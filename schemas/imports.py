@@ -6,22 +6,22 @@ from marshmallow import fields
 
 from .advice import Advice
 from .base import Schema
-from .lists import LanguageQuery, OneWord
+from .lists import EnumString, LanguageQuery
 from .problems import ErrorItem
 
-YES_OR_NO = ("true", "false")
+BOOLEANS = ("true", "false")
 
 
 class ImportQuery(LanguageQuery):
     """How to import."""
 
-    dry_run = OneWord(
-        YES_OR_NO,
+    dry_run = EnumString(
+        BOOLEANS,
         load_default="false",
         metadata={"description": "Do everything, and then take it back."},
     )
-    publish = OneWord(
-        YES_OR_NO,
+    publish = EnumString(
+        BOOLEANS,
         load_default="false",
         metadata={
             "description": "Publish at once; for publishers, where four eyes are not asked for. "

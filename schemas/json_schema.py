@@ -17,19 +17,28 @@ from marshmallow import fields, validate
 
 from kb.vocabulary.terms import Scheme, schemes
 
-from .base import Country, Distinct, Document, Identifier, Said, Text, WholeNumber, camel
-from .case_words import CASE, EXAMPLE, TO_PUBLISH, WORDS
-from .cases import ALWAYS, SOME, CaseInput
-from .checks import WHOLE
-from .terms import OneTerm, Reference, TermId
-from .text import SPACES, UNSEEN
+from .base import (
+    Country,
+    Distinct,
+    Document,
+    Identifier,
+    JsonInteger,
+    ReadOnlyConstant,
+    Text,
+    camel,
+)
+from .case_words import ANNOTATIONS, CASE_ANNOTATION, EXAMPLE, TO_PUBLISH
+from .cases import REQUIRED_KEYS, REQUIRED_LISTS, CaseInput
+from .checks import REQUIRED_PARTS
+from .terms import Reference, TermField, TermId
+from .text import BLANK, SPACES
 from .urls import URL, Url
 
 Json = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-NEEDED = {  # to publish, by path
-    *map(camel, (*ALWAYS, *SOME)),
-    *(f"{key}.{camel(part)}" for key, parts in WHOLE.items() for part in parts),
+REQUIRED_TO_PUBLISH = {  # keys by path
+    *map(camel, (*REQUIRED_KEYS, *REQUIRED_LISTS)),
+    *(f"{key}.{camel(part)}" for key, parts in REQUIRED_PARTS.items() for part in parts),
     "findings.source",
 }
 
@@ -37,7 +46,7 @@ NEEDED = {  # to publish, by path
 def case_schema(language: str) -> Json:
     """The schema of a case with its words in `nl` or `en`; needs an app for the Dutch."""
     with force_locale(language):
-        title, about = CASE
+        title, about = CASE_ANNOTATION
         return {
             "$schema": DIALECT,
             "title": gettext(title),
@@ -49,7 +58,8 @@ def case_schema(language: str) -> Json:
             ],
             "examples": [dict(EXAMPLE)],
             "$defs": {
-                scheme: _terms(schemes()[scheme], language) for scheme in sorted(_used(CaseInput()))
+                scheme: _terms(schemes()[scheme], language)
+                for scheme in sorted(_schemes_in(CaseInput()))
             },
         }
 
@@ -57,17 +67,19 @@ def case_schema(language: str) -> Json:
 def _object(schema: MarshmallowSchema, path: str, language: str) -> Json:
     """The schema of an object: its keys, and those that we ignore."""
     assert isinstance(schema, Document)
-    told: Json = {
+    properties: Json = {
         f"{field.data_key}": _key(field, f"{path}{field.data_key}", language)
         for field in schema.fields.values()
         if not field.dump_only
     }
-    told |= {key: _words(f"{path}{key}") | {"readOnly": True} for key in schema.TOLD}
-    told |= {key: _words(f"{path}{key}") for key in schema.IGNORED}
+    properties |= {
+        key: _annotations(f"{path}{key}") | {"readOnly": True} for key in schema.READ_ONLY
+    }
+    properties |= {key: _annotations(f"{path}{key}") for key in schema.IGNORED}
     required = [field.data_key for field in schema.fields.values() if field.required]
     return {
         "type": "object",
-        "properties": told,
+        "properties": properties,
         **({"required": required} if required else {}),
         "patternProperties": {"^_": True},  # `_links` and the like are ours to tell
         "additionalProperties": False,
@@ -75,32 +87,32 @@ def _object(schema: MarshmallowSchema, path: str, language: str) -> Json:
 
 
 def _key(field: fields.Field[Any], path: str, language: str) -> Json:
-    """The schema of a key, with its words."""
+    """The schema of a key, with its annotations."""
     shape = _shape(field, path, language)
     if field.allow_none and isinstance(shape.get("type"), str):
         shape["type"] = [shape["type"], "null"]
     elif field.allow_none:
         shape = {"anyOf": [shape, {"type": "null"}]}
-    return _words(path) | shape
+    return _annotations(path) | shape
 
 
-def _words(path: str) -> Json:
-    title, about = WORDS[path]
-    told: Json = {"title": gettext(title), "description": gettext(about)}
-    if path in NEEDED:
-        told["description"] += " " + gettext(TO_PUBLISH)
-        told["x-required-to-publish"] = True
+def _annotations(path: str) -> Json:
+    title, about = ANNOTATIONS[path]
+    annotations: Json = {"title": gettext(title), "description": gettext(about)}
+    if path in REQUIRED_TO_PUBLISH:
+        annotations["description"] += " " + gettext(TO_PUBLISH)
+        annotations["x-required-to-publish"] = True
     example = _example(path)
-    return told | ({} if example is None else {"examples": [example]})
+    return annotations | ({} if example is None else {"examples": [example]})
 
 
 def _example(path: str) -> Any:
     """The value at this path in the example; of the first item in a list."""
-    found: Any = EXAMPLE
+    value: Any = EXAMPLE
     for key in path.split("."):
-        found = found[0] if isinstance(found, list) else found
-        found = found.get(key)
-    return found
+        value = value[0] if isinstance(value, list) else value
+        value = value.get(key)
+    return value
 
 
 def _shape(field: fields.Field[Any], path: str, language: str) -> Json:
@@ -124,7 +136,7 @@ def _list(field: fields.List[Any], path: str, language: str) -> Json:
     shape: Json = {"type": "array", "items": _shape(field.inner, path, language)}
     if any(isinstance(rule, Distinct) for rule in field.validators):
         shape["uniqueItems"] = True
-        if isinstance(field.inner, OneTerm):  # also when one is bare and the other an object
+        if isinstance(field.inner, TermField):  # also when one is bare and the other an object
             known = schemes()[field.inner.scheme].terms
             shape["allOf"] = [
                 {"contains": _this_term({"const": each}), "minContains": 0, "maxContains": 1}
@@ -150,16 +162,16 @@ def _ids(scheme: Scheme, language: str) -> Json:
     return {"enum": list(scheme.terms), "enumDescriptions": labels}
 
 
-def _used(schema: MarshmallowSchema) -> set[str]:
+def _schemes_in(schema: MarshmallowSchema) -> set[str]:
     """The vocabularies whose terms a document may have."""
-    found: set[str] = set()
+    names: set[str] = set()
     for field in schema.fields.values():
         inner = field.inner if isinstance(field, fields.List) else field
-        if isinstance(inner, OneTerm):
-            found.add(inner.scheme)
+        if isinstance(inner, TermField):
+            names.add(inner.scheme)
         elif isinstance(inner, fields.Nested):
-            found |= _used(inner.schema)
-    return found
+            names |= _schemes_in(inner.schema)
+    return names
 
 
 def _identifier(field: Any) -> Json:
@@ -171,12 +183,12 @@ def _reference(_field: Any) -> Json:
 
 
 SHAPES: Mapping[type[fields.Field[Any]], Callable[[Any], Json]] = {  # the more special first
-    Said: lambda field: {"const": field.word},
+    ReadOnlyConstant: lambda field: {"const": field.word},
     Url: lambda _: {"type": "string", "pattern": rf"^[{SPACES}]*(?:{URL})[{SPACES}]*$"},
-    Text: lambda _: {"type": "string", "pattern": rf"^[^\u0000]*[^{UNSEEN}\u0000][^\u0000]*$"},
-    WholeNumber: lambda _: {"type": "integer"},
+    Text: lambda _: {"type": "string", "pattern": rf"^[^\u0000]*[^{BLANK}\u0000][^\u0000]*$"},
+    JsonInteger: lambda _: {"type": "integer"},
     Identifier: _identifier,
     Country: lambda _: {"type": "string", "pattern": "^[A-Z]{2}$"},
-    OneTerm: lambda field: {"$ref": f"#/$defs/{field.scheme}"},
+    TermField: lambda field: {"$ref": f"#/$defs/{field.scheme}"},
     Reference: _reference,
 }

@@ -35,13 +35,13 @@ def thing_links(collection: str, slug: str) -> dict[str, dict[str, str]]:
 def page_links(
     base: str, query: Iterable[tuple[str, str]], number: int, pages: int
 ) -> dict[str, dict[str, str]]:
-    """The links of a page of a list, with all else that was asked."""
-    asked = [pair for pair in query if pair[0] != "page"]
-    wanted = {"self": number} | ({"next": number + 1} if number < pages else {})
-    wanted |= {"prev": number - 1} if 1 < number <= pages + 1 else {}
+    """The links of a page of a list: the same query with other page numbers, counted from 1."""
+    others = [pair for pair in query if pair[0] != "page"]
+    numbers = {"self": number} | ({"next": number + 1} if number < pages else {})
+    numbers |= {"prev": number - 1} if 1 < number <= pages + 1 else {}
     return {
-        rel: {"href": f"{base}?{urlencode([*asked, ('page', str(each))])}"}
-        for rel, each in wanted.items()
+        rel: {"href": f"{base}?{urlencode([*others, ('page', str(page))])}"}
+        for rel, page in numbers.items()
     }
 
 
@@ -84,11 +84,11 @@ class Links(fields.Field[Any]):
         assert accessor is not None
         slug = accessor(obj, "slug", None)
         if self.below:
-            told = self_link(self.collection, slug)
-            told["self"]["href"] += self.below.format(
+            links = self_link(self.collection, slug)
+            links["self"]["href"] += self.below.format(
                 version=accessor(obj, "version", None), number=accessor(obj, "number", None)
             )
-            return told
+            return links
         if self.collection == "findings":
             return {**self_link("findings", slug), "html": self._page_of_owner(obj, slug, accessor)}
         if self.collection in PAGES:

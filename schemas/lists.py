@@ -10,18 +10,18 @@ from marshmallow import fields, validates_schema
 
 from kb.vocabulary.terms import scheme_of
 
-from .base import Choice, Distinct, Line, Range, Schema, input_error
+from .base import Distinct, Line, OneOf, Range, Schema, input_error
 from .cases import CaseItem
 from .findings import Finding
-from .match import Listed
+from .match import ListItem
 from .pitfalls import Pitfall
 from .provinces import Province
 from .questions import QuestionItem
 from .studies import StudyItem
-from .terms import OneTerm
+from .terms import TermField
 from .vocabularies import IngredientItem
 
-ITEMS: Mapping[str, type[Listed]] = {
+ITEMS: Mapping[str, type[ListItem]] = {
     "case": CaseItem,
     "pitfall": Pitfall,
     "finding": Finding,
@@ -41,19 +41,19 @@ CASE_FILTERS = (
     *("kind", "strategy", "ingredient", "targetGroup", "municipality", "province", "country"),
     *("scale", "status", "partyRole", "archetype"),
 )
-FOR_SEVERAL = "Repeat it, or put commas between, for one of several."
-MOST_WORDS = 32  # of a query
-ALL = "all"  # keys of a case, and not those of an item alone
-WHOLE_LIST = ("csv", "ndjson")
+REPEATABLE = "Repeat it, or put commas between, for one of several."
+MAX_QUERY_WORDS = 32  # of a query
+ALL_KEYS = "all"  # keys of a case, and not those of an item alone
+UNPAGED_REPRESENTATIONS = ("csv", "ndjson")
 EFFECT_FILTERS = ("effectDomain", "effectLevel", "effectDirection", "evidence")
 PITFALL_FILTERS = ("pitfallCategory", "phase")
 
 
-class OneWord(fields.String):
+class EnumString(fields.String):
     """One of a few known words."""
 
     def __init__(self, choices: Iterable[str], **options: Any) -> None:
-        super().__init__(validate=[Choice(choices)], **options)
+        super().__init__(validate=[OneOf(choices)], **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         if value == "":
@@ -64,24 +64,24 @@ class OneWord(fields.String):
 class LanguageQuery(Schema):
     """What every address takes."""
 
-    lang = OneWord(
+    lang = EnumString(
         ("nl", "en"),
         metadata={"description": "Language of labels and messages; it wins from Accept-Language."},
     )
 
 
-def representation_field(*representations: str) -> OneWord:
+def representation_field(*representations: str) -> EnumString:
     """The choice of a representation, under the name `format`."""
-    return OneWord(
+    return EnumString(
         representations,
         data_key="format",
         metadata={"description": "In which form to answer; it wins from Accept."},
     )
 
 
-def one_separator() -> OneWord:
+def csv_separator_field() -> EnumString:
     """The choice of what parts the cells of a table, under the name `csvSeparator`."""
-    return OneWord(
+    return EnumString(
         ("comma", "semicolon", "tab"),
         metadata={
             "description": "What parts the cells of `format=csv`: a comma, or the semicolon with "
@@ -100,7 +100,7 @@ class OneCaseQuery(LanguageQuery):
     representation = representation_field(
         "json", "csv", "ndjson", "jsonld", "turtle", "bibtex", "ris"
     )
-    csv_separator = one_separator()
+    csv_separator = csv_separator_field()
 
 
 class OneStudyQuery(LanguageQuery):
@@ -115,17 +115,17 @@ class VocabularyQuery(LanguageQuery):
     representation = representation_field("json", "jsonld", "turtle")
 
 
-class Words(Line):
+class SearchText(Line):
     """What people type; blank is a slip, and so is a whole text."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         text: str = super()._deserialize(value, attr, data, **options)
-        if len(text) <= 200 and (number := len(text.split())) > MOST_WORDS:
-            raise input_error("too-long", maximum=MOST_WORDS, actual=number)
+        if len(text) <= 200 and (number := len(text.split())) > MAX_QUERY_WORDS:
+            raise input_error("too-long", maximum=MAX_QUERY_WORDS, actual=number)
         return text
 
 
-class Count(fields.Integer):
+class QueryInteger(fields.Integer):
     """A whole number in a query string."""
 
     def __init__(self, minimum: int, maximum: int, **options: Any) -> None:
@@ -139,7 +139,7 @@ class Count(fields.Integer):
         return int(value)
 
 
-class Listing(fields.List[Any]):
+class DelimitedList(fields.List[Any]):
     """Several values: repeated, or with commas between them, which no value has."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
@@ -152,12 +152,12 @@ def split_at_commas(value: str | Iterable[str]) -> list[str]:
     return [part.strip() for each in values for part in each.split(",")]
 
 
-class CommaList(Listing):
+class DelimitedEnums(DelimitedList):
     """Several of a few known words, each once."""
 
     def __init__(self, choices: Iterable[str], **options: Any) -> None:
         self.choices = tuple(choices)
-        word = fields.String(validate=Choice(self.choices))
+        word = fields.String(validate=OneOf(self.choices))
         super().__init__(word, validate=[Distinct()], **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
@@ -166,7 +166,7 @@ class CommaList(Listing):
         return super()._deserialize(value, attr, data, **options)
 
 
-class Sort(CommaList):
+class SortKeys(DelimitedEnums):
     """Orders, the first one first; `-` before a key turns it round."""
 
     def __init__(self, *more: str) -> None:
@@ -182,7 +182,7 @@ class Sort(CommaList):
         )
 
 
-class Keys(CommaList):
+class Fieldset(DelimitedEnums):
     """Top-level keys of the items; `id` and `type` always come."""
 
     def __init__(self, *shapes: type[Schema]) -> None:
@@ -200,7 +200,7 @@ class Keys(CommaList):
         )
 
 
-class CaseKeys(Keys):
+class CaseFieldset(Fieldset):
     """The same of cases, or all that a case has, for tables and lines of JSON."""
 
     def __init__(self) -> None:
@@ -212,12 +212,12 @@ class CaseKeys(Keys):
         self.metadata = {**self.metadata, "description": about}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
-        if value in (ALL, [ALL]):  # not among the choices: it does not go with every form
-            return [ALL]
+        if value in (ALL_KEYS, [ALL_KEYS]):  # not among the choices: it does not go with every form
+            return [ALL_KEYS]
         return super()._deserialize(value, attr, data, **options)
 
 
-class Facets(CommaList):
+class FacetNames(DelimitedEnums):
     """Filters to count the values of."""
 
     def __init__(self, *filters: str) -> None:
@@ -231,40 +231,42 @@ class Facets(CommaList):
         )
 
 
-def terms_of(parameter: str, example: str) -> fields.List[Any]:
+def term_filter(parameter: str, example: str) -> fields.List[Any]:
     """A filter on terms: repeat it for “one of these”."""
     scheme = scheme_of(parameter)
     label = scheme.labels["en"]
-    about = f"{label}: terms of the vocabulary `{scheme.id}`. {FOR_SEVERAL}"
-    return Listing(OneTerm(scheme.id), metadata={"description": about, "example": [example]})
+    about = f"{label}: terms of the vocabulary `{scheme.id}`. {REPEATABLE}"
+    return DelimitedList(
+        TermField(scheme.id), metadata={"description": about, "example": [example]}
+    )
 
 
-def names(example: str, about: str, name: type[Line] = Line) -> fields.List[Any]:
+def name_filter(example: str, about: str, name: type[Line] = Line) -> fields.List[Any]:
     """A filter on names from the content, which may match nothing."""
     about = f"{about} Repeat it for one of several; an unknown one matches nothing."
     return fields.List(name(200), metadata={"description": about, "example": [example]})
 
 
-class PartQuery(LanguageQuery):
+class PaginationQuery(LanguageQuery):
     """Which part of a list to give."""
 
-    page = Count(
+    page = QueryInteger(
         1,
         1_000_000,
         load_default=1,
         metadata={"description": "Which page, from 1; beyond the last one the list is empty."},
     )
-    page_size = Count(
+    page_size = QueryInteger(
         1, 100, load_default=20, metadata={"description": "How many items on a page."}
     )
 
 
-class PageQuery(PartQuery):
+class ListQuery(PaginationQuery):
     """What every list that is a search takes."""
 
     representation = representation_field(*LIST_REPRESENTATIONS)
-    csv_separator = one_separator()
-    q = Words(
+    csv_separator = csv_separator_field()
+    q = SearchText(
         200,
         metadata={
             "description": "Words, “phrases”, -without and OR. All words must be met; when too few "
@@ -277,28 +279,28 @@ class PageQuery(PartQuery):
 class CaseFilters(Schema):
     """Filters on a case, or on the case that owns the thing."""
 
-    kind = terms_of("kind", "praktijk")
-    strategy = terms_of("strategy", "gemengd-wonencomplex")
-    ingredient = terms_of("ingredient", "selectie-op-motivatie")
-    ingredient_match = OneWord(
+    kind = term_filter("kind", "praktijk")
+    strategy = term_filter("strategy", "gemengd-wonencomplex")
+    ingredient = term_filter("ingredient", "selectie-op-motivatie")
+    ingredient_match = EnumString(
         ("any", "all"),
         load_default="any",
         metadata={"description": "Whether one of the ingredients is enough, or all are needed."},
     )
-    target_group = terms_of("targetGroup", "jongeren")
-    municipality = names("Utrecht", "The municipality of the case, as the case has it.")
-    province = names("Utrecht", "The province of the case.", Province)
-    country = names("NL", "The country of the case, by its ISO 3166-1 code.")
-    scale = terms_of("scale", "complex")
-    status = terms_of("status", "lopend")
-    party_role = terms_of("partyRole", "woningcorporatie")
-    archetype = names(
+    target_group = term_filter("targetGroup", "jongeren")
+    municipality = name_filter("Utrecht", "The municipality of the case, as the case has it.")
+    province = name_filter("Utrecht", "The province of the case.", Province)
+    country = name_filter("NL", "The country of the case, by its ISO 3166-1 code.")
+    scale = term_filter("scale", "complex")
+    status = term_filter("status", "lopend")
+    party_role = term_filter("partyRole", "woningcorporatie")
+    archetype = name_filter(
         "gemengd-wonen-in-een-complex", "The kind of project that the case is one of, by its id."
     )
-    start_year_from = Count(
+    start_year_from = QueryInteger(
         1, 9999, metadata={"description": "The case began in this year or later.", "example": 2010}
     )
-    start_year_to = Count(
+    start_year_to = QueryInteger(
         1,
         9999,
         metadata={"description": "The case began in this year or earlier.", "example": 2020},
@@ -314,99 +316,99 @@ class CaseFilters(Schema):
 class EffectFilters(Schema):
     """Filters on a finding; one and the same finding meets all of them."""
 
-    effect_domain = terms_of("effectDomain", "leefbaarheid")
-    effect_level = terms_of("effectLevel", "wijk")
-    effect_direction = terms_of("effectDirection", "positief")
-    evidence = terms_of("evidence", "quasi-experimenteel")
+    effect_domain = term_filter("effectDomain", "leefbaarheid")
+    effect_level = term_filter("effectLevel", "wijk")
+    effect_direction = term_filter("effectDirection", "positief")
+    evidence = term_filter("evidence", "quasi-experimenteel")
 
 
 class PitfallFilters(Schema):
     """Filters on a pitfall; one and the same pitfall meets all of them."""
 
-    pitfall_category = terms_of("pitfallCategory", "verdringing")
-    phase = terms_of("phase", "uitvoering")
+    pitfall_category = term_filter("pitfallCategory", "verdringing")
+    phase = term_filter("phase", "uitvoering")
 
 
-class CaseListQuery(PageQuery, CaseFilters, EffectFilters, PitfallFilters):
+class CaseListQuery(ListQuery, CaseFilters, EffectFilters, PitfallFilters):
     """What can be asked of cases."""
 
-    sort = Sort("startYear")
-    facets = Facets(*CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS)
-    keys = CaseKeys()
+    sort = SortKeys("startYear")
+    facets = FacetNames(*CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS)
+    keys = CaseFieldset()
 
 
-class PitfallListQuery(PageQuery, CaseFilters, PitfallFilters):
+class PitfallListQuery(ListQuery, CaseFilters, PitfallFilters):
     """What can be asked of pitfalls; case filters are those of the owning case."""
 
-    sort = Sort()
-    facets = Facets(*CASE_FILTERS, *PITFALL_FILTERS)
-    keys = Keys(Pitfall)
+    sort = SortKeys()
+    facets = FacetNames(*CASE_FILTERS, *PITFALL_FILTERS)
+    keys = Fieldset(Pitfall)
 
 
-class FindingListQuery(PageQuery, CaseFilters, EffectFilters):
+class FindingListQuery(ListQuery, CaseFilters, EffectFilters):
     """What can be asked of findings; case filters are those of the owning case."""
 
-    sort = Sort()
-    facets = Facets(*CASE_FILTERS, *EFFECT_FILTERS)
-    keys = Keys(Finding)
+    sort = SortKeys()
+    facets = FacetNames(*CASE_FILTERS, *EFFECT_FILTERS)
+    keys = Fieldset(Finding)
 
 
-class StudyListQuery(PageQuery, EffectFilters, PitfallFilters):
+class StudyListQuery(ListQuery, EffectFilters, PitfallFilters):
     """What can be asked of studies."""
 
     representation = representation_field(*LIST_REPRESENTATIONS, "bibtex", "ris")
-    sort = Sort("year")
-    facets = Facets(*EFFECT_FILTERS, *PITFALL_FILTERS)
-    keys = Keys(StudyItem)
+    sort = SortKeys("year")
+    facets = FacetNames(*EFFECT_FILTERS, *PITFALL_FILTERS)
+    keys = Fieldset(StudyItem)
 
 
-class QuestionListQuery(PageQuery):
+class QuestionListQuery(ListQuery):
     """What can be asked of questions."""
 
-    theme = terms_of("theme", "proces")
-    sort = Sort()
-    facets = Facets("theme")
-    keys = Keys(QuestionItem)
+    theme = term_filter("theme", "proces")
+    sort = SortKeys()
+    facets = FacetNames("theme")
+    keys = Fieldset(QuestionItem)
 
 
-class IngredientListQuery(PageQuery):
+class IngredientListQuery(ListQuery):
     """What can be asked of ingredients, which have no filters and so no facets."""
 
-    sort = Sort()
-    keys = Keys(IngredientItem)
+    sort = SortKeys()
+    keys = Fieldset(IngredientItem)
 
 
-class SearchQuery(PageQuery, CaseFilters, EffectFilters, PitfallFilters):
+class SearchQuery(ListQuery, CaseFilters, EffectFilters, PitfallFilters):
     """What can be asked of all kinds at once; a thing without the property does not match."""
 
-    type = Listing(
-        OneWord(ITEMS),
+    type = DelimitedList(
+        EnumString(ITEMS),
         metadata={
-            "description": f"What kind of thing. {FOR_SEVERAL}",
+            "description": f"What kind of thing. {REPEATABLE}",
             "example": ["case"],
         },
     )
-    theme = terms_of("theme", "proces")
-    sort = Sort("startYear", "year")
-    facets = Facets("type", *CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS, "theme")
-    keys = Keys(*ITEMS.values())
+    theme = term_filter("theme", "proces")
+    sort = SortKeys("startYear", "year")
+    facets = FacetNames("type", *CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS, "theme")
+    keys = Fieldset(*ITEMS.values())
 
 
 class SuggestionQuery(LanguageQuery):
     """What can be asked while typing."""
 
-    q = Words(
+    q = SearchText(
         200,
         required=True,
         metadata={"description": "What has been typed so far.", "example": "statush"},
     )
-    type = Listing(
-        OneWord(("case", "ingredient", "pitfall", "place")),
+    type = DelimitedList(
+        EnumString(("case", "ingredient", "pitfall", "place")),
         metadata={
-            "description": f"What to suggest. {FOR_SEVERAL}",
+            "description": f"What to suggest. {REPEATABLE}",
             "example": ["case"],
         },
     )
-    page_size = Count(
+    page_size = QueryInteger(
         1, 100, load_default=8, metadata={"description": "How many suggestions at most."}
     )

@@ -33,7 +33,7 @@ class Match(Schema):
     snippets = fields.List(fields.Nested(Snippet), required=True)
 
 
-class Listed(Schema):
+class ListItem(Schema):
     """A thing in a list; it is dumped from a row, or from a row with its match."""
 
     match = fields.Nested(Match, metadata={"description": "Only with `q`."})

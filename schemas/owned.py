@@ -8,13 +8,13 @@ from .base import (
     Country,
     Document,
     Identifier,
+    JsonInteger,
     Line,
     OwnedIdentifier,
     Text,
-    WholeNumber,
 )
 from .provinces import Province
-from .terms import OneTerm, Reference, TermId, TermLabel
+from .terms import Reference, TermField, TermId, TermLabel
 from .urls import Url
 
 FIRST_YEAR, LAST_YEAR = 1800, 2100
@@ -33,13 +33,13 @@ class PartyInCase(Document):
     """An organisation that took part, in one role."""
 
     name = Line(200, required=True, metadata={"example": "Portaal"})
-    role = OneTerm("party-roles", required=True)
+    role = TermField("party-roles", required=True)
 
 
 class IngredientInCase(Document):
     """An active ingredient, and how it worked here."""
 
-    TOLD = ("label",)
+    READ_ONLY = ("label",)
 
     ingredient = TermId("ingredients", required=True, data_key="id")
     label = TermLabel("ingredients", attribute="ingredient")
@@ -51,13 +51,13 @@ class PitfallInOwner(Document):
 
     slug = OwnedIdentifier(required=True, data_key="id")
     title = Line(200, required=True)
-    category = OneTerm("pitfall-categories", load_default=None, allow_none=True)
-    phase = OneTerm("phases", load_default=None, allow_none=True)
+    category = TermField("pitfall-categories", load_default=None, allow_none=True)
+    phase = TermField("phases", load_default=None, allow_none=True)
     description = Text(5000, load_default=None, allow_none=True)
     avoidance = Text(5000, load_default=None, allow_none=True)
 
 
-class SentPitfall(PitfallInOwner):
+class PitfallInput(PitfallInOwner):
     """The same, as an editor sends it: without an id it keeps its old one, or gets one."""
 
     slug = OwnedIdentifier(load_default=None, allow_none=False, data_key="id")
@@ -68,10 +68,10 @@ class FindingInStudy(Document):
 
     slug = OwnedIdentifier(required=True, data_key="id")
     claim = Line(2000, required=True)
-    domain = OneTerm("effect-domains", load_default=None, allow_none=True)
-    level = OneTerm("effect-levels", load_default=None, allow_none=True)
-    direction = OneTerm("effect-directions", load_default=None, allow_none=True)
-    evidence = OneTerm("evidence-levels", load_default=None, allow_none=True)
+    domain = TermField("effect-domains", load_default=None, allow_none=True)
+    level = TermField("effect-levels", load_default=None, allow_none=True)
+    direction = TermField("effect-directions", load_default=None, allow_none=True)
+    evidence = TermField("evidence-levels", load_default=None, allow_none=True)
     conditions = Text(2000, load_default=None, allow_none=True)
 
 
@@ -83,7 +83,7 @@ class FindingInCase(FindingInStudy):
     )
 
 
-class SentFinding(FindingInCase):
+class FindingInput(FindingInCase):
     """The same, as an editor sends it: without an id it keeps its old one, or gets one."""
 
     slug = OwnedIdentifier(load_default=None, allow_none=False, data_key="id")
@@ -94,10 +94,10 @@ class Publication(Document):
 
     title = Line(500, required=True)
     authors = fields.List(Line(200), load_default=list)
-    year = WholeNumber(FIRST_YEAR, LAST_YEAR, load_default=None, allow_none=True)
+    year = JsonInteger(FIRST_YEAR, LAST_YEAR, load_default=None, allow_none=True)
     publisher = Line(200, load_default=None, allow_none=True)
     url = Url(load_default=None, allow_none=True)
-    source_type = OneTerm("source-types", load_default=None, allow_none=True)
+    source_type = TermField("source-types", load_default=None, allow_none=True)
 
 
 class SourceInCase(Publication):
@@ -109,7 +109,7 @@ class SourceInCase(Publication):
     slug = Identifier(80, required=True, data_key="id", metadata={"example": "bron-1"})
 
 
-class SentSource(SourceInCase):
+class SourceInput(SourceInCase):
     """The same, as an editor sends it: without an id it keeps its old one, or gets one."""
 
     slug = Identifier(

@@ -5,19 +5,19 @@ from __future__ import annotations
 from marshmallow import fields
 
 from .links import Links
-from .match import Excerpt, Listed
-from .terms import OneTerm, Reference
+from .match import Excerpt, ListItem
+from .terms import Reference, TermField
 
 
-class Pitfall(Listed):
+class Pitfall(ListItem):
     """What went wrong in the process of a case, or as a study saw it."""
 
     slug = fields.String(data_key="id")
     type = fields.Constant("pitfall")
     title = fields.String()
     summary = Excerpt("description")
-    category = OneTerm("pitfall-categories")
-    phase = OneTerm("phases")
+    category = TermField("pitfall-categories")
+    phase = TermField("phases")
     description = fields.String()
     avoidance = fields.String(allow_none=True, metadata={"description": "Advice, not evidence."})
     case = Reference(allow_none=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from .base import Instant, Schema
+from .base import Schema, UtcDateTime
 
 
 class ErrorItem(Schema):
@@ -49,7 +49,7 @@ class Problem(Schema):
     error_count = fields.Integer(metadata={"description": "How many mistakes there are in all."})
     suggestions = fields.List(fields.String(), metadata={"description": "Ids that come near."})
     reason = fields.String(metadata={"description": "Why a case was withdrawn."})
-    withdrawn_at = Instant()
+    withdrawn_at = UtcDateTime()
     replaced_by = fields.String(
         allow_none=True, metadata={"description": "The case that took its place."}
     )

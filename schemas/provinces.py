@@ -14,8 +14,8 @@ PROVINCES = (
     *("Drenthe", "Flevoland", "Friesland", "Gelderland", "Groningen", "Limburg", "Noord-Brabant"),
     *("Noord-Holland", "Overijssel", "Utrecht", "Zeeland", "Zuid-Holland"),
 )
-OFFICIAL = {"fryslan": "Friesland"}  # taken as the name that cases already had
-MEANT = {  # refused, as they are written otherwise here
+OFFICIAL_NAMES = {"fryslan": "Friesland"}  # taken as the name that cases already had
+MISSPELLINGS = {  # refused, as they are written otherwise here
     "brabant": "Noord-Brabant",
     "northbrabant": "Noord-Brabant",
     "northholland": "Noord-Holland",
@@ -28,17 +28,17 @@ class Province(Line):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         name: str = super()._deserialize(value, attr, data, **options)
-        return name if is_stored() else OFFICIAL.get(_letters(name), name)
+        return name if is_stored() else OFFICIAL_NAMES.get(_letters(name), name)
 
 
 def same_province(name: str) -> str | None:
     """The Dutch province that is written so, but for capitals, accents, spaces and dashes."""
     letters = _letters(name)
     known = {_letters(each): each for each in PROVINCES}
-    return (known | OFFICIAL | MEANT).get(letters)
+    return (known | OFFICIAL_NAMES | MISSPELLINGS).get(letters)
 
 
-def near_province(name: str) -> str | None:
+def nearest_province(name: str) -> str | None:
     """The Dutch province that was probably meant, if any comes near."""
     return same_province(name) or closest_match(name, PROVINCES)
 

@@ -6,34 +6,34 @@ from marshmallow import fields
 
 from .base import Distinct, Document, Identifier, Line, Text
 from .links import Links
-from .match import Excerpt, Listed
-from .terms import OneTerm, Reference, Terms
+from .match import Excerpt, ListItem
+from .terms import Reference, TermField, TermList
 
 
 class QuestionDocument(Document):
     """The whole text of a question, as its file has it."""
 
-    TOLD = ("updatedAt",)
+    READ_ONLY = ("updatedAt",)
 
     slug = Identifier(80, required=True, data_key="id")
-    theme = OneTerm("themes", required=True)
+    theme = TermField("themes", required=True)
     title = Line(300, required=True)
     answer = Text(20_000, required=True)
     studies = fields.List(Reference(), load_default=list, validate=Distinct())
-    strategies = Terms("strategies")
-    ingredients = Terms("ingredients")
-    pitfall_categories = Terms("pitfall-categories")
-    effect_domains = Terms("effect-domains")
+    strategies = TermList("strategies")
+    ingredients = TermList("ingredients")
+    pitfall_categories = TermList("pitfall-categories")
+    effect_domains = TermList("effect-domains")
 
 
-class QuestionItem(Listed):
+class QuestionItem(ListItem):
     """A question in a list."""
 
     slug = fields.String(data_key="id")
     type = fields.Constant("question")
     title = fields.String()
     summary = Excerpt("answer")
-    theme = OneTerm("themes")
+    theme = TermField("themes")
     links = Links("questions")
 
 
@@ -42,10 +42,10 @@ class Question(QuestionItem):
 
     answer = fields.String()
     studies = fields.List(Reference())
-    strategies = fields.List(OneTerm("strategies"))
-    ingredients = fields.List(OneTerm("ingredients"))
-    pitfall_categories = fields.List(OneTerm("pitfall-categories"))
-    effect_domains = fields.List(OneTerm("effect-domains"))
+    strategies = fields.List(TermField("strategies"))
+    ingredients = fields.List(TermField("ingredients"))
+    pitfall_categories = fields.List(TermField("pitfall-categories"))
+    effect_domains = fields.List(TermField("effect-domains"))
 
     class Meta(QuestionItem.Meta):
         exclude = ("match",)

@@ -8,14 +8,14 @@ from marshmallow import fields
 
 from .base import Schema
 from .cases import CaseItem
-from .lists import Count, LanguageQuery
+from .lists import LanguageQuery, QueryInteger
 from .terms import TermShape
 
 
 class SimilarQuery(LanguageQuery):
     """How many similar cases to give."""
 
-    page_size = Count(
+    page_size = QueryInteger(
         1, 20, load_default=6, metadata={"description": "How many cases at most, the best."}
     )
 

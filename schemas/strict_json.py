@@ -7,15 +7,15 @@ import re
 from collections import Counter
 from typing import Any
 
-from .text import is_no_text
+from .text import is_invalid_text
 
-DEEPEST = 40  # lists and objects in each other; a document has four
+MAX_DEPTH = 40  # lists and objects in each other; a document has four
 
 
 _ESCAPED = re.compile(r"\\u(?:d[89a-f]|0000)", re.IGNORECASE)
 
 
-class NoText(ValueError):
+class InvalidText(ValueError):
     """Some texts or keys have a NUL or half a character in them; `places` are JSON Pointers."""
 
     def __init__(self, places: list[str]) -> None:
@@ -30,12 +30,12 @@ def strict_json(text: str) -> Any:
     """
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        told = dict(pairs)
-        if len(told) < len(pairs):
+        value = dict(pairs)
+        if len(value) < len(pairs):
             counted = Counter(key for key, _ in pairs)
             twice = next(key for key, times in counted.items() if times > 1)
             raise ValueError(f"the key {twice!r} stands in one object twice")
-        return told
+        return value
 
     def refuse(constant: str) -> None:
         raise ValueError(f"{constant} is not JSON")
@@ -45,26 +45,26 @@ def strict_json(text: str) -> Any:
     except RecursionError:
         raise ValueError("its lists and objects lie too deep in each other") from None
     if _ESCAPED.search(text) and (places := _without_text(document)):
-        raise NoText(places)
+        raise InvalidText(places)
     return document
 
 
 def _without_text(document: Any) -> list[str]:
     """JSON Pointers to the texts and keys that are no text."""
-    found = []
+    pointers = []
     waiting: list[tuple[str, Any]] = [("", document)]
     while waiting:
         pointer, value = waiting.pop()
         steps: Any = ()
-        if isinstance(value, str) and is_no_text(value):
-            found.append(pointer)
+        if isinstance(value, str) and is_invalid_text(value):
+            pointers.append(pointer)
         elif isinstance(value, dict):
             steps = value.items()
-            found += [f"{pointer}/{_step(key)}" for key in value if is_no_text(key)]
+            pointers += [f"{pointer}/{_step(key)}" for key in value if is_invalid_text(key)]
         elif isinstance(value, list):
             steps = enumerate(value)
         waiting += [(f"{pointer}/{_step(step)}", below) for step, below in steps]
-    return sorted(found)
+    return sorted(pointers)
 
 
 def _step(key: object) -> str:
@@ -73,10 +73,10 @@ def _step(key: object) -> str:
     return step.encode("utf-8", "backslashreplace").decode()
 
 
-def too_deep(told: Any) -> bool:
+def too_deep(document: Any) -> bool:
     """Whether lists and objects lie so deep in each other that walking them could fail."""
-    level = [told]
-    for _ in range(DEEPEST):
+    level = [document]
+    for _ in range(MAX_DEPTH):
         level = (
             [
                 below

@@ -12,15 +12,15 @@ from kb.input_errors import Mistake
 from . import checks
 from .base import Distinct, Identifier, Line, Text
 from .links import Links
-from .match import Listed
+from .match import ListItem
 from .owned import FindingInStudy, PitfallInOwner, Publication
-from .terms import OneTerm, Reference
+from .terms import Reference, TermField
 
 
 class StudyDocument(Publication):
     """The whole text of a study, as its file has it."""
 
-    TOLD = ("updatedAt",)
+    READ_ONLY = ("updatedAt",)
 
     slug = Identifier(80, required=True, data_key="id", metadata={"example": "kleinhans-2004"})
     title = Line(500, required=True)
@@ -41,7 +41,7 @@ class StudyDocument(Publication):
         )
 
 
-class StudyItem(Listed):
+class StudyItem(ListItem):
     """A study in a list."""
 
     slug = fields.String(data_key="id", metadata={"example": "kleinhans-2004"})
@@ -52,7 +52,7 @@ class StudyItem(Listed):
     year = fields.Integer(allow_none=True)
     publisher = fields.String(allow_none=True)
     url = fields.String(allow_none=True)
-    source_type = OneTerm("source-types")
+    source_type = TermField("source-types")
     links = Links("studies")
 
 
@@ -75,7 +75,7 @@ class Study(StudyItem):
 
 def open_problems(study: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
     """What must be mended before a loaded study can be taken over, each with its pointer."""
-    yield from checks.complete(study, ("source_type",))
+    yield from checks.required_values(study, ("source_type",))
     yield from checks.years_possible(study)
     yield from checks.owned_ids(study)
     yield from checks.unverified_known(study, StudyDocument())

@@ -37,39 +37,39 @@ def _label(scheme: str, term: str) -> str:
 
 def _id_in(value: Any, expected: str) -> str:
     """The id in a bare id or in an object that has one; what else the object has is ignored."""
-    found = value.get("id") if isinstance(value, Mapping) else value
-    if not isinstance(found, str):
+    slug = value.get("id") if isinstance(value, Mapping) else value
+    if not isinstance(slug, str):
         raise input_error("wrong-type", expected=expected)
-    return found
+    return slug
 
 
 def _known_term(scheme: str, value: Any) -> str:
     """The id of a term of this scheme, given bare or in an object."""
-    given = _id_in(value, "term")
-    if mistake := _wrong_term(scheme, given):
+    slug = _id_in(value, "term")
+    if mistake := _term_error(scheme, slug):
         raise ValidationError([mistake])
-    return given
+    return slug
 
 
-def _wrong_term(scheme: str, given: str) -> Mistake | None:
-    """What is wrong with the id of a term, if anything is."""
-    if given in schemes()[scheme].terms or (given and is_stored()):
+def _term_error(scheme: str, slug: str) -> Mistake | None:
+    """What is wrong with the id of a term; None for a right one."""
+    if slug in schemes()[scheme].terms or (slug and is_stored()):
         return None
     allowed = f"/v1/vocabularies/{scheme}"
-    if not given:
+    if not slug:
         return Mistake("empty", allowed=allowed)
-    near = partial(_near, scheme, given)
-    return Mistake("not-in-vocabulary", {"value": given[:80]}, near, allowed)
+    near = partial(_nearest_term, scheme, slug)
+    return Mistake("not-in-vocabulary", {"value": slug[:80]}, near, allowed)
 
 
-def _near(scheme: str, given: str) -> str | None:
-    """The term of which the id, or else a label, comes closest_match."""
+def _nearest_term(scheme: str, slug: str) -> str | None:
+    """The term of which the id, or else a label, comes nearest."""
     known = schemes()[scheme].terms
     labels = {term.label(each): term.id for term in known.values() for each in ("nl", "en")}
-    return closest_match(given, known) or labels.get(closest_match(given, labels) or "")
+    return closest_match(slug, known) or labels.get(closest_match(slug, labels) or "")
 
 
-class OneTerm(fields.Field[str]):
+class TermField(fields.Field[str]):
     """A term of one scheme."""
 
     def __init__(self, scheme: str, **options: Any) -> None:
@@ -85,21 +85,21 @@ class OneTerm(fields.Field[str]):
         return {"id": value, "label": _label(self.scheme, value)}
 
 
-class Terms(fields.List[str]):
-    """Terms of one scheme, each once; of a long list with much that is wrong each place is told."""
+class TermList(fields.List[str]):
+    """Terms of one scheme, each once; of a long list with many errors each has its index."""
 
     def __init__(self, scheme: str, **options: Any) -> None:
-        super().__init__(OneTerm(scheme), load_default=list, validate=Distinct(), **options)
+        super().__init__(TermField(scheme), load_default=list, validate=Distinct(), **options)
         self.scheme = scheme
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             return super()._deserialize(value, attr, data, **options)
-        found = ((place, _wrong_term(self.scheme, each)) for place, each in enumerate(value))
-        wrong_terms = {place: [mistake] for place, mistake in found if mistake}
-        if wrong_terms:  # without an exception for each
-            valid = [each for place, each in enumerate(value) if place not in wrong_terms]
-            raise ValidationError(wrong_terms, valid_data=valid)
+        mistakes = ((place, _term_error(self.scheme, each)) for place, each in enumerate(value))
+        errors = {place: [mistake] for place, mistake in mistakes if mistake}
+        if errors:  # without an exception for each
+            valid = [each for place, each in enumerate(value) if place not in errors]
+            raise ValidationError(errors, valid_data=valid)
         return list(value)
 
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-NEVER = r"\u0000\ud800-\udfff"  # NUL and lone surrogates: no text at all
+FORBIDDEN = r"\u0000\ud800-\udfff"  # NUL and lone surrogates: no text at all
 SPACES = r"\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 BIDI = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # they turn the order of letters round
 FILLERS = r"\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that show as a space
@@ -20,14 +20,14 @@ INVISIBLE = (  # controls, formats (Cf) and what else Unicode 15 ignores; not nu
     r"\u200b\u2060-\u2065\u206a-\u206f\ufe00-\ufe0d\ufeff\ufff0-\ufffb\ufffe\uffff"
     "\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-UNSEEN = f"{SPACES}{BIDI}{FILLERS}{JOINERS}{INVISIBLE}"  # a text of these alone is empty
+BLANK = f"{SPACES}{BIDI}{FILLERS}{JOINERS}{INVISIBLE}"  # a text of these alone is empty
 
 _PICTURES = (  # Extended_Pictographic, with the skin tones
     r"\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf"
     "\u2934\u2935\u2b05-\u2b55\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 )
 _JOINED = r"\u0600-\u0dff"  # Arabic to Sinhala, where joiners change the letters beside them
-_NEVER = re.compile(f"[{NEVER}]")
+_NEVER = re.compile(f"[{FORBIDDEN}]")
 _LINE_END = re.compile(r"\r\n?|[\u000b\u000c\u0085\u2028\u2029]")
 _SPACE = re.compile(r"[\u001c-\u001f\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _INVISIBLE = re.compile(f"[{INVISIBLE}]+")
@@ -53,7 +53,7 @@ def normalise(text: str, *, one_line: bool = False) -> str:
     return " ".join(tidy.split()) if one_line else tidy
 
 
-def is_no_text(text: str) -> bool:
+def is_invalid_text(text: str) -> bool:
     """Whether there is a NUL or half a character (a lone surrogate) in it."""
     return _NEVER.search(text) is not None
 

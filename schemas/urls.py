@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .base import Text, input_error, printable
-from .text import UNSEEN
+from .text import BLANK
 
-_NOT_IN_URL = rf"\u0000{UNSEEN}"
+_NOT_IN_URL = rf"\u0000{BLANK}"
 _NOT_IN_HOST = rf'{_NOT_IN_URL}/?#@:\[\]\\<>"%'
 HOST = rf"[^{_NOT_IN_HOST}.][^{_NOT_IN_HOST}]*|\[[0-9A-Fa-f:.]+\]"
 URL = rf"https?://(?:{HOST})(?::[0-9]{{1,5}})?(?:[/?#][^{_NOT_IN_URL}]*)?"

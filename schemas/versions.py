@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from .base import Instant, Schema
+from .base import Schema, UtcDateTime
 from .cases import Case
 from .links import Links, ThingLinks
-from .lists import Count, LanguageQuery
+from .lists import LanguageQuery, QueryInteger
 
 JSON_PATCH = "application/json-patch+json"
 
@@ -16,11 +16,11 @@ class VersionItem(Schema):
     """One publication of a case."""
 
     version = fields.Integer(required=True)
-    published_at = Instant(required=True)
+    published_at = UtcDateTime(required=True)
     note = fields.String(
         required=True, allow_none=True, metadata={"description": "What its publisher said of it."}
     )
-    erased_at = Instant(
+    erased_at = UtcDateTime(
         required=True,
         allow_none=True,
         metadata={"description": "Since when its text is gone for good."},
@@ -50,7 +50,7 @@ class CaseVersion(Case):
 class ChangesQuery(LanguageQuery):
     """With which version to compare."""
 
-    from_ = Count(
+    from_ = QueryInteger(
         1,
         2**31 - 1,
         required=True,

@@ -10,8 +10,8 @@ from kb.vocabulary.terms import language
 
 from .base import Distinct, Document, Identifier, Length, Line, Schema, Text
 from .links import Links
-from .match import Excerpt, Listed
-from .terms import OneTerm
+from .match import Excerpt, ListItem
+from .terms import TermField
 
 
 class Labels(Document):
@@ -101,14 +101,14 @@ class VocabularyList(Schema):
     items = fields.List(fields.Nested(VocabularyItem), required=True)
 
 
-class IngredientItem(Listed):
+class IngredientItem(ListItem):
     """An active ingredient in a list."""
 
     slug = fields.String(data_key="id", metadata={"example": "buddy-systeem"})
     type = fields.Constant("ingredient")
     title = Label()
     summary = Excerpt("definition")
-    broader = OneTerm("ingredient-groups")
+    broader = TermField("ingredient-groups")
     case_count = fields.Integer(metadata={"description": "Published cases that have it."})
     links = Links("ingredients")
 

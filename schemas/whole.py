@@ -11,23 +11,23 @@ from marshmallow import ValidationError, fields
 
 from kb.input_errors import Mistake
 
-from .base import mistakes
-from .checks import Found
+from .base import flatten_errors
+from .checks import Errors
 
-Check = Callable[[Mapping[str, Any]], Found]
-Mistaken = tuple[str, Mistake]  # a JSON Pointer and what is wrong there
+Check = Callable[[Mapping[str, Any]], Errors]
+PointedError = tuple[str, Mistake]  # a JSON Pointer and what is wrong there
 NAMES_A_SOURCE = re.compile(r"/sources(/\d+(/id)?)?")  # pointers to what findings refer to
 
 
-class Loaded(NamedTuple):
+class LoadResult(NamedTuple):
     """What a schema made of a document, and all that is wrong with it."""
 
     document: dict[str, Any]  # null, or an empty list, for each part that is wrong
-    errors: list[Mistaken]
+    errors: list[PointedError]
     is_whole: bool  # every part has the right shape
 
 
-def load_whole(schema: MarshmallowSchema, sent: Any, check: Check) -> Loaded:
+def load_with_errors(schema: MarshmallowSchema, sent: Any, check: Check) -> LoadResult:
     """Load a document and `check` it, also when parts of it are wrong already.
 
     Of these parts, and of what refers to them, the check has nothing to say.
@@ -35,12 +35,12 @@ def load_whole(schema: MarshmallowSchema, sent: Any, check: Check) -> Loaded:
     try:
         document: dict[str, Any] = schema.load(sent)
     except ValidationError as error:
-        errors = list(mistakes(error.messages, schema))
+        errors = list(flatten_errors(error.messages, schema))
         valid = error.valid_data if isinstance(error.valid_data, dict) else {}
         document = _completed(schema, valid, error.messages)
         more = _not_following(list(check(document)), errors)
-        return Loaded(document, errors + more, is_whole=False)
-    return Loaded(document, list(check(document)), is_whole=True)
+        return LoadResult(document, errors + more, is_whole=False)
+    return LoadResult(document, list(check(document)), is_whole=True)
 
 
 def _completed(schema: MarshmallowSchema, valid: Mapping[str, Any], errors: Any) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _items(schema: MarshmallowSchema, valid: list[Any], errors: Any) -> list[dic
     ]
 
 
-def _not_following(found: list[Mistaken], errors: list[Mistaken]) -> list[Mistaken]:
+def _not_following(found: list[PointedError], errors: list[PointedError]) -> list[PointedError]:
     """Those that are not there only because something else is wrong."""
     if not found:
         return []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kb.vocabulary.terms import schemes
 from schemas.provinces import PROVINCES
-from schemas.text import UNSEEN, normalise
+from schemas.text import BLANK, normalise
 
 Json = dict[str, Any]
 PATIENT = settings(  # whole documents take long to draw
@@ -66,7 +66,7 @@ def years() -> st.SearchStrategy[int]:
 def urls() -> st.SearchStrategy[str]:
     """Addresses of pages, also with letters that a stricter writer would escape."""
     letters = st.characters(categories=["L", "N", "P", "S"])
-    path = st.text(letters, max_size=20).map(lambda text: re.sub(f"[{UNSEEN}]", "", text))
+    path = st.text(letters, max_size=20).map(lambda text: re.sub(f"[{BLANK}]", "", text))
     beginning = st.from_regex(r"https?://[a-z0-9][a-z0-9.]{0,19}", fullmatch=True)
     return st.builds(
         lambda site, path: unicodedata.normalize("NFC", f"{site}/{path}"), beginning, path

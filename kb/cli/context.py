@@ -19,7 +19,7 @@ from kb.migrations import steps
 from kb.outage import reason_of
 from kb.services import Services, services_of
 from kb.settings import Settings
-from schemas.text import is_no_text, normalise
+from schemas.text import is_invalid_text, normalise
 
 MAX_NAME_LENGTH = 200  # characters
 console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
@@ -34,7 +34,7 @@ class Name(click.ParamType[str]):
         self, value: str, param: click.Parameter | None, context: click.Context | None
     ) -> str:
         """The name on one line. Fails for what cannot be read, shown or stored."""
-        if is_no_text(value):
+        if is_invalid_text(value):
             self.fail("this is no text in UTF-8; type it anew.", param, context)
         name = normalise(value, one_line=True)
         if not 0 < len(name) <= MAX_NAME_LENGTH:

@@ -23,9 +23,9 @@ from kb.translation import N_
 from kb.vocabulary.terms import schemes
 from schemas.base import printable
 from schemas.cases import CaseInput, as_document, impossible_values
-from schemas.ids import case_id, keep_ids
+from schemas.ids import assign_ids, slug_from_title
 from schemas.text import visible_changes
-from schemas.whole import load_whole
+from schemas.whole import load_with_errors
 
 Found = list[tuple[str, Mistake]]  # a JSON Pointer and what is wrong there
 SAME = 90  # of 100: titles that are as good as the same
@@ -72,13 +72,13 @@ def validate(session: Session, document: Any) -> tuple[Found, list[Advice]]:
 
     The document is valid when there are no errors. What is wrong does not stop the advice.
     """
-    loaded = load_whole(CaseInput(), document, impossible_values)
+    loaded = load_with_errors(CaseInput(), document, impossible_values)
     case, errors = loaded.document, loaded.errors
     if loaded.is_whole:
         case = aliases.with_current_archetype(session, case)
-        slug = case["slug"] or case_id(case["title"])
+        slug = case["slug"] or slug_from_title(case["title"])
         draft = workflow.revision_in(session, slug, *workflow.OPEN)
-        case = keep_ids(case, draft.document if draft else None, texts_of(session, slug))
+        case = assign_ids(case, draft.document if draft else None, texts_of(session, slug))
         errors = list(workflow.problems_of(session, case))
     respelt = visible_changes(document, as_document(case))
     return errors, [*normalised(respelt), *advise(session, case)]

@@ -18,8 +18,8 @@ from marshmallow import fields
 from kb.editors.merging import fold
 from kb.input_errors import Mistake
 from kb.vocabulary.terms import fingerprint, schemes
-from schemas.base import Country, WholeNumber
-from schemas.terms import OneTerm, TermId
+from schemas.base import Country, JsonInteger
+from schemas.terms import TermField, TermId
 
 EMPTY = ("[leeg]", "[empty]")  # the markers
 BETWEEN = "|"  # the items of a list in one cell; a bar in an item has a backslash before it
@@ -48,7 +48,7 @@ def read_cell(field: fields.Field[Any], raw: Raw) -> Any:
     """
     if is_marker(raw):
         return [] if isinstance(field, fields.List) else None
-    if isinstance(raw, (date, datetime)) and isinstance(field, WholeNumber):
+    if isinstance(raw, (date, datetime)) and isinstance(field, JsonInteger):
         return raw.year
     for kind, reason in (
         ((date, datetime, time, timedelta), "date-cell"),
@@ -60,7 +60,7 @@ def read_cell(field: fields.Field[Any], raw: Raw) -> Any:
     text = text_of(raw)
     if isinstance(field, fields.List):
         return [_term(field.inner, each) for each in split(text)]
-    return _number(text) if isinstance(field, WholeNumber) else _term(field, text)
+    return _number(text) if isinstance(field, JsonInteger) else _term(field, text)
 
 
 def text_of(raw: Raw) -> str:
@@ -119,7 +119,7 @@ def _number(text: str) -> int | str:
 
 def _term(field: fields.Field[Any], text: str) -> str:
     """The id of the term with this label, or the code of the country with this name."""
-    if isinstance(field, (OneTerm, TermId)):
+    if isinstance(field, (TermField, TermId)):
         if text in schemes()[field.scheme].terms:
             return text
         return _labels(field.scheme, fingerprint()).get(fold(text), text)

@@ -18,7 +18,7 @@ from marshmallow import fields
 from kb.editors.merging import fold
 from kb.suggestions import closest_match
 from schemas.base import cached_schema
-from schemas.case_words import WORDS
+from schemas.case_words import ANNOTATIONS
 from schemas.cases import CaseInput
 
 NUMBERED = re.compile(r"(.*?)([1-9][0-9]{0,2})(\..+)?")
@@ -118,7 +118,7 @@ def name_of(column: Column, number: int) -> str:
 
 def titles(column: Column) -> tuple[str, str]:
     """What a column is called in Dutch and in English; without a number."""
-    english = WORDS[column.path][0]
+    english = ANNOTATIONS[column.path][0]
     return str(_dutch().gettext(english)), english
 
 

@@ -36,9 +36,9 @@ from kb.problems import (
 from kb.translation import N_
 from schemas.base import stored_texts
 from schemas.cases import CaseDocument, CaseInput, as_document, new_impossible_values
-from schemas.drafts import changed_ours
-from schemas.ids import case_id, keep_ids
-from schemas.whole import load_whole
+from schemas.drafts import read_only_errors
+from schemas.ids import assign_ids, slug_from_title
+from schemas.whole import load_with_errors
 
 Json = Mapping[str, Any]
 RETENTION = timedelta(days=90)  # of a discarded draft
@@ -62,11 +62,13 @@ def create(session: Session, told: Json, *, who: str, at: datetime) -> Revision:
     if sent["slug"]:
         if taken(session, sent["slug"]):
             raise Conflict(N_("The id “%(id)s” is taken."), id=sent["slug"])
-        return workflow.save_draft(session, keep_ids(sent), author=who, at=at)
+        return workflow.save_draft(session, assign_ids(sent), author=who, at=at)
     while True:
-        slug = free_slug(session, case_id(sent["title"]))
+        slug = free_slug(session, slug_from_title(sent["title"]))
         try:
-            return workflow.save_draft(session, keep_ids({**sent, "slug": slug}), author=who, at=at)
+            return workflow.save_draft(
+                session, assign_ids({**sent, "slug": slug}), author=who, at=at
+            )
         except Conflict:  # another took it meanwhile
             continue
 
@@ -114,7 +116,7 @@ def edit(
     whole = {"id": draft.slug, "unverified": draft.document["unverified"], **told}
     case = load(whole, told if sent is None else sent, draft.slug, facts, draft.document)
     case = aliases.with_current_archetype(session, case)
-    document = as_document(keep_ids(case, draft.document, texts_of(session, draft.slug)))
+    document = as_document(assign_ids(case, draft.document, texts_of(session, draft.slug)))
     if document == draft.document:
         return
     workflow.rewrite(session, draft, document, who=who, at=at)
@@ -199,8 +201,8 @@ def load(
     `slug` and `facts` are what we tell of it, which nobody may change; `before` is its
     document of now. Raises InvalidInput with all that is wrong.
     """
-    found = list(changed_ours(told if sent is None else sent, slug, facts or {}))
-    loaded = load_whole(CaseInput(), told, partial(new_impossible_values, before=before))
+    found = list(read_only_errors(told if sent is None else sent, slug, facts or {}))
+    loaded = load_with_errors(CaseInput(), told, partial(new_impossible_values, before=before))
     found += loaded.errors
     if found:
         raise InvalidInput([InputError(mistake, "body", pointer) for pointer, mistake in found])

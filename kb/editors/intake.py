@@ -34,10 +34,10 @@ from kb.editors.texts import texts_of
 from kb.input_errors import MAX_ERRORS, Mistake
 from schemas.base import KEBAB
 from schemas.cases import CaseInput, as_document, new_impossible_values, open_problems
-from schemas.drafts import changed_ours
-from schemas.ids import case_id, keep_ids
+from schemas.drafts import read_only_errors
+from schemas.ids import assign_ids, slug_from_title
 from schemas.text import visible_changes
-from schemas.whole import load_whole
+from schemas.whole import load_with_errors
 
 Outcome = Literal["created", "updated", "unchanged", "rejected"]
 OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "rejected")
@@ -206,7 +206,7 @@ class _Intake:
         What keeps it from being published, `_judge` looks at.
         """
         check = partial(new_impossible_values, before=before)
-        loaded = load_whole(self.schema, told, check)
+        loaded = load_with_errors(self.schema, told, check)
         is_right = loaded.is_whole and (self.publish or not loaded.errors)
         return loaded.document if is_right else tuple(loaded.errors)
 
@@ -290,7 +290,7 @@ class _Intake:
         for slug, there in existing(session, slugs).items() if slugs else ():
             whole = self._whole(session, sent, slug, there)
             if isinstance(whole, _Loaded):
-                document = as_document(keep_ids(whole.case, there.base, texts_of(session, slug)))
+                document = as_document(assign_ids(whole.case, there.base, texts_of(session, slug)))
                 if there.has(document, public=False) or there.has(document, public=True):
                     return slug
         return None
@@ -300,7 +300,7 @@ class _Intake:
         case = self._load(merge(sent.told, None).document)
         if isinstance(case, tuple):
             return sent.rejected(None, case)
-        return free_slug(session, case_id(case["title"]), self.met)
+        return free_slug(session, slug_from_title(case["title"]), self.met)
 
     def _whole(
         self, session: Session, sent: ParsedRow, slug: str, there: Existing
@@ -326,12 +326,12 @@ class _Intake:
         patient: bool,
     ) -> Row | Accepted | None:
         """The case that is to be saved, the row when it is not, or None when it has to wait."""
-        case = keep_ids(loaded.case, there.base, texts_of(session, loaded.slug))
+        case = assign_ids(loaded.case, there.base, texts_of(session, loaded.slug))
         document = as_document(case)
         sent = loaded.sent
         if there.has(document, public=self.publish):
             return Row(sent.number, loaded.slug, "unchanged")
-        errors = list(changed_ours(sent.told, None, there.facts))
+        errors = list(read_only_errors(sent.told, None, there.facts))
         if there.is_study:
             errors.append(("/id", Mistake("duplicate", {"value": loaded.slug})))
         if there.unseen_by(self.author, sent.told):

@@ -21,7 +21,7 @@ from kb.editors.model import Revision, RevisionEvent, new_etag
 from kb.input_errors import InputError, Mistake
 from kb.problems import Conflict, InvalidInput
 from kb.translation import N_
-from schemas.ids import renamed
+from schemas.ids import with_new_slug
 
 ARROW = " → "  # between the former id and the new one, in the note of an event
 LONGEST = 170  # characters of the id of a pitfall or finding
@@ -91,10 +91,10 @@ def _rewrite_texts(session: Session, revisions: Sequence[Revision], slug: str, n
     """Give the case and what it owns their new ids in every text that was ever saved."""
     numbers = [each.id for each in revisions]
     for revision in revisions:
-        revision.slug, revision.document = new, renamed(revision.document, slug, new)
+        revision.slug, revision.document = new, with_new_slug(revision.document, slug, new)
     replaced = select(RevisionEvent).where(RevisionEvent.revision_id.in_(numbers))
     for event in session.scalars(replaced.where(RevisionEvent.replaced.is_not(None))):
-        event.replaced = renamed(event.replaced or {}, slug, new)
+        event.replaced = with_new_slug(event.replaced or {}, slug, new)
     session.flush()
 
 

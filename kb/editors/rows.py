@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from kb.input_errors import Mistake
-from schemas.strict_json import NoText, strict_json, too_deep
+from schemas.strict_json import InvalidText, strict_json, too_deep
 
 LARGEST = 2**20  # bytes of a document
 BOM = "\ufeff"
@@ -75,7 +75,7 @@ def _read(told: bytes, largest: int | None) -> Any:
         document = strict_json(told.decode().removeprefix(BOM))
     except UnicodeDecodeError:
         return unreadable("encoding")
-    except NoText as error:
+    except InvalidText as error:
         mistake = Mistake("bad-format", {"value": "…", "expected": "characters"})
         return Unreadable(tuple((at, mistake) for at in error.places))
     except ValueError as error:

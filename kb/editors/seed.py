@@ -19,7 +19,7 @@ from kb.editors.seed_files import SeedFiles
 from kb.vocabulary.model import Term
 from kb.vocabulary.terms import Scheme
 from schemas.cases import as_document
-from schemas.ids import renamed
+from schemas.ids import with_new_slug
 from schemas.questions import QuestionDocument
 from schemas.studies import StudyDocument
 
@@ -85,7 +85,7 @@ def seed(
 def _take_case(session: Session, case: dict[str, Any], report: SeedReport, at: datetime) -> None:
     former = case["slug"]
     slug = aliases.current(session, [former]).get(former, former)
-    case = aliases.with_current_archetype(session, renamed(case, former, slug))
+    case = aliases.with_current_archetype(session, with_new_slug(case, former, slug))
     public = workflow.revision_in(session, slug, "published")
     if public and public.document == as_document(case):
         report.unchanged.append(slug)

@@ -11,20 +11,20 @@ from kb.input_errors import Mistake
 from kb.suggestions import closest_match
 from kb.vocabulary.terms import SCHEMES, Scheme, read_scheme
 from schemas import cases, checks, studies
-from schemas.base import Instant, Schema
+from schemas.base import Schema, UtcDateTime
 from schemas.cases import CaseDocument, as_document
 from schemas.questions import QuestionDocument
 from schemas.strict_json import strict_json
 from schemas.studies import StudyDocument
 from schemas.text import visible_changes
 from schemas.vocabularies import SchemeFile
-from schemas.whole import Check, load_whole
+from schemas.whole import Check, load_with_errors
 
 Documents = Mapping[Path, dict[str, Any] | None]  # by file; None when it holds no document
 UNREAD: Final = object()
 
 
-def no_check(_document: Mapping[str, Any]) -> checks.Found:
+def no_check(_document: Mapping[str, Any]) -> checks.Errors:
     """Nothing to look at beyond the schema."""
     return iter(())
 
@@ -32,7 +32,7 @@ def no_check(_document: Mapping[str, Any]) -> checks.Found:
 class Dated(Schema):
     """When a text was last revised, as its file has it."""
 
-    updated_at = Instant(load_default=None, allow_none=True)
+    updated_at = UtcDateTime(load_default=None, allow_none=True)
 
 
 class Broken(NamedTuple):
@@ -203,9 +203,9 @@ class _Reader:
         self, path: Path, schema: Schema, sent: Any, at: str, check: Check = no_check
     ) -> dict[str, Any]:
         """The document, loaded; its mistakes, and what is saved in another spelling, are kept."""
-        loaded = load_whole(schema, sent, check)
+        loaded = load_with_errors(schema, sent, check)
         dated = {key: sent[key] for key in ("updatedAt",) if isinstance(sent, dict) and key in sent}
-        moment = load_whole(Dated(), dated, no_check)
+        moment = load_with_errors(Dated(), dated, no_check)
         errors = loaded.errors + moment.errors
         self.broken += [Broken(path, at + pointer, mistake) for pointer, mistake in errors]
         if loaded.is_whole:

@@ -28,7 +28,7 @@ from kb.editors.model import Revision, RevisionEvent, new_etag
 from kb.input_errors import InputError, Mistake
 from kb.problems import Conflict, InvalidInput
 from kb.translation import N_
-from schemas.base import mistakes
+from schemas.base import flatten_errors
 from schemas.cases import CaseDocument, as_document, open_problems
 
 OPEN = ("draft", "submitted", "returned")
@@ -296,7 +296,7 @@ def strictly_loaded(revision: Revision) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(revision.document)
     except ValidationError as error:  # a later release has dropped a term, say
-        found = mistakes(error.messages, schema)
+        found = flatten_errors(error.messages, schema)
         raise InvalidInput([InputError(mistake, "body", at) for at, mistake in found]) from None
     return loaded
 

@@ -18,9 +18,9 @@ from kb.web.addresses import public_address
 from kb.web.errors import mistake_text
 from kb.web.parsing import api_parameters
 from schemas import lists
-from schemas.base import cached_schema, mistakes
+from schemas.base import cached_schema, flatten_errors
 
-SHAPES: Mapping[Type, type[lists.PageQuery]] = {
+SHAPES: Mapping[Type, type[lists.ListQuery]] = {
     "case": lists.CaseListQuery,
     "finding": lists.FindingListQuery,
     "pitfall": lists.PitfallListQuery,
@@ -42,11 +42,11 @@ def understand(kind: Type) -> tuple[ListState, dict[str, Any], list[str]]:
     given: dict[str, Any] = {}
     for name in request.args:
         values = [value for value in request.args.getlist(name) if value.strip()]
-        if isinstance(known.get(name), lists.Listing):
+        if isinstance(known.get(name), lists.DelimitedList):
             values = [value for value in lists.split_at_commas(values) if value]
         if values and name in known and name not in OURS:
             many = _is_repeatable(known[name])
-            one = ",".join(values) if isinstance(known[name], lists.CommaList) else values[0]
+            one = ",".join(values) if isinstance(known[name], lists.DelimitedEnums) else values[0]
             given[name] = list(dict.fromkeys(values)) if many else one
     wrong: list[str] = []
     while True:
@@ -65,7 +65,7 @@ def _leave_out(given: dict[str, Any], error: ValidationError, schema: Schema) ->
     """Take what is wrong out of what was given; say what was wrong with it."""
     said = []
     wrong_at: dict[str, list[int]] = {}
-    for pointer, mistake in mistakes(error.messages, schema):
+    for pointer, mistake in flatten_errors(error.messages, schema):
         name, _, place = pointer.strip("/").partition("/")
         wrong_at.setdefault(name, []).extend([int(place)] if place.isdigit() else [])
         said.append(f"{name}: {mistake_text(mistake)}")
@@ -114,7 +114,7 @@ def parameters_of(shape: type[Schema]) -> dict[str, fields.Field[Any]]:
 
 
 def _is_repeatable(field: fields.Field[Any]) -> bool:
-    return isinstance(field, fields.List) and not isinstance(field, lists.CommaList)
+    return isinstance(field, fields.List) and not isinstance(field, lists.DelimitedEnums)
 
 
 def as_told(kind: str, listed: Any) -> dict[str, Any]:

@@ -56,7 +56,10 @@ class Cases(MethodView):
     @blp.response(200, answers.CasePage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find published cases, best match first; without `q` the newest first."""
-        if lists.ALL in query.get("keys", ()) and g.representation not in lists.WHOLE_LIST:
+        if (
+            lists.ALL_KEYS in query.get("keys", ())
+            and g.representation not in lists.UNPAGED_REPRESENTATIONS
+        ):
             mistake = Mistake("inconsistent", {"reason": "all-fields"})
             raise InvalidInput([InputError(mistake, "query", "fields")])
         return find(query, "case")

@@ -33,25 +33,25 @@ class Changes(MethodView):
         last = last_number(session())
         begun = _of_this_history(cursor, last)
         found = changed_since(session(), begun.number, size)
-        reached = changes.Reached(*found[-1].position) if found else begun
+        reached = changes.Cursor(*found[-1].position) if found else begun
         links = {"self_": _part(query, cursor)}
         if reached.number < last:
             links["next"] = _part(query, reached)
         return {"items": found, "next_cursor": str(reached), "links": links}
 
 
-def _of_this_history(cursor: changes.Reached, last: int) -> changes.Reached:
+def _of_this_history(cursor: changes.Cursor, last: int) -> changes.Cursor:
     """The cursor with its mark. Raises InvalidInput when this database never gave it."""
     mark = mark_of(session(), cursor.number)
     if mark and cursor.mark in {None, mark}:
-        return changes.Reached(cursor.number, mark)
+        return changes.Cursor(cursor.number, mark)
     mistake = Mistake("other-history")
     if cursor.mark is None:
         mistake = Mistake("out-of-range", {"minimum": 0, "maximum": last})
     raise InvalidInput([InputError(mistake, "query", "cursor")], ANEW)
 
 
-def _part(query: dict[str, Any], cursor: changes.Reached) -> dict[str, str]:
+def _part(query: dict[str, Any], cursor: changes.Cursor) -> dict[str, str]:
     asked = {"cursor": cursor, "pageSize": query["page_size"]}
     asked |= {"lang": query["lang"]} if "lang" in query else {}
     told = "&".join(f"{name}={value}" for name, value in asked.items())

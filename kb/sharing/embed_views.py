@@ -17,7 +17,7 @@ from kb.vocabulary.terms import language, term
 from kb.web.addresses import public_address
 from kb.web.headers import MAX_ADDRESS_BYTES, allow_framing
 from kb.web.parsing import api_parameters, parse_query_leniently
-from schemas.embeds import PARTS, EmbedQuery, Look
+from schemas.embeds import EMBED_PARTS, EmbedLookQuery, EmbedQuery
 
 blp = Blueprint(
     "embed",
@@ -95,7 +95,7 @@ def search() -> str:
         answer=answer,
         parameters=embed_html.chosen(parameters),
         q=query.get("q", ""),
-        shown=query["show"] or PARTS,
+        shown=query["show"] or EMBED_PARTS,
         level=query["heading_level"],
         oembed=public_address("/v1/oembed" + embed_html.asking_oembed(address)),
         everything=public_address(
@@ -107,7 +107,7 @@ def search() -> str:
 @blp.get("/embed/casus/<slug:case_id>")
 def one_case(case_id: str) -> str:
     """One case for a frame: what it is, and what made it work."""
-    query = parse_query_leniently(Look)
+    query = parse_query_leniently(EmbedLookQuery)
     case = queries.one(session(), "case", case_id)
     address = public_address(f"/embed/casus/{case_id}{embed_html.query_of(api_parameters(query))}")
     told = [(term("ingredients", one.ingredient), one.how) for one in case.ingredients]
@@ -123,7 +123,7 @@ def one_case(case_id: str) -> str:
 @blp.get("/embed/<any(valkuil, vraag, onderzoek):name>/<slug:thing_id>")
 def one_thing(name: str, thing_id: str) -> str:
     """A pitfall, question or study for a frame: what it says, and where to read on."""
-    query = parse_query_leniently(Look)
+    query = parse_query_leniently(EmbedLookQuery)
     kind, folder = THINGS[name]
     thing = queries.one(session(), kind, thing_id)
     facts, parts = _told(kind, thing)

@@ -10,7 +10,7 @@ from kb.sharing import embed_html, releases
 from kb.vocabulary.terms import Scheme, language, scheme_of
 from kb.web.addresses import public_address
 from kb.web.parsing import api_parameters, parse_query_leniently
-from schemas.embeds import KINDS, LOOKS, PARTS, WizardQuery
+from schemas.embeds import EMBED_KINDS, EMBED_LOOKS, EMBED_PARTS, WizardQuery
 from schemas.lists import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 
 blp = Blueprint("insluiten", __name__, template_folder="templates", static_folder=None)
@@ -47,9 +47,9 @@ def write_a_line() -> str:
         filters=_filters(),
         query=query,
         parameters=embed_html.chosen(parameters),
-        kinds=KINDS,
-        looks=LOOKS,
-        parts=PARTS,
+        kinds=EMBED_KINDS,
+        looks=EMBED_LOOKS,
+        parts=EMBED_PARTS,
         part_names=part_names(),
         kind_names=kind_names(),
         look_names=look_names(),

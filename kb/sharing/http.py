@@ -37,7 +37,7 @@ from kb.web.negotiation import REPRESENTATIONS
 from schemas import cases, studies
 from schemas.base import cached_schema
 from schemas.links import PAGES
-from schemas.lists import ALL, COLLECTIONS, ITEMS
+from schemas.lists import ALL_KEYS, COLLECTIONS, ITEMS
 
 LIST = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")
 REPRESENTATIONS_BY_ENDPOINT: Mapping[
@@ -191,7 +191,7 @@ def _whole_list(asked: service.ListRequest) -> Response:
             reading.expunge_all()
 
     lines: Iterator[str]
-    if ALL in keys:
+    if ALL_KEYS in keys:
         lines = _whole_cases(reading, result.hits)
     elif g.representation in CITED:
         keys = ()

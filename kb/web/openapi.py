@@ -33,15 +33,22 @@ from kb.web.negotiation import REPRESENTATIONS
 from kb.web.parsing import parse_query
 from kb.web.response_schemas import one_of_items, response_schemas
 from schemas.answers import AnyItem
-from schemas.base import Document, Instant, Text, camel
+from schemas.base import Document, Text, UtcDateTime, camel
 from schemas.drafts import Erasure, NextDraft, Publication, Review, Withdrawal
 from schemas.links import Links, ThingLinks
-from schemas.lists import ITEMS, MOST_WORDS, CommaList, LanguageQuery, Listing, Words
-from schemas.match import Listed
+from schemas.lists import (
+    ITEMS,
+    MAX_QUERY_WORDS,
+    DelimitedEnums,
+    DelimitedList,
+    LanguageQuery,
+    SearchText,
+)
+from schemas.match import ListItem
 from schemas.problems import Problem
 from schemas.renames import Rename
-from schemas.terms import OneTerm, Reference, ReferenceShape, TermShape
-from schemas.text import UNSEEN
+from schemas.terms import Reference, ReferenceShape, TermField, TermShape
+from schemas.text import BLANK
 
 BASE = "/v1"  # of the API; health stands beside it
 SHAPES = {
@@ -58,9 +65,7 @@ SHAPES = {
 }
 OWNED = ("/v1/pitfalls/{pitfallId}", "/v1/findings/{findingId}")  # what may have another id too
 NOT_OURS = ("Error", "PaginationMetadata")  # shapes that flask-smorest brings and we do not use
-BLANK = re.sub(
-    "[\U00010000-\U0010ffff]-?", "", UNSEEN
-)  # as JavaScript reads it with or without `u`
+BLANK = re.sub("[\U00010000-\U0010ffff]-?", "", BLANK)  # as JavaScript reads it with or without `u`
 METHODS = ("get", "post", "put", "patch", "delete")
 blp = Blueprint("openapi", __name__)
 
@@ -91,25 +96,25 @@ def create_api(app: Flask) -> Api:
 def _described(_converter: Any, field: fields.Field[Any], **_options: Any) -> dict[str, Any]:
     """JSON Schema for the fields that are ours."""
     in_query = isinstance(field.root, LanguageQuery)
-    if isinstance(field, OneTerm) and in_query:
+    if isinstance(field, TermField) and in_query:
         return {"type": "string", "enum": list(schemes()[field.scheme].terms)}
-    if isinstance(field, Words):
-        more = f"(\\s+[^\\s\\u0000]+){{0,{MOST_WORDS - 1}}}"  # so many words, and no NUL
+    if isinstance(field, SearchText):
+        more = f"(\\s+[^\\s\\u0000]+){{0,{MAX_QUERY_WORDS - 1}}}"  # so many words, and no NUL
         return {"pattern": rf"^(?=[^\u0000]*[^{BLANK}\u0000])\s*[^\s\u0000]+{more}\s*$"}
     if isinstance(field, Text) and in_query:
         return {"pattern": rf"^[^\u0000]*[^{BLANK}\u0000][^\u0000]*$"}  # something, and no NUL
-    if isinstance(field, Instant):
+    if isinstance(field, UtcDateTime):
         kind: Any = ["string", "null"] if field.allow_none else "string"
         return {"type": kind, "format": "date-time", "pattern": r"^[-\dT:]+Z$"}
     if isinstance(field, fields.Url):
         return {"format": "uri"}  # "url" is no registered format
-    if isinstance(field, CommaList):
+    if isinstance(field, DelimitedEnums):
         return {"minItems": 1, "uniqueItems": True}
     if isinstance(field, AnyItem):
         return one_of_items((kind, shape.__name__) for kind, shape in ITEMS.items())
     if isinstance(field, fields.Constant):
         return {"type": "string", "const": field.constant}
-    named = {OneTerm: "TermLabel", Reference: "Reference", Links: "ThingLinks"}
+    named = {TermField: "TermLabel", Reference: "Reference", Links: "ThingLinks"}
     for kind, name in named.items():
         if isinstance(field, kind):
             ref = _ref(name)
@@ -122,7 +127,7 @@ def _ref(name: str, kind: str = "schemas") -> dict[str, str]:
 
 
 def _both_spellings(_converter: Any, field: fields.Field[Any], **_options: Any) -> dict[str, Any]:
-    return {"explode": True, "style": "form"} if isinstance(field, Listing) else {}
+    return {"explode": True, "style": "form"} if isinstance(field, DelimitedList) else {}
 
 
 def complete(api: Api, public_url: str, contact_email: str = "") -> dict[str, Any]:
@@ -165,7 +170,7 @@ def _of_this_document(lang: list[dict[str, Any]]) -> dict[str, Any]:
 def _shared(api: Api) -> set[str]:
     """The names of the shapes that editors send back as we answer them, and of items of lists."""
     names: dict[Any, str] = api.ma_plugin.converter.refs
-    return {name for key, name in names.items() if issubclass(key[0], (Document, Listed))}
+    return {name for key, name in names.items() if issubclass(key[0], (Document, ListItem))}
 
 
 def _components(made: dict[str, Any], shared: set[str]) -> dict[str, Any]:

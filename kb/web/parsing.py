@@ -17,8 +17,8 @@ from kb.problems import InvalidInput, UnsupportedMediaType
 from kb.suggestions import closest_match
 from kb.translation import N_
 from kb.web.negotiation import is_for_programs
-from schemas.base import cached_schema, camel, mistakes, printable
-from schemas.strict_json import NoText, strict_json, too_deep
+from schemas.base import cached_schema, camel, flatten_errors, printable
+from schemas.strict_json import InvalidText, strict_json, too_deep
 
 PARAMETER_NAMES = {  # by the attributes of our schemas; of the others it is camelCase
     "keys": "fields",
@@ -61,7 +61,7 @@ class QueryParser(FlaskParser):
         errors = []
         trees: dict[str, Any] = error.messages_dict
         for location, tree in trees.items():
-            for pointer, mistake in mistakes(tree, schema):
+            for pointer, mistake in flatten_errors(tree, schema):
                 errors.append(_placed(location, pointer, mistake, schema))
         if "query" in trees:
             repeated = {each.where: each for each in _repeated(schema)}
@@ -179,7 +179,7 @@ def read_json(*types: str) -> Any:
     text = read_text(*(types or ("application/json",)))
     try:
         value = strict_json(text)
-    except NoText as error:
+    except InvalidText as error:
         mistake = Mistake("bad-format", {"value": "…", "expected": "characters"})
         raise InvalidInput([InputError(mistake, "body", at) for at in error.places]) from None
     except ValueError as error:
@@ -205,7 +205,7 @@ def load_body(schema: Schema, payload: Mapping[str, Any]) -> dict[str, Any]:
     try:
         body: dict[str, Any] = schema.load(payload)
     except ValidationError as error:
-        errors = mistakes(error.messages, schema)
+        errors = flatten_errors(error.messages, schema)
         raise InvalidInput([InputError(mistake, "body", at) for at, mistake in errors]) from None
     return body
 

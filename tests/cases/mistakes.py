@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from kb.input_errors import Mistake
-from schemas.base import mistakes
+from schemas.base import flatten_errors
 from schemas.cases import CaseDocument
 
 
@@ -17,7 +17,7 @@ def all_mistakes(document: Any, schema: Schema | None = None) -> list[tuple[str,
     try:
         schema.load(document)
     except ValidationError as error:
-        return sorted(mistakes(error.messages, schema), key=lambda found: found[0])
+        return sorted(flatten_errors(error.messages, schema), key=lambda found: found[0])
     return []
 
 

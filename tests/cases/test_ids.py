@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.cases import CaseDocument, CaseInput, as_document, open_problems
-from schemas.ids import case_id, keep_ids
+from schemas.ids import assign_ids, slug_from_title
 from tests import strategies
 from tests.builders import a_case, a_finding, a_pitfall, a_source
 from tests.cases.mistakes import told_mistakes
@@ -17,7 +17,7 @@ from tests.cases.mistakes import told_mistakes
 
 def told(document: dict[str, Any], old: dict[str, Any] | None = None) -> dict[str, Any]:
     """The document as it would be kept, after `old`."""
-    return as_document(keep_ids(CaseInput().load(document), old))
+    return as_document(assign_ids(CaseInput().load(document), old))
 
 
 def bare(item: dict[str, Any], **given: Any) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def ids(items: list[dict[str, Any]]) -> list[str]:
     ],
 )
 def test_an_id_is_made_from_the_title(title: str, expected: str) -> None:
-    assert case_id(title) == expected
+    assert slug_from_title(title) == expected
 
 
 def test_a_case_without_an_id_gets_that_of_its_title_and_so_do_its_items() -> None:
@@ -145,7 +145,7 @@ def after(*texts: dict[str, Any]) -> dict[str, Any]:
     for text in texts:
         sent = CaseInput().load(text)
         old = kept[-1] if kept else None
-        kept.append(as_document(keep_ids(sent, old, reversed(kept[:-1]))))
+        kept.append(as_document(assign_ids(sent, old, reversed(kept[:-1]))))
     return kept[-1]
 
 
@@ -241,7 +241,7 @@ def test_no_edit_gives_an_id_to_another_item(edits: list[list[str]]) -> None:
     for titles in edits:
         text = {**pitfalls(*titles), "sources": sources(*titles)["sources"]}
         old = kept[-1] if kept else None
-        kept.append(as_document(keep_ids(CaseInput().load(text), old, reversed(kept[:-1]))))
+        kept.append(as_document(assign_ids(CaseInput().load(text), old, reversed(kept[:-1]))))
         for item in (*kept[-1]["pitfalls"], *kept[-1]["sources"]):
             title = item["title"].replace("Gled", "Geld")  # one item, before it was mended
             assert meaning.setdefault(item["id"], title) == title

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from schemas.text import UNSEEN, is_no_text, normalise, visible_changes
+from schemas.text import BLANK, is_invalid_text, normalise, visible_changes
 
 PIECES = st.sampled_from(
     [
@@ -36,7 +36,7 @@ def test_normalising_again_changes_nothing(text: str, one_line: bool) -> None:
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S"])))
 def test_letters_are_never_lost(text: str) -> None:
-    assume(not re.search(f"[{UNSEEN}]", text))
+    assume(not re.search(f"[{BLANK}]", text))
 
     assert normalise(text) == unicodedata.normalize("NFC", text)
 
@@ -104,13 +104,13 @@ def test_a_text_of_what_nobody_sees_is_empty(text: str) -> None:
 
 @given(TEXTS)
 def test_only_a_text_with_something_to_see_is_left(text: str) -> None:
-    assert bool(normalise(text)) == bool(re.sub(f"[{UNSEEN}\\u0000]", "", text)) or "\0" in text
+    assert bool(normalise(text)) == bool(re.sub(f"[{BLANK}\\u0000]", "", text)) or "\0" in text
 
 
 @pytest.mark.parametrize("said", ["\0", "a\ud800", "\udfffb"])
 def test_a_nul_and_half_a_character_are_no_text(said: str) -> None:
-    assert is_no_text(said)
-    assert not is_no_text("😀")
+    assert is_invalid_text(said)
+    assert not is_invalid_text("😀")
 
 
 def test_only_a_change_that_can_be_seen_is_told() -> None:

@@ -14,7 +14,7 @@ from schemas.base import stored_texts
 from schemas.cases import CaseDocument, CaseInput
 from schemas.provinces import PROVINCES
 from schemas.studies import StudyDocument
-from schemas.whole import load_whole
+from schemas.whole import load_with_errors
 from tests import strategies
 from tests.builders import a_case, a_finding, a_pitfall, a_source, a_study
 from tests.cases.test_json_schema import damaged
@@ -23,12 +23,12 @@ YEAR = datetime.now(UTC).year
 
 
 def told(document: Any) -> list[tuple[str, str, str | None]]:
-    loaded = load_whole(CaseDocument(), document, cases.open_problems)
+    loaded = load_with_errors(CaseDocument(), document, cases.open_problems)
     return sorted((at, mistake.code, mistake.suggestion) for at, mistake in loaded.errors)
 
 
 def told_of_study(document: Any) -> list[tuple[str, str, str | None]]:
-    loaded = load_whole(StudyDocument(), document, studies.open_problems)
+    loaded = load_with_errors(StudyDocument(), document, studies.open_problems)
     return sorted((at, mistake.code, mistake.suggestion) for at, mistake in loaded.errors)
 
 
@@ -90,8 +90,8 @@ def test_what_is_no_document_is_only_that() -> None:
 @strategies.PATIENT
 @given(damaged())
 def test_no_document_is_told_less_than_before(document: Any) -> None:
-    alone = load_whole(CaseInput(), document, lambda _: iter(()))
-    whole = load_whole(CaseInput(), document, cases.open_problems)
+    alone = load_with_errors(CaseInput(), document, lambda _: iter(()))
+    whole = load_with_errors(CaseInput(), document, cases.open_problems)
 
     assert whole.errors[: len(alone.errors)] == alone.errors
     assert whole.is_whole == (not alone.errors)
@@ -131,7 +131,7 @@ def test_without_a_country_only_another_spelling_of_a_dutch_one_is_refused() -> 
 
 @pytest.mark.parametrize("sent", ["Fryslân", "Fryslan", "fryslân", "Frysl\u0061\u0302n"])
 def test_the_official_name_of_friesland_is_taken_as_the_one_that_cases_have(sent: str) -> None:
-    loaded = load_whole(CaseDocument(), in_place(sent), cases.open_problems)
+    loaded = load_with_errors(CaseDocument(), in_place(sent), cases.open_problems)
 
     assert (loaded.document["place"]["province"], loaded.errors) == ("Friesland", [])
     with stored_texts():

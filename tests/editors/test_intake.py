@@ -19,7 +19,7 @@ from kb.editors.model import Revision
 from kb.editors.rows import unreadable
 from kb.editors.spreadsheet import read_csv
 from kb.input_errors import DETAILS, REASONS
-from schemas.cases import PLACE, CaseDocument
+from schemas.cases import PLACE_KEYS, CaseDocument
 from tests import strategies
 from tests.builders import a_case, a_finding, a_pitfall, a_study
 from tests.cases.test_ids import bare
@@ -316,7 +316,7 @@ def test_what_a_row_leaves_out_stays(any_kb: KnowledgeBase, publish: bool) -> No
         ({"findings": []}, "findings", []),
         ({"pitfalls": None}, "pitfalls", []),
         ({"strategies": []}, "strategies", []),
-        ({"place": None}, "place", dict.fromkeys(PLACE)),
+        ({"place": None}, "place", dict.fromkeys(PLACE_KEYS)),
     ],
 )
 def test_emptying_is_asked_for_and_told(
