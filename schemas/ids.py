@@ -1,4 +1,4 @@
-"""Ids that editors did not give: those of the same thing before, or made from its title."""
+"""Ids that input leaves out: those of the same thing before, or slugs of their titles."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from itertools import count
 from typing import Any
 
 from anyascii import anyascii
+from rapidfuzz.distance import OSA
 
 from .base import camel
 
 FOLDED = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "&": " en "})
 NAMED_BY = {"pitfalls": "title", "findings": "claim"}  # what the id of an owned item is made from
 MAX_NAME_LENGTH = 60  # characters of the name in an owned id
-MIN_TYPO_LENGTH = 4  # letters of the shortest word in which another letter is a slip of the pen
-FACTS: Mapping[str, tuple[str, ...]] = {  # what is another when the item is another
+MIN_TYPO_LENGTH = 4  # letters of a word in which another letter is a typo
+IDENTIFYING: Mapping[str, tuple[str, ...]] = {  # what is another when the item is another
     "pitfalls": ("category", "phase"),
     "findings": ("domain", "level", "direction", "source"),
     "sources": ("authors", "year", "publisher", "url", "source_type"),
 }
-TEXTS: Mapping[str, tuple[str, ...]] = {  # what may be edited, and tells equal titles apart
+EDITABLE: Mapping[str, tuple[str, ...]] = {  # what may be edited, and tells equal titles apart
     "pitfalls": ("description", "avoidance"),
     "findings": ("evidence", "conditions"),
     "sources": (),
@@ -57,40 +58,40 @@ def assign_ids(
 ) -> dict[str, Any]:
     """A loaded case in which everything has an id.
 
-    An item without one keeps that of the same item in `old`, the document that this text comes
-    after. Of what is new, a pitfall or finding gets the id of its case, two dashes and its first
-    words; a source the next free `bron-1`, `bron-2`, …. `earlier` are the other documents that
-    this case ever had, newest first: an id that one of them names is given to nothing else. They
-    are read only when something new needs an id.
+    An item without one keeps that of the same item in `old`, the document that this one replaces.
+    Of new items, a pitfall or finding gets the id of its case, two dashes and its first words; a
+    source the next free `bron-1`, `bron-2`, …. `earlier` are the other documents that this case
+    ever had, newest first: an id that one of them names goes to nothing else. They are read only
+    when something new needs an id.
     """
     slug = case["slug"] or slug_from_title(case["title"])
-    told = {**case, "slug": slug}
-    texts = _Texts([old] if old else [], earlier)
+    history = _History([old] if old else [], earlier)
+    whole = {**case, "slug": slug}
     for key, name in NAMED_BY.items():
-        told[key] = _kept(case[key], texts, key, name, f"{slug}--", key[:-1])
-    told["sources"] = _kept(case["sources"], texts, "sources", "title", "", "bron")
-    return told
+        whole[key] = _with_ids(case[key], history, key, name, f"{slug}--", key[:-1])
+    whole["sources"] = _with_ids(case["sources"], history, "sources", "title", "", "bron")
+    return whole
 
 
 def with_new_slug(document: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
     """A document of a case (or a loaded one) with another id: its own, and in what it owns."""
-    told = dict(document)
     id_key = "slug" if "slug" in document else "id"
-    if told.get(id_key) == old:
-        told[id_key] = new
+    copy = dict(document)
+    if copy.get(id_key) == old:
+        copy[id_key] = new
     for key in NAMED_BY:
-        told[key] = [_moved(item, id_key, old, new) for item in document.get(key, ())]
-    return told
+        copy[key] = [_with_new_owner(item, id_key, old, new) for item in document.get(key, ())]
+    return copy
 
 
-def _moved(item: Mapping[str, Any], id_key: str, old: str, new: str) -> dict[str, Any]:
+def _with_new_owner(item: Mapping[str, Any], id_key: str, old: str, new: str) -> dict[str, Any]:
     slug = item.get(id_key)
     if isinstance(slug, str) and slug.startswith(f"{old}--"):
         return {**item, id_key: new + slug.removeprefix(old)}
     return dict(item)
 
 
-class _Texts:
+class _History:
     """The documents that a case had: the one before, and all others, read when needed."""
 
     def __init__(
@@ -101,51 +102,51 @@ class _Texts:
         self._all: list[Mapping[str, Any]] | None = None
 
     def all(self) -> list[Mapping[str, Any]]:
-        """Every text, the newest first."""
+        """Every document, the newest first."""
         if self._all is None:
             self._all = [*self.before, *self._earlier]
         return self._all
 
     def items(self, key: str) -> dict[str, Mapping[str, Any]]:
-        """Each item that any text has, by id, as it was last."""
+        """Each item that any document has, by id, as it was last."""
         last: dict[str, Mapping[str, Any]] = {}
-        for text in self.all():
-            for item in text.get(key, ()):
+        for document in self.all():
+            for item in document.get(key, ()):
                 last.setdefault(item["id"], item)
         return last
 
-    def named(self, key: str) -> set[str]:
-        """The ids that any text names, also a finding whose source is gone."""
-        spent = set(self.items(key))
+    def used_ids(self, key: str) -> set[str]:
+        """The ids that any document names, also a finding whose source is gone."""
+        ids = set(self.items(key))
         if key == "sources":
             findings = (each for text in self.all() for each in text.get("findings", ()))
-            spent |= {each["source"] for each in findings if each.get("source")}
-        return spent
+            ids |= {each["source"] for each in findings if each.get("source")}
+        return ids
 
 
-def _kept(
-    items: list[dict[str, Any]], texts: _Texts, key: str, name: str, prefix: str, otherwise: str
+def _with_ids(
+    items: list[dict[str, Any]], history: _History, key: str, name: str, prefix: str, otherwise: str
 ) -> list[dict[str, Any]]:
-    """The items, each with an id; one that another item brings or had is never given again."""
+    """The items, each with an id; one that another item brings or had goes to no other."""
     slugs = [item["slug"] for item in items]
-    old = [each for text in texts.before for each in text.get(key, ())]
-    _take_over(slugs, items, old, key)
+    old = [each for document in history.before for each in document.get(key, ())]
+    _reuse_ids(slugs, items, old, key)
     if not all(slugs):
         titles = {_folded(each[name]) for each in old}
         gone = [
-            each for each in texts.items(key).values() if _folded(each[name]) not in titles
+            each for each in history.items(key).values() if _folded(each[name]) not in titles
         ]  # what comes back under its last title is itself again
-        _take_over(slugs, items, gone, key, typos=False)
-        spent = texts.named(key) | {slug for slug in slugs if slug}
-        for place, item in enumerate(items):
-            if not slugs[place]:
-                new = _made(item[name], prefix, otherwise)
-                slugs[place] = next(each for each in new if each not in spent)
-                spent.add(slugs[place])
+        _reuse_ids(slugs, items, gone, key, typos=False)
+        used = history.used_ids(key) | {slug for slug in slugs if slug}
+        for index, item in enumerate(items):
+            if not slugs[index]:
+                candidates = _candidate_ids(item[name], prefix, otherwise)
+                slugs[index] = next(each for each in candidates if each not in used)
+                used.add(slugs[index])
     return [{**item, "slug": slug} for item, slug in zip(items, slugs, strict=True)]
 
 
-def _take_over(
+def _reuse_ids(
     slugs: list[str | None],
     items: list[dict[str, Any]],
     old: list[Mapping[str, Any]],
@@ -154,75 +155,67 @@ def _take_over(
     typos: bool = True,
 ) -> None:
     """Give items without an id that of the old item that is the same: the surest pairs first."""
-    taken = {slug for slug in slugs if slug}
+    used = {slug for slug in slugs if slug}
     pairs = sorted(
-        (-likeness, abs(place - there), place, there)
-        for place, item in enumerate(items)
-        if slugs[place] is None
-        for there, each in enumerate(old)
-        if (likeness := same_item(key, item, each, typos=typos))
+        (-score, abs(index - old_index), index, old_index)
+        for index, item in enumerate(items)
+        if slugs[index] is None
+        for old_index, each in enumerate(old)
+        if (score := match_score(key, item, each, typos=typos))
     )
-    for _, _, place, there in pairs:
-        slug = old[there]["id"]
-        if slugs[place] is None and slug not in taken:
-            slugs[place] = slug
-            taken.add(slug)
+    for _, _, index, old_index in pairs:
+        slug = old[old_index]["id"]
+        if slugs[index] is None and slug not in used:
+            slugs[index] = slug
+            used.add(slug)
 
 
-def same_item(
+def match_score(
     key: str, item: Mapping[str, Any], old: Mapping[str, Any], *, typos: bool = True
 ) -> int:
     """How surely a loaded item is an old one of its document: 0 when it is another.
 
-    It is when the title (claim) is the same; or when a slip of the pen in it was mended and
-    nothing else says otherwise; or when two sources have the same address. Another title is
-    another item, however alike they are: “Verslag 1” is not “Verslag 2”.
+    It is when the title (claim) is the same; or when a typo in it was corrected and nothing else
+    says otherwise; or when two sources have the same address. Another title is another item,
+    however alike they are: “Verslag 1” is not “Verslag 2”.
     """
     name = NAMED_BY.get(key, "title")
-    facts, others = (
-        [(item.get(each), old.get(camel(each))) for each in keys[key]] for keys in (FACTS, TEXTS)
+    identifying, editable = (
+        [(item.get(each), old.get(camel(each))) for each in keys[key]]
+        for keys in (IDENTIFYING, EDITABLE)
     )
-    equal = sum(1 for new, before in [*facts, *others] if new and new == before)
+    equal = sum(1 for new, before in [*identifying, *editable] if new and new == before)
     if item[name] == old[name]:
         return 300 + equal
     if _folded(item[name]) == _folded(old[name]):
         return 200 + equal
     if key == "sources" and item.get("url") and item["url"] == old.get("url"):
         return 150 + equal
-    agree = all(new == before for new, before in facts if new and before)
-    return 100 + equal if typos and agree and is_mended(item[name], old[name]) else 0
+    agree = all(new == before for new, before in identifying if new and before)
+    return 100 + equal if typos and agree and differs_by_typos(item[name], old[name]) else 0
 
 
-def is_mended(text: str, old: str) -> bool:
-    """Whether two texts differ by slips of the pen alone, each within a word of letters."""
+def differs_by_typos(text: str, old: str) -> bool:
+    """Whether two texts differ by typos alone, each within a word of letters."""
     words, before = _folded(text).split(), _folded(old).split()
     if len(words) != len(before):
         return False
-    return all(new == was or _is_slip(new, was) for new, was in zip(words, before, strict=True))
+    return all(new == was or _is_typo(new, was) for new, was in zip(words, before, strict=True))
 
 
-def _is_slip(word: str, old: str) -> bool:
-    """One letter more, less or other, or two in the wrong order; never a number or a short word."""
-    short, long = sorted((word, old), key=len)
-    if any(letter.isdigit() for letter in word + old) or len(long) - len(short) > 1:
+def _is_typo(word: str, old: str) -> bool:
+    """One letter more, less or other, or two swapped; never in a number or a short word."""
+    if any(letter.isdigit() for letter in word + old) or OSA.distance(word, old) > 1:
         return False
-    start = next((at for at, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), None)
-    start = len(short) if start is None else start
-    if len(short) < len(long):
-        return len(short) >= MIN_TYPO_LENGTH and short[start:] == long[start + 1 :]
-    if (
-        short[start + 2 :] == long[start + 2 :]
-        and short[start : start + 2] == (long[start : start + 2][::-1])
-    ):
-        return len(short) >= MIN_TYPO_LENGTH - 1
-    return len(short) >= MIN_TYPO_LENGTH and short[start + 1 :] == long[start + 1 :]
+    are_swapped = sorted(word) == sorted(old)
+    return min(len(word), len(old)) >= (3 if are_swapped else MIN_TYPO_LENGTH)
 
 
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _made(name: str, prefix: str, otherwise: str) -> Iterator[str]:
+def _candidate_ids(name: str, prefix: str, otherwise: str) -> Iterator[str]:
     """Ids for something of this name, best first."""
     if prefix:
         first = prefix + slugify(name, MAX_NAME_LENGTH, otherwise)
