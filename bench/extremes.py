@@ -10,7 +10,7 @@ from kb.search.analysis.analyzer import DUTCH, tokenize
 from kb.search.engine import SearchRequest
 from kb.search.query.parse import parse
 from kb.vocabulary.terms import scheme_of
-from schemas.lists import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
+from schemas.filters import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 
 LONGEST = 200  # characters that `q` may hold
 SUGGESTED = ("case", "ingredient", "pitfall", "place")

@@ -10,23 +10,20 @@ from marshmallow import fields, validates_schema
 from kb.input_errors import Mistake
 
 from . import checks
-from .base import (
-    Distinct,
-    Document,
+from .base import Document, Schema, cached_schema
+from .errors import input_error
+from .json_fields import (
     Identifier,
     JsonInteger,
     Line,
     ReadOnlyConstant,
-    Schema,
     Text,
     UtcDateTime,
-    cached_schema,
-    input_error,
     stored_texts,
 )
 from .links import Links
 from .match import ListItem
-from .owned import (
+from .parts import (
     FIRST_YEAR,
     LAST_YEAR,
     FindingInCase,
@@ -40,6 +37,7 @@ from .owned import (
     SourceInput,
 )
 from .terms import Reference, TermField, TermList, bare_ids
+from .validators import Distinct
 
 MAX_TEXT_LENGTH = 20_000  # characters of a running text
 REQUIRED_KEYS = ("kind", "title", "summary", "context", "approach", "results", "status", "scale")

@@ -9,9 +9,12 @@ from marshmallow import fields, missing
 
 from kb.web.addresses import public_address
 
-from .base import Schema, UtcDateTime, input_error
+from .base import Schema
+from .errors import input_error
+from .json_fields import UtcDateTime
 from .links import PageLinks, self_link
-from .lists import COLLECTIONS, LanguageQuery, QueryInteger
+from .lists import COLLECTIONS, LanguageQuery
+from .query_fields import QueryInteger
 
 CURSOR = r"([0-9]{1,18})(?:-([0-9a-f]{16}))?"
 

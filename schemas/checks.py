@@ -14,7 +14,7 @@ from kb.input_errors import Mistake
 from kb.suggestions import closest_match
 
 from .base import Schema, camel
-from .owned import FIRST_YEAR
+from .parts import FIRST_YEAR
 from .provinces import PROVINCES, nearest_province, same_province
 
 Errors = Iterator[tuple[str, Mistake]]  # a JSON Pointer and what is wrong there

@@ -10,21 +10,17 @@ from marshmallow import fields, validates_schema
 from kb.input_errors import Mistake
 
 from .advice import Advice
-from .answers import PageNumber
-from .base import (
-    Identifier,
-    JsonBoolean,
-    JsonInteger,
-    OneOf,
-    Schema,
-    Text,
-    UtcDateTime,
-    input_error,
-)
+from .base import Schema
 from .cases import Case
+from .errors import input_error
+from .filters import name_filter
+from .json_fields import Identifier, JsonBoolean, JsonInteger, Text, UtcDateTime
 from .links import Links, PageLinks, SelfLinks, ThingLinks
-from .lists import EnumString, PaginationQuery, name_filter
+from .list_pages import PageNumber
+from .lists import PaginationQuery
 from .problems import ErrorItem
+from .query_fields import EnumString
+from .validators import OneOf
 
 OPEN_STATES = ("draft", "submitted", "returned")
 
@@ -178,7 +174,7 @@ class DraftPage(Schema):
 
 
 class DraftListQuery(PaginationQuery):
-    """What can be asked of drafts."""
+    """The query string of the list of drafts."""
 
     state = fields.List(
         EnumString(LISTABLE_STATES),

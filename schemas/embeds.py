@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from .base import Line, Schema
-from .lists import CaseListQuery, DelimitedList, EnumString, LanguageQuery, QueryInteger
+from .base import Schema
+from .json_fields import Line
+from .lists import CaseListQuery, LanguageQuery
+from .query_fields import DelimitedList, EnumString, QueryInteger
 
 EMBED_PARTS = ("search", "count", "facts", "summary", "why", "more")  # the source always shows
 EMBED_LOOKS = ("light", "dark", "auto")
@@ -20,7 +22,7 @@ class EmbedLookQuery(LanguageQuery):
 
 
 class EmbedQuery(CaseListQuery, EmbedLookQuery):
-    """An embedded search: what is asked of cases, and which parts of it to show.
+    """An embedded search: the query string of the list of cases, and which parts to show.
 
     It has one representation and shows no facets, so what chooses those is passed over.
     """

@@ -6,8 +6,9 @@ from marshmallow import fields
 
 from .advice import Advice
 from .base import Schema
-from .lists import EnumString, LanguageQuery
+from .lists import LanguageQuery
 from .problems import ErrorItem
+from .query_fields import EnumString
 
 BOOLEANS = ("true", "false")
 

@@ -17,22 +17,15 @@ from marshmallow import fields, validate
 
 from kb.vocabulary.terms import Scheme, schemes
 
-from .base import (
-    Country,
-    Distinct,
-    Document,
-    Identifier,
-    JsonInteger,
-    ReadOnlyConstant,
-    Text,
-    camel,
-)
-from .case_words import ANNOTATIONS, CASE_ANNOTATION, EXAMPLE, TO_PUBLISH
+from .base import Document, camel
+from .case_annotations import ANNOTATIONS, CASE_ANNOTATION, EXAMPLE, TO_PUBLISH
 from .cases import REQUIRED_KEYS, REQUIRED_LISTS, CaseInput
 from .checks import REQUIRED_PARTS
+from .json_fields import Country, Identifier, JsonInteger, ReadOnlyConstant, Text
 from .terms import Reference, TermField, TermId
 from .text import BLANK, SPACES
 from .urls import URL, Url
+from .validators import Distinct
 
 Json = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

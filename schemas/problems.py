@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from .base import Schema, UtcDateTime
+from .base import Schema
+from .json_fields import UtcDateTime
 
 
 class ErrorItem(Schema):

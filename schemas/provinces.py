@@ -8,7 +8,7 @@ from typing import Any
 
 from kb.suggestions import closest_match
 
-from .base import Line, is_stored
+from .json_fields import Line, is_stored
 
 PROVINCES = (
     *("Drenthe", "Flevoland", "Friesland", "Gelderland", "Groningen", "Limburg", "Noord-Brabant"),

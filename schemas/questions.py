@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from .base import Distinct, Document, Identifier, Line, Text
+from .base import Document
+from .json_fields import Identifier, Line, Text
 from .links import Links
 from .match import Excerpt, ListItem
 from .terms import Reference, TermField, TermList
+from .validators import Distinct
 
 
 class QuestionDocument(Document):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from .base import Identifier, Schema
+from .base import Schema
+from .json_fields import Identifier
 
 
 class Rename(Schema):

@@ -1,4 +1,4 @@
-"""Cases that are like a case: what can be asked, and what readers get."""
+"""Cases that are like a case: the query string, and what readers get."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from marshmallow import fields
 
 from .base import Schema
 from .cases import CaseItem
-from .lists import LanguageQuery, QueryInteger
+from .lists import LanguageQuery
+from .query_fields import QueryInteger
 from .terms import TermShape
 
 

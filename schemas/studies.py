@@ -10,11 +10,12 @@ from marshmallow import fields
 from kb.input_errors import Mistake
 
 from . import checks
-from .base import Distinct, Identifier, Line, Text
+from .json_fields import Identifier, Line, Text
 from .links import Links
 from .match import ListItem
-from .owned import FindingInStudy, PitfallInOwner, Publication
+from .parts import FindingInStudy, PitfallInOwner, Publication
 from .terms import Reference, TermField
+from .validators import Distinct
 
 
 class StudyDocument(Publication):

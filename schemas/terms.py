@@ -14,7 +14,10 @@ from kb.input_errors import Mistake
 from kb.suggestions import closest_match
 from kb.vocabulary.terms import language, schemes
 
-from .base import Distinct, Identifier, Schema, input_error, is_stored
+from .base import Schema
+from .errors import input_error
+from .json_fields import Identifier, is_stored
+from .validators import Distinct
 
 _bare: ContextVar[bool] = ContextVar("bare", default=False)
 

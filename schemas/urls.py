@@ -7,7 +7,8 @@ import unicodedata
 from typing import Any
 from urllib.parse import urlsplit
 
-from .base import Text, input_error, printable
+from .errors import input_error, printable
+from .json_fields import Text
 from .text import BLANK
 
 _NOT_IN_URL = rf"\u0000{BLANK}"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from .base import Schema, UtcDateTime
+from .base import Schema
 from .cases import Case
+from .json_fields import UtcDateTime
 from .links import Links, ThingLinks
-from .lists import LanguageQuery, QueryInteger
+from .lists import LanguageQuery
+from .query_fields import QueryInteger
 
 JSON_PATCH = "application/json-patch+json"
 

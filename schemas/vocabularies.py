@@ -8,10 +8,12 @@ from marshmallow import fields
 
 from kb.vocabulary.terms import language
 
-from .base import Distinct, Document, Identifier, Length, Line, Schema, Text
+from .base import Document, Schema
+from .json_fields import Identifier, Line, Text
 from .links import Links
 from .match import Excerpt, ListItem
 from .terms import TermField
+from .validators import Distinct, Length
 
 
 class Labels(Document):

@@ -21,11 +21,11 @@ from kb.input_errors import Mistake
 from kb.search.analysis.analyzer import DUTCH, Token, fold, tokenize
 from kb.translation import N_
 from kb.vocabulary.terms import schemes
-from schemas.base import printable
 from schemas.cases import CaseInput, as_document, impossible_values
+from schemas.errors import printable
 from schemas.ids import assign_ids, slug_from_title
+from schemas.loading import load_with_errors
 from schemas.text import visible_changes
-from schemas.whole import load_with_errors
 
 Found = list[tuple[str, Mistake]]  # a JSON Pointer and what is wrong there
 SAME = 90  # of 100: titles that are as good as the same

@@ -18,7 +18,7 @@ from marshmallow import fields
 from kb.editors.merging import fold
 from kb.input_errors import Mistake
 from kb.vocabulary.terms import fingerprint, schemes
-from schemas.base import Country, JsonInteger
+from schemas.json_fields import Country, JsonInteger
 from schemas.terms import TermField, TermId
 
 EMPTY = ("[leeg]", "[empty]")  # the markers

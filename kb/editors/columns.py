@@ -18,7 +18,7 @@ from marshmallow import fields
 from kb.editors.merging import fold
 from kb.suggestions import closest_match
 from schemas.base import cached_schema
-from schemas.case_words import ANNOTATIONS
+from schemas.case_annotations import ANNOTATIONS
 from schemas.cases import CaseInput
 
 NUMBERED = re.compile(r"(.*?)([1-9][0-9]{0,2})(\..+)?")

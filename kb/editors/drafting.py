@@ -34,11 +34,11 @@ from kb.problems import (
     UnknownId,
 )
 from kb.translation import N_
-from schemas.base import stored_texts
 from schemas.cases import CaseDocument, CaseInput, as_document, new_impossible_values
 from schemas.drafts import read_only_errors
 from schemas.ids import assign_ids, slug_from_title
-from schemas.whole import load_with_errors
+from schemas.json_fields import stored_texts
+from schemas.loading import load_with_errors
 
 Json = Mapping[str, Any]
 RETENTION = timedelta(days=90)  # of a discarded draft

@@ -32,12 +32,12 @@ from kb.editors.merging import Change, changes, is_list_item, merge, move_items
 from kb.editors.rows import Cell, Told, Unreadable, cell_of
 from kb.editors.texts import texts_of
 from kb.input_errors import MAX_ERRORS, Mistake
-from schemas.base import KEBAB
 from schemas.cases import CaseInput, as_document, new_impossible_values, open_problems
 from schemas.drafts import read_only_errors
 from schemas.ids import assign_ids, slug_from_title
+from schemas.json_fields import KEBAB
+from schemas.loading import load_with_errors
 from schemas.text import visible_changes
-from schemas.whole import load_with_errors
 
 Outcome = Literal["created", "updated", "unchanged", "rejected"]
 OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "rejected")

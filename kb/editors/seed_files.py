@@ -11,14 +11,15 @@ from kb.input_errors import Mistake
 from kb.suggestions import closest_match
 from kb.vocabulary.terms import SCHEMES, Scheme, read_scheme
 from schemas import cases, checks, studies
-from schemas.base import Schema, UtcDateTime
+from schemas.base import Schema
 from schemas.cases import CaseDocument, as_document
+from schemas.json_fields import UtcDateTime
+from schemas.loading import Check, load_with_errors
 from schemas.questions import QuestionDocument
 from schemas.strict_json import strict_json
 from schemas.studies import StudyDocument
 from schemas.text import visible_changes
 from schemas.vocabularies import SchemeFile
-from schemas.whole import Check, load_with_errors
 
 Documents = Mapping[Path, dict[str, Any] | None]  # by file; None when it holds no document
 UNREAD: Final = object()

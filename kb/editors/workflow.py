@@ -28,8 +28,8 @@ from kb.editors.model import Revision, RevisionEvent, new_etag
 from kb.input_errors import InputError, Mistake
 from kb.problems import Conflict, InvalidInput
 from kb.translation import N_
-from schemas.base import flatten_errors
 from schemas.cases import CaseDocument, as_document, open_problems
+from schemas.errors import flatten_errors
 
 OPEN = ("draft", "submitted", "returned")
 

@@ -18,7 +18,9 @@ from kb.web.addresses import public_address
 from kb.web.errors import mistake_text
 from kb.web.parsing import api_parameters
 from schemas import lists
-from schemas.base import cached_schema, flatten_errors
+from schemas.base import cached_schema
+from schemas.errors import flatten_errors
+from schemas.query_fields import DelimitedEnums, DelimitedList, split_at_commas
 
 SHAPES: Mapping[Type, type[lists.ListQuery]] = {
     "case": lists.CaseListQuery,
@@ -42,11 +44,11 @@ def understand(kind: Type) -> tuple[ListState, dict[str, Any], list[str]]:
     given: dict[str, Any] = {}
     for name in request.args:
         values = [value for value in request.args.getlist(name) if value.strip()]
-        if isinstance(known.get(name), lists.DelimitedList):
-            values = [value for value in lists.split_at_commas(values) if value]
+        if isinstance(known.get(name), DelimitedList):
+            values = [value for value in split_at_commas(values) if value]
         if values and name in known and name not in OURS:
             many = _is_repeatable(known[name])
-            one = ",".join(values) if isinstance(known[name], lists.DelimitedEnums) else values[0]
+            one = ",".join(values) if isinstance(known[name], DelimitedEnums) else values[0]
             given[name] = list(dict.fromkeys(values)) if many else one
     wrong: list[str] = []
     while True:
@@ -114,7 +116,7 @@ def parameters_of(shape: type[Schema]) -> dict[str, fields.Field[Any]]:
 
 
 def _is_repeatable(field: fields.Field[Any]) -> bool:
-    return isinstance(field, fields.List) and not isinstance(field, lists.DelimitedEnums)
+    return isinstance(field, fields.List) and not isinstance(field, DelimitedEnums)
 
 
 def as_told(kind: str, listed: Any) -> dict[str, Any]:

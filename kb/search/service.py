@@ -114,7 +114,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class ListAnswer:
-    """A page of a list, as `schemas.answers.ListPage` tells it."""
+    """A page of a list, as `schemas.list_pages.ListPage` tells it."""
 
     items: list[Listed]
     page: dict[str, int]

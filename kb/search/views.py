@@ -20,9 +20,10 @@ from kb.web.addresses import public_address
 from kb.web.dialect import Blueprint
 from kb.web.headers import serve_cached
 from kb.web.parsing import api_parameters
-from schemas import answers, lists
+from schemas import list_pages, lists
 from schemas import similar as similar_shapes
 from schemas.links import thing_links
+from schemas.list_parameters import ALL_KEYS, UNPAGED_REPRESENTATIONS
 
 Answer = service.ListAnswer | Response  # to dump as JSON, or another representation
 blp = Blueprint("search", __name__, url_prefix="/v1", description="Every list is a search.")
@@ -53,13 +54,10 @@ def tell_neighbours(response: Response) -> Response:
 @blp.route("/cases")
 class Cases(MethodView):
     @blp.arguments(lists.CaseListQuery, location="query")
-    @blp.response(200, answers.CasePage)
+    @blp.response(200, list_pages.CasePage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find published cases, best match first; without `q` the newest first."""
-        if (
-            lists.ALL_KEYS in query.get("keys", ())
-            and g.representation not in lists.UNPAGED_REPRESENTATIONS
-        ):
+        if ALL_KEYS in query.get("keys", ()) and g.representation not in UNPAGED_REPRESENTATIONS:
             mistake = Mistake("inconsistent", {"reason": "all-fields"})
             raise InvalidInput([InputError(mistake, "query", "fields")])
         return find(query, "case")
@@ -68,7 +66,7 @@ class Cases(MethodView):
 @blp.route("/pitfalls")
 class Pitfalls(MethodView):
     @blp.arguments(lists.PitfallListQuery, location="query")
-    @blp.response(200, answers.PitfallPage)
+    @blp.response(200, list_pages.PitfallPage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find pitfalls of cases and studies; case filters ask about the owning case."""
         return find(query, "pitfall")
@@ -77,7 +75,7 @@ class Pitfalls(MethodView):
 @blp.route("/findings")
 class Findings(MethodView):
     @blp.arguments(lists.FindingListQuery, location="query")
-    @blp.response(200, answers.FindingPage)
+    @blp.response(200, list_pages.FindingPage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find findings of cases and studies, contradicting ones side by side."""
         return find(query, "finding")
@@ -86,7 +84,7 @@ class Findings(MethodView):
 @blp.route("/studies")
 class Studies(MethodView):
     @blp.arguments(lists.StudyListQuery, location="query")
-    @blp.response(200, answers.StudyPage)
+    @blp.response(200, list_pages.StudyPage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find studies, best match first; without `q` the newest publication first."""
         return find(query, "study")
@@ -95,7 +93,7 @@ class Studies(MethodView):
 @blp.route("/questions")
 class Questions(MethodView):
     @blp.arguments(lists.QuestionListQuery, location="query")
-    @blp.response(200, answers.QuestionPage)
+    @blp.response(200, list_pages.QuestionPage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find practitioners' questions, without `q` in their own order."""
         return find(query, "question")
@@ -104,7 +102,7 @@ class Questions(MethodView):
 @blp.route("/ingredients")
 class Ingredients(MethodView):
     @blp.arguments(lists.IngredientListQuery, location="query")
-    @blp.response(200, answers.IngredientPage)
+    @blp.response(200, list_pages.IngredientPage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find active ingredients, without `q` in their own order."""
         return find(query, "ingredient")
@@ -113,7 +111,7 @@ class Ingredients(MethodView):
 @blp.route("/search")
 class Search(MethodView):
     @blp.arguments(lists.SearchQuery, location="query")
-    @blp.response(200, answers.SearchPage)
+    @blp.response(200, list_pages.SearchPage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find things of all kinds at once; a filter leaves out what has no such property."""
         return find(query, *TYPES)
@@ -122,7 +120,7 @@ class Search(MethodView):
 @blp.route("/suggestions")
 class Suggestions(MethodView):
     @blp.arguments(lists.SuggestionQuery, location="query")
-    @blp.response(200, answers.SuggestionList)
+    @blp.response(200, list_pages.SuggestionList)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """Suggest cases, ingredients, pitfalls and places that begin as what is being typed."""
         engine = services().search

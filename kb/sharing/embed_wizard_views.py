@@ -11,7 +11,7 @@ from kb.vocabulary.terms import Scheme, language, scheme_of
 from kb.web.addresses import public_address
 from kb.web.parsing import api_parameters, parse_query_leniently
 from schemas.embeds import EMBED_KINDS, EMBED_LOOKS, EMBED_PARTS, WizardQuery
-from schemas.lists import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
+from schemas.filters import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 
 blp = Blueprint("insluiten", __name__, template_folder="templates", static_folder=None)
 BY_NAME = {"municipality", "province", "country", "archetype"}  # filters that take any name

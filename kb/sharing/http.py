@@ -37,7 +37,8 @@ from kb.web.negotiation import REPRESENTATIONS
 from schemas import cases, studies
 from schemas.base import cached_schema
 from schemas.links import PAGES
-from schemas.lists import ALL_KEYS, COLLECTIONS, ITEMS
+from schemas.list_parameters import ALL_KEYS
+from schemas.lists import COLLECTIONS, ITEMS
 
 LIST = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")
 REPRESENTATIONS_BY_ENDPOINT: Mapping[

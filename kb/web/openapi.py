@@ -32,20 +32,15 @@ from kb.web.headers import API_VERSION
 from kb.web.negotiation import REPRESENTATIONS
 from kb.web.parsing import parse_query
 from kb.web.response_schemas import one_of_items, response_schemas
-from schemas.answers import AnyItem
-from schemas.base import Document, Text, UtcDateTime, camel
+from schemas.base import Document, camel
 from schemas.drafts import Erasure, NextDraft, Publication, Review, Withdrawal
+from schemas.json_fields import Text, UtcDateTime
 from schemas.links import Links, ThingLinks
-from schemas.lists import (
-    ITEMS,
-    MAX_QUERY_WORDS,
-    DelimitedEnums,
-    DelimitedList,
-    LanguageQuery,
-    SearchText,
-)
+from schemas.list_pages import AnyItem
+from schemas.lists import ITEMS, LanguageQuery
 from schemas.match import ListItem
 from schemas.problems import Problem
+from schemas.query_fields import MAX_QUERY_WORDS, DelimitedEnums, DelimitedList, SearchText
 from schemas.renames import Rename
 from schemas.terms import Reference, ReferenceShape, TermField, TermShape
 from schemas.text import BLANK

@@ -17,7 +17,8 @@ from kb.problems import InvalidInput, UnsupportedMediaType
 from kb.suggestions import closest_match
 from kb.translation import N_
 from kb.web.negotiation import is_for_programs
-from schemas.base import cached_schema, camel, flatten_errors, printable
+from schemas.base import cached_schema, camel
+from schemas.errors import flatten_errors, printable
 from schemas.strict_json import InvalidText, strict_json, too_deep
 
 PARAMETER_NAMES = {  # by the attributes of our schemas; of the others it is camelCase

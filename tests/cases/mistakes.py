@@ -7,8 +7,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from kb.input_errors import Mistake
-from schemas.base import flatten_errors
 from schemas.cases import CaseDocument
+from schemas.errors import flatten_errors
 
 
 def all_mistakes(document: Any, schema: Schema | None = None) -> list[tuple[str, Mistake]]:

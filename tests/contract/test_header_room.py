@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb.vocabulary.terms import scheme_of
-from schemas.lists import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
+from schemas.filters import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 from tests.conftest import KnowledgeBase
 from tests.contract.addresses import EVERY, filled, with_query
 

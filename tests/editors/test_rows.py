@@ -23,7 +23,7 @@ from kb.editors.rows import LARGEST, Unreadable, from_json, from_lines
 from kb.editors.spreadsheet import read_csv, read_xlsx
 from kb.input_errors import REASONS
 from kb.vocabulary.terms import schemes
-from schemas.case_words import EXAMPLE
+from schemas.case_annotations import EXAMPLE
 from schemas.cases import CaseInput, as_document
 from tests import strategies
 from tests.cases.mistakes import told_mistakes

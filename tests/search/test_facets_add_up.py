@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.vocabulary.terms import scheme_of
-from schemas.lists import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
+from schemas.filters import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 from tests.conftest import KnowledgeBase
 
 FILTERS = {

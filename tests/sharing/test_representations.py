@@ -21,7 +21,7 @@ from rdflib.namespace import SKOS
 from kb.sharing import linked_data
 from kb.sharing.http import REPRESENTATIONS_BY_ENDPOINT
 from kb.web.negotiation import REPRESENTATIONS
-from schemas.lists import LIST_REPRESENTATIONS
+from schemas.list_parameters import LIST_REPRESENTATIONS
 from tests.builders import a_case, a_finding, a_pitfall, a_source, a_study
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.contract.addresses import EVERY_LIST, local, with_query

@@ -63,7 +63,7 @@ class Facet(Schema):
 
 
 class Facets(fields.Dict):
-    """The facets by the names of their filters; they are told as they were counted."""
+    """The facets by the names of their filters; they are dumped as they were counted."""
 
     def __init__(self) -> None:
         super().__init__(keys=fields.String(), values=fields.Nested(Facet), required=True)
@@ -82,7 +82,7 @@ class ListPage(Schema):
 
     @post_dump(pass_original=True)
     def only_wanted_keys(self, data: dict[str, Any], page: Any, **_options: Any) -> dict[str, Any]:
-        """Items first, and of them only the keys that were asked for."""
+        """Items first, and of them only the keys in `fields`."""
         items = data.pop("items")
         if page.keys:
             wanted = {"id", "type", *page.keys}

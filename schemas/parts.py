@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from .base import (
-    Country,
-    Document,
-    Identifier,
-    JsonInteger,
-    Line,
-    OwnedIdentifier,
-    Text,
-)
+from .base import Document
+from .json_fields import Country, Identifier, JsonInteger, Line, OwnedIdentifier, Text
 from .provinces import Province
 from .terms import Reference, TermField, TermId, TermLabel
 from .urls import Url

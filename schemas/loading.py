@@ -11,8 +11,8 @@ from marshmallow import ValidationError, fields
 
 from kb.input_errors import Mistake
 
-from .base import flatten_errors
 from .checks import Errors
+from .errors import flatten_errors
 
 Check = Callable[[Mapping[str, Any]], Errors]
 PointedError = tuple[str, Mistake]  # a JSON Pointer and what is wrong there

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import cases, studies
-from schemas.base import stored_texts
 from schemas.cases import CaseDocument, CaseInput
+from schemas.json_fields import stored_texts
+from schemas.loading import load_with_errors
 from schemas.provinces import PROVINCES
 from schemas.studies import StudyDocument
-from schemas.whole import load_with_errors
 from tests import strategies
 from tests.builders import a_case, a_finding, a_pitfall, a_source, a_study
 from tests.cases.test_json_schema import damaged

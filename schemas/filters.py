@@ -1,0 +1,93 @@
+"""Filters of lists: on terms of vocabularies, and on names from the content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validates_schema
+
+from kb.vocabulary.terms import scheme_of
+
+from .base import Schema
+from .errors import input_error
+from .json_fields import Line
+from .provinces import Province
+from .query_fields import DelimitedList, EnumString, QueryInteger
+from .terms import TermField
+
+CASE_FILTERS = (
+    *("kind", "strategy", "ingredient", "targetGroup", "municipality", "province", "country"),
+    *("scale", "status", "partyRole", "archetype"),
+)
+REPEATABLE = "Repeat it, or put commas between, for one of several."
+EFFECT_FILTERS = ("effectDomain", "effectLevel", "effectDirection", "evidence")
+PITFALL_FILTERS = ("pitfallCategory", "phase")
+
+
+def term_filter(parameter: str, example: str) -> fields.List[Any]:
+    """A filter on terms: repeat it for “one of these”."""
+    scheme = scheme_of(parameter)
+    label = scheme.labels["en"]
+    about = f"{label}: terms of the vocabulary `{scheme.id}`. {REPEATABLE}"
+    return DelimitedList(
+        TermField(scheme.id), metadata={"description": about, "example": [example]}
+    )
+
+
+def name_filter(example: str, about: str, name: type[Line] = Line) -> fields.List[Any]:
+    """A filter on names from the content, which may match nothing."""
+    about = f"{about} Repeat it for one of several; an unknown one matches nothing."
+    return fields.List(name(200), metadata={"description": about, "example": [example]})
+
+
+class CaseFilters(Schema):
+    """Filters on a case, or on the case that owns the thing."""
+
+    kind = term_filter("kind", "praktijk")
+    strategy = term_filter("strategy", "gemengd-wonencomplex")
+    ingredient = term_filter("ingredient", "selectie-op-motivatie")
+    ingredient_match = EnumString(
+        ("any", "all"),
+        load_default="any",
+        metadata={"description": "Whether one of the ingredients is enough, or all are needed."},
+    )
+    target_group = term_filter("targetGroup", "jongeren")
+    municipality = name_filter("Utrecht", "The municipality of the case, as the case has it.")
+    province = name_filter("Utrecht", "The province of the case.", Province)
+    country = name_filter("NL", "The country of the case, by its ISO 3166-1 code.")
+    scale = term_filter("scale", "complex")
+    status = term_filter("status", "lopend")
+    party_role = term_filter("partyRole", "woningcorporatie")
+    archetype = name_filter(
+        "gemengd-wonen-in-een-complex", "The kind of project that the case is one of, by its id."
+    )
+    start_year_from = QueryInteger(
+        1, 9999, metadata={"description": "The case began in this year or later.", "example": 2010}
+    )
+    start_year_to = QueryInteger(
+        1,
+        9999,
+        metadata={"description": "The case began in this year or earlier.", "example": 2020},
+    )
+
+    @validates_schema
+    def years_are_in_order(self, query: dict[str, Any], **_options: Any) -> None:
+        """A first year after the last would match nothing, in silence."""
+        if query.get("start_year_from", 0) > query.get("start_year_to", 9999):
+            raise input_error("inconsistent", at="startYearFrom", reason="order")
+
+
+class EffectFilters(Schema):
+    """Filters on a finding; one and the same finding meets all of them."""
+
+    effect_domain = term_filter("effectDomain", "leefbaarheid")
+    effect_level = term_filter("effectLevel", "wijk")
+    effect_direction = term_filter("effectDirection", "positief")
+    evidence = term_filter("evidence", "quasi-experimenteel")
+
+
+class PitfallFilters(Schema):
+    """Filters on a pitfall; one and the same pitfall meets all of them."""
+
+    pitfall_category = term_filter("pitfallCategory", "verdringing")
+    phase = term_filter("phase", "uitvoering")
