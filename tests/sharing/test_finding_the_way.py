@@ -7,7 +7,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from kb.sharing.discovery_views import sitemap_of
+from kb.sharing.discovery_views import render_sitemap
 from kb.web.headers import PUBLIC_CACHE
 from tests.builders import a_case, a_pitfall, a_question, a_study
 from tests.conftest import PUBLIC_URL, KnowledgeBase
@@ -44,8 +44,10 @@ def test_more_pages_than_a_sitemap_may_have_are_told_in_parts(kb: KnowledgeBase)
     pages = [(f"/{number}", None) for number in range(5)]
 
     with kb.app.app_context():
-        index, *parts = (sitemap_of(pages, part, most=2) for part in ("", "1", "2", "3"))
-        assert [sitemap_of(pages, part, most=2) for part in ("0", "4", "-1", "een")] == [None] * 4
+        index, *parts = (render_sitemap(pages, part, max_urls=2) for part in ("", "1", "2", "3"))
+        assert [render_sitemap(pages, part, max_urls=2) for part in ("0", "4", "-1", "een")] == [
+            None
+        ] * 4
 
     listed = [each.text for each in Xml.fromstring(str(index)).iter(f"{SITEMAP}loc")]
     assert listed == [f"{PUBLIC_URL}/sitemap.xml?part={number}" for number in (1, 2, 3)]
