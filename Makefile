@@ -25,8 +25,8 @@ serve: .venv/installed  ## Install what is missing, load the seed and serve on K
 test: .venv/installed-dev  ## Run all tests but the long ones (ARGS="-k words" for some of them)
 	$(TESTS) -m "not long"
 
-test-long: .venv/installed-dev  ## Run the tests that take minutes
-	$(TESTS) -m long
+test-long: .venv/installed-dev  ## Run the tests that take minutes, and all others of Hypothesis with ten times the examples
+	$(TESTS) --hypothesis-profile long --timeout 7200 -m "long or hypothesis"
 
 lint: .venv/installed-dev  ## Check style and types
 	$(BIN)/ruff check

@@ -7,7 +7,7 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from kb.vocabulary.terms import schemes
@@ -15,13 +15,14 @@ from schemas.provinces import PROVINCES
 from schemas.text import BLANK, normalise
 
 Json = dict[str, Any]
-PATIENT = settings(  # whole documents take long to draw
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 KEBAB = r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,3}"
 UNVERIFIED = ("startYear", "place.municipality", "pitfalls.avoidance", "findings.claim", "results")
+
+
+def examples(short: int, long: int | None = None) -> settings:
+    """How many examples a test gets in `make test`, and in `make test-long`: ten times as many."""
+    is_long = settings.get_current_profile_name() == "long"
+    return settings(max_examples=(long or 10 * short) if is_long else short)
 
 
 def texts(longest: int = 60) -> st.SearchStrategy[str]:

@@ -119,7 +119,6 @@ def test_a_document_may_name_its_schema() -> None:
     assert told_mistakes(a_case(place=schema))[0][:2] == ("/place/$schema", "unknown-key")
 
 
-@strategies.PATIENT
 @given(strategies.cases(), st.data())
 def test_ids_are_kept_when_they_are_left_out_afterwards(
     document: dict[str, Any], draw: st.DataObject
@@ -232,7 +231,6 @@ def test_the_id_of_a_pitfall_that_went_is_not_given_to_another_of_the_same_first
 TITLES = ("Geld", "Gled", "Tijd", "Tijdgebrek bij bewoners", "Rapport 1", "Rapport 2")
 
 
-@strategies.PATIENT
 @given(st.lists(st.lists(st.sampled_from(TITLES), max_size=4), min_size=2, max_size=6))
 def test_no_edit_gives_an_id_to_another_item(edits: list[list[str]]) -> None:
     """Whatever is left out, reordered or brought back: an id means one thing."""

@@ -73,14 +73,12 @@ def damaged(draw: st.DrawFn) -> Any:
     return document
 
 
-@strategies.PATIENT
 @given(strategies.cases())
 def test_the_schema_and_the_api_accept_every_right_case(document: dict[str, Any]) -> None:
     assert accepted(document)
     assert [each.message for each in schema().iter_errors(document)] == []
 
 
-@strategies.PATIENT
 @given(damaged())
 def test_the_schema_and_the_api_agree_on_damaged_cases(document: Any) -> None:
     right = accepted(document)
@@ -90,7 +88,6 @@ def test_the_schema_and_the_api_agree_on_damaged_cases(document: Any) -> None:
     assert (not told) == right, (told, told_mistakes(document, CaseInput()))
 
 
-@strategies.PATIENT
 @given(st.sampled_from(KEYS), st.sampled_from(JUNK))
 def test_the_schema_and_the_api_agree_on_one_key(key: str, value: Any) -> None:
     name = CaseInput().fields[key].data_key if key in CaseInput().fields else key
@@ -103,7 +100,6 @@ def test_the_schema_and_the_api_agree_on_what_is_no_case(told: Any) -> None:
     assert schema().is_valid(told) == accepted(told)
 
 
-@strategies.PATIENT
 @given(strategies.cases(), st.data())
 def test_what_is_marked_is_what_publishing_needs(
     document: dict[str, Any], draw: st.DataObject

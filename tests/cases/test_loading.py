@@ -15,7 +15,6 @@ from schemas.json_fields import stored_texts
 from schemas.loading import load_with_errors
 from schemas.provinces import PROVINCES
 from schemas.studies import StudyDocument
-from tests import strategies
 from tests.builders import a_case, a_finding, a_pitfall, a_source, a_study
 from tests.cases.test_json_schema import damaged
 
@@ -87,7 +86,6 @@ def test_what_is_no_document_is_only_that() -> None:
     assert told([]) == [("", "wrong-type", None)]
 
 
-@strategies.PATIENT
 @given(damaged())
 def test_no_document_is_told_less_than_before(document: Any) -> None:
     alone = load_with_errors(CaseInput(), document, lambda _: iter(()))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.cases import queries
@@ -25,12 +25,9 @@ from tests import strategies
 from tests.builders import a_case, a_finding, a_pitfall
 from tests.cases.mistakes import told_mistakes
 from tests.conftest import KnowledgeBase, make
+from tests.strategies import examples
 
 SEED = Path(str(resources.files("seed_data")))
-few = settings(
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 
 
 def as_file(document: Any) -> str:
@@ -59,7 +56,7 @@ def read_bytes(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(paths)}
 
 
-@settings(few, max_examples=40)
+@examples(40)
 @given(strategies.cases())
 def test_a_whole_case_loads_and_tells_the_same_document(told: dict[str, Any]) -> None:
     loaded = CaseDocument().load(told)
@@ -69,7 +66,7 @@ def test_a_whole_case_loads_and_tells_the_same_document(told: dict[str, Any]) ->
     assert list(open_problems(loaded)) == []
 
 
-@settings(few, max_examples=30)
+@examples(30)
 @given(strategies.studies(), strategies.questions("vraag", ("onderzoek",)))
 def test_a_whole_study_or_question_loads_and_tells_the_same_document(
     study: dict[str, Any], question: dict[str, Any]
@@ -78,7 +75,7 @@ def test_a_whole_study_or_question_loads_and_tells_the_same_document(
     assert as_document(QuestionDocument().load(question), QuestionDocument) == question
 
 
-@settings(few, max_examples=10)
+@examples(10)
 @given(strategies.knowledge())
 def test_seed_then_export_gives_the_same_files(told: dict[str, Any]) -> None:
     for document in (*told["cases"], *told["studies"], *told["questions"]):
@@ -109,7 +106,7 @@ def test_wild_texts_come_back_whole_from_postgresql(postgres_url: str, tmp_path:
     kb = make(tmp_path, postgres_url)
     try:
 
-        @settings(few, max_examples=25)
+        @examples(25)
         @given(strategies.cases(id="tuin"))
         def check(told: dict[str, Any]) -> None:
             publish_unindexed(kb, told)
@@ -129,7 +126,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
     made.close()
 
 
-@settings(few, max_examples=40)
+@examples(40)
 @given(
     told=strategies.cases(id="tuin", archetypes=("type",)),
     language=st.sampled_from(["nl", "en"]),

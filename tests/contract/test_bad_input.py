@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.vocabulary.terms import schemes
 from schemas.text import normalise
 from tests.conftest import KnowledgeBase
 from tests.contract.addresses import EVERY, EVERY_LIST, filled, local, with_query
+from tests.strategies import examples
 
 TERM_FILTERS = {scheme.parameter: scheme.id for scheme in schemes().values() if scheme.parameter}
 OF_ANOTHER_STANDARD = {"/v1/oembed"}  # which has unknown parameters ignored
@@ -250,9 +251,7 @@ def test_thousands_of_parameters_are_never_an_accident(address: str, seeded: Kno
     assert seeded.client.get(with_query(address, distinct)).json["errorCount"] == 1000
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(150)
 @given(q=st.text(st.characters(), min_size=1, max_size=210), list_=st.sampled_from(EVERY_LIST))
 def test_whatever_people_type_is_answered(q: str, list_: str, seeded: KnowledgeBase) -> None:
     answer = seeded.client.get(list_, query_string={"q": q.encode("utf-8", "replace")})

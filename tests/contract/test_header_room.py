@@ -6,13 +6,14 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.vocabulary.terms import scheme_of
 from schemas.filters import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 from tests.conftest import KnowledgeBase
 from tests.contract.addresses import EVERY, filled, with_query
+from tests.strategies import examples
 
 ROOM = 3_500  # bytes
 SERVER = 200  # of them for the status line and what a server adds
@@ -31,7 +32,7 @@ def size(answer: Any) -> int:
     forms=st.sampled_from(["", "text/csv", "application/atom+xml", "text/html"]),
     address=st.sampled_from([*map(filled, EVERY), *PAGES, "/casussen/weg", "/nergens"]),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(40)
 def test_headers_have_room_whatever_is_asked(
     seeded: KnowledgeBase, words: str, number: int, forms: str, address: str
 ) -> None:

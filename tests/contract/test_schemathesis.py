@@ -22,18 +22,16 @@ from schemas.text import normalise
 from tests.builders import a_case
 from tests.conftest import PUBLIC_URL, KnowledgeBase, make
 from tests.editors.conftest import Person, somebody
+from tests.strategies import examples
 
 Case: TypeAlias = "schemathesis.Case[Any]"
 # The document needs no database, so it can be read before any test runs; the answers do.
 APP = create_app(Settings(data_dir=Path("nowhere"), public_url=PUBLIC_URL), follow=False)
-QUICK = settings(
-    max_examples=12,
-    deadline=None,
-    derandomize=True,
+UNSHRUNK = settings(
+    examples(12, long=400),
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(QUICK, max_examples=400, derandomize=False)
 
 
 def with_whole_paths(document: dict[str, Any]) -> dict[str, Any]:
@@ -107,18 +105,8 @@ def check(case: Case, kb: KnowledgeBase, desk: Person) -> None:
 
 
 @schema.parametrize()
-@QUICK
+@UNSHRUNK
 def test_the_api_does_what_its_document_says(
-    case: Case, seeded: KnowledgeBase, desk: Person
-) -> None:
-    check(case, seeded, desk)
-
-
-@pytest.mark.long
-@pytest.mark.timeout(3600)
-@schema.parametrize()
-@LONG
-def test_the_api_does_what_its_document_says_at_length(
     case: Case, seeded: KnowledgeBase, desk: Person
 ) -> None:
     check(case, seeded, desk)

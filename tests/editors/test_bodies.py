@@ -6,12 +6,13 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase
 from tests.editors.conftest import MERGE_PATCH, Person, codes, somebody
+from tests.strategies import examples
 
 MIB = 2**20
 JSON = "application/json"
@@ -164,7 +165,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(80)
 @given(document=ANYTHING)
 def test_no_document_breaks_us(kb: KnowledgeBase, document: Any) -> None:
     piet = somebody(kb, "Piet", "publisher")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
@@ -19,6 +19,7 @@ from tests.conftest import KnowledgeBase
 from tests.editors.conftest import Person, codes, somebody
 from tests.editors.in_a_process import at_once
 from tests.editors.test_lost_updates import request, two_people
+from tests.strategies import examples
 
 
 def discard(who: Person, slug: str = "tuin") -> Any:
@@ -231,7 +232,7 @@ def test_who_wrote_a_text_does_not_approve_it_when_another_brought_it_back(
     assert somebody(kb, "Els", "publisher").publish("tuin").status_code == 201
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(10)
 @given(acts=st.lists(st.sampled_from(["save", "submit", "discard", "restore"]), max_size=8))
 def test_every_text_that_was_saved_can_always_be_read(kb: KnowledgeBase, acts: list[str]) -> None:
     slug = f"tuin-{kb.client.get('/v1/me').json['instance'][-12:]}"

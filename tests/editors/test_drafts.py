@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
@@ -14,6 +14,7 @@ from tests import strategies
 from tests.builders import a_case, a_finding, a_pitfall, a_source
 from tests.conftest import KnowledgeBase
 from tests.editors.conftest import Person, codes, somebody
+from tests.strategies import examples
 
 TITLE = "Wonen & zorg in Súdwest-Fryslân"
 
@@ -183,7 +184,7 @@ def test_what_get_gives_of_a_published_case_can_be_sent_back_too(
     }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(25)
 @given(document=strategies.cases("tuin"), patch=st.booleans())
 def test_any_draft_can_be_sent_back_unchanged(
     kb: KnowledgeBase, document: dict[str, Any], patch: bool

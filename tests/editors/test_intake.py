@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
@@ -24,6 +24,7 @@ from tests import strategies
 from tests.builders import a_case, a_finding, a_pitfall, a_study
 from tests.cases.test_ids import bare
 from tests.conftest import KnowledgeBase, make
+from tests.strategies import examples
 
 
 def run(kb: KnowledgeBase, *documents: Any, **given: Any) -> ImportReport:
@@ -535,7 +536,7 @@ def state_of(kb: KnowledgeBase) -> Any:
         ]
 
 
-@settings(strategies.PATIENT, max_examples=20)
+@examples(20)
 @given(
     st.lists(st.tuples(batches(), st.booleans(), st.sampled_from(("sanne", "joris"))), max_size=3)
 )

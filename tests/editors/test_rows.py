@@ -159,7 +159,6 @@ def trimmed(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-@strategies.PATIENT
 @given(strategies.cases())
 def test_every_case_comes_through_a_table_unchanged(document: dict[str, Any]) -> None:
     document = trimmed(document)

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonpatch
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from sqlalchemy import update
 
 from kb.database import now
@@ -19,6 +19,7 @@ from tests import strategies
 from tests.builders import a_case, a_pitfall
 from tests.conftest import KnowledgeBase
 from tests.editors.conftest import Person, codes
+from tests.strategies import examples
 
 Live = Callable[..., None]
 NOT_TEXT = ("version", "publishedAt", "updatedAt", "_links")
@@ -104,7 +105,7 @@ def test_with_what_to_compare_must_be_right(
     assert codes(kb.client.get(f"/v1/cases/tuin/versions/1/changes{query}")) == {"from": code}
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(15)
 @given(old=strategies.cases("tuin"), new=strategies.cases("tuin"))
 def test_the_changes_make_one_version_the_other(
     kb: KnowledgeBase, old: dict[str, Any], new: dict[str, Any]

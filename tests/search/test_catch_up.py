@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.cases.changes import last_number
@@ -22,6 +22,7 @@ from kb.search.whoosh_engine import WhooshEngine
 from schemas.cases import CaseDocument
 from tests.builders import a_case, a_finding, a_pitfall, a_question, a_study
 from tests.conftest import KnowledgeBase, make
+from tests.strategies import examples
 
 
 class Step(Enum):
@@ -51,7 +52,7 @@ def drift(kb: KnowledgeBase) -> catch_up.Drift:
     return catch_up.check(kb.database, kb.engine)
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(
     st.lists(
         st.tuples(st.sampled_from(("a", "b", "c")), st.sampled_from(Step), st.booleans()),

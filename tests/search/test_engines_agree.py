@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.search.engine import (
@@ -19,6 +19,7 @@ from kb.search.engine import (
 from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 from tests.scan_engine import ScanEngine
+from tests.strategies import examples
 
 WORDS = (
     *("sloop", "nieuwbouw", "sloop-nieuwbouw", "sloopnieuwbouw", "woningtoewijzing", "toewijzing"),
@@ -121,7 +122,7 @@ def told(result: SearchResult) -> object:
     return hits, result.total, facets, result.whole, result.dropped, result.unmet
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(documents, documents, st.lists(requests, min_size=1, max_size=8))
 def test_whoosh_finds_what_reading_everything_finds(
     first: list[SearchDocument], second: list[SearchDocument], asked: list[SearchRequest]

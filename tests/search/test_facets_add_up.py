@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.vocabulary.terms import scheme_of
 from schemas.filters import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 from tests.conftest import KnowledgeBase
+from tests.strategies import examples
 
 FILTERS = {
     "cases": (*CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS),
@@ -49,7 +50,7 @@ def asked(draw: st.DrawFn) -> tuple[str, dict[str, Any], str]:
     return collection, query, draw(st.sampled_from(FILTERS[collection]))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(asked(), st.data())
 def test_choosing_a_value_gives_the_count_that_was_shown(
     seeded: KnowledgeBase, asked: tuple[str, dict[str, Any], str], data: st.DataObject

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.search.analysis.analyzer import fold, tokenize
@@ -13,6 +13,7 @@ from kb.search.catch_up import every_document
 from kb.search.engine import TYPES, SearchDocument, SearchRequest
 from kb.search.query.parse import parse
 from tests.conftest import KnowledgeBase
+from tests.strategies import examples
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def test_each_title_finds_its_own_thing_among_the_first(
     assert late == []
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(
     st.one_of(
         st.text(min_size=1, max_size=200),

@@ -7,12 +7,13 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.search.execute.highlight import marked_html
 from tests.builders import a_case, a_pitfall
 from tests.conftest import KnowledgeBase
+from tests.strategies import examples
 
 
 def match_of(kb: KnowledgeBase, typed: str, address: str = "/v1/cases") -> Any:
@@ -85,7 +86,7 @@ def test_a_long_text_is_shown_around_the_word(kb: KnowledgeBase) -> None:
     assert snippet["text"].endswith(" …")
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.text(max_size=60), st.lists(st.integers(0, 60), max_size=8))
 def test_marked_text_is_the_text_and_marks_alone(text: str, cuts: list[int]) -> None:
     places = sorted({min(cut, len(text)) for cut in cuts})

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.search.engine import SearchDocument, SearchRequest, SearchUnavailable
@@ -21,6 +21,7 @@ from kb.search.whoosh_engine import WhooshEngine
 from tests.conftest import until
 from tests.search.test_engines import a_document, ask, found, put
 from tests.search.test_engines_agree import documents
+from tests.strategies import examples
 
 
 @pytest.fixture
@@ -200,7 +201,7 @@ def test_facets_are_the_same_in_whichever_way_they_are_counted(
 
 
 @given(st.lists(st.sampled_from(["Tuin", "Plein", "De tuin aan het plein", "Zee"]), max_size=9))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_titles_of_several_segments_are_sorted_together(
     tmp_path_factory: pytest.TempPathFactory, titles: list[str]
 ) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import a_case, a_pitfall
 from tests.conftest import PUBLIC_URL, KnowledgeBase
+from tests.strategies import examples
 
 BARE: dict[str, Any] = {
     "scale": "stad",
@@ -148,7 +149,7 @@ def all_ids(seeded: KnowledgeBase) -> list[str]:
     return ids(seeded.client.get("/v1/cases?pageSize=100&fields=id").json["items"])
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(data=st.data())
 def test_what_is_similar_shares_what_it_says(
     data: st.DataObject, seeded: KnowledgeBase, all_ids: list[str]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
@@ -16,6 +16,7 @@ from kb.cases.changes import Change
 from tests.builders import a_case, a_question, a_study
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.contract.addresses import local
+from tests.strategies import examples
 
 Key = tuple[str, str]
 NEVER_GIVEN = ("-1", "x", "1.5", "1" * 19, "%00", "1-", "1-xyz", "1-" + "A" * 16)
@@ -86,9 +87,7 @@ def take(kb: KnowledgeBase, what: str, slug: str, number: int) -> None:
     kb.publish(a_case(slug, **given))
 
 
-@settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(8)
 @given(steps=STEPS, size=st.integers(1, 1000))
 def test_a_follower_ends_with_what_is_public(
     any_kb: KnowledgeBase, steps: list[Step], size: int
