@@ -130,8 +130,8 @@ class KnowledgeBase:
         self.database.dispose()
 
 
-def until(met: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Wait for something that happens aside."""
+def until(met: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Wait for something that happens aside; the limit is for what never will."""
     end = time.monotonic() + seconds
     while not met():
         assert time.monotonic() < end, f"not within {seconds} s"

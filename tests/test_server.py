@@ -11,10 +11,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 import pytest
@@ -22,8 +22,10 @@ import pytest
 from tests.conftest import until
 
 PARTS, PART = 320, 65536
+PATIENCE = 60  # seconds until a client gives up
 APP = f"""
 import json, logging, os, sys, time
+from types import SimpleNamespace
 import kb.server
 from kb.server import Server
 from kb.settings import Settings
@@ -35,14 +37,14 @@ for limit in os.environ.get("LIMITS", "").split():  # smaller ones, not to wait 
 class Plain(Server):
     def load_config(self):
         super().load_config()
-        self.cfg.set("timeout", 2)
+        self.cfg.set("timeout", 4)
 
     def load(self):
         def app(environ, start_response):
             path = environ["PATH_INFO"]
             start_response("200 OK", [("Content-Type", "text/plain")])
             if path == "/long":
-                return (time.sleep(0.25) or b"." for _ in range(12))
+                return (time.sleep(0.25) or b"." for _ in range(20))
             if path == "/large":
                 return (b"x" * {PART} for _ in range({PARTS}))
             if path == "/body":
@@ -51,6 +53,8 @@ class Plain(Server):
                 told = {{key: str(value) for key, value in environ.items()}}
                 return [json.dumps(told).encode()]
             return [str(sum(number * number for number in range(40_000))).encode()]
+        threads = SimpleNamespace(start=lambda: None, stop=lambda: None)
+        app.extensions = {{"kb": SimpleNamespace(background=threads)}}
         return app
 
 logging.basicConfig(level=logging.WARNING)
@@ -71,7 +75,7 @@ class Running:
         """A connection; with a small buffer for what is received, if that is given."""
         kind = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         made = socket.socket(kind)
-        made.settimeout(30)
+        made.settimeout(PATIENCE)
         if buffer:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         made.connect((self.host, self.port))
@@ -79,14 +83,18 @@ class Running:
 
     def get(self, path: str = "/", headers: dict[str, str] | None = None) -> bytes:
         """What a new visitor gets."""
-        connection = HTTPConnection(self.host, self.port, timeout=30)
-        try:
+        with self.begun(path, headers) as response:
+            return response.read()
+
+    @contextmanager
+    def begun(self, path: str, headers: dict[str, str] | None = None) -> Iterator[HTTPResponse]:
+        """A response to a new visitor whose headers have come."""
+        connection = HTTPConnection(self.host, self.port, timeout=PATIENCE)
+        with closing(connection):
             connection.request("GET", path, headers=headers or {})
-            answer = connection.getresponse()
-            assert answer.status == 200
-            return answer.read()
-        finally:
-            connection.close()
+            response = connection.getresponse()
+            assert response.status == 200
+            yield response
 
     def send(self, request: bytes) -> tuple[int, bytes]:
         """Status and all that was answered to these bytes, until the server closes."""
@@ -116,7 +124,7 @@ def running(folder: Path, **settings: str) -> Iterator[Running]:
         process = subprocess.Popen([sys.executable, "-c", APP], env=environment, stderr=log)
         server = Running(here, port, process, folder / "server.log")
         try:
-            until(server.answers, 30)
+            until(server.answers)
             yield server
         finally:
             process.terminate()
@@ -126,12 +134,13 @@ def running(folder: Path, **settings: str) -> Iterator[Running]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One for all tests that do it no harm."""
-    with running(tmp_path_factory.mktemp("server")) as made:
+    limits = "IDLE=600 ARRIVING=600 UPLOADING=600"  # longer than anybody waits for an answer
+    with running(tmp_path_factory.mktemp("server"), LIMITS=limits) as made:
         yield made
 
 
 def test_an_answer_may_take_longer_than_a_process_may_be_silent(server: Running) -> None:
-    assert server.get("/long") == b"." * 12
+    assert server.get("/long") == b"." * 20
 
 
 @pytest.fixture
@@ -185,25 +194,12 @@ def crowd(server: Running, count: int, begin: bytes, goes_on: bool) -> Iterator[
             thread.join()
 
 
-def p95(times: list[float]) -> float:
-    return sorted(times)[int(len(times) * 0.95)]
-
-
-def seconds(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
-
-
 @pytest.mark.parametrize("kind", CROWDS)
-def test_slow_clients_hold_up_nobody(
-    kind: str, server: Running, many_files: None, tmp_path: Path
-) -> None:
-    with running(tmp_path / "calm") as calm, crowd(server, *CROWDS[kind]):
-        pairs = [(seconds(calm.get), seconds(server.get)) for _ in range(150)]
-
-    alone, beside = (p95(list(times)) for times in zip(*pairs, strict=True))
-    assert beside < 2 * alone or beside - alone < 0.05, f"{alone:.4f} s became {beside:.4f} s"
+def test_slow_clients_hold_up_nobody(kind: str, server: Running, many_files: None) -> None:
+    """Who had to wait for one of them would give up."""
+    with crowd(server, *CROWDS[kind]):
+        for _ in range(50):
+            assert server.get()
 
 
 def test_who_leaves_too_much_unread_is_cut_off_before_others(tmp_path: Path) -> None:
@@ -212,7 +208,7 @@ def test_who_leaves_too_much_unread_is_cut_off_before_others(tmp_path: Path) -> 
         readers = [stack.enter_context(server.connect(4096)) for _ in range(4)]
         for reader in readers:
             reader.sendall(LARGE)
-        until(lambda: server.log.read_text().count("wait for slow clients") >= 3, 30)
+        until(lambda: server.log.read_text().count("wait for slow clients") >= 3)
 
         amounts = [read_all(reader) for reader in readers]
 
@@ -232,45 +228,44 @@ def read_all(reader: socket.socket) -> int:
 @pytest.mark.parametrize("begin", [b"", HEAD, BODY])
 def test_a_connection_is_closed_when_its_time_is_over(begin: bytes, tmp_path: Path) -> None:
     limits = "IDLE=1 ARRIVING=1 UPLOADING=1"
-    with running(tmp_path, LIMITS=limits) as server, server.connect() as connection:
-        connection.sendall(begin)
+    with running(tmp_path, LIMITS=limits) as server:
         begun = time.monotonic()
+        with server.connect() as connection:
+            connection.sendall(begin)
 
-        assert read_all(connection) == 0
-        assert 0.5 < time.monotonic() - begun < 10
+            assert read_all(connection) == 0  # or its patience would have ended
+        assert time.monotonic() - begun > 0.9
 
 
 def test_stopping_loses_no_request_that_had_begun(tmp_path: Path) -> None:
-    with running(tmp_path) as server, server.connect() as upload, server.connect(4096) as reader:
-        upload.sendall(b"POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab")
+    upload_head = b"POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n"
+    with ExitStack() as stack:
+        server = stack.enter_context(running(tmp_path, LIMITS="ENDING=60"))
+        upload = stack.enter_context(server.connect())
+        upload.sendall(upload_head + b"Expect: 100-continue\r\n\r\nab")
+        assert upload.recv(4096).startswith(b"HTTP/1.1 100 ")
+        reader = stack.enter_context(server.connect(4096))
         reader.sendall(LARGE)
-        answers: list[bytes] = []
-        asking = [
-            threading.Thread(target=lambda: answers.append(server.get("/long"))) for _ in range(8)
-        ]
-        for thread in asking:
-            thread.start()
-        time.sleep(0.5)
+        read = len(reader.recv(65536))
+        begun = [stack.enter_context(server.begun("/long")) for _ in range(8)]
 
         server.process.terminate()
-        time.sleep(0.5)
+        until(lambda: not server.answers())
         upload.sendall(b"cd")
         uploaded = b"".join(iter(lambda: upload.recv(4096), b""))
-        read = sum(map(len, iter(lambda: reader.recv(65536), b"")))
-        for thread in asking:
-            thread.join()
+        read += sum(map(len, iter(lambda: reader.recv(65536), b"")))
 
-        assert answers == [b"." * 12] * 8
+        assert [response.read() for response in begun] == [b"." * 20] * 8
         assert b"Connection: close" in uploaded
         assert b"abcd" in uploaded
         assert read > PARTS * PART
-        assert server.process.wait(timeout=20) == 0
+        assert server.process.wait(timeout=60) == 0
 
 
 def test_requests_one_after_another_survive_a_stop(tmp_path: Path) -> None:
     """A connection that is kept open is told that it ends, with the last answer."""
     with running(tmp_path) as server:
-        connection = HTTPConnection(server.host, server.port, timeout=30)
+        connection = HTTPConnection(server.host, server.port, timeout=PATIENCE)
         lasts = False
         server_stops = threading.Timer(0.5, server.process.terminate)
         server_stops.start()
@@ -300,7 +295,7 @@ def test_a_killed_master_leaves_nobody_on_the_port(tmp_path: Path) -> None:
                     return False
             return True
 
-        until(is_free, 10)
+        until(is_free)
 
 
 END = b"Host: a\r\nConnection: close\r\n\r\n"
