@@ -78,7 +78,7 @@ class ScanEngine:
             tuple(Hit(document.type, document.id, score) for document, score in page),
             len(kept),
             {key: _facet(key, found, request) for key in request.facets},
-            whole=len(found),
+            matched_before_filters=len(found),
             dropped=query.least_met(
                 [sum(clause in met[each.key] for each in enough) for clause in query.required],
                 len(query.required) - needed,
@@ -89,7 +89,7 @@ class ScanEngine:
             state=self._state,
         )
 
-    def nearest_word(self, word: str) -> str | None:
+    def spelling_suggestion(self, word: str) -> str | None:
         """Compare with every word of every document."""
         forms: dict[str, int] = {}
         for document in self._documents.values():

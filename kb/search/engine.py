@@ -129,7 +129,7 @@ class SearchResult:
     hits: tuple[Hit, ...]
     total: int
     facets: Mapping[str, FacetCounts] = field(default_factory=dict)
-    whole: int = 0  # how many things of the list meet the words, before any filter
+    matched_before_filters: int = 0  # how many things of the list meet the words, before any filter
     dropped: tuple[Clause, ...] = ()  # clauses left out, as too few things met all of them
     unmet: tuple[Clause, ...] = ()  # required clauses that nothing in the list meets
     state: IndexState = NOTHING  # of the snapshot that all of this is of
@@ -174,7 +174,7 @@ class SearchEngine(Protocol):
     def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
         """What begins as the words do, best first. Raises SearchUnavailable."""
 
-    def nearest_word(self, word: str) -> str | None:
+    def spelling_suggestion(self, word: str) -> str | None:
         """The word of the documents that was probably meant, if one comes near.
 
         One letter more, less, other or swapped; two in words of eight letters or more. Raises

@@ -155,12 +155,12 @@ def _answer_words(
 ) -> tuple[Understood, SearchResult]:
     words = parse(typed, engine.analyzer)
     result = engine.search(replace(asked, query=words))
-    nothing = bool(result.dropped) or not result.whole
+    nothing = bool(result.dropped) or not result.matched_before_filters
     suggestion = _corrected(engine, result, typed) if result.unmet else None
     if suggestion and nothing:
         meant = parse(suggestion, engine.analyzer)
         other = engine.search(replace(asked, query=meant))
-        if other.whole and len(other.unmet) < len(result.unmet):
+        if other.matched_before_filters and len(other.unmet) < len(result.unmet):
             words, result = meant, other
             return Understood(words, _said(result), suggestion, corrected=True), result
     return Understood(words, _said(result), suggestion), result
@@ -174,7 +174,7 @@ def _corrected(engine: SearchEngine, result: SearchResult, typed: str) -> str | 
     """The text with the words that nothing meets replaced by words that are near."""
     meant = typed
     for clause in result.unmet:
-        near = engine.nearest_word(clause.word) if clause.word else None
+        near = engine.spelling_suggestion(clause.word) if clause.word else None
         if near and near != clause.word:
             meant = re.sub(rf"(?<!\w){re.escape(clause.input)}(?!\w)", near, meant)
     return meant if meant != typed else None
@@ -241,7 +241,7 @@ def rows(session: Session, hits: Sequence[Hit], words: ParsedQuery | None) -> li
     for hit in hits:
         row = rows.get((hit.type, hit.id))
         if row is not None:
-            told = highlight.tell(documents.OF[hit.type](row), words) if words else None
+            told = highlight.highlight(documents.OF[hit.type](row), words) if words else None
             listed.append(Listed(hit.type, row, told))
     return listed
 

@@ -18,8 +18,6 @@ from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 from whoosh import fields
 from whoosh.writing import CLEAR
 
@@ -36,7 +34,10 @@ from kb.search.engine import (
     SearchUnavailable,
     Suggestion,
 )
-from kb.search.execute import bm25f, filters_and_facets
+from kb.search.execute.bm25f import rank
+from kb.search.execute.filters_and_facets import Filters
+from kb.search.execute.sort import sort_hits
+from kb.search.execute.suggest import spelling_suggestion, suggest
 from kb.search.index import store
 from kb.search.index.segment_file import CorruptIndex, is_transient
 from kb.search.index.segment_writer import to_stored
@@ -131,51 +132,35 @@ class WhooshEngine:
         """Best hits first; equal scores by type and id. Raises SearchUnavailable."""
         snapshot = self._reading()
         index = snapshot.index_reader(request.types)
-        ranked = bm25f.rank(index, request.query or ParsedQuery())
-        filters = filters_and_facets.Filters(index, request)
-        found = ranked.documents.astype(np.int64)
-        kept = filters.met[found]
-        met, scores = found[kept], ranked.scores[kept]
-        many = request.offset + request.limit
-        page = filters_and_facets.ordered(index, met, scores, request.sort or ("relevance",), many)
-        page = page[request.offset :]
-        worth = scores[np.searchsorted(met, page)].tolist()
+        ranking = rank(index, request.query or ParsedQuery())
+        filters = Filters(index, request)
+        doc_ids = ranking.doc_ids.astype(np.int64)
+        is_match = filters.matches[doc_ids]
+        matches, scores = doc_ids[is_match], ranking.scores[is_match]
+        order, end = request.sort or ("relevance",), request.offset + request.limit
+        page = sort_hits(index, matches, scores, order, end)[request.offset :]
+        page_scores = scores[np.searchsorted(matches, page)].tolist()
         return SearchResult(
             hits=tuple(
                 Hit(reader.type, reader.ids[number], score)
-                for document, score in zip(page.tolist(), worth, strict=True)
-                for reader, number in [index.locate(document)]
+                for doc_id, score in zip(page.tolist(), page_scores, strict=True)
+                for reader, number in [index.locate(doc_id)]
             ),
-            total=len(met),
-            facets=filters.facets(request.facets, found),
-            whole=len(found),
-            dropped=ranked.dropped,
-            unmet=ranked.unmet,
+            total=len(matches),
+            facets=filters.facets(request.facets, doc_ids),
+            matched_before_filters=len(doc_ids),
+            dropped=ranking.dropped,
+            unmet=ranking.unmet,
             state=snapshot.state,
         )
 
-    def nearest_word(self, word: str) -> str | None:
+    def spelling_suggestion(self, word: str) -> str | None:
         """The word of the documents that was probably meant. Raises SearchUnavailable."""
-        most = 2 if len(word) >= 8 else 1
-        near: dict[tuple[int, bool, str], int] = {}
-        leaves = list(self._reading().leaves())
-        for leaf in leaves:
-            forms = leaf.reader.forms_with_lengths(range(len(word) - most, len(word) + most + 1))
-            for form, distance, place in process.extract(
-                word, forms, scorer=OSA.distance, score_cutoff=most, limit=None
-            ):
-                key = int(distance), form[:1] != word[:1], form
-                near[key] = near.get(key, 0) + int(leaf.reader.form_doc_freqs[place])
-        best = sorted(
-            (distance, first, -near[key], key[2]) for key in near for distance, first in [key[:2]]
-        )
-        return next(
-            (form for *_, form in best if any(leaf.has_live_form(form) for leaf in leaves)), None
-        )
+        return spelling_suggestion(list(self._reading().leaves()), word)
 
     def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
         """What begins as the words do, best first. Raises SearchUnavailable."""
-        return filters_and_facets.suggest(self._reading().index_reader(TYPES), words, types, limit)
+        return suggest(self._reading().index_reader(TYPES), words, types, limit)
 
     @contextmanager
     def writing(self, *, afresh: bool = False) -> Iterator[WhooshBatch]:

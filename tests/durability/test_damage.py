@@ -121,7 +121,7 @@ def found(engine: SearchEngine) -> list[object]:
         *([(hit.type, hit.id) for hit in result.hits] for result in results),
         *((result.total, result.facets) for result in results),
         engine.suggest("tu", ("case", "pitfall", "place", "ingredient"), 8),
-        engine.nearest_word("tuim"),
+        engine.spelling_suggestion("tuim"),
         engine.counts(),
         engine.keys(),
     ]

@@ -193,7 +193,7 @@ class TestWords:
     ) -> None:
         put(engine, a_document("a", "Gemengd wonen in de buurt"))
 
-        assert engine.nearest_word(typed) == meant
+        assert engine.spelling_suggestion(typed) == meant
 
 
 class TestFilters:

@@ -119,7 +119,7 @@ def told(result: SearchResult) -> object:
     """What must be the same of two answers: all but the scores."""
     facets = {key: (dict(each.counts), each.missing) for key, each in result.facets.items()}
     hits = [(hit.type, hit.id) for hit in result.hits]
-    return hits, result.total, facets, result.whole, result.dropped, result.unmet
+    return hits, result.total, facets, result.matched_before_filters, result.dropped, result.unmet
 
 
 @examples(60)

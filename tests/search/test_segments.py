@@ -223,5 +223,5 @@ def test_a_word_that_only_deleted_documents_have_is_not_meant(engine: WhooshEngi
     put(engine, a_document("a", "Gemengd"), *(a_document(f"b{n}") for n in range(9)))
     put(engine, a_document("a", "Anders"))
 
-    assert engine.nearest_word("gemengt") is None
+    assert engine.spelling_suggestion("gemengt") is None
     assert engine.search(SearchRequest(("case",), parse("gemengd"))).total == 0

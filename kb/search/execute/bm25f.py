@@ -1,20 +1,20 @@
-"""Words → which documents meet them, and how well: BM25F over postings held in arrays.
+"""BM25F: which documents meet a query, and how well, over postings in arrays.
 
 A clause of the query is met in one of its expansions. An expansion w that stands in document d, in
-fields f of weight v_f, counts there
+fields f of weight v_f, has the frequency
 
     tf(w, d) = Σ_f v_f · occurrences(w, d, f) / (1 − b_f + b_f · length(d, f) / mean length(f))
 
-and is worth
+and the score
 
     weight(w) · idf(w) · tf(w, d) · (k + 1) / (tf(w, d) + k),   idf = ln(1 + (N − n + ½) / (n + ½))
 
-with n of the N documents in the list having w (BM25F: Robertson, Zaragoza & Taylor, "Simple BM25
+with n of the N documents of the index having w (BM25F: Robertson, Zaragoza & Taylor, "Simple BM25
 extension to multiple weighted fields", CIKM 2004; mean lengths are per type, since a pitfall is
 shorter than a case). Another name of a concept is never rarer than the word that was typed. A
-clause is worth its best expansion, plus a little of the others; a document the sum of its clauses,
-times the share of the required ones that it meets, and a little more where neighbours of the
-query stand together.
+clause scores as its best expansion, plus a share of the others (a disjunction max); a document as
+the sum of its clauses, times the share of the required ones that it meets, plus what word pairs of
+the query score where they stand together.
 """
 
 from __future__ import annotations
@@ -28,256 +28,267 @@ from numpy.typing import NDArray
 
 from kb.search.index.index_reader import POSITION_BITS, IndexReader, field_of
 from kb.search.index.segment_file import FloatArray, IntArray
-from kb.search.index.segment_reader import Mask
+from kb.search.index.segment_reader import FIELDS, Mask
 from kb.search.query.expand import PROXIMITY_WINDOW, Expansion
 from kb.search.query.parse import MIN_FULL_MATCHES, Clause, ParsedQuery
 
-SATURATION = 2.0  # k: how soon more of the same adds nothing
-OTHERS = 0.3  # of the expansions of a clause that are not its best one
-CONCEPT_FIELD = 1  # a tag counts as a word among the labels
-PAIRED = 250_000  # places that are compared for the neighbours of a query, at most
-MANY = 4  # more than one in so many documents: then a value for each of them is quicker
+K1 = 2.0  # k: how soon more occurrences add nothing
+TIE_BREAKER = 0.3  # share of the scores of a clause's expansions beside the best one
+TAG_FIELD = FIELDS.index("labels")  # a tag counts as one word of this field
+MAX_PAIR_POSITIONS = 250_000  # that are compared for the word pairs of a query
+DENSE_ABOVE = 4  # postings of more than one in so many documents hold a score for every document
 
 
-class Worth:
-    """What something is worth in each document that meets it, always more than 0."""
+class ScoredPostings:
+    """The documents that meet something, each with its score, always more than 0.
 
-    def __init__(self, documents: IntArray, scores: FloatArray, size: int) -> None:
-        """Documents ascend; `size` is how many there are in all."""
-        self.count = len(documents)
-        self._everywhere = self.count * MANY > size
-        self._documents, self._scores = documents.astype(np.int32), scores
-        if self._everywhere:
-            self._documents, self._scores = np.empty(0, np.int32), np.zeros(size, np.float32)
-            self._scores[documents] = scores
+    Held as sorted ids with their scores, or, of many documents, as a score for every document of
+    the index, which is quicker then.
+    """
+
+    def __init__(self, doc_ids: IntArray, scores: FloatArray, max_doc: int) -> None:
+        """Ids ascend; `max_doc` is the number of all documents of the index."""
+        self.doc_freq = len(doc_ids)
+        self._is_dense = self.doc_freq * DENSE_ABOVE > max_doc
+        self._doc_ids, self._scores = doc_ids.astype(np.int32), scores
+        if self._is_dense:
+            self._doc_ids, self._scores = np.empty(0, np.int32), np.zeros(max_doc, np.float32)
+            self._scores[doc_ids] = scores
 
     @classmethod
-    def of_all(cls, scores: FloatArray) -> Worth:
-        """Given for every document; 0 where it is not met."""
-        having = scores > 0
-        worth = cls(np.empty(0, np.int64), scores[:0], len(scores))
-        worth.count = int(np.count_nonzero(having))
-        worth._everywhere = worth.count * MANY > len(scores)
-        worth._scores = scores
-        if not worth._everywhere:
-            documents = having.nonzero()[0]
-            worth._documents, worth._scores = documents.astype(np.int32), scores[documents]
-        return worth
+    def from_dense(cls, scores: FloatArray) -> ScoredPostings:
+        """Of a score for every document of the index, 0 for those that do not meet it."""
+        is_met = scores > 0
+        postings = cls(np.empty(0, np.int64), scores[:0], len(scores))
+        postings.doc_freq = int(np.count_nonzero(is_met))
+        postings._is_dense = postings.doc_freq * DENSE_ABOVE > len(scores)
+        postings._scores = scores
+        if not postings._is_dense:
+            doc_ids = is_met.nonzero()[0]
+            postings._doc_ids, postings._scores = doc_ids.astype(np.int32), scores[doc_ids]
+        return postings
 
     @property
     def nbytes(self) -> int:
-        """Of the arrays."""
-        return self._documents.nbytes + self._scores.nbytes
+        """The size of the arrays in bytes."""
+        return self._doc_ids.nbytes + self._scores.nbytes
 
     @property
-    def documents(self) -> IntArray:
-        """The documents that meet it, ascending."""
-        if self._everywhere:
+    def doc_ids(self) -> IntArray:
+        """The ids of the documents, ascending."""
+        if self._is_dense:
             return (self._scores > 0).nonzero()[0]
-        return self._documents.astype(np.int64)
+        return self._doc_ids.astype(np.int64)
 
-    def of(self, documents: IntArray) -> FloatArray:
-        """What it is worth in these documents; 0 where it is not met."""
-        if self._everywhere:
-            return self._scores[documents]
-        if not self.count:
-            return np.zeros(len(documents), np.float32)
-        places = self._documents.searchsorted(documents.astype(np.int32))
-        np.minimum(places, self.count - 1, out=places)
-        return np.where(self._documents[places] == documents, self._scores[places], np.float32(0))
+    def scores_of(self, doc_ids: IntArray) -> FloatArray:
+        """The scores of these documents; 0 for those that do not meet it."""
+        if self._is_dense:
+            return self._scores[doc_ids]
+        if not self.doc_freq:
+            return np.zeros(len(doc_ids), np.float32)
+        places = self._doc_ids.searchsorted(doc_ids.astype(np.int32))
+        np.minimum(places, self.doc_freq - 1, out=places)
+        return np.where(self._doc_ids[places] == doc_ids, self._scores[places], np.float32(0))
 
-    def count_in(self, having: NDArray[np.uint8]) -> None:
-        """Count one more for each document that meets it."""
-        if self._everywhere:
-            having += self._scores > 0
+    def add_matches(self, match_counts: NDArray[np.uint8]) -> None:
+        """Count one match more for each document that meets it."""
+        if self._is_dense:
+            match_counts += self._scores > 0
         else:
-            having[self._documents] += 1
+            match_counts[self._doc_ids] += 1
 
-    def times(self, factor: np.float32) -> Worth:
-        """So many times this."""
-        scaled = copy(self)
-        scaled._scores = self._scores * factor
-        return scaled
+    def boosted(self, boost: np.float32) -> ScoredPostings:
+        """The same documents, their scores times the boost."""
+        postings = copy(self)
+        postings._scores = self._scores * boost
+        return postings
 
-    def add_to(self, best: FloatArray, together: FloatArray, factor: np.float32) -> None:
-        """Raise the best worth of each document, and the sum of all."""
-        scores = self._scores * factor
-        if self._everywhere:
+    def accumulate(self, best: FloatArray, total: FloatArray, boost: np.float32) -> None:
+        """Raise the best and the total score of each document by its boosted score here."""
+        scores = self._scores * boost
+        if self._is_dense:
             np.maximum(best, scores, out=best)
-            together += scores
+            total += scores
         else:
-            documents = self._documents.astype(np.int64)
-            best[documents] = np.maximum(best[documents], scores)
-            together[documents] += scores
+            doc_ids = self._doc_ids.astype(np.int64)
+            best[doc_ids] = np.maximum(best[doc_ids], scores)
+            total[doc_ids] += scores
 
 
-class Ranked(NamedTuple):
-    """The documents that meet a query, ascending, with their scores; and what was left out."""
+class Ranking(NamedTuple):
+    """The documents that meet a query, by ascending id, with their scores; and what was dropped."""
 
-    documents: NDArray[np.int32]
+    doc_ids: NDArray[np.int32]
     scores: FloatArray
-    dropped: tuple[Clause, ...]  # clauses that were left out, as too few documents met all
-    unmet: tuple[Clause, ...]  # required clauses that nothing in the list meets
+    dropped: tuple[Clause, ...]  # required clauses left out, as too few documents met all
+    unmet: tuple[Clause, ...]  # required clauses that no document of the index meets
 
     @property
     def nbytes(self) -> int:
-        """Of the arrays."""
-        return self.documents.nbytes + self.scores.nbytes
+        """The size of the arrays in bytes."""
+        return self.doc_ids.nbytes + self.scores.nbytes
 
 
-def rank(index: IndexReader, query: ParsedQuery) -> Ranked:
-    """The documents that meet the query; kept, since who filters or turns a page asks it again."""
+def rank(index: IndexReader, query: ParsedQuery) -> Ranking:
+    """Score the documents that meet the query; cached, as filters and pages ask it again."""
     return index.cached(query, lambda: _rank(index, query))
 
 
-def _rank(index: IndexReader, query: ParsedQuery) -> Ranked:
-    """Score what meets the query.
+def _rank(index: IndexReader, query: ParsedQuery) -> Ranking:
+    scored = [(clause, _score_clause(index, clause)) for clause in query.clauses]
+    required = [each for clause, each in scored if not clause.excluded and not clause.optional]
+    unmet = tuple(
+        clause for clause, each in zip(query.required, required, strict=True) if not each.doc_freq
+    )
+    doc_ids, coverage, dropped = _match(index, query, required)
+    for clause, postings in scored:
+        if clause.excluded:
+            is_left = postings.scores_of(doc_ids) == 0
+            doc_ids = doc_ids[is_left]
+            coverage = coverage[is_left] if isinstance(coverage, np.ndarray) else coverage
+    scores = np.zeros(len(doc_ids), np.float32)
+    for clause, postings in scored:
+        if not clause.excluded:
+            scores += postings.scores_of(doc_ids)
+    scores *= coverage
+    for postings in _score_word_pairs(index, query):
+        scores += postings.scores_of(doc_ids)
+    return Ranking(doc_ids.astype(np.int32), scores, dropped, unmet)
 
-    When too few documents meet all required clauses, fewer are required
+
+def _match(
+    index: IndexReader, query: ParsedQuery, required: Sequence[ScoredPostings]
+) -> tuple[IntArray, FloatArray | float, tuple[Clause, ...]]:
+    """The documents that meet enough clauses, the share of them that each meets, and the dropped.
+
+    When too few documents meet all required clauses, fewer have to be met
     (`ParsedQuery.minimum_should_match`), and those that the fewest documents then meet are dropped.
     """
-    worth = [(clause, _clause(index, clause)) for clause in query.clauses]
-    required = [(c, found) for c, found in worth if not c.excluded and not c.optional]
-    met = [found for _, found in required]
-    unmet = tuple(clause for clause, found in required if not found.count)
-    dropped: tuple[Clause, ...] = ()
-    share: FloatArray | float = 1.0
-    found = _meeting_all(met) if met else np.flatnonzero(index.live_docs)
-    if met and not (len(found) and (len(met) < 3 or len(found) >= MIN_FULL_MATCHES)):
-        having = np.zeros(index.max_doc, np.uint8)
-        for each in met:
-            each.count_in(having)
-        several = np.bincount(having).tolist()
-        enough = query.minimum_should_match(
-            {n: count for n, count in enumerate(several) if n and count}
-        )
-        found = np.flatnonzero(having >= enough)
-        shares = [int(np.count_nonzero(each.of(found))) for each in met]
-        dropped = query.least_met(shares, len(met) - enough)
-        share = (having[found] / len(met)).astype(np.float32)
-    for clause, each in worth:
-        if clause.excluded:
-            left = each.of(found) == 0
-            found, share = found[left], share[left] if isinstance(share, np.ndarray) else share
-    scores = np.zeros(len(found), np.float32)
-    for clause, each in worth:
-        if not clause.excluded:
-            scores += each.of(found)
-    scores *= share
-    for pair in _pairs(index, query):
-        scores += pair.of(found)
-    return Ranked(found.astype(np.int32), scores, dropped, unmet)
+    if not required:
+        return np.flatnonzero(index.live_docs), 1.0, ()
+    doc_ids = _conjunction(required)
+    if len(doc_ids) and (len(required) < 3 or len(doc_ids) >= MIN_FULL_MATCHES):
+        return doc_ids, 1.0, ()
+    match_counts = np.zeros(index.max_doc, np.uint8)
+    for postings in required:
+        postings.add_matches(match_counts)
+    documents = np.bincount(match_counts).tolist()
+    minimum = query.minimum_should_match({n: d for n, d in enumerate(documents) if n and d})
+    doc_ids = np.flatnonzero(match_counts >= minimum)
+    met = [int(np.count_nonzero(postings.scores_of(doc_ids))) for postings in required]
+    dropped = query.least_met(met, len(required) - minimum)
+    return doc_ids, (match_counts[doc_ids] / len(required)).astype(np.float32), dropped
 
 
-def _meeting_all(met: Sequence[Worth]) -> IntArray:
+def _conjunction(required: Sequence[ScoredPostings]) -> IntArray:
     """The documents that meet each of these, ascending; the rarest are looked at first."""
-    first, *others = sorted(met, key=lambda worth: worth.count)
-    found = first.documents
-    for other in others:
-        found = found[other.of(found) > 0]
-    return found
+    rarest, *others = sorted(required, key=lambda postings: postings.doc_freq)
+    doc_ids = rarest.doc_ids
+    for postings in others:
+        doc_ids = doc_ids[postings.scores_of(doc_ids) > 0]
+    return doc_ids
 
 
-def _clause(index: IndexReader, clause: Clause) -> Worth:
-    """What a clause is worth in each document that meets it."""
-    return _best_of(index, list(_expansions(index, clause)))
-
-
-def _expansions(index: IndexReader, clause: Clause) -> Iterator[tuple[Worth, np.float32]]:
-    """What each expansion of a clause is worth, and how many times."""
-    ceiling = np.inf
+def _score_clause(index: IndexReader, clause: Clause) -> ScoredPostings:
+    """What meets a clause in any expansion; none is taken for rarer than what was typed."""
+    expansions = []
+    max_idf = np.inf
     for expansion in clause.expansions:
-        worth, factor = _expansion(index, expansion, ceiling)
-        if expansion is clause.expansions[0] and worth.count:
-            ceiling = _rarity(worth.count, index.num_docs)
-        if worth.count:
-            yield worth, factor
+        postings, boost = _score_expansion(index, expansion, max_idf)
+        if postings.doc_freq:
+            expansions.append((postings, boost))
+            if expansion is clause.expansions[0]:
+                max_idf = idf(postings.doc_freq, index.num_docs)
+    return _disjunction_max(index, expansions)
 
 
-def _expansion(
-    index: IndexReader, expansion: Expansion, ceiling: float = np.inf
-) -> tuple[Worth, np.float32]:
-    worth = _saturated(index, expansion)
-    rarity = min(_rarity(worth.count, index.num_docs), ceiling)
-    return worth, np.float32(expansion.weight * rarity)
+def _score_expansion(
+    index: IndexReader, expansion: Expansion, max_idf: float = np.inf
+) -> tuple[ScoredPostings, np.float32]:
+    """The saturated frequencies of an expansion, and the boost to score them with."""
+    postings = _saturated_postings(index, expansion)
+    boost = expansion.weight * min(idf(postings.doc_freq, index.num_docs), max_idf)
+    return postings, np.float32(boost)
 
 
-def _rarity(documents: int, total: int) -> float:
-    """idf: more for what fewer documents have."""
-    return float(np.log1p((total - documents + 0.5) / (documents + 0.5)))
+def idf(doc_freq: int, num_docs: int) -> float:
+    """Inverse document frequency: more for what fewer documents have, always more than 0."""
+    return float(np.log1p((num_docs - doc_freq + 0.5) / (doc_freq + 0.5)))
 
 
-def _best_of(index: IndexReader, several: Sequence[tuple[Worth, np.float32]]) -> Worth:
-    """For each document its best worth, plus a little of the others."""
-    if len(several) == 1:
-        worth, factor = several[0]
-        return worth.times(factor)
-    best, together = np.zeros((2, index.max_doc), np.float32)
-    for worth, factor in several:
-        worth.add_to(best, together, factor)
-    together -= best
-    together *= OTHERS
-    best += together
-    return Worth.of_all(best)
+def tf_saturation(frequencies: FloatArray) -> FloatArray:
+    """Tf · (k + 1) / (tf + k): 1 for a frequency of 1, and never more than k + 1."""
+    return frequencies * np.float32(K1 + 1) / (frequencies + np.float32(K1))
 
 
-def _saturated(index: IndexReader, expansion: Expansion) -> Worth:
-    """What is in the living documents of an expansion: tf · (k + 1) / (tf + k).
+def _disjunction_max(
+    index: IndexReader, expansions: Sequence[tuple[ScoredPostings, np.float32]]
+) -> ScoredPostings:
+    """For each document the best of its scores, plus a share of the others."""
+    if len(expansions) == 1:
+        postings, boost = expansions[0]
+        return postings.boosted(boost)
+    best, total = np.zeros((2, index.max_doc), np.float32)
+    for postings, boost in expansions:
+        postings.accumulate(best, total, boost)
+    total -= best
+    total *= TIE_BREAKER
+    best += total
+    return ScoredPostings.from_dense(best)
 
-    That of a single word or tag is kept: many queries have it.
-    """
-    is_one = len(expansion.terms) == 1 and len(expansion.terms[0]) == 1
-    if is_one or expansion.kind == "concept":
+
+def _saturated_postings(index: IndexReader, expansion: Expansion) -> ScoredPostings:
+    """The live documents of an expansion; those of a single term or tag are cached."""
+    is_term = len(expansion.terms) == 1 and len(expansion.terms[0]) == 1
+    if is_term or expansion.kind == "concept":
         name = expansion.concept or expansion.terms[0][0]
-        return index.cached(
-            (expansion.kind, name), lambda: _worth_of(index, *_frequencies(index, expansion))
-        )
-    return _worth_of(index, *_frequencies(index, expansion))
+        return index.cached((expansion.kind, name), lambda: _saturate(index, expansion))
+    return _saturate(index, expansion)
 
 
-def _worth_of(index: IndexReader, documents: IntArray, counts: FloatArray) -> Worth:
+def _saturate(index: IndexReader, expansion: Expansion) -> ScoredPostings:
+    doc_ids, frequencies = _frequencies(index, expansion)
     if index.num_docs < index.max_doc:
-        living = index.live_docs[documents]
-        documents, counts = documents[living], counts[living]
-    scores = counts * np.float32(SATURATION + 1) / (counts + np.float32(SATURATION))
-    return Worth(documents, scores, index.max_doc)
+        is_live = index.live_docs[doc_ids]
+        doc_ids, frequencies = doc_ids[is_live], frequencies[is_live]
+    return ScoredPostings(doc_ids, tf_saturation(frequencies), index.max_doc)
 
 
 def _frequencies(index: IndexReader, expansion: Expansion) -> tuple[IntArray, FloatArray]:
-    """The documents in which an expansion stands, and tf(w, d) in each."""
+    """The documents in which an expansion stands, deleted ones too, and tf(w, d) in each."""
     if expansion.kind == "concept":
-        documents = index.concept_postings(expansion.concept)
-        return documents, index.norms[documents, CONCEPT_FIELD]
+        doc_ids = index.concept_postings(expansion.concept)
+        return doc_ids, index.norms[doc_ids, TAG_FIELD]
     if len(expansion.terms) == 1 and len(expansion.terms[0]) == 1:
-        documents, counts = index.postings(expansion.terms[0][0])
-        norms = index.norms.take(documents, axis=0)
-        return documents, np.einsum("ij,ij->i", counts, norms, dtype=np.float32)
-    together = _together(index, expansion)
-    weights = index.norms[together >> POSITION_BITS, field_of(together)]
-    documents = together >> POSITION_BITS
-    start = np.flatnonzero(np.diff(documents, prepend=-1))
-    return documents[start], np.add.reduceat(weights, start) if len(start) else weights
+        doc_ids, counts = index.postings(expansion.terms[0][0])
+        norms = index.norms.take(doc_ids, axis=0)
+        return doc_ids, np.einsum("ij,ij->i", counts, norms, dtype=np.float32)
+    positions = _proximity_positions(index, expansion)
+    weights = index.norms[positions >> POSITION_BITS, field_of(positions)]
+    doc_ids = positions >> POSITION_BITS
+    starts = np.flatnonzero(np.diff(doc_ids, prepend=-1))
+    return doc_ids[starts], np.add.reduceat(weights, starts) if len(starts) else weights
 
 
-def _together(index: IndexReader, expansion: Expansion) -> IntArray:
-    """Where the first word of an expansion stands with all its others."""
-    inside = index.live_docs.copy()
+def _proximity_positions(index: IndexReader, expansion: Expansion) -> IntArray:
+    """The positions of the first (or rarest) word of an expansion where all others are with it."""
+    has_all = index.live_docs.copy()
     for terms in expansion.terms:
-        having = np.zeros(index.max_doc, bool)
+        has_term = np.zeros(index.max_doc, bool)
         for term in terms:
-            having[index.postings(term)[0]] = True
-        inside &= having
-    groups = [_any_of(index, terms, inside) for terms in expansion.terms]
+            has_term[index.postings(term)[0]] = True
+        has_all &= has_term
+    groups = [_positions_of_any(index, terms, has_all) for terms in expansion.terms]
     if expansion.kind == "near":
         first = groups[0]
         for other in groups[1:]:
             if not len(other):
                 return other
-            next_one = np.searchsorted(other, first - PROXIMITY_WINDOW)
-            np.minimum(next_one, len(other) - 1, out=next_one)
-            first = first[np.abs(other[next_one] - first) <= PROXIMITY_WINDOW]
+            nearest = np.searchsorted(other, first - PROXIMITY_WINDOW)
+            np.minimum(nearest, len(other) - 1, out=nearest)
+            first = first[np.abs(other[nearest] - first) <= PROXIMITY_WINDOW]
         return first
-    first, *others = sorted((keys - step for step, keys in enumerate(groups)), key=len)
+    first, *others = sorted((group - step for step, group in enumerate(groups)), key=len)
     for other in others:
         if not len(other):
             return other
@@ -286,22 +297,23 @@ def _together(index: IndexReader, expansion: Expansion) -> IntArray:
     return first
 
 
-def _any_of(index: IndexReader, terms: Sequence[str], inside: Mask) -> IntArray:
-    """Where any of these terms stands."""
+def _positions_of_any(index: IndexReader, terms: Sequence[str], docs: Mask) -> IntArray:
+    """The positions of any of these terms in the documents of a mask, ascending, each once."""
     if len(terms) == 1:
-        return index.positions(terms[0], inside)
-    found = [keys for term in terms if len(keys := index.positions(term, inside))]
-    if len(found) < 2:
-        return found[0] if found else np.empty(0, np.int64)
-    keys = np.sort(np.concatenate(found), kind="stable")  # quick for runs that are sorted
-    return keys[np.flatnonzero(np.diff(keys, prepend=-1))]
+        return index.positions(terms[0], docs)
+    several = [positions for term in terms if len(positions := index.positions(term, docs))]
+    if len(several) < 2:
+        return several[0] if several else np.empty(0, np.int64)
+    positions = np.sort(np.concatenate(several), kind="stable")  # quick for runs that are sorted
+    return positions[np.flatnonzero(np.diff(positions, prepend=-1))]
 
 
-def _pairs(index: IndexReader, query: ParsedQuery) -> Iterator[Worth]:
-    """What neighbours are worth that stand together; of words that stand everywhere, none."""
-    left = PAIRED
+def _score_word_pairs(index: IndexReader, query: ParsedQuery) -> Iterator[ScoredPostings]:
+    """What word pairs score where they stand together; not those of very frequent words."""
+    budget = MAX_PAIR_POSITIONS
     for pair in query.word_pairs:
-        left -= sum(index.total_term_freq(term) for terms in pair.terms for term in terms)
-        if left < 0:
+        budget -= sum(index.total_term_freq(term) for terms in pair.terms for term in terms)
+        if budget < 0:
             return
-        yield _best_of(index, [_expansion(index, pair)])
+        postings, boost = _score_expansion(index, pair)
+        yield postings.boosted(boost)

@@ -1,6 +1,7 @@
-"""Filters, facets, orders and suggestions over the segments of an index reader.
+"""Which documents meet the filters of a request, and how many each value of a facet would give.
 
-A mask has one boolean per document.
+Filters on findings (and those on pitfalls) must be met by one and the same nested row. A mask has
+one boolean per document of the index.
 """
 
 from __future__ import annotations
@@ -9,272 +10,180 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kb.search.engine import FacetCounts, SearchRequest, Suggestion
+from kb.search.engine import FacetCounts, SearchRequest
 from kb.search.index.index_reader import IndexReader, LeafReader
-from kb.search.index.segment_file import FloatArray, IntArray
+from kb.search.index.segment_file import IntArray
 from kb.search.index.segment_reader import (
     NESTED_FIELDS,
     DocumentFacetCounter,
     Mask,
     ValueFacetCounter,
     facet_counter,
-    folded_title,
 )
 
-GROUP = {key: group for group, keys in NESTED_FIELDS.items() for key in keys}
-SUGGESTED = ("case", "ingredient", "pitfall")
+NESTED_GROUP = {key: group for group, keys in NESTED_FIELDS.items() for key in keys}
+Choices = Mapping[str, tuple[str, ...]]  # of each filter the values of which one will do
 
 
 class Filters:
-    """Which documents meet the filters of a request, and which would if one were left out."""
+    """The filters of one request on an index."""
 
     def __init__(self, index: IndexReader, request: SearchRequest) -> None:
         self._index = index
         self._request = request
         self._masks: dict[str, Mask] = {}
-        for key, chosen in request.filters.items():
+        for key, values in request.filters.items():
             if key == "ingredient" and request.all_ingredients:
-                several = [self._having(key, (value,)) for value in chosen]
+                several = [self._with_any(key, (value,)) for value in values]
                 self._masks[key] = np.logical_and.reduce(several)
-            elif key not in GROUP:
-                self._masks[key] = self._having(key, chosen)
+            elif key not in NESTED_GROUP:
+                self._masks[key] = self._with_any(key, values)
         for group in NESTED_FIELDS:
-            if asked := self._of_group(group):
-                self._masks[group] = self._owning(group, asked)
+            if choices := self._choices_in(group):
+                self._masks[group] = self._with_row(group, choices)
         if request.first_year is not None or request.last_year is not None:
             self._masks["years"] = self._in_years()
-        self._unmet = np.zeros(index.max_doc, np.uint8)
+        self._unmet_counts = np.zeros(index.max_doc, np.uint8)  # filters a document does not meet
         for mask in self._masks.values():
-            self._unmet += ~mask
-        self.met: Mask = self._unmet == 0
+            self._unmet_counts += ~mask
+        self.matches: Mask = self._unmet_counts == 0
 
-    def without(self, key: str) -> Mask:
+    def matches_without(self, key: str) -> Mask:
         """What meets every filter but this one."""
-        group = GROUP.get(key)
-        asked = self._of_group(group) if group else {}
-        if group and key in asked:
-            del asked[key]
-            others = self._but(group)
-            return others & self._owning(group, asked) if asked else others
-        return self._but(key)
+        group = NESTED_GROUP.get(key)
+        choices = self._choices_in(group) if group else {}
+        if group and key in choices:
+            del choices[key]
+            others = self._matches_without_mask(group)
+            return others & self._with_row(group, choices) if choices else others
+        return self._matches_without_mask(key)
 
-    def _but(self, name: str) -> Mask:
+    def _matches_without_mask(self, name: str) -> Mask:
         if name not in self._masks:
-            return self.met
-        met: Mask = self._unmet <= ~self._masks[name]
-        return met
+            return self.matches
+        matches: Mask = self._unmet_counts <= ~self._masks[name]
+        return matches
 
-    def _of_group(self, group: str) -> dict[str, tuple[str, ...]]:
+    def _choices_in(self, group: str) -> dict[str, tuple[str, ...]]:
         """The filters on findings (or pitfalls)."""
         filters = self._request.filters
         return {key: filters[key] for key in NESTED_FIELDS[group] if key in filters}
 
-    def _having(self, key: str, chosen: tuple[str, ...]) -> Mask:
-        """The documents that have one of these values; kept, since many ask the same."""
-        return self._index.cached(("having", key, chosen), lambda: self._look_up(key, chosen))
+    def _with_any(self, key: str, values: tuple[str, ...]) -> Mask:
+        """The documents that have one of these values; cached, since many requests ask the same."""
+        return self._index.cached(("filter", key, values), lambda: self._look_up(key, values))
 
-    def _look_up(self, key: str, chosen: tuple[str, ...]) -> Mask:
-        found = np.zeros(self._index.max_doc, bool)
+    def _look_up(self, key: str, values: tuple[str, ...]) -> Mask:
+        matches = np.zeros(self._index.max_doc, bool)
         for leaf in self._index.leaves:
-            part = found[leaf.doc_base : leaf.doc_base + leaf.reader.max_doc]
-            for value in chosen:
+            reader = leaf.reader
+            part = matches[leaf.doc_base : leaf.doc_base + reader.max_doc]
+            for value in values:
                 if key == "type":
-                    part |= leaf.reader.type == value
-                elif (place := leaf.reader.doc_values.ordinal(key, value)) is not None:
-                    part[leaf.reader.doc_values.postings[key].doc_ids_at(place)] = True
-        return found
+                    part |= reader.type == value
+                elif (ordinal := reader.doc_values.ordinal(key, value)) is not None:
+                    part[reader.doc_values.postings[key].doc_ids_at(ordinal)] = True
+        return matches
 
-    def _owning(self, group: str, asked: Mapping[str, tuple[str, ...]]) -> Mask:
+    def _with_row(self, group: str, choices: Choices) -> Mask:
         """The documents with a finding (or pitfall) that meets all of these filters."""
-        if len(asked) == 1:
-            return self._having(*next(iter(asked.items())))
-        found = np.zeros(self._index.max_doc, bool)
+        if len(choices) == 1:
+            return self._with_any(*next(iter(choices.items())))
+        matches = np.zeros(self._index.max_doc, bool)
         for leaf in self._index.leaves:
             owners = leaf.reader.nested[group].owners
-            found[leaf.doc_base + owners[self._rows_meeting(leaf, group, asked)]] = True
-        return found
+            matches[leaf.doc_base + owners[self._matching_rows(leaf, group, choices)]] = True
+        return matches
 
-    def _rows_meeting(
-        self, leaf: LeafReader, group: str, asked: Mapping[str, tuple[str, ...]]
-    ) -> Mask:
-        """The findings (or pitfalls) of a reader that have one of the values of each filter."""
+    def _matching_rows(self, leaf: LeafReader, group: str, choices: Choices) -> Mask:
+        """The findings (or pitfalls) of a segment that meet all of these filters."""
         rows = leaf.reader.nested[group]
-        met = np.ones(len(rows.owners), bool)
-        for key, chosen in asked.items():
-            name = ("row", leaf.doc_base, key, chosen)
-            met &= self._index.cached(name, partial(rows.having, key, chosen))
-        return met
+        matches = np.ones(len(rows.owners), bool)
+        for key, values in choices.items():
+            name = ("rows", leaf.doc_base, key, values)
+            matches &= self._index.cached(name, partial(rows.having, key, values))
+        return matches
 
     def _in_years(self) -> Mask:
-        """What began in the years that were asked; the year of a study is another thing."""
+        """What began in the years of the request; the year of a study is another thing."""
         years = self._index.column("year")
         first, last = self._request.first_year, self._request.last_year
-        found: Mask = (years != 0) & ~self._index.is_type("study")
+        matches: Mask = (years != 0) & ~self._index.is_type("study")
         if first is not None:
-            found &= years >= first
+            matches &= years >= first
         if last is not None:
-            found &= years <= last
-        return found
+            matches &= years <= last
+        return matches
 
-    def facets(self, keys: Iterable[str], found: IntArray) -> dict[str, FacetCounts]:
-        """Count the values of filters among the documents found, each without the filter itself.
+    def facets(self, keys: Iterable[str], doc_ids: IntArray) -> dict[str, FacetCounts]:
+        """Count the values of filters among these documents, each without the filter itself.
 
         With `all_ingredients` that filter counts too: choosing one more narrows the list.
         """
         bases = {key: self._base(key) for key in keys}
-        alike = [key for key, base in bases.items() if base is self.met]
-        met = self._by_leaf(found[self.met[found]], len(alike))
+        with_all = sum(base is self.matches for base in bases.values())
+        shared = self._by_leaf(doc_ids[self.matches[doc_ids]], with_all)
         return {
-            key: self._facet(key, met if base is self.met else self._by_leaf(found[base[found]], 1))
+            key: self._facet(
+                key, shared if base is self.matches else self._by_leaf(doc_ids[base[doc_ids]], 1)
+            )
             for key, base in bases.items()
         }
 
     def _base(self, key: str) -> Mask:
         """What the values of a facet are counted among."""
-        own = key == "ingredient" and self._request.all_ingredients
-        return self.met if own else self.without(key)
+        counts_itself = key == "ingredient" and self._request.all_ingredients
+        return self.matches if counts_itself else self.matches_without(key)
 
-    def _by_leaf(self, documents: IntArray, facets: int) -> list[_Part]:
-        """Some documents, ascending, reader by reader, for so many facets."""
-        firsts = [*(leaf.doc_base for leaf in self._index.leaves), self._index.max_doc]
-        bounds = np.searchsorted(documents, firsts).tolist()
+    def _by_leaf(self, doc_ids: IntArray, facets: int) -> list[_LeafDocuments]:
+        """These documents, ascending, segment by segment, to count so many facets of."""
+        bases = [*(leaf.doc_base for leaf in self._index.leaves), self._index.max_doc]
+        bounds = np.searchsorted(doc_ids, bases).tolist()
         return [
-            _Part(leaf, documents[low:high] - leaf.doc_base, facets)
+            _LeafDocuments(leaf, doc_ids[low:high] - leaf.doc_base, facets)
             for leaf, low, high in zip(self._index.leaves, bounds, bounds[1:], strict=False)
             if low < high
         ]
 
-    def _facet(self, key: str, among: Iterable[_Part]) -> FacetCounts:
-        group = GROUP.get(key)
-        others = self._of_group(group) if group else {}
+    def _facet(self, key: str, parts: Iterable[_LeafDocuments]) -> FacetCounts:
+        group = NESTED_GROUP.get(key)
+        others = self._choices_in(group) if group else {}
         others.pop(key, None)
-        told: list[tuple[dict[str, int], int]] = []
-        for part in among:
+        counts_by_leaf: list[dict[str, int]] = []
+        missing = 0
+        for part in parts:
+            reader = part.leaf.reader
             if key == "type":
-                told.append(({part.reader.type: len(part.documents)}, 0))
+                counts_by_leaf.append({reader.type: len(part.doc_ids)})
                 continue
-            counts, missing = part.counter.counts(key)
+            counts, lacking = part.counter.counts(key)
             if group and others:
-                rows, mask = part.reader.nested[group], part.reader.mask(part.documents)
-                counts = rows.counts(key, self._rows_meeting(part.leaf, group, others), mask)
-            told.append((counts, missing))
-        return FacetCounts(_added([counts for counts, _ in told]), sum(each for _, each in told))
+                rows = self._matching_rows(part.leaf, group, others)
+                counts = reader.nested[group].counts(key, rows, reader.mask(part.doc_ids))
+            counts_by_leaf.append(counts)
+            missing += lacking
+        return FacetCounts(_total_counts(counts_by_leaf), missing)
 
 
-def _added(several: Sequence[dict[str, int]]) -> dict[str, int]:
-    """Counts of the same values, together."""
-    if len(several) == 1:
-        return several[0]
-    total: dict[str, int] = {}
-    for counts in several:
-        for value, count in counts.items():
-            total[value] = total.get(value, 0) + count
-    return total
+class _LeafDocuments:
+    """Some documents of one segment, by their ids in it."""
 
-
-class _Part:
-    """Some documents of one reader."""
-
-    def __init__(self, leaf: LeafReader, documents: IntArray, facets: int) -> None:
-        self.leaf, self.reader = leaf, leaf.reader
-        self.documents, self._number = documents, facets
+    def __init__(self, leaf: LeafReader, doc_ids: IntArray, facets: int) -> None:
+        self.leaf, self.doc_ids, self._facets = leaf, doc_ids, facets
 
     @cached_property
     def counter(self) -> DocumentFacetCounter | ValueFacetCounter:
         """How many of them have each value."""
-        return facet_counter(self.reader, self.documents, self._number)
+        return facet_counter(self.leaf.reader, self.doc_ids, self._facets)
 
 
-def ordered(
-    index: IndexReader, found: IntArray, scores: FloatArray, sort: Sequence[str], many: int
-) -> IntArray:
-    """The first `many` of the found documents in the order asked; what has no value comes last."""
-    keys = [_key(index, found, scores, name) for name in sort]
-    ids = index.id_ordinals[found].astype(np.uint64)
-    if len(keys) > 1:
-        return found[np.lexsort([ids, *reversed(keys)])[:many]]
-    both = keys[0] << np.uint64(32) | ids
-    if many < len(found):
-        best = np.argpartition(both, many)[:many]
-        return found[best[np.argsort(both[best])]]
-    return found[np.argsort(both)]
-
-
-def _key(index: IndexReader, found: IntArray, scores: FloatArray, name: str) -> NDArray[np.uint64]:
-    """IntArray under 2³² that ascend in an order."""
-    last = np.uint64(2**32 - 1)
-    if name == "relevance":  # the bits of a positive number ascend with it
-        return last - scores.view(np.uint32).astype(np.uint64)
-    ordinals, known = index.ordinals(name.lstrip("-"))
-    key = ordinals[found].astype(np.uint64)
-    if name.startswith("-"):
-        key = last - np.uint64(1) - key
-    key[~known[found]] = last
-    return key
-
-
-def suggest(index: IndexReader, typed: str, types: Iterable[str], limit: int) -> list[Suggestion]:
-    """What has a word for each typed word that begins so; whole beginnings come first."""
-    start = folded_title(typed)
-    if len(start.replace(" ", "")) < 2:
-        return []
-    wanted = set(types)
-    found = [
-        each
-        for leaf in index.leaves
-        if leaf.reader.type in wanted.intersection(SUGGESTED)
-        for each in _titles(leaf, start, limit)
-    ]
-    if "place" in wanted:
-        found += _places(index, start)
-    return [suggestion for _, _, suggestion in sorted(found)[:limit]]
-
-
-Ordered = tuple[bool, int, Suggestion]
-
-
-def _titles(leaf: LeafReader, start: str, limit: int) -> list[Ordered]:
-    """The best titles of a reader."""
-    reader, met = leaf.reader, leaf.live_docs.copy()
-    for word in start.split():
-        low, high = reader.title_words.values.prefix_range(word)
-        having = np.zeros(reader.max_doc, bool)
-        for place in reader.title_words.values.order[low:high].tolist():
-            having[reader.title_words.doc_ids_at(place)] = True
-        met &= having
-    found = np.flatnonzero(met)
-    low, high = reader.folded_titles.prefix_range(start)
-    whole = np.zeros(reader.max_doc, bool)
-    whole[reader.folded_titles.order[low:high]] = True
-    lengths = reader.titles.lengths[found]
-    order = np.lexsort([reader.sortable["id_ordinals"][found], lengths, ~whole[found]])[:limit]
-    return [
-        (
-            not whole[number],
-            len(reader.titles[number]),
-            Suggestion(reader.type, reader.ids[number], reader.titles[number]),
-        )
-        for number in found[order].tolist()
-    ]
-
-
-def _places(index: IndexReader, start: str) -> list[Ordered]:
-    """The municipalities of living cases."""
-    places = {
-        value
-        for leaf in index.leaves
-        if leaf.reader.type == "case"
-        for value in facet_counter(leaf.reader, np.flatnonzero(leaf.live_docs), 1).counts(
-            "municipality"
-        )[0]
-    }
-    return [
-        (not folded_title(place).startswith(start), len(place), Suggestion("place", place, place))
-        for place in places
-        if all(
-            any(have.startswith(word) for have in folded_title(place).split())
-            for word in start.split()
-        )
-    ]
+def _total_counts(counts_by_leaf: Sequence[dict[str, int]]) -> dict[str, int]:
+    """Counts of the same values, together."""
+    if len(counts_by_leaf) == 1:
+        return counts_by_leaf[0]
+    total: dict[str, int] = {}
+    for counts in counts_by_leaf:
+        for value, count in counts.items():
+            total[value] = total.get(value, 0) + count
+    return total
