@@ -35,6 +35,7 @@ import kb.sharing.embed_wizard_views
 import kb.sharing.http
 import kb.sharing.oembed_views
 import kb.vocabulary.views
+import kb.web.views
 from kb import error_handlers
 from kb.background import Background
 from kb.cases.changes import Position, last_position
@@ -68,6 +69,7 @@ ROOMS = (
     kb.editors.intake_views.public,
     kb.sharing.oembed_views.blp,
     kb.health.blp,
+    kb.web.views.blp,
 )
 
 PAGES = (
@@ -77,10 +79,9 @@ PAGES = (
     kb.pages.text_views.blp,
     kb.sharing.embed_views.blp,
     kb.sharing.embed_wizard_views.blp,
+    kb.sharing.discovery_views.blp,
+    kb.sharing.discovery_views.catalogue,
 )
-UNLIMITED = {  # files; Flask-Limiter leaves the `static` endpoint of each blueprint alone
-    *("docs.swagger_ui_file", "embed.newest_script", "embed.released_script"),
-}
 
 
 def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flask:
@@ -100,16 +101,14 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     init_app(app)
     redirects.init_app(app)
     error_handlers.init_app(app)
-    rate_limits.init_app(app, settings, UNLIMITED)
+    rate_limits.init_app(app, settings)
     app.teardown_request(close_session)
     app.after_request(kb.sharing.http.signpost)
     api = openapi.create_api(app)
     for room in ROOMS:
         api.register_blueprint(room)
-    app.register_blueprint(openapi.blp)
     for pages in PAGES:
         app.register_blueprint(pages)
-    app.register_blueprint(kb.sharing.discovery_views.blp)
     honour_idempotency_keys(app)
     background = Background(aside, search, UseCounter(aside))
     cache = None

@@ -17,10 +17,17 @@ from kb.search.catch_up import readiness
 from kb.services import services
 from kb.settings import Settings
 from kb.web.dialect import Blueprint
+from kb.web.policy import Policy
 from schemas import problems
 from schemas.lists import LanguageQuery
 
-blp = Blueprint("health", __name__, url_prefix="/health", description="For who runs this.")
+blp = Blueprint(
+    "health",
+    __name__,
+    Policy(rate_limited=False, for_programs=True),
+    url_prefix="/health",
+    description="For who runs this.",
+)
 ROOM = 2**25  # bytes that must be free where the database and the index are written
 
 

@@ -23,10 +23,12 @@ from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 from kb.web.dialect import Blueprint
 from kb.web.errors import error_item, translated
+from kb.web.policy import Policy
 from schemas.drafts import DraftCase
 from schemas.links import page_links
 from schemas.text import visible_changes
 
+POLICY = Policy(cross_origin=True, for_programs=True)
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -34,12 +36,11 @@ class EditorsBlueprint(Blueprint):
     """Routes whose answers are for editors alone, and kept by nobody."""
 
     def __init__(self, name: str, module: str, description: str) -> None:
-        super().__init__(name, module, url_prefix="/v1", description=description)
+        super().__init__(name, module, POLICY, url_prefix="/v1", description=description)
         self.after_request(_finish)
 
 
 def _finish(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
     for rel in ("next", "prev"):
         if rel in g.get("links", {}):
             response.headers.add("Link", f'<{g.links[rel]["href"]}>; rel="{rel}"')

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import flask_swagger_ui
-from flask import Blueprint, Response, send_from_directory
+from flask import Response, send_from_directory
 from flask_babel import gettext
 
 from kb.pages.rendering import page
 from kb.problems import PROBLEMS_BY_NAME, NotFound
+from kb.web.policy import PagesBlueprint, without_rate_limit
 
-blp = Blueprint(
+blp = PagesBlueprint(
     "docs",
     __name__,
     template_folder="templates",
@@ -28,6 +29,7 @@ def docs() -> str:
 
 
 @blp.get("/docs/<any('swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'):name>")
+@without_rate_limit
 def swagger_ui_file(name: str) -> Response:
     """A file of Swagger UI; we serve it ourselves, so that no other site sees who reads."""
     return send_from_directory(SWAGGER_UI, name)

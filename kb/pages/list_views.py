@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, request
+from flask import request
 
 from kb.cases.changes import last_changed
 from kb.pages.http import (
@@ -24,9 +24,10 @@ from kb.search.service import LABELS
 from kb.services import session
 from kb.vocabulary.terms import language, scheme_of
 from kb.web.headers import serve_cached
+from kb.web.policy import PagesBlueprint
 from schemas import lists
 
-blp = Blueprint("lists_to_read", __name__, template_folder="templates", static_folder=None)
+blp = PagesBlueprint("lists_to_read", __name__, template_folder="templates")
 blp.before_request(serve_cached)
 CASE_FACETS = (
     *("targetGroup", "strategy", "ingredient", "scale", "municipality", "kind", "status"),

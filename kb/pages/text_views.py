@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-from flask import Blueprint, Response
+from flask import Response
 from flask_babel import gettext
 
 from kb.database import format_utc
@@ -17,8 +17,9 @@ from kb.settings import Settings
 from kb.translation import N_
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
+from kb.web.policy import PagesBlueprint
 
-blp = Blueprint("texts", __name__, template_folder="templates", static_folder=None)
+blp = PagesBlueprint("texts", __name__, template_folder="templates")
 TITLES = {
     "over": N_("About"),
     "werkwijze": N_("How we work"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, request
+from flask import Response, request
 
 from kb.cases import queries
 from kb.pages import outcomes
@@ -20,9 +20,10 @@ from kb.services import session
 from kb.vocabulary.terms import language, schemes
 from kb.web.addresses import local_address, public_address
 from kb.web.headers import serve_cached
+from kb.web.policy import PagesBlueprint
 from schemas import cases, findings, pitfalls, questions, similar, studies, vocabularies
 
-blp = Blueprint(
+blp = PagesBlueprint(
     "pages",
     __name__,
     template_folder="templates",
@@ -36,6 +37,14 @@ PARTS = (  # of a case, that its page shows when there is something in them
     *("dwellings", "archetype", "strategies", "targetGroups", "parties", "ingredients"),
     *("pitfalls", "findings", "sources"),
 )
+
+
+@blp.after_request
+def share_files(response: Response) -> Response:
+    """Let embeds on cross-origin isolated pages use our style and icon too."""
+    if request.endpoint == "pages.static":
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 @blp.get("/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from flask import Blueprint, Response, render_template, request
+from flask import Response, render_template, request
 
 from kb.cases import queries
 from kb.problems import NotFound
@@ -15,8 +15,10 @@ from kb.sharing.http import last_change
 from kb.vocabulary.terms import schemes
 from kb.web.addresses import local_address, public_address
 from kb.web.negotiation import REPRESENTATIONS
+from kb.web.policy import PagesBlueprint, Policy
 
-blp = Blueprint("discovery", __name__, template_folder="templates")
+blp = PagesBlueprint("discovery", __name__, template_folder="templates")
+catalogue = PagesBlueprint("catalogue", __name__, Policy(cacheable=True, cross_origin=True))
 FOLDERS = {"case": "casussen", "pitfall": "valkuilen", "question": "vragen", "study": "onderzoeken"}
 FIXED_PAGES = (
     *("/", "/casussen", "/bestanddelen", "/valkuilen", "/vragen", "/onderzoeken", "/bevindingen"),
@@ -82,9 +84,9 @@ def opensearch() -> Response:
     return _as(text, "application/opensearchdescription+xml")
 
 
-@blp.get("/dcat")
-@blp.get("/dcat.ttl", defaults={"representation": "turtle"})
-@blp.get("/dcat.jsonld", defaults={"representation": "jsonld"})
+@catalogue.get("/dcat")
+@catalogue.get("/dcat.ttl", defaults={"representation": "turtle"})
+@catalogue.get("/dcat.jsonld", defaults={"representation": "jsonld"})
 def dcat_catalogue(representation: str = "") -> Response:
     """All that can be taken over, for catalogues of open data (DCAT-AP-NL 3)."""
     representation = representation or _accepted_of_dcat()

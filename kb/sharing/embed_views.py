@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, g, render_template, request, send_from_directory
+from flask import Response, g, render_template, request, send_from_directory
 from flask_babel import gettext
 
 from kb.cases import queries
@@ -16,12 +16,14 @@ from kb.sharing import embed_html, partners, releases
 from kb.vocabulary.terms import language, term
 from kb.web.addresses import public_address
 from kb.web.headers import MAX_ADDRESS_BYTES, allow_framing
-from kb.web.parsing import api_parameters, parse_query_leniently
+from kb.web.parsing import api_parameters, parse_page_query
+from kb.web.policy import PagesBlueprint, Policy, without_rate_limit
 from schemas.embeds import EMBED_PARTS, EmbedLookQuery, EmbedQuery
 
-blp = Blueprint(
+blp = PagesBlueprint(
     "embed",
     __name__,
+    Policy(cacheable=True, cross_origin=True),
     template_folder="templates",
     static_folder="static",
     static_url_path="/embed",
@@ -64,12 +66,14 @@ def depend_on_page(response: Response) -> Response:
 
 
 @blp.get("/embed/kennisbank.js")
+@without_rate_limit
 def newest_script() -> Response:
     """The component as it is now; it follows our releases."""
     return send_from_directory(releases.FOLDER, f"{releases.newest()}.js")
 
 
 @blp.get("/embed/<version>/kennisbank.js")
+@without_rate_limit
 def released_script(version: str) -> Response:
     """The component as it was released under a number; it never changes."""
     if version not in releases.hashes():
@@ -82,7 +86,7 @@ def released_script(version: str) -> Response:
 @blp.get("/embed/zoeken")
 def search() -> str:
     """Search results for a frame, or with `fragment=1` bare HTML for a server to take in."""
-    query = parse_query_leniently(EmbedQuery)
+    query = parse_page_query(EmbedQuery)
     parameters = api_parameters(query)
     bare = public_address("/embed/zoeken")
     address = bare + embed_html.query_of(parameters)
@@ -107,7 +111,7 @@ def search() -> str:
 @blp.get("/embed/casus/<slug:case_id>")
 def one_case(case_id: str) -> str:
     """One case for a frame: what it is, and what made it work."""
-    query = parse_query_leniently(EmbedLookQuery)
+    query = parse_page_query(EmbedLookQuery)
     case = queries.one(session(), "case", case_id)
     address = public_address(f"/embed/casus/{case_id}{embed_html.query_of(api_parameters(query))}")
     told = [(term("ingredients", one.ingredient), one.how) for one in case.ingredients]
@@ -123,7 +127,7 @@ def one_case(case_id: str) -> str:
 @blp.get("/embed/<any(valkuil, vraag, onderzoek):name>/<slug:thing_id>")
 def one_thing(name: str, thing_id: str) -> str:
     """A pitfall, question or study for a frame: what it says, and where to read on."""
-    query = parse_query_leniently(EmbedLookQuery)
+    query = parse_page_query(EmbedLookQuery)
     kind, folder = THINGS[name]
     thing = queries.one(session(), kind, thing_id)
     facts, parts = _told(kind, thing)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
 from flask_babel import gettext
 
 from kb.services import services
 from kb.sharing import embed_html, releases
 from kb.vocabulary.terms import Scheme, language, scheme_of
 from kb.web.addresses import public_address
-from kb.web.parsing import api_parameters, parse_query_leniently
+from kb.web.parsing import api_parameters, parse_page_query
+from kb.web.policy import PagesBlueprint
 from schemas.embeds import EMBED_KINDS, EMBED_LOOKS, EMBED_PARTS, WizardQuery
 from schemas.filters import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 
-blp = Blueprint("insluiten", __name__, template_folder="templates", static_folder=None)
+blp = PagesBlueprint("insluiten", __name__, template_folder="templates")
 BY_NAME = {"municipality", "province", "country", "archetype"}  # filters that take any name
 
 
 @blp.get("/insluiten")
 def write_a_line() -> str:
     """Choose words, filters and look; see it; take the line over."""
-    query = parse_query_leniently(WizardQuery)
+    query = parse_page_query(WizardQuery)
     parameters = api_parameters(query)
     kind = query["embed"]
     asked = {name: value for name, value in parameters.items() if name not in {"embed", "page"}}

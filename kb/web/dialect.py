@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from flask import Flask
 from flask_babel import Babel
@@ -17,14 +18,20 @@ from kb.web.errors import http_error_response, log, problem_response, server_err
 from kb.web.headers import finish
 from kb.web.negotiation import negotiate_language, negotiate_representation
 from kb.web.parsing import QueryParser, check_text
+from kb.web.policy import Policy
 
 LARGEST_BODY = 2**20  # bytes
+API = Policy(cacheable=True, cross_origin=True, for_programs=True)
 
 
 class Blueprint(SmorestBlueprint):
-    """A room's routes, parsed strictly."""
+    """A room's routes of the API, parsed strictly."""
 
     ARGUMENTS_PARSER = QueryParser()
+
+    def __init__(self, name: str, import_name: str, policy: Policy = API, **options: Any) -> None:
+        super().__init__(name, import_name, **options)
+        self.policy = policy
 
 
 class Api(SmorestApi):

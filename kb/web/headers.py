@@ -14,17 +14,13 @@ from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 from kb.web.negotiation import (
     REPRESENTATIONS,
-    is_public_api,
     offered_representations,
 )
+from kb.web.policy import request_policy
 from kb.web.response_cache import CachedResponse
 
 API_VERSION = "1.1.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
-CACHED_PREFIXES = ("/v1/", "/embed/", "/sitemap.xml", "/robots.txt", "/opensearch.xml", "/dcat")
-CACHED_ROOMS = {"docs", "pages", "lists_to_read", "texts", "insluiten"}  # pages for everybody
-OPEN_PREFIXES = ("/v1/", "/embed/", "/dcat")  # any website may read what stands here
-SHARED_PREFIXES = (*OPEN_PREFIXES, "/static/")  # and show, or be made with
 EXPOSED_HEADERS = (
     "API-Version, ETag, Link, Retry-After, Content-Language, Location, Row-Count, WWW-Authenticate"
 )
@@ -105,7 +101,7 @@ def finish(response: Response) -> Response:
     response.headers.setdefault("Content-Language", language())
     response.vary.update(["Accept", "Accept-Language"])
     _secure(response)
-    if request.path.startswith(OPEN_PREFIXES) or is_public_api():
+    if request_policy().cross_origin:
         _open_to_all(response)
     is_cacheable = _is_cacheable(response)
     if is_cacheable:
@@ -129,9 +125,8 @@ def _is_cacheable(response: Response) -> bool:
     Flask says `no-cache` of a file for which nobody decided anything else.
     """
     is_read = request.method in {"GET", "HEAD"} and response.status_code in {200, 304}
-    is_public = request.path.startswith(CACHED_PREFIXES) or request.blueprint in CACHED_ROOMS
     is_undecided = response.headers.get("Cache-Control", "no-cache") == "no-cache"
-    return is_read and is_public and is_undecided
+    return is_read and request_policy().cacheable and is_undecided
 
 
 def _secure(response: Response) -> None:
@@ -146,7 +141,7 @@ def _secure(response: Response) -> None:
         del headers["X-Frame-Options"]  # it knows no list, and would forbid what this allows
     if response.mimetype == "text/html":  # who opened this page learns nothing of it
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if request.path.startswith(SHARED_PREFIXES):  # cross-origin isolated pages may use it too
+    if request_policy().cross_origin:
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         if ancestors and response.mimetype == "text/html":
             headers["Cross-Origin-Embedder-Policy"] = "require-corp"

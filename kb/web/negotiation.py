@@ -9,6 +9,7 @@ from flask import g, request
 
 from kb.problems import NotAcceptable
 from kb.services import services
+from kb.web.policy import request_policy
 
 ALSO_JSON = ("application/problem+json", "application/json-patch+json")
 
@@ -50,20 +51,10 @@ def negotiate_language() -> str:
     return "nl"
 
 
-def is_public_api() -> bool:
-    """Whether this request is of the API, which any website may read."""
-    return f"{request.path}/".startswith("/v1/")
-
-
-def is_for_programs() -> bool:
-    """Whether this address is of the API or of the health checks."""
-    return is_public_api() or request.path.startswith("/health/")
-
-
 def wants_page() -> bool:
     """Whether this request is of a person in a browser rather than of a program."""
     best = best_of(("application/json", "text/html"), request.accept_mimetypes)
-    return best == "text/html" and not is_for_programs()
+    return best == "text/html" and not request_policy().for_programs
 
 
 def offered_representations() -> tuple[str, ...]:
@@ -78,7 +69,7 @@ def negotiate_representation() -> None:
     parameter = request.args.get("format")
     if parameter in offered:
         g.representation = parameter
-    elif is_for_programs() and request.accept_mimetypes:
+    elif request_policy().for_programs and request.accept_mimetypes:
         media_types = [REPRESENTATIONS[name].media_type for name in offered]
         best = best_of((*media_types, *ALSO_JSON), request.accept_mimetypes)
         if best is None:

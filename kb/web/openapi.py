@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from importlib import resources
 from typing import Any
 
-from flask import Blueprint, Flask, Response, jsonify
+from flask import Flask
 from marshmallow import fields
 
-from kb.services import services
 from kb.vocabulary.terms import schemes
 from kb.web.contract import (
     ABOUT,
@@ -30,7 +29,6 @@ from kb.web.contract import (
 from kb.web.dialect import Api
 from kb.web.headers import API_VERSION
 from kb.web.negotiation import REPRESENTATIONS
-from kb.web.parsing import parse_query
 from kb.web.response_schemas import one_of_items, response_schemas
 from schemas.base import Document, camel
 from schemas.drafts import Erasure, NextDraft, Publication, Review, Withdrawal
@@ -62,14 +60,6 @@ OWNED = ("/v1/pitfalls/{pitfallId}", "/v1/findings/{findingId}")  # what may hav
 NOT_OURS = ("Error", "PaginationMetadata")  # shapes that flask-smorest brings and we do not use
 BLANK = re.sub("[\U00010000-\U0010ffff]-?", "", BLANK)  # as JavaScript reads it with or without `u`
 METHODS = ("get", "post", "put", "patch", "delete")
-blp = Blueprint("openapi", __name__)
-
-
-@blp.get(f"{BASE}/openapi.json")
-def openapi_document() -> Response:
-    """The document of this API, for programs."""
-    parse_query(LanguageQuery)
-    return jsonify(services().api_document)
 
 
 def create_api(app: Flask) -> Api:
@@ -141,25 +131,11 @@ def complete(api: Api, public_url: str, contact_email: str = "") -> dict[str, An
         },
     }
     document["servers"] = [{"url": f"{public_url}{BASE}"}]
-    document["tags"].append({"name": "openapi", "description": "How all this is asked."})
-    lang = document["paths"]["/health/live"]["get"]["parameters"]
-    document["paths"][f"{BASE}/openapi.json"] = {"get": _of_this_document(lang)}
     document["components"] |= _components(document["components"], _shared(api))
     document["paths"] = dict(_paths(document["paths"], public_url))
     order = ("openapi", "info", "servers", "tags", "paths", "components")
     told: dict[str, Any] = _with_examples({key: document[key] for key in order})
     return told
-
-
-def _of_this_document(lang: list[dict[str, Any]]) -> dict[str, Any]:
-    """The document's own operation, which flask-smorest does not know of."""
-    shape = {"application/json": {"schema": {"type": "object"}}}
-    return {
-        "summary": "Read this document.",
-        "tags": ["openapi"],
-        "parameters": lang,
-        "responses": {"200": {"description": "OK", "content": shape}},
-    }
 
 
 def _shared(api: Api) -> set[str]:

@@ -16,7 +16,7 @@ from kb.input_errors import InputError, Mistake
 from kb.problems import InvalidInput, UnsupportedMediaType
 from kb.suggestions import closest_match
 from kb.translation import N_
-from kb.web.negotiation import is_for_programs
+from kb.web.policy import request_policy
 from schemas.base import cached_schema, camel
 from schemas.errors import flatten_errors, printable
 from schemas.strict_json import InvalidText, strict_json, too_deep
@@ -107,12 +107,7 @@ class LenientParser(QueryParser):
         return self._makeproxy(MultiDict(filled), schema)
 
 
-def parse_query(schema: type[Schema]) -> Any:
-    """The query of this request, parsed strictly; for views outside flask-smorest."""
-    return QueryParser().parse(schema, request, location="query")
-
-
-def parse_query_leniently(schema: type[Schema]) -> Any:
+def parse_page_query(schema: type[Schema]) -> Any:
     """The query of this request as a page for people reads it; a wrong value is still told."""
     return LenientParser().parse(schema, request, location="query")
 
@@ -127,7 +122,7 @@ def api_parameters(query: dict[str, Any]) -> dict[str, Any]:
 
 def check_text() -> None:
     """Programs send UTF-8 without NUL in the address. Raises InvalidInput with each place."""
-    if not is_for_programs():
+    if not request_policy().for_programs:
         return
     errors = []
     path = request.environ["PATH_INFO"].encode("latin-1")

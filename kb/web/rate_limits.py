@@ -1,10 +1,9 @@
-"""How often one visitor may ask; health checks and the files of pages are not counted."""
+"""How often one visitor may ask."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection
 from ipaddress import IPv4Address, ip_address, ip_network
 
 from flask import Flask, Response, request
@@ -14,12 +13,13 @@ from flask_limiter.util import get_remote_address
 from kb.problems import TooManyRequests
 from kb.settings import Settings
 from kb.web.errors import problem_response
+from kb.web.policy import is_rate_limited
 
 REDIS_TIMEOUT_SECONDS = 1
 
 
-def init_app(app: Flask, settings: Settings, exempt: Collection[str]) -> None:
-    """Refuse who asks too often, with 429; `exempt` are the endpoints that are not counted."""
+def init_app(app: Flask, settings: Settings) -> None:
+    """Refuse who asks too often, with 429."""
     if not settings.rate_limit:
         return
     limiter = Limiter(
@@ -33,9 +33,8 @@ def init_app(app: Flask, settings: Settings, exempt: Collection[str]) -> None:
 
     @limiter.request_filter
     def is_exempt() -> bool:
-        """Preflights, files of pages, and our health."""
-        is_health = request.path.startswith("/health/")
-        return request.method == "OPTIONS" or request.endpoint in exempt or is_health
+        """Preflights, and what its policy exempts; Flask-Limiter leaves static files alone."""
+        return request.method == "OPTIONS" or not is_rate_limited()
 
     @app.errorhandler(RateLimitExceeded)
     def refuse(_error: RateLimitExceeded) -> Response:
