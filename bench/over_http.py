@@ -24,7 +24,7 @@ from bench.peers import texts
 from bench.relevance import free_port, served
 from bench.systems import FACETS, ONE, SEVERAL, Things
 from bench.timing import compared, interleaved
-from kb.search.index.segment_reader import FIELDS
+from kb.search.index.fields import TEXT_FIELDS
 
 WORKERS = 2  # as `kb serve` has by itself
 WARM = 4  # passes before the cached one, so that each worker has probably seen each query
@@ -81,7 +81,8 @@ class DatasetteFile:
         self.path.unlink(missing_ok=True)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(self.path)
-        columns = ", ".join((*FIELDS, *(f'"{facet}"' for facet in FACETS)))
+        fields = ", ".join(TEXT_FIELDS)
+        columns = ", ".join((fields, *(f'"{facet}"' for facet in FACETS)))
         self._connection.executescript(
             "PRAGMA synchronous = OFF;"
             f"CREATE TABLE cases (number INTEGER PRIMARY KEY, id TEXT, {columns});"
@@ -99,9 +100,10 @@ class DatasetteFile:
 
     def finish(self) -> None:
         """Full-text search, and an index for each facet that can have one."""
+        fields = ", ".join(TEXT_FIELDS)
         self._connection.executescript(
             "".join(f'CREATE INDEX "of_{facet}" ON cases ("{facet}");' for facet in ONE)
-            + f'CREATE VIRTUAL TABLE cases_fts USING fts5({", ".join(FIELDS)}, content="cases",'
+            + f'CREATE VIRTUAL TABLE cases_fts USING fts5({fields}, content="cases",'
             " content_rowid=number, tokenize='unicode61 remove_diacritics 2');"
             "INSERT INTO cases_fts (cases_fts) VALUES ('rebuild');"
             "INSERT INTO cases_fts (cases_fts) VALUES ('optimize'); ANALYZE;"

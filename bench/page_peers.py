@@ -28,7 +28,7 @@ from whoosh.filedb.filestore import FileStorage
 from bench.corpus import Asked
 from bench.peers import WEIGHTS, dutch_analyzer, texts
 from bench.systems import FACETS, ONE, SEVERAL, Things, values
-from kb.search.index.segment_reader import FIELDS
+from kb.search.index.fields import TEXT_FIELDS
 
 
 class PlainWhoosh:
@@ -48,7 +48,7 @@ class PlainWhoosh:
         self._folder.mkdir(parents=True)
         schema = fields.Schema(
             key=fields.ID(unique=True, stored=True),
-            **{name: fields.TEXT(analyzer=LanguageAnalyzer("nl")) for name in FIELDS},
+            **{name: fields.TEXT(analyzer=LanguageAnalyzer("nl")) for name in TEXT_FIELDS},
             **{facet: fields.KEYWORD(commas=True) for facet in SEVERAL},
             **{facet: fields.ID(sortable=True) for facet in ONE},
         )
@@ -61,7 +61,7 @@ class PlainWhoosh:
             for each in case if self._everything else case[:1]:
                 self._writer.add_document(
                     key=each.key,
-                    **dict(zip(FIELDS, texts(each), strict=True)),
+                    **dict(zip(TEXT_FIELDS, texts(each), strict=True)),
                     **{facet: ",".join(values(each, facet)) for facet in FACETS},
                 )
 
@@ -73,8 +73,8 @@ class PlainWhoosh:
         """Keep a searcher."""
         self._index = FileStorage(str(self._folder)).open_index()
         self._searcher = self._index.searcher()
-        boosts = dict(zip(FIELDS, WEIGHTS, strict=True))
-        self._parser = qparser.MultifieldParser(list(FIELDS), self._index.schema, boosts)
+        boosts = dict(zip(TEXT_FIELDS, WEIGHTS, strict=True))
+        self._parser = qparser.MultifieldParser(list(TEXT_FIELDS), self._index.schema, boosts)
         self._grouped = sorting.Facets()
         for facet in FACETS:
             field = sorting.FieldFacet(facet, allow_overlap=facet in SEVERAL, maptype=sorting.Count)
@@ -190,7 +190,7 @@ class Tantivy:
         """With `two_fields` everything but the title is one field."""
         self.name = "tantivy, two fields" if two_fields else "tantivy"
         self._folder = folder / ("tantivy-two" if two_fields else "tantivy")
-        self._weights = dict(zip(FIELDS, WEIGHTS, strict=True))
+        self._weights = dict(zip(TEXT_FIELDS, WEIGHTS, strict=True))
         if two_fields:
             self._weights = {"title": WEIGHTS[0], "body": WEIGHTS[-1]}
         self._aggregations: dict[str, Any] = {
@@ -214,7 +214,7 @@ class Tantivy:
     def add(self, cases: Things) -> None:
         """Add documents."""
         for each in (case[0] for case in cases):
-            told = dict(zip(FIELDS, texts(each), strict=True))
+            told = dict(zip(TEXT_FIELDS, texts(each), strict=True))
             if len(self._weights) == 2:
                 rest = "\n".join(text for name, text in told.items() if name != "title")
                 told = {"title": told["title"], "body": rest}
@@ -285,12 +285,12 @@ class PostgreSQL:
         self._connection = psycopg.connect(self._address, autocommit=True)
         weighed = " || ".join(
             f"setweight(to_tsvector('dutch', {name}), '{letter}')"
-            for name, letter in zip(FIELDS, "ABCD", strict=True)
+            for name, letter in zip(TEXT_FIELDS, "ABCD", strict=True)
         )
         columns = ", ".join(
             (
                 "number serial PRIMARY KEY, id text",
-                *(f"{name} text" for name in FIELDS),
+                *(f"{name} text" for name in TEXT_FIELDS),
                 *(f'"{facet}" text[]' for facet in SEVERAL),
                 *(f'"{facet}" text' for facet in ONE),
                 f"words tsvector GENERATED ALWAYS AS ({weighed}) STORED",
@@ -305,7 +305,7 @@ class PostgreSQL:
 
     def add(self, cases: Things) -> None:
         """Copy rows."""
-        names = ", ".join(("id", *FIELDS, *(f'"{facet}"' for facet in FACETS)))
+        names = ", ".join(("id", *TEXT_FIELDS, *(f'"{facet}"' for facet in FACETS)))
         copying = f"COPY {self._table} ({names}) FROM STDIN".encode()
         with self._connection.cursor() as cursor, cursor.copy(copying) as copy:
             for each in (case[0] for case in cases):

@@ -13,8 +13,7 @@ import tantivy
 
 from kb.search.analysis.analyzer import DUTCH, tokenize
 from kb.search.engine import SearchDocument
-from kb.search.index.index_reader import FIELD_WEIGHT
-from kb.search.index.segment_reader import FIELDS
+from kb.search.index.fields import FIELD_WEIGHT, TEXT_FIELDS
 from tests import postgres
 
 if TYPE_CHECKING:
@@ -27,7 +26,8 @@ WEIGHTS = [float(weight) for weight in FIELD_WEIGHT]
 def texts(document: SearchDocument) -> list[str]:
     """The text of a document in each of our fields."""
     return [
-        "\n".join(each.text for each in document.passages if each.weight == name) for name in FIELDS
+        "\n".join(each.text for each in document.passages if each.weight == name)
+        for name in TEXT_FIELDS
     ]
 
 
@@ -123,7 +123,7 @@ def tantivy_dutch(documents: list[SearchDocument]) -> Iterator[Asks]:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw")
     builder.add_text_field("type", tokenizer_name="raw")
-    for name in FIELDS:
+    for name in TEXT_FIELDS:
         builder.add_text_field(name, tokenizer_name="nl")
     schema = builder.build()
     with tempfile.TemporaryDirectory() as folder:
@@ -131,7 +131,7 @@ def tantivy_dutch(documents: list[SearchDocument]) -> Iterator[Asks]:
         index.register_tokenizer("nl", dutch_analyzer())
         writer = index.writer()
         for each in documents:
-            told = dict(zip(FIELDS, texts(each), strict=True))
+            told = dict(zip(TEXT_FIELDS, texts(each), strict=True))
             writer.add_document(tantivy.Document(id=each.id, type=each.type, **told))
         writer.commit()
         writer.wait_merging_threads()
@@ -143,7 +143,9 @@ def tantivy_dutch(documents: list[SearchDocument]) -> Iterator[Asks]:
             parts: list[Any] = []
             for word in words:
                 typed = index.parse_query(
-                    word, list(FIELDS), field_boosts=dict(zip(FIELDS, WEIGHTS, strict=True))
+                    word,
+                    list(TEXT_FIELDS),
+                    field_boosts=dict(zip(TEXT_FIELDS, WEIGHTS, strict=True)),
                 )
                 parts.append((occur, typed))
             kind = tantivy.Query.term_query(schema, "type", target)

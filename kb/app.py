@@ -97,7 +97,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     connections = 2 * settings.threads + 4
     database = Database(settings.database_url, connections, prompt=follow)
     aside = Database(settings.database_url) if follow else database  # work that may take longer
-    search = WhooshEngine(settings.index_dir, wait=settings.index_wait)
+    search = WhooshEngine(settings.index_dir, lock_timeout=settings.index_wait)
     init_app(app)
     redirects.init_app(app)
     error_handlers.init_app(app)

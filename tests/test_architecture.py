@@ -100,7 +100,9 @@ SPEAKS_SQL = {
     ),
     *("existing", "matching"),
 }
-WHOOSH = {"kb.search.whoosh_engine", "kb.search.index.store"}
+WHOOSH = {"kb.search.whoosh_engine"} | {
+    f"kb.search.index.{name}" for name in ("commit_point", "snapshot", "index_writer")
+}
 SPEAKS_HTTP = {
     *("views", "http", "app", "cli", "services"),
     *("health", "server", "error_handlers", "keyed_posts"),

@@ -53,7 +53,7 @@ def index_of(kb: KnowledgeBase) -> Path:
 
 def test_a_second_writer_says_so_when_its_wait_is_over(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin"))
-    second = WhooshEngine(index_of(kb), wait=0.3)
+    second = WhooshEngine(index_of(kb), lock_timeout=0.3)
     with holding(index_of(kb), "plein") as release:
         start = time.monotonic()
         with pytest.raises(IndexBusy, match=r"another writer held .* for 0\.3 s"):
@@ -69,7 +69,7 @@ def test_a_second_writer_says_so_when_its_wait_is_over(kb: KnowledgeBase) -> Non
 
 def test_a_second_writer_waits_and_adds_to_what_the_first_saved(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin"))
-    second = WhooshEngine(index_of(kb), wait=30)
+    second = WhooshEngine(index_of(kb), lock_timeout=30)
     writer = threading.Thread(target=put, args=(second, "straat"))
     with holding(index_of(kb), "plein") as release:
         writer.start()
@@ -85,7 +85,7 @@ def test_a_second_writer_waits_and_adds_to_what_the_first_saved(kb: KnowledgeBas
 
 def test_a_writer_that_is_killed_leaves_nothing_behind(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin"))
-    second = WhooshEngine(index_of(kb), wait=5)
+    second = WhooshEngine(index_of(kb), lock_timeout=5)
     with holding(index_of(kb), "plein"):
         pass  # killed at the end, in the middle of its writing
 
@@ -104,7 +104,7 @@ def put(engine: WhooshEngine, slug: str) -> None:
 
 def test_a_follower_that_finds_the_index_in_use_tries_again(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin"))
-    hasty = WhooshEngine(index_of(kb), wait=0.05)
+    hasty = WhooshEngine(index_of(kb), lock_timeout=0.05)
     follower = catch_up.Follower(kb.database, hasty, every=0.05)
     with holding(index_of(kb), "verzonnen") as release:
         publish_in_the_database(kb, "plein")

@@ -33,7 +33,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchEng
     """Every engine in turn, empty."""
     made: SearchEngine = ScanEngine()
     if request.param == "whoosh":
-        made = WhooshEngine(tmp_path / "index", wait=0.2)
+        made = WhooshEngine(tmp_path / "index", lock_timeout=0.2)
     with made.writing(afresh=True):
         pass
     yield made
@@ -393,8 +393,8 @@ class TestWriting:
 
 
 def test_a_second_writer_waits_and_then_says_that_it_is_busy(tmp_path: Path) -> None:
-    first = WhooshEngine(tmp_path / "index", wait=0.2)
-    second = WhooshEngine(tmp_path / "index", wait=0.2)
+    first = WhooshEngine(tmp_path / "index", lock_timeout=0.2)
+    second = WhooshEngine(tmp_path / "index", lock_timeout=0.2)
 
     with first.writing(), pytest.raises(IndexBusy), second.writing():
         pass

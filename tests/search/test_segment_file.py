@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from kb.search.index import segment_file
-from kb.search.index.segment_file import CorruptIndex, Strings
+from kb.search.index.corrupt_index import CorruptIndex
+from kb.search.index.string_table import StringTable, string_arrays, string_ordinals
 
 HELD: dict[str, NDArray[Any]] = {
     "numbers": np.arange(5, dtype=np.int32),
@@ -21,11 +22,11 @@ HELD: dict[str, NDArray[Any]] = {
 }
 
 
-@pytest.mark.parametrize("mapped", [0, 2**25])
-def test_arrays_come_back_as_they_were(mapped: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mmap_bytes", [0, 2**25])
+def test_arrays_come_back_as_they_were(mmap_bytes: int, tmp_path: Path) -> None:
     segment_file.write(tmp_path / "a", HELD, {"what": "numbers"})
 
-    found, notes = segment_file.read(tmp_path / "a", mapped=mapped)
+    found, notes = segment_file.read(tmp_path / "a", mmap_bytes=mmap_bytes)
 
     assert notes == {"what": "numbers"}
     assert found.keys() == HELD.keys()
@@ -65,7 +66,7 @@ def test_a_file_that_is_not_there_is_damaged(tmp_path: Path) -> None:
 
 @given(st.lists(st.text(max_size=5)), st.text(max_size=3))
 def test_texts_are_found_in_the_order_of_the_alphabet(texts: list[str], looked_for: str) -> None:
-    held = Strings(segment_file.strings("texts", texts), "texts")
+    held = StringTable(string_arrays("texts", texts), "texts")
     in_order = [held[place] for place in held.order.tolist()]
 
     low, high = held.prefix_range(looked_for)
@@ -80,7 +81,7 @@ def test_texts_are_found_in_the_order_of_the_alphabet(texts: list[str], looked_f
 
 @given(st.lists(st.text(max_size=3)))
 def test_a_rank_tells_the_place_in_the_alphabet(texts: list[str]) -> None:
-    held = Strings(segment_file.strings("texts", texts), "texts")
+    held = StringTable(string_arrays("texts", texts), "texts")
     alphabet = sorted(set(texts), key=str.encode)
 
-    assert [alphabet[rank] for rank in segment_file.ranks(held)] == texts
+    assert [alphabet[rank] for rank in string_ordinals(held)] == texts

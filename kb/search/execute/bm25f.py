@@ -26,15 +26,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.search.index.arrays import FloatArray, IntArray, Mask
+from kb.search.index.fields import TEXT_FIELDS
 from kb.search.index.index_reader import POSITION_BITS, IndexReader, field_of
-from kb.search.index.segment_file import FloatArray, IntArray
-from kb.search.index.segment_reader import FIELDS, Mask
 from kb.search.query.expand import PROXIMITY_WINDOW, Expansion
 from kb.search.query.parse import MIN_FULL_MATCHES, Clause, ParsedQuery
 
 K1 = 2.0  # k: how soon more occurrences add nothing
 TIE_BREAKER = 0.3  # share of the scores of a clause's expansions beside the best one
-TAG_FIELD = FIELDS.index("labels")  # a tag counts as one word of this field
+TAG_FIELD = TEXT_FIELDS.index("labels")  # a tag counts as one word of this field
 MAX_PAIR_POSITIONS = 250_000  # that are compared for the word pairs of a query
 DENSE_ABOVE = 4  # postings of more than one in so many documents hold a score for every document
 

@@ -12,15 +12,11 @@ from functools import cached_property, partial
 import numpy as np
 
 from kb.search.engine import FacetCounts, SearchRequest
-from kb.search.index.index_reader import IndexReader, LeafReader
-from kb.search.index.segment_file import IntArray
-from kb.search.index.segment_reader import (
-    NESTED_FIELDS,
-    DocumentFacetCounter,
-    Mask,
-    ValueFacetCounter,
-    facet_counter,
-)
+from kb.search.index.arrays import IntArray, Mask
+from kb.search.index.facet_counter import DocumentFacetCounter, ValueFacetCounter, facet_counter
+from kb.search.index.fields import NESTED_FIELDS
+from kb.search.index.index_reader import IndexReader
+from kb.search.index.leaf_reader import LeafReader
 
 NESTED_GROUP = {key: group for group, keys in NESTED_FIELDS.items() for key in keys}
 Choices = Mapping[str, tuple[str, ...]]  # of each filter the values of which one will do

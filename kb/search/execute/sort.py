@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.search.index.arrays import FloatArray, IntArray
 from kb.search.index.index_reader import IndexReader
-from kb.search.index.segment_file import FloatArray, IntArray
 
 LAST = np.uint64(2**32 - 1)  # the sort key of a document without the value
 

@@ -1,0 +1,124 @@
+"""Whoosh's writer, with our segment file beside each segment; and when segments are merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from whoosh import fields
+from whoosh.reading import SegmentReader as WhooshReader
+from whoosh.writing import SegmentWriter as WhooshWriter
+
+from kb.search.analysis.analyzer import Analyzer
+from kb.search.engine import IndexState, SearchDocument
+from kb.search.index import segment_file
+from kb.search.index.segment_writer import SegmentWriter
+from kb.search.index.snapshot import DocAddress
+from kb.search.index.stored_document import StoredDocument, to_stored
+
+STATE = "state"  # the type of the one document that holds the state of the index
+MIN_SEGMENT_DOCUMENTS = 64  # a smaller segment is merged by every commit
+MEMORY_MEGABYTES = 128  # that Whoosh may use
+
+
+def whoosh_schema() -> fields.Schema:
+    """Whoosh stores the documents, and indexes nothing."""
+    return fields.Schema(stored=fields.STORED())
+
+
+class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
+    """The only writer of an index, until `commit` or `cancel`."""
+
+    def __init__(self, index: Any, analyzer: Analyzer, *, lock_timeout: float) -> None:
+        """`lock_timeout` is in seconds. Raises whoosh.index.LockError, OSError."""
+        self._analyzer = analyzer
+        try:
+            super().__init__(index, timeout=lock_timeout, limitmb=MEMORY_MEGABYTES)
+        except BaseException:  # too many open files, say; Whoosh would keep its lock for ever
+            with suppress(Exception):
+                self.writelock.release()
+            raise
+
+    def add(self, document: SearchDocument) -> None:
+        """Add a document; one with the same key stays until it is deleted."""
+        self.add_document(stored=tuple(to_stored(document)))
+
+    def add_state(self, state: IndexState) -> None:
+        """Add the document that holds the state of the index."""
+        self.add_document(stored=(STATE, *state))
+
+    def delete_documents(self, addresses: Iterable[DocAddress]) -> None:
+        """Delete documents of segments that were there before; again is no mistake."""
+        segments = {segment.segment_id(): segment for segment in self.segments}
+        for name, docnum in addresses:
+            segments[name].delete_document(docnum)
+
+    def release(self) -> None:
+        """Cancel, unless it is closed; a writer that failed in `commit` only unlocks."""
+        if not self.is_closed:
+            with suppress(Exception):
+                self.cancel()
+            if not self.is_closed:
+                self.writelock.release()
+
+    def _commit_toc(self, segments: list[Any]) -> None:
+        """Write the segment files that are missing, then the commit point that names them."""
+        for segment in segments:
+            name = f"{segment.segment_id()}{segment_file.SUFFIX}"
+            if segment is self.newsegment or not self.storage.file_exists(name):
+                self._write_segment_file(segment, Path(self.storage.folder) / name)
+        super()._commit_toc(segments)
+
+    def _write_segment_file(self, segment: Any, path: Path) -> None:
+        arrays, state = self._arrays_of(segment)
+        names = [name for name in segment.list_files(self.storage) if name != path.name]
+        notes = {
+            "types": sorted({name.partition(".")[0] for name in arrays}),
+            "state": state,
+            "checksums": {name: segment_file.file_checksum(path.with_name(name)) for name in names},
+        }
+        segment_file.write(path, arrays, notes)
+
+    def _arrays_of(self, segment: Any) -> tuple[dict[str, Any], tuple[Any, ...] | None]:
+        """The arrays of a segment; and its state document, if any: docnum and `IndexState`."""
+        writers: dict[str, SegmentWriter] = {}
+        state = None
+        reader = WhooshReader(self.storage, self.schema, segment)
+        try:
+            for docnum, stored_fields in reader.iter_docs():
+                kind, *rest = stored_fields["stored"]
+                if kind == STATE:
+                    state = (docnum, *rest)
+                else:
+                    document = StoredDocument(kind, *rest)
+                    writers.setdefault(kind, SegmentWriter(self._analyzer)).add(docnum, document)
+        finally:
+            reader.close()
+        arrays: dict[str, Any] = {}
+        for kind in list(writers):  # a writer is let go when its arrays are made
+            made = writers.pop(kind).arrays()
+            arrays |= {f"{kind}.{name}": array for name, array in made.items()}
+        return arrays, state
+
+
+def merge_policy(writer: IndexWriter, segments: list[Any]) -> list[Any]:
+    """Merge some segments into the one that is being written; tells which stay.
+
+    A segment is merged when it is small, when more than half of it is deleted, or when those that
+    are merged have grown to half its size; so a document is written again as often as the index
+    doubles, and there are always few segments.
+    """
+    merged_documents, staying = 0, []
+    for segment in sorted(segments, key=lambda each: each.doc_count()):
+        is_mostly_deleted = segment.deleted_count() * 2 > segment.doc_count_all()
+        is_small = segment.doc_count() < max(MIN_SEGMENT_DOCUMENTS, merged_documents * 2)
+        if is_mostly_deleted or is_small:
+            merged_documents += segment.doc_count()
+            reader = WhooshReader(writer.storage, writer.schema, segment)
+            writer.add_reader(reader)
+            reader.close()
+        else:
+            staying.append(segment)
+    return staying

@@ -1,0 +1,174 @@
+"""Texts → postings and positions, by sorting one number per term that stands somewhere.
+
+    term (24 bits) · document in the run (16) · text field (2) · position in it (22)
+
+A run is what is sorted at a time; in the end the runs are merged.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.search.analysis.analyzer import Analyzer, tokenize
+from kb.search.index.arrays import IntArray, ranges
+from kb.search.index.fields import MAX_POSITION, POSITION_GAP, TEXT_FIELDS
+from kb.search.index.postings import freqs_in_all_fields
+from kb.search.index.word_table import WordTable
+
+TERM_SHIFT, DOCUMENT_SHIFT, FIELD_SHIFT = 40, 24, 22
+RUN_DOCUMENTS = 1 << TERM_SHIFT - DOCUMENT_SHIFT  # at most; no more fit in a key
+RUN_WORDS = 1 << 20  # after which a run is sorted
+FIELD_COUNT = len(TEXT_FIELDS)
+
+
+class Run(NamedTuple):
+    """The postings of some documents, by term and document, both ascending."""
+
+    terms: NDArray[np.uint32]  # the number of each posting's term
+    doc_ids: NDArray[np.uint32]
+    freqs: NDArray[np.unsignedinteger[Any]]  # postings × text fields
+    positions: NDArray[np.uint32]  # of all postings after each other
+
+
+class PostingsWriter:
+    """Collects the texts of documents, which are numbered from 0 in the order they come."""
+
+    def __init__(self, analyzer: Analyzer, run_documents: int) -> None:
+        self._run_documents = run_documents
+        self._table = WordTable(analyzer)
+        self._max_doc = 0
+        self._run_base = 0  # the first document of the run that is being collected
+        self._words = array("I")  # of that run, by their number in the table
+        self._passages: list[tuple[int, int, int]] = []  # document in the run, position, words
+        self._runs: list[Run] = []
+        self._lengths: list[NDArray[np.int32]] = []  # of each run: documents × text fields
+        self._form_doc_freqs: list[IntArray] = []  # of each run
+
+    def add(self, passages: Iterable[tuple[int, str]]) -> None:
+        """Add the next document: the index of a text field, and a text in it."""
+        ends = [0] * FIELD_COUNT
+        for field, text in passages:
+            words = tokenize(text)
+            self._words.extend(self._table.numbers(words))
+            position = field * MAX_POSITION + ends[field]
+            self._passages.append((self._max_doc - self._run_base, position, len(words)))
+            ends[field] += len(words) + POSITION_GAP
+        self._max_doc += 1
+        if len(self._words) > RUN_WORDS or self._max_doc - self._run_base == self._run_documents:
+            self._end_run()
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays from which `PostingsReader` reads, the forms, and the lengths of the texts."""
+        self._end_run()
+        terms, ordinals = self._table.term_arrays()
+        form_doc_freqs = np.zeros(self._table.form_count, np.int64)
+        for doc_freqs in self._form_doc_freqs:
+            form_doc_freqs[: len(doc_freqs)] += doc_freqs
+        return {
+            "lengths": np.concatenate(self._lengths),
+            **terms,
+            **_merged(self._runs, ordinals),
+            **self._table.form_arrays(ordinals, form_doc_freqs),
+        }
+
+    def _end_run(self) -> None:
+        """Sort what was collected, and begin a new run."""
+        self._table.analyse()
+        words = np.frombuffer(self._words, np.uint32).astype(np.int64)
+        documents, starts, counts = np.array(self._passages, np.int64).reshape(-1, 3).T
+        documents = documents.repeat(counts)
+        self._form_doc_freqs.append(_doc_freqs(self._table.forms_of(words), documents))
+        keys = self._sorted_keys(words, documents << DOCUMENT_SHIFT | ranges(starts, counts))
+        self._runs.append(_run(keys, self._run_base))
+        self._lengths.append(_lengths(keys, self._max_doc - self._run_base))
+        self._words, self._passages, self._run_base = array("I"), [], self._max_doc
+
+    def _sorted_keys(self, words: IntArray, places: IntArray) -> NDArray[np.uint64]:
+        """A key per term of each word, ascending; the place of a word is its key without term."""
+        counts, terms = self._table.terms_of(words)
+        return np.sort((terms << TERM_SHIFT | places.repeat(counts)).astype(np.uint64))
+
+
+def _doc_freqs(forms: IntArray, documents: IntArray) -> IntArray:
+    """In how many documents each form stands, by its number."""
+    pairs = np.unique(forms * RUN_DOCUMENTS + documents)
+    return np.bincount(pairs // RUN_DOCUMENTS)
+
+
+def _lengths(keys: NDArray[np.uint64], documents: int) -> NDArray[np.int32]:
+    """Documents × text fields: how many terms stand there."""
+    fields = keys >> np.uint64(FIELD_SHIFT) & np.uint64(RUN_DOCUMENTS * FIELD_COUNT - 1)
+    lengths = np.bincount(fields.astype(np.int64), minlength=documents * FIELD_COUNT)
+    return lengths.reshape(documents, FIELD_COUNT).astype(np.int32)
+
+
+def _run(keys: NDArray[np.uint64], doc_base: int) -> Run:
+    """Sorted keys → a posting per term and document."""
+    positions = (keys & np.uint64((1 << DOCUMENT_SHIFT) - 1)).astype(np.uint32)
+    postings = keys >> np.uint64(DOCUMENT_SHIFT)
+    is_first = np.ones(len(keys), bool)
+    np.not_equal(postings[1:], postings[:-1], out=is_first[1:])
+    count = int(np.count_nonzero(is_first))
+    cells = (is_first.cumsum() - 1) * FIELD_COUNT + positions // MAX_POSITION
+    freqs = np.bincount(cells, minlength=count * FIELD_COUNT).reshape(count, FIELD_COUNT)
+    postings = postings[is_first]
+    return Run(
+        (postings >> np.uint64(TERM_SHIFT - DOCUMENT_SHIFT)).astype(np.uint32),
+        (postings & np.uint64(RUN_DOCUMENTS - 1)).astype(np.uint32) + np.uint32(doc_base),
+        freqs.astype(np.min_scalar_type(max(0xFFFF, freqs.max(initial=0)))),
+        positions,
+    )
+
+
+def _merged(runs: list[Run], ordinals: IntArray) -> dict[str, NDArray[Any]]:
+    """The postings of all runs after each other for each term; runs leave the list as they go.
+
+    `ordinals` are those of the terms, by their number.
+    """
+    starts, position_starts = _term_starts(runs, ordinals)
+    doc_ids = np.empty(starts[-1], np.uint32)
+    freqs = np.empty((starts[-1], FIELD_COUNT), max(run.freqs.dtype for run in runs))
+    positions = np.empty(position_starts[-1], np.uint32)
+    next_posting, next_position = starts.copy(), position_starts
+    while runs:
+        run = runs.pop(0)
+        numbers, counts = np.unique(run.terms, return_counts=True)
+        terms, own_freqs = ordinals[numbers], freqs_in_all_fields(run.freqs)
+        to = _take(next_posting, terms, counts)
+        doc_ids[to], freqs[to] = run.doc_ids, run.freqs
+        firsts = counts.cumsum() - counts
+        lengths = np.add.reduceat(own_freqs, firsts) if len(firsts) else counts
+        positions[_take(next_position, terms, lengths)] = run.positions
+    of_postings = np.zeros(len(doc_ids) + 1, np.min_scalar_type(len(positions)))
+    np.cumsum(freqs_in_all_fields(freqs), dtype=of_postings.dtype, out=of_postings[1:])
+    return {
+        "postings.starts": starts,
+        "postings.doc_ids": doc_ids,
+        "postings.freqs": freqs,
+        "positions.starts": of_postings,
+        "positions.values": positions,
+    }
+
+
+def _term_starts(runs: Iterable[Run], ordinals: IntArray) -> tuple[IntArray, IntArray]:
+    """Where the postings of each term begin, and its positions; both with the end of the last."""
+    size = len(ordinals)
+    postings, positions = np.zeros((2, size + 1), np.int64)
+    for run in runs:
+        terms = ordinals[run.terms]
+        postings[1:] += np.bincount(terms, minlength=size)
+        freqs = freqs_in_all_fields(run.freqs)
+        positions[1:] += np.bincount(terms, freqs, minlength=size).astype(np.int64)
+    return postings.cumsum(), positions.cumsum()
+
+
+def _take(free: IntArray, terms: IntArray, counts: IntArray) -> IntArray:
+    """The next free places of each term, as many as its count; they are free no longer."""
+    places = ranges(free[terms], counts)
+    free[terms] += counts
+    return places
