@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from kb.database import format_utc
-from kb.sharing.linked_data import LICENCE, Node, dutch, iri
+from kb.sharing.rdf import LICENCE, Node, dutch, iri
 
 EU = "http://publications.europa.eu/resource/authority"
 REPRESENTATIONS = "https://www.iana.org/assignments/media-types"

@@ -10,7 +10,7 @@ from flask import Response, render_template, request
 from kb.cases import queries
 from kb.problems import NotFound
 from kb.services import services, session
-from kb.sharing import atom, dcat, linked_data
+from kb.sharing import atom, dcat, rdf
 from kb.sharing.http import last_change
 from kb.vocabulary.terms import schemes
 from kb.web.addresses import local_address, public_address
@@ -25,7 +25,7 @@ FIXED_PAGES = (
     *("/over", "/werkwijze", "/contact", "/privacy", "/toegankelijkheid"),
 )
 DISALLOWED = ("/v1/search", "/v1/suggestions", "/redactie")  # in robots.txt
-DCAT_WRITERS = {"turtle": linked_data.turtle, "jsonld": linked_data.json_ld}
+DCAT_WRITERS = {"turtle": rdf.turtle, "jsonld": rdf.json_ld}
 MAX_SITEMAP_URLS = 50_000  # sitemaps.org
 Page = tuple[str, datetime | None]  # its path, and when its content changed last
 

@@ -29,7 +29,7 @@ from kb.editors import csv_export
 from kb.search import service
 from kb.search.engine import Hit, SearchEngine
 from kb.services import services, session
-from kb.sharing import atom, citations, csv_items, linked_data, list_titles, skos
+from kb.sharing import atom, citations, csv_items, list_titles, rdf, schema_org, skos
 from kb.vocabulary.terms import Scheme, fingerprint, language
 from kb.web.addresses import public_address
 from kb.web.headers import API_VERSION, is_finished
@@ -95,9 +95,9 @@ def write_list(asked: service.ListRequest) -> Response:
         entries = list(zip(items, moments, strict=True))
         return _answer(_feed(asked, entries, links))
     first = (answer.page["number"] - 1) * answer.page["size"] + 1
-    nodes = [linked_data.thing(item, public_address()) for item in items]
+    nodes = [schema_org.thing(item, public_address()) for item in items]
     total = answer.page["total_items"]
-    return _linked(linked_data.item_list(nodes, links["self"], total, first))
+    return _linked(schema_org.item_list(nodes, links["self"], total, first))
 
 
 def _feed(
@@ -113,18 +113,18 @@ def _feed(
         last_change(),
         language(),
         gettext("Our descriptions are CC BY 4.0. Publications have rights of their own."),
-        linked_data.LICENCE,
+        rdf.LICENCE,
     )
 
 
 def describe(told: Mapping[str, Any]) -> Markup:
     """A thing as JSON tells it, for the page about it: JSON-LD that is safe in a script element."""
-    return linked_data.in_page(linked_data.thing(told, public_address()))
+    return rdf.json_ld_in_page(schema_org.thing(told, public_address()))
 
 
 def describe_site(about: str) -> Markup:
     """The whole site, for its front page."""
-    return linked_data.in_page(*linked_data.website(atom.NAME, about, public_address()))
+    return rdf.json_ld_in_page(*schema_org.website(atom.NAME, about, public_address()))
 
 
 def signpost(response: Response) -> Response:
@@ -139,10 +139,10 @@ def signpost(response: Response) -> Response:
     signs = [(page, "cite-as")]
     if endpoint in LANDINGS:
         signs.append((told, 'describedby"; type="application/json'))
-        signs.append((f"{linked_data.SCHEMA}AboutPage", "type"))
-    signs.append((f"{linked_data.SCHEMA}{linked_data.TYPES[ONE_OF[collection]]}", "type"))
+        signs.append((f"{rdf.SCHEMA}AboutPage", "type"))
+    signs.append((f"{rdf.SCHEMA}{schema_org.TYPES[ONE_OF[collection]]}", "type"))
     if collection != "studies":  # a publication has a licence of its own
-        signs.append((linked_data.LICENCE, "license"))
+        signs.append((rdf.LICENCE, "license"))
     for address, relation in signs:
         response.headers.add("Link", f'<{address}>; rel="{relation}"')
     return response
@@ -168,7 +168,7 @@ def write_thing(kind: str, found: Any) -> Response:
         return answer
     if g.representation == "ndjson":
         return _answer(_line(told))
-    return _linked(linked_data.thing(told, base))
+    return _linked(schema_org.thing(told, base))
 
 
 def _whole_list(asked: service.ListRequest) -> Response:
@@ -282,8 +282,8 @@ def _line(told: Mapping[str, Any]) -> str:
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _linked(*nodes: linked_data.Node) -> Response:
-    written = linked_data.json_ld if g.representation == "jsonld" else linked_data.turtle
+def _linked(*nodes: rdf.Node) -> Response:
+    written = rdf.json_ld if g.representation == "jsonld" else rdf.turtle
     return _answer(written(*nodes))
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kb.sharing.linked_data import LICENCE, Node, iri, term_iri
+from kb.sharing.rdf import LICENCE, Node, iri, term_address
 from kb.vocabulary.terms import Scheme, Term, schemes
 
 
 def scheme_nodes(scheme: Scheme, base: str) -> Iterator[Node]:
     """A scheme and its concepts; the broader ones of another scheme stand in that one."""
     address = f"{base}/v1/vocabularies/{scheme.id}"
-    top = [iri(term_iri(base, scheme.id, term.id)) for term in scheme.in_order if not _up(term)]
+    top = [iri(term_address(base, scheme.id, term.id)) for term in scheme.in_order if not _up(term)]
     yield iri(address) | {
         "@type": "skos:ConceptScheme",
         "skos:prefLabel": _labels(scheme.labels.items()),
@@ -25,15 +25,15 @@ def scheme_nodes(scheme: Scheme, base: str) -> Iterator[Node]:
 
 def _concept(term: Term, scheme: str, base: str) -> Node:
     above, below = _up(term), _down(term)
-    node = iri(term_iri(base, term.scheme, term.id)) | {
+    node = iri(term_address(base, term.scheme, term.id)) | {
         "@type": "skos:Concept",
         "skos:inScheme": iri(scheme),
         "skos:notation": term.id,
         "skos:prefLabel": _labels(term.labels.items()),
         "skos:altLabel": _labels(_other_names(term)),
         "skos:definition": [{"@value": term.definition, "@language": "nl"}],
-        "skos:broader": [iri(term_iri(base, each.scheme, each.id)) for each in above],
-        "skos:narrower": [iri(term_iri(base, each.scheme, each.id)) for each in below],
+        "skos:broader": [iri(term_address(base, each.scheme, each.id)) for each in above],
+        "skos:narrower": [iri(term_address(base, each.scheme, each.id)) for each in below],
     }
     if not above:
         node["skos:topConceptOf"] = iri(scheme)

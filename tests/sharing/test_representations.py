@@ -18,7 +18,7 @@ from bibtexparser.entrypoint import parse_string as parse_bibtex
 from rdflib.compare import isomorphic
 from rdflib.namespace import SKOS
 
-from kb.sharing import linked_data
+from kb.sharing import rdf
 from kb.sharing.http import REPRESENTATIONS_BY_ENDPOINT
 from kb.web.negotiation import REPRESENTATIONS
 from schemas.list_parameters import LIST_REPRESENTATIONS
@@ -325,10 +325,10 @@ def test_a_publication_is_not_ours_to_license(address: str, seeded: KnowledgeBas
         assert told.value(study, SCHEMA.license) is None
         assert told.value(study, SCHEMA.inLanguage) is None
         assert told.value(study, SCHEMA.name).language is None  # many are English
-        assert told.value(study, SCHEMA.sdLicense) == rdflib.URIRef(linked_data.LICENCE)
+        assert told.value(study, SCHEMA.sdLicense) == rdflib.URIRef(rdf.LICENCE)
         assert list(told.objects(study, SCHEMA.hasPart)) == []  # what we say of it is no part of it
     for claim in told.subjects(rdflib.RDF.type, SCHEMA.Claim):
-        assert told.value(claim, SCHEMA.license) == rdflib.URIRef(linked_data.LICENCE)
+        assert told.value(claim, SCHEMA.license) == rdflib.URIRef(rdf.LICENCE)
 
 
 def test_sources_of_a_case_are_not_ours_to_license(seeded: KnowledgeBase) -> None:

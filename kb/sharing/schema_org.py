@@ -1,32 +1,13 @@
-"""What is public as linked data: one tree of nodes, written as JSON-LD and as Turtle.
-
-The tree is JSON-LD in which every address is `{"@id": …}` and every text in a language
-`{"@value": …, "@language": …}`, so that both forms say the same. Terms of schema.org stand bare,
-others with a prefix.
-"""
+"""Our content in the words of schema.org, as nodes of linked data."""
 
 from __future__ import annotations
 
-import json
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
-
-from markupsafe import Markup
 
 from kb.sharing.authors import authors
+from kb.sharing.rdf import LICENCE, Node, dutch, iri, term_address
 
-SCHEMA = "https://schema.org/"
-PREFIXES = {
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "dct": "http://purl.org/dc/terms/",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "vcard": "http://www.w3.org/2006/vcard/ns#",
-}
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 SCHEMES = {  # by the key under which a thing has their terms
     "strategies": "strategies",
     "targetGroups": "target-groups",
@@ -58,23 +39,6 @@ TEXTS = {  # keys that hold running text, and what schema.org calls them
     "avoidance": "disambiguatingDescription",
     "conditions": "disambiguatingDescription",
 }
-AS_IT_IS: dict[str, Any] = {"ensure_ascii": False, "separators": (",", ":")}
-Node = dict[str, Any]
-
-
-def iri(address: str) -> Node:
-    """An address as a node; what may not stand in one is percent-encoded."""
-    return {"@id": quote(address, safe="!#$%&'()*+,/:;=?@[]~-._")}
-
-
-def dutch(text: str) -> Node:
-    """A text of the content, which is Dutch."""
-    return {"@value": text, "@language": "nl"}
-
-
-def term_iri(base: str, scheme: str, term: str) -> str:
-    """The address of a term, below that of its vocabulary."""
-    return f"{base}/v1/vocabularies/{scheme}#{term}"
 
 
 def thing(told: Mapping[str, Any], base: str) -> Node:
@@ -178,7 +142,7 @@ def _terms(told: Mapping[str, Any], base: str) -> Iterator[Node]:
     for key, scheme in SCHEMES.items():
         given = told.get(key) or []
         for term in given if isinstance(given, list) else [given]:
-            node = iri(term_iri(base, scheme, term["id"]))
+            node = iri(term_address(base, scheme, term["id"]))
             yield node | {"@type": "DefinedTerm", "name": term["label"], "termCode": term["id"]}
 
 
@@ -204,7 +168,6 @@ def _of_a_case(told: Mapping[str, Any], base: str) -> Node:
     }
 
 
-NOT_IN_PAGE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 BODY = ("context", "approach", "results", "collaboration")
 
 
@@ -253,102 +216,3 @@ def item_list(items: Iterable[Node], address: str, total: int, first: int) -> No
             for place, item in enumerate(items, start=first)
         ],
     }
-
-
-def json_ld(*nodes: Node) -> str:
-    """The tree as JSON-LD; its context is in it, so nobody has to fetch one."""
-    written: dict[str, Node] = {}
-    once = [_written_once(node, written) for node in nodes]
-    body = json.dumps(once[0] if len(once) == 1 else {"@graph": once}, **AS_IT_IS)
-    context = json.dumps({"@vocab": SCHEMA, **_used_in(body)}, **AS_IT_IS)
-    return f'{{"@context":{context},{body[1:]}'
-
-
-def _used_in(written: str) -> dict[str, str]:
-    """The prefixes that a text needs."""
-    return {name: address for name, address in PREFIXES.items() if f"{name}:" in written}
-
-
-def _written_once(value: Any, written: dict[str, Node]) -> Any:
-    """A value in which each node is whole the first time; after that its address is enough."""
-    if isinstance(value, list):
-        return [_written_once(each, written) for each in value]
-    if not isinstance(value, dict):
-        return value
-    address = value.get("@id")
-    if address in written and written[address] == value:
-        return {"@id": address}
-    if address and len(value) > 1:
-        written.setdefault(address, value)
-    return {key: _written_once(each, written) for key, each in value.items()}
-
-
-def in_page(*nodes: Node) -> Markup:
-    """The tree as JSON-LD for a script element; no text in it can close that or open another."""
-    return Markup(json_ld(*nodes).translate(NOT_IN_PAGE))  # noqa: S704 - that is what it is for
-
-
-def turtle(*nodes: Node) -> str:
-    """The tree as Turtle, every node with an address once, with all that is said of it."""
-    said: dict[str, dict[str, None]] = {}
-    nameless = []
-    todo = deque(nodes)
-    while todo:
-        node = todo.popleft()
-        pairs = _pairs(node, todo)
-        if "@id" in node:
-            said.setdefault(node["@id"], {}).update(dict.fromkeys(pairs))
-        elif pairs:
-            nameless.append(f"[]\n    {_joined(pairs)} .\n")
-    told = [f"<{address}>\n    {_joined(pairs)} .\n" for address, pairs in said.items() if pairs]
-    body = "\n".join(told + nameless)
-    known = {**_used_in(body), "schema": SCHEMA}
-    lines = [f"@prefix {name}: <{address}> ." for name, address in known.items()]
-    return "\n".join([*lines, "", body])
-
-
-def _joined(pairs: Iterable[str]) -> str:
-    return " ;\n    ".join(pairs)
-
-
-def _pairs(node: Node, todo: deque[Node]) -> list[str]:
-    """The properties of a node; the nodes with an address below it are added to `todo`."""
-    pairs = []
-    for key, value in node.items():
-        if key == "@id":
-            continue
-        name = "a" if key == "@type" else _name(key)
-        for each in value if isinstance(value, list) else [value]:
-            pairs.append(f"{name} {_name(each) if key == '@type' else _object(each, todo)}")
-    return pairs
-
-
-def _name(name: str) -> str:
-    return name if ":" in name else f"schema:{name}"
-
-
-def _object(value: Any, todo: deque[Node]) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, str):
-        return _quoted(value)
-    if "@value" in value:
-        kind = f"@{value['@language']}" if "@language" in value else f"^^{_name(value['@type'])}"
-        return _quoted(value["@value"]) + kind
-    if "@id" in value:
-        if len(value) > 1:
-            todo.append(value)
-        return f"<{value['@id']}>"
-    return f"[ {_joined(_pairs(value, todo))} ]"
-
-
-ESCAPES = str.maketrans(
-    {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-    | {chr(code): f"\\u{code:04X}" for code in (*range(9), 11, 12, *range(14, 32), 127)}
-)
-
-
-def _quoted(text: str) -> str:
-    return f'"{text.translate(ESCAPES)}"'
