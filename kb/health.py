@@ -36,7 +36,10 @@ class Live(MethodView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, problems.Live)
     def get(self, _query: dict[str, Any]) -> dict[str, Any]:
-        """Tell that this process answers."""
+        """Tell that this process answers.
+
+        For who runs this: restart the process when it does not answer.
+        """
         return {"status": "ok"}
 
 
@@ -47,6 +50,8 @@ class Ready(MethodView):
     def get(self, _query: dict[str, Any]) -> dict[str, Any]:
         """Tell whether the database answers and the index is of it and level with it.
 
+        For who runs this: send no requests while it answers 503; `checks` says what is wrong.
+        ---
         `database` is `unavailable`, or `other-release` when its tables are not of this release.
         `search` is `unavailable`, `other-release` (another release made the index), `other-history`
         (the database was restored) or `behind` (by more than half a minute). `disk` is there when

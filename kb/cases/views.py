@@ -22,6 +22,10 @@ class OneCase(MethodView):
     @blp.arguments(OneCaseQuery, location="query")
     @blp.response(200, cases.Case)
     def get(self, _query: dict[str, Any], case_id: str) -> Any:
-        """Read a published case with its ingredients, pitfalls, findings and sources."""
+        """Read a published case with its ingredients, pitfalls, findings and sources.
+
+        The whole text, as an editor may send it back. `unverified` lists the keys that nobody has
+        checked against a source yet. A withdrawn case answers 410.
+        """
         found: Case = queries.one(session(), "case", case_id)
         return represent("case", found)

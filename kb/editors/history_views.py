@@ -24,7 +24,10 @@ class History(ForEditors):
     @blp.arguments(drafts.HistoryQuery, location="query")
     @blp.response(200, drafts.HistoryPage)
     def get(self, query: dict[str, Any], case_id: str) -> dict[str, Any]:
-        """List who did what to a case, the last first: saving, reviews, publications and so on."""
+        """List who did what to a case, the last first: saving, reviews, publications and so on.
+
+        Also of discarded drafts and withdrawals. Each step links to the text as it was after it.
+        """
         size = query["page_size"]
         skip = (query["page"] - 1) * size
         found, total = history.events(session(), case_id, skip=skip, limit=size)
@@ -51,7 +54,10 @@ class OneSavedText(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, drafts.SavedText)
     def get(self, _query: dict[str, Any], case_id: str, revision: int) -> Response:
-        """Read the text of a case as it was after a step of its history."""
+        """Read the text of a case as it was after a step of its history.
+
+        It may be sent back as the text of a draft. A text that was erased answers 410.
+        """
         saved = history.saved_text(session(), case_id, revision)
         shown = told_with_facts(session(), saved.revision, saved.document) | {
             "number": revision,
@@ -65,6 +71,10 @@ class DraftChanges(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, Operation(many=True), content_type=JSON_PATCH)
     def get(self, _query: dict[str, Any], case_id: str) -> Response:
-        """Compare the draft of a case with its public text, as JSON Patch (RFC 6902)."""
+        """Compare the draft of a case with its public text, as JSON Patch (RFC 6902).
+
+        The operations that make the public text that of the draft; a case that is not public is
+        compared with nothing. They leave out what is not text.
+        """
         operations = versions.draft_changes(session(), case_id)
         return Response(current_app.json.dumps(operations), mimetype=JSON_PATCH)

@@ -46,7 +46,18 @@ class Imports(ForEditors):
     @blp.arguments(imports.ImportQuery, location="query")
     @blp.response(201, imports.Import)
     def post(self, query: dict[str, Any]) -> Response:
-        """Take over documents: an array, one on each line (NDJSON), or a table (CSV, .xlsx)."""
+        """Take over documents: an array, one on each line (NDJSON), or a table (CSV, .xlsx).
+
+        Each document is taken over by itself: one that is wrong is rejected, with all its errors,
+        and harms no other. A key that is left out stays as it is, and so does a part that is left
+        out of `place`, or of an item that was there already (by its id, or else by its title, claim
+        or name); `null` and `[]` make empty. `changes` tells this key by key, and `advice` what is
+        saved in another spelling. A table (CSV, .xlsx) has the columns of the codebook
+        (docs/codebook.md); there an empty cell is left out. A row without an id is about the case
+        with the same title, municipality and first year, when it has all three, and else begins a
+        new one. Sending the same again changes nothing. At most 1,000 documents; a dry run does the
+        very same, takes it back and answers 200.
+        """
         dry_run, publish = query["dry_run"] == "true", query["publish"] == "true"
         if publish:
             editor().must_be("publisher")
@@ -157,7 +168,10 @@ class OneImport(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, imports.Import)
     def get(self, _query: dict[str, Any], import_id: str) -> Response:
-        """Read again what an import did with each document."""
+        """Read again what an import did with each document.
+
+        As it was answered then.
+        """
         kept = session().get(Import, import_id)
         if kept is None:
             raise UnknownId(import_id, ())
@@ -171,7 +185,12 @@ class Validations(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, imports.Validation)
     def post(self, _query: dict[str, Any]) -> dict[str, Any]:
-        """Try a document: what stands in the way of publishing it, and advice; nothing is saved."""
+        """Try a document: what stands in the way of publishing it, and advice; nothing is saved.
+
+        The same checks as when it is published. `advice` tells of likely duplicates, missing
+        evidence, ingredients that the text seems to mention, and texts that would be saved in
+        another spelling.
+        """
         errors, found = advice.validate(session(), read_json())
         return {
             "valid": not errors,
@@ -189,5 +208,9 @@ class CaseSchema(MethodView):
     @public.arguments(LanguageQuery, location="query")
     @public.response(200, {"type": "object"})
     def get(self, _query: dict[str, Any]) -> Response:
-        """Read the JSON Schema of a case: what a draft may have, and what publishing needs."""
+        """Read the JSON Schema of a case: what a draft may have, and what publishing needs.
+
+        JSON Schema 2020-12, for editors' tools. What publishing needs on top of a draft is marked
+        with `x-required-to-publish`.
+        """
         return jsonify(json_schema.case_schema(language()))

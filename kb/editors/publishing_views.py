@@ -36,7 +36,10 @@ class Reviews(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, drafts.DraftCase)
     def post(self, _query: dict[str, Any], case_id: str) -> Response:
-        """Submit a draft for approval, or return it to its author with a note."""
+        """Submit a draft for approval, or return it to its author with a note.
+
+        `submit` asks for approval; `return` is for publishers and needs a note.
+        """
         etags, asked = if_match_etags(), load_body(drafts.Review(), read_object())
         who, note = editor().owner, asked["note"]
         if asked["decision"] == "return":
@@ -58,7 +61,11 @@ class Publications(ForPublishers):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(201, drafts.Published)
     def post(self, _query: dict[str, Any], case_id: str) -> Response:
-        """Publish a submitted draft: the approval, by another than its author."""
+        """Publish a submitted draft: the approval, by another than its author.
+
+        Publishing is strict: everything that is missing is told at once. `change` is the number
+        that every copy follows, `searchable` whether search knows already.
+        """
         etags = if_match_etags()
         asked = load_body(drafts.Publication(), read_object(optional=True))
         four_eyes = services().settings.four_eyes
@@ -88,7 +95,11 @@ class Withdrawals(ForPublishers):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(201, drafts.Withdrawn)
     def post(self, _query: dict[str, Any], case_id: str) -> Response:
-        """Take a public case away, with the reason; it answers 410 until it is published again."""
+        """Take a public case away, with the reason; it answers 410 until it is published again.
+
+        The case answers 410 with the reason. Publishing a next draft with `reinstate` brings it
+        back.
+        """
         asked, who = load_body(drafts.Withdrawal(), read_object()), editor().owner
 
         def withdraw(session: Session) -> Change:
@@ -106,7 +117,12 @@ class Erasures(ForPublishers):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, drafts.ErasedVersion)
     def delete(self, _query: dict[str, Any], case_id: str, version: int) -> dict[str, Any]:
-        """Erase the text of a version for good; the reason stays, for readers too."""
+        """Erase the text of a version for good; the reason stays, for readers too.
+
+        For privacy, say. Its text goes everywhere, and so do all saved texts of the case that are
+        no version, since they may repeat it. The public text cannot be erased: withdraw it first,
+        or publish another. Backups and exports that were made before keep it.
+        """
         asked, who, at = load_body(drafts.Erasure(), read_object()), editor().owner, now()
         reason, of_draft = asked["reason"], asked["draft"]
 

@@ -26,7 +26,13 @@ class Renames(ForPublishers):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(201, renames.Renamed)
     def post(self, _query: dict[str, Any], case_id: str) -> Response:
-        """Give a case another id; the former one redirects, and is never given to another."""
+        """Give a case another id; the former one redirects, and is never given to another.
+
+        Its pitfalls and findings, its draft, its versions and what other cases say of it follow.
+        Reading a former id answers 301; writing to one is 404 with the new id in `suggestions`. In
+        `/v1/changes` the former id is withdrawn and the new one created. A former id is given to no
+        other case; the case itself may have it back.
+        """
         wanted, who = load_body(renames.Rename(), read_object())["slug"], editor().owner
 
         def rename(session: Session) -> Change | None:

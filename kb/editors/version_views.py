@@ -24,7 +24,11 @@ class Versions(MethodView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, shapes.VersionList)
     def get(self, _query: dict[str, Any], case_id: str) -> dict[str, Any]:
-        """List the publications of a case, the newest first."""
+        """List the publications of a case, the newest first.
+
+        A version is a text as it was published; it never changes. As long as the case is public, so
+        are they.
+        """
         links = self_link("cases", case_id)["self"]["href"]
         return {
             "items": versions.every(session(), case_id),
@@ -37,7 +41,11 @@ class OneVersion(MethodView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, shapes.CaseVersion)
     def get(self, _query: dict[str, Any], case_id: str, version: int) -> dict[str, Any]:
-        """Read a case as it was published before."""
+        """Read a case as it was published before.
+
+        The whole text; `updatedAt` is when it was published. A version of a withdrawn case answers
+        410, and so does one that was erased.
+        """
         return versions.one(session(), case_id, version)
 
 
@@ -46,6 +54,10 @@ class Changes(MethodView):
     @blp.arguments(shapes.ChangesQuery, location="query")
     @blp.response(200, shapes.Operation(many=True), content_type=shapes.JSON_PATCH)
     def get(self, query: dict[str, Any], case_id: str, version: int) -> Response:
-        """Compare two versions of a case: what made the one the other, as JSON Patch (RFC 6902)."""
+        """Compare two versions of a case: what made the one the other, as JSON Patch (RFC 6902).
+
+        The operations that lead from version `from` to this one. They leave out `version`,
+        `publishedAt`, `updatedAt` and `_links`.
+        """
         operations = versions.changes(session(), case_id, version, query["from_"])
         return Response(current_app.json.dumps(operations), mimetype=shapes.JSON_PATCH)

@@ -37,7 +37,10 @@ class Me(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, drafts.Me)
     def get(self, _query: dict[str, Any]) -> access.Editor:
-        """Read whose token this is, its role, and when it expires."""
+        """Read whose token this is, its role, and when it expires.
+
+        So that a tool can greet its user, and warn before the token expires.
+        """
         return editor()
 
 
@@ -46,7 +49,13 @@ class NewCases(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(201, DraftCase)
     def post(self, _query: dict[str, Any]) -> Response:
-        """Begin a new case as a draft."""
+        """Begin a new case as a draft.
+
+        What is missing may come later: `_draft.problems` lists it. What is wrong is 400, all of it
+        at once, and then nothing is saved. `_draft.advice` tells what is saved in another spelling.
+        Without an `id` one is made from the title. With an Idempotency-Key the same request is
+        answered the same for 24 hours.
+        """
         told = read_object()
 
         def create(session: Session) -> Response:
@@ -61,7 +70,10 @@ class Drafts(ForEditors):
     @blp.arguments(drafts.DraftListQuery, location="query")
     @blp.response(200, drafts.DraftPage)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """List what is in progress, the last saved first, with the open problems of each."""
+        """List what is in progress, the last saved first, with the open problems of each.
+
+        Of all editors, with how far each is and what is still open.
+        """
         found, total = drafting.some(
             session(),
             states=query.get("state", ()),
@@ -94,13 +106,22 @@ class OneDraft(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, DraftCase)
     def get(self, _query: dict[str, Any], case_id: str) -> Response:
-        """Read the draft of a case, with what must still be mended."""
+        """Read the draft of a case, with what must still be mended.
+
+        The whole text, as it may be sent back, with `_draft`: who saved it, who did what, and what
+        must be mended before it can be published. Its ETag goes into If-Match.
+        """
         return tell(session(), drafting.one(session(), case_id))
 
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(201, DraftCase)
     def post(self, _query: dict[str, Any], case_id: str) -> Response:
-        """Begin the next draft of a case, from its public text or from any saved text."""
+        """Begin the next draft of a case, from its public text or from any saved text.
+
+        The public text stays as it is until the draft is published. `fromRevision` makes any saved
+        text current again, also that of a draft that was discarded; with the ETag of an open draft
+        in If-Match it takes the place of that one's text (200).
+        """
         asked = load_body(drafts.NextDraft(), read_object(optional=True))
         beginning = restoring.Beginning(asked["from_version"], asked["from_revision"])
         etags, who = if_match_etags() if "If-Match" in request.headers else None, editor().owner
@@ -114,7 +135,12 @@ class OneDraft(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, DraftCase)
     def put(self, _query: dict[str, Any], case_id: str) -> Response:
-        """Give a draft another text: all of it."""
+        """Give a draft another text: all of it.
+
+        What is left out becomes empty, except `unverified`. A pitfall, finding or source without an
+        id keeps that of the one with the same title (claim). A submitted draft becomes a draft
+        again.
+        """
         etags, told = if_match_etags(), read_object()
 
         def replace(session: Session) -> Response:
@@ -127,7 +153,11 @@ class OneDraft(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, DraftCase)
     def patch(self, _query: dict[str, Any], case_id: str) -> Response:
-        """Change some keys of a draft (JSON Merge Patch, RFC 7396); a list is replaced whole."""
+        """Change some keys of a draft (JSON Merge Patch, RFC 7396); a list is replaced whole.
+
+        Send only the keys that change; null makes one empty. A submitted draft becomes a draft
+        again.
+        """
         etags, patch = if_match_etags(), read_object(MERGE_PATCH)
 
         def change(session: Session) -> Response:
@@ -141,7 +171,12 @@ class OneDraft(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(204)
     def delete(self, _query: dict[str, Any], case_id: str) -> None:
-        """Discard a draft; it can be brought back for 90 days, and the public text stays."""
+        """Discard a draft; it can be brought back for 90 days, and the public text stays.
+
+        By who began it, or a publisher. `/v1/drafts?state=discarded` lists it for 90 days, and
+        `fromRevision` brings it back; then its text is erased. The id of a case that was never
+        published is free at once.
+        """
         etags, who = if_match_etags(), editor()
 
         def discard(session: Session) -> None:

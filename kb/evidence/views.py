@@ -22,7 +22,10 @@ class OneFinding(MethodView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, findings.Finding)
     def get(self, _query: dict[str, Any], finding_id: str) -> Finding:
-        """Read a finding: its claim, how strong the evidence is, and the source."""
+        """Read a finding: its claim, how strong the evidence is, and the source.
+
+        An unknown id answers 404 with ids that come near.
+        """
         found: Finding = queries.one(session(), "finding", finding_id)
         return found
 
@@ -32,7 +35,10 @@ class OneStudy(MethodView):
     @blp.arguments(OneStudyQuery, location="query")
     @blp.response(200, studies.Study)
     def get(self, _query: dict[str, Any], study_id: str) -> Any:
-        """Read a study with its findings and pitfalls."""
+        """Read a study with its findings and pitfalls.
+
+        An unknown id answers 404 with ids that come near.
+        """
         found: Study = queries.one(session(), "study", study_id)
         return represent("study", found)
 
@@ -42,6 +48,9 @@ class OneQuestion(MethodView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, questions.Question)
     def get(self, _query: dict[str, Any], question_id: str) -> Question:
-        """Read a practitioner's question with its answer, studies and terms to go on with."""
+        """Read a practitioner's question with its answer, studies and terms to go on with.
+
+        An unknown id answers 404 with ids that come near.
+        """
         found: Question = queries.one(session(), "question", question_id)
         return found

@@ -22,7 +22,10 @@ class OneIngredient(MethodView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, vocabularies.Ingredient)
     def get(self, _query: dict[str, Any], ingredient_id: str) -> queries.CountedIngredient:
-        """Read an active ingredient: its definition, other names, and how many cases have it."""
+        """Read an active ingredient: its definition, other names, and how many cases have it.
+
+        An unknown id answers 404 with ids that come near.
+        """
         found = queries.ingredients(session(), [ingredient_id])
         if ingredient_id not in found:
             raise UnknownId(ingredient_id, schemes()["ingredients"].terms)

@@ -21,6 +21,9 @@ class OnePitfall(MethodView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, pitfalls.Pitfall)
     def get(self, _query: dict[str, Any], pitfall_id: str) -> Pitfall:
-        """Read a pitfall: when it showed, what happened, and advice on how to avoid it."""
+        """Read a pitfall: when it showed, what happened, and advice on how to avoid it.
+
+        An unknown id answers 404 with ids that come near.
+        """
         found: Pitfall = queries.one(session(), "pitfall", pitfall_id)
         return found

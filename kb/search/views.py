@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response, g, request
 from flask.views import MethodView
+from marshmallow import Schema
 
 from kb.input_errors import InputError, Mistake
 from kb.problems import InvalidInput
@@ -27,6 +29,14 @@ from schemas.list_parameters import ALL_KEYS, UNPAGED_REPRESENTATIONS
 
 Answer = service.ListAnswer | Response  # to dump as JSON, or another representation
 blp = Blueprint("search", __name__, url_prefix="/v1", description="Every list is a search.")
+blp.before_request(serve_cached)
+View = Callable[..., Any]
+ABOUT_LISTS = (
+    "Filters of different names must all be met; repeat a name for “one of these”. Without "
+    "matches the list is empty. `facets` counts what each value of a filter would give, and "
+    "`_links` and the `Link` header lead to the neighbouring pages."
+)
+ABOUT_SEARCH = "The answer says of each item what it is and through which words it was found. "
 
 
 def find(query: dict[str, Any], *types: Type) -> Answer:
@@ -40,7 +50,15 @@ def find(query: dict[str, Any], *types: Type) -> Answer:
     return answer
 
 
-blp.before_request(serve_cached)
+def list_response(page: type[Schema], about: str = "") -> Callable[[View], View]:
+    """Answer with a page of a list; `about` stands before what is said of every list."""
+
+    def decorate(view: View) -> View:
+        described = blp.doc(description=about + ABOUT_LISTS)(view)
+        answering: View = blp.response(200, page)(described)
+        return answering
+
+    return decorate
 
 
 @blp.after_request
@@ -54,7 +72,7 @@ def tell_neighbours(response: Response) -> Response:
 @blp.route("/cases")
 class Cases(MethodView):
     @blp.arguments(lists.CaseListQuery, location="query")
-    @blp.response(200, list_pages.CasePage)
+    @list_response(list_pages.CasePage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find published cases, best match first; without `q` the newest first."""
         if ALL_KEYS in query.get("keys", ()) and g.representation not in UNPAGED_REPRESENTATIONS:
@@ -66,7 +84,7 @@ class Cases(MethodView):
 @blp.route("/pitfalls")
 class Pitfalls(MethodView):
     @blp.arguments(lists.PitfallListQuery, location="query")
-    @blp.response(200, list_pages.PitfallPage)
+    @list_response(list_pages.PitfallPage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find pitfalls of cases and studies; case filters ask about the owning case."""
         return find(query, "pitfall")
@@ -75,7 +93,7 @@ class Pitfalls(MethodView):
 @blp.route("/findings")
 class Findings(MethodView):
     @blp.arguments(lists.FindingListQuery, location="query")
-    @blp.response(200, list_pages.FindingPage)
+    @list_response(list_pages.FindingPage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find findings of cases and studies, contradicting ones side by side."""
         return find(query, "finding")
@@ -84,7 +102,7 @@ class Findings(MethodView):
 @blp.route("/studies")
 class Studies(MethodView):
     @blp.arguments(lists.StudyListQuery, location="query")
-    @blp.response(200, list_pages.StudyPage)
+    @list_response(list_pages.StudyPage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find studies, best match first; without `q` the newest publication first."""
         return find(query, "study")
@@ -93,7 +111,7 @@ class Studies(MethodView):
 @blp.route("/questions")
 class Questions(MethodView):
     @blp.arguments(lists.QuestionListQuery, location="query")
-    @blp.response(200, list_pages.QuestionPage)
+    @list_response(list_pages.QuestionPage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find practitioners' questions, without `q` in their own order."""
         return find(query, "question")
@@ -102,7 +120,7 @@ class Questions(MethodView):
 @blp.route("/ingredients")
 class Ingredients(MethodView):
     @blp.arguments(lists.IngredientListQuery, location="query")
-    @blp.response(200, list_pages.IngredientPage)
+    @list_response(list_pages.IngredientPage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find active ingredients, without `q` in their own order."""
         return find(query, "ingredient")
@@ -111,7 +129,7 @@ class Ingredients(MethodView):
 @blp.route("/search")
 class Search(MethodView):
     @blp.arguments(lists.SearchQuery, location="query")
-    @blp.response(200, list_pages.SearchPage)
+    @list_response(list_pages.SearchPage, ABOUT_SEARCH)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find things of all kinds at once; a filter leaves out what has no such property."""
         return find(query, *TYPES)
@@ -122,7 +140,11 @@ class Suggestions(MethodView):
     @blp.arguments(lists.SuggestionQuery, location="query")
     @blp.response(200, list_pages.SuggestionList)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """Suggest cases, ingredients, pitfalls and places that begin as what is being typed."""
+        """Suggest cases, ingredients, pitfalls and places that begin as what is being typed.
+
+        For a search box: ask again with every letter, from the second on. A place leads to the list
+        of its cases.
+        """
         engine = services().search
         types = tuple(query.get("type") or ("case", "ingredient", "pitfall", "place"))
         found = engine.suggest(query["q"], types, query["page_size"])
@@ -134,7 +156,12 @@ class SimilarCases(MethodView):
     @blp.arguments(similar_shapes.SimilarQuery, location="query")
     @blp.response(200, similar_shapes.SimilarCases)
     def get(self, query: dict[str, Any], case_id: str) -> dict[str, Any]:
-        """Find cases that share terms with this one, each with `reasons`; rare terms weigh more."""
+        """Find cases that share terms with this one, each with `reasons`; rare terms weigh more.
+
+        For “more like this”. Cases are compared by ingredients, strategies, target groups,
+        categories of pitfalls, scale and archetype; “reasons” names what both have, the most
+        telling first. A withdrawn case answers 410.
+        """
         found = similar.similar_cases(session(), case_id, language(), query["page_size"])
         return {"items": found}
 

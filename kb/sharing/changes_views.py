@@ -28,7 +28,13 @@ class Changes(MethodView):
     @blp.arguments(changes.ChangesQuery, location="query")
     @blp.response(200, changes.Changes)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """Follow what is public: everything created, updated or withdrawn since a cursor."""
+        """Follow what is public: everything created, updated or withdrawn since a cursor.
+
+        For who keeps a copy: read on with “nextCursor” until “items” is empty, and come back later
+        with the same one. For each change read the thing anew; one that answers 404 or 410 is gone.
+        After a restore from a backup a cursor may lie beyond the last change: that is 400, and the
+        copy must begin anew.
+        """
         cursor, size = query["cursor"], query["page_size"]
         last = last_number(session())
         begun = _of_this_history(cursor, last)

@@ -45,7 +45,8 @@ class OneEmbed(MethodView):
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """Say how to embed a page of ours: a list, or a single thing.
 
-        Parameters that are not listed here are ignored, as consumers of the standard expect.
+        An answer as oembed.com has it: one iframe, no larger than asked, with the names that the
+        standard gives. An address that cannot be shown in a frame is 404; `format=xml` is 501.
         """
         path, asked = _ours(query["url"])
         if "lang" in query and "lang" not in dict(asked):

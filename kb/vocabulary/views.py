@@ -24,7 +24,10 @@ class Vocabularies(MethodView):
     @blp.arguments(VocabularyQuery, location="query")
     @blp.response(200, vocabularies.VocabularyList)
     def get(self, _query: dict[str, Any]) -> Any:
-        """List the term schemes, and the filter that takes the terms of each."""
+        """List the term schemes, and the filter that takes the terms of each.
+
+        The terms are left out here; each vocabulary has them.
+        """
         if g.representation != "json":
             return represent("vocabularies", schemes().values())
         return {"items": schemes().values()}
@@ -35,7 +38,11 @@ class OneVocabulary(MethodView):
     @blp.arguments(VocabularyQuery, location="query")
     @blp.response(200, vocabularies.Vocabulary)
     def get(self, _query: dict[str, Any], scheme: str) -> Any:
-        """Read a scheme: every term with labels, definition and what else people call it."""
+        """Read a scheme: every term with labels, definition and what else people call it.
+
+        The ids are the values of the filter in `parameter`; the synonyms are words that search
+        understands as the term.
+        """
         if scheme not in schemes():
             raise UnknownId(scheme, schemes())
         return represent("vocabulary", schemes()[scheme])

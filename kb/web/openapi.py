@@ -13,8 +13,6 @@ from marshmallow import fields
 
 from kb.vocabulary.terms import schemes
 from kb.web.contract import (
-    ABOUT,
-    ABOUT_LISTS,
     BODIES,
     DESCRIPTION,
     DRAFT,
@@ -269,11 +267,10 @@ def _completed(
     words = [word for word in re.split(r"[/{}.\-_]+", path) if word and word != "v1"]
     name = method + "".join(word[0].upper() + word[1:] for word in words)
     is_list = method == "get" and _is_search(path)
-    about = "An unknown id answers 404 with ids that come near." if "{" in path else ABOUT_LISTS
     told = {
         "operationId": name,
         "summary": re.sub(r"`(\w+)`", r"“\1”", operation["summary"]),  # plain text
-        "description": ABOUT.get((method, path), ABOUT.get(path, about)),
+        "description": " ".join(operation["description"].split()),
         "tags": operation["tags"],
         "parameters": operation["parameters"] + _headers_asked(path, method),
         "responses": _responses(path, method, operation, is_list),

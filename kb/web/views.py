@@ -21,6 +21,6 @@ class ApiDocument(MethodView):
     def get(self, _query: dict[str, Any]) -> Response:
         """Read this document.
 
-        For programs; any website may read it.
+        This document, for programs; any website may read it.
         """
         return jsonify(services().api_document)
