@@ -184,7 +184,7 @@ def served(folder: Path, workers: int = 1) -> Iterator[str]:
 
 def all_documents(database: Database) -> list[SearchDocument]:
     """Everything that is searched, for the peers."""
-    from kb.search.catch_up import every_document
+    from kb.search.published import every_document
 
     with database.reading() as session:
         return list(every_document(session))

@@ -11,8 +11,8 @@ from kb.cases.changes import Position
 from kb.database import Database
 from kb.search.analysis.analyzer import DUTCH
 from kb.search.analysis.synonyms import concepts
-from kb.search.catch_up import Follower
 from kb.search.engine import SearchEngine
+from kb.search.follower import Follower
 from kb.sharing.partner_use import UseCounter
 
 STOP_TIMEOUT_SECONDS = 5.0  # that the follower has to end what it is at
@@ -41,7 +41,7 @@ class Background:
     @property
     def newest_change(self) -> Position | None:
         """The last change in the database when the follower looked last; None before that."""
-        return self._follower.seen if self._follower and self.is_running else None
+        return self._follower.newest_change if self._follower and self.is_running else None
 
     def start(self) -> None:
         """Open the index and start the threads, unless this process has; they end with it."""

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kb.database import now
 from kb.migrations import steps
 from kb.problems import NotReady
-from kb.search.catch_up import readiness
+from kb.search.consistency import readiness
 from kb.services import services
 from kb.settings import Settings
 from kb.web.dialect import Blueprint

@@ -14,7 +14,7 @@ from kb import backup as backups
 from kb.cli.context import application, console, database_errors, knowledge_base, progress
 from kb.database import Database, without_password
 from kb.migrations import steps
-from kb.search import catch_up
+from kb.search import catch_up, consistency
 from kb.search.engine import IndexBusy, SearchUnavailable
 from kb.server import Server
 from kb.settings import Settings
@@ -80,7 +80,7 @@ def index_check(settings: Settings) -> None:
     """Compare the index with the database; exit code 1 when they differ."""
     with knowledge_base(settings) as services:
         try:
-            drift = catch_up.check(services.database, services.search)
+            drift = consistency.check(services.database, services.search)
         except SearchUnavailable:
             raise click.ClickException("There is no index that can be read.") from None
     for key in drift.missing:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kb.search import catch_up
+from kb.search.follower import Follower
 from tests.conftest import KnowledgeBase
 
 
 @contextmanager
 def following(kb: KnowledgeBase) -> Iterator[None]:
     """Follow the database as every serving process does, at a brisker pace."""
-    follower = catch_up.Follower(kb.database, kb.engine, every=0.05)
+    follower = Follower(kb.database, kb.engine, poll_seconds=0.05)
     follower.start()
     try:
         yield

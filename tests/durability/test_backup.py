@@ -23,7 +23,7 @@ from kb.cli.main import main
 from kb.database import now
 from kb.editors import workflow
 from kb.migrations.steps import newest
-from kb.search import catch_up
+from kb.search import consistency
 from schemas.cases import CaseDocument
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase, make, need, until
@@ -60,7 +60,7 @@ def test_what_was_backed_up_comes_back_on_an_empty_machine(
     restored = make(tmp_path / "elsewhere", empty)
     with restored.database.reading() as session:
         assert [case.slug for case in queries.every(session, "case")] == ["plein", "tuin"]
-    assert not catch_up.check(restored.database, restored.engine)
+    assert not consistency.check(restored.database, restored.engine)
     restored.close()
 
 

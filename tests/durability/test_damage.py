@@ -18,7 +18,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kb.app import create_app
-from kb.search import catch_up
+from kb.search import consistency
 from kb.search.engine import TYPES, SearchEngine, SearchRequest, SearchUnavailable
 from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
@@ -151,7 +151,7 @@ def test_a_process_that_starts_on_a_damaged_index(
 
             fresh = WhooshEngine(folder / "index")
             assert found(fresh) == found(kb.engine) == right
-            assert not catch_up.check(kb.database, fresh)
+            assert not consistency.check(kb.database, fresh)
             fresh.close()
     assert not wrong, "\n".join(wrong)
 
@@ -196,7 +196,7 @@ def heals_while_it_runs(kb: KnowledgeBase, folder: Path, harm: Callable[[], None
         until(lambda: finds(kb.client, "park"))
     fresh = WhooshEngine(folder / "index")
     assert found(fresh) == found(kb.engine)
-    assert not catch_up.check(kb.database, fresh)
+    assert not consistency.check(kb.database, fresh)
     fresh.close()
 
 

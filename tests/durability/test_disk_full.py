@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.search import catch_up
+from kb.search import catch_up, consistency
 from kb.search.engine import SearchUnavailable
 from kb.search.whoosh_engine import WhooshEngine
 from tests.builders import a_case, a_pitfall
@@ -111,7 +111,7 @@ def assert_heals(kb: KnowledgeBase, wanted: set[str]) -> None:
         assert time.monotonic() < deadline, found(kb)
         time.sleep(0.05)
     assert found_anew(kb) == wanted
-    assert not catch_up.check(kb.database, kb.engine)
+    assert not consistency.check(kb.database, kb.engine)
 
 
 def test_a_running_system_on_a_disk_that_fills_up(
@@ -159,7 +159,7 @@ def test_a_disk_that_fills_up_at_any_moment_of_saving(small: KnowledgeBase, disk
         disk.clear()
         small.catch_up()
         assert found(small) == found_anew(small) == public, pages
-    assert not catch_up.check(small.database, small.engine)
+    assert not consistency.check(small.database, small.engine)
     assert outcomes == {True, False}
 
 
@@ -197,4 +197,4 @@ def test_a_command_that_may_not_write_more(
         assert "Traceback" not in tried.stderr
         assert "Error: The index could not be written" in tried.stderr
     assert found(kb) == found_anew(kb) == {"tuin", "plein"}
-    assert not catch_up.check(kb.database, kb.engine)
+    assert not consistency.check(kb.database, kb.engine)

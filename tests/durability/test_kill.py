@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from kb.search import catch_up
+from kb.search import consistency
 from tests.conftest import KnowledgeBase
 
 
@@ -35,7 +35,7 @@ def assert_whole(kb: KnowledgeBase) -> None:
         last = session.scalar(text("SELECT last FROM change_counter"))
     assert numbers == list(range(1, last + 1))
     kb.catch_up()
-    assert not catch_up.check(kb.database, kb.engine)
+    assert not consistency.check(kb.database, kb.engine)
 
 
 def kill_often(kb: KnowledgeBase, folder: Path, times: int) -> None:

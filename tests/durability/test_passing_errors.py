@@ -17,6 +17,7 @@ from kb.search import catch_up
 from kb.search.analysis import analyzer
 from kb.search.analysis.analyzer import DUTCH
 from kb.search.engine import IndexOfAnother, IndexState, SearchRequest
+from kb.search.follower import Follower
 from kb.search.index.batch import WhooshBatch
 from kb.search.whoosh_engine import WhooshEngine
 from tests.builders import a_case
@@ -74,19 +75,19 @@ def test_too_many_open_files_discard_no_index(kb: KnowledgeBase, tmp_path: Path,
 
 def test_a_request_takes_over_few_changes_and_leaves_a_backlog(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin"))
-    for _ in range(catch_up.FEW + 1):
+    for _ in range(catch_up.MAX_CHANGES_IN_REQUEST + 1):
         with kb.database.transaction() as session:
             record(session, "updated", "case", "tuin", now())
     with kb.database.reading() as session:
         last = last_number(session)
     before = kb.engine.change()
 
-    assert catch_up.take_over(kb.database, kb.engine, last) is False
+    assert catch_up.apply_if_few(kb.database, kb.engine, last) is False
     assert kb.engine.change() == before
     with following(kb):
         until(lambda: kb.engine.change() == last)
     take(kb, Step.PUBLISH, "plein")
-    assert catch_up.take_over(kb.database, kb.engine, last + 1) is True
+    assert catch_up.apply_if_few(kb.database, kb.engine, last + 1) is True
 
 
 def test_a_request_makes_no_index_anew(kb: KnowledgeBase) -> None:
@@ -95,7 +96,7 @@ def test_a_request_makes_no_index_anew(kb: KnowledgeBase) -> None:
     analysis = analyzer.ANALYSIS_VERSION
     try:
         analyzer.ANALYSIS_VERSION = analysis + 1
-        assert catch_up.take_over(kb.database, kb.engine, 1) is False
+        assert catch_up.apply_if_few(kb.database, kb.engine, 1) is False
     finally:
         analyzer.ANALYSIS_VERSION = analysis
     assert kb.engine.snapshot_id() == before
@@ -178,16 +179,16 @@ def test_an_index_that_a_running_release_uses_is_left_to_it(
 
 def test_an_index_that_an_older_release_makes_again_is_left_to_it(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin"))
-    follower = catch_up.Follower(kb.database, kb.engine)
-    follower.look()
+    follower = Follower(kb.database, kb.engine)
+    follower.poll()
     with kb.engine.writing() as batch:  # releases before 1.1.0 wrote no mark
         batch.mark = ""
     before = kb.engine.state()
 
     with pytest.raises(IndexOfAnother):
-        follower.look()
+        follower.poll()
 
     assert kb.engine.state() == before
     assert kb.client.get("/health/ready").json["checks"]["search"] == "other-history"
     kb.catch_up()  # as `kb index catch-up` does, when the other one was stopped
-    follower.look()
+    follower.poll()

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from kb.search import catch_up
+from kb.search import consistency
 from kb.search.engine import IndexBusy, SearchDocument
+from kb.search.follower import Follower
 from kb.search.whoosh_engine import WhooshEngine
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase
@@ -105,7 +106,7 @@ def put(engine: WhooshEngine, slug: str) -> None:
 def test_a_follower_that_finds_the_index_in_use_tries_again(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin"))
     hasty = WhooshEngine(index_of(kb), lock_timeout=0.05)
-    follower = catch_up.Follower(kb.database, hasty, every=0.05)
+    follower = Follower(kb.database, hasty, poll_seconds=0.05)
     with holding(index_of(kb), "verzonnen") as release:
         publish_in_the_database(kb, "plein")
         follower.start()
@@ -140,4 +141,4 @@ def test_an_index_is_made_anew_beside_a_running_server(kb: KnowledgeBase, tmp_pa
     assert "WARNING" not in log
     assert "ERROR" not in log
     kb.catch_up()
-    assert not catch_up.check(kb.database, kb.engine)
+    assert not consistency.check(kb.database, kb.engine)

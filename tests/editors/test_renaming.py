@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from kb.search.catch_up import check
+from kb.search.consistency import check
 from tests.builders import a_case, a_finding, a_pitfall, a_source, a_study
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.editors.conftest import Person, codes, somebody

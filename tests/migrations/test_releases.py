@@ -16,7 +16,7 @@ from kb.app import create_app
 from kb.database import Database
 from kb.editors.model import Revision
 from kb.migrations import steps
-from kb.search.catch_up import check
+from kb.search.consistency import check
 from kb.settings import Settings
 from schemas.text import normalise
 from tests import postgres

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from kb.cases.changes import last_number
 from kb.database import now
 from kb.editors import workflow
-from kb.search import catch_up
+from kb.search import catch_up, consistency
 from kb.search.analysis import analyzer
 from kb.search.engine import IndexBatch, SearchDocument, SearchUnavailable
+from kb.search.follower import Follower
 from kb.search.whoosh_engine import WhooshEngine
 from schemas.cases import CaseDocument
 from tests.builders import a_case, a_finding, a_pitfall, a_question, a_study
@@ -47,9 +48,9 @@ def take(kb: KnowledgeBase, step: Step, case_id: str) -> None:
             workflow.withdraw(session, case_id, reason="Verouderd.", at=now(), by="redactie")
 
 
-def drift(kb: KnowledgeBase) -> catch_up.Drift:
+def drift(kb: KnowledgeBase) -> consistency.Drift:
     """How the index differs from the database."""
-    return catch_up.check(kb.database, kb.engine)
+    return consistency.check(kb.database, kb.engine)
 
 
 @examples(12)
@@ -138,7 +139,7 @@ def test_check_tells_which_documents_differ(kb: KnowledgeBase) -> None:
         batch.remove("case:tuin")
         batch.put(SearchDocument("case", "verzonnen", "Verzonnen"))
 
-    assert drift(kb) == catch_up.Drift(("case:tuin",), ("case:verzonnen",), 0)
+    assert drift(kb) == consistency.Drift(("case:tuin",), ("case:verzonnen",), 0)
 
 
 def test_rebuilding_tells_how_far_it_is(kb: KnowledgeBase) -> None:
@@ -173,7 +174,7 @@ def test_a_damaged_index_answers_503_and_heals_by_itself(kb: KnowledgeBase, harm
 
 
 def test_a_process_follows_what_another_one_publishes(kb: KnowledgeBase, tmp_path: Path) -> None:
-    follower = catch_up.Follower(kb.database, kb.engine, every=0.05)
+    follower = Follower(kb.database, kb.engine, poll_seconds=0.05)
     follower.start()
     take(kb, Step.PUBLISH, "tuin")
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.search.analysis.analyzer import fold, tokenize
-from kb.search.catch_up import every_document
 from kb.search.engine import TYPES, SearchDocument, SearchRequest
+from kb.search.published import every_document
 from kb.search.query.parse import parse
 from tests.conftest import KnowledgeBase
 from tests.strategies import examples

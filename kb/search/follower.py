@@ -1,0 +1,69 @@
+"""The thread of a serving process in which its index follows the database."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from kb.cases.changes import Position
+from kb.database import Database
+from kb.search.catch_up import catch_up, newest_change
+from kb.search.engine import IndexBusy, IndexOfAnother, SearchEngine, SearchUnavailable
+
+log = logging.getLogger("kb.search")
+
+
+class Follower(threading.Thread):
+    """Looks again and again whether the index is behind, and catches up when nobody else does."""
+
+    def __init__(
+        self, database: Database, engine: SearchEngine, *, poll_seconds: float = 1.0
+    ) -> None:
+        super().__init__(name="kb-follower", daemon=True)
+        self._database = database
+        self._engine = engine
+        self._poll_seconds = poll_seconds
+        self._stopping = threading.Event()
+        self._had_mark = False  # whether the index had a mark once: then this release made it
+        self._reason = ""  # why the index is left as it is, while it is
+        self.newest_change: Position | None = None  # in the database, at the last poll
+
+    def run(self) -> None:
+        """Follow until `stop`; whatever goes wrong in one poll, the next one tries again."""
+        while not self._stopping.is_set():
+            try:
+                self.poll()
+            except IndexOfAnother as error:
+                self._log_once(str(error))
+            except IndexBusy:
+                log.info("another process is bringing the index up to date")
+            except (SQLAlchemyError, SearchUnavailable, OSError) as error:
+                log.warning("the index could not follow the database yet: %s", error)
+            except Exception:
+                log.exception("the index could not follow the database yet")
+            self._stopping.wait(self._poll_seconds)
+
+    def poll(self) -> None:
+        """Catch up once, and be known as a user of the index. Raises whatever goes wrong.
+
+        Releases before marks make an index anew that has one, without looking for its users; so
+        one that lost its mark is left to them, or both would do so for ever.
+        """
+        self.newest_change = newest_change(self._database)
+        state = self._engine.state()
+        if self._had_mark and state.fingerprint and not state.mark:
+            raise IndexOfAnother("a process of an older release makes the index; stop that one")
+        catch_up(self._database, self._engine)
+        self._engine.claim()
+        self._had_mark, self._reason = True, ""
+
+    def _log_once(self, reason: str) -> None:
+        if reason != self._reason:
+            log.error("the index is left as it is: %s", reason)
+        self._reason = reason
+
+    def stop(self) -> None:
+        """Ask it to end; it does after the poll it is busy with."""
+        self._stopping.set()
