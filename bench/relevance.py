@@ -36,7 +36,7 @@ from kb.migrations import steps
 from kb.search.analysis.analyzer import Analyzer, Step
 from kb.search.catch_up import rebuild
 from kb.search.engine import SearchDocument, SearchRequest
-from kb.search.service import answer_words
+from kb.search.service import search_words
 from kb.search.whoosh_engine import WhooshEngine
 from schemas.lists import COLLECTIONS
 
@@ -134,9 +134,9 @@ def in_process(engine: WhooshEngine) -> Ask:
 
     def ask(q: str, target: str) -> Answer:
         request = SearchRequest(types=(target,), limit=10)  # type: ignore[arg-type]
-        understood, result = answer_words(engine, request, q)
-        assert understood is not None
-        explained = bool(understood.dropped or understood.suggestion)
+        interpretation, result = search_words(engine, request, q)
+        assert interpretation is not None
+        explained = bool(interpretation.dropped or interpretation.did_you_mean)
         return Answer([hit.id for hit in result.hits], result.total, explained)
 
     return ask

@@ -84,8 +84,8 @@ class ListPage(Schema):
     def only_wanted_keys(self, data: dict[str, Any], page: Any, **_options: Any) -> dict[str, Any]:
         """Items first, and of them only the keys in `fields`."""
         items = data.pop("items")
-        if page.keys:
-            wanted = {"id", "type", *page.keys}
+        if page.fields:
+            wanted = {"id", "type", *page.fields}
             items = [{key: item[key] for key in item if key in wanted} for item in items]
         return {"items": items, **data}
 

@@ -81,7 +81,7 @@ def _leave_out(given: dict[str, Any], error: ValidationError, schema: Schema) ->
 
 def answer(
     kind: Type, parameters: Mapping[str, Any], facets: tuple[str, ...] = ()
-) -> service.ListAnswer:
+) -> service.ListPage:
     """The list as the API would answer it."""
     list_request = service.ListRequest(
         public_address(f"/v1/{lists.COLLECTIONS[kind]}"),
@@ -89,10 +89,10 @@ def answer(
         {"page": 1, "pageSize": 20, **parameters, "facets": facets},
         language(),
     )
-    return service.find(engine(), session(), list_request)
+    return service.list_page(engine(), session(), list_request)
 
 
-def beside(kind: Type, parameters: Mapping[str, Any]) -> tuple[list[service.Listed], int]:
+def beside(kind: Type, parameters: Mapping[str, Any]) -> tuple[list[service.ListItem], int]:
     """What a page of one thing lists beside it, and how many there are in all.
 
     A single thing can be read while the index is being made: nothing stands beside it then.
@@ -137,7 +137,7 @@ def count(kind: Type, state: ListState) -> int:
         limit=0,
     )
     typed = state.parameters.get("q")
-    _, result = service.answer_words(engine(), request_, typed if isinstance(typed, str) else None)
+    _, result = service.search_words(engine(), request_, typed if isinstance(typed, str) else None)
     return result.total
 
 

@@ -20,7 +20,7 @@ from kb.pages.http import (
 from kb.pages.list_state import ListState
 from kb.pages.rendering import page
 from kb.search.engine import Type
-from kb.search.service import LABELS
+from kb.search.labels import FACET_LABELS
 from kb.services import session
 from kb.vocabulary.terms import language, scheme_of
 from kb.web.headers import serve_cached
@@ -199,7 +199,7 @@ def _passed_over(kind: Type) -> list[str]:
     """The filters in the address that this list does not have, in words."""
     known = parameters_of(SHAPES[kind])
     names = [name for name in FILTERS if name not in known and request.args.get(name, "").strip()]
-    found = [LABELS.get(name, START)[language()] for name in names]
+    found = [FACET_LABELS.get(name, START)[language()] for name in names]
     return list(dict.fromkeys(found))
 
 

@@ -1,10 +1,10 @@
-"""The engine ranks; here the answer is told: rows, matches, facets with labels, links."""
+"""A list: its request is parsed and searched, its page is made of hits, rows and labels."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -15,315 +15,280 @@ from kb.cases import queries
 from kb.search import documents
 from kb.search.analysis.analyzer import fold
 from kb.search.engine import FacetCounts, Hit, SearchEngine, SearchRequest, SearchResult, Type
-from kb.search.execute import highlight
+from kb.search.execute.highlight import Match, highlight
+from kb.search.labels import FACET_LABELS, FILTERS, NAME_FILTERS, TYPE_LABELS
 from kb.search.query.parse import Clause, ParsedQuery, parse
 from kb.vocabulary.terms import scheme_of
 
-OWN_ORDER: Mapping[str, tuple[str, ...]] = {  # without `q` and `sort`
+NEWEST_FIRST = ("-updatedAt",)
+DEFAULT_SORT: Mapping[str, tuple[str, ...]] = {  # of lists of one type, without `q`
     "study": ("-year",),
     "question": ("position",),
     "ingredient": ("position",),
 }
-FILTER_ORDER = (
-    *("type", "kind", "strategy", "ingredient", "targetGroup", "municipality", "province"),
-    *("country", "scale", "status", "partyRole", "archetype", "effectDomain", "effectLevel"),
-    *("effectDirection", "evidence", "pitfallCategory", "phase", "theme"),
-)
-CONTENT_FILTERS = {"municipality", "province", "country", "archetype", "type"}
-LABELS: Mapping[str, Mapping[str, str]] = {  # of the facets
-    "type": {"nl": "Soort", "en": "Type"},
-    "kind": {"nl": "Soort casus", "en": "Kind of case"},
-    "strategy": {"nl": "Strategie", "en": "Strategy"},
-    "ingredient": {"nl": "Werkzaam bestanddeel", "en": "Active ingredient"},
-    "targetGroup": {"nl": "Doelgroep", "en": "Target group"},
-    "scale": {"nl": "Schaal", "en": "Scale"},
-    "status": {"nl": "Status", "en": "Status"},
-    "partyRole": {"nl": "Rol van een partij", "en": "Role of a party"},
-    "effectDomain": {"nl": "Effectgebied", "en": "Effect domain"},
-    "effectLevel": {"nl": "Niveau van het effect", "en": "Effect level"},
-    "effectDirection": {"nl": "Richting van het effect", "en": "Effect direction"},
-    "evidence": {"nl": "Soort bewijs", "en": "Kind of evidence"},
-    "pitfallCategory": {"nl": "Soort valkuil", "en": "Pitfall category"},
-    "phase": {"nl": "Fase", "en": "Phase"},
-    "theme": {"nl": "Thema", "en": "Theme"},
-    "municipality": {"nl": "Gemeente", "en": "Municipality"},
-    "province": {"nl": "Provincie", "en": "Province"},
-    "country": {"nl": "Land", "en": "Country"},
-    "archetype": {"nl": "Type interventie", "en": "Archetype"},
-}
-TYPE_LABELS: Mapping[str, Mapping[str, str]] = {
-    "case": {"nl": "Casus", "en": "Case"},
-    "pitfall": {"nl": "Valkuil", "en": "Pitfall"},
-    "finding": {"nl": "Bevinding", "en": "Finding"},
-    "study": {"nl": "Onderzoek", "en": "Study"},
-    "question": {"nl": "Kennisvraag", "en": "Question"},
-    "ingredient": {"nl": "Werkzaam bestanddeel", "en": "Active ingredient"},
-}
+OTHER_FILTERS = {"startYearFrom", "startYearTo"}
 
 
 @dataclass(frozen=True)
 class ListRequest:
-    """A list as it was asked for: by its address, in a language, with parsed parameters."""
+    """A request for a list: where it stands, of which types, with parsed parameters."""
 
-    address: str  # absolute, without a query
+    url: str  # absolute, without a query
     types: tuple[Type, ...]
-    parameters: Mapping[str, Any]  # by the names of the outside world
-    language: str
+    parameters: Mapping[str, Any]  # by their names in the API; several values are a tuple
+    language: str  # of labels: nl or en
 
     @property
     def filters(self) -> dict[str, tuple[str, ...]]:
-        """The filters that were given, by name."""
-        given = {name: tuple(self.parameters.get(name, ())) for name in FILTER_ORDER}
-        return {name: values for name, values in given.items() if values}
+        """The values of each filter that has any."""
+        filters = {name: tuple(self.parameters.get(name, ())) for name in FILTERS}
+        return {name: values for name, values in filters.items() if values}
 
     @property
     def sort(self) -> tuple[str, ...]:
-        """The order: what was asked, or what suits the list."""
+        """The keys to sort by: those of the request, or what suits the list."""
         if self.parameters.get("sort"):
             return tuple(self.parameters["sort"])
         if self.parameters.get("q"):
             return ("relevance",)
-        return (
-            OWN_ORDER.get(self.types[0], ("-updatedAt",))
-            if len(self.types) == 1
-            else ("-updatedAt",)
+        only = self.types[0] if len(self.types) == 1 else ""
+        return DEFAULT_SORT.get(only, NEWEST_FIRST)
+
+    def search_request(self, offset: int, limit: int) -> SearchRequest:
+        """What the engine has to find, but for the words."""
+        return SearchRequest(
+            types=self.types,
+            filters=self.filters,
+            all_ingredients=self.parameters.get("ingredientMatch") == "all",
+            first_year=self.parameters.get("startYearFrom"),
+            last_year=self.parameters.get("startYearTo"),
+            sort=self.sort,
+            facets=tuple(self.parameters.get("facets", ())),
+            offset=offset,
+            limit=limit,
         )
 
     def page_link(self, number: int) -> dict[str, str]:
-        """The address of another page of this list."""
+        """The link to a page of this list."""
         pairs: list[tuple[str, str]] = []
         for name, value in {**self.parameters, "page": number}.items():
             if name == "ingredientMatch" and value == "any":
                 continue
             if name in {"sort", "facets", "fields"}:
                 value = ",".join(value)
-            pairs += [
-                (name, str(each)) for each in (value if isinstance(value, tuple) else (value,))
-            ]
-        return {"href": f"{self.address}?{urlencode(pairs, quote_via=quote)}"}
+            values = value if isinstance(value, tuple) else (value,)
+            pairs += [(name, str(each)) for each in values]
+        return {"href": f"{self.url}?{urlencode(pairs, quote_via=quote)}"}
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A row of a list, and why it stands there."""
+class ListItem:
+    """A row of a list, and how it meets the query; `schemas.list_pages` dumps it."""
 
     type: str
     row: Any
-    match: highlight.Match | None = None
+    match: Match | None = None
 
 
 @dataclass(frozen=True)
-class ListAnswer:
-    """A page of a list, as `schemas.list_pages.ListPage` tells it."""
+class ListPage:
+    """A page of a list, as `schemas.list_pages.ListPage` dumps it."""
 
-    items: list[Listed]
+    items: list[ListItem]
     page: dict[str, int]
     query: dict[str, Any]
     facets: dict[str, Any]
     links: dict[str, Any]
-    keys: tuple[str, ...] = field(default=())
+    fields: tuple[str, ...] = ()  # keys of the items to dump; all when empty
 
 
 @dataclass(frozen=True)
-class Understood:
-    """The words of a query as they were searched, and what was made of them."""
+class Interpretation:
+    """What was searched for what was typed."""
 
     query: ParsedQuery
-    dropped: tuple[str, ...] = ()
-    suggestion: str | None = None  # what was probably meant
-    corrected: bool = False  # and that was searched
+    dropped: tuple[str, ...]  # as they were typed
+    did_you_mean: str | None
+    is_corrected: bool = False  # whether that was searched, in the place of what was typed
 
 
-def answer_words(
-    engine: SearchEngine, asked: SearchRequest, typed: str | None
-) -> tuple[Understood | None, SearchResult]:
+def search_words(
+    engine: SearchEngine, request: SearchRequest, typed: str | None
+) -> tuple[Interpretation | None, SearchResult]:
     """Search for what was typed; at zero hits for what was probably meant, else for part of it.
 
-    Whether to correct or to leave out words is decided on the whole list, before any filter.
+    Whether to correct or to drop words is decided on the whole list, before any filter. Raises
+    SearchUnavailable.
     """
     if typed is None:
-        return None, engine.search(asked)
-    generation = engine.snapshot_id()
-    answer = _answer_words(engine, asked, typed)
-    if engine.snapshot_id() != generation:  # what was corrected may exist by now
-        answer = _answer_words(engine, asked, typed)
+        return None, engine.search(request)
+    snapshot_id = engine.snapshot_id()
+    answer = _search_words(engine, request, typed)
+    if engine.snapshot_id() != snapshot_id:  # what was corrected may exist by now
+        answer = _search_words(engine, request, typed)
     return answer
 
 
-def _answer_words(
-    engine: SearchEngine, asked: SearchRequest, typed: str
-) -> tuple[Understood, SearchResult]:
-    words = parse(typed, engine.analyzer)
-    result = engine.search(replace(asked, query=words))
-    nothing = bool(result.dropped) or not result.matched_before_filters
-    suggestion = _corrected(engine, result, typed) if result.unmet else None
-    if suggestion and nothing:
-        meant = parse(suggestion, engine.analyzer)
-        other = engine.search(replace(asked, query=meant))
+def _search_words(
+    engine: SearchEngine, request: SearchRequest, typed: str
+) -> tuple[Interpretation, SearchResult]:
+    query = parse(typed, engine.analyzer)
+    result = engine.search(replace(request, query=query))
+    correction = _correct(engine, result, typed) if result.unmet else None
+    is_corrected = False
+    if correction and (result.dropped or not result.matched_before_filters):
+        corrected = parse(correction, engine.analyzer)
+        other = engine.search(replace(request, query=corrected))
         if other.matched_before_filters and len(other.unmet) < len(result.unmet):
-            words, result = meant, other
-            return Understood(words, _said(result), suggestion, corrected=True), result
-    return Understood(words, _said(result), suggestion), result
+            query, result, is_corrected = corrected, other, True
+    dropped = tuple(clause.input for clause in result.dropped)
+    return Interpretation(query, dropped, correction, is_corrected), result
 
 
-def _said(result: SearchResult) -> tuple[str, ...]:
-    return tuple(clause.input for clause in result.dropped)
-
-
-def _corrected(engine: SearchEngine, result: SearchResult, typed: str) -> str | None:
-    """The text with the words that nothing meets replaced by words that are near."""
-    meant = typed
+def _correct(engine: SearchEngine, result: SearchResult, typed: str) -> str | None:
+    """The text with near words for those that nothing meets; None when there are none."""
+    corrected = typed
     for clause in result.unmet:
-        near = engine.spelling_suggestion(clause.word) if clause.word else None
-        if near and near != clause.word:
-            meant = re.sub(rf"(?<!\w){re.escape(clause.input)}(?!\w)", near, meant)
-    return meant if meant != typed else None
+        word = engine.spelling_suggestion(clause.word) if clause.word else None
+        if word and word != clause.word:
+            corrected = re.sub(rf"(?<!\w){re.escape(clause.input)}(?!\w)", word, corrected)
+    return corrected if corrected != typed else None
 
 
-def find(engine: SearchEngine, session: Session, asked: ListRequest) -> ListAnswer:
-    """Answer a list: ids, totals and facets from the engine, rows from the database."""
-    given = asked.parameters
-    number, size = given["page"], given["pageSize"]
-    words, result = _ask(engine, asked, (number - 1) * size, size)
+def search_part(
+    engine: SearchEngine, list_request: ListRequest, offset: int, limit: int
+) -> tuple[Interpretation | None, SearchResult]:
+    """The hits of a part of a list, whichever page its request names. Raises SearchUnavailable."""
+    request = list_request.search_request(offset, limit)
+    return search_words(engine, request, list_request.parameters.get("q"))
+
+
+def list_page(engine: SearchEngine, session: Session, list_request: ListRequest) -> ListPage:
+    """The page: ids, totals and facets from the engine, rows from the database.
+
+    Raises SearchUnavailable.
+    """
+    number, size = list_request.parameters["page"], list_request.parameters["pageSize"]
+    interpretation, result = search_part(engine, list_request, (number - 1) * size, size)
     pages = -(-result.total // size)
-    return ListAnswer(
-        items=rows(session, result.hits, words.query if words else None),
+    return ListPage(
+        items=list_items(session, result.hits, interpretation.query if interpretation else None),
         page={
             "number": number,
             "size": size,
             "total_items": result.total,
             "total_pages": pages,
         },
-        query=_told_query(asked, words),
-        facets=_told_facets(session, asked, result),
-        links=_page_links(asked, number, pages),
-        keys=tuple(given.get("fields", ())),
+        query=_describe_query(list_request, interpretation),
+        facets={
+            key: _describe_facet(session, key, counts, list_request)
+            for key, counts in result.facets.items()
+        },
+        links=_page_links(list_request, number, pages),
+        fields=tuple(list_request.parameters.get("fields", ())),
     )
 
 
-def ask(
-    engine: SearchEngine, asked: ListRequest, offset: int, limit: int
-) -> tuple[ParsedQuery | None, SearchResult]:
-    """The hits of a part of a list, whichever page was asked for, and the words as understood."""
-    words, result = _ask(engine, asked, offset, limit)
-    return words.query if words else None, result
-
-
-def _ask(
-    engine: SearchEngine, asked: ListRequest, offset: int, limit: int
-) -> tuple[Understood | None, SearchResult]:
-    given = asked.parameters
-    request = SearchRequest(
-        types=asked.types,
-        filters=asked.filters,
-        all_ingredients=given.get("ingredientMatch") == "all",
-        first_year=given.get("startYearFrom"),
-        last_year=given.get("startYearTo"),
-        sort=asked.sort,
-        facets=tuple(given.get("facets", ())),
-        offset=offset,
-        limit=limit,
-    )
-    return answer_words(engine, request, given.get("q"))
-
-
-def rows(session: Session, hits: Sequence[Hit], words: ParsedQuery | None) -> list[Listed]:
-    """The rows of the hits, in their order; what was withdrawn meanwhile is left out."""
-    rows: dict[tuple[str, str], Any] = {}
-    for kind in dict.fromkeys(hit.type for hit in hits):
-        slugs = [hit.id for hit in hits if hit.type == kind]
-        if kind == "ingredient":
-            found: Mapping[str, Any] = queries.ingredients(session, slugs)
-        else:
-            found = queries.many(session, kind, slugs)
-        rows |= {(kind, slug): row for slug, row in found.items()}
-    listed = []
+def list_items(session: Session, hits: Iterable[Hit], query: ParsedQuery | None) -> list[ListItem]:
+    """The rows of the hits, in their order, highlighted; what was withdrawn since is left out."""
+    slugs: dict[Type, list[str]] = {}
     for hit in hits:
-        row = rows.get((hit.type, hit.id))
-        if row is not None:
-            told = highlight.highlight(documents.OF[hit.type](row), words) if words else None
-            listed.append(Listed(hit.type, row, told))
-    return listed
+        slugs.setdefault(hit.type, []).append(hit.id)
+    rows = {kind: _rows(session, kind, some) for kind, some in slugs.items()}
+    return [
+        ListItem(
+            hit.type,
+            rows[hit.type][hit.id],
+            highlight(documents.OF[hit.type](rows[hit.type][hit.id]), query) if query else None,
+        )
+        for hit in hits
+        if hit.id in rows[hit.type]
+    ]
 
 
-def _told_query(asked: ListRequest, words: Understood | None) -> dict[str, Any]:
-    """The query as it was understood."""
-    interpretation = words and {
-        "terms": [{"input": clause.input, "also": _also(clause)} for clause in words.query.clauses],
-        "dropped": list(words.dropped),
-        "did_you_mean": words.suggestion,
-        "corrected": words.corrected,
-    }
+def _rows(session: Session, kind: Type, slugs: Sequence[str]) -> Mapping[str, Any]:
+    if kind == "ingredient":
+        return queries.ingredients(session, slugs)
+    return queries.many(session, kind, slugs)
+
+
+def _describe_query(
+    list_request: ListRequest, interpretation: Interpretation | None
+) -> dict[str, Any]:
+    parameters = list_request.parameters
     return {
-        "q": asked.parameters.get("q"),
+        "q": parameters.get("q"),
         "filters": {
             name: value if isinstance(value, (str, int)) else list(value)
-            for name, value in asked.parameters.items()
-            if name in FILTER_ORDER
-            or name in {"startYearFrom", "startYearTo"}
+            for name, value in parameters.items()
+            if name in FILTERS
+            or name in OTHER_FILTERS
             or (name == "ingredientMatch" and value == "all")
         },
-        "sort": list(asked.sort),
-        "interpretation": interpretation,
+        "sort": list(list_request.sort),
+        "interpretation": interpretation and _describe_interpretation(interpretation),
     }
 
 
-def _also(clause: Clause) -> list[str]:
-    """What is found for a clause beside the word itself, as people write it."""
-    said = {fold(expansion.text): expansion.text for expansion in clause.expansions[1:]}
-    said.pop(fold(clause.input), None)
-    return [each for each in said.values() if each and "…" not in each]
-
-
-def _told_facets(session: Session, asked: ListRequest, result: SearchResult) -> dict[str, Any]:
+def _describe_interpretation(interpretation: Interpretation) -> dict[str, Any]:
+    clauses = interpretation.query.clauses
     return {
-        key: {
-            "label": LABELS[key][asked.language],
-            "missing": counted.missing,
-            "values": _facet_values(session, key, counted, asked),
-        }
-        for key, counted in result.facets.items()
+        "terms": [{"input": clause.input, "also": _other_texts(clause)} for clause in clauses],
+        "dropped": list(interpretation.dropped),
+        "did_you_mean": interpretation.did_you_mean,
+        "corrected": interpretation.is_corrected,
     }
 
 
-def _facet_values(
-    session: Session, key: str, counted: FacetCounts, asked: ListRequest
-) -> list[dict[str, Any]]:
+def _other_texts(clause: Clause) -> list[str]:
+    """What meets a clause beside what was typed, as people write it; without parts of words."""
+    texts = {fold(expansion.text): expansion.text for expansion in clause.expansions[1:]}
+    texts.pop(fold(clause.input), None)
+    return [text for text in texts.values() if text and "…" not in text]
+
+
+def _describe_facet(
+    session: Session, key: str, facet: FacetCounts, list_request: ListRequest
+) -> dict[str, Any]:
     """All values, most first; equal counts in the scheme's order, or by label."""
-    labels = _value_labels(session, key, counted, asked)
-    selected = asked.filters.get(key, ())
-    order = {value: place for place, value in enumerate(labels)}
+    labels = _value_labels(session, key, facet, list_request)
+    selected = list_request.filters.get(key, ())
     values = [
         {
             "value": value,
-            "label": label,
-            "count": counted.counts.get(value, 0),
+            "label": labels[value],
+            "count": facet.counts.get(value, 0),
             "selected": value in selected,
         }
-        for value, label in labels.items()
+        for value in sorted(labels, key=lambda value: -facet.counts.get(value, 0))
     ]
-    return sorted(values, key=lambda each: (-each["count"], order[each["value"]]))
+    label = FACET_LABELS[key][list_request.language]
+    return {"label": label, "missing": facet.missing, "values": values}
 
 
 def _value_labels(
-    session: Session, key: str, counted: FacetCounts, asked: ListRequest
+    session: Session, key: str, facet: FacetCounts, list_request: ListRequest
 ) -> dict[str, str]:
+    """The labels of a facet's values, in the scheme's order or else by label."""
+    language = list_request.language
     if key == "type":
-        return {name: TYPE_LABELS[name][asked.language] for name in asked.types}
-    if key not in CONTENT_FILTERS:
-        return {term.id: term.label(asked.language) for term in scheme_of(key).terms.values()}
-    names = dict.fromkeys((*counted.counts, *asked.filters.get(key, ())))
-    titles = queries.titles(session, list(names)) if key == "archetype" else {}
+        return {name: TYPE_LABELS[name][language] for name in list_request.types}
+    if key not in NAME_FILTERS:
+        return {term.id: term.label(language) for term in scheme_of(key).terms.values()}
+    names = dict.fromkeys((*facet.counts, *list_request.filters.get(key, ())))
+    labels_of: Mapping[str, str] = {}
+    if key == "archetype":
+        labels_of = queries.titles(session, list(names))
     if key == "country":
-        titles = dict(Locale(asked.language).territories)
-    labels = {name: titles.get(name, name) for name in names}
+        labels_of = Locale(language).territories
+    labels = {name: labels_of.get(name, name) for name in names}
     return dict(sorted(labels.items(), key=lambda pair: (fold(pair[1]), pair[0])))
 
 
-def _page_links(asked: ListRequest, number: int, pages: int) -> dict[str, Any]:
-    links = {"self_": asked.page_link(number)}
+def _page_links(list_request: ListRequest, number: int, pages: int) -> dict[str, Any]:
+    links = {"self_": list_request.page_link(number)}
     if number < pages:
-        links["next"] = asked.page_link(number + 1)
+        links["next"] = list_request.page_link(number + 1)
     if 1 < number <= pages + 1:
-        links["prev"] = asked.page_link(number - 1)
+        links["prev"] = list_request.page_link(number - 1)
     return links

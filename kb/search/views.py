@@ -27,7 +27,7 @@ from schemas import similar as similar_shapes
 from schemas.links import thing_links
 from schemas.list_parameters import ALL_KEYS, UNPAGED_REPRESENTATIONS
 
-Answer = service.ListAnswer | Response  # to dump as JSON, or another representation
+Answer = service.ListPage | Response  # to dump as JSON, or another representation
 blp = Blueprint("search", __name__, url_prefix="/v1", description="Every list is a search.")
 blp.before_request(serve_cached)
 View = Callable[..., Any]
@@ -45,7 +45,7 @@ def find(query: dict[str, Any], *types: Type) -> Answer:
     asked = service.ListRequest(url, types, api_parameters(query), language())
     if g.representation != "json":
         return services().write_list(asked)
-    answer = service.find(services().search, session(), asked)
+    answer = service.list_page(services().search, session(), asked)
     g.links = [(answer.links[rel]["href"], rel) for rel in ("next", "prev") if rel in answer.links]
     return answer
 

@@ -91,7 +91,7 @@ def search() -> str:
     bare = public_address("/embed/zoeken")
     address = bare + embed_html.query_of(parameters)
     asked = service.ListRequest(bare, ("case",), parameters, language())
-    answer = service.find(services().search, session(), asked)
+    answer = service.list_page(services().search, session(), asked)
     is_fragment = query["fragment"] == "1"
     return page(
         "embed_fragment.html" if is_fragment else "embed_search.html",

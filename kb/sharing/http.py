@@ -86,7 +86,7 @@ def write_list(asked: service.ListRequest) -> Response:
         return _whole_list(asked)
     if g.representation == "atom" and "sort" not in asked.parameters:
         asked = replace(asked, parameters={**asked.parameters, "sort": ("-updatedAt",)})
-    answer = service.find(_engine(), session(), asked)
+    answer = service.list_page(_engine(), session(), asked)
     items = [_item(listed) for listed in answer.items]
     links = {name.strip("_"): link["href"] for name, link in answer.links.items()}
     g.links = [(links[rel], rel) for rel in ("next", "prev") if rel in links]
@@ -173,20 +173,21 @@ def write_thing(kind: str, found: Any) -> Response:
 
 def _whole_list(asked: service.ListRequest) -> Response:
     """All of a list, sent while it is read; how many rows there are is told before."""
-    words, result = service.ask(_engine(), asked, 0, MOST)
+    interpretation, result = service.search_part(_engine(), asked, 0, MOST)
     database = services().database
     opened = ExitStack()  # until the answer was sent, or left unsent
     reading = opened.enter_context(database.reading())
     moment = last_position(reading)  # of all that is read from here on
     keys = asked.parameters.get("fields") or ()
     shown = {"id", "type", *keys}
-    if g.representation != "ndjson":
-        words = None  # neither a table nor a reference tells why a thing was found
+    query = None  # neither a table nor a reference shows what matched
+    if interpretation and g.representation == "ndjson":
+        query = interpretation.query
 
     def items() -> Iterator[dict[str, Any]]:
         for start in range(0, len(result.hits), AT_ONCE):
             some = result.hits[start : start + AT_ONCE]
-            for listed in service.rows(reading, some, words):
+            for listed in service.list_items(reading, some, query):
                 told = _item(listed)
                 yield {key: told[key] for key in told if not keys or key in shown}
             reading.expunge_all()
@@ -254,7 +255,7 @@ def _keys_of(types: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(field.data_key or "" for field in fields))
 
 
-def _item(listed: service.Listed) -> dict[str, Any]:
+def _item(listed: service.ListItem) -> dict[str, Any]:
     told: dict[str, Any] = cached_schema(ITEMS[listed.type]).dump(listed)
     return told
 

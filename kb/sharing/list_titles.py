@@ -9,7 +9,8 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from kb.cases import queries
-from kb.search.service import CONTENT_FILTERS, LABELS, ListRequest
+from kb.search.labels import FACET_LABELS, NAME_FILTERS
+from kb.search.service import ListRequest
 from kb.translation import N_
 from kb.vocabulary.terms import scheme_of
 
@@ -45,7 +46,7 @@ def _details(session: Session, asked: ListRequest) -> Iterator[str]:
         if name != "type":
             labels = [_label(session, name, value, asked.language) for value in values]
             between = joint if name == "ingredient" else " / "
-            yield f"{LABELS[name][asked.language]} {between.join(labels)}"
+            yield f"{FACET_LABELS[name][asked.language]} {between.join(labels)}"
     for name, text in YEARS.items():
         if name in asked.parameters:
             yield f"{gettext(text)} {asked.parameters[name]}"
@@ -54,7 +55,7 @@ def _details(session: Session, asked: ListRequest) -> Iterator[str]:
 def _label(session: Session, name: str, value: str, language: str) -> str:
     if name == "archetype":
         return queries.titles(session, [value]).get(value, value)
-    if name in CONTENT_FILTERS:
+    if name in NAME_FILTERS:
         return value
     return scheme_of(name).terms[value].label(language)
 

@@ -1,0 +1,41 @@
+"""What facets and types of documents are called, in Dutch and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FILTERS = (  # on terms or names, in the order in which they are shown
+    *("type", "kind", "strategy", "ingredient", "targetGroup", "municipality", "province"),
+    *("country", "scale", "status", "partyRole", "archetype", "effectDomain", "effectLevel"),
+    *("effectDirection", "evidence", "pitfallCategory", "phase", "theme"),
+)
+NAME_FILTERS = {"municipality", "province", "country", "archetype", "type"}  # not on terms
+FACET_LABELS: Mapping[str, Mapping[str, str]] = {  # by facet and language
+    "type": {"nl": "Soort", "en": "Type"},
+    "kind": {"nl": "Soort casus", "en": "Kind of case"},
+    "strategy": {"nl": "Strategie", "en": "Strategy"},
+    "ingredient": {"nl": "Werkzaam bestanddeel", "en": "Active ingredient"},
+    "targetGroup": {"nl": "Doelgroep", "en": "Target group"},
+    "scale": {"nl": "Schaal", "en": "Scale"},
+    "status": {"nl": "Status", "en": "Status"},
+    "partyRole": {"nl": "Rol van een partij", "en": "Role of a party"},
+    "effectDomain": {"nl": "Effectgebied", "en": "Effect domain"},
+    "effectLevel": {"nl": "Niveau van het effect", "en": "Effect level"},
+    "effectDirection": {"nl": "Richting van het effect", "en": "Effect direction"},
+    "evidence": {"nl": "Soort bewijs", "en": "Kind of evidence"},
+    "pitfallCategory": {"nl": "Soort valkuil", "en": "Pitfall category"},
+    "phase": {"nl": "Fase", "en": "Phase"},
+    "theme": {"nl": "Thema", "en": "Theme"},
+    "municipality": {"nl": "Gemeente", "en": "Municipality"},
+    "province": {"nl": "Provincie", "en": "Province"},
+    "country": {"nl": "Land", "en": "Country"},
+    "archetype": {"nl": "Type interventie", "en": "Archetype"},
+}
+TYPE_LABELS: Mapping[str, Mapping[str, str]] = {
+    "case": {"nl": "Casus", "en": "Case"},
+    "pitfall": {"nl": "Valkuil", "en": "Pitfall"},
+    "finding": {"nl": "Bevinding", "en": "Finding"},
+    "study": {"nl": "Onderzoek", "en": "Study"},
+    "question": {"nl": "Kennisvraag", "en": "Question"},
+    "ingredient": {"nl": "Werkzaam bestanddeel", "en": "Active ingredient"},
+}
