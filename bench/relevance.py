@@ -32,13 +32,13 @@ from urllib.request import urlopen
 from bench.peers import PEERS
 from kb.database import Database
 from kb.editors import seed, seed_files
+from kb.kinds import KINDS
 from kb.migrations import steps
 from kb.search.analysis.analyzer import Analyzer, Step
 from kb.search.catch_up import rebuild
 from kb.search.engine import SearchDocument, SearchRequest
 from kb.search.service import search_words
 from kb.search.whoosh_engine import WhooshEngine
-from schemas.lists import COLLECTIONS
 
 
 class Score(NamedTuple):
@@ -117,7 +117,7 @@ def over_http(address: str) -> Ask:
 
     def ask(q: str, target: str) -> Answer:
         asked = urlencode({"q": q, "pageSize": 10, "fields": "title"})
-        with urlopen(f"{address}/v1/{COLLECTIONS[target]}?{asked}", timeout=10) as response:
+        with urlopen(f"{address}/v1/{KINDS[target].collection}?{asked}", timeout=10) as response:
             told = json.load(response)
         understood = told["query"]["interpretation"]
         return Answer(

@@ -96,7 +96,7 @@ def fill(database: Database, number: int, progress: Advance = lambda done, total
 
 def _add(session: Session, numbers: Sequence[int]) -> None:
     slugs = [f"archetype-{number}" for number in range(ARCHETYPES)]
-    archetypes: dict[str, Case] = dict(queries.many(session, "case", slugs))
+    archetypes: dict[str, Case] = dict(queries.many(session, Case, slugs))
     for number in numbers:
         case = rows(corpus().case(number), number, archetypes)
         if number < ARCHETYPES:

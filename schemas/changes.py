@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 from marshmallow import fields, missing
 
+from kb.kinds import KINDS
 from kb.web.addresses import public_address
 
 from .base import Schema
 from .errors import input_error
 from .json_fields import UtcDateTime
 from .links import PageLinks, self_link
-from .lists import COLLECTIONS, LanguageQuery
+from .lists import LanguageQuery
 from .query_fields import QueryInteger
 
 CURSOR = r"([0-9]{1,18})(?:-([0-9a-f]{16}))?"
@@ -64,7 +65,7 @@ class ChangeLinks(fields.Field[Any]):
     """Where what changed can be read; what was withdrawn answers 410 or 404 there."""
 
     def serialize(self, attr: str, obj: Any, accessor: Any = None, **options: Any) -> Any:
-        collection = "vocabularies" if obj.kind == "vocabulary" else COLLECTIONS[obj.kind]
+        collection = "vocabularies" if obj.kind == "vocabulary" else KINDS[obj.kind].collection
         return self_link(collection, obj.slug)
 
 

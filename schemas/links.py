@@ -8,17 +8,10 @@ from urllib.parse import quote, urlencode
 
 from marshmallow import fields
 
+from kb.kinds import BY_COLLECTION
 from kb.web.addresses import public_address
 
 from .base import Schema
-
-PAGES = {  # where people read the things of a collection
-    "cases": "/casussen",
-    "studies": "/onderzoeken",
-    "questions": "/vragen",
-    "pitfalls": "/valkuilen",
-    "ingredients": "/bestanddelen",
-}
 
 
 def self_link(collection: str, slug: str) -> dict[str, dict[str, str]]:
@@ -28,7 +21,7 @@ def self_link(collection: str, slug: str) -> dict[str, dict[str, str]]:
 
 def thing_links(collection: str, slug: str) -> dict[str, dict[str, str]]:
     """The links of one thing: where programs read it, and where people do."""
-    page = public_address(f"{PAGES[collection]}/{quote(slug)}")
+    page = public_address(f"{BY_COLLECTION[collection].page_path}/{quote(slug)}")
     return {**self_link(collection, slug), "html": {"href": page}}
 
 
@@ -89,11 +82,11 @@ class Links(fields.Field[Any]):
                 version=accessor(obj, "version", None), number=accessor(obj, "number", None)
             )
             return links
-        if self.collection == "findings":
-            return {**self_link("findings", slug), "html": self._page_of_owner(obj, slug, accessor)}
-        if self.collection in PAGES:
-            return thing_links(self.collection, slug)
-        return self_link(self.collection, slug)
+        kind = BY_COLLECTION.get(self.collection)
+        if kind and not kind.page_path:
+            page = self._page_of_owner(obj, slug, accessor)
+            return {**self_link(self.collection, slug), "html": page}
+        return thing_links(self.collection, slug) if kind else self_link(self.collection, slug)
 
     def _page_of_owner(self, obj: Any, slug: str, accessor: Any) -> dict[str, str]:
         """A finding is read on the page of the case or study that owns it."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kb.kinds import KINDS
+
 from .base import Schema
-from .cases import CaseItem
 from .filters import (
     CASE_FILTERS,
     EFFECT_FILTERS,
@@ -33,22 +34,7 @@ from .questions import QuestionItem
 from .studies import StudyItem
 from .vocabularies import IngredientItem
 
-ITEMS: Mapping[str, type[ListItem]] = {
-    "case": CaseItem,
-    "pitfall": Pitfall,
-    "finding": Finding,
-    "study": StudyItem,
-    "question": QuestionItem,
-    "ingredient": IngredientItem,
-}
-COLLECTIONS: Mapping[str, str] = {
-    "case": "cases",
-    "pitfall": "pitfalls",
-    "finding": "findings",
-    "study": "studies",
-    "question": "questions",
-    "ingredient": "ingredients",
-}
+ITEMS: Mapping[str, type[ListItem]] = {name: kind.item_schema() for name, kind in KINDS.items()}
 
 
 class LanguageQuery(Schema):

@@ -32,7 +32,7 @@ STAGES = (  # inside a room; a module of another name only may not look at views
 )
 BESIDE = {
     *("settings", "database", "services", "web"),
-    *("problems", "input_errors", "suggestions", "translation"),
+    *("kinds", "problems", "input_errors", "suggestions", "translation"),
     *("outage", "sqlite_file", "postgres_connection"),
 }  # everybody looks at these
 MISTAKES = {"kb.translation", "kb.suggestions", "kb.input_errors"}  # of callers, with kb.problems
@@ -40,6 +40,7 @@ BESIDE_SEE = {  # and they at hardly anything
     "kb.settings": set[str](),
     "kb.translation": set[str](),
     "kb.suggestions": set[str](),
+    "kb.kinds": set[str](),
     "kb.input_errors": {"kb.translation"},
     "kb.problems": MISTAKES,
     "kb.outage": set[str](),
@@ -56,11 +57,11 @@ BESIDE_SEE = {  # and they at hardly anything
     "kb.web": {  # with all that is in it
         *("kb.settings", "kb.database", "kb.services", "kb.vocabulary.terms"),
         *MISTAKES,
-        "kb.problems",
+        *("kb.problems", "kb.kinds"),
         "schemas",
     },
 }
-SCHEMAS_SEE = {*MISTAKES, "kb.vocabulary.terms", "kb.web.addresses", "schemas"}
+SCHEMAS_SEE = {*MISTAKES, "kb.kinds", "kb.vocabulary.terms", "kb.web.addresses", "schemas"}
 SEES_SCHEMAS = {
     "views",
     "http",

@@ -27,7 +27,15 @@ from kb.vocabulary.model import of_schemes, term_column
 OWNED = "all, delete-orphan"
 
 
-class Case(Base):
+class Published(Base):
+    """A row that the world knows by its slug; its kind is in `kb.kinds`."""
+
+    __abstract__ = True
+
+    slug: Mapped[str]
+
+
+class Case(Published):
     """One intervention, told so that others can learn from it."""
 
     __tablename__ = "case_study"  # "case" is a word of SQL
@@ -216,7 +224,7 @@ class Source(Base):
     source_type: Mapped[str] = term_column("source-types")
 
 
-class Study(Base):
+class Study(Published):
     """A publication with findings and pitfalls of its own."""
 
     __tablename__ = "study"
@@ -248,7 +256,7 @@ class Study(Base):
     )
 
 
-class Pitfall(Base):
+class Pitfall(Published):
     """What went wrong in the process of a case, or as a study saw it, and how to avoid it."""
 
     __tablename__ = "pitfall"
@@ -277,7 +285,7 @@ class Pitfall(Base):
     study: Mapped[Study | None] = relationship(back_populates="pitfalls")
 
 
-class Finding(Base):
+class Finding(Published):
     """A claim about one effect, with its evidence; the source of a study's finding is the study."""
 
     __tablename__ = "finding"
@@ -322,7 +330,7 @@ class Finding(Base):
         return source
 
 
-class Question(Base):
+class Question(Published):
     """One of the practitioner's questions, with an honest answer."""
 
     __tablename__ = "question"

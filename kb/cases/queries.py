@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, String, func, select, type_coerce
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -17,6 +17,7 @@ from kb.cases.model import (
     Finding,
     Party,
     Pitfall,
+    Published,
     Question,
     QuestionStudy,
     Source,
@@ -25,10 +26,11 @@ from kb.cases.model import (
 )
 from kb.cases.near_ids import near_ids
 from kb.database import Base, format_utc
+from kb.kinds import KINDS, Kind, kind_of
 from kb.problems import Moved, UnknownId, Withdrawn
 from kb.vocabulary.terms import Term, schemes
 
-WHOLE_CASE = (
+CASE_OPTIONS = (
     joinedload(Case.archetype),
     selectinload(Case.strategy_tags),
     selectinload(Case.target_group_tags),
@@ -38,49 +40,40 @@ WHOLE_CASE = (
     selectinload(Case.pitfalls),
     selectinload(Case.findings).joinedload(Finding.case_source),
 )
-WHOLE_STUDY = (selectinload(Study.findings), selectinload(Study.pitfalls))
-WHOLE_QUESTION = (
+STUDY_OPTIONS = (selectinload(Study.findings), selectinload(Study.pitfalls))
+QUESTION_OPTIONS = (
     selectinload(Question.study_links).joinedload(QuestionStudy.study),
     selectinload(Question.tags),
 )
-OWNED_PITFALL = (
+PITFALL_OPTIONS = (
     joinedload(Pitfall.case).selectinload(Case.strategy_tags),  # in which words may stand too
     joinedload(Pitfall.study),
 )
-OWNED_FINDING = (
+FINDING_OPTIONS = (
     joinedload(Finding.case).selectinload(Case.strategy_tags),
     joinedload(Finding.study),
     joinedload(Finding.case_source),
 )
-READING: Mapping[str, Select[Any]] = {
-    "case": select(Case).options(*WHOLE_CASE),
-    "study": select(Study).options(*WHOLE_STUDY),
-    "question": select(Question).options(*WHOLE_QUESTION),
-    "pitfall": select(Pitfall).options(*OWNED_PITFALL),
-    "finding": select(Finding).options(*OWNED_FINDING),
-}
-WITH_MOMENT = ("case", "study", "question")
-AT_ONCE = 500  # things that are read together
-OWNERS: Mapping[str, Any] = {"case_id": Case, "study_id": Study, "question_id": Question}
-MODELS = {
-    "case": Case,
-    "study": Study,
-    "question": Question,
-    "pitfall": Pitfall,
-    "finding": Finding,
-}
+BATCH_ROWS = 500  # that are read together
+T = TypeVar("T", bound=Published)
 
 
-def one(session: Session, kind: str, slug: str) -> Any:
-    """The published case, study, question, pitfall or finding with this id, with what it owns.
+def _reading(model: type[T]) -> Select[T]:
+    """The rows of a model, each with what it owns."""
+    options = kind_of(model).loader_options
+    return select(model).options(*(options() if options else ()))
+
+
+def one(session: Session, model: type[T], slug: str) -> T:
+    """The published thing with this id, with what it owns.
 
     Raises Withdrawn for a case that was public, Moved for an id that something had before, and
     UnknownId (with near ids) otherwise.
     """
-    model: Any = MODELS[kind]
-    found = session.scalar(READING[kind].where(model.slug == slug))
-    if found is not None:
-        return found
+    row = session.scalar(_reading(model).where(model.slug == slug))
+    if row is not None:
+        return row
+    kind = kind_of(model).name
     tombstone = session.get(Tombstone, slug) if kind == "case" else None
     if tombstone is None:
         if moved := aliases.now_at(session, kind, slug):
@@ -105,37 +98,42 @@ def told_of(tombstone: Tombstone) -> dict[str, str | None]:
     }
 
 
-def many(session: Session, kind: str, slugs: Sequence[str]) -> dict[str, Any]:
+def many(session: Session, model: type[T], slugs: Sequence[str]) -> dict[str, T]:
     """The things with these ids that are (still) published, by id."""
-    model: Any = MODELS[kind]
-    found = session.scalars(READING[kind].where(model.slug.in_(slugs)))
-    return {thing.slug: thing for thing in found}
+    rows = session.scalars(_reading(model).where(model.slug.in_(slugs)))
+    return {row.slug: row for row in rows}
 
 
-def every(session: Session, kind: str) -> Iterator[Any]:
+def many_of_kind(session: Session, kind: Kind, slugs: Sequence[str]) -> Mapping[str, Any]:
+    """The same of a kind that is only known at run time; of terms, each with its count."""
+    return many(session, kind.model(), slugs) if kind.model else ingredients(session, slugs)
+
+
+def every(session: Session, model: type[T]) -> Iterator[T]:
     """All published things of one kind with what they own, by id; the session forgets each soon."""
-    model: Any = MODELS[kind]
     slugs = session.scalars(select(model.slug).order_by(model.slug)).all()
-    for start in range(0, len(slugs), AT_ONCE):
-        some = slugs[start : start + AT_ONCE]
-        found = many(session, kind, some)
-        yield from (found[slug] for slug in some if slug in found)
+    for start in range(0, len(slugs), BATCH_ROWS):
+        some = slugs[start : start + BATCH_ROWS]
+        rows = many(session, model, some)
+        yield from (rows[slug] for slug in some if slug in rows)
         session.expunge_all()
 
 
-def moments(session: Session, kind: str) -> Iterator[tuple[str, datetime]]:
-    """The id of every published thing of one kind, and when it or its owner changed last."""
-    model: Any = MODELS[kind]
-    asked = select(model.slug, model.updated_at) if kind in WITH_MOMENT else None
-    if asked is None:
+def dates_changed(session: Session, kind: Kind) -> Iterator[tuple[str, datetime]]:
+    """The id of every published thing of a kind, and when it or its owner changed last."""
+    assert kind.model
+    model: Any = kind.model()
+    if kind.is_owned:
         changed = func.coalesce(Case.updated_at, Study.updated_at, type_=Case.updated_at.type)
-        asked = select(model.slug, changed).outerjoin(model.case).outerjoin(model.study)
-    yield from (tuple(row) for row in session.execute(asked.order_by(model.slug)))
+        rows = select(model.slug, changed).outerjoin(model.case).outerjoin(model.study)
+    else:
+        rows = select(model.slug, model.updated_at)
+    yield from (tuple(row) for row in session.execute(rows.order_by(model.slug)))
 
 
-def count(session: Session, kind: str) -> int:
+def count(session: Session, model: type[Published]) -> int:
     """How many things of one kind are published."""
-    return session.scalar(select(func.count()).select_from(MODELS[kind])) or 0
+    return session.scalar(select(func.count()).select_from(model)) or 0
 
 
 def most_owned(session: Session) -> dict[str, int]:
@@ -214,17 +212,22 @@ def without_their_archetype(session: Session) -> Sequence[str]:
 
 def users_of(session: Session, key: str) -> list[str]:
     """The ids of the published cases, studies and questions that have a term (`scheme/id`)."""
+    owners = {
+        f"{kind.name}_id": kind.model()
+        for kind in KINDS.values()
+        if kind.model and kind.is_published_alone
+    }
     users: set[str] = set()
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
-            known = {key.target_fullname for key in column.foreign_keys}
-            if table.name == "term" or "term.key" not in known:
+            referred = {key.target_fullname for key in column.foreign_keys}
+            if table.name == "term" or "term.key" not in referred:
                 continue
-            has_it = type_coerce(column, String) == key
-            owners = [(name, model) for name, model in OWNERS.items() if name in table.columns]
-            for name, model in owners:
-                asked = select(model.slug).join(table, table.columns[name] == model.id)
-                users.update(session.scalars(asked.where(has_it)))
-            if not owners:
-                users.update(session.scalars(select(table.columns["slug"]).where(has_it)))
+            has_term = type_coerce(column, String) == key
+            owning = [(name, model) for name, model in owners.items() if name in table.columns]
+            for name, model in owning:
+                slugs = select(model.slug).join(table, table.columns[name] == model.id)
+                users.update(session.scalars(slugs.where(has_term)))
+            if not owning:
+                users.update(session.scalars(select(table.columns["slug"]).where(has_term)))
     return sorted(users)

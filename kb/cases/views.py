@@ -27,5 +27,5 @@ class OneCase(MethodView):
         The whole text, as an editor may send it back. `unverified` lists the keys that nobody has
         checked against a source yet. A withdrawn case answers 410.
         """
-        found: Case = queries.one(session(), "case", case_id)
+        found = queries.one(session(), Case, case_id)
         return represent("case", found)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kb.cases import queries
+from kb.cases.model import Case
 from kb.database import Database
 from kb.editors.cells import write_cell
 from kb.editors.columns import name_of, with_numbers
@@ -22,7 +23,7 @@ BOM = "\ufeff"  # by which spreadsheets know that this is UTF-8
 def table(database: Database) -> Iterator[str]:
     """The lines of a table (CSV) of all public cases, with every column of the codebook."""
     with database.reading() as session:
-        yield from table_of(session, queries.every(session, "case"))
+        yield from table_of(session, queries.every(session, Case))
 
 
 def table_of(session: Session, cases: Iterable[Any], delimiter: str = ",") -> Iterator[str]:

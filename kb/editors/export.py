@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.cases import queries
+from kb.cases.model import Case, Question, Study
 from kb.database import Database, format_utc
 from kb.vocabulary.terms import field_words, schemes
 from schemas.base import Schema
@@ -63,15 +64,15 @@ def _documents(database: Database) -> dict[str, Any]:
     with database.reading() as session:
         files: dict[str, Any] = {
             f"{directory}/{thing.slug}.json": _dated(thing, schema)
-            for directory, kind, schema in (
-                ("cases", "case", CaseDocument),
-                ("studies", "study", StudyDocument),
+            for directory, model, schema in (
+                ("cases", Case, CaseDocument),
+                ("studies", Study, StudyDocument),
             )
-            for thing in queries.every(session, kind)
+            for thing in queries.every(session, model)
         }
         for slug in queries.without_their_archetype(session):
             files[f"cases/{slug}.json"].pop("archetype", None)  # left out, it stays as it is
-        questions = sorted(queries.every(session, "question"), key=lambda each: each.position)
+        questions = sorted(queries.every(session, Question), key=lambda each: each.position)
         files["questions.json"] = [_dated(each, QuestionDocument) for each in questions]
     for scheme in schemes().values():
         told = {**vars(scheme), "terms": scheme.in_order}

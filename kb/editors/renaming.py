@@ -39,7 +39,7 @@ def rename(session: Session, slug: str, new: str, *, who: str, at: datetime) -> 
         raise drafting.unknown(session, slug)
     case = session.scalar(select(Case).where(Case.slug == slug))
     if case is None and session.get(Tombstone, slug) is not None:
-        queries.one(session, "case", slug)  # says why it was withdrawn
+        queries.one(session, Case, slug)  # says why it was withdrawn
     if drafting.taken(session, new) and not _is_its_own(session, slug, new):
         raise Conflict(N_("The id “%(id)s” is taken."), id=new)
     _check_lengths(revisions, slug, new)

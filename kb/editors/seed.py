@@ -164,7 +164,7 @@ def _drop_terms(session: Session, gone: list[Term]) -> None:
 def _take_studies(
     session: Session, documents: list[dict[str, Any]], report: SeedReport, at: datetime
 ) -> None:
-    rows = queries.many(session, "study", [document["slug"] for document in documents])
+    rows = queries.many(session, Study, [document["slug"] for document in documents])
     for document in documents:
         row = rows.get(document["slug"])
         if row and as_document(row, StudyDocument) == as_document(document, StudyDocument):
@@ -177,7 +177,7 @@ def _take_studies(
         for name in ("title", "authors", "year", "publisher", "url", "source_type", "summary"):
             setattr(study, name, document[name])
         study.unverified = document["unverified"]
-        study.updated_at = revised(document, at, row and row.updated_at)
+        study.updated_at = revised(document, at, row.updated_at if row else None)
         study.findings.clear()
         study.pitfalls.clear()
         session.add(study)
@@ -192,9 +192,9 @@ def _take_questions(
     session: Session, documents: list[dict[str, Any]], report: SeedReport, at: datetime
 ) -> None:
     _let_go(session, Question, "question", documents, report, at)
-    rows = queries.many(session, "question", [document["slug"] for document in documents])
+    rows = queries.many(session, Question, [document["slug"] for document in documents])
     wanted = {slug for document in documents for slug in document["studies"]}
-    known = queries.many(session, "study", list(wanted))
+    known = queries.many(session, Study, list(wanted))
     for position, document in enumerate(documents):
         row = rows.get(document["slug"])
         same = row and as_document(row, QuestionDocument) == as_document(document, QuestionDocument)
@@ -205,7 +205,7 @@ def _take_questions(
         for name in ("theme", "title", "answer"):
             setattr(question, name, document[name])
         question.position = position
-        question.updated_at = revised(document, at, row and row.updated_at)
+        question.updated_at = revised(document, at, row.updated_at if row else None)
         question.study_links.clear()
         question.tags.clear()
         session.add(question)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kb.cases import queries
+from kb.cases.model import Case
 from kb.editors import drafting, history, workflow
 from kb.editors.model import Revision
 from kb.input_errors import InputError, Mistake
@@ -22,7 +23,7 @@ Operation = dict[str, Any]
 
 def every(session: Session, slug: str) -> list[Revision]:
     """All versions, the newest first. Raises UnknownId and Withdrawn."""
-    queries.one(session, "case", slug)
+    queries.one(session, Case, slug)
     asked = select(Revision).where(Revision.slug == slug, Revision.version.is_not(None))
     return list(session.scalars(asked.order_by(Revision.version.desc())))
 
@@ -32,7 +33,7 @@ def one(session: Session, slug: str, number: int) -> dict[str, Any]:
 
     Raises NotFound, UnknownId, Withdrawn, and Erased.
     """
-    queries.one(session, "case", slug)
+    queries.one(session, Case, slug)
     asked = select(Revision).where(Revision.slug == slug, Revision.version == number)
     revision = session.scalar(asked)
     if revision is None:

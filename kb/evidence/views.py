@@ -26,8 +26,7 @@ class OneFinding(MethodView):
 
         An unknown id answers 404 with ids that come near.
         """
-        found: Finding = queries.one(session(), "finding", finding_id)
-        return found
+        return queries.one(session(), Finding, finding_id)
 
 
 @blp.route("/studies/<slug:study_id>")
@@ -39,7 +38,7 @@ class OneStudy(MethodView):
 
         An unknown id answers 404 with ids that come near.
         """
-        found: Study = queries.one(session(), "study", study_id)
+        found = queries.one(session(), Study, study_id)
         return represent("study", found)
 
 
@@ -52,5 +51,4 @@ class OneQuestion(MethodView):
 
         An unknown id answers 404 with ids that come near.
         """
-        found: Question = queries.one(session(), "question", question_id)
-        return found
+        return queries.one(session(), Question, question_id)

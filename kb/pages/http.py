@@ -9,6 +9,7 @@ from typing import Any
 from flask import request
 from marshmallow import RAISE, Schema, ValidationError, fields
 
+from kb.kinds import KINDS, KindName
 from kb.pages.list_state import ListState
 from kb.search import service
 from kb.search.engine import SearchEngine, SearchRequest, SearchUnavailable, Type
@@ -22,14 +23,6 @@ from schemas.base import cached_schema
 from schemas.errors import flatten_errors
 from schemas.query_fields import DelimitedEnums, DelimitedList, split_at_commas
 
-SHAPES: Mapping[Type, type[lists.ListQuery]] = {
-    "case": lists.CaseListQuery,
-    "finding": lists.FindingListQuery,
-    "pitfall": lists.PitfallListQuery,
-    "study": lists.StudyListQuery,
-    "question": lists.QuestionListQuery,
-    "ingredient": lists.IngredientListQuery,
-}
 OURS = {"facets", "fields", "format", "csvSeparator", "lang"}  # pages choose these themselves
 
 
@@ -39,8 +32,8 @@ def understand(kind: Type) -> tuple[ListState, dict[str, Any], list[str]]:
     Pages take what they can: empty fields and unknown parameters are nothing, and a value that
     is wrong is left out and told.
     """
-    schema = cached_schema(SHAPES[kind])
-    known = parameters_of(SHAPES[kind])
+    schema = cached_schema(query_schema(kind))
+    known = parameters_of(query_schema(kind))
     given: dict[str, Any] = {}
     for name in request.args:
         values = [value for value in request.args.getlist(name) if value.strip()]
@@ -84,7 +77,7 @@ def answer(
 ) -> service.ListPage:
     """The list as the API would answer it."""
     list_request = service.ListRequest(
-        public_address(f"/v1/{lists.COLLECTIONS[kind]}"),
+        public_address(f"/v1/{KINDS[kind].collection}"),
         (kind,),
         {"page": 1, "pageSize": 20, **parameters, "facets": facets},
         language(),
@@ -113,6 +106,11 @@ def engine() -> SearchEngine:
 def parameters_of(shape: type[Schema]) -> dict[str, fields.Field[Any]]:
     """What a list can be asked, by name."""
     return {field.data_key or name: field for name, field in cached_schema(shape).fields.items()}
+
+
+def query_schema(kind: KindName) -> type[Schema]:
+    """The parameters of a list, as the API has them."""
+    return KINDS[kind].query_schema()
 
 
 def _is_repeatable(field: fields.Field[Any]) -> bool:

@@ -8,13 +8,14 @@ from typing import Any
 from flask import request
 
 from kb.cases.changes import last_changed
+from kb.kinds import KINDS
 from kb.pages.http import (
     OURS,
-    SHAPES,
     answer,
     as_told,
     count,
     parameters_of,
+    query_schema,
     understand,
 )
 from kb.pages.list_state import ListState
@@ -25,7 +26,6 @@ from kb.services import session
 from kb.vocabulary.terms import language, scheme_of
 from kb.web.headers import serve_cached
 from kb.web.policy import PagesBlueprint
-from schemas import lists
 
 blp = PagesBlueprint("lists_to_read", __name__, template_folder="templates")
 blp.before_request(serve_cached)
@@ -35,7 +35,7 @@ CASE_FACETS = (
 )
 EFFECT_FACETS = ("effectDomain", "effectDirection", "evidence", "effectLevel")
 PITFALL_FACETS = ("pitfallCategory", "phase")
-FACETS: Mapping[Type, tuple[str, ...]] = {  # the most useful first
+FACETS: Mapping[Type, tuple[str, ...]] = {  # in the order of the tabs; the most useful first
     "case": (*CASE_FACETS, *EFFECT_FACETS, *PITFALL_FACETS),
     "finding": (*EFFECT_FACETS, *CASE_FACETS),
     "pitfall": (*PITFALL_FACETS, *CASE_FACETS),
@@ -59,7 +59,7 @@ FILTERS = (  # that a list may have
 def search() -> str:
     """Find cases and all that belongs to them."""
     type_ = request.args.get("type", "")
-    kind: Type = type_ if type_ in SHAPES else "case"  # type: ignore[assignment]
+    kind: Type = type_ if type_ in FACETS else "case"  # type: ignore[assignment]
     return list_page(kind, tabs=True)
 
 
@@ -168,14 +168,14 @@ def _tabs(state: ListState, kind: Type, total: int) -> list[dict[str, Any]]:
             "count": total if other == kind else count(other, _for(other, state)),
             "here": other == kind,
         }
-        for other in SHAPES
+        for other in FACETS
         if other == kind or not _lacking(other, state)
     ]
 
 
 def _beyond(state: ListState, kind: Type) -> list[dict[str, Any]]:
     """The kinds that lack a filter that was chosen, and how many there are without it."""
-    others = [other for other in SHAPES if other != kind and _lacking(other, state)]
+    others = [other for other in FACETS if other != kind and _lacking(other, state)]
     without = [
         {"type": other, "state": _for(other, state), "count": count(other, _for(other, state))}
         for other in others
@@ -185,19 +185,19 @@ def _beyond(state: ListState, kind: Type) -> list[dict[str, Any]]:
 
 def _for(kind: Type, state: ListState) -> ListState:
     """The same words and filters asked of another kind, as far as it has them."""
-    there = state.restricted_to(frozenset(parameters_of(SHAPES[kind])) - OURS - {"sort"})
+    there = state.restricted_to(frozenset(parameters_of(query_schema(kind))) - OURS - {"sort"})
     return there.with_parameters(type=kind) if kind != "case" else there
 
 
 def _lacking(kind: Type, state: ListState) -> list[str]:
     """The filters that were chosen, and that things of a kind do not have."""
-    known = parameters_of(SHAPES[kind])
+    known = parameters_of(query_schema(kind))
     return [name for name in state.parameters if name in FILTERS and name not in known]
 
 
 def _passed_over(kind: Type) -> list[str]:
     """The filters in the address that this list does not have, in words."""
-    known = parameters_of(SHAPES[kind])
+    known = parameters_of(query_schema(kind))
     names = [name for name in FILTERS if name not in known and request.args.get(name, "").strip()]
     found = [FACET_LABELS.get(name, START)[language()] for name in names]
     return list(dict.fromkeys(found))
@@ -212,4 +212,4 @@ def _sorts(kind: Type, order: list[str], typed: bool) -> list[tuple[str, bool]]:
 def _api_address(kind: Type, state: ListState) -> str:
     """The same list for programs, without a query mark when there is nothing to ask."""
     there = state.without("type").without("pageSize")
-    return ListState(f"/v1/{lists.COLLECTIONS[kind]}", there.parameters).address
+    return ListState(f"/v1/{KINDS[kind].collection}", there.parameters).address

@@ -9,21 +9,16 @@ from flask import request
 from rapidfuzz import fuzz
 
 from kb.cases import queries
+from kb.kinds import CASE, KINDS, Kind
 from kb.pages.http import beside
 from kb.pages.rendering import more_rooms, page, rooms
 from kb.services import session
 from kb.suggestions import closest_match
-from kb.vocabulary.terms import language, schemes
+from kb.vocabulary.terms import language
 
 TYPO = 80  # how alike, of 100, two addresses are of which one has a slip of the keyboard
 MOST_TYPED = 6  # words of an address that search is asked for
-FOLDERS = {
-    "/casussen": "case",
-    "/valkuilen": "pitfall",
-    "/bestanddelen": "ingredient",
-    "/vragen": "question",
-    "/onderzoeken": "study",
-}
+BY_PAGE_PATH = {kind.page_path: kind for kind in KINDS.values() if kind.page_path}
 
 
 def problem_page(body: dict[str, Any]) -> str:
@@ -33,7 +28,7 @@ def problem_page(body: dict[str, Any]) -> str:
         "problem.html",
         problem=body,
         near=_near(body) if is_absent else [],
-        instead=_titles("case", [body["replacedBy"]]) if body.get("replacedBy") else [],
+        instead=_titles(CASE, [body["replacedBy"]]) if body.get("replacedBy") else [],
         typed=_typed() if is_absent else "",
     )
 
@@ -41,7 +36,7 @@ def problem_page(body: dict[str, Any]) -> str:
 def _near(body: dict[str, Any]) -> list[tuple[str, str]]:
     """Pages that were probably meant by an address that is not there: each path and title."""
     folder, _, name = request.path.rpartition("/")
-    kind = FOLDERS.get(folder)
+    kind = BY_PAGE_PATH.get(folder)
     if kind and (slugs := body.get("suggestions")):
         return [(f"{folder}/{slug}", title) for slug, title in _titles(kind, slugs)]
     known = {path.strip("/"): (path, title) for path, title in (*rooms(), *more_rooms()) if path}
@@ -54,15 +49,13 @@ def _near(body: dict[str, Any]) -> list[tuple[str, str]]:
     return [(f"/casussen/{each.row.slug}", each.row.title) for each in named]
 
 
-def _titles(kind: str, slugs: list[str]) -> list[tuple[str, str]]:
+def _titles(kind: Kind, slugs: list[str]) -> list[tuple[str, str]]:
     """What things are called, by id."""
-    if kind == "ingredient":
-        found = {
-            slug: each.label(language()) for slug, each in schemes()["ingredients"].terms.items()
-        }
-    else:
-        found = {slug: row.title for slug, row in queries.many(session(), kind, slugs).items()}
-    return [(slug, found.get(slug, slug)) for slug in slugs]
+    rows = queries.many_of_kind(session(), kind, slugs)
+    titles = {
+        slug: row.label(language()) if kind.scheme else row.title for slug, row in rows.items()
+    }
+    return [(slug, titles.get(slug, slug)) for slug in slugs]
 
 
 def _typed() -> str:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from flask import Response, request
 
 from kb.cases import queries
+from kb.cases.model import Case, Pitfall, Question, Study
 from kb.pages import outcomes
 from kb.pages.debates import debates
 from kb.pages.http import answer, as_told, beside, told
@@ -68,7 +69,7 @@ def front() -> str:
 @blp.get("/casussen/<slug:case_id>")
 def case(case_id: str) -> str:
     """A case with everything it owns."""
-    thing = told(cases.Case, queries.one(session(), "case", case_id))
+    thing = told(cases.Case, queries.one(session(), Case, case_id))
     like = similar_cases(session(), case_id, language(), 3)
     projects, number = _projects(thing)
     return page(
@@ -103,7 +104,7 @@ def _told_beside(thing: dict[str, Any]) -> list[str]:
 @blp.get("/valkuilen/<slug:pitfall_id>")
 def pitfall(pitfall_id: str) -> str:
     """A pitfall, and others of its category."""
-    row = queries.one(session(), "pitfall", pitfall_id)
+    row = queries.one(session(), Pitfall, pitfall_id)
     thing = told(pitfalls.Pitfall, row)
     category = thing["category"]["id"]
     like, total = beside("pitfall", {"pageSize": 7, "pitfallCategory": (category,)})
@@ -138,7 +139,7 @@ def _by_outcome(directions: dict[str, list[str]], ingredient_id: str) -> list[di
     """Cases in groups by what was found in them, and how each used an ingredient."""
     groups = outcomes.grouped(directions)
     shown = [slug for _, slugs in groups for slug in slugs[:IN_A_GROUP]]
-    rows = queries.many(session(), "case", shown)
+    rows = queries.many(session(), Case, shown)
     return [
         {
             "outcome": name,
@@ -166,7 +167,7 @@ def _how(row: Any, ingredient_id: str) -> str | None:
 @blp.get("/vragen/<slug:question_id>")
 def question(question_id: str) -> str:
     """A question with its answer, and what the studies behind it found, side by side."""
-    row = queries.one(session(), "question", question_id)
+    row = queries.one(session(), Question, question_id)
     thing = told(questions.Question, row)
     domains = {each["id"] for each in thing["effectDomains"]}
     found = [
@@ -188,7 +189,7 @@ def question(question_id: str) -> str:
 @blp.get("/onderzoeken/<slug:study_id>")
 def study(study_id: str) -> str:
     """A study with its findings and pitfalls."""
-    row = queries.one(session(), "study", study_id)
+    row = queries.one(session(), Study, study_id)
     return page(
         "study.html",
         thing=told(studies.Study, row),

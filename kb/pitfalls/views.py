@@ -25,5 +25,4 @@ class OnePitfall(MethodView):
 
         An unknown id answers 404 with ids that come near.
         """
-        found: Pitfall = queries.one(session(), "pitfall", pitfall_id)
-        return found
+        return queries.one(session(), Pitfall, pitfall_id)

@@ -7,15 +7,17 @@ was applied, in the same commit as its documents, and nothing else has to be rem
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy.orm import Session
 
 from kb.cases import changes, queries
 from kb.database import Database
-from kb.search import published
+from kb.kinds import KINDS
+from kb.search import documents, published
 from kb.search.consistency import is_usable
 from kb.search.engine import IndexBatch, IndexBusy, SearchEngine, SearchUnavailable
+from kb.vocabulary.terms import schemes
 
 Progress = Callable[[int, int], None]  # (items that are done, of how many)
 CHANGES_PER_READ = 500  # in one transaction of the database
@@ -116,22 +118,22 @@ def _apply_next(database: Database, batch: IndexBatch, limit: int) -> bool:
         return bool(outstanding)
 
 
-def _apply(session: Session, batch: IndexBatch, kind: str, slugs: Sequence[str]) -> None:
-    """Put what is public of some items into the index, and take out what no longer is."""
-    if kind == "vocabulary":
-        if "ingredients" in slugs:
-            _put_ingredients(batch)
+def _apply(session: Session, batch: IndexBatch, changed: str, slugs: Sequence[str]) -> None:
+    """Put what is public of some items, or of the terms of schemes, into the index, and no more."""
+    if changed == "vocabulary":
+        _put_terms(batch, slugs)
         return
     for slug in slugs:
-        batch.remove(f"{kind}:{slug}")
+        batch.remove(f"{changed}:{slug}")
         batch.remove_owned(slug)
-    for item in queries.many(session, kind, slugs).values():
-        for document in published.of_item(item):
+    kind = KINDS[changed]
+    for row in queries.many_of_kind(session, kind, slugs).values():
+        for document in documents.of_row(kind, row):
             batch.put(document)
 
 
-def _put_ingredients(batch: IndexBatch) -> None:
-    for document in published.of_ingredients():
+def _put_terms(batch: IndexBatch, names: Collection[str]) -> None:
+    for document in documents.of_terms(names):
         batch.put(document)
 
 
@@ -161,10 +163,10 @@ def _rebuild_unless_usable(database: Database, engine: SearchEngine) -> int:
 
 def _put_everything(session: Session, batch: IndexBatch, progress: Progress) -> int:
     batch.change, batch.mark = changes.last_position(session)
-    _put_ingredients(batch)
-    total = published.count_items(session)
-    for done, item in enumerate(published.every_item(session), 1):
-        for document in published.of_item(item):
+    _put_terms(batch, schemes())
+    total = published.count_rows(session)
+    for done, (kind, row) in enumerate(published.every_row(session), 1):
+        for document in documents.of_row(kind, row):
             batch.put(document)
         progress(done, total)
     return batch.change

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kb.cases.model import Case, Finding, Pitfall, Question, Study
+from kb.cases.queries import CountedIngredient
+from kb.kinds import KINDS, Kind
 from kb.search.engine import (
     FindingFacts,
     Passage,
     PitfallFacts,
     SearchDocument,
-    Type,
     Weight,
 )
-from kb.vocabulary.terms import Term, term
+from kb.vocabulary.terms import Term, schemes, term
 
 FIELD_OF_SCHEME = {  # the key of a thing under which the terms of a scheme stand
     "strategies": "strategies",
@@ -24,6 +25,19 @@ FIELD_OF_SCHEME = {  # the key of a thing under which the terms of a scheme stan
     "effect-domains": "findings",
     "id": "id",
 }
+
+
+def of_row(kind: Kind, row: Any) -> Iterator[SearchDocument]:
+    """The document of a row or term of a kind, and then those of what it owns."""
+    return kind.documents()(row)
+
+
+def of_terms(names: Collection[str]) -> Iterator[SearchDocument]:
+    """The documents of the terms of these schemes, as far as they are things of their own."""
+    for kind in KINDS.values():
+        if kind.scheme in names:
+            for each in schemes()[kind.scheme].in_order:
+                yield from of_row(kind, each)
 
 
 def of_case(case: Case) -> Iterator[SearchDocument]:
@@ -69,8 +83,8 @@ def of_case(case: Case) -> Iterator[SearchDocument]:
         year=case.start_year,
         updated_at=case.updated_at,
     )
-    yield from (of_pitfall(pitfall, case, values) for pitfall in case.pitfalls)
-    yield from (of_finding(finding, case, values) for finding in case.findings)
+    yield from (_pitfall(pitfall, case, values) for pitfall in case.pitfalls)
+    yield from (_finding(finding, case, values) for finding in case.findings)
 
 
 def of_study(study: Study) -> Iterator[SearchDocument]:
@@ -101,11 +115,27 @@ def of_study(study: Study) -> Iterator[SearchDocument]:
         year=study.year,
         updated_at=study.updated_at,
     )
-    yield from (of_pitfall(pitfall, study, {}) for pitfall in study.pitfalls)
-    yield from (of_finding(finding, study, {}) for finding in study.findings)
+    yield from (_pitfall(pitfall, study, {}) for pitfall in study.pitfalls)
+    yield from (_finding(finding, study, {}) for finding in study.findings)
 
 
-def of_pitfall(
+def of_pitfall(pitfall: Pitfall) -> Iterator[SearchDocument]:
+    """The pitfall, without the filters of its owner."""
+    yield _pitfall(pitfall, _owner(pitfall), {})
+
+
+def of_finding(finding: Finding) -> Iterator[SearchDocument]:
+    """The finding, without the filters of its owner."""
+    yield _finding(finding, _owner(finding), {})
+
+
+def _owner(owned: Pitfall | Finding) -> Case | Study:
+    owner = owned.case or owned.study
+    assert owner is not None  # the constraint `has_one_owner`
+    return owner
+
+
+def _pitfall(
     pitfall: Pitfall, owner: Case | Study, values: Mapping[str, tuple[str, ...]]
 ) -> SearchDocument:
     """A pitfall, with the filters of the case that owns it."""
@@ -130,7 +160,7 @@ def of_pitfall(
     )
 
 
-def of_finding(
+def _finding(
     finding: Finding, owner: Case | Study, values: Mapping[str, tuple[str, ...]]
 ) -> SearchDocument:
     """A finding, with the filters of the case that owns it."""
@@ -157,7 +187,7 @@ def of_finding(
     )
 
 
-def of_question(question: Question) -> SearchDocument:
+def of_question(question: Question) -> Iterator[SearchDocument]:
     """A practitioner's question with its answer."""
     tagged = {
         "strategies": question.strategies,
@@ -166,7 +196,7 @@ def of_question(question: Question) -> SearchDocument:
         "effect-domains": question.effect_domains,
     }
     keys = {"pitfall-categories": "pitfallCategories", "effect-domains": "effectDomains"}
-    return SearchDocument(
+    yield SearchDocument(
         type="question",
         id=question.slug,
         title=question.title,
@@ -189,9 +219,9 @@ def of_question(question: Question) -> SearchDocument:
     )
 
 
-def of_ingredient(ingredient: Term) -> SearchDocument:
+def of_ingredient(ingredient: Term | CountedIngredient) -> Iterator[SearchDocument]:
     """An active ingredient of the vocabulary."""
-    return SearchDocument(
+    yield SearchDocument(
         type="ingredient",
         id=ingredient.id,
         title=ingredient.label("nl"),
@@ -206,16 +236,6 @@ def of_ingredient(ingredient: Term) -> SearchDocument:
         concepts=_concepts(ingredient.id, {"ingredients": [ingredient.id]}),
         position=ingredient.position,
     )
-
-
-OF: Mapping[Type, Callable[[Any], SearchDocument]] = {
-    "case": lambda case: next(of_case(case)),
-    "study": lambda study: next(of_study(study)),
-    "pitfall": lambda pitfall: of_pitfall(pitfall, pitfall.case or pitfall.study, {}),
-    "finding": lambda finding: of_finding(finding, finding.case or finding.study, {}),
-    "question": of_question,
-    "ingredient": lambda counted: of_ingredient(counted.term),
-}
 
 
 def _case_values(case: Case) -> dict[str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""What facets and types of documents are called, in Dutch and English."""
+"""What facets are called, in Dutch and English."""
 
 from __future__ import annotations
 
@@ -30,12 +30,4 @@ FACET_LABELS: Mapping[str, Mapping[str, str]] = {  # by facet and language
     "province": {"nl": "Provincie", "en": "Province"},
     "country": {"nl": "Land", "en": "Country"},
     "archetype": {"nl": "Type interventie", "en": "Archetype"},
-}
-TYPE_LABELS: Mapping[str, Mapping[str, str]] = {
-    "case": {"nl": "Casus", "en": "Case"},
-    "pitfall": {"nl": "Valkuil", "en": "Pitfall"},
-    "finding": {"nl": "Bevinding", "en": "Finding"},
-    "study": {"nl": "Onderzoek", "en": "Study"},
-    "question": {"nl": "Kennisvraag", "en": "Question"},
-    "ingredient": {"nl": "Werkzaam bestanddeel", "en": "Active ingredient"},
 }

@@ -1,4 +1,4 @@
-"""What is public, as the documents that the index should hold."""
+"""Everything published, and the search documents of it, as the database has it now."""
 
 from __future__ import annotations
 
@@ -7,43 +7,32 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from kb.cases import queries
-from kb.cases.model import Case, Question, Study
+from kb.cases.model import Published
+from kb.kinds import KINDS, Kind
 from kb.search import documents
 from kb.search.engine import SearchDocument
 from kb.vocabulary.terms import schemes
 
-INDEXED_KINDS = ("case", "study", "question")  # in the database; ingredients are terms
-
-
-def of_item(item: Case | Study | Question) -> Iterator[SearchDocument]:
-    """The document of a case, study or question, and those of its pitfalls and findings."""
-    match item:
-        case Case():
-            yield from documents.of_case(item)
-        case Study():
-            yield from documents.of_study(item)
-        case Question():
-            yield documents.of_question(item)
-
-
-def of_ingredients() -> Iterator[SearchDocument]:
-    """The documents of all ingredients."""
-    return map(documents.of_ingredient, schemes()["ingredients"].terms.values())
-
-
-def every_item(session: Session) -> Iterator[Case | Study | Question]:
-    """All public cases, studies and questions; they are read some hundreds at a time."""
-    for kind in INDEXED_KINDS:
-        yield from queries.every(session, kind)
-
-
-def count_items(session: Session) -> int:
-    """How many items `every_item` gives."""
-    return sum(queries.count(session, kind) for kind in INDEXED_KINDS)
-
 
 def every_document(session: Session) -> Iterator[SearchDocument]:
-    """All documents that the index should hold."""
-    yield from of_ingredients()
-    for item in every_item(session):
-        yield from of_item(item)
+    """Every document that should be in an index."""
+    yield from documents.of_terms(schemes())
+    for kind, row in every_row(session):
+        yield from documents.of_row(kind, row)
+
+
+def every_row(session: Session) -> Iterator[tuple[Kind, Published]]:
+    """Every row that is published by itself, and not with its owner."""
+    for kind, model in _models():
+        yield from ((kind, row) for row in queries.every(session, model))
+
+
+def count_rows(session: Session) -> int:
+    """How many there are."""
+    return sum(queries.count(session, model) for _, model in _models())
+
+
+def _models() -> Iterator[tuple[Kind, type[Published]]]:
+    for kind in KINDS.values():
+        if kind.model and kind.is_published_alone:
+            yield kind, kind.model()

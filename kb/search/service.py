@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -12,20 +12,16 @@ from babel import Locale
 from sqlalchemy.orm import Session
 
 from kb.cases import queries
+from kb.kinds import KINDS, Kind
 from kb.search import documents
 from kb.search.analysis.analyzer import fold
 from kb.search.engine import FacetCounts, Hit, SearchEngine, SearchRequest, SearchResult, Type
 from kb.search.execute.highlight import Match, highlight
-from kb.search.labels import FACET_LABELS, FILTERS, NAME_FILTERS, TYPE_LABELS
+from kb.search.labels import FACET_LABELS, FILTERS, NAME_FILTERS
 from kb.search.query.parse import Clause, ParsedQuery, parse
 from kb.vocabulary.terms import scheme_of
 
 NEWEST_FIRST = ("-updatedAt",)
-DEFAULT_SORT: Mapping[str, tuple[str, ...]] = {  # of lists of one type, without `q`
-    "study": ("-year",),
-    "question": ("position",),
-    "ingredient": ("position",),
-}
 OTHER_FILTERS = {"startYearFrom", "startYearTo"}
 
 
@@ -51,8 +47,7 @@ class ListRequest:
             return tuple(self.parameters["sort"])
         if self.parameters.get("q"):
             return ("relevance",)
-        only = self.types[0] if len(self.types) == 1 else ""
-        return DEFAULT_SORT.get(only, NEWEST_FIRST)
+        return KINDS[self.types[0]].default_sort if len(self.types) == 1 else NEWEST_FIRST
 
     def search_request(self, offset: int, limit: int) -> SearchRequest:
         """What the engine has to find, but for the words."""
@@ -194,22 +189,17 @@ def list_items(session: Session, hits: Iterable[Hit], query: ParsedQuery | None)
     slugs: dict[Type, list[str]] = {}
     for hit in hits:
         slugs.setdefault(hit.type, []).append(hit.id)
-    rows = {kind: _rows(session, kind, some) for kind, some in slugs.items()}
+    rows = {name: queries.many_of_kind(session, KINDS[name], some) for name, some in slugs.items()}
     return [
-        ListItem(
-            hit.type,
-            rows[hit.type][hit.id],
-            highlight(documents.OF[hit.type](rows[hit.type][hit.id]), query) if query else None,
-        )
+        ListItem(hit.type, row, _match(KINDS[hit.type], row, query) if query else None)
         for hit in hits
-        if hit.id in rows[hit.type]
+        if (row := rows[hit.type].get(hit.id)) is not None
     ]
 
 
-def _rows(session: Session, kind: Type, slugs: Sequence[str]) -> Mapping[str, Any]:
-    if kind == "ingredient":
-        return queries.ingredients(session, slugs)
-    return queries.many(session, kind, slugs)
+def _match(kind: Kind, row: Any, query: ParsedQuery) -> Match:
+    """Where a row met the query."""
+    return highlight(next(documents.of_row(kind, row)), query)
 
 
 def _describe_query(
@@ -272,7 +262,7 @@ def _value_labels(
     """The labels of a facet's values, in the scheme's order or else by label."""
     language = list_request.language
     if key == "type":
-        return {name: TYPE_LABELS[name][language] for name in list_request.types}
+        return {name: KINDS[name].labels[language] for name in list_request.types}
     if key not in NAME_FILTERS:
         return {term.id: term.label(language) for term in scheme_of(key).terms.values()}
     names = dict.fromkeys((*facet.counts, *list_request.filters.get(key, ())))

@@ -35,13 +35,13 @@ class Similar:
 
 def similar_cases(session: Session, slug: str, language: str, limit: int) -> list[Similar]:
     """The cases most like the one with this id, best first. Raises UnknownId and Withdrawn."""
-    case: Case = cases.one(session, "case", slug)
-    number = cases.count(session, "case")
+    case = cases.one(session, Case, slug)
+    number = cases.count(session, Case)
     counts = frequencies(session, terms_of(case))
     weights = {key: _weight(FIELDS[key[0]][1], number, count) for key, count in counts.items()}
     family = _weight(FAMILY, number, 1)
     found = most_alike(session, case, weights, family, limit)
-    rows = cases.many(session, "case", found)
+    rows = cases.many(session, Case, found)
     return [
         Similar(rows[each], _reasons(case, rows[each], weights, family, language)) for each in found
     ]

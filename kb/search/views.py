@@ -11,6 +11,7 @@ from flask.views import MethodView
 from marshmallow import Schema
 
 from kb.input_errors import InputError, Mistake
+from kb.kinds import KINDS
 from kb.problems import InvalidInput
 from kb.search import service, similar
 from kb.search.analysis.analyzer import TOKEN, fold
@@ -181,7 +182,7 @@ def _told(suggestion: Suggestion, typed: str) -> dict[str, Any]:
             "html": {"href": public_address(f"/zoeken?{query}")},
         }
     else:
-        links = thing_links(lists.COLLECTIONS[suggestion.type], suggestion.id)
+        links = thing_links(KINDS[suggestion.type].collection, suggestion.id)
     return {
         **suggestion._asdict(),
         "html": highlight.marked_html(suggestion.text, ranges),

@@ -8,6 +8,7 @@ from datetime import datetime
 from flask import Response, render_template, request
 
 from kb.cases import queries
+from kb.kinds import KINDS
 from kb.problems import NotFound
 from kb.services import services, session
 from kb.sharing import atom, dcat, rdf
@@ -19,7 +20,6 @@ from kb.web.policy import PagesBlueprint, Policy
 
 blp = PagesBlueprint("discovery", __name__, template_folder="templates")
 catalogue = PagesBlueprint("catalogue", __name__, Policy(cacheable=True, cross_origin=True))
-FOLDERS = {"case": "casussen", "pitfall": "valkuilen", "question": "vragen", "study": "onderzoeken"}
 FIXED_PAGES = (
     *("/", "/casussen", "/bestanddelen", "/valkuilen", "/vragen", "/onderzoeken", "/bevindingen"),
     *("/over", "/werkwijze", "/contact", "/privacy", "/toegankelijkheid"),
@@ -62,9 +62,10 @@ def render_sitemap(
 def _pages() -> Iterator[Page]:
     for path in FIXED_PAGES:
         yield path, None
-    for kind, folder in FOLDERS.items():
-        for slug, changed_at in queries.moments(session(), kind):
-            yield f"/{folder}/{slug}", changed_at
+    for kind in KINDS.values():
+        if kind.model and kind.page_path:
+            for slug, changed_at in queries.dates_changed(session(), kind):
+                yield f"{kind.page_path}/{slug}", changed_at
     for ingredient in schemes()["ingredients"].terms:
         yield f"/bestanddelen/{ingredient}", None
 

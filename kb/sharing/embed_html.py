@@ -9,6 +9,8 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from markupsafe import escape
 
+from kb.kinds import KINDS
+
 WIDTH, HEIGHT = 640, 720  # pixels of a frame, unless something smaller is asked
 ROOM, ITEM = 180, 230  # pixels of the component on a phone: without its items, and each of them
 HIGHEST_HOLD = 900  # pixels; what is below the window moves unseen
@@ -18,10 +20,7 @@ SPACED = {"show", "facets", "sort"}  # several words, not names with spaces in t
 DEFAULTS = {"page": 1, "pageSize": 5, "look": "light", "headingLevel": 3, "ingredientMatch": "any"}
 LISTS = {"/", "/zoeken", "/valkuilen", "/bestanddelen", "/vragen"}
 FRAMES = {  # by the folder of a page, where the same thing is shown in a frame
-    "/casussen": "/embed/casus",
-    "/valkuilen": "/embed/valkuil",
-    "/vragen": "/embed/vraag",
-    "/onderzoeken": "/embed/onderzoek",
+    kind.page_path: kind.embed_path for kind in KINDS.values() if kind.embed_path
 }
 Parameters = Mapping[str, Any]  # by the names of the outside world
 

@@ -9,6 +9,8 @@ from flask import Response, g, render_template, request, send_from_directory
 from flask_babel import gettext
 
 from kb.cases import queries
+from kb.cases.model import Case, Pitfall, Question, Study
+from kb.kinds import CASE, KINDS
 from kb.problems import NotFound
 from kb.search import service
 from kb.services import services, session
@@ -29,10 +31,10 @@ blp = PagesBlueprint(
     static_url_path="/embed",
 )
 YEAR = 365 * 24 * 3600  # seconds
-THINGS = {  # by their name in an address: their kind, and the folder of their pages
-    "valkuil": ("pitfall", "valkuilen"),
-    "vraag": ("question", "vragen"),
-    "onderzoek": ("study", "onderzoeken"),
+SHOWN = {  # in a frame, by the name in its address; cases have one of their own
+    kind.embed_path.removeprefix("/embed/"): kind
+    for kind in KINDS.values()
+    if kind.embed_path and kind is not CASE
 }
 
 
@@ -112,7 +114,7 @@ def search() -> str:
 def one_case(case_id: str) -> str:
     """One case for a frame: what it is, and what made it work."""
     query = parse_page_query(EmbedLookQuery)
-    case = queries.one(session(), "case", case_id)
+    case = queries.one(session(), Case, case_id)
     address = public_address(f"/embed/casus/{case_id}{embed_html.query_of(api_parameters(query))}")
     told = [(term("ingredients", one.ingredient), one.how) for one in case.ingredients]
     return page(
@@ -124,13 +126,14 @@ def one_case(case_id: str) -> str:
     )
 
 
-@blp.get("/embed/<any(valkuil, vraag, onderzoek):name>/<slug:thing_id>")
+@blp.get(f"/embed/<any({', '.join(SHOWN)}):name>/<slug:thing_id>")
 def one_thing(name: str, thing_id: str) -> str:
     """A pitfall, question or study for a frame: what it says, and where to read on."""
     query = parse_page_query(EmbedLookQuery)
-    kind, folder = THINGS[name]
-    thing = queries.one(session(), kind, thing_id)
-    facts, parts = _told(kind, thing)
+    model = SHOWN[name].model
+    assert model
+    thing = queries.one(session(), model(), thing_id)
+    facts, parts = _told(thing)
     shown = public_address(
         quote(f"/embed/{name}/{thing_id}") + embed_html.query_of(api_parameters(query))
     )
@@ -140,20 +143,21 @@ def one_thing(name: str, thing_id: str) -> str:
         thing=thing,
         facts=facts,
         parts=parts,
-        page=_page_address(f"/{folder}/{thing_id}"),
+        page=_page_address(f"{SHOWN[name].page_path}/{thing_id}"),
         oembed=public_address("/v1/oembed" + embed_html.asking_oembed(shown)),
     )
 
 
-def _told(kind: str, thing: Any) -> tuple[list[str], list[tuple[str, str | None]]]:
+def _told(thing: Pitfall | Question | Study) -> tuple[list[str], list[tuple[str, str | None]]]:
     """The short facts of a thing, and its texts with the heading of each, if it needs one."""
-    if kind == "pitfall":
-        owner = (thing.case or thing.study).title
+    if isinstance(thing, Pitfall):
+        owner = thing.case or thing.study
+        assert owner
         category, phase = term("pitfall-categories", thing.category), term("phases", thing.phase)
-        facts = [category.label(language()), phase.label(language()), owner]
+        facts = [category.label(language()), phase.label(language()), owner.title]
         advice = gettext("How to avoid it")
         return facts, [("", thing.description), (advice, thing.avoidance)]
-    if kind == "question":
+    if isinstance(thing, Question):
         return [term("themes", thing.theme).label(language())], [("", thing.answer)]
     return [", ".join(thing.authors), str(thing.year or "")], [("", thing.summary)]
 

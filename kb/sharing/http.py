@@ -24,8 +24,10 @@ from sqlalchemy.orm import Session
 
 from kb.cases import queries
 from kb.cases.changes import Position, changed_since, last_number, last_position
+from kb.cases.model import Case
 from kb.database import now
 from kb.editors import csv_export
+from kb.kinds import KINDS, STUDY
 from kb.search import service
 from kb.search.engine import Hit, SearchEngine
 from kb.services import services, session
@@ -36,9 +38,8 @@ from kb.web.headers import API_VERSION, is_finished
 from kb.web.negotiation import REPRESENTATIONS
 from schemas import cases, studies
 from schemas.base import cached_schema
-from schemas.links import PAGES
 from schemas.list_parameters import ALL_KEYS
-from schemas.lists import COLLECTIONS, ITEMS
+from schemas.lists import ITEMS
 
 LIST = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")
 REPRESENTATIONS_BY_ENDPOINT: Mapping[
@@ -54,21 +55,10 @@ REPRESENTATIONS_BY_ENDPOINT: Mapping[
     "vocabularies.Vocabularies": ("json", "jsonld", "turtle"),
     "vocabularies.OneVocabulary": ("json", "jsonld", "turtle"),
 }
-SIGNS = {  # where programs read single things, and their collections (signposting.org)
-    "cases.OneCase": "cases",
-    "evidence.OneStudy": "studies",
-    "evidence.OneFinding": "findings",
-    "evidence.OneQuestion": "questions",
-    "pitfalls.OnePitfall": "pitfalls",
+BY_FOLDER = {  # where single things are read, by programs and by people (signposting.org)
+    **{f"/v1/{kind.collection}": kind for kind in KINDS.values() if kind.model},
+    **{kind.page_path: kind for kind in KINDS.values() if kind.page_path},
 }
-LANDINGS = {  # where people read them
-    "pages.case": "cases",
-    "pages.study": "studies",
-    "pages.question": "questions",
-    "pages.pitfall": "pitfalls",
-    "pages.ingredient": "ingredients",
-}
-ONE_OF = {collection: kind for kind, collection in COLLECTIONS.items()}
 WHOLE = {"csv", "ndjson", "bibtex", "ris"}  # of a list, not a page of it
 MOST = 10**8  # things in a list
 AT_ONCE = 200  # rows that are read together
@@ -129,19 +119,18 @@ def describe_site(about: str) -> Markup:
 
 def signpost(response: Response) -> Response:
     """Tell machines what a single thing is, under which address to cite it, and its licence."""
-    endpoint = request.endpoint or ""
-    collection = SIGNS.get(endpoint) or LANDINGS.get(endpoint)
-    if not collection or response.status_code not in {200, 304} or is_finished():
+    folder, _, slug = request.path.rpartition("/")
+    kind = BY_FOLDER.get(folder) if request.view_args else None
+    if not kind or response.status_code not in {200, 304} or is_finished():
         return response
-    slug = quote(next(iter((request.view_args or {}).values())))
-    told = public_address(f"/v1/{collection}/{slug}")
-    page = public_address(f"{PAGES[collection]}/{slug}") if collection in PAGES else told
+    document = public_address(f"/v1/{kind.collection}/{quote(slug)}")
+    page = public_address(f"{kind.page_path}/{quote(slug)}") if kind.page_path else document
     signs = [(page, "cite-as")]
-    if endpoint in LANDINGS:
-        signs.append((told, 'describedby"; type="application/json'))
+    if folder == kind.page_path:
+        signs.append((document, 'describedby"; type="application/json'))
         signs.append((f"{rdf.SCHEMA}AboutPage", "type"))
-    signs.append((f"{rdf.SCHEMA}{schema_org.TYPES[ONE_OF[collection]]}", "type"))
-    if collection != "studies":  # a publication has a licence of its own
+    signs.append((f"{rdf.SCHEMA}{kind.schema_org_type}", "type"))
+    if kind is not STUDY:  # a publication has a licence of its own
         signs.append((rdf.LICENCE, "license"))
     for address, relation in signs:
         response.headers.add("Link", f'<{address}>; rel="{relation}"')
@@ -231,7 +220,7 @@ def _whole_cases(reading: Session, hits: Sequence[Hit]) -> Iterator[str]:
 def _cases(session: Session, slugs: Sequence[str]) -> Iterator[Any]:
     for start in range(0, len(slugs), AT_ONCE):
         some = slugs[start : start + AT_ONCE]
-        found = queries.many(session, "case", some)
+        found = queries.many(session, Case, some)
         yield from (found[slug] for slug in some if slug in found)
         session.expunge_all()
 

@@ -11,6 +11,7 @@ from flask_babel import gettext
 from marshmallow import EXCLUDE
 
 from kb.cases import queries
+from kb.kinds import KINDS
 from kb.problems import Moved, NotFound, UnknownId, UnsupportedFormat, Withdrawn
 from kb.services import session
 from kb.sharing import embed_html
@@ -22,12 +23,7 @@ from schemas.embeds import Oembed, OembedQuery
 
 blp = Blueprint("oembed", __name__, url_prefix="/v1", description="Pages of ours in other pages.")
 THING_HEIGHT = 480  # pixels
-KINDS = {  # of what is shown in the frames below these addresses
-    "/embed/casus": "case",
-    "/embed/valkuil": "pitfall",
-    "/embed/vraag": "question",
-    "/embed/onderzoek": "study",
-}
+SHOWN = {kind.embed_path: kind for kind in KINDS.values() if kind.embed_path}  # in a frame
 FRESH = 3600  # seconds that an answer is as good as new
 
 
@@ -101,10 +97,11 @@ def _told(path: str) -> tuple[str, int]:
         if slug not in schemes()["ingredients"].terms:
             raise NotFound
         return term("ingredients", slug).label(language()), embed_html.HEIGHT
-    kind = KINDS.get(embed_html.FRAMES.get(room, room))
-    if kind is None:
+    kind = SHOWN.get(embed_html.FRAMES.get(room, room))
+    if kind is None or kind.model is None:
         return gettext("Search case studies"), embed_html.HEIGHT
     try:
-        return queries.one(session(), kind, slug).title, THING_HEIGHT
+        title: str = queries.one(session(), kind.model(), slug).title
     except (UnknownId, Withdrawn):
         raise NotFound from None
+    return title, THING_HEIGHT

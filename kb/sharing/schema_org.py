@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from kb.kinds import KINDS
 from kb.sharing.authors import authors
 from kb.sharing.rdf import LICENCE, Node, dutch, iri, term_address
 
@@ -24,14 +25,6 @@ SCHEMES = {  # by the key under which a thing has their terms
     "theme": "themes",
     "broader": "ingredient-groups",
 }
-TYPES = {
-    "case": "Article",
-    "pitfall": "CreativeWork",
-    "finding": "Claim",
-    "study": "Report",
-    "question": "Question",
-    "ingredient": "DefinedTerm",
-}
 TEXTS = {  # keys that hold running text, and what schema.org calls them
     "summary": "abstract",
     "description": "description",
@@ -47,7 +40,11 @@ def thing(told: Mapping[str, Any], base: str) -> Node:
     if "_links" in told:
         node |= iri(told["_links"]["self"]["href"])
     page = told.get("_links", {}).get("html")
-    node |= {"@type": TYPES[told["type"]], "name": _name_of(told), "identifier": told["id"]}
+    node |= {
+        "@type": KINDS[told["type"]].schema_org_type,
+        "name": _name_of(told),
+        "identifier": told["id"],
+    }
     node |= {"mainEntityOfPage": iri(page["href"])} if page else {}
     node |= _rights(told)
     for key, name in TEXTS.items():
@@ -126,16 +123,17 @@ def website(name: str, about: str, base: str) -> tuple[Node, Node]:
                     for form, media in forms.items()
                 ],
             }
-            for collection in ("cases", "pitfalls", "findings", "studies", "questions")
+            for collection in (kind.collection for kind in KINDS.values() if kind.model)
         ],
     }
     return site, catalogue
 
 
 def _parts(told: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for kind, key in (("pitfall", "pitfalls"), ("finding", "findings")):
-        for part in told.get(key) or ():
-            yield kind, part
+    for kind in KINDS.values():
+        if kind.is_owned:
+            for part in told.get(kind.collection) or ():
+                yield kind.name, part
 
 
 def _terms(told: Mapping[str, Any], base: str) -> Iterator[Node]:

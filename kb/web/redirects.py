@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from urllib.parse import quote
 
 from flask import Flask, Response, request
 
+from kb.kinds import KINDS
 from kb.problems import Moved, UnknownId
 from kb.web.addresses import public_address
 from kb.web.errors import problem_response
 from kb.web.headers import MAX_ADDRESS_BYTES, PUBLIC_CACHE
-
-FOLDERS: Mapping[str, tuple[str, str, str]] = {  # for programs, for people, for frames
-    "case": ("/v1/cases", "/casussen", "/embed/casus"),
-    "study": ("/v1/studies", "/onderzoeken", "/embed/onderzoek"),
-    "pitfall": ("/v1/pitfalls", "/valkuilen", "/embed/valkuil"),
-    "finding": ("/v1/findings", "", ""),  # people read it on the page of its owner
-}
 
 
 def init_app(app: Flask) -> None:
@@ -30,13 +23,18 @@ def path_now(path: str, moved: Moved) -> str | None:
 
     None when the path does not begin with the folder and id of the thing.
     """
-    kind, new_kind = FOLDERS[moved.kind], FOLDERS[moved.target_kind]
-    for folder, new_folder in zip(kind, new_kind, strict=True):
+    for folder, new_folder in zip(*map(_folders, (moved.kind, moved.target_kind)), strict=True):
         begin = f"{folder}/{moved.slug}"
         if folder and f"{path}/".startswith(f"{begin}/"):
             below = path.removeprefix(begin) if moved.kind == moved.target_kind else ""
             return quote(f"{new_folder}/{moved.target}{below}")
     return None
+
+
+def _folders(name: str) -> tuple[str, str, str]:
+    """Where things of a kind stand, for programs, for people and for frames; empty for nowhere."""
+    kind = KINDS[name]
+    return f"/v1/{kind.collection}", kind.page_path, kind.embed_path
 
 
 def _redirect(moved: Moved) -> Response:

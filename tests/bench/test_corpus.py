@@ -11,6 +11,7 @@ import pytest
 from bench import stock
 from bench.corpus import Corpus, corpus
 from kb.cases import queries
+from kb.cases.model import Case
 from kb.database import Database, now
 from kb.editors import workflow
 from kb.search import documents
@@ -74,7 +75,7 @@ def test_what_is_searched_is_what_publishing_makes_of_it(filled: Database) -> No
 
     with filled.reading() as session:
         slugs = [corpus().case(number)["id"] for number in range(31)]
-        public = queries.many(session, "case", slugs)
+        public = queries.many(session, Case, slugs)
         published = [list(documents.of_case(public[slug])) for slug in slugs]
         written = as_document(public[told["slug"]])
 

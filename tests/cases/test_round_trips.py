@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.cases import queries
+from kb.cases.model import Case
 from kb.database import Database, now
 from kb.editors import export, seed, seed_files, workflow
 from kb.migrations import steps
@@ -111,7 +112,7 @@ def test_wild_texts_come_back_whole_from_postgresql(postgres_url: str, tmp_path:
         def check(told: dict[str, Any]) -> None:
             publish_unindexed(kb, told)
             with kb.database.reading() as session:
-                assert as_document(queries.one(session, "case", "tuin")) == told
+                assert as_document(queries.one(session, Case, "tuin")) == told
 
         check()
     finally:

@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 
 from kb import backup, postgres_programs
 from kb.cases import queries
+from kb.cases.model import Case
 from kb.cli.main import main
 from kb.database import now
 from kb.editors import workflow
@@ -59,7 +60,7 @@ def test_what_was_backed_up_comes_back_on_an_empty_machine(
 
     restored = make(tmp_path / "elsewhere", empty)
     with restored.database.reading() as session:
-        assert [case.slug for case in queries.every(session, "case")] == ["plein", "tuin"]
+        assert [case.slug for case in queries.every(session, Case)] == ["plein", "tuin"]
     assert not consistency.check(restored.database, restored.engine)
     restored.close()
 
@@ -191,7 +192,7 @@ def need_programs(kb: KnowledgeBase) -> None:
 
 def public(kb: KnowledgeBase) -> list[str]:
     with kb.database.reading() as session:
-        return sorted(case.slug for case in queries.every(session, "case"))
+        return sorted(case.slug for case in queries.every(session, Case))
 
 
 def test_a_backup_can_be_read_by_its_owner_alone(any_kb: KnowledgeBase, tmp_path: Path) -> None:

@@ -1,0 +1,148 @@
+"""The one registry of kinds: what is published here, where it stands, and its part in each room.
+
+A new kind is added here and in its own room. A part is named as Python imports it and loaded when
+it is first used, so everybody may look at this module, and it looks at nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pkgutil import resolve_name
+from typing import Any, Generic, Literal, TypeVar, cast
+
+KindName = Literal["case", "pitfall", "finding", "study", "question", "ingredient"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Part(Generic[T]):
+    """Something of another module, as `package.module:name`; calling it loads that."""
+
+    name: str
+
+    def __call__(self) -> T:
+        """What is there. Raises ImportError and AttributeError."""
+        return cast("T", resolve_name(self.name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of thing that is published; `name` is its `type` in JSON."""
+
+    name: KindName
+    collection: str  # /v1/{collection} lists them, /v1/{collection}/{id} is one
+    labels: Mapping[str, str]  # of one thing, by language
+    schema_org_type: str  # schema.org/…, in linked data
+    page_path: str = ""  # {page_path}/{id} is its page; empty: on the page of its owner
+    embed_path: str = ""  # {embed_path}/{id} shows it in a frame; empty: nothing does
+    is_owned: bool = False  # by a case or study, with which it is published
+    is_suggested: bool = False  # while people type
+    default_sort: tuple[str, ...] = ("-updatedAt",)  # of its list, without words
+
+    model: Part[type[Any]] | None = None  # its rows; or else …
+    scheme: str = ""  # … its things are the terms of this vocabulary
+    loader_options: Part[tuple[Any, ...]] | None = None  # what is read along with a row
+    item_schema: Part[type[Any]]  # of a thing in a list
+    query_schema: Part[type[Any]]  # of the parameters of its list
+    documents: Part[Callable[[Any], Iterator[Any]]]  # a row → SearchDocument: its own, then owned
+
+    @property
+    def is_published_alone(self) -> bool:
+        """Whether changes name it: it is neither owned nor a term."""
+        return self.model is not None and not self.is_owned
+
+
+CASE = Kind(
+    name="case",
+    collection="cases",
+    labels={"nl": "Casus", "en": "Case"},
+    schema_org_type="Article",
+    page_path="/casussen",
+    embed_path="/embed/casus",
+    is_suggested=True,
+    model=Part("kb.cases.model:Case"),
+    loader_options=Part("kb.cases.queries:CASE_OPTIONS"),
+    item_schema=Part("schemas.cases:CaseItem"),
+    query_schema=Part("schemas.lists:CaseListQuery"),
+    documents=Part("kb.search.documents:of_case"),
+)
+PITFALL = Kind(
+    name="pitfall",
+    collection="pitfalls",
+    labels={"nl": "Valkuil", "en": "Pitfall"},
+    schema_org_type="CreativeWork",
+    page_path="/valkuilen",
+    embed_path="/embed/valkuil",
+    is_owned=True,
+    is_suggested=True,
+    model=Part("kb.cases.model:Pitfall"),
+    loader_options=Part("kb.cases.queries:PITFALL_OPTIONS"),
+    item_schema=Part("schemas.pitfalls:Pitfall"),
+    query_schema=Part("schemas.lists:PitfallListQuery"),
+    documents=Part("kb.search.documents:of_pitfall"),
+)
+FINDING = Kind(
+    name="finding",
+    collection="findings",
+    labels={"nl": "Bevinding", "en": "Finding"},
+    schema_org_type="Claim",
+    is_owned=True,
+    model=Part("kb.cases.model:Finding"),
+    loader_options=Part("kb.cases.queries:FINDING_OPTIONS"),
+    item_schema=Part("schemas.findings:Finding"),
+    query_schema=Part("schemas.lists:FindingListQuery"),
+    documents=Part("kb.search.documents:of_finding"),
+)
+STUDY = Kind(
+    name="study",
+    collection="studies",
+    labels={"nl": "Onderzoek", "en": "Study"},
+    schema_org_type="Report",
+    page_path="/onderzoeken",
+    embed_path="/embed/onderzoek",
+    default_sort=("-year",),
+    model=Part("kb.cases.model:Study"),
+    loader_options=Part("kb.cases.queries:STUDY_OPTIONS"),
+    item_schema=Part("schemas.studies:StudyItem"),
+    query_schema=Part("schemas.lists:StudyListQuery"),
+    documents=Part("kb.search.documents:of_study"),
+)
+QUESTION = Kind(
+    name="question",
+    collection="questions",
+    labels={"nl": "Kennisvraag", "en": "Question"},
+    schema_org_type="Question",
+    page_path="/vragen",
+    embed_path="/embed/vraag",
+    default_sort=("position",),
+    model=Part("kb.cases.model:Question"),
+    loader_options=Part("kb.cases.queries:QUESTION_OPTIONS"),
+    item_schema=Part("schemas.questions:QuestionItem"),
+    query_schema=Part("schemas.lists:QuestionListQuery"),
+    documents=Part("kb.search.documents:of_question"),
+)
+INGREDIENT = Kind(
+    name="ingredient",
+    collection="ingredients",
+    labels={"nl": "Werkzaam bestanddeel", "en": "Active ingredient"},
+    schema_org_type="DefinedTerm",
+    page_path="/bestanddelen",
+    is_suggested=True,
+    default_sort=("position",),
+    scheme="ingredients",
+    item_schema=Part("schemas.vocabularies:IngredientItem"),
+    query_schema=Part("schemas.lists:IngredientListQuery"),
+    documents=Part("kb.search.documents:of_ingredient"),
+)
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind for kind in (CASE, PITFALL, FINDING, STUDY, QUESTION, INGREDIENT)
+}
+BY_COLLECTION: Mapping[str, Kind] = {kind.collection: kind for kind in KINDS.values()}
+
+
+@cache
+def kind_of(model: type[Any]) -> Kind:
+    """The kind whose rows are of a model."""
+    return next(kind for kind in KINDS.values() if kind.model and kind.model() is model)
