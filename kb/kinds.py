@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pkgutil import resolve_name
 from typing import Any, Generic, Literal, TypeVar, cast
 
@@ -142,7 +141,6 @@ KINDS: Mapping[str, Kind] = {
 BY_COLLECTION: Mapping[str, Kind] = {kind.collection: kind for kind in KINDS.values()}
 
 
-@cache
 def kind_of(model: type[Any]) -> Kind:
     """The kind whose rows are of a model."""
     return next(kind for kind in KINDS.values() if kind.model and kind.model() is model)
