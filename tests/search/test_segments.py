@@ -50,6 +50,15 @@ def test_only_new_segments_are_written_and_opened(engine: WhooshEngine, tmp_path
     assert len(found(engine, "tuin", limit=100)) == 81
 
 
+def test_documents_of_a_large_segment_are_replaced(engine: WhooshEngine) -> None:
+    put(engine, *(a_document(f"a{n}", "Tuin") for n in range(90)))
+
+    put(engine, *(a_document(f"a{n}", "Plein") for n in range(10)))
+
+    assert found(engine, "tuin", limit=100) == sorted(f"a{n}" for n in range(10, 90))
+    assert found(engine, "plein") == [f"a{n}" for n in range(10)]
+
+
 def test_a_segment_that_is_mostly_deleted_is_written_again(
     engine: WhooshEngine, tmp_path: Path
 ) -> None:

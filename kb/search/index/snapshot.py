@@ -90,14 +90,15 @@ class Snapshot:
         states = []
         generation = generation_of(commit_point.name)
         for listed in TOC.read(open_storage(folder), INDEX_NAME, gen=generation).segments:
-            name, deleted = listed.segment_id(), listed.deleted_docs()
+            name = listed.segment_id()
+            deleted = np.array(sorted(listed.deleted_docs()), np.int32)  # an iterator
             segment = opened.get(name)
             if segment is None or segment.files != segment_files(folder, name):
                 segment = Segment(folder, name)
             self.segments[name] = segment
             if segment.state_docnum is not None and segment.state_docnum not in deleted:
                 states.append(segment.state)
-            self._add_leaves(segment, np.array(sorted(deleted), np.int32))
+            self._add_leaves(segment, deleted)
         if not states:
             raise CorruptIndex(f"{commit_point.name} names no document that holds the state")
         self.state = states[-1]
