@@ -16,28 +16,28 @@ Numbers = Mapping[str, Any]
 class Bar(NamedTuple):
     """Something that was asked for, what was measured, and whether that will do."""
 
-    asked: str
+    requirement: str
     measured: str
     met: bool
 
 
-def bars(told: Numbers) -> Iterator[Bar]:
+def bars(numbers: Numbers) -> Iterator[Bar]:
     """Those for which there are numbers."""
     for size in (MIDDLE, LARGE):
-        if found := told["sizes"].get(size):
-            yield from _beside_peers(found, f"{int(size):,} cases")
-    if found := told["sizes"].get(LARGE):
-        yield from _at_large(found)
-    speeds = told["indexing"]["per second"]
+        if figures := numbers["sizes"].get(size):
+            yield from _beside_peers(figures, f"{int(size):,} cases")
+    if figures := numbers["sizes"].get(LARGE):
+        yield from _at_large(figures)
+    speeds = numbers["indexing"]["per second"]
     ratio = speeds[US] / speeds["plain Whoosh"]
     measured = f"{ratio:.1f}x ({speeds[US]:,.0f} documents per second)"
     yield Bar("indexing, 4x plain Whoosh or more", measured, ratio >= 4)
-    if len(told["sizes"]) > 1:
-        yield _growth(told["sizes"])
+    if len(numbers["sizes"]) > 1:
+        yield _growth(numbers["sizes"])
 
 
-def _beside_peers(found: Numbers, at: str) -> Iterator[Bar]:
-    page = found["page"]
+def _beside_peers(figures: Numbers, at: str) -> Iterator[Bar]:
+    page = figures["page"]
     for name, least in (
         ("tantivy", 1),
         ("tantivy, two fields", 1),
@@ -46,29 +46,37 @@ def _beside_peers(found: Numbers, at: str) -> Iterator[Bar]:
     ):
         if name in page:
             yield _times(f"{at}: a page, {least}x {name} or more", page[name], least)
-    if "http" not in found:
+    if "http" not in figures:
         return
-    http = found["http"]
+    http = figures["http"]
     yield _times(f"{at}: over HTTP, 10x Datasette or more", http["uncached"]["Datasette"], 10)
     share = 1 / http["cached"][f"{US}, asked before"]["ratio"]
-    asked = f"{at}: asked before, 0.6 of the constant answer or more"
-    yield Bar(asked, f"{share:.2f}", share >= 0.6)
+    requirement = f"{at}: asked before, 0.6 of the constant answer or more"
+    yield Bar(requirement, f"{share:.2f}", share >= 0.6)
 
 
-def _times(asked: str, found: Numbers, least: float) -> Bar:
+def _times(requirement: str, figures: Numbers, least: float) -> Bar:
     """Met when the p50 is; the other ratios are told beside it."""
-    told = [f"{found[key]:.{0 if found[key] >= 10 else 1}f}x" for key in RATIOS]
-    return Bar(asked, f"{told[0]} (p95 {told[1]}, whole log {told[2]})", found["ratio"] >= least)
+    ratios = [f"{figures[key]:.{0 if figures[key] >= 10 else 1}f}x" for key in RATIOS]
+    return Bar(
+        requirement,
+        f"{ratios[0]} (p95 {ratios[1]}, whole log {ratios[2]})",
+        figures["ratio"] >= least,
+    )
 
 
-def _at_large(found: Numbers) -> Iterator[Bar]:
-    for asked, measured, most in (
-        ("words never asked before, p95 under 20 ms", found["cold"]["p95"], 20),
-        ("the worst queries, every one under 50 ms", found["worst"]["all"]["max"], 50),
-        ("from publishing to found, p95 under 500 ms", found["publishing"]["p95"], 500),
-        ("first answer of a new process under 5,000 ms", found["starting"]["seconds"] * 1000, 5000),
+def _at_large(figures: Numbers) -> Iterator[Bar]:
+    for requirement, measured, most in (
+        ("words never asked before, p95 under 20 ms", figures["cold"]["p95"], 20),
+        ("the worst queries, every one under 50 ms", figures["worst"]["all"]["max"], 50),
+        ("from publishing to found, p95 under 500 ms", figures["publishing"]["p95"], 500),
+        (
+            "first answer of a new process under 5,000 ms",
+            figures["starting"]["seconds"] * 1000,
+            5000,
+        ),
     ):
-        yield Bar(f"{int(LARGE):,} cases: {asked}", f"{measured:,.1f} ms", measured < most)
+        yield Bar(f"{int(LARGE):,} cases: {requirement}", f"{measured:,.1f} ms", measured < most)
 
 
 def per_thousand(sizes: Numbers) -> dict[str, float]:
@@ -79,5 +87,5 @@ def per_thousand(sizes: Numbers) -> dict[str, float]:
 def _growth(sizes: Numbers) -> Bar:
     costs = list(per_thousand(sizes).values())
     measured = " → ".join(f"{cost:.1f} s" for cost in costs)
-    asked = "indexing 1,000 cases takes no longer in a larger index"
-    return Bar(asked, measured, costs[-1] <= min(costs[:-1]) * NOISE)
+    requirement = "indexing 1,000 cases takes no longer in a larger index"
+    return Bar(requirement, measured, costs[-1] <= min(costs[:-1]) * NOISE)

@@ -48,14 +48,14 @@ def content() -> Counter[str]:
     return counted
 
 
-def _texts(told: object) -> Iterator[str]:
-    if isinstance(told, str):
-        yield told
-    elif isinstance(told, list):
-        for each in told:
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
             yield from _texts(each)
-    elif isinstance(told, dict):
-        for each in told.values():
+    elif isinstance(value, dict):
+        for each in value.values():
             yield from _texts(each)
 
 
@@ -85,9 +85,9 @@ def parts(listed: set[str], counted: Counter[str]) -> list[str]:
         for pair in ways:
             for part in pair:
                 made_with[part] += 1 / len(ways)  # type: ignore[assignment]  # a share
-    kept = {word for word in known - compounds if made_with[word] >= MADE_WITH}
-    kept |= {word for word in known if counted[word] >= 2 and len(word) <= 13}
-    return sorted(kept | FIELD)
+    chosen = {word for word in known - compounds if made_with[word] >= MADE_WITH}
+    chosen |= {word for word in known if counted[word] >= 2 and len(word) <= 13}
+    return sorted(chosen | FIELD)
 
 
 def main() -> None:
@@ -100,10 +100,10 @@ def main() -> None:
         for word in lines
         if word.isalpha() and word.islower() and len(word) <= LONGEST_WORD
     }
-    kept = parts(listed, content())
-    packed = gzip.compress("".join(f"{word}\n" for word in kept).encode(), 9, mtime=0)
+    chosen = parts(listed, content())
+    packed = gzip.compress("".join(f"{word}\n" for word in chosen).encode(), 9, mtime=0)
     Path(str(resources.files("kb.search.analysis") / "parts.txt.gz")).write_bytes(packed)
-    print(f"{len(kept)} words, {len(packed)} bytes")
+    print(f"{len(chosen)} words, {len(packed)} bytes")
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ class Urn:
 
 
 @dataclass(frozen=True)
-class Asked:
+class LogLine:
     """A query of the log."""
 
     kind: str
@@ -168,7 +168,7 @@ class Corpus:
         named = number >= ARCHETYPES and random.random() < 0.4
         place = self.places.draw(random, 1)[0]
 
-        def told(fewest: int, most: int) -> str:
+        def prose(fewest: int, most: int) -> str:
             return self.words.text(random, topic, random.randint(fewest, most))
 
         def one(scheme: str) -> str:
@@ -182,10 +182,10 @@ class Corpus:
             "kind": "praktijk" if number >= ARCHETYPES else "archetype",
             "archetype": f"archetype-{random.randrange(ARCHETYPES)}" if named else None,
             "title": self.words.sentence(random, topic, random.randint(4, 9))[:200].strip(),
-            "summary": told(35, 52)[:600].strip(),
-            "context": told(70, 120),
-            "approach": told(85, 150),
-            "results": told(50, 90),
+            "summary": prose(35, 52)[:600].strip(),
+            "context": prose(70, 120),
+            "approach": prose(85, 150),
+            "results": prose(50, 90),
             "place": {
                 "country": "NL",
                 "province": self.provinces[place],
@@ -206,22 +206,24 @@ class Corpus:
                 }
                 for role in some("party-roles", 1, 4)
             ],
-            "ingredients": [{"id": each, "how": told(6, 12)} for each in some("ingredients", 2, 6)],
+            "ingredients": [
+                {"id": each, "how": prose(6, 12)} for each in some("ingredients", 2, 6)
+            ],
             "pitfalls": [
                 {
                     "id": f"{slug}--valkuil-{nth}",
                     "title": self.words.sentence(random, topic, random.randint(3, 6))[:200],
                     "category": one("pitfall-categories"),
                     "phase": one("phases"),
-                    "description": told(14, 26),
-                    "avoidance": told(8, 14),
+                    "description": prose(14, 26),
+                    "avoidance": prose(8, 14),
                 }
                 for nth in (1, 2)
             ],
             "findings": [
                 {
                     "id": f"{slug}--bevinding-1",
-                    "claim": told(10, 18),
+                    "claim": prose(10, 18),
                     "domain": one("effect-domains"),
                     "level": one("effect-levels"),
                     "direction": one("effect-directions"),
@@ -239,26 +241,26 @@ class Corpus:
             ],
         }
 
-    def queries(self, lines: int = 2000, different: int = 700) -> list[Asked]:
+    def queries(self, lines: int = 2000, different: int = 700) -> list[LogLine]:
         """A log in which some queries come back often and most do not."""
         random = Random(SEED + 7)
         kinds = random.choices(list(QUERY_KINDS), list(QUERY_KINDS.values()), k=different)
-        asked = [
-            Asked(kind, tuple(dict.fromkeys(self._typed(random, kind))), self._filters(random))
+        distinct = [
+            LogLine(kind, tuple(dict.fromkeys(self._typed(random, kind))), self._filters(random))
             for kind in kinds
         ]
         log = Urn.zipf([str(number) for number in range(different)], 0.9, 5, 14)
-        return [asked[int(number)] for number in log.draw(random, lines)]
+        return [distinct[int(number)] for number in log.draw(random, lines)]
 
     def _typed(self, random: Random, kind: str) -> list[str]:
         """The words of a query; but for typos they stand together in one of the first cases."""
-        told = tokenize(self.case(random.randrange(FIRST))["approach"].lower())
+        words = tokenize(self.case(random.randrange(FIRST))["approach"].lower())
         if kind == "phrase":
-            return _pair(random, told)
+            return _pair(random, words)
         if kind == "typo":
             usual = [word for word in self.words.telling[:1500] if len(word) > 6]
             return [_mistyped(random, random.choice(usual))]
-        telling = [word for word in told if len(word) > 3 and not DUTCH.is_stop_word(word)]
+        telling = [word for word in words if len(word) > 3 and not DUTCH.is_stop_word(word)]
         common = [word for word in telling if word in self.words.usual]
         rare = [word for word in telling if word not in self.words.usual]
         if kind == "common":
@@ -296,8 +298,8 @@ def _words_of_the_first_content() -> Counter[str]:
     return counted
 
 
-def _prose(told: Any) -> Iterator[str]:
-    for key, value in told.items():
+def _prose(document: Any) -> Iterator[str]:
+    for key, value in document.items():
         if isinstance(value, str) and key in PROSE:
             yield value
         for each in value if isinstance(value, list) and key != "sources" else ():
@@ -317,13 +319,13 @@ def _municipalities() -> dict[str, str]:
     return dict(zip(names, cycle(PROVINCES), strict=False))
 
 
-def _pair(random: Random, told: list[str]) -> list[str]:
+def _pair(random: Random, words: list[str]) -> list[str]:
     """Two words that stand side by side, and tell something."""
-    for at in random.sample(range(len(told) - 1), len(told) - 1):
-        pair = told[at : at + 2]
+    for at in random.sample(range(len(words) - 1), len(words) - 1):
+        pair = words[at : at + 2]
         if not any(DUTCH.is_stop_word(word) for word in pair):
             return pair
-    return told[:2]
+    return words[:2]
 
 
 def _mistyped(random: Random, word: str) -> str:
@@ -352,13 +354,13 @@ def main() -> None:
     parser.add_argument("number", type=int, nargs="?", default=2000)
     options = parser.parse_args()
     if options.what == "cases":
-        told: Iterator[Any] = corpus().cases(options.number)
+        cases: Iterator[Any] = corpus().cases(options.number)
     else:
-        told = (
+        cases = (
             {"q": each.typed, "kind": each.kind, "filters": each.filters}
             for each in corpus().queries(options.number)
         )
-    for each in told:
+    for each in cases:
         sys.stdout.write(json.dumps(each, ensure_ascii=False) + "\n")
 
 

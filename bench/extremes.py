@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from bench.corpus import ARCHETYPES, PROVINCES, SEED, Asked, corpus
+from bench.corpus import ARCHETYPES, PROVINCES, SEED, LogLine, corpus
 from kb.search.analysis.analyzer import DUTCH, tokenize
 from kb.search.engine import SearchRequest
 from kb.search.query.parse import parse
@@ -17,17 +17,17 @@ SUGGESTED = ("case", "ingredient", "pitfall", "place")
 MOST_COMMON = 120  # words, of which a worst query has as many as `q` may hold
 
 
-def cold_words(number: int, size: int, asked: Sequence[Asked]) -> list[Asked]:
+def cold_words(number: int, size: int, log: Sequence[LogLine]) -> list[LogLine]:
     """Words of the texts, as they come there, that no query has and that come once here."""
     random = Random(SEED + 3)
-    known = {word for each in asked for word in each.words}
-    found: dict[str, None] = {}
-    while len(found) < number:
+    known = {word for each in log for word in each.words}
+    words: dict[str, None] = {}
+    while len(words) < number:
         text = corpus().case(random.randrange(size))["approach"]
         word = random.choice(tokenize(text.lower()))
         if word not in known and word.isalpha() and not DUTCH.is_stop_word(word):
-            found[word] = None
-    return [Asked("cold", (word,)) for word in found]
+            words[word] = None
+    return [LogLine("cold", (word,)) for word in words]
 
 
 def worst(number: int) -> Iterator[tuple[str, str, SearchRequest]]:
@@ -84,13 +84,13 @@ def _most_values(name: str, random: Random) -> tuple[str, ...]:
 def beginnings(number: int, size: int) -> list[str]:
     """What someone has typed of a title: two to eight letters of a word, or a word and some."""
     random = Random(SEED + 5)
-    found = []
+    words = []
     for _each in range(number):
         words = tokenize(corpus().case(random.randrange(size))["title"].lower())
         at = random.randrange(len(words))
         begun = words[at][: random.randint(2, 8)]
-        found.append(f"{words[at - 1]} {begun}" if at and random.random() < 0.3 else begun)
-    return [each for each in found if len(each) > 1]
+        words.append(f"{words[at - 1]} {begun}" if at and random.random() < 0.3 else begun)
+    return [each for each in words if len(each) > 1]
 
 
 def understood(typed: str, request: SearchRequest) -> SearchRequest:

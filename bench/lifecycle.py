@@ -16,7 +16,7 @@ from string import ascii_lowercase
 from typing import Any
 
 from bench import stock
-from bench.corpus import Asked
+from bench.corpus import LogLine
 from bench.page_peers import PlainWhoosh, PostgreSQL
 from bench.systems import Built, System, ThisSystem
 from bench.timing import milliseconds, summary
@@ -130,8 +130,8 @@ class _Fresh:
 
     def _read(self) -> dict[str, int]:
         assert self._process.stdout is not None
-        told: dict[str, int] = json.loads(self._process.stdout.readline())
-        return told
+        answer: dict[str, int] = json.loads(self._process.stdout.readline())
+        return answer
 
     def ask(self, typed: Sequence[str]) -> dict[str, int]:
         """The memory after these queries."""
@@ -149,14 +149,14 @@ class _Fresh:
         self._process.stdout.close()
 
 
-def starting(index: Path, size: int, asked: Sequence[Asked]) -> dict[str, Any]:
+def starting(index: Path, size: int, log: Sequence[LogLine]) -> dict[str, Any]:
     """Two processes as workers are: the first answer of one, and the memory while both live."""
     start = time.perf_counter()
     one = _Fresh(index)
     one.ask(["bewoners gemeente"])
     seconds = time.perf_counter() - start
     other = _Fresh(index)
-    typed = [each.typed for each in asked]
+    typed = [each.typed for each in log]
     for process in (one, other):
         process.ask(typed)
     memory = one.ask([])

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from bench.corpus import Asked
+from bench.corpus import LogLine
 from bench.peers import texts
 from bench.relevance import free_port, served
 from bench.systems import FACETS, ONE, SEVERAL, Things
@@ -45,25 +45,25 @@ def get(port: int, path: str) -> int:
         connection.sendall(
             f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode()
         )
-        told = bytearray()
+        response = bytearray()
         while piece := connection.recv(1 << 20):
-            told += piece
-    if b" 200 " not in told[:20]:
-        raise Answer(f"{path}: {bytes(told[:300])!r}")
-    return len(told)
+            response += piece
+    if b" 200 " not in response[:20]:
+        raise Answer(f"{path}: {bytes(response[:300])!r}")
+    return len(response)
 
 
-def our_path(asked: Asked) -> str:
+def our_path(line: LogLine) -> str:
     """The address of a page of cases with six facets."""
-    query = {"q": asked.typed, "facets": ",".join(FACETS), "pageSize": 10, **asked.filters}
+    query = {"q": line.typed, "facets": ",".join(FACETS), "pageSize": 10, **line.filters}
     return f"/v1/cases?{urlencode(query, quote_via=quote)}"
 
 
-def datasette_path(asked: Asked) -> str:
+def datasette_path(line: LogLine) -> str:
     """The same of Datasette: a search, its facets, ten rows and the total."""
-    pairs = [("_search", asked.typed), ("_size", "10"), ("_shape", "objects")]
+    pairs = [("_search", line.typed), ("_size", "10"), ("_shape", "objects")]
     pairs += [("_facet", facet) for facet in ONE] + [("_facet_array", facet) for facet in SEVERAL]
-    for name, value in asked.filters.items():
+    for name, value in line.filters.items():
         pairs.append((f"{name}__arraycontains" if name in SEVERAL else name, value))
     return f"/cases/cases.json?{urlencode(pairs, quote_via=quote)}"
 
@@ -114,7 +114,7 @@ class DatasetteFile:
 
 @contextmanager
 def running(*command: str, port: int, path: str) -> Iterator[int]:
-    """A server of our own that answers at `path`, for as long as it is asked; gives its port."""
+    """A server of our own that answers at `path`, for as long as needed; gives its port."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + PATIENCE
@@ -132,7 +132,7 @@ def running(*command: str, port: int, path: str) -> Iterator[int]:
         process.wait(20)
 
 
-def measure(folder: Path, datasette: Path, asked: Sequence[Asked], budget: float) -> dict[str, Any]:
+def measure(folder: Path, datasette: Path, log: Sequence[LogLine], budget: float) -> dict[str, Any]:
     """Distinct queries against Datasette, then the same ones again against a constant answer."""
     with ExitStack() as stack:
         address = stack.enter_context(served(folder, workers=WORKERS))
@@ -142,7 +142,7 @@ def measure(folder: Path, datasette: Path, asked: Sequence[Asked], budget: float
         theirs = stack.enter_context(
             running(*command, "-p", str(port), *PATIENT, port=port, path="/")
         )
-        for each in random.Random(1).sample(asked, 5):  # not the first question a server hears
+        for each in random.Random(1).sample(log, 5):  # not the first question a server hears
             get(theirs, datasette_path(each))
         for _turn in range(2 * WORKERS):
             get(ours, "/v1/cases?pageSize=1")
@@ -151,10 +151,10 @@ def measure(folder: Path, datasette: Path, asked: Sequence[Asked], budget: float
                 "this system": lambda each: get(ours, our_path(each)),
                 "Datasette": lambda each: get(theirs, datasette_path(each)),
             },
-            asked,
+            log,
             budget,
         )
-        again = asked[: len(uncached["this system"])]
+        again = log[: len(uncached["this system"])]
         for _pass in range(WARM):
             sizes = [get(ours, our_path(each)) for each in again]
         mean = sum(sizes) // len(sizes)

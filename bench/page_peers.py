@@ -25,7 +25,7 @@ from whoosh import fields, qparser, query, sorting
 from whoosh.analysis import LanguageAnalyzer
 from whoosh.filedb.filestore import FileStorage
 
-from bench.corpus import Asked
+from bench.corpus import LogLine
 from bench.peers import WEIGHTS, dutch_analyzer, texts
 from bench.systems import FACETS, ONE, SEVERAL, Things, values
 from kb.search.index.fields import TEXT_FIELDS
@@ -80,11 +80,11 @@ class PlainWhoosh:
             field = sorting.FieldFacet(facet, allow_overlap=facet in SEVERAL, maptype=sorting.Count)
             self._grouped.add_facet(facet, field)
 
-    def page(self, asked: Asked) -> int:
+    def page(self, line: LogLine) -> int:
         """Search, grouped by all facets."""
-        chosen = [query.Term(name, value) for name, value in asked.filters.items()]
+        chosen = [query.Term(name, value) for name, value in line.filters.items()]
         results = self._searcher.search(
-            self._parser.parse(asked.typed),
+            self._parser.parse(line.typed),
             limit=10,
             groupedby=self._grouped,
             filter=query.And(chosen) if chosen else None,
@@ -156,17 +156,17 @@ class Fts5:
             "CREATE TEMP TABLE hit (number INTEGER PRIMARY KEY, score REAL);"
         )
 
-    def page(self, asked: Asked) -> int:
+    def page(self, line: LogLine) -> int:
         """Collect the hits once, then read them for each part of the page."""
         read = self._connection.execute
-        words = [f'"{word}"' for word in asked.words]
-        typed = f'"{" ".join(asked.words)}"' if asked.kind == "phrase" else " AND ".join(words)
+        words = [f'"{word}"' for word in line.words]
+        typed = f'"{" ".join(line.words)}"' if line.kind == "phrase" else " AND ".join(words)
         where = " AND +rowid IN (SELECT number FROM tag WHERE facet = ? AND value = ?)"
         read("DELETE FROM hit")
         read(
             "INSERT INTO hit SELECT rowid, bm25(text, ?, ?, ?, ?) FROM text WHERE text MATCH ?"
-            + where * len(asked.filters),
-            (*WEIGHTS, typed, *(part for pair in asked.filters.items() for part in pair)),
+            + where * len(line.filters),
+            (*WEIGHTS, typed, *(part for pair in line.filters.items() for part in pair)),
         )
         total: int = read("SELECT count(*) FROM hit").fetchone()[0]
         read(
@@ -214,11 +214,11 @@ class Tantivy:
     def add(self, cases: Things) -> None:
         """Add documents."""
         for each in (case[0] for case in cases):
-            told = dict(zip(TEXT_FIELDS, texts(each), strict=True))
+            fields = dict(zip(TEXT_FIELDS, texts(each), strict=True))
             if len(self._weights) == 2:
-                rest = "\n".join(text for name, text in told.items() if name != "title")
-                told = {"title": told["title"], "body": rest}
-            document = tantivy.Document(id=each.id, **told)
+                rest = "\n".join(text for name, text in fields.items() if name != "title")
+                fields = {"title": fields["title"], "body": rest}
+            document = tantivy.Document(id=each.id, **fields)
             for facet in FACETS:
                 for value in values(each, facet):
                     document.add_text(facet, value)
@@ -237,17 +237,17 @@ class Tantivy:
         self._searcher = self._index.searcher()
         self._schema = self._index.schema
 
-    def page(self, asked: Asked) -> int:
+    def page(self, line: LogLine) -> int:
         """A search with a count, and the aggregations of the same query."""
-        wanted = self._query(asked)
-        found = self._searcher.search(wanted, limit=10, count=True)
-        ids = [self._searcher.doc(place)["id"][0] for _, place in found.hits]
+        wanted = self._query(line)
+        result = self._searcher.search(wanted, limit=10, count=True)
+        ids = [self._searcher.doc(place)["id"][0] for _, place in result.hits]
         assert len(ids) <= 10
         self._searcher.aggregate(wanted, self._aggregations)
-        return int(found.count or 0)  # type: ignore[attr-defined]  # not in its stubs
+        return int(result.count or 0)  # type: ignore[attr-defined]  # not in its stubs
 
-    def _query(self, asked: Asked) -> tantivy.Query:
-        typed = [asked.typed] if asked.kind == "phrase" else list(asked.words)
+    def _query(self, line: LogLine) -> tantivy.Query:
+        typed = [line.typed] if line.kind == "phrase" else list(line.words)
         parts: list[Any] = [
             (
                 tantivy.Occur.Must,
@@ -255,7 +255,7 @@ class Tantivy:
             )
             for each in typed
         ]
-        for name, value in asked.filters.items():
+        for name, value in line.filters.items():
             chosen = tantivy.Query.term_query(self._schema, name, value, "basic")
             parts.append((tantivy.Occur.Must, tantivy.Query.const_score_query(chosen, 0.0)))
         return tantivy.Query.boolean_query(parts)
@@ -277,8 +277,8 @@ class PostgreSQL:
     def is_built(self) -> bool:
         """Whether an earlier run made the table."""
         with psycopg.connect(self._address) as connection:
-            asked = "SELECT to_regclass(%s) IS NOT NULL"
-            return bool(connection.execute(asked, (self._table,)).fetchall()[0][0])
+            statement = "SELECT to_regclass(%s) IS NOT NULL"
+            return bool(connection.execute(statement, (self._table,)).fetchall()[0][0])
 
     def begin(self) -> None:
         """A table with the words of each case beside its texts."""
@@ -328,12 +328,12 @@ class PostgreSQL:
         self._connection = psycopg.connect(self._address, autocommit=True)
         self._connection.prepare_threshold = 3
 
-    def page(self, asked: Asked) -> int:
+    def page(self, line: LogLine) -> int:
         """One statement that reads the hits once."""
-        function = "phraseto_tsquery" if asked.kind == "phrase" else "plainto_tsquery"
+        function = "phraseto_tsquery" if line.kind == "phrase" else "plainto_tsquery"
         where = "".join(
             f' AND "{name}" @> ARRAY[%s]' if name in SEVERAL else f' AND "{name}" = %s'
-            for name in asked.filters
+            for name in line.filters
         )
         columns = ", ".join(f'"{facet}"' for facet in FACETS)
         counts = " ".join(
@@ -342,16 +342,16 @@ class PostgreSQL:
             + ", count(*) FROM hit GROUP BY 2"
             for facet in FACETS
         )
-        told = self._execute(
+        rows = self._execute(
             "WITH hit AS MATERIALIZED ("
-            f"SELECT number, id, ts_rank(words, asked) AS score, {columns}"
-            f" FROM {self._table}, {function}('dutch', %s) AS asked"
-            f" WHERE words @@ asked{where})"
+            f"SELECT number, id, ts_rank(words, wanted) AS score, {columns}"
+            f" FROM {self._table}, {function}('dutch', %s) AS wanted"
+            f" WHERE words @@ wanted{where})"
             " SELECT 'total', NULL, count(*) FROM hit UNION ALL"
             " (SELECT 'id', id, number FROM hit ORDER BY score DESC, number LIMIT 10) " + counts,
-            (" ".join(asked.words), *asked.filters.values()),
+            (" ".join(line.words), *line.filters.values()),
         )
-        return int(told[0][2])
+        return int(rows[0][2])
 
     def close(self) -> None:
         """Disconnect."""

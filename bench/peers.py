@@ -96,9 +96,9 @@ def postgresql(documents: list[SearchDocument]) -> Iterator[Asks]:
             def find(words: list[str], target: str, every: bool) -> list[str]:
                 typed = (" & " if every else " | ").join(f"'{word}'" for word in words)
                 rows = connection.execute(
-                    "SELECT id FROM kb, to_tsquery('dutch', %s) asked "
-                    "WHERE words @@ asked AND type = %s "
-                    "ORDER BY ts_rank_cd(%s::real[], words, asked, 1) DESC, id LIMIT 10",
+                    "SELECT id FROM kb, to_tsquery('dutch', %s) wanted "
+                    "WHERE words @@ wanted AND type = %s "
+                    "ORDER BY ts_rank_cd(%s::real[], words, wanted, 1) DESC, id LIMIT 10",
                     (typed, target, [weight / max(WEIGHTS) for weight in reversed(WEIGHTS)]),
                 )
                 return [row[0] for row in rows.fetchall()]
@@ -131,8 +131,8 @@ def tantivy_dutch(documents: list[SearchDocument]) -> Iterator[Asks]:
         index.register_tokenizer("nl", dutch_analyzer())
         writer = index.writer()
         for each in documents:
-            told = dict(zip(TEXT_FIELDS, texts(each), strict=True))
-            writer.add_document(tantivy.Document(id=each.id, type=each.type, **told))
+            fields = dict(zip(TEXT_FIELDS, texts(each), strict=True))
+            writer.add_document(tantivy.Document(id=each.id, type=each.type, **fields))
         writer.commit()
         writer.wait_merging_threads()
         index.reload()
@@ -149,13 +149,13 @@ def tantivy_dutch(documents: list[SearchDocument]) -> Iterator[Asks]:
                 )
                 parts.append((occur, typed))
             kind = tantivy.Query.term_query(schema, "type", target)
-            asked = tantivy.Query.boolean_query(
+            query = tantivy.Query.boolean_query(
                 [
                     (tantivy.Occur.Must, tantivy.Query.boolean_query(parts)),
                     (tantivy.Occur.Must, tantivy.Query.const_score_query(kind, 0.0)),
                 ]
             )
-            hits = searcher.search(asked, limit=10).hits
+            hits = searcher.search(query, limit=10).hits
             return [searcher.doc(place)["id"][0] for _, place in hits]
 
         yield _ways(find)

@@ -72,10 +72,10 @@ Ask = Callable[[str, str], Answer]  # a query, a kind of thing
 
 def judged() -> list[Judged]:
     """The judged queries."""
-    told = json.loads((resources.files("bench") / "relevance.json").read_text("utf-8"))
+    judged = json.loads((resources.files("bench") / "relevance.json").read_text("utf-8"))
     return [
         Judged(each["q"], each["kind"], each["target"], each["judgments"])
-        for each in told["queries"]
+        for each in judged["queries"]
     ]
 
 
@@ -116,14 +116,14 @@ def over_http(address: str) -> Ask:
     """Ask a running system."""
 
     def ask(q: str, target: str) -> Answer:
-        asked = urlencode({"q": q, "pageSize": 10, "fields": "title"})
-        with urlopen(f"{address}/v1/{KINDS[target].collection}?{asked}", timeout=10) as response:
-            told = json.load(response)
-        understood = told["query"]["interpretation"]
+        query = urlencode({"q": q, "pageSize": 10, "fields": "title"})
+        with urlopen(f"{address}/v1/{KINDS[target].collection}?{query}", timeout=10) as response:
+            answer = json.load(response)
+        interpretation = answer["query"]["interpretation"]
         return Answer(
-            [item["id"] for item in told["items"]],
-            told["page"]["totalItems"],
-            bool(understood["dropped"] or understood["didYouMean"]),
+            [item["id"] for item in answer["items"]],
+            answer["page"]["totalItems"],
+            bool(interpretation["dropped"] or interpretation["didYouMean"]),
         )
 
     return ask

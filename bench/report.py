@@ -46,46 +46,48 @@ server on the same machine. Ratios hold elsewhere, milliseconds do not.
 """
 
 
-def write(told: Numbers, docs: Path) -> None:
+def write(numbers: Numbers, docs: Path) -> None:
     """Write the page and the picture."""
     docs.mkdir(parents=True, exist_ok=True)
-    (docs / "performance.md").write_text("\n".join(_page(told)) + "\n", "utf-8")
-    (docs / "performance.svg").write_text(picture(told["sizes"]), "utf-8")
+    (docs / "performance.md").write_text("\n".join(_page(numbers)) + "\n", "utf-8")
+    (docs / "performance.svg").write_text(picture(numbers["sizes"]), "utf-8")
 
 
-def _page(told: Numbers) -> Iterator[str]:
-    machine = {**told["machine"], "memory": told["machine"]["memory"] / 2**30}
-    yield INTRODUCTION.format(**machine, warm=told["effort"]["warm_up"])
+def _page(numbers: Numbers) -> Iterator[str]:
+    machine = {**numbers["machine"], "memory": numbers["machine"]["memory"] / 2**30}
+    yield INTRODUCTION.format(**machine, warm=numbers["effort"]["warm_up"])
     yield from ("## What was asked for", "")
-    rows = [(bar.asked, bar.measured, "yes" if bar.met else "**no**") for bar in bars(told)]
+    rows = [
+        (bar.requirement, bar.measured, "yes" if bar.met else "**no**") for bar in bars(numbers)
+    ]
     yield from _table(("asked", "measured", "met"), rows)
-    for size, found in told["sizes"].items():
+    for size, figures in numbers["sizes"].items():
         yield from ("", f"## {int(size):,} cases", "", "A page, in process:", "")
-        yield from _times(found["page"], "x words alone")
-        if "http" in found:
-            yield from _over_http(found["http"])
+        yield from _times(figures["page"], "x words alone")
+        if "http" in figures:
+            yield from _over_http(figures["http"])
         yield from ("", "This system at the edges, in process:", "")
-        yield from _times(dict(_edges(found)))
-        totals = ", ".join(f"{name} {total:,}" for name, total in found["totals"].items())
+        yield from _times(dict(_edges(figures)))
+        totals = ", ".join(f"{name} {total:,}" for name, total in figures["totals"].items())
         yield from ("", f"Cases found by ten of the common queries: {totals}.")
     yield from ("", "## Indexing, publishing, starting, memory", "")
-    yield from _lifecycle(told)
+    yield from _lifecycle(numbers)
 
 
-def _over_http(found: Numbers) -> Iterator[str]:
+def _over_http(figures: Numbers) -> Iterator[str]:
     yield from ("", "A page over HTTP, a connection each, one at a time:", "")
-    yield from _times(found["uncached"], f"x {US}")
-    size = f"{found['bytes'] / 1024:.0f} KiB"
+    yield from _times(figures["uncached"], f"x {US}")
+    size = f"{figures['bytes'] / 1024:.0f} KiB"
     yield from ("", f"The same queries again, beside {size} that are always the same:", "")
-    yield from _times(found["cached"], "x constant answer")
+    yield from _times(figures["cached"], "x constant answer")
 
 
-def _edges(found: Numbers) -> Iterator[tuple[str, Numbers]]:
-    yield "words never asked before", found["cold"]
-    for kind, times in found["worst"].items():
+def _edges(figures: Numbers) -> Iterator[tuple[str, Numbers]]:
+    yield "words never asked before", figures["cold"]
+    for kind, times in figures["worst"].items():
         yield f"worst queries, {kind}", times
-    yield "suggestions", found["suggestions"]
-    yield "publishing until found", found["publishing"]
+    yield "suggestions", figures["suggestions"]
+    yield "publishing until found", figures["publishing"]
 
 
 def _times(systems: Mapping[str, Numbers], ratio: str | None = None) -> Iterator[str]:
@@ -100,26 +102,26 @@ def _times(systems: Mapping[str, Numbers], ratio: str | None = None) -> Iterator
     return _table(heads, rows)
 
 
-def _lifecycle(told: Numbers) -> Iterator[str]:
-    indexing = told["indexing"]
+def _lifecycle(numbers: Numbers) -> Iterator[str]:
+    indexing = numbers["indexing"]
     speeds = ", ".join(f"{name} {speed:,.0f}" for name, speed in indexing["per second"].items())
     yield f"Documents per second, the first {indexing['cases']:,} cases with what they own"
     yield f"({indexing['documents']:,} documents), the same texts, in turn: {speeds}."
     yield ""
-    costs = per_thousand(told["sizes"])
+    costs = per_thousand(numbers["sizes"])
     rows = []
-    for size, found in told["sizes"].items():
-        memory = found["starting"]["memory"]
+    for size, figures in numbers["sizes"].items():
+        memory = figures["starting"]["memory"]
         rows.append(
             (
                 f"{int(size):,}",
-                f"{found['build'][US]:,.0f}",
+                f"{figures['build'][US]:,.0f}",
                 f"{costs[size]:.1f}",
-                f"{found['publishing']['p50']:.0f} / {found['publishing']['p95']:.0f}",
-                f"{found['starting']['seconds']:.2f}",
+                f"{figures['publishing']['p50']:.0f} / {figures['publishing']['p95']:.0f}",
+                f"{figures['starting']['seconds']:.2f}",
                 *(f"{memory[kind] / 2**20:,.0f}" for kind in ("rss", "pss", "private", "shared")),
-                f"{found['starting']['private per case'] / 1024:.1f}",
-                f"{found['starting']['pss per case'] / 1024:.1f}",
+                f"{figures['starting']['private per case'] / 1024:.1f}",
+                f"{figures['starting']['pss per case'] / 1024:.1f}",
             )
         )
     heads = (
@@ -128,7 +130,7 @@ def _lifecycle(told: Numbers) -> Iterator[str]:
     )
     yield from _table(heads, rows)
     yield ""
-    queries = next(iter(told["sizes"].values()))["starting"]["queries"]
+    queries = next(iter(numbers["sizes"].values()))["starting"]["queries"]
     yield "First answer: of a new process, its imports included, with the files in the system's"
     yield "cache. Memory: of one of two processes that have opened the index and answered"
     yield f"{queries} distinct queries; per case what came on top of the imports, so a small index"
@@ -136,12 +138,14 @@ def _lifecycle(told: Numbers) -> Iterator[str]:
     yield ""
     yield "Seconds of the processor to build (PostgreSQL: of the clock), from the same documents:"
     yield ""
-    names = list(dict.fromkeys(name for each in told["sizes"].values() for name in each["build"]))
+    names = list(
+        dict.fromkeys(name for each in numbers["sizes"].values() for name in each["build"])
+    )
     built = [
-        (name, *(_short(each["build"].get(name)) for each in told["sizes"].values()))
+        (name, *(_short(each["build"].get(name)) for each in numbers["sizes"].values()))
         for name in names
     ]
-    yield from _table(("", *(f"{int(size):,}" for size in told["sizes"])), built)
+    yield from _table(("", *(f"{int(size):,}" for size in numbers["sizes"])), built)
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -167,10 +171,10 @@ def picture(sizes: Numbers) -> str:
     """For each system a line from p50 to p95, on a scale on which every step is ten times more."""
     groups = {
         f"{int(size):,} cases": {
-            **found["page"],
-            **{f"{name}, HTTP": each for name, each in _asked_over_http(found).items()},
+            **figures["page"],
+            **{f"{name}, HTTP": each for name, each in _uncached_over_http(figures).items()},
         }
-        for size, found in sizes.items()
+        for size, figures in sizes.items()
     }
     every = [
         each[key] for group in groups.values() for each in group.values() for key in ("p50", "p95")
@@ -199,9 +203,9 @@ def picture(sizes: Numbers) -> str:
     )
 
 
-def _asked_over_http(found: Numbers) -> Mapping[str, Numbers]:
-    asked: Mapping[str, Numbers] = found["http"]["uncached"] if "http" in found else {}
-    return asked
+def _uncached_over_http(figures: Numbers) -> Mapping[str, Numbers]:
+    uncached: Mapping[str, Numbers] = figures["http"]["uncached"] if "http" in figures else {}
+    return uncached
 
 
 def _line(name: str, start: float, end: float, down: int) -> list[str]:
@@ -214,8 +218,8 @@ def _line(name: str, start: float, end: float, down: int) -> list[str]:
 
 
 def _step(across: float, power: int, down: int) -> str:
-    told = f"{10.0**power:g}"
+    milliseconds = f"{10.0**power:g}"
     return (
         f'<path d="M{across:.1f} 22V{down - ROW}" stroke="{GREY}" stroke-opacity="0.35"/>'
-        f'<text x="{across:.1f}" y="16" text-anchor="middle">{told}</text>'
+        f'<text x="{across:.1f}" y="16" text-anchor="middle">{milliseconds}</text>'
     )

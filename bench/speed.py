@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import extremes, lifecycle, over_http, report, stock
-from bench.corpus import Asked, corpus
+from bench.corpus import LogLine, corpus
 from bench.page_peers import Fts5, PlainWhoosh, PostgreSQL, Tantivy
 from bench.systems import Built, SameWork, System, ThisSystem, totals
 from bench.timing import compared, interleaved, summary
@@ -63,7 +63,7 @@ class Effort:
     http: bool = True
 
 
-def distinct(log: Sequence[Asked]) -> list[Asked]:
+def distinct(log: Sequence[LogLine]) -> list[LogLine]:
     """Each query of a log once, in its order."""
     return list({(each.typed, *each.filters.items()): each for each in log}.values())
 
@@ -72,20 +72,20 @@ def measure(
     folder: Path, sizes: Sequence[int], postgresql: str | None, effort: Effort
 ) -> dict[str, Any]:
     """Everything, at every size."""
-    told: dict[str, Any] = {"machine": machine(), "effort": asdict(effort), "sizes": {}}
-    asked = corpus().queries()
+    numbers: dict[str, Any] = {"machine": machine(), "effort": asdict(effort), "sizes": {}}
+    log = corpus().queries()
     with _step("indexing, beside plain Whoosh"), tempfile.TemporaryDirectory() as place:
-        told["indexing"] = lifecycle.indexing(Path(place), min(effort.indexed, max(sizes)))
+        numbers["indexing"] = lifecycle.indexing(Path(place), min(effort.indexed, max(sizes)))
     for size in sizes:
-        told["sizes"][str(size)] = _at(folder / str(size), size, asked, postgresql, effort)
-    return told
+        numbers["sizes"][str(size)] = _at(folder / str(size), size, log, postgresql, effort)
+    return numbers
 
 
 def _at(
-    folder: Path, size: int, asked: list[Asked], postgresql: str | None, effort: Effort
+    folder: Path, size: int, log: list[LogLine], postgresql: str | None, effort: Effort
 ) -> dict[str, Any]:
     """Everything at one size."""
-    found: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     data = folder / "data"
     change = 1
     data.mkdir(parents=True, exist_ok=True)
@@ -100,17 +100,19 @@ def _at(
         peers.append(PostgreSQL(postgresql, size))
     datasette = over_http.DatasetteFile(folder)
     with _step(f"{size}: indexes"):
-        found["build"] = _built(folder, [this, *peers, *([datasette] if effort.http else [])], size)
-    found |= in_process(this, [SameWork(data, change), *peers], size, asked, effort)
+        figures["build"] = _built(
+            folder, [this, *peers, *([datasette] if effort.http else [])], size
+        )
+    figures |= in_process(this, [SameWork(data, change), *peers], size, log, effort)
     with _step(f"{size}: publishing"):
-        found["publishing"] = lifecycle.publishing(data, size, effort.published)
+        figures["publishing"] = lifecycle.publishing(data, size, effort.published)
     with _step(f"{size}: starting and memory"):
-        found["starting"] = lifecycle.starting(this.folder, size, distinct(asked)[: effort.counted])
+        figures["starting"] = lifecycle.starting(this.folder, size, distinct(log)[: effort.counted])
     if effort.http:
         with _step(f"{size}: over HTTP"):
-            counted = distinct(asked)[effort.warm_up :][: effort.counted]
-            found["http"] = over_http.measure(data, datasette.path, counted, effort.budget)
-    return found
+            counted = distinct(log)[effort.warm_up :][: effort.counted]
+            figures["http"] = over_http.measure(data, datasette.path, counted, effort.budget)
+    return figures
 
 
 def _database(data: Path, size: int) -> int:
@@ -148,7 +150,7 @@ def _built(folder: Path, systems: Sequence[Built], size: int) -> dict[str, float
 
 
 def in_process(
-    this: ThisSystem, peers: Sequence[System], size: int, asked: Sequence[Asked], effort: Effort
+    this: ThisSystem, peers: Sequence[System], size: int, log: Sequence[LogLine], effort: Effort
 ) -> dict[str, Any]:
     """Pages on all systems; cold words, worst cases and suggestions on this one."""
     with _step(f"{size}: pages"):
@@ -156,25 +158,27 @@ def in_process(
         for system in systems:
             system.open()
         pages = {system.name: system.page for system in systems}
-        interleaved(pages, asked[: effort.warm_up], effort.budget / 6)
-        counted = asked[effort.warm_up :][: effort.lines]
-        told: dict[str, Any] = {
+        interleaved(pages, log[: effort.warm_up], effort.budget / 6)
+        counted = log[effort.warm_up :][: effort.lines]
+        numbers: dict[str, Any] = {
             "page": compared(interleaved(pages, counted, effort.budget), SameWork.name)
         }
-        told["totals"] = totals(systems, [each for each in counted if each.kind == "common"][:10])
+        numbers["totals"] = totals(
+            systems, [each for each in counted if each.kind == "common"][:10]
+        )
         for peer in peers:
             peer.close()
     with _step(f"{size}: cold words, worst queries, suggestions"):
         this.open()
-        this.page(Asked("common", ("bewoners",)))
-        words = extremes.cold_words(effort.cold, size, asked)
-        told["cold"] = summary(interleaved({"": this.page}, words, effort.budget)[""])
-        told["worst"] = _worst(this, effort)
+        this.page(LogLine("common", ("bewoners",)))
+        words = extremes.cold_words(effort.cold, size, log)
+        numbers["cold"] = summary(interleaved({"": this.page}, words, effort.budget)[""])
+        numbers["worst"] = _worst(this, effort)
         suggest = partial(this.engine.suggest, types=extremes.SUGGESTED, limit=8)
         typed = extremes.beginnings(effort.typed, size)
-        told["suggestions"] = summary(interleaved({"": suggest}, typed, effort.budget)[""])
+        numbers["suggestions"] = summary(interleaved({"": suggest}, typed, effort.budget)[""])
         this.close()
-    return told
+    return numbers
 
 
 def _worst(this: ThisSystem, effort: Effort) -> dict[str, Any]:
@@ -225,11 +229,11 @@ def _postgresql(folder: Path) -> Iterator[str | None]:
 
 
 @contextmanager
-def _place(given: Path | None) -> Iterator[Path]:
+def _place(folder: Path | None) -> Iterator[Path]:
     """The folder to build in: one that stays, or one that goes."""
-    if given:
-        given.mkdir(parents=True, exist_ok=True)
-        yield given.absolute()
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder.absolute()
         return
     with tempfile.TemporaryDirectory(prefix="kb-bench-") as name:
         Path(name).chmod(0o755)  # PostgreSQL may run as another user
@@ -252,9 +256,9 @@ def main() -> None:
         effort = Effort(budget=options.budget, http=not options.no_http)
         chosen = [int(size) for size in options.sizes.split(",")]
         with _place(options.folder) as folder, _postgresql(folder) as address:
-            told = measure(folder, chosen, address, effort)
+            measured = measure(folder, chosen, address, effort)
         options.docs.mkdir(parents=True, exist_ok=True)
-        numbers.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+        numbers.write_text(json.dumps(measured, indent=1) + "\n", "utf-8")
     report.write(json.loads(numbers.read_text("utf-8")), options.docs)
 
 

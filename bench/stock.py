@@ -39,9 +39,9 @@ FIRST_DAY = datetime(2020, 1, 1, tzinfo=UTC)
 AT_ONCE = 500  # cases in a transaction
 
 
-def rows(told: Mapping[str, Any], number: int, archetypes: Mapping[str, Case]) -> Case:
+def rows(document: Mapping[str, Any], number: int, archetypes: Mapping[str, Case]) -> Case:
     """The rows of a document, in no session; `number` is its place in the corpus."""
-    loaded = _schema().load(told)
+    loaded = _schema().load(document)
     at = FIRST_DAY + timedelta(minutes=number)
     case = Case(slug=loaded["slug"], version=1, published_at=at, updated_at=at)
     case.archetype = archetypes[loaded["archetype"]] if loaded["archetype"] else None
@@ -75,8 +75,8 @@ def _schema() -> CaseDocument:
 
 @cache
 def _archetypes() -> dict[str, Case]:
-    told = [corpus().case(number) for number in range(ARCHETYPES)]
-    return {each["id"]: rows(each, number, {}) for number, each in enumerate(told)}
+    cases = [corpus().case(number) for number in range(ARCHETYPES)]
+    return {each["id"]: rows(each, number, {}) for number, each in enumerate(cases)}
 
 
 def fill(database: Database, number: int, progress: Advance = lambda done, total: None) -> None:

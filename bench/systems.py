@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bench.bars import ALONE, US
-from bench.corpus import Asked
+from bench.corpus import LogLine
 from kb.search.analysis.analyzer import DUTCH
 from kb.search.engine import IndexBatch, SearchDocument, SearchRequest
 from kb.search.query.parse import ParsedQuery, parse
@@ -45,7 +45,7 @@ class System(Built, Protocol):
     def open(self) -> None:
         """Get ready to be asked."""
 
-    def page(self, asked: Asked) -> int:
+    def page(self, line: LogLine) -> int:
         """Find ten hits, the total and six facets; tells the total."""
 
     def close(self) -> None:
@@ -79,8 +79,8 @@ class ThisSystem:
 
     def is_of_this_release(self) -> bool:
         """Whether the index is of our terms and analysis, and level with the database."""
-        told = (self.engine.fingerprint(), self.engine.change())
-        return told == (DUTCH.fingerprint(), self._change)
+        state = (self.engine.fingerprint(), self.engine.change())
+        return state == (DUTCH.fingerprint(), self._change)
 
     def begin(self) -> None:
         """Replace what is there."""
@@ -110,12 +110,12 @@ class ThisSystem:
         """What is looked for."""
         return parse(typed)
 
-    def page(self, asked: Asked) -> int:
+    def page(self, line: LogLine) -> int:
         """One request."""
         request = SearchRequest(
             types=("case",),
-            query=self.parse(asked.typed),
-            filters={name: (value,) for name, value in asked.filters.items()},
+            query=self.parse(line.typed),
+            filters={name: (value,) for name, value in line.filters.items()},
             facets=FACETS,
             limit=10,
         )
@@ -140,6 +140,6 @@ class SameWork(ThisSystem):
         return ParsedQuery(tuple(each._replace(expansions=each.expansions[:1]) for each in clauses))
 
 
-def totals(systems: Iterable[System], asked: Sequence[Asked]) -> Mapping[str, int]:
+def totals(systems: Iterable[System], lines: Sequence[LogLine]) -> Mapping[str, int]:
     """The sum of the totals that each system finds: they should be near each other."""
-    return {system.name: sum(system.page(each) for each in asked) for system in systems}
+    return {system.name: sum(system.page(each) for each in lines) for system in systems}

@@ -42,7 +42,7 @@ def summary(times: Times, of: Times | None = None) -> dict[str, Any]:
 
     With `of` the ratios to it over the same questions: of p50, of p95, and of all times together.
     """
-    told: dict[str, Any] = {
+    figures: dict[str, Any] = {
         "n": len(times),
         "p50": percentile(times, 0.5),
         "p95": percentile(times, 0.95),
@@ -50,10 +50,10 @@ def summary(times: Times, of: Times | None = None) -> dict[str, Any]:
     }
     if of is not None:
         same = of[: len(times)]
-        told["ratio"] = percentile(times, 0.5) / percentile(same, 0.5)
-        told["p95 ratio"] = percentile(times, 0.95) / percentile(same, 0.95)
-        told["whole ratio"] = sum(times) / sum(same)
-    return told
+        figures["ratio"] = percentile(times, 0.5) / percentile(same, 0.5)
+        figures["p95 ratio"] = percentile(times, 0.95) / percentile(same, 0.95)
+        figures["whole ratio"] = sum(times) / sum(same)
+    return figures
 
 
 def compared(times: Mapping[str, Times], base: str) -> dict[str, Any]:

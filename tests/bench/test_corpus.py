@@ -18,12 +18,12 @@ from kb.search import documents
 from schemas.cases import CaseDocument, as_document, open_problems
 
 
-def words(told: object) -> int:
-    if isinstance(told, dict):
-        return sum(words(each) for each in told.values())
-    if isinstance(told, list):
-        return sum(words(each) for each in told)
-    return len(told.split()) if isinstance(told, str) else 0
+def words(value: object) -> int:
+    if isinstance(value, dict):
+        return sum(words(each) for each in value.values())
+    if isinstance(value, list):
+        return sum(words(each) for each in value)
+    return len(value.split()) if isinstance(value, str) else 0
 
 
 def test_a_small_corpus_is_the_beginning_of_a_large_one() -> None:
@@ -69,17 +69,17 @@ def filled(tmp_path: Path) -> Database:
 
 def test_what_is_searched_is_what_publishing_makes_of_it(filled: Database) -> None:
     with filled.transaction() as session:
-        told = CaseDocument().load(corpus().case(30))
-        draft = workflow.save_draft(session, told, author="redactie", at=now())
+        value = CaseDocument().load(corpus().case(30))
+        draft = workflow.save_draft(session, value, author="redactie", at=now())
         workflow.publish(session, draft, at=now())
 
     with filled.reading() as session:
         slugs = [corpus().case(number)["id"] for number in range(31)]
         public = queries.many(session, Case, slugs)
         published = [list(documents.of_case(public[slug])) for slug in slugs]
-        written = as_document(public[told["slug"]])
+        written = as_document(public[value["slug"]])
 
     made = list(stock.search_documents(0, 31))
     assert published[:30] == made[:30]
     assert [each.passages for each in published[30]] == [each.passages for each in made[30]]
-    assert written == as_document(told)
+    assert written == as_document(value)

@@ -11,7 +11,7 @@ import pytest
 
 from bench import lifecycle, report, speed
 from bench.bars import ALONE, RATIOS, US, bars
-from bench.corpus import Asked, corpus
+from bench.corpus import LogLine, corpus
 from bench.over_http import DatasetteFile
 from bench.page_peers import PostgreSQL, Tantivy
 from bench.speed import Effort
@@ -33,13 +33,13 @@ LITTLE = Effort(
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    told = speed.measure(tmp_path_factory.mktemp("bench"), [40], None, LITTLE)
-    return dict(json.loads(json.dumps(told)))
+def numbers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    measured = speed.measure(tmp_path_factory.mktemp("bench"), [40], None, LITTLE)
+    return dict(json.loads(json.dumps(measured)))
 
 
-def test_a_small_run_asks_every_system_the_same(told: dict[str, Any]) -> None:
-    page = told["sizes"]["40"]["page"]
+def test_a_small_run_asks_every_system_the_same(numbers: dict[str, Any]) -> None:
+    page = numbers["sizes"]["40"]["page"]
 
     assert {name: each["n"] for name, each in page.items()} == dict.fromkeys(
         [US, ALONE, "SQLite FTS5", "tantivy", "tantivy, two fields", "plain Whoosh"], 20
@@ -48,15 +48,15 @@ def test_a_small_run_asks_every_system_the_same(told: dict[str, Any]) -> None:
     assert all(0 < each["p50"] <= each["p95"] <= each["max"] for each in page.values())
 
 
-def test_systems_that_do_the_same_work_find_about_as_much(told: dict[str, Any]) -> None:
-    totals = told["sizes"]["40"]["totals"]
+def test_systems_that_do_the_same_work_find_about_as_much(numbers: dict[str, Any]) -> None:
+    totals = numbers["sizes"]["40"]["totals"]
 
     same = [total for name, total in totals.items() if name != US]
     assert min(same) > 0.5 * max(same)
 
 
-def test_the_page_tells_what_was_measured(told: dict[str, Any], tmp_path: Path) -> None:
-    report.write(told, tmp_path)
+def test_the_page_tells_what_was_measured(numbers: dict[str, Any], tmp_path: Path) -> None:
+    report.write(numbers, tmp_path)
 
     page = (tmp_path / "performance.md").read_text("utf-8")
     assert all(name in page for name in ("## 40 cases", "| tantivy |", "publishing until found"))
@@ -64,29 +64,35 @@ def test_the_page_tells_what_was_measured(told: dict[str, Any], tmp_path: Path) 
     assert len(picture.findall(".//{*}circle")) == 6
 
 
-def test_what_was_asked_for_is_said_to_be_met_or_not(told: dict[str, Any]) -> None:
-    small = told["sizes"]["40"]
+def test_each_requirement_is_met_or_not(numbers: dict[str, Any]) -> None:
+    small = numbers["sizes"]["40"]
     faster = {**small, "page": {**small["page"], "tantivy": dict.fromkeys(RATIOS, 0.9)}}
     slower = {**small, "build": {"this system": small["build"]["this system"] * 1000}}
 
-    met = {bar.asked: bar.met for bar in bars({**told, "sizes": {"10000": faster, "40": slower}})}
+    met = {
+        bar.requirement: bar.met
+        for bar in bars({**numbers, "sizes": {"10000": faster, "40": slower}})
+    }
 
     assert met["10,000 cases: a page, 1x tantivy or more"] is False
     assert met["indexing 1,000 cases takes no longer in a larger index"] is True
-    assert not any("Datasette" in asked for asked in met)  # nothing was asked over HTTP
+    assert not any("Datasette" in each for each in met)  # nothing was asked over HTTP
 
 
-def test_who_has_used_its_time_is_asked_no_more() -> None:
-    asked: list[int] = []
-    times = interleaved({"quick": asked.append, "slow": asked.append}, [1, 2, 3], budget=0.0)
+def test_who_has_used_its_time_has_no_more_turns() -> None:
+    calls: list[int] = []
+    times = interleaved({"quick": calls.append, "slow": calls.append}, [1, 2, 3], budget=0.0)
 
-    assert (times, asked) == ({"quick": [], "slow": []}, [])
+    assert (times, calls) == ({"quick": [], "slow": []}, [])
 
 
 def test_ratios_are_over_the_same_questions() -> None:
-    told = summary([20.0, 20.0], of=[10.0, 10.0, 1000.0])
+    figures = summary([20.0, 20.0], of=[10.0, 10.0, 1000.0])
 
-    assert {name: told[name] for name in ("n", *RATIOS)} == {"n": 2, **dict.fromkeys(RATIOS, 2.0)}
+    assert {name: figures[name] for name in ("n", *RATIOS)} == {
+        "n": 2,
+        **dict.fromkeys(RATIOS, 2.0),
+    }
 
 
 @pytest.mark.postgresql
@@ -95,19 +101,21 @@ def test_postgresql_finds_what_tantivy_finds(postgres_url: str, tmp_path: Path) 
     lifecycle.build(systems, 40)
     for system in systems:
         system.open()
-    asked = [
-        Asked("common", ("bewoners",)),
-        Asked("mixed", ("bewoners", "gemeente")),
-        Asked("common", ("bewoners",), {"scale": "wijk"}),
-        Asked("common", ("bewoners",), {"ingredient": "buddy-systeem", "municipality": "Nergens"}),
+    lines = [
+        LogLine("common", ("bewoners",)),
+        LogLine("mixed", ("bewoners", "gemeente")),
+        LogLine("common", ("bewoners",), {"scale": "wijk"}),
+        LogLine(
+            "common", ("bewoners",), {"ingredient": "buddy-systeem", "municipality": "Nergens"}
+        ),
     ]
 
-    found = [[system.page(each) for each in asked] for system in systems]
+    counts = [[system.page(each) for each in lines] for system in systems]
     for system in systems:
         system.close()
 
-    assert found[0] == found[1]
-    assert found[0][0] >= found[0][1] > found[0][2] > found[0][3] == 0
+    assert counts[0] == counts[1]
+    assert counts[0][0] >= counts[0][1] > counts[0][2] > counts[0][3] == 0
 
 
 def test_datasette_gets_every_case_with_its_tags(tmp_path: Path) -> None:
@@ -116,8 +124,8 @@ def test_datasette_gets_every_case_with_its_tags(tmp_path: Path) -> None:
 
     with closing(sqlite3.connect(file.path)) as connection:
         [row] = connection.execute("SELECT id, strategy, scale FROM cases WHERE number = 25")
-        [found] = connection.execute("SELECT count(*) FROM cases_fts WHERE cases_fts MATCH 'en'")
+        [count] = connection.execute("SELECT count(*) FROM cases_fts WHERE cases_fts MATCH 'en'")
 
     case = corpus().case(24)
     assert row == (case["id"], json.dumps(case["strategies"]), case["scale"])
-    assert found == (30,)
+    assert count == (30,)
