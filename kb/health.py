@@ -16,7 +16,7 @@ from kb.problems import NotReady
 from kb.search.consistency import readiness
 from kb.services import services
 from kb.settings import Settings
-from kb.web.dialect import Blueprint
+from kb.web.blueprint import Blueprint
 from kb.web.policy import Policy
 from schemas import problems
 from schemas.lists import LanguageQuery
@@ -27,6 +27,7 @@ blp = Blueprint(
     Policy(rate_limited=False, for_programs=True),
     url_prefix="/health",
     description="For who runs this.",
+    statuses=(),
 )
 ROOM = 2**25  # bytes that must be free where the database and the index are written
 
@@ -47,6 +48,7 @@ class Live(MethodView):
 class Ready(MethodView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, problems.Ready)
+    @blp.alt_responses(503)
     def get(self, _query: dict[str, Any]) -> dict[str, Any]:
         """Tell whether the database answers and the index is of it and level with it.
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from kb.editors import seed, seed_files
-from kb.web.contract import PATH_EXAMPLES
 from tests.conftest import PUBLIC_URL, KnowledgeBase, make
+from tests.contract.addresses import PATH_EXAMPLES
 
 FILE = Path(str(resources.files("kb.web"))) / "openapi_examples.json"
 PLACEHOLDER = "{KB_PUBLIC_URL}"

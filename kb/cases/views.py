@@ -9,7 +9,7 @@ from flask.views import MethodView
 from kb.cases import queries
 from kb.cases.model import Case
 from kb.services import session
-from kb.web.dialect import Blueprint
+from kb.web.blueprint import Blueprint
 from kb.web.negotiation import represent
 from schemas import cases
 from schemas.lists import OneCaseQuery
@@ -21,6 +21,7 @@ blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="What was
 class OneCase(MethodView):
     @blp.arguments(OneCaseQuery, location="query")
     @blp.response(200, cases.Case)
+    @blp.alt_responses(301, 410)
     def get(self, _query: dict[str, Any], case_id: str) -> Any:
         """Read a published case with its ingredients, pitfalls, findings and sources.
 

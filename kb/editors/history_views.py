@@ -23,6 +23,7 @@ blp = EditorsBlueprint("history", __name__, "Who did what to a case, and every t
 class History(ForEditors):
     @blp.arguments(drafts.HistoryQuery, location="query")
     @blp.response(200, drafts.HistoryPage)
+    @blp.alt_responses(301)
     def get(self, query: dict[str, Any], case_id: str) -> dict[str, Any]:
         """List who did what to a case, the last first: saving, reviews, publications and so on.
 
@@ -53,6 +54,7 @@ def _shown(event: RevisionEvent, revision: Revision) -> dict[str, Any]:
 class OneSavedText(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, drafts.SavedText)
+    @blp.alt_responses(301, 410)
     def get(self, _query: dict[str, Any], case_id: str, revision: int) -> Response:
         """Read the text of a case as it was after a step of its history.
 
@@ -70,6 +72,7 @@ class OneSavedText(ForEditors):
 class DraftChanges(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, Operation(many=True), content_type=JSON_PATCH)
+    @blp.alt_responses(301)
     def get(self, _query: dict[str, Any], case_id: str) -> Response:
         """Compare the draft of a case with its public text, as JSON Patch (RFC 6902).
 

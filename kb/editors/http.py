@@ -21,7 +21,7 @@ from kb.problems import IfMatchRequired
 from kb.services import services
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
-from kb.web.dialect import Blueprint
+from kb.web.blueprint import Blueprint, add_responses, apidoc
 from kb.web.errors import error_item, translated
 from kb.web.policy import Policy
 from schemas.drafts import DraftCase
@@ -36,8 +36,36 @@ class EditorsBlueprint(Blueprint):
     """Routes whose answers are for editors alone, and kept by nobody."""
 
     def __init__(self, name: str, module: str, description: str) -> None:
-        super().__init__(name, module, POLICY, url_prefix="/v1", description=description)
+        super().__init__(
+            name,
+            module,
+            POLICY,
+            url_prefix="/v1",
+            description=description,
+            statuses=(401, 403, 503),
+        )
         self.after_request(_finish)
+
+    def if_match(self, view: View) -> View:
+        """Give a view the ETags of If-Match, as `etags`. Raises IfMatchRequired."""
+
+        @wraps(view)
+        def checked(*positional: Any, **named: Any) -> Any:
+            return view(*positional, etags=if_match_etags(), **named)
+
+        apidoc(checked)["request_headers"] = ["If-Match"]
+        return self.alt_responses(409, 412, 428)(checked)  # type: ignore[return-value]
+
+    def _store_endpoint_docs(self, endpoint: str, obj: Any, *args: Any, **options: Any) -> None:
+        """Document the token, and the keys that `keyed_posts` honours."""
+        super()._store_endpoint_docs(endpoint, obj, *args, **options)
+        methods = self._docs[endpoint].keys() - {"parameters"}
+        for method in methods:
+            doc = self._docs[endpoint][method]
+            doc.setdefault("manual_doc", {})["security"] = [{"token": []}]
+            if method == "post" and not getattr(obj, "writes_nothing", False):
+                doc["request_headers"] = ["Idempotency-Key", *doc.get("request_headers", ())]
+                add_responses(doc, (409,))
 
 
 def _finish(response: Response) -> Response:

@@ -21,7 +21,8 @@ from kb.services import services, session
 from kb.translation import N_
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
-from kb.web.dialect import Blueprint
+from kb.web.blueprint import Blueprint
+from kb.web.components import header_refs
 from kb.web.errors import error_item
 from kb.web.parsing import check_media_type, read_json
 from schemas import imports, json_schema
@@ -37,6 +38,17 @@ CHARSETS = {  # that a table may say it is in, and what Python calls these
 }
 LARGEST = 2**25  # bytes of all documents together
 MOST = 1000  # documents; errors that a report lists, beside the first of each row
+DOCUMENTS: dict[str, dict[str, Any]] = {
+    "application/json": {
+        "type": "array",
+        "items": {
+            "description": "A case; one that is wrong is told in its row, and harms no other."
+        },
+    },
+    LINES: {"type": "string"},
+    CSV: {"type": "string"},
+    WORKBOOK: {"type": "string", "format": "binary"},
+}
 blp = EditorsBlueprint("imports", __name__, "Many documents at once, and help while writing.")
 public = Blueprint("schemas", __name__, url_prefix="/v1", description="What a document may be.")
 
@@ -44,7 +56,9 @@ public = Blueprint("schemas", __name__, url_prefix="/v1", description="What a do
 @blp.route("/imports")
 class Imports(ForEditors):
     @blp.arguments(imports.ImportQuery, location="query")
-    @blp.response(201, imports.Import)
+    @blp.response(201, imports.Import, headers=header_refs("Location"))
+    @blp.alt_response(200, schema=imports.Import, headers=header_refs())
+    @blp.body(DOCUMENTS)
     def post(self, query: dict[str, Any]) -> Response:
         """Take over documents: an array, one on each line (NDJSON), or a table (CSV, .xlsx).
 
@@ -184,6 +198,8 @@ class Validations(ForEditors):
 
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, imports.Validation)
+    @blp.body({"application/json": {"description": "What would be sent as a case."}})
+    @blp.alt_responses(409)
     def post(self, _query: dict[str, Any]) -> dict[str, Any]:
         """Try a document: what stands in the way of publishing it, and advice; nothing is saved.
 

@@ -16,7 +16,6 @@ from kb.editors.http import (
     ForPublishers,
     database,
     editor,
-    if_match_etags,
     tell,
 )
 from kb.editors.keyed_posts import respond_once, store_response
@@ -24,7 +23,7 @@ from kb.input_errors import InputError, Mistake
 from kb.problems import InvalidInput
 from kb.services import services
 from kb.web.addresses import public_address
-from kb.web.parsing import load_body, read_object
+from kb.web.components import header_refs
 from schemas import drafts
 from schemas.lists import LanguageQuery
 
@@ -34,22 +33,25 @@ blp = EditorsBlueprint("publishing", __name__, "How a draft becomes public, and 
 @blp.route("/cases/<slug:case_id>/draft/reviews")
 class Reviews(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
-    @blp.response(200, drafts.DraftCase)
-    def post(self, _query: dict[str, Any], case_id: str) -> Response:
+    @blp.if_match
+    @blp.arguments(drafts.Review)
+    @blp.response(200, drafts.DraftCase, headers=header_refs("ETag"))
+    def post(
+        self, _query: dict[str, Any], body: dict[str, Any], case_id: str, etags: set[str]
+    ) -> Response:
         """Submit a draft for approval, or return it to its author with a note.
 
         `submit` asks for approval; `return` is for publishers and needs a note.
         """
-        etags, asked = if_match_etags(), load_body(drafts.Review(), read_object())
-        who, note = editor().owner, asked["note"]
-        if asked["decision"] == "return":
+        who, note = editor().owner, body["note"]
+        if body["decision"] == "return":
             editor().must_be("publisher")
             if note is None:
                 raise InvalidInput([InputError(Mistake("required"), "body", "/note")])
 
         def review(session: Session) -> Response:
             draft = drafting.seen(session, case_id, etags)
-            decide = drafting.submit if asked["decision"] == "submit" else drafting.give_back
+            decide = drafting.submit if body["decision"] == "submit" else drafting.give_back
             decide(session, draft, who=who, note=note, at=now())
             return tell(session, draft)
 
@@ -59,17 +61,19 @@ class Reviews(ForEditors):
 @blp.route("/cases/<slug:case_id>/publications")
 class Publications(ForPublishers):
     @blp.arguments(LanguageQuery, location="query")
-    @blp.response(201, drafts.Published)
-    def post(self, _query: dict[str, Any], case_id: str) -> Response:
+    @blp.if_match
+    @blp.arguments(drafts.Publication)
+    @blp.response(201, drafts.Published, headers=header_refs("Location"))
+    def post(
+        self, _query: dict[str, Any], body: dict[str, Any], case_id: str, etags: set[str]
+    ) -> Response:
         """Publish a submitted draft: the approval, by another than its author.
 
         Publishing is strict: everything that is missing is told at once. `change` is the number
         that every copy follows, `searchable` whether search knows already.
         """
-        etags = if_match_etags()
-        asked = load_body(drafts.Publication(), read_object(optional=True))
         four_eyes = services().settings.four_eyes
-        who, note = editor().owner, asked["note"]
+        who, note = editor().owner, body["note"]
 
         def publish(session: Session) -> tuple[int, Change]:
             draft = drafting.seen(session, case_id, etags)
@@ -80,7 +84,7 @@ class Publications(ForPublishers):
                 note=note,
                 at=now(),
                 four_eyes=four_eyes,
-                reinstate=asked["reinstate"],
+                reinstate=body["reinstate"],
             )
             assert draft.version is not None
             store_response(session, _published(case_id, change, draft.version, searchable=False))
@@ -93,18 +97,19 @@ class Publications(ForPublishers):
 @blp.route("/cases/<slug:case_id>/withdrawals")
 class Withdrawals(ForPublishers):
     @blp.arguments(LanguageQuery, location="query")
+    @blp.arguments(drafts.Withdrawal)
     @blp.response(201, drafts.Withdrawn)
-    def post(self, _query: dict[str, Any], case_id: str) -> Response:
+    def post(self, _query: dict[str, Any], body: dict[str, Any], case_id: str) -> Response:
         """Take a public case away, with the reason; it answers 410 until it is published again.
 
         The case answers 410 with the reason. Publishing a next draft with `reinstate` brings it
         back.
         """
-        asked, who = load_body(drafts.Withdrawal(), read_object()), editor().owner
+        who = editor().owner
 
         def withdraw(session: Session) -> Change:
-            drafting.check_withdrawal(session, case_id, asked["replaced_by"])
-            change = workflow.withdraw(session, case_id, by=who, at=now(), **asked)
+            drafting.check_withdrawal(session, case_id, body["replaced_by"])
+            change = workflow.withdraw(session, case_id, by=who, at=now(), **body)
             store_response(session, _made(change, searchable=False))
             return change
 
@@ -115,16 +120,20 @@ class Withdrawals(ForPublishers):
 @blp.route("/cases/<slug:case_id>/versions/<count:version>")
 class Erasures(ForPublishers):
     @blp.arguments(LanguageQuery, location="query")
+    @blp.arguments(drafts.Erasure)
     @blp.response(200, drafts.ErasedVersion)
-    def delete(self, _query: dict[str, Any], case_id: str, version: int) -> dict[str, Any]:
+    @blp.alt_responses(409, 410)
+    def delete(
+        self, _query: dict[str, Any], body: dict[str, Any], case_id: str, version: int
+    ) -> dict[str, Any]:
         """Erase the text of a version for good; the reason stays, for readers too.
 
         For privacy, say. Its text goes everywhere, and so do all saved texts of the case that are
         no version, since they may repeat it. The public text cannot be erased: withdraw it first,
         or publish another. Backups and exports that were made before keep it.
         """
-        asked, who, at = load_body(drafts.Erasure(), read_object()), editor().owner, now()
-        reason, of_draft = asked["reason"], asked["draft"]
+        who, at = editor().owner, now()
+        reason, of_draft = body["reason"], body["draft"]
 
         def erase(session: Session) -> Change | None:
             return erasure.erase(

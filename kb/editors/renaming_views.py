@@ -14,7 +14,7 @@ from kb.editors.http import EditorsBlueprint, ForPublishers, database, editor
 from kb.editors.keyed_posts import store_response
 from kb.services import services
 from kb.web.addresses import public_address
-from kb.web.parsing import load_body, read_object
+from kb.web.components import header_refs
 from schemas import renames
 from schemas.lists import LanguageQuery
 
@@ -24,8 +24,10 @@ blp = EditorsBlueprint("renaming", __name__, "Another id for a case; the former 
 @blp.route("/cases/<slug:case_id>/renames")
 class Renames(ForPublishers):
     @blp.arguments(LanguageQuery, location="query")
-    @blp.response(201, renames.Renamed)
-    def post(self, _query: dict[str, Any], case_id: str) -> Response:
+    @blp.arguments(renames.Rename)
+    @blp.response(201, renames.Renamed, headers=header_refs("Location"))
+    @blp.alt_responses(410)
+    def post(self, _query: dict[str, Any], body: dict[str, Any], case_id: str) -> Response:
         """Give a case another id; the former one redirects, and is never given to another.
 
         Its pitfalls and findings, its draft, its versions and what other cases say of it follow.
@@ -33,7 +35,7 @@ class Renames(ForPublishers):
         `/v1/changes` the former id is withdrawn and the new one created. A former id is given to no
         other case; the case itself may have it back.
         """
-        wanted, who = load_body(renames.Rename(), read_object())["slug"], editor().owner
+        wanted, who = body["slug"], editor().owner
 
         def rename(session: Session) -> Change | None:
             change = renaming.rename(session, case_id, wanted, who=who, at=now())

@@ -9,7 +9,7 @@ from flask.views import MethodView
 
 from kb.editors import versions
 from kb.services import session
-from kb.web.dialect import Blueprint
+from kb.web.blueprint import Blueprint
 from schemas import versions as shapes
 from schemas.links import self_link
 from schemas.lists import LanguageQuery
@@ -23,6 +23,7 @@ blp = Blueprint(
 class Versions(MethodView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, shapes.VersionList)
+    @blp.alt_responses(301, 410)
     def get(self, _query: dict[str, Any], case_id: str) -> dict[str, Any]:
         """List the publications of a case, the newest first.
 
@@ -40,6 +41,7 @@ class Versions(MethodView):
 class OneVersion(MethodView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, shapes.CaseVersion)
+    @blp.alt_responses(301, 410)
     def get(self, _query: dict[str, Any], case_id: str, version: int) -> dict[str, Any]:
         """Read a case as it was published before.
 
@@ -53,6 +55,7 @@ class OneVersion(MethodView):
 class Changes(MethodView):
     @blp.arguments(shapes.ChangesQuery, location="query")
     @blp.response(200, shapes.Operation(many=True), content_type=shapes.JSON_PATCH)
+    @blp.alt_responses(301, 410)
     def get(self, query: dict[str, Any], case_id: str, version: int) -> Response:
         """Compare two versions of a case: what made the one the other, as JSON Patch (RFC 6902).
 

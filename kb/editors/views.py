@@ -23,12 +23,19 @@ from kb.editors.keyed_posts import respond_once
 from kb.editors.model import Revision, RevisionEvent
 from kb.services import session
 from kb.web.addresses import public_address
-from kb.web.parsing import load_body, read_object
+from kb.web.components import header_refs
+from kb.web.parsing import read_object
 from schemas import drafts
 from schemas.drafts import DraftCase
 from schemas.lists import LanguageQuery
 
 MERGE_PATCH = "application/merge-patch+json"
+CASE = {
+    "application/json": {
+        "type": "object",
+        "description": "A case as GET gives it. Bare ids do for terms and references.",
+    }
+}
 blp = EditorsBlueprint("drafts", __name__, "What editors are writing; nobody else sees it.")
 
 
@@ -47,7 +54,8 @@ class Me(ForEditors):
 @blp.route("/cases")
 class NewCases(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
-    @blp.response(201, DraftCase)
+    @blp.response(201, DraftCase, headers=header_refs("ETag", "Location"))
+    @blp.body(CASE)
     def post(self, _query: dict[str, Any]) -> Response:
         """Begin a new case as a draft.
 
@@ -68,7 +76,7 @@ class NewCases(ForEditors):
 @blp.route("/drafts")
 class Drafts(ForEditors):
     @blp.arguments(drafts.DraftListQuery, location="query")
-    @blp.response(200, drafts.DraftPage)
+    @blp.response(200, drafts.DraftPage, headers=header_refs("Link"))
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List what is in progress, the last saved first, with the open problems of each.
 
@@ -104,7 +112,8 @@ def _listed(draft: Revision, last: RevisionEvent | None) -> dict[str, Any]:
 @blp.route("/cases/<slug:case_id>/draft")
 class OneDraft(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
-    @blp.response(200, DraftCase)
+    @blp.response(200, DraftCase, headers=header_refs("ETag"))
+    @blp.alt_responses(301)
     def get(self, _query: dict[str, Any], case_id: str) -> Response:
         """Read the draft of a case, with what must still be mended.
 
@@ -114,16 +123,18 @@ class OneDraft(ForEditors):
         return tell(session(), drafting.one(session(), case_id))
 
     @blp.arguments(LanguageQuery, location="query")
-    @blp.response(201, DraftCase)
-    def post(self, _query: dict[str, Any], case_id: str) -> Response:
+    @blp.arguments(drafts.NextDraft)
+    @blp.response(201, DraftCase, headers=header_refs("ETag", "Location"))
+    @blp.alt_response(200, schema=DraftCase, headers=header_refs("ETag"))
+    @blp.alt_responses(410, 412, 428)
+    def post(self, _query: dict[str, Any], body: dict[str, Any], case_id: str) -> Response:
         """Begin the next draft of a case, from its public text or from any saved text.
 
         The public text stays as it is until the draft is published. `fromRevision` makes any saved
         text current again, also that of a draft that was discarded; with the ETag of an open draft
         in If-Match it takes the place of that one's text (200).
         """
-        asked = load_body(drafts.NextDraft(), read_object(optional=True))
-        beginning = restoring.Beginning(asked["from_version"], asked["from_revision"])
+        beginning = restoring.Beginning(body["from_version"], body["from_revision"])
         etags, who = if_match_etags() if "If-Match" in request.headers else None, editor().owner
 
         def begin(session: Session) -> Response:
@@ -133,15 +144,17 @@ class OneDraft(ForEditors):
         return respond_once(begin)
 
     @blp.arguments(LanguageQuery, location="query")
-    @blp.response(200, DraftCase)
-    def put(self, _query: dict[str, Any], case_id: str) -> Response:
+    @blp.if_match
+    @blp.response(200, DraftCase, headers=header_refs("ETag"))
+    @blp.body(CASE)
+    def put(self, _query: dict[str, Any], case_id: str, etags: set[str]) -> Response:
         """Give a draft another text: all of it.
 
         What is left out becomes empty, except `unverified`. A pitfall, finding or source without an
         id keeps that of the one with the same title (claim). A submitted draft becomes a draft
         again.
         """
-        etags, told = if_match_etags(), read_object()
+        told = read_object()
 
         def replace(session: Session) -> Response:
             draft = drafting.seen(session, case_id, etags)
@@ -151,14 +164,16 @@ class OneDraft(ForEditors):
         return database().write(replace)
 
     @blp.arguments(LanguageQuery, location="query")
-    @blp.response(200, DraftCase)
-    def patch(self, _query: dict[str, Any], case_id: str) -> Response:
+    @blp.if_match
+    @blp.response(200, DraftCase, headers=header_refs("ETag"))
+    @blp.body({MERGE_PATCH: {"type": "object"}})
+    def patch(self, _query: dict[str, Any], case_id: str, etags: set[str]) -> Response:
         """Change some keys of a draft (JSON Merge Patch, RFC 7396); a list is replaced whole.
 
         Send only the keys that change; null makes one empty. A submitted draft becomes a draft
         again.
         """
-        etags, patch = if_match_etags(), read_object(MERGE_PATCH)
+        patch = read_object(MERGE_PATCH)
 
         def change(session: Session) -> Response:
             draft = drafting.seen(session, case_id, etags)
@@ -169,15 +184,16 @@ class OneDraft(ForEditors):
         return database().write(change)
 
     @blp.arguments(LanguageQuery, location="query")
+    @blp.if_match
     @blp.response(204)
-    def delete(self, _query: dict[str, Any], case_id: str) -> None:
+    def delete(self, _query: dict[str, Any], case_id: str, etags: set[str]) -> None:
         """Discard a draft; it can be brought back for 90 days, and the public text stays.
 
         By who began it, or a publisher. `/v1/drafts?state=discarded` lists it for 90 days, and
         `fromRevision` brings it back; then its text is erased. The id of a case that was never
         published is free at once.
         """
-        etags, who = if_match_etags(), editor()
+        who = editor()
 
         def discard(session: Session) -> None:
             draft = drafting.seen(session, case_id, etags)

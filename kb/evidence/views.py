@@ -9,7 +9,7 @@ from flask.views import MethodView
 from kb.cases import queries
 from kb.cases.model import Finding, Question, Study
 from kb.services import session
-from kb.web.dialect import Blueprint
+from kb.web.blueprint import Blueprint
 from kb.web.negotiation import represent
 from schemas import findings, questions, studies
 from schemas.lists import LanguageQuery, OneStudyQuery
@@ -21,6 +21,7 @@ blp = Blueprint("evidence", __name__, url_prefix="/v1", description="What is kno
 class OneFinding(MethodView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, findings.Finding)
+    @blp.alt_responses(301)
     def get(self, _query: dict[str, Any], finding_id: str) -> Finding:
         """Read a finding: its claim, how strong the evidence is, and the source.
 

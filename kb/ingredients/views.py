@@ -10,7 +10,7 @@ from kb.cases import queries
 from kb.problems import UnknownId
 from kb.services import session
 from kb.vocabulary.terms import schemes
-from kb.web.dialect import Blueprint
+from kb.web.blueprint import Blueprint
 from schemas import vocabularies
 from schemas.lists import LanguageQuery
 

@@ -9,7 +9,7 @@ from flask.views import MethodView
 from kb.cases import queries
 from kb.cases.model import Pitfall
 from kb.services import session
-from kb.web.dialect import Blueprint
+from kb.web.blueprint import Blueprint
 from schemas import pitfalls
 from schemas.lists import LanguageQuery
 
@@ -20,6 +20,7 @@ blp = Blueprint("pitfalls", __name__, url_prefix="/v1/pitfalls", description="Wh
 class OnePitfall(MethodView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, pitfalls.Pitfall)
+    @blp.alt_responses(301)
     def get(self, _query: dict[str, Any], pitfall_id: str) -> Pitfall:
         """Read a pitfall: when it showed, what happened, and advice on how to avoid it.
 

@@ -20,7 +20,8 @@ from kb.search.execute import highlight
 from kb.services import services, session
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
-from kb.web.dialect import Blueprint
+from kb.web.blueprint import Blueprint
+from kb.web.components import header_refs
 from kb.web.headers import serve_cached
 from kb.web.parsing import api_parameters
 from schemas import list_pages, lists
@@ -56,7 +57,7 @@ def list_response(page: type[Schema], about: str = "") -> Callable[[View], View]
 
     def decorate(view: View) -> View:
         described = blp.doc(description=about + ABOUT_LISTS)(view)
-        answering: View = blp.response(200, page)(described)
+        answering: View = blp.response(200, page, headers=header_refs("Link"))(described)
         return answering
 
     return decorate
@@ -156,6 +157,7 @@ class Suggestions(MethodView):
 class SimilarCases(MethodView):
     @blp.arguments(similar_shapes.SimilarQuery, location="query")
     @blp.response(200, similar_shapes.SimilarCases)
+    @blp.alt_responses(301, 410)
     def get(self, query: dict[str, Any], case_id: str) -> dict[str, Any]:
         """Find cases that share terms with this one, each with `reasons`; rare terms weigh more.
 

@@ -13,7 +13,7 @@ from kb.problems import InvalidInput
 from kb.services import session
 from kb.translation import N_
 from kb.web.addresses import public_address
-from kb.web.dialect import Blueprint
+from kb.web.blueprint import Blueprint
 from schemas import changes
 
 ANEW = N_(

@@ -17,7 +17,7 @@ from kb.services import session
 from kb.sharing import embed_html
 from kb.vocabulary.terms import language, schemes, term
 from kb.web.addresses import public_address
-from kb.web.dialect import Blueprint
+from kb.web.blueprint import Blueprint
 from kb.web.redirects import path_now
 from schemas.embeds import Oembed, OembedQuery
 
@@ -38,6 +38,7 @@ def give_json_only() -> None:
 class OneEmbed(MethodView):
     @blp.arguments(OembedQuery, location="query", unknown=EXCLUDE)  # as the standard asks
     @blp.response(200, Oembed)
+    @blp.alt_responses(404, 501)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """Say how to embed a page of ours: a list, or a single thing.
 

@@ -9,13 +9,17 @@ from flask.views import MethodView
 
 from kb.problems import UnknownId
 from kb.vocabulary.terms import schemes
-from kb.web.dialect import Blueprint
+from kb.web.blueprint import Blueprint
 from kb.web.negotiation import represent
 from schemas import vocabularies
 from schemas.lists import VocabularyQuery
 
 blp = Blueprint(
-    "vocabularies", __name__, url_prefix="/v1/vocabularies", description="The words we agreed on."
+    "vocabularies",
+    __name__,
+    url_prefix="/v1/vocabularies",
+    description="The words we agreed on.",
+    statuses=(),  # it asks neither the database nor the index
 )
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from flask import Flask
 from flask_babel import Babel
 from flask_smorest import Api as SmorestApi
-from flask_smorest import Blueprint as SmorestBlueprint
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
@@ -17,25 +15,15 @@ from kb.web.addresses import local_address
 from kb.web.errors import http_error_response, log, problem_response, server_error_response
 from kb.web.headers import finish
 from kb.web.negotiation import negotiate_language, negotiate_representation
-from kb.web.parsing import QueryParser, check_text
-from kb.web.policy import Policy
+from kb.web.parsing import check_text
 
 LARGEST_BODY = 2**20  # bytes
-API = Policy(cacheable=True, cross_origin=True, for_programs=True)
-
-
-class Blueprint(SmorestBlueprint):
-    """A room's routes of the API, parsed strictly."""
-
-    ARGUMENTS_PARSER = QueryParser()
-
-    def __init__(self, name: str, import_name: str, policy: Policy = API, **options: Any) -> None:
-        super().__init__(name, import_name, **options)
-        self.policy = policy
 
 
 class Api(SmorestApi):
     """flask-smorest without its error handlers: ours answer everything."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_error_handlers(self) -> None:
         """Leave errors to `kb.web`."""

@@ -27,7 +27,7 @@ PARAMETER_NAMES = {  # by the attributes of our schemas; of the others it is cam
 }
 
 
-class QueryParser(FlaskParser):
+class RequestParser(FlaskParser):
     """Bad input is 400 with every mistake, unknown and repeated parameters among them."""
 
     DEFAULT_VALIDATION_STATUS = 400
@@ -48,6 +48,11 @@ class QueryParser(FlaskParser):
     def _get_schema(self, argmap: Any, req: Request) -> Schema:
         is_schema = isinstance(argmap, type) and issubclass(argmap, Schema)
         return cached_schema(argmap) if is_schema else super()._get_schema(argmap, req)
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """The body, strictly; it may be left out when no field of it is required."""
+        is_required = any(field.required for field in schema.fields.values())
+        return read_object(optional=not is_required)
 
     def handle_error(
         self,
@@ -93,11 +98,11 @@ def _repeated(schema: Schema) -> Iterator[InputError]:
             yield InputError(Mistake("repeated"), "query", name)
 
 
-class LenientParser(QueryParser):
+class PageQueryParser(RequestParser):
     """For people: empty fields and parameters that it does not know are passed over."""
 
     DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {  # type: ignore[misc]
-        **QueryParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        **RequestParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "query": EXCLUDE,
     }
 
@@ -109,7 +114,7 @@ class LenientParser(QueryParser):
 
 def parse_page_query(schema: type[Schema]) -> Any:
     """The query of this request as a page for people reads it; a wrong value is still told."""
-    return LenientParser().parse(schema, request, location="query")
+    return PageQueryParser().parse(schema, request, location="query")
 
 
 def api_parameters(query: dict[str, Any]) -> dict[str, Any]:
@@ -194,16 +199,6 @@ def read_object(*types: str, optional: bool = False) -> dict[str, Any]:
         mistake = Mistake("wrong-type", {"expected": "object"})
         raise InvalidInput([InputError(mistake, "body", "")])
     return value
-
-
-def load_body(schema: Schema, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """What a schema makes of a body. Raises InvalidInput with all mistakes."""
-    try:
-        body: dict[str, Any] = schema.load(payload)
-    except ValidationError as error:
-        errors = flatten_errors(error.messages, schema)
-        raise InvalidInput([InputError(mistake, "body", at) for at, mistake in errors]) from None
-    return body
 
 
 def invalid_json(reason: str) -> InvalidInput:

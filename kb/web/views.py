@@ -8,7 +8,7 @@ from flask import Response, jsonify
 from flask.views import MethodView
 
 from kb.services import services
-from kb.web.dialect import Blueprint
+from kb.web.blueprint import Blueprint
 from schemas.lists import LanguageQuery
 
 blp = Blueprint("openapi", __name__, url_prefix="/v1", description="How all this is asked.")

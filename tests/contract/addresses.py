@@ -11,8 +11,10 @@ from flask import Flask
 
 from kb.app import create_app
 from kb.settings import Settings
-from kb.web.contract import PATH_EXAMPLES
+from schemas.base import camel
+from schemas.paths import PATH_PARAMETERS
 
+PATH_EXAMPLES = {camel(name): f"{each.example}" for name, each in PATH_PARAMETERS.items()}
 LISTS = {
     "cases": "case",
     "pitfalls": "pitfall",

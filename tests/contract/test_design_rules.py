@@ -16,9 +16,8 @@ import pytest
 
 from kb.app import create_app
 from kb.settings import Settings
-from kb.web.contract import PATH_EXAMPLES
 from tests.conftest import PUBLIC_URL, KnowledgeBase
-from tests.contract.addresses import EVERY, filled, keys_in, texts_in, with_query
+from tests.contract.addresses import EVERY, PATH_EXAMPLES, filled, keys_in, texts_in, with_query
 
 SEMVER = r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
 KEBAB_PATH = (

@@ -16,10 +16,9 @@ from referencing import Registry, Resource
 
 from kb.app import create_app
 from kb.settings import Settings
-from kb.web.contract import PATH_EXAMPLES
 from schemas.base import camel
 from tests.conftest import KnowledgeBase
-from tests.contract.addresses import EVERY, filled, template_of, with_query
+from tests.contract.addresses import EVERY, PATH_EXAMPLES, filled, template_of, with_query
 from tools import api_examples
 
 SNAPSHOT = Path(__file__).parents[2] / "docs" / "openapi.json"

@@ -24,10 +24,9 @@ from kb.editors import erasure
 from kb.editors.model import Token
 from kb.problems import PROBLEMS_BY_NAME
 from kb.settings import Settings
-from kb.web.contract import PATH_EXAMPLES
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase, make
-from tests.contract.addresses import EVERY, filled, local
+from tests.contract.addresses import EVERY, PATH_EXAMPLES, filled, local
 
 Ask = Callable[..., TestResponse]
 TOKENS = {"editor": "kb_of-an-editor", "publisher": "kb_of-a-publisher"}

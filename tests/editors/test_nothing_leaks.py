@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from kb.web.contract import PATH_EXAMPLES
 from tests.builders import a_case, a_finding, a_pitfall, a_source
 from tests.conftest import KnowledgeBase
-from tests.contract.addresses import template_of
+from tests.contract.addresses import PATH_EXAMPLES, template_of
 from tests.editors.conftest import Person
 
 WORD = "zwartkijkerij"  # found in no vocabulary, no seed and no schema
