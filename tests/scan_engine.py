@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from kb.search.analysis.analyzer import DUTCH, TOKEN, fold, tokenize
+from kb.search.analysis.analyzer import DUTCH, fold, tokenize
 from kb.search.engine import (
     TYPES,
     FacetCounts,
@@ -34,8 +34,8 @@ class ScanBatch:
     ) -> None:
         self.documents = documents
         self.before = before
-        begun = IndexState() if afresh else before
-        self.change, self.mark = begun.change, begun.mark
+        start = IndexState() if afresh else before
+        self.change, self.mark = start.change, start.mark
 
     def put(self, document: SearchDocument) -> None:
         """Add a document, or take the place of the one with its key."""
@@ -60,72 +60,79 @@ class ScanEngine:
     def __init__(self) -> None:
         self._documents: dict[str, SearchDocument] = {}
         self._state = IndexState()
-        self._written = 0
+        self._commits = 0
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Read every document; keep, count, sort."""
-        listed = [each for each in self._documents.values() if each.type in request.types]
+        """Read every document; match, filter, count, sort."""
+        documents = [each for each in self._documents.values() if each.type in request.types]
         query = request.query or ParsedQuery()
-        met = {document.key: _met(query, document) for document in listed}
-        has = [len(met[each.key].intersection(query.required)) for each in listed]
-        needed = query.minimum_should_match(Counter(number for number in has if number))
-        enough = [each for each, number in zip(listed, has, strict=True) if number >= needed]
-        found = [each for each in enough if not any(clause.excluded for clause in met[each.key])]
-        kept = [(each, float(len(met[each.key]))) for each in found if _meets(each, request)]
-        ordered = _ordered(kept, request.sort or ("relevance",))
+        met = {document.key: _met_clauses(query, document) for document in documents}
+        counts = {key: len(clauses.intersection(query.required)) for key, clauses in met.items()}
+        minimum = query.minimum_should_match(Counter(filter(None, counts.values())))
+        meets_minimum = [each for each in documents if counts[each.key] >= minimum]
+        matches = [
+            each for each in meets_minimum if not any(clause.excluded for clause in met[each.key])
+        ]
+        scored = [(each, float(len(met[each.key]))) for each in matches if _passes(each, request)]
+        ordered = _sorted(scored, request.sort or ("relevance",))
         page = ordered[request.offset : request.offset + request.limit]
         return SearchResult(
             tuple(Hit(document.type, document.id, score) for document, score in page),
-            len(kept),
-            {key: _facet(key, found, request) for key in request.facets},
-            matched_before_filters=len(found),
+            len(scored),
+            {key: _facet(key, matches, request) for key in request.facets},
+            matched_before_filters=len(matches),
             dropped=query.least_met(
-                [sum(clause in met[each.key] for each in enough) for clause in query.required],
-                len(query.required) - needed,
+                [
+                    sum(clause in met[each.key] for each in meets_minimum)
+                    for clause in query.required
+                ],
+                len(query.required) - minimum,
             ),
             unmet=tuple(
-                each for each in query.required if not any(each in some for some in met.values())
+                clause
+                for clause in query.required
+                if not any(clause in clauses for clauses in met.values())
             ),
             state=self._state,
         )
 
     def spelling_suggestion(self, word: str) -> str | None:
         """Compare with every word of every document."""
-        forms: dict[str, int] = {}
+        doc_freqs: Counter[str] = Counter()
         for document in self._documents.values():
-            texts = " ".join(passage.text for passage in document.passages)
-            for form in {token.form for token in DUTCH.tokens(texts)}:
-                forms[form] = forms.get(form, 0) + 1
+            text = " ".join(passage.text for passage in document.passages)
+            doc_freqs.update({token.form for token in DUTCH.tokens(text)})
+        max_edits = 2 if len(word) >= 8 else 1
         near = [
-            (OSA.distance(word, form), form[:1] != word[:1], -count, form)
-            for form, count in forms.items()
-            if len(form) > 3
+            (edits, form[:1] != word[:1], -doc_freq, form)
+            for form, doc_freq in doc_freqs.items()
+            if len(form) > 3 and (edits := OSA.distance(word, form)) <= max_edits
         ]
-        near = [each for each in near if each[0] <= (2 if len(word) >= 8 else 1)]
         return min(near)[-1] if near else None
 
     def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
         """Read every title and municipality."""
-        typed = _words(words)
+        typed = _folded_words(words)
         if sum(map(len, typed)) < 2:
             return []
-        known = {
+        suggestions = {
             Suggestion(document.type, document.id, document.title)
             for document in self._documents.values()
+            if document.type in {"case", "ingredient", "pitfall"}
         } | {
             Suggestion("place", place, place)
             for document in self._documents.values()
             if document.type == "case"
             for place in document.values.get("municipality", ())
         }
-        found = [
-            (not " ".join(_words(one.text)).startswith(" ".join(typed)), len(one.text), one)
-            for one in known
-            if one.type in types
-            and one.type in {"case", "ingredient", "pitfall", "place"}
-            and all(any(have.startswith(word) for have in _words(one.text)) for word in typed)
-        ]
-        return [one for _, _, one in sorted(found)[:limit]]
+        ranked = []
+        for each in suggestions:
+            own = _folded_words(each.text)
+            has_all = all(any(word.startswith(prefix) for word in own) for prefix in typed)
+            if each.type in types and has_all:
+                is_whole = " ".join(own).startswith(" ".join(typed))
+                ranked.append((not is_whole, len(each.text), each))
+        return [suggestion for _, _, suggestion in sorted(ranked)[:limit]]
 
     @contextmanager
     def writing(self, *, afresh: bool = False) -> Iterator[ScanBatch]:
@@ -133,10 +140,10 @@ class ScanEngine:
         batch = ScanBatch({} if afresh else dict(self._documents), self._state, afresh=afresh)
         yield batch
         self._documents = batch.documents
-        made_with = "" if afresh else self._state.fingerprint
-        made_with = made_with or DUTCH.fingerprint()
-        self._state = IndexState(batch.change, made_with, batch.mark)
-        self._written += 1
+        fingerprint = "" if afresh else self._state.fingerprint
+        fingerprint = fingerprint or DUTCH.fingerprint()
+        self._state = IndexState(batch.change, fingerprint, batch.mark)
+        self._commits += 1
 
     def claim(self) -> None:
         """Nobody else can see it."""
@@ -159,7 +166,7 @@ class ScanEngine:
 
     def snapshot_id(self) -> int:
         """How often it was written to."""
-        return self._written
+        return self._commits
 
     def counts(self) -> dict[str, int]:
         """How many documents of each type there are."""
@@ -174,11 +181,11 @@ class ScanEngine:
         """Nothing is held open."""
 
 
-def _words(text: str) -> list[str]:
-    return [fold(found.group()) for found in TOKEN.finditer(text)]
+def _folded_words(text: str) -> list[str]:
+    return [fold(word) for word in tokenize(text)]
 
 
-def _met(query: ParsedQuery, document: SearchDocument) -> set[Clause]:
+def _met_clauses(query: ParsedQuery, document: SearchDocument) -> set[Clause]:
     """The clauses that a document meets."""
     passages = [
         term_positions(map(DUTCH.index_terms, tokenize(passage.text)), query.terms)
@@ -196,7 +203,8 @@ def _met(query: ParsedQuery, document: SearchDocument) -> set[Clause]:
     }
 
 
-def _meets(document: SearchDocument, request: SearchRequest, skip: str | None = None) -> bool:
+def _passes(document: SearchDocument, request: SearchRequest, skip: str | None = None) -> bool:
+    """Whether a document meets all filters, but for the one that is skipped."""
     filters = {key: chosen for key, chosen in request.filters.items() if key != skip}
     year = document.year if document.type != "study" else None
     if request.first_year is not None and (year is None or year < request.first_year):
@@ -209,18 +217,18 @@ def _meets(document: SearchDocument, request: SearchRequest, skip: str | None = 
         needed = all if key == "ingredient" and request.all_ingredients else any
         if not needed(value in _values(document, key) for value in chosen):
             return False
-    return _one_meets(document.findings, FindingFacts._fields, filters) and _one_meets(
+    return _one_passes(document.findings, FindingFacts._fields, filters) and _one_passes(
         document.pitfalls, PitfallFacts._fields, filters
     )
 
 
-def _one_meets(
+def _one_passes(
     rows: Sequence[Any], keys: tuple[str, ...], filters: Mapping[str, tuple[str, ...]]
 ) -> bool:
     """Whether one and the same row meets all filters on `keys`; true when there are none."""
-    asked = {key: chosen for key, chosen in filters.items() if key in keys}
-    return not asked or any(
-        all(getattr(row, key) in chosen for key, chosen in asked.items()) for row in rows
+    own = {key: chosen for key, chosen in filters.items() if key in keys}
+    return not own or any(
+        all(getattr(row, key) in chosen for key, chosen in own.items()) for row in rows
     )
 
 
@@ -228,9 +236,10 @@ def _values(document: SearchDocument, key: str) -> tuple[str, ...]:
     return (document.type,) if key == "type" else document.values.get(key, ())
 
 
-def _facet(key: str, found: list[SearchDocument], request: SearchRequest) -> FacetCounts:
+def _facet(key: str, matches: list[SearchDocument], request: SearchRequest) -> FacetCounts:
+    """Count the values of a filter among the matches that pass all other filters."""
     own = key == "ingredient" and request.all_ingredients
-    base = [each for each in found if _meets(each, request, None if own else key)]
+    base = [each for each in matches if _passes(each, request, None if own else key)]
     counts: dict[str, int] = {}
     missing = 0
     for document in base:
@@ -239,7 +248,7 @@ def _facet(key: str, found: list[SearchDocument], request: SearchRequest) -> Fac
             rows = document.findings
         if key in FindingFacts._fields or key in PitfallFacts._fields:
             others = {name: chosen for name, chosen in request.filters.items() if name != key}
-            values = {getattr(row, key) for row in rows if _one_meets([row], row._fields, others)}
+            values = {getattr(row, key) for row in rows if _one_passes([row], row._fields, others)}
             missing += not rows
         else:
             values = set(_values(document, key))
@@ -249,18 +258,18 @@ def _facet(key: str, found: list[SearchDocument], request: SearchRequest) -> Fac
     return FacetCounts(counts, missing)
 
 
-def _ordered(
-    kept: list[tuple[SearchDocument, float]], sort: tuple[str, ...]
+def _sorted(
+    scored: list[tuple[SearchDocument, float]], sort: tuple[str, ...]
 ) -> list[tuple[SearchDocument, float]]:
     """Sort by each key in turn, the least important first; what has no value comes last."""
     value: dict[str, Callable[[SearchDocument], Any]] = {
-        "title": lambda document: " ".join(_words(document.title)),
+        "title": lambda document: " ".join(_folded_words(document.title)),
         "updatedAt": lambda document: document.updated_at,
         "startYear": lambda document: document.year if document.type != "study" else None,
         "year": lambda document: document.year if document.type == "study" else None,
         "position": lambda document: document.position,
     }
-    ordered = sorted(kept, key=lambda pair: (TYPES.index(pair[0].type), pair[0].id))
+    ordered = sorted(scored, key=lambda pair: (TYPES.index(pair[0].type), pair[0].id))
     for name in reversed(sort):
         if name == "relevance":
             ordered.sort(key=lambda pair: -pair[1])

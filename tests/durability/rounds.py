@@ -23,12 +23,12 @@ from kb.settings import Settings
 from schemas.cases import CaseDocument
 from tests.builders import a_case, a_pitfall
 
-MOST = 6
+MAX_SIZE = 6  # cases of a round
 
 
 def size(number: int) -> int:
     """How many cases a round has: other than the one before, never none."""
-    return 2 + number * 3 % (MOST - 1)
+    return 2 + number * 3 % (MAX_SIZE - 1)
 
 
 def slugs(number: int) -> list[str]:

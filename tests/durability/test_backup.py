@@ -326,12 +326,12 @@ def test_no_password_is_among_the_arguments_of_a_program(
     programs, calls = tmp_path / "bin", tmp_path / "calls"
     programs.mkdir()
     for name in ("pg_dump", "pg_restore", "psql"):
-        found = shutil.which(name)
-        need("postgresql", bool(found), "apt-get install postgresql-client")
+        program = shutil.which(name)
+        need("postgresql", bool(program), "apt-get install postgresql-client")
         (programs / name).write_text(
             f'#!/bin/sh\necho "{name} $* [${{PGPASSFILE:-}}]" >> "{calls}"\n'
             f'[ -z "$PGPASSFILE" ] || stat -c "mode %a" "$PGPASSFILE" >> "{calls}"\n'
-            f'[ -z "$PGPASSFILE" ] || cat "$PGPASSFILE" >> "{calls}"\nexec {found} "$@"\n'
+            f'[ -z "$PGPASSFILE" ] || cat "$PGPASSFILE" >> "{calls}"\nexec {program} "$@"\n'
         )
         (programs / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")

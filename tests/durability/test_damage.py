@@ -106,17 +106,17 @@ def each_file(
     return copies()
 
 
-def found(engine: SearchEngine) -> list[object]:
+def results_of(engine: SearchEngine) -> list[object]:
     """What an engine finds: without words, by words, as a suggestion, as the nearest word."""
     facets = ("ingredient", "municipality", "pitfallCategory")
-    asked = [
+    requests = [
         SearchRequest(types=TYPES, facets=facets, sort=("title",), limit=100),
         SearchRequest(types=("case",), facets=facets, filters={"municipality": ("Utrecht",)}),
         SearchRequest(types=TYPES, query=parse("tuin"), facets=("type",)),
         SearchRequest(types=TYPES, query=parse('"geld op"'), limit=100),
         SearchRequest(types=TYPES, query=parse("bewoners gemeente"), limit=100),
     ]
-    results = [engine.search(request) for request in asked]
+    results = [engine.search(request) for request in requests]
     return [
         *([(hit.type, hit.id) for hit in result.hits] for result in results),
         *((result.total, result.facets) for result in results),
@@ -127,10 +127,10 @@ def found(engine: SearchEngine) -> list[object]:
     ]
 
 
-def found_or_away(engine: SearchEngine) -> list[object] | None:
+def results_or_none(engine: SearchEngine) -> list[object] | None:
     """What an engine finds; None when it says that there is no index to ask."""
     try:
-        return found(engine)
+        return results_of(engine)
     except SearchUnavailable:
         return None
 
@@ -141,16 +141,16 @@ def test_a_process_that_starts_on_a_damaged_index(
 ) -> None:
     wrong: list[str] = []
     for name, folder, path in each_file:
-        with opened(folder) as kb, told_of(name, wrong):
-            right = found(kb.engine)
+        with opened(folder) as kb, with_harm_named(name, wrong):
+            right = results_of(kb.engine)
             kb.engine.close()
             harm(path)
 
-            assert found_or_away(WhooshEngine(folder / "index")) in (right, None)
+            assert results_or_none(WhooshEngine(folder / "index")) in (right, None)
             kb.catch_up()
 
             fresh = WhooshEngine(folder / "index")
-            assert found(fresh) == found(kb.engine) == right
+            assert results_of(fresh) == results_of(kb.engine) == right
             assert not consistency.check(kb.database, fresh)
             fresh.close()
     assert not wrong, "\n".join(wrong)
@@ -172,7 +172,7 @@ def test_an_application_whose_index_is_damaged_while_it_runs(
     """What it has in memory may go on answering; it heals at the next publication at the latest."""
     wrong: list[str] = []
     for name, folder, path in each_file:
-        with opened(folder) as kb, told_of(name, wrong):
+        with opened(folder) as kb, with_harm_named(name, wrong):
             heals_while_it_runs(kb, folder, partial(harm, path))
     assert not wrong, "\n".join(wrong)
 
@@ -184,10 +184,10 @@ def heals_while_it_runs(kb: KnowledgeBase, folder: Path, harm: Callable[[], None
     assert ask(kb.client, right, LISTS[:1]) == {200}
     harm()
 
-    told = ask(kb.client, right)
+    outcomes = ask(kb.client, right)
     ready = kb.client.get("/health/ready").status_code
-    if len(told) == 1 and told == ask(kb.client, right, LISTS[:1]):
-        assert told == {ready}, f"lists answer {told}, readiness {ready}"
+    if len(outcomes) == 1 and outcomes == ask(kb.client, right, LISTS[:1]):
+        assert outcomes == {ready}, f"lists answer {outcomes}, readiness {ready}"
 
     with following(kb):
         until(lambda: ask(kb.client, right, LISTS[:1]) == {200})
@@ -195,7 +195,7 @@ def heals_while_it_runs(kb: KnowledgeBase, folder: Path, harm: Callable[[], None
         publish_in_the_database(kb, "park")
         until(lambda: finds(kb.client, "park"))
     fresh = WhooshEngine(folder / "index")
-    assert found(fresh) == found(kb.engine)
+    assert results_of(fresh) == results_of(kb.engine)
     assert not consistency.check(kb.database, fresh)
     fresh.close()
 
@@ -213,7 +213,7 @@ def test_an_index_in_which_nothing_was_saved_is_not_an_empty_one(tmp_path: Path)
 
 
 @contextmanager
-def told_of(name: str, wrong: list[str]) -> Iterator[None]:
+def with_harm_named(name: str, wrong: list[str]) -> Iterator[None]:
     """Go on with the next file when something is wrong with this one, and tell it in the end."""
     try:
         yield
@@ -224,11 +224,11 @@ def told_of(name: str, wrong: list[str]) -> Iterator[None]:
 def ask(client: FlaskClient, right: list[object], addresses: tuple[str, ...] = LISTS) -> set[int]:
     """The statuses of the lists, each of which is right or away; all else answers."""
     statuses = set()
-    for address, wanted in zip(addresses, right, strict=False):
+    for address, expected in zip(addresses, right, strict=False):
         answer = client.get(address)
         assert answer.status_code in {200, 503}, f"{address}: {answer.text}"
         if answer.status_code == 200:
-            assert answer.json == wanted, address
+            assert answer.json == expected, address
         else:
             assert answer.headers["Retry-After"], address
         statuses.add(answer.status_code)

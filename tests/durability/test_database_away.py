@@ -50,7 +50,7 @@ class Answer(NamedTuple):
 
 def ask(served: Served, path: str, body: Any = None, token: str = "") -> Answer:
     """Ask as a new visitor; with a body, create."""
-    begun = time.monotonic()
+    start = time.monotonic()
     with closing(HTTPConnection("127.0.0.1", served.port, timeout=30)) as connection:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
         if body is None:
@@ -59,15 +59,15 @@ def ask(served: Served, path: str, body: Any = None, token: str = "") -> Answer:
             connection.request("POST", path, json.dumps(body), headers)
         response = connection.getresponse()
         content = response.read()
-    told = json.loads(content) if "json" in response.headers.get("Content-Type", "") else None
-    seconds = time.monotonic() - begun
-    return Answer(response.status, told, response.headers["Retry-After"], seconds)
+    body = json.loads(content) if "json" in response.headers.get("Content-Type", "") else None
+    seconds = time.monotonic() - start
+    return Answer(response.status, body, response.headers["Retry-After"], seconds)
 
 
-def assert_unavailable(answer: Answer, told: str = "") -> None:
+def assert_unavailable(answer: Answer, detail: str = "") -> None:
     assert answer.status == 503, answer
     assert answer.body["type"].endswith("/problems/database-unavailable")
-    assert told in answer.body["detail"]
+    assert detail in answer.body["detail"]
     assert answer.retry_after
     assert answer.seconds < LONGEST + SLACK
 
@@ -98,8 +98,8 @@ def a_server(folder: Path, database_url: str = "") -> Iterator[tuple[Served, str
     made.close()
     url = database_url or f"sqlite:///{folder / 'kb.sqlite3'}"
     with serving(folder, url) as served:
-        told = served.run("token", "create", "--role", "editor", "--owner", "redactie")
-        token = told.stdout.strip()
+        result = served.run("token", "create", "--role", "editor", "--owner", "redactie")
+        token = result.stdout.strip()
         assert create(served, "eerste", token).status == 201
         assert ask(served, READ).status == 200
         yield served, token
@@ -162,14 +162,14 @@ def test_a_file_that_another_holds_locked(tmp_path: Path) -> None:
 
 def fails(database: Database) -> float:
     """After how many seconds reading fails for a lock; 0 when it does not."""
-    begun, failed = time.monotonic(), None
+    start, failed = time.monotonic(), None
     try:
         with database.reading() as session:
             session.execute(text("SELECT count(*) FROM case_study"))
     except SQLAlchemyError as error:
         failed = reason_of(error)
     assert failed in {None, "busy"}
-    return time.monotonic() - begun if failed else 0
+    return time.monotonic() - start if failed else 0
 
 
 def together(*works: Callable[[], Answer]) -> list[Answer]:
@@ -361,8 +361,8 @@ def test_a_frozen_server_blocks_nobody_for_long(cluster: Cluster, tmp_path: Path
         cluster.signal(signal.SIGSTOP)
         try:
             for _ in range(3):
-                asked = together(lambda: ask(served, READ), lambda: create(served, "x", token))
-                for answer in asked:
+                answers = together(lambda: ask(served, READ), lambda: create(served, "x", token))
+                for answer in answers:
                     assert_unavailable(answer)
                 time.sleep(0.5)
             assert_goes_on(served)
@@ -379,8 +379,8 @@ def test_a_table_that_another_holds_locked(cluster: Cluster, tmp_path: Path) -> 
         with psycopg.connect(address) as holder:
             holder.execute("LOCK TABLE case_study, revision IN ACCESS EXCLUSIVE MODE")
 
-            asked = together(lambda: ask(served, READ), lambda: create(served, "x", token))
-            for answer in asked:
+            answers = together(lambda: ask(served, READ), lambda: create(served, "x", token))
+            for answer in answers:
                 assert_unavailable(answer, "bezet")
         comes_back(served)
         until(lambda: create(served, "terug", token).status == 201)

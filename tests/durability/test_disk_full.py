@@ -80,7 +80,7 @@ def small(disk: Disk, tmp_path: Path) -> Iterator[KnowledgeBase]:
     kb.close()
 
 
-def found(kb: KnowledgeBase) -> set[str] | None:
+def searchable(kb: KnowledgeBase) -> set[str] | None:
     """The cases in the list, which counts them right; None when it answers 503."""
     answer = kb.client.get("/v1/cases?facets=municipality&pageSize=100")
     assert answer.status_code in {200, 503}, answer.text
@@ -92,25 +92,25 @@ def found(kb: KnowledgeBase) -> set[str] | None:
     return ids
 
 
-def found_anew(kb: KnowledgeBase) -> set[str] | None:
+def searchable_when_reopened(kb: KnowledgeBase) -> set[str] | None:
     """The cases that a process which starts now finds; None when there is no index to ask."""
     fresh = WhooshEngine(kb.app.extensions["kb"].settings.index_dir)
     try:
-        held = fresh.keys()
-        return {key.removeprefix("case:") for key in held if key.startswith("case:")}
+        keys = fresh.keys()
+        return {key.removeprefix("case:") for key in keys if key.startswith("case:")}
     except SearchUnavailable:
         return None
     finally:
         fresh.close()
 
 
-def assert_heals(kb: KnowledgeBase, wanted: set[str]) -> None:
+def assert_heals(kb: KnowledgeBase, expected: set[str]) -> None:
     """Everything is found soon, without a hand."""
     deadline = time.monotonic() + HEALED_WITHIN
-    while found(kb) != wanted:
-        assert time.monotonic() < deadline, found(kb)
+    while searchable(kb) != expected:
+        assert time.monotonic() < deadline, searchable(kb)
         time.sleep(0.05)
-    assert found_anew(kb) == wanted
+    assert searchable_when_reopened(kb) == expected
     assert not consistency.check(kb.database, kb.engine)
 
 
@@ -122,14 +122,14 @@ def test_a_running_system_on_a_disk_that_fills_up(
         publish_in_the_database(small, "plein")
         full_until = time.monotonic() + 1.5
         while time.monotonic() < full_until:
-            assert found(small) in ({"tuin"}, None)
-            assert found_anew(small) in ({"tuin"}, None)
+            assert searchable(small) in ({"tuin"}, None)
+            assert searchable_when_reopened(small) in ({"tuin"}, None)
             assert small.client.get("/v1/cases/plein").status_code == 200
             assert small.client.get("/v1/cases/tuin").status_code == 200
             time.sleep(0.1)
-        told = [record for record in caplog.records if "could not follow" in record.message]
-        assert told
-        assert {record.levelname for record in told} == {"WARNING"}
+        warnings = [record for record in caplog.records if "could not follow" in record.message]
+        assert warnings
+        assert {record.levelname for record in warnings} == {"WARNING"}
         publish_in_the_database(small, "straat")
 
         disk.clear()
@@ -153,12 +153,12 @@ def test_a_disk_that_fills_up_at_any_moment_of_saving(small: KnowledgeBase, disk
                 saved = False
             before = public if saved else before
             allowed = (before,) if saved else (before, None)
-            assert found(small) in allowed, pages
-            assert found_anew(small) in allowed, pages
+            assert searchable(small) in allowed, pages
+            assert searchable_when_reopened(small) in allowed, pages
             outcomes.add(saved)
         disk.clear()
         small.catch_up()
-        assert found(small) == found_anew(small) == public, pages
+        assert searchable(small) == searchable_when_reopened(small) == public, pages
     assert not consistency.check(small.database, small.engine)
     assert outcomes == {True, False}
 
@@ -185,7 +185,7 @@ def test_a_command_that_may_not_write_more(
         check=False,
         timeout=120,
     )
-    now, anew = found(kb), found_anew(kb)
+    now, anew = searchable(kb), searchable_when_reopened(kb)
     kb.catch_up()
 
     if tried.returncode == 0:
@@ -196,5 +196,5 @@ def test_a_command_that_may_not_write_more(
         assert anew in ({"tuin"}, None)
         assert "Traceback" not in tried.stderr
         assert "Error: The index could not be written" in tried.stderr
-    assert found(kb) == found_anew(kb) == {"tuin", "plein"}
+    assert searchable(kb) == searchable_when_reopened(kb) == {"tuin", "plein"}
     assert not consistency.check(kb.database, kb.engine)

@@ -20,8 +20,8 @@ def kill_at_random(kb: KnowledgeBase, folder: Path, chance: random.Random) -> No
     command = [sys.executable, "-m", "tests.durability.restless", str(folder), str(chance.random())]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    with process.stdout as said:
-        assert said.readline() == "restless\n"
+    with process.stdout as output:
+        assert output.readline() == "restless\n"
         time.sleep(chance.random() / 2)
         process.kill()
         process.wait()

@@ -61,14 +61,14 @@ def test_too_many_open_files_discard_no_index(kb: KnowledgeBase, tmp_path: Path,
     index = tmp_path / "index"
 
     program = textwrap.dedent(WITHOUT_FILES)
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path), str(room)],
         capture_output=True,
         text=True,
         check=False,
     )
 
-    assert told.returncode == 0, told.stderr
+    assert result.returncode == 0, result.stderr
     assert not index.with_name("index-damaged").exists()
     assert not drift(kb)
 
@@ -164,16 +164,16 @@ def test_an_index_that_a_running_release_uses_is_left_to_it(
                     print(error)
         """)
         command = [sys.executable, "-c", other, str(tmp_path)]
-        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
-        assert told.count("another release uses") == 2
+        assert output.count("another release uses") == 2
         assert kb.engine.snapshot_id() == before
         take(kb, Step.PUBLISH, "plein")
         until(lambda: kb.engine.search(SearchRequest(types=("case",))).total == 2)
     kb.engine.close()  # the first one has gone
 
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert told == ""
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert output == ""
     assert not list(tmp_path.glob(f"index.*{DUTCH.fingerprint()}.users"))
 
 

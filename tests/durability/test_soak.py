@@ -38,9 +38,9 @@ from tests.durability import rounds
 from tests.durability.served import Served, serving
 
 READERS = 4
-FEWEST = 5  # rounds that must be seen, or nothing was tested
+MIN_ROUNDS = 5  # rounds that must be seen, or nothing was tested
 NEWEST_WITHIN = 1.5  # seconds
-ASKED = (
+PATHS = (
     "/v1/cases?facets=municipality",
     "/v1/cases?facets=municipality,ingredient&sort=title&pageSize=3",
     "/v1/pitfalls?facets=municipality",
@@ -68,24 +68,15 @@ def soak(kb: KnowledgeBase, folder: Path, *, seconds: float) -> None:
     rounds.take_round(kb.database, 1)
     kb.catch_up()
     with serving(folder, url) as served:
-        seen = Seen()
-        with writing(folder, url, 1) as last, reading(lambda chance: seen.ask(served, chance)):
+        reader = Reader()
+        with writing(folder, url, 1) as last, reading(lambda chance: reader.ask(served, chance)):
             time.sleep(seconds)
         time.sleep(NEWEST_WITHIN)
         assert all(newest(served, last()) for _ in range(20))
         assert served.get("/health/ready")[0] == 200
         assert served.run("index", "check").returncode == 0
-    said = served.log.read_text()
-    assert not re.search("WARNING|ERROR|CRITICAL|Traceback", said), said
-
-
-def go_on(seconds: float, seen: Counter[int]) -> None:
-    """Wait so long, or longer on a busy machine: until some rounds were seen."""
-    time.sleep(seconds)
-    deadline = time.monotonic() + 30
-    while len(seen) < FEWEST:
-        assert time.monotonic() < deadline, f"hardly anything happened: {seen}"
-        time.sleep(0.1)
+    output = served.log.read_text()
+    assert not re.search("WARNING|ERROR|CRITICAL|Traceback", output), output
 
 
 @contextmanager
@@ -94,13 +85,13 @@ def writing(folder: Path, url: str, first: int) -> Iterator[Callable[[], int]]:
     command = [sys.executable, "-m", "tests.durability.rounds", str(folder), url, str(first)]
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
-    said = ""
+    output = ""
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"
     try:
-        yield lambda: int(said)
+        yield lambda: int(output)
     finally:
-        said, _ = process.communicate("", timeout=60)
+        output, _ = process.communicate("", timeout=60)
     assert process.returncode == 0
 
 
@@ -130,7 +121,7 @@ def reading(ask: Callable[[random.Random], None]) -> Iterator[None]:
         raise minded[0]
 
 
-class Seen:
+class Reader:
     """The rounds that answers were of."""
 
     def __init__(self) -> None:
@@ -139,7 +130,7 @@ class Seen:
     def ask(self, served: Served, chance: random.Random) -> None:
         """Ask one of the lists, perhaps for the words of a round, and look at the answer."""
         number = max(self.rounds, default=1) + chance.choice((-1, 0, 0, 1))
-        path = chance.choice(ASKED).format(number)
+        path = chance.choice(PATHS).format(number)
         status, body = served.get(path)
         assert status == 200, f"{path}: {status} {body!r}"
         of = round_of(json.loads(body), path)
@@ -152,46 +143,48 @@ def round_of(answer: Any, path: str) -> int | None:
 
     Fails when its parts are of different rounds.
     """
-    told, total, items = f"{path}: {answer}", answer["page"]["totalItems"], answer["items"]
+    context, total, items = f"{path}: {answer}", answer["page"]["totalItems"], answer["items"]
     facet = answer["facets"]["municipality"]
     counts = {each["value"]: each["count"] for each in facet["values"] if each["count"]}
     if total == 0:
-        assert "q=ronde" in path, told
-        assert not counts, told
-        assert not items, told
+        assert "q=ronde" in path, context
+        assert not counts, context
+        assert not items, context
         return None
     [(where, count)] = counts.items()
     number = int(where.removeprefix("Plaats"))
-    assert count == total == rounds.size(number), told
-    assert facet["missing"] == 0, told
-    asked = answer["query"]["interpretation"]
-    if asked and "q=ronde" in path:
-        words = asked["didYouMean"] if asked["corrected"] else answer["query"]["q"]
-        assert words == rounds.word(number), told
-    assert_rows(items, number, answer["page"]["size"], told)
+    assert count == total == rounds.size(number), context
+    assert facet["missing"] == 0, context
+    interpretation = answer["query"]["interpretation"]
+    if interpretation and "q=ronde" in path:
+        words = (
+            interpretation["didYouMean"] if interpretation["corrected"] else answer["query"]["q"]
+        )
+        assert words == rounds.word(number), context
+    assert_rows(items, number, answer["page"]["size"], context)
     return number
 
 
-def assert_rows(items: list[Any], number: int, page: int, told: str) -> None:
+def assert_rows(items: list[Any], number: int, page: int, context: str) -> None:
     """All rows are of one round, that of the counts or a later one, and none is left out there."""
     of = {int(item["title"].rpartition("ronde")[2]) for item in items}
-    assert len(of) == 1, told
+    assert len(of) == 1, context
     [later] = of
-    assert later >= number, told
+    assert later >= number, context
     if later == number:
-        assert len(items) == min(rounds.size(number), page), told
+        assert len(items) == min(rounds.size(number), page), context
     both = set(rounds.slugs(number)) & set(rounds.slugs(later))
     ids = [item["id"].partition("--")[0] for item in items]
-    assert len(set(ids)) == len(ids), told
-    assert set(ids) <= both, told
-    assert page < rounds.MOST or set(ids) == both, told
+    assert len(set(ids)) == len(ids), context
+    assert set(ids) <= both, context
+    assert page < rounds.MAX_SIZE or set(ids) == both, context
 
 
 def newest(served: Served, number: int) -> bool:
     """Whether an answer is of this round."""
-    status, body = served.get(ASKED[0])
+    status, body = served.get(PATHS[0])
     assert status == 200, body
-    return round_of(json.loads(body), ASKED[0]) == number
+    return round_of(json.loads(body), PATHS[0]) == number
 
 
 def test_threads_share_an_engine_while_another_writes(kb: KnowledgeBase) -> None:
@@ -209,7 +202,7 @@ def soak_an_engine(kb: KnowledgeBase, *, seconds: float) -> None:
     rounds.take_round(kb.database, number)
     kb.catch_up()
     shared = WhooshEngine(kb.app.extensions["kb"].settings.index_dir)
-    seen: Counter[int] = Counter()
+    answers: Counter[int] = Counter()
 
     def ask(chance: random.Random) -> None:
         types: tuple[Type, ...] = chance.choice((("case",), ("pitfall",), ("case", "pitfall")))
@@ -221,11 +214,11 @@ def soak_an_engine(kb: KnowledgeBase, *, seconds: float) -> None:
             sort=chance.choice((("relevance",), ("title",), ("-updatedAt",))),
         )
         of = assert_one_round(shared.search(request), types, words)
-        seen[of] += 1
+        answers[of] += 1
 
     with reading(ask):
         end = time.monotonic() + seconds
-        while time.monotonic() < end or (len(seen) < FEWEST and time.monotonic() < end + 30):
+        while time.monotonic() < end or (len(answers) < MIN_ROUNDS and time.monotonic() < end + 30):
             number += 1
             rounds.take_round(kb.database, number)
             if number % 5:
@@ -237,7 +230,7 @@ def soak_an_engine(kb: KnowledgeBase, *, seconds: float) -> None:
     while rounds.place(number) not in shared.search(request).facets["municipality"].counts:
         assert time.monotonic() < deadline, f"round {number} is not found"
     shared.close()
-    assert len(seen) >= FEWEST, f"hardly anything happened: {seen}"
+    assert len(answers) >= MIN_ROUNDS, f"hardly anything happened: {answers}"
 
 
 def assert_one_round(result: SearchResult, types: tuple[Type, ...], words: str | None) -> int:
@@ -255,7 +248,7 @@ def assert_one_round(result: SearchResult, types: tuple[Type, ...], words: str |
     if words and words.startswith("ronde"):
         assert words == rounds.word(number), result
     hits = {(hit.type, hit.id.partition("--")[0]) for hit in result.hits}
-    wanted = {(each, slug) for each in types for slug in rounds.slugs(number)}
-    assert hits == wanted, result
+    expected = {(each, slug) for each in types for slug in rounds.slugs(number)}
+    assert hits == expected, result
     assert len(result.hits) == result.total, result
     return number

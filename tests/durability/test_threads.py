@@ -39,30 +39,30 @@ def eager() -> Iterator[None]:
 
 
 def addresses(app: Flask) -> list[str]:
-    found = app.test_client().get("/v1/search?pageSize=20").json["items"]
+    items = app.test_client().get("/v1/search?pageSize=20").json["items"]
     lists = [f"/v1/{kind}?{query}" for kind, query in product(LISTS, QUERIES)]
     singles = [
-        each["_links"]["self"]["href"].removeprefix(app.config["KB_PUBLIC_URL"]) for each in found
+        each["_links"]["self"]["href"].removeprefix(app.config["KB_PUBLIC_URL"]) for each in items
     ]
     return [*lists, *singles, *OTHERS]
 
 
 def answer(app: Flask, address: str) -> tuple[int, bytes, str | None]:
     got = app.test_client().get(address)
-    told = got.json if got.is_json else None
-    body = repr({**told, "instance": None}).encode() if isinstance(told, dict) else got.data
+    body = got.json if got.is_json else None
+    body = repr({**body, "instance": None}).encode() if isinstance(body, dict) else got.data
     return got.status_code, body, got.headers.get("ETag")
 
 
 def soak(alone: Flask, together: Flask, part: float) -> None:
     """Ask a part of all addresses from each thread, in an order of its own."""
-    asked = addresses(alone)
-    expected = {address: answer(alone, address) for address in asked}
+    paths = addresses(alone)
+    expected = {address: answer(alone, address) for address in paths}
     begin, wrong = threading.Barrier(THREADS), list[str]()
 
     def ask(chance: random.Random) -> None:
         begin.wait()
-        for address in chance.sample(asked, int(len(asked) * part)):
+        for address in chance.sample(paths, int(len(paths) * part)):
             try:
                 if answer(together, address) != expected[address]:
                     wrong.append(address)

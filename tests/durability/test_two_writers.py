@@ -126,17 +126,17 @@ def test_an_index_is_made_anew_beside_a_running_server(kb: KnowledgeBase, tmp_pa
     rounds.take_round(kb.database, 1)
     kb.catch_up()
     with serving(tmp_path, kb.app.extensions["kb"].settings.database_url) as served:
-        said = []
+        results = []
         for number in (2, 3):
             rounds.take_round(kb.database, number)  # the server's followers take it over
-            said.append(served.run("index", "rebuild"))
+            results.append(served.run("index", "rebuild"))
             assert served.get("/v1/cases")[0] == 200
         time.sleep(1.5)
         checked = served.run("index", "check")
         log = served.log.read_text()
 
-    assert [each.returncode for each in said] == [0, 0], said
-    assert all("The index was made anew" in each.stderr for each in said)
+    assert [each.returncode for each in results] == [0, 0], results
+    assert all("The index was made anew" in each.stderr for each in results)
     assert checked.returncode == 0, checked.stderr
     assert "WARNING" not in log
     assert "ERROR" not in log

@@ -105,13 +105,13 @@ def test_an_index_of_another_analysis_is_made_afresh(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin"))
     with kb.engine.writing() as batch:
         batch.put(SearchDocument("case", "verzonnen", "Verzonnen"))
-    kept = analyzer.ANALYSIS_VERSION
+    version = analyzer.ANALYSIS_VERSION
     try:
-        analyzer.ANALYSIS_VERSION = kept + 1  # as the next release would have it
+        analyzer.ANALYSIS_VERSION = version + 1  # as the next release would have it
         kb.catch_up()
         assert not drift(kb)
     finally:
-        analyzer.ANALYSIS_VERSION = kept
+        analyzer.ANALYSIS_VERSION = version
 
 
 def test_an_index_ahead_of_a_restored_database_is_made_afresh(
@@ -144,11 +144,11 @@ def test_check_tells_which_documents_differ(kb: KnowledgeBase) -> None:
 
 def test_rebuilding_tells_how_far_it_is(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin"), a_case("plein"))
-    heard: list[tuple[int, int]] = []
+    reports: list[tuple[int, int]] = []
 
-    catch_up.rebuild(kb.database, kb.engine, lambda done, total: heard.append((done, total)))
+    catch_up.rebuild(kb.database, kb.engine, lambda done, total: reports.append((done, total)))
 
-    assert heard == [(1, 2), (2, 2)]
+    assert reports == [(1, 2), (2, 2)]
 
 
 @pytest.mark.parametrize("harm", ["gone", "emptied", "noise"])

@@ -31,20 +31,20 @@ DAY = datetime(2026, 1, 1, tzinfo=UTC)
 @pytest.fixture(params=["scan", "whoosh"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchEngine]:
     """Every engine in turn, empty."""
-    made: SearchEngine = ScanEngine()
+    new: SearchEngine = ScanEngine()
     if request.param == "whoosh":
-        made = WhooshEngine(tmp_path / "index", lock_timeout=0.2)
-    with made.writing(afresh=True):
+        new = WhooshEngine(tmp_path / "index", lock_timeout=0.2)
+    with new.writing(afresh=True):
         pass
-    yield made
-    made.close()
+    yield new
+    new.close()
 
 
-def a_document(id: str, title: str = "", body: str = "", **given: object) -> SearchDocument:
+def a_document(id: str, title: str = "", body: str = "", **fields: object) -> SearchDocument:
     """A case with a title and a text."""
     passages = (Passage("title", "title", title or id), Passage("context", "body", body))
     document = SearchDocument("case", id, title or id, tuple(p for p in passages if p.text))
-    return replace(document, **given)  # type: ignore[arg-type]
+    return replace(document, **fields)  # type: ignore[arg-type]
 
 
 def put(engine: SearchEngine, *documents: SearchDocument, change: int = 1) -> None:
@@ -55,56 +55,56 @@ def put(engine: SearchEngine, *documents: SearchDocument, change: int = 1) -> No
         batch.change = change
 
 
-def found(engine: SearchEngine, typed: str | None = None, **asked: object) -> list[str]:
+def search_ids(engine: SearchEngine, typed: str | None = None, **parameters: object) -> list[str]:
     """The ids that a search gives, in its order."""
-    return [hit.id for hit in ask(engine, typed, **asked).hits]
+    return [hit.id for hit in search(engine, typed, **parameters).hits]
 
 
-def ask(engine: SearchEngine, typed: str | None = None, **asked: object) -> SearchResult:
+def search(engine: SearchEngine, typed: str | None = None, **parameters: object) -> SearchResult:
     """Search among the cases."""
     query = parse(typed) if typed else None
     request = SearchRequest(types=("case",), query=query)
-    return engine.search(replace(request, **asked))  # type: ignore[arg-type]
+    return engine.search(replace(request, **parameters))  # type: ignore[arg-type]
 
 
 class TestWords:
     def test_all_words_must_be_met(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", "Sloop en verkoop"), a_document("b", "Sloop"))
 
-        assert found(engine, "sloop verkoop") == ["a"]
+        assert search_ids(engine, "sloop verkoop") == ["a"]
 
     def test_stop_words_need_not_be_met(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", "Sloop"))
 
-        assert found(engine, "de sloop van een") == ["a"]
+        assert search_ids(engine, "de sloop van een") == ["a"]
 
     def test_a_query_of_stop_words_is_searched_for(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", "Wij van hier"), a_document("b", "Sloop"))
 
-        assert found(engine, "wij van") == ["a"]
+        assert search_ids(engine, "wij van") == ["a"]
 
     def test_words_side_by_side_make_a_phrase(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", "Huur en koop"), a_document("b", "Koop en huur"))
 
-        assert found(engine, '"huur en koop"') == ["a"]
+        assert search_ids(engine, '"huur en koop"') == ["a"]
 
     def test_no_phrase_runs_from_one_passage_into_the_next(self, engine: SearchEngine) -> None:
         two = (Passage("context", "body", "Huur"), Passage("approach", "body", "Koop"))
         put(engine, a_document("a", passages=two))
 
-        assert found(engine, '"huur koop"') == []
-        assert found(engine, "huur koop") == ["a"]
+        assert search_ids(engine, '"huur koop"') == []
+        assert search_ids(engine, "huur koop") == ["a"]
 
     def test_a_word_after_a_minus_must_not_be_met(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", "Sloop"), a_document("b", "Sloop en verkoop"))
 
-        assert found(engine, "sloop -verkoop") == ["a"]
-        assert found(engine, "-verkoop") == ["a"]
+        assert search_ids(engine, "sloop -verkoop") == ["a"]
+        assert search_ids(engine, "-verkoop") == ["a"]
 
     def test_either_side_of_or_will_do(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", "Tuin"), a_document("b", "Plein"), a_document("c", "Straat"))
 
-        assert sorted(found(engine, "tuin OR plein")) == ["a", "b"]
+        assert sorted(search_ids(engine, "tuin OR plein")) == ["a", "b"]
 
     @pytest.mark.parametrize(
         ("typed", "written"),
@@ -133,19 +133,19 @@ class TestWords:
     ) -> None:
         put(engine, a_document("a", "Verslag", f"Het gaat hier om {written}."))
 
-        assert found(engine, typed) == ["a"]
+        assert search_ids(engine, typed) == ["a"]
 
     def test_a_thing_is_found_by_what_else_its_tag_is_called(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", concepts=("target-groups/statushouders",)), a_document("b"))
 
-        assert found(engine, "vergunninghouders") == ["a"]
+        assert search_ids(engine, "vergunninghouders") == ["a"]
 
     def test_a_word_in_the_title_counts_for_more(self, engine: SearchEngine) -> None:
         if isinstance(engine, ScanEngine):
             pytest.skip("it finds, and does not weigh")
         put(engine, a_document("a", "Plein", "De tuin."), a_document("b", "Tuin", "Het plein."))
 
-        assert found(engine, "tuin") == ["b", "a"]
+        assert search_ids(engine, "tuin") == ["b", "a"]
 
     def test_of_three_words_one_may_be_missing_when_hardly_anything_has_all(
         self, engine: SearchEngine
@@ -153,7 +153,7 @@ class TestWords:
         put(engine, a_document("a", "Regels selectie tuin"), a_document("b", "Selectie tuin"))
         put(engine, a_document("c", "Tuin"))
 
-        result = ask(engine, "regels selectie tuin")
+        result = search(engine, "regels selectie tuin")
 
         assert sorted(hit.id for hit in result.hits) == ["a", "b"]
         assert [clause.input for clause in result.dropped] == ["regels"]
@@ -162,14 +162,14 @@ class TestWords:
         put(engine, *(a_document(f"a{n}", "Regels selectie tuin") for n in range(10)))
         put(engine, a_document("b", "Selectie tuin"))
 
-        assert ask(engine, "regels selectie tuin").total == 10
+        assert search(engine, "regels selectie tuin").total == 10
 
     def test_at_zero_hits_fewer_words_are_enough_and_it_says_which(
         self, engine: SearchEngine
     ) -> None:
         put(engine, a_document("a", "Sloop"), a_document("b", "Kas"))
 
-        result = ask(engine, "sloop tomaten")
+        result = search(engine, "sloop tomaten")
 
         assert [hit.id for hit in result.hits] == ["a"]
         assert [clause.input for clause in result.dropped] == ["tomaten"]
@@ -178,22 +178,22 @@ class TestWords:
         here = {"municipality": ("Ede",)}
         put(engine, a_document("a", "Sloop flats", values=here), a_document("b", "Sloop"))
 
-        assert found(engine, "sloop flats", filters={"municipality": ("Zeist",)}) == []
+        assert search_ids(engine, "sloop flats", filters={"municipality": ("Zeist",)}) == []
 
     def test_it_tells_which_words_nothing_meets(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", "Sloop"))
 
-        assert [clause.input for clause in ask(engine, "sloop xyzzy").unmet] == ["xyzzy"]
+        assert [clause.input for clause in search(engine, "sloop xyzzy").unmet] == ["xyzzy"]
 
     @pytest.mark.parametrize(
-        ("typed", "meant"), [("gemengt", "gemengd"), ("buutr", "buurt"), ("xyzzy", None)]
+        ("typed", "suggestion"), [("gemengt", "gemengd"), ("buutr", "buurt"), ("xyzzy", None)]
     )
     def test_it_knows_a_word_that_comes_near(
-        self, engine: SearchEngine, typed: str, meant: str | None
+        self, engine: SearchEngine, typed: str, suggestion: str | None
     ) -> None:
         put(engine, a_document("a", "Gemengd wonen in de buurt"))
 
-        assert engine.spelling_suggestion(typed) == meant
+        assert engine.spelling_suggestion(typed) == suggestion
 
 
 class TestFilters:
@@ -201,30 +201,30 @@ class TestFilters:
         for name, scale in (("a", "wijk"), ("b", "stad"), ("c", "land")):
             put(engine, a_document(name, values={"scale": (scale,)}))
 
-        assert sorted(found(engine, filters={"scale": ("wijk", "stad")})) == ["a", "b"]
+        assert sorted(search_ids(engine, filters={"scale": ("wijk", "stad")})) == ["a", "b"]
 
     def test_every_filter_must_be_met(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", values={"scale": ("wijk",), "country": ("NL",)}))
         put(engine, a_document("b", values={"scale": ("wijk",)}))
 
-        assert found(engine, filters={"scale": ("wijk",), "country": ("NL",)}) == ["a"]
+        assert search_ids(engine, filters={"scale": ("wijk",), "country": ("NL",)}) == ["a"]
 
     def test_all_ingredients_can_be_asked_for(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", values={"ingredient": ("x", "y")}))
         put(engine, a_document("b", values={"ingredient": ("x",)}))
         both = {"ingredient": ("x", "y")}
 
-        assert sorted(found(engine, filters=both)) == ["a", "b"]
-        assert found(engine, filters=both, all_ingredients=True) == ["a"]
+        assert sorted(search_ids(engine, filters=both)) == ["a", "b"]
+        assert search_ids(engine, filters=both, all_ingredients=True) == ["a"]
 
     def test_effects_are_met_by_one_and_the_same_finding(self, engine: SearchEngine) -> None:
         one = FindingFacts("leefbaarheid", "wijk", "positief", "praktijkervaring")
         other = FindingFacts("veiligheid", "stad", "negatief", "praktijkervaring")
         put(engine, a_document("a", findings=(one, other)))
 
-        assert found(engine, filters={"effectDomain": ("leefbaarheid",)}) == ["a"]
+        assert search_ids(engine, filters={"effectDomain": ("leefbaarheid",)}) == ["a"]
         mixed = {"effectDomain": ("leefbaarheid",), "effectDirection": ("negatief",)}
-        assert found(engine, filters=mixed) == []
+        assert search_ids(engine, filters=mixed) == []
 
     def test_phase_and_category_are_met_by_one_and_the_same_pitfall(
         self, engine: SearchEngine
@@ -232,22 +232,22 @@ class TestFilters:
         rows = (PitfallFacts("verdringing", "beheer"), PitfallFacts("korte-adem", "ontwerp"))
         put(engine, a_document("a", pitfalls=rows))
 
-        assert found(engine, filters={"pitfallCategory": ("verdringing",)}) == ["a"]
+        assert search_ids(engine, filters={"pitfallCategory": ("verdringing",)}) == ["a"]
         mixed = {"pitfallCategory": ("verdringing",), "phase": ("ontwerp",)}
-        assert found(engine, filters=mixed) == []
+        assert search_ids(engine, filters=mixed) == []
 
     def test_years_are_included_at_both_ends(self, engine: SearchEngine) -> None:
         for year in (2009, 2010, 2012, 2013):
             put(engine, a_document(str(year), year=year))
         put(engine, a_document("unknown"))
 
-        assert sorted(found(engine, first_year=2010, last_year=2012)) == ["2010", "2012"]
+        assert sorted(search_ids(engine, first_year=2010, last_year=2012)) == ["2010", "2012"]
 
     def test_a_list_holds_its_own_types(self, engine: SearchEngine) -> None:
         put(engine, a_document("a"), replace(a_document("a"), type="study"))
 
-        assert ask(engine).total == 1
-        assert ask(engine, types=("case", "study")).total == 2
+        assert search(engine).total == 1
+        assert search(engine, types=("case", "study")).total == 2
 
 
 class TestFacets:
@@ -257,7 +257,7 @@ class TestFacets:
         put(engine, a_document("c", values={"scale": ("stad",), "country": ("BE",)}))
 
         chosen = {"scale": ("wijk",), "country": ("NL",)}
-        facets = ask(engine, filters=chosen, facets=("scale", "country")).facets
+        facets = search(engine, filters=chosen, facets=("scale", "country")).facets
 
         assert facets["scale"].counts == {"wijk": 1, "stad": 1}
         assert facets["country"].counts == {"NL": 1}
@@ -265,7 +265,7 @@ class TestFacets:
     def test_a_facet_tells_how_many_have_no_value(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", values={"scale": ("wijk",)}), a_document("b"))
 
-        assert ask(engine, facets=("scale",)).facets["scale"].missing == 1
+        assert search(engine, facets=("scale",)).facets["scale"].missing == 1
 
     def test_an_effect_facet_counts_things_and_keeps_to_one_finding(
         self, engine: SearchEngine
@@ -274,7 +274,7 @@ class TestFacets:
         other = FindingFacts("leefbaarheid", "stad", "negatief", "praktijkervaring")
         put(engine, a_document("a", findings=(one, other)), a_document("b", findings=(one, one)))
 
-        facets = ask(
+        facets = search(
             engine, filters={"effectLevel": ("wijk",)}, facets=("effectDirection", "effectDomain")
         ).facets
 
@@ -285,37 +285,37 @@ class TestFacets:
         put(engine, a_document("a", "Tuin", values={"scale": ("wijk",)}))
         put(engine, a_document("b", "Plein", values={"scale": ("wijk",)}))
 
-        assert ask(engine, "tuin", facets=("scale",)).facets["scale"].counts == {"wijk": 1}
+        assert search(engine, "tuin", facets=("scale",)).facets["scale"].counts == {"wijk": 1}
 
 
 class TestOrder:
     def test_what_has_no_value_comes_last_in_both_directions(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", year=2001), a_document("b", year=2002), a_document("c"))
 
-        assert found(engine, sort=("startYear",)) == ["a", "b", "c"]
-        assert found(engine, sort=("-startYear",)) == ["b", "a", "c"]
+        assert search_ids(engine, sort=("startYear",)) == ["a", "b", "c"]
+        assert search_ids(engine, sort=("-startYear",)) == ["b", "a", "c"]
 
     def test_equals_are_ordered_by_the_next_key_and_then_by_id(self, engine: SearchEngine) -> None:
         put(engine, a_document("c", "Tuin", year=1), a_document("b", "Tuin", year=2))
         put(engine, a_document("a", "Tuin", year=2))
 
-        assert found(engine, sort=("title", "-startYear")) == ["a", "b", "c"]
+        assert search_ids(engine, sort=("title", "-startYear")) == ["a", "b", "c"]
 
     def test_titles_are_ordered_without_regard_to_accents(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", "Ze"), a_document("b", "Één"), a_document("c", "de"))
 
-        assert found(engine, sort=("title",)) == ["c", "b", "a"]
+        assert search_ids(engine, sort=("title",)) == ["c", "b", "a"]
 
     def test_the_newest_can_come_first(self, engine: SearchEngine) -> None:
         for number, name in enumerate("abc"):
             put(engine, a_document(name, updated_at=DAY + timedelta(days=number)))
 
-        assert found(engine, sort=("-updatedAt",)) == ["c", "b", "a"]
+        assert search_ids(engine, sort=("-updatedAt",)) == ["c", "b", "a"]
 
     def test_pages_follow_each_other_without_overlap(self, engine: SearchEngine) -> None:
         put(engine, *(a_document(f"tuin-{n:02}", "Tuin") for n in range(25)))
 
-        pages = [found(engine, "tuin", offset=at, limit=10) for at in (0, 10, 20, 30)]
+        pages = [search_ids(engine, "tuin", offset=at, limit=10) for at in (0, 10, 20, 30)]
 
         assert [len(page) for page in pages] == [10, 10, 5, 0]
         assert [*pages[0], *pages[1], *pages[2]] == [f"tuin-{n:02}" for n in range(25)]
@@ -340,14 +340,14 @@ class TestWriting:
         put(engine, a_document("a", "Tuin"))
         put(engine, a_document("a", "Plein"))
 
-        assert found(engine) == ["a"]
-        assert found(engine, "tuin") == []
+        assert search_ids(engine) == ["a"]
+        assert search_ids(engine, "tuin") == []
 
     def test_twice_in_one_batch_is_once(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", "Tuin"), a_document("a", "Plein"))
 
-        assert found(engine) == ["a"]
-        assert found(engine, "plein") == ["a"]
+        assert search_ids(engine) == ["a"]
+        assert search_ids(engine, "plein") == ["a"]
 
     def test_what_is_removed_is_gone(self, engine: SearchEngine) -> None:
         owned = replace(a_document("a--kuil"), type="pitfall")
@@ -406,7 +406,7 @@ def test_without_an_index_there_is_no_answer(tmp_path: Path) -> None:
     engine = WhooshEngine(tmp_path / "index")
 
     with pytest.raises(SearchUnavailable):
-        ask(engine)
+        search(engine)
     assert (engine.change(), engine.fingerprint()) == (0, "")
 
 

@@ -1,4 +1,4 @@
-"""Whatever is asked of whatever corpus, Whoosh gives what reading everything gives."""
+"""For any request to any documents, Whoosh gives what reading everything gives."""
 
 from __future__ import annotations
 
@@ -115,8 +115,8 @@ requests = st.builds(
 )
 
 
-def told(result: SearchResult) -> object:
-    """What must be the same of two answers: all but the scores."""
+def without_scores(result: SearchResult) -> object:
+    """What must be the same of two results: all but the scores."""
     facets = {key: (dict(each.counts), each.missing) for key, each in result.facets.items()}
     hits = [(hit.type, hit.id) for hit in result.hits]
     return hits, result.total, facets, result.matched_before_filters, result.dropped, result.unmet
@@ -125,7 +125,7 @@ def told(result: SearchResult) -> object:
 @examples(60)
 @given(documents, documents, st.lists(requests, min_size=1, max_size=8))
 def test_whoosh_finds_what_reading_everything_finds(
-    first: list[SearchDocument], second: list[SearchDocument], asked: list[SearchRequest]
+    first: list[SearchDocument], second: list[SearchDocument], some_requests: list[SearchRequest]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         whoosh, scan = WhooshEngine(Path(folder) / "index"), ScanEngine()
@@ -135,7 +135,9 @@ def test_whoosh_finds_what_reading_everything_finds(
                     for document in batch_of:
                         batch.put(document)
         try:
-            for request in asked:
-                assert told(whoosh.search(request)) == told(scan.search(request))
+            for request in some_requests:
+                assert without_scores(whoosh.search(request)) == without_scores(
+                    scan.search(request)
+                )
         finally:
             whoosh.close()

@@ -15,7 +15,7 @@ from kb.search.index import segment_file
 from kb.search.index.corrupt_index import CorruptIndex
 from kb.search.index.string_table import StringTable, string_arrays, string_ordinals
 
-HELD: dict[str, NDArray[Any]] = {
+ARRAYS: dict[str, NDArray[Any]] = {
     "numbers": np.arange(5, dtype=np.int32),
     "pairs": np.ones((3, 2), np.float64),
     "none": np.empty((0, 4), np.uint16),
@@ -24,16 +24,16 @@ HELD: dict[str, NDArray[Any]] = {
 
 @pytest.mark.parametrize("mmap_bytes", [0, 2**25])
 def test_arrays_come_back_as_they_were(mmap_bytes: int, tmp_path: Path) -> None:
-    segment_file.write(tmp_path / "a", HELD, {"what": "numbers"})
+    segment_file.write(tmp_path / "a", ARRAYS, {"what": "numbers"})
 
-    found, notes = segment_file.read(tmp_path / "a", mmap_bytes=mmap_bytes)
+    arrays, notes = segment_file.read(tmp_path / "a", mmap_bytes=mmap_bytes)
 
     assert notes == {"what": "numbers"}
-    assert found.keys() == HELD.keys()
-    for name, array in HELD.items():
-        assert found[name].dtype == array.dtype
-        assert np.array_equal(found[name], array)
-        assert not array.size or not found[name].flags.writeable
+    assert arrays.keys() == ARRAYS.keys()
+    for name, array in ARRAYS.items():
+        assert arrays[name].dtype == array.dtype
+        assert np.array_equal(arrays[name], array)
+        assert not array.size or not arrays[name].flags.writeable
 
 
 @given(st.integers(min_value=0), st.integers(1, 255))
@@ -41,7 +41,7 @@ def test_a_file_with_one_other_byte_is_damaged(
     tmp_path_factory: pytest.TempPathFactory, at: int, other: int
 ) -> None:
     path = tmp_path_factory.mktemp("arrays") / "a"
-    segment_file.write(path, HELD, {})
+    segment_file.write(path, ARRAYS, {})
     written = bytearray(path.read_bytes())
     written[at % len(written)] ^= other
     path.write_bytes(written)
@@ -52,7 +52,7 @@ def test_a_file_with_one_other_byte_is_damaged(
 
 @pytest.mark.parametrize("left", [0, 3, 100])
 def test_a_file_that_was_cut_off_is_damaged(left: int, tmp_path: Path) -> None:
-    segment_file.write(tmp_path / "a", HELD, {})
+    segment_file.write(tmp_path / "a", ARRAYS, {})
     (tmp_path / "a").write_bytes((tmp_path / "a").read_bytes()[:left])
 
     with pytest.raises(CorruptIndex):
@@ -65,23 +65,23 @@ def test_a_file_that_is_not_there_is_damaged(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.text(max_size=5)), st.text(max_size=3))
-def test_texts_are_found_in_the_order_of_the_alphabet(texts: list[str], looked_for: str) -> None:
-    held = StringTable(string_arrays("texts", texts), "texts")
-    in_order = [held[place] for place in held.order.tolist()]
+def test_texts_are_found_in_the_order_of_the_alphabet(texts: list[str], text: str) -> None:
+    table = StringTable(string_arrays("texts", texts), "texts")
+    in_order = [table[place] for place in table.order.tolist()]
 
-    low, high = held.prefix_range(looked_for)
+    low, high = table.prefix_range(text)
 
-    assert [held[place] for place in range(len(held))] == texts
+    assert [table[place] for place in range(len(table))] == texts
     assert in_order == sorted(texts, key=str.encode)
-    assert in_order[low:high] == [text for text in in_order if text.startswith(looked_for)]
-    place = held.find(looked_for)
-    assert (place is not None) == (looked_for in texts)
-    assert place is None or held[place] == looked_for
+    assert in_order[low:high] == [each for each in in_order if each.startswith(text)]
+    index = table.find(text)
+    assert (index is not None) == (text in texts)
+    assert index is None or table[index] == text
 
 
 @given(st.lists(st.text(max_size=3)))
 def test_a_rank_tells_the_place_in_the_alphabet(texts: list[str]) -> None:
-    held = StringTable(string_arrays("texts", texts), "texts")
+    table = StringTable(string_arrays("texts", texts), "texts")
     alphabet = sorted(set(texts), key=str.encode)
 
-    assert [alphabet[rank] for rank in string_ordinals(held)] == texts
+    assert [alphabet[rank] for rank in string_ordinals(table)] == texts

@@ -1,4 +1,4 @@
-"""The arrays beside Whoosh's segments: made once, opened aside, never of a harmed file."""
+"""Segment files: written once beside a segment of Whoosh, opened aside, never read when harmed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kb.search.index.stored_document import to_stored
 from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 from tests.conftest import until
-from tests.search.test_engines import a_document, ask, found, put
+from tests.search.test_engines import a_document, put, search, search_ids
 from tests.search.test_engines_agree import documents
 from tests.strategies import examples
 
@@ -30,9 +30,9 @@ from tests.strategies import examples
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[WhooshEngine]:
     """An engine on an empty folder."""
-    made = WhooshEngine(tmp_path / "index", lock_timeout=0.2)
-    yield made
-    made.close()
+    new = WhooshEngine(tmp_path / "index", lock_timeout=0.2)
+    yield new
+    new.close()
 
 
 def arrays_of(folder: Path) -> set[str]:
@@ -47,7 +47,7 @@ def test_only_new_segments_are_written_and_opened(engine: WhooshEngine, tmp_path
     put(engine, a_document("b", "Tuin"))
 
     assert before < arrays_of(tmp_path)
-    assert len(found(engine, "tuin", limit=100)) == 81
+    assert len(search_ids(engine, "tuin", limit=100)) == 81
 
 
 def test_documents_of_a_large_segment_are_replaced(engine: WhooshEngine) -> None:
@@ -55,8 +55,8 @@ def test_documents_of_a_large_segment_are_replaced(engine: WhooshEngine) -> None
 
     put(engine, *(a_document(f"a{n}", "Plein") for n in range(10)))
 
-    assert found(engine, "tuin", limit=100) == sorted(f"a{n}" for n in range(10, 90))
-    assert found(engine, "plein") == [f"a{n}" for n in range(10)]
+    assert search_ids(engine, "tuin", limit=100) == sorted(f"a{n}" for n in range(10, 90))
+    assert search_ids(engine, "plein") == [f"a{n}" for n in range(10)]
 
 
 def test_a_segment_that_is_mostly_deleted_is_written_again(
@@ -69,38 +69,38 @@ def test_a_segment_that_is_mostly_deleted_is_written_again(
     put(engine, *many[:50])
 
     assert not before & arrays_of(tmp_path)
-    assert len(found(engine, "tuin", limit=100)) == 80
+    assert len(search_ids(engine, "tuin", limit=100)) == 80
 
 
-def test_the_generation_before_answers_while_the_next_is_opened(tmp_path: Path) -> None:
+def test_the_snapshot_before_answers_while_the_next_is_opened(tmp_path: Path) -> None:
     writer, reader = (WhooshEngine(tmp_path / "index") for _ in range(2))
     put(writer, a_document("a", "Tuin"))
-    assert found(reader, "tuin") == ["a"]
+    assert search_ids(reader, "tuin") == ["a"]
     put(writer, a_document("b", "Tuin"))
 
     with reader._snapshots._opening:  # another thread is opening it, and takes long
-        assert found(reader, "tuin") == ["a"]
+        assert search_ids(reader, "tuin") == ["a"]
 
-    until(lambda: found(reader, "tuin") == ["a", "b"])
+    until(lambda: search_ids(reader, "tuin") == ["a", "b"])
     reader.close()
     writer.close()
 
 
-def test_a_newer_generation_that_is_damaged_is_not_searched(tmp_path: Path) -> None:
+def test_a_newer_snapshot_that_is_damaged_is_not_searched(tmp_path: Path) -> None:
     writer, reader = (WhooshEngine(tmp_path / "index") for _ in range(2))
     put(writer, a_document("a", "Tuin"))
-    assert found(reader, "tuin") == ["a"]
+    assert search_ids(reader, "tuin") == ["a"]
     before = arrays_of(tmp_path)
     put(writer, a_document("b", "Tuin"))
     for name in arrays_of(tmp_path) - before:
         (tmp_path / "index" / name).write_bytes(b"noise")
 
     for _ in range(3):
-        assert found(reader, "tuin") == ["a"]
+        assert search_ids(reader, "tuin") == ["a"]
     reader.close()
 
     with pytest.raises(SearchUnavailable):
-        ask(reader, "tuin")
+        search(reader, "tuin")
     assert (reader.change(), reader.fingerprint()) == (0, "")
     writer.close()
 
@@ -111,7 +111,7 @@ def test_harm_to_a_file_is_seen_by_who_has_it_open(engine: WhooshEngine, tmp_pat
         path.write_bytes(b"noise")
 
     assert (engine.change(), engine.fingerprint()) == (0, "")
-    assert found(engine, "tuin") == ["a"]
+    assert search_ids(engine, "tuin") == ["a"]
 
 
 def test_whoosh_s_own_files_are_checked_before_they_are_added_to(
@@ -130,13 +130,13 @@ def test_whoosh_s_own_files_are_checked_before_they_are_added_to(
 def test_an_index_that_is_written_to_is_not_taken_for_damaged(tmp_path: Path) -> None:
     writer = WhooshEngine(tmp_path / "index")
     put(writer, a_document("a", "Tuin"), change=1)
-    known: list[int] = []
+    numbers: list[int] = []
     ended = threading.Event()
 
     def look() -> None:
         while not ended.is_set():
             reader = WhooshEngine(tmp_path / "index")
-            known.append(reader.change())
+            numbers.append(reader.change())
             reader.close()
 
     readers = [threading.Thread(target=look) for _ in range(2)]
@@ -149,7 +149,7 @@ def test_an_index_that_is_written_to_is_not_taken_for_damaged(tmp_path: Path) ->
         each.join()
     writer.close()
 
-    assert min(known) > 0
+    assert min(numbers) > 0
 
 
 def test_an_id_that_lives_twice_is_damage(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_an_id_that_lives_twice_is_damage(tmp_path: Path) -> None:
     whole.close()
 
     with pytest.raises(SearchUnavailable):
-        ask(whole)
+        search(whole)
 
 
 def arrays_of_cases(these: list[SearchDocument], **options: int) -> dict[str, Any]:
@@ -222,12 +222,12 @@ def test_titles_of_several_segments_are_sorted_together(
     for number, title in enumerate(titles):
         put(engine, a_document(f"a{number}", title))
 
-    hits = found(engine, sort=("title",), limit=100)
+    hits = search_ids(engine, sort=("title",), limit=100)
 
-    known = {f"a{n}": title for n, title in enumerate(titles)} | {
+    all_titles = {f"a{n}": title for n, title in enumerate(titles)} | {
         f"x{n}": "Midden" for n in range(70)
     }
-    assert hits == sorted(known, key=lambda each: (known[each].lower(), each))
+    assert hits == sorted(all_titles, key=lambda each: (all_titles[each].lower(), each))
     engine.close()
 
 
