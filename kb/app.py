@@ -32,8 +32,9 @@ import kb.sharing.citations
 import kb.sharing.discovery_views
 import kb.sharing.embed_views
 import kb.sharing.embed_wizard_views
-import kb.sharing.http
 import kb.sharing.oembed_views
+import kb.sharing.representations
+import kb.sharing.signposting
 import kb.vocabulary.views
 import kb.web.views
 from kb import error_handlers
@@ -103,7 +104,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     error_handlers.init_app(app)
     rate_limits.init_app(app, settings)
     app.teardown_request(close_session)
-    app.after_request(kb.sharing.http.signpost)
+    app.after_request(kb.sharing.signposting.add_signposts)
     api = openapi.create_api(app)
     for room in ROOMS:
         api.register_blueprint(room)
@@ -125,11 +126,11 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         response_cache=cache,
         after_publication=partial(make_searchable, database, search),
         api_document=openapi.complete(api, settings.public_url, settings.contact_email),
-        representations=kb.sharing.http.REPRESENTATIONS_BY_ENDPOINT,
-        write_list=kb.sharing.http.write_list,
-        write_item=kb.sharing.http.write_thing,
-        json_ld=kb.sharing.http.describe,
-        json_ld_of_site=kb.sharing.http.describe_site,
+        representations=kb.sharing.representations.REPRESENTATIONS_BY_ENDPOINT,
+        write_list=kb.sharing.representations.write_list,
+        write_item=kb.sharing.representations.write_item,
+        json_ld=kb.sharing.representations.json_ld_of,
+        json_ld_of_site=kb.sharing.representations.json_ld_of_site,
         reference=kb.sharing.citations.reference,
         citation_tags=kb.sharing.citations.highwire,
         page=kb.pages.rendering.page,

@@ -84,6 +84,9 @@ SEES_SCHEMAS = {
     "spreadsheet",
     "codebook",
     "keyed_posts",
+    "representations",
+    "exports",
+    "signposting",
 }  # by name; and web and the house itself
 SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {
@@ -107,6 +110,7 @@ WHOOSH = {"kb.search.whoosh_engine"} | {
 SPEAKS_HTTP = {
     *("views", "http", "app", "cli", "services"),
     *("health", "server", "error_handlers", "keyed_posts"),
+    *("representations", "exports", "signposting", "last_change"),
 }
 
 Imports = Mapping[str, set[str]]  # what each module imports, by full names

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from kb.sharing.authors import Author, authors
@@ -163,3 +163,6 @@ def _one_line(text: str) -> str:
 
 def _tex(text: str) -> str:
     return _one_line(text).translate(TEX)
+
+
+WRITERS: Mapping[str, Callable[..., Iterator[str]]] = {"bibtex": bibtex, "ris": ris}

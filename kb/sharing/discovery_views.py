@@ -12,7 +12,7 @@ from kb.kinds import KINDS
 from kb.problems import NotFound
 from kb.services import services, session
 from kb.sharing import atom, dcat, rdf
-from kb.sharing.http import last_change
+from kb.sharing.last_change import last_change
 from kb.vocabulary.terms import schemes
 from kb.web.addresses import local_address, public_address
 from kb.web.negotiation import REPRESENTATIONS

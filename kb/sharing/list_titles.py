@@ -60,7 +60,7 @@ def _label(session: Session, name: str, value: str, language: str) -> str:
     return scheme_of(name).terms[value].label(language)
 
 
-def page_of(asked: ListRequest) -> str:
+def page_path(asked: ListRequest) -> str:
     """The path, with its query, of the page that lists the same."""
     kinds = asked.parameters.get("type") or asked.types
     kind = kinds[0] if len(kinds) == 1 else "case"

@@ -59,7 +59,7 @@ def test_a_page_has_a_card(path: str, seeded: KnowledgeBase) -> None:
     assert 20 < len(once["og:description"]) <= 201
     assert once["og:title"]
     assert "Kennisbank" not in once["og:title"]  # og:site_name says it
-    picture = seeded.client.get(once["og:image"].removeprefix(PUBLIC_URL))
+    picture = seeded.client.get(once["og:image"].removeprefix(PUBLIC_URL), buffered=True)
     assert (picture.status_code, picture.mimetype) == (200, "image/png")
     size = (int.from_bytes(picture.data[16:20]), int.from_bytes(picture.data[20:24]))
     assert size == (int(once["og:image:width"]), int(once["og:image:height"]))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from kb.sharing.http import LIST, REPRESENTATIONS_BY_ENDPOINT
+from kb.sharing.representations import LIST, REPRESENTATIONS_BY_ENDPOINT
 from tests.builders import a_case, a_finding, a_pitfall, a_question, a_study
 from tests.conftest import KnowledgeBase
 

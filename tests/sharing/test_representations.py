@@ -19,7 +19,7 @@ from rdflib.compare import isomorphic
 from rdflib.namespace import SKOS
 
 from kb.sharing import rdf
-from kb.sharing.http import REPRESENTATIONS_BY_ENDPOINT
+from kb.sharing.representations import REPRESENTATIONS_BY_ENDPOINT
 from kb.web.negotiation import REPRESENTATIONS
 from schemas.list_parameters import LIST_REPRESENTATIONS
 from tests.builders import a_case, a_finding, a_pitfall, a_source, a_study

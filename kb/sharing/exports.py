@@ -1,0 +1,141 @@
+"""Whole lists as tables (CSV), lines of JSON and references, sent while they are read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import islice
+from typing import Any
+
+from flask import Response, g, request, stream_with_context
+from sqlalchemy.orm import Session
+
+from kb.cases import queries
+from kb.cases.changes import Position, last_position
+from kb.cases.model import Case
+from kb.editors import csv_export
+from kb.search import service
+from kb.search.engine import Hit
+from kb.search.query.parse import ParsedQuery
+from kb.services import services
+from kb.sharing import citations, csv_items
+from kb.vocabulary.terms import fingerprint, language
+from kb.web.headers import API_VERSION
+from kb.web.negotiation import REPRESENTATIONS
+from schemas import cases
+from schemas.base import cached_schema
+from schemas.list_parameters import ALL_KEYS
+from schemas.lists import ITEMS
+
+MAX_HITS = 10**8
+ROWS_PER_READ = 200
+LINES_PER_CHUNK = 50
+Document = Mapping[str, Any]  # a thing as the API has it in JSON
+
+
+def export_list(list_request: service.ListRequest) -> Response:
+    """All of a list; the header `Row-Count` says before how many rows there are.
+
+    All rows are of one moment. The ETag is of that moment, and missing while the index is behind.
+    """
+    interpretation, result = service.search_part(services().search, list_request, 0, MAX_HITS)
+    until_sent = ExitStack()
+    session = until_sent.enter_context(services().database.reading())
+    position = last_position(session)  # of all that is read from here on
+    query = interpretation.query if interpretation else None
+    lines = _lines(session, list_request, query, result.hits)
+    response = Response(
+        stream_with_context(_in_chunks(lines)),
+        content_type=REPRESENTATIONS[g.representation].content_type,
+    )
+    response.implicit_sequence_conversion = False  # or all is read first, to count its bytes
+    response.headers["Row-Count"] = str(result.total)
+    response.call_on_close(until_sent.close)
+    if position == (result.state.change, result.state.mark):  # hits and rows are of one moment
+        response.set_etag(_etag(position))
+    return response
+
+
+def _lines(
+    session: Session,
+    list_request: service.ListRequest,
+    query: ParsedQuery | None,
+    hits: Sequence[Hit],
+) -> Iterator[str]:
+    """The lines of an export; only JSON says why a thing was found."""
+    keys = list_request.parameters.get("fields") or ()
+    if ALL_KEYS in keys:
+        return _whole_cases(session, [hit.id for hit in hits])
+    if g.representation == "ndjson":
+        documents = _documents(session, hits, query)
+        return (json_line(_only(document, keys)) for document in documents)
+    documents = _documents(session, hits, None)
+    if g.representation in citations.WRITERS:
+        return (f"{entry}\n" for entry in citations.WRITERS[g.representation](documents))
+    columns = [key for key in _keys_of(list_request.types) if _is_shown(key, keys)]
+    return csv_items.rows(columns, documents, csv_separator())
+
+
+def _documents(
+    session: Session, hits: Sequence[Hit], query: ParsedQuery | None
+) -> Iterator[Document]:
+    for start in range(0, len(hits), ROWS_PER_READ):
+        for item in service.list_items(session, hits[start : start + ROWS_PER_READ], query):
+            yield cached_schema(ITEMS[item.type]).dump(item)
+        session.expunge_all()
+
+
+def _whole_cases(session: Session, slugs: Sequence[str]) -> Iterator[str]:
+    """The lines of whole cases, as an import takes them."""
+    rows = _case_rows(session, slugs)
+    if g.representation == "csv":
+        return csv_export.table_of(session, rows, csv_separator())
+    return (json_line(cached_schema(cases.Case).dump(row)) for row in rows)
+
+
+def _case_rows(session: Session, slugs: Sequence[str]) -> Iterator[Any]:
+    for start in range(0, len(slugs), ROWS_PER_READ):
+        some = slugs[start : start + ROWS_PER_READ]
+        rows = queries.many(session, Case, some)
+        yield from (rows[slug] for slug in some if slug in rows)
+        session.expunge_all()
+
+
+def _only(document: Document, keys: Sequence[str]) -> Document:
+    """A document with `id`, `type` and these keys alone; with all when `keys` is empty."""
+    return {key: value for key, value in document.items() if _is_shown(key, keys)}
+
+
+def _is_shown(key: str, keys: Sequence[str]) -> bool:
+    return not keys or key in {"id", "type", *keys}
+
+
+def _keys_of(types: Iterable[str]) -> list[str]:
+    """The keys of items of these types, each once, in their order."""
+    fields = [field for kind in types for field in cached_schema(ITEMS[kind]).fields.values()]
+    return list(dict.fromkeys(field.data_key or "" for field in fields))
+
+
+def csv_separator() -> str:
+    """What parts the cells of a table: a comma, unless another was asked for."""
+    return csv_items.SEPARATORS[request.args.get("csvSeparator", "comma")]
+
+
+def json_line(document: Document) -> str:
+    """A line of NDJSON."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _in_chunks(lines: Iterator[str]) -> Iterator[str]:
+    """Some lines together: each chunk is sent by itself."""
+    while chunk := "".join(islice(lines, LINES_PER_CHUNK)):
+        yield chunk
+
+
+def _etag(position: Position) -> str:
+    """Of everything that a streamed response is made from."""
+    asked = (request.path, request.query_string, g.representation, language())
+    made_from = repr((API_VERSION, fingerprint(), *position, asked))
+    return hashlib.sha256(made_from.encode()).hexdigest()[:40]

@@ -1,0 +1,136 @@
+"""Other representations than JSON, of a page of a list and of one thing.
+
+`REPRESENTATIONS_BY_ENDPOINT` says which each address has; `kb.web` chooses by `format` or Accept.
+What people download (`UNPAGED`) is the whole list, whichever page was asked for: `exports.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from flask import Response, g
+from flask_babel import gettext
+from markupsafe import Markup
+
+from kb.search import service
+from kb.services import services, session
+from kb.sharing import atom, citations, csv_items, exports, list_titles, rdf, schema_org, skos
+from kb.sharing.last_change import last_change
+from kb.vocabulary.terms import Scheme, language
+from kb.web.addresses import public_address
+from kb.web.negotiation import REPRESENTATIONS
+from schemas import cases, studies
+from schemas.base import cached_schema
+from schemas.lists import ITEMS
+
+Document = Mapping[str, Any]  # a thing as the API has it in JSON
+LIST = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")
+REPRESENTATIONS_BY_ENDPOINT: Mapping[str, tuple[str, ...]] = {  # the first is the default
+    **{
+        f"search.{name}": LIST
+        for name in ("Cases", "Pitfalls", "Findings", "Questions", "Ingredients", "Search")
+    },
+    "search.Studies": (*LIST, "bibtex", "ris"),
+    "cases.OneCase": ("json", "csv", "ndjson", "jsonld", "turtle", "bibtex", "ris"),
+    "evidence.OneStudy": ("json", "jsonld", "turtle", "bibtex", "ris"),
+    "vocabularies.Vocabularies": ("json", "jsonld", "turtle"),
+    "vocabularies.OneVocabulary": ("json", "jsonld", "turtle"),
+}
+UNPAGED = {"csv", "ndjson", "bibtex", "ris"}
+SCHEMAS = {"case": cases.Case, "study": studies.Study}
+
+
+def write_list(list_request: service.ListRequest) -> Response:
+    """A list in the representation of this request: whole, or a page with links to the next."""
+    if g.representation in UNPAGED:
+        return exports.export_list(list_request)
+    if g.representation == "atom" and "sort" not in list_request.parameters:
+        parameters = {**list_request.parameters, "sort": ("-updatedAt",)}
+        list_request = replace(list_request, parameters=parameters)
+    page = service.list_page(services().search, session(), list_request)
+    documents = [cached_schema(ITEMS[item.type]).dump(item) for item in page.items]
+    links = {name.strip("_"): link["href"] for name, link in page.links.items()}
+    g.links = [(links[rel], rel) for rel in ("next", "prev") if rel in links]
+    if g.representation == "atom":
+        moments = [_changed_at(item.row) for item in page.items]
+        return _response(_feed(list_request, list(zip(documents, moments, strict=True)), links))
+    nodes = [schema_org.thing(document, public_address()) for document in documents]
+    first = (page.page["number"] - 1) * page.page["size"] + 1
+    total = page.page["total_items"]
+    return _linked_data(schema_org.item_list(nodes, links["self"], total, first))
+
+
+def _feed(
+    list_request: service.ListRequest,
+    entries: list[tuple[Document, datetime]],
+    links: Mapping[str, str],
+) -> bytes:
+    return atom.feed(
+        list_titles.title(session(), list_request),
+        entries,
+        public_address(list_titles.page_path(list_request)),
+        links,
+        last_change(),
+        language(),
+        gettext("Our descriptions are CC BY 4.0. Publications have rights of their own."),
+        rdf.LICENCE,
+    )
+
+
+def _changed_at(row: Any) -> datetime:
+    """When a thing changed: it itself, its owner, or anything at all."""
+    for each in (row, getattr(row, "case", None), getattr(row, "study", None)):
+        moment: datetime | None = getattr(each, "updated_at", None)
+        if moment:
+            return moment
+    return last_change()
+
+
+def write_item(kind: str, row: Any) -> Response:
+    """A case, a study, a vocabulary or all of these in the representation of this request."""
+    base = public_address()
+    if kind == "vocabularies":
+        return _linked_data(*(node for scheme in row for node in skos.scheme_nodes(scheme, base)))
+    if isinstance(row, Scheme):
+        return _linked_data(*skos.scheme_nodes(row, base))
+    document: Document = cached_schema(SCHEMAS[kind]).dump(row)
+    if g.representation in citations.WRITERS:
+        return _response("\n".join(_citations(kind, document)))
+    if g.representation == "csv":
+        table = csv_items.rows(list(document), [document], exports.csv_separator())
+        response = _response("".join(table))
+        response.headers["Row-Count"] = "1"
+        return response
+    if g.representation == "ndjson":
+        return _response(exports.json_line(document))
+    return _linked_data(schema_org.thing(document, base))
+
+
+def _citations(kind: str, document: Document) -> Iterator[str]:
+    """References to a study, or to the sources of a case."""
+    write = citations.WRITERS[g.representation]
+    if kind == "case":
+        return write(document["sources"], document["id"])
+    return write([document])
+
+
+def json_ld_of(document: Document) -> Markup:
+    """What the page of a thing is about, for a script element in it."""
+    return rdf.json_ld_in_page(schema_org.thing(document, public_address()))
+
+
+def json_ld_of_site(about: str) -> Markup:
+    """The whole site, for a script element of its front page; `about` says what it is for."""
+    return rdf.json_ld_in_page(*schema_org.website(atom.NAME, about, public_address()))
+
+
+def _linked_data(*nodes: rdf.Node) -> Response:
+    write = rdf.json_ld if g.representation == "jsonld" else rdf.turtle
+    return _response(write(*nodes))
+
+
+def _response(body: str | bytes) -> Response:
+    return Response(body, content_type=REPRESENTATIONS[g.representation].content_type)
