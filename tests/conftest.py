@@ -135,7 +135,7 @@ def until(met: Callable[[], bool], seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not met():
         assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.01)
+        time.sleep(0.02)
 
 
 def make(folder: Path, database_url: str = "") -> KnowledgeBase:
@@ -148,7 +148,7 @@ def make(folder: Path, database_url: str = "") -> KnowledgeBase:
     if url.get_backend_name() != "sqlite" or place.exists() or index.exists():
         return make_anew(folder, database_url)
     shutil.copytree(_template() / "index", index)
-    shutil.copyfile(_template() / DATABASE, place)
+    shutil.copy(_template() / DATABASE, place)
     return _opened(folder, database_url)
 
 

@@ -7,9 +7,8 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
 
-from tests.conftest import KnowledgeBase, need
+from tests.conftest import KnowledgeBase, need, until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 QUIET = [  # a browser that asks for nothing by itself
@@ -62,18 +61,17 @@ def served(knowledge: KnowledgeBase, folder: Path) -> Iterator[str]:
             yield base
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=60)
 
 
 def _wait_until_it_answers(url: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(150):
+    def answers() -> bool:
         assert server.poll() is None, "the server stopped"
-        try:
-            with urlopen(url, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError("the server did not answer in half a minute")
+        with suppress(OSError), urlopen(url, timeout=30):
+            return True
+        return False
+
+    until(answers)
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,13 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+
+from tests.conftest import until
 
 KB = str(Path(sys.executable).with_name("kb"))
 
@@ -26,7 +27,7 @@ class Served:
 
     def get(self, path: str) -> tuple[int, bytes]:
         """Ask as a new visitor, who may meet any of the processes."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
@@ -63,17 +64,15 @@ def serving(folder: Path, database_url: str) -> Iterator[Served]:
             yield served
         finally:
             server.terminate()
-            code = server.wait(timeout=30)
+            code = server.wait(timeout=60)
     assert code == 0, served.log.read_text()
 
 
 def _wait_until_it_answers(served: Served, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(150):
+    def is_ready() -> bool:
         assert server.poll() is None, served.log.read_text()
-        try:
-            if served.get("/health/ready")[0] == 200:
-                return
-        except OSError:
-            pass
-        time.sleep(0.2)
-    raise AssertionError(f"the server was not ready in half a minute: {served.log.read_text()}")
+        with suppress(OSError):
+            return served.get("/health/ready")[0] == 200
+        return False
+
+    until(is_ready)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -24,11 +23,10 @@ from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 from kb.settings import Settings
 from tests.builders import a_case, a_finding, a_pitfall, a_study
-from tests.conftest import PUBLIC_URL, KnowledgeBase, make
+from tests.conftest import PUBLIC_URL, KnowledgeBase, make, until
 from tests.durability.following import following
 from tests.durability.test_backup import publish_in_the_database
 
-PATIENCE = 5.0  # seconds within which the index heals
 LISTS = (
     "/v1/cases?facets=ingredient,municipality",
     "/v1/search?q=tuin&facets=type",
@@ -241,11 +239,3 @@ def finds(client: FlaskClient, slug: str) -> bool:
     answer = client.get(f"/v1/cases?q={slug}")
     assert answer.status_code in {200, 503}, answer.text
     return answer.status_code == 200 and [each["id"] for each in answer.json["items"]] == [slug]
-
-
-def until(healed: Callable[[], bool]) -> None:
-    """Wait until it is so, at most as long as healing may take."""
-    deadline = time.monotonic() + PATIENCE
-    while not healed():
-        assert time.monotonic() < deadline, f"not healed in {PATIENCE} s"
-        time.sleep(0.02)

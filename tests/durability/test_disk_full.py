@@ -11,7 +11,6 @@ import os
 import resource
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -22,7 +21,7 @@ from kb.search import catch_up, consistency
 from kb.search.engine import SearchUnavailable
 from kb.search.whoosh_engine import WhooshEngine
 from tests.builders import a_case, a_pitfall
-from tests.conftest import KnowledgeBase, make
+from tests.conftest import KnowledgeBase, make, until
 from tests.durability.following import following
 from tests.durability.served import KB
 from tests.durability.test_backup import publish_in_the_database
@@ -32,7 +31,6 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::pytest.PytestUnraisableExceptionWarning"
 )
 PAGE = 4096  # bytes; what the file system gives out at a time
-HEALED_WITHIN = 10.0  # seconds
 
 
 class Disk:
@@ -106,10 +104,7 @@ def searchable_when_reopened(kb: KnowledgeBase) -> set[str] | None:
 
 def assert_heals(kb: KnowledgeBase, expected: set[str]) -> None:
     """Everything is found soon, without a hand."""
-    deadline = time.monotonic() + HEALED_WITHIN
-    while searchable(kb) != expected:
-        assert time.monotonic() < deadline, searchable(kb)
-        time.sleep(0.05)
+    until(lambda: searchable(kb) == expected)
     assert searchable_when_reopened(kb) == expected
     assert not consistency.check(kb.database, kb.engine)
 
@@ -120,16 +115,19 @@ def test_a_running_system_on_a_disk_that_fills_up(
     disk.leave(0)
     with following(small), caplog.at_level(logging.WARNING, "kb.search"):
         publish_in_the_database(small, "plein")
-        full_until = time.monotonic() + 1.5
-        while time.monotonic() < full_until:
+
+        def failures() -> list[logging.LogRecord]:
+            return [record for record in caplog.records if "could not follow" in record.message]
+
+        def has_failed_twice() -> bool:
             assert searchable(small) in ({"tuin"}, None)
             assert searchable_when_reopened(small) in ({"tuin"}, None)
             assert small.client.get("/v1/cases/plein").status_code == 200
             assert small.client.get("/v1/cases/tuin").status_code == 200
-            time.sleep(0.1)
-        warnings = [record for record in caplog.records if "could not follow" in record.message]
-        assert warnings
-        assert {record.levelname for record in warnings} == {"WARNING"}
+            return len(failures()) >= 2
+
+        until(has_failed_twice)
+        assert {record.levelname for record in failures()} == {"WARNING"}
         publish_in_the_database(small, "straat")
 
         disk.clear()

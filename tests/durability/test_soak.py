@@ -9,7 +9,7 @@ What is promised, and what is looked at here in every answer:
   the index follows the database, and the rows are read after it was asked. So a row may be newer
   than its place in the page, and a thing that was withdrawn meanwhile is left out; but no row is
   older than the counts, and no two rows are of different rounds.
-- Whoever asks gets an answer, and within 1.5 seconds after a commit it is the newest.
+- Whoever asks gets an answer, and soon after a commit it is the newest.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from kb.search import catch_up
 from kb.search.engine import SearchRequest, SearchResult, Type
 from kb.search.query.parse import ParsedQuery, parse
 from kb.search.whoosh_engine import WhooshEngine
-from tests.conftest import KnowledgeBase
+from tests.conftest import KnowledgeBase, until
 from tests.durability import rounds
 from tests.durability.served import Served, serving
 
 READERS = 4
 MIN_ROUNDS = 5  # rounds that must be seen, or nothing was tested
-NEWEST_WITHIN = 1.5  # seconds
+TIMEOUT_SECONDS = 1800.0  # on a busy machine
 PATHS = (
     "/v1/cases?facets=municipality",
     "/v1/cases?facets=municipality,ingredient&sort=title&pageSize=3",
@@ -52,31 +52,38 @@ PATHS = (
 
 
 def test_no_answer_over_http_mixes_two_rounds(any_kb: KnowledgeBase, tmp_path: Path) -> None:
-    soak(any_kb, tmp_path, seconds=3)
+    soak(any_kb, tmp_path, answers=200)
 
 
 @pytest.mark.long
-def test_no_answer_over_http_mixes_two_rounds_in_a_minute(
+def test_none_of_many_answers_over_http_mixes_two_rounds(
     any_kb: KnowledgeBase, tmp_path: Path
 ) -> None:
-    soak(any_kb, tmp_path, seconds=60)
+    soak(any_kb, tmp_path, answers=8000)
 
 
-def soak(kb: KnowledgeBase, folder: Path, *, seconds: float) -> None:
+def soak(kb: KnowledgeBase, folder: Path, *, answers: int) -> None:
     """Serve, write and read; then look whether the last round is found, and found soon."""
     url = kb.app.extensions["kb"].settings.database_url
     rounds.take_round(kb.database, 1)
     kb.catch_up()
     with serving(folder, url) as served:
         reader = Reader()
-        with writing(folder, url, 1) as last, reading(lambda chance: reader.ask(served, chance)):
-            time.sleep(seconds)
-        time.sleep(NEWEST_WITHIN)
-        assert all(newest(served, last()) for _ in range(20))
+        with (
+            writing(folder, url, 1) as last,
+            reading(lambda chance: reader.ask(served, chance)) as errors,
+        ):
+            until(lambda: bool(errors) or is_enough(reader.rounds, answers), TIMEOUT_SECONDS)
+        until(lambda: all(newest(served, last()) for _ in range(20)))
         assert served.get("/health/ready")[0] == 200
         assert served.run("index", "check").returncode == 0
     output = served.log.read_text()
     assert not re.search("WARNING|ERROR|CRITICAL|Traceback", output), output
+
+
+def is_enough(rounds_read: Counter[int], answers: int) -> bool:
+    """Whether there were so many answers, and of some rounds."""
+    return rounds_read.total() >= answers and len(rounds_read) >= MIN_ROUNDS
 
 
 @contextmanager
@@ -96,29 +103,29 @@ def writing(folder: Path, url: str, first: int) -> Iterator[Callable[[], int]]:
 
 
 @contextmanager
-def reading(ask: Callable[[random.Random], None]) -> Iterator[None]:
-    """Ask from several threads during the block; what one of them minds is raised at its end."""
-    ended, minded = threading.Event(), list[BaseException]()
+def reading(ask: Callable[[random.Random], None]) -> Iterator[list[BaseException]]:
+    """Ask from several threads during the block, which gets what they raise; so does its end."""
+    ended, errors = threading.Event(), list[BaseException]()
 
     def read(chance: random.Random) -> None:
-        while not ended.is_set() and not minded:
+        while not ended.is_set() and not errors:
             try:
                 ask(chance)
                 time.sleep(chance.random() / 100)  # or nothing else gets its turn
             except BaseException as error:
-                minded.append(error)
+                errors.append(error)
 
     threads = [threading.Thread(target=read, args=(random.Random(n),)) for n in range(READERS)]
     for thread in threads:
         thread.start()
     try:
-        yield
+        yield errors
     finally:
         ended.set()
         for thread in threads:
             thread.join()
-    if minded:
-        raise minded[0]
+    if errors:
+        raise errors[0]
 
 
 class Reader:
@@ -188,15 +195,15 @@ def newest(served: Served, number: int) -> bool:
 
 
 def test_threads_share_an_engine_while_another_writes(kb: KnowledgeBase) -> None:
-    soak_an_engine(kb, seconds=3)
+    soak_an_engine(kb, writes=20)
 
 
 @pytest.mark.long
-def test_threads_share_an_engine_for_a_minute(kb: KnowledgeBase) -> None:
-    soak_an_engine(kb, seconds=60)
+def test_threads_share_an_engine_while_another_writes_much(kb: KnowledgeBase) -> None:
+    soak_an_engine(kb, writes=600)
 
 
-def soak_an_engine(kb: KnowledgeBase, *, seconds: float) -> None:
+def soak_an_engine(kb: KnowledgeBase, *, writes: int) -> None:
     """Search with one engine from several threads, while another one follows and rebuilds."""
     number = 1
     rounds.take_round(kb.database, number)
@@ -216,21 +223,19 @@ def soak_an_engine(kb: KnowledgeBase, *, seconds: float) -> None:
         of = assert_one_round(shared.search(request), types, words)
         answers[of] += 1
 
-    with reading(ask):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end or (len(answers) < MIN_ROUNDS and time.monotonic() < end + 30):
+    with reading(ask) as errors:
+        while not errors and (number <= writes or len(answers) < MIN_ROUNDS):
             number += 1
             rounds.take_round(kb.database, number)
             if number % 5:
                 kb.catch_up()
             else:
                 catch_up.rebuild(kb.database, kb.engine)
-    deadline = time.monotonic() + NEWEST_WITHIN
     request = SearchRequest(types=("case",), facets=("municipality",))
-    while rounds.place(number) not in shared.search(request).facets["municipality"].counts:
-        assert time.monotonic() < deadline, f"round {number} is not found"
+    until(
+        lambda: rounds.place(number) in shared.search(request).facets["municipality"].counts,
+    )
     shared.close()
-    assert len(answers) >= MIN_ROUNDS, f"hardly anything happened: {answers}"
 
 
 def assert_one_round(result: SearchResult, types: tuple[Type, ...], words: str | None) -> int:

@@ -17,7 +17,7 @@ from kb.search.engine import IndexBusy, SearchDocument
 from kb.search.follower import Follower
 from kb.search.whoosh_engine import WhooshEngine
 from tests.builders import a_case
-from tests.conftest import KnowledgeBase
+from tests.conftest import KnowledgeBase, until
 from tests.durability import rounds
 from tests.durability.served import serving
 from tests.durability.test_backup import publish_in_the_database
@@ -42,7 +42,7 @@ def holding(folder: Path, slug: str) -> Iterator[Release]:
 
 def ended(process: subprocess.Popen[str]) -> None:
     """Let it save what it has, and end."""
-    process.communicate("", timeout=30)
+    process.communicate("", timeout=60)
     assert process.returncode == 0
 
 
@@ -56,13 +56,12 @@ def test_a_second_writer_says_so_when_its_wait_is_over(kb: KnowledgeBase) -> Non
     kb.publish(a_case("tuin"))
     second = WhooshEngine(index_of(kb), lock_timeout=0.3)
     with holding(index_of(kb), "plein") as release:
-        start = time.monotonic()
+        begun = time.monotonic()
         with pytest.raises(IndexBusy, match=r"another writer held .* for 0\.3 s"):
             put(second, "straat")
-        waited = time.monotonic() - start
+        assert time.monotonic() - begun >= 0.3
         release()
 
-    assert 0.3 <= waited < 5
     assert {"case:tuin", "case:plein"} <= second.keys()
     assert second.keys().isdisjoint({"case:straat"})
     second.close()
@@ -70,14 +69,14 @@ def test_a_second_writer_says_so_when_its_wait_is_over(kb: KnowledgeBase) -> Non
 
 def test_a_second_writer_waits_and_adds_to_what_the_first_saved(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin"))
-    second = WhooshEngine(index_of(kb), lock_timeout=30)
+    second = WhooshEngine(index_of(kb), lock_timeout=60)
     writer = threading.Thread(target=put, args=(second, "straat"))
     with holding(index_of(kb), "plein") as release:
         writer.start()
         time.sleep(0.3)
         assert writer.is_alive()
         release()
-        writer.join(timeout=30)
+        writer.join(timeout=60)
 
     assert not writer.is_alive()
     assert {"case:tuin", "case:plein", "case:straat"} <= second.keys()
@@ -113,10 +112,7 @@ def test_a_follower_that_finds_the_index_in_use_tries_again(kb: KnowledgeBase) -
         time.sleep(0.5)
         assert kb.engine.keys().isdisjoint({"case:plein"})
         release()
-    deadline = time.monotonic() + 10
-    while kb.engine.keys().isdisjoint({"case:plein"}):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: {"case:plein"} <= kb.engine.keys())
     follower.stop()
     follower.join()
     hasty.close()
@@ -131,7 +127,7 @@ def test_an_index_is_made_anew_beside_a_running_server(kb: KnowledgeBase, tmp_pa
             rounds.take_round(kb.database, number)  # the server's followers take it over
             results.append(served.run("index", "rebuild"))
             assert served.get("/v1/cases")[0] == 200
-        time.sleep(1.5)
+        until(lambda: not consistency.check(kb.database, kb.engine))  # the followers have it
         checked = served.run("index", "check")
         log = served.log.read_text()
 

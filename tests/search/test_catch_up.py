@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import time
 from enum import Enum
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from kb.search.follower import Follower
 from kb.search.whoosh_engine import WhooshEngine
 from schemas.cases import CaseDocument
 from tests.builders import a_case, a_finding, a_pitfall, a_question, a_study
-from tests.conftest import KnowledgeBase, make
+from tests.conftest import KnowledgeBase, make, until
 from tests.strategies import examples
 
 
@@ -178,14 +177,10 @@ def test_a_process_follows_what_another_one_publishes(kb: KnowledgeBase, tmp_pat
     follower.start()
     take(kb, Step.PUBLISH, "tuin")
 
-    deadline = time.monotonic() + 10
     reader = WhooshEngine(index_of(kb))
-    while reader.counts().get("case", 0) == 0 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: reader.counts().get("case") == 1)
     follower.stop()
     follower.join()
-
-    assert reader.counts()["case"] == 1
     reader.close()
 
 

@@ -90,7 +90,7 @@ def test_a_published_case_is_seen_within_two_seconds(
     reader.get("/v1/cases")
     kb.publish(a_case("plein"))
 
-    until(lambda: reader.get("/v1/cases").json["page"]["totalItems"] == 2, 2.0)
+    until(lambda: reader.get("/v1/cases").json["page"]["totalItems"] == 2)
 
 
 def test_a_withdrawn_case_goes_also_when_the_index_cannot_follow(
