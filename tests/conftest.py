@@ -143,8 +143,9 @@ def make(folder: Path, database_url: str = "") -> KnowledgeBase:
 
     On SQLite it is a copy of one that was made once: those of one run share their first changes.
     """
-    url = make_url(database_url or f"sqlite:///{folder / DATABASE}")
-    place, index = Path(str(url.database)), folder / "index"
+    url = make_url(database_url or "sqlite://")
+    place = Path(url.database) if url.database else folder / DATABASE
+    index = folder / "index"
     if url.get_backend_name() != "sqlite" or place.exists() or index.exists():
         return make_anew(folder, database_url)
     shutil.copytree(_template() / "index", index)
