@@ -26,7 +26,7 @@ WEIGHTS = [float(weight) for weight in FIELD_WEIGHT]
 def texts(document: SearchDocument) -> list[str]:
     """The text of a document in each of our fields."""
     return [
-        "\n".join(each.text for each in document.passages if each.weight == name)
+        "\n".join(each.text for each in document.passages if each.text_field == name)
         for name in TEXT_FIELDS
     ]
 

@@ -13,10 +13,10 @@ from kb.search.analysis.analyzer import DUTCH, fold, tokenize
 from kb.search.engine import (
     TYPES,
     FacetCounts,
-    FindingFacts,
+    FindingValues,
     Hit,
     IndexState,
-    PitfallFacts,
+    PitfallValues,
     SearchDocument,
     SearchRequest,
     SearchResult,
@@ -212,13 +212,13 @@ def _passes(document: SearchDocument, request: SearchRequest, skip: str | None =
     if request.last_year is not None and (year is None or year > request.last_year):
         return False
     for key, chosen in filters.items():
-        if key in FindingFacts._fields or key in PitfallFacts._fields:
+        if key in FindingValues._fields or key in PitfallValues._fields:
             continue
         needed = all if key == "ingredient" and request.all_ingredients else any
         if not needed(value in _values(document, key) for value in chosen):
             return False
-    return _one_passes(document.findings, FindingFacts._fields, filters) and _one_passes(
-        document.pitfalls, PitfallFacts._fields, filters
+    return _one_passes(document.findings, FindingValues._fields, filters) and _one_passes(
+        document.pitfalls, PitfallValues._fields, filters
     )
 
 
@@ -244,9 +244,9 @@ def _facet(key: str, matches: list[SearchDocument], request: SearchRequest) -> F
     missing = 0
     for document in base:
         rows: Sequence[Any] = document.pitfalls
-        if key in FindingFacts._fields:
+        if key in FindingValues._fields:
             rows = document.findings
-        if key in FindingFacts._fields or key in PitfallFacts._fields:
+        if key in FindingValues._fields or key in PitfallValues._fields:
             others = {name: chosen for name, chosen in request.filters.items() if name != key}
             values = {getattr(row, key) for row in rows if _one_passes([row], row._fields, others)}
             missing += not rows

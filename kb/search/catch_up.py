@@ -43,7 +43,7 @@ def newest_change(database: Database) -> changes.Position:
 def catch_up(database: Database, engine: SearchEngine) -> int:
     """Bring the index level with the database; returns the number of the last change in it.
 
-    An index that is of another database or release is made anew. Raises IndexBusy, IndexOfAnother.
+    An index that is of another database or release is made anew. Raises IndexBusy, IndexInUse.
     """
     state = engine.state()  # first: what the database has by then is at least as new
     with database.reading() as session:
@@ -142,7 +142,7 @@ def rebuild(
 ) -> int:
     """Make the index anew beside the old one, which answers until then.
 
-    Returns the number of the last change in it. Raises IndexBusy, IndexOfAnother.
+    Returns the number of the last change in it. Raises IndexBusy, IndexInUse.
     """
     with engine.writing(afresh=True) as batch, database.reading() as session:
         return _put_everything(session, batch, progress)

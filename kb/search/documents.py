@@ -1,4 +1,4 @@
-"""Published rows → search documents: the words of a thing, and what it is filtered by."""
+"""Published rows → search documents: their passages, tags and values to filter by."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from kb.cases.model import Case, Finding, Pitfall, Question, Study
 from kb.cases.queries import CountedIngredient
 from kb.kinds import KINDS, Kind
 from kb.search.engine import (
-    FindingFacts,
+    FindingValues,
     Passage,
-    PitfallFacts,
+    PitfallValues,
     SearchDocument,
-    Weight,
+    TextField,
 )
 from kb.vocabulary.terms import Term, schemes, term
 
-FIELD_OF_SCHEME = {  # the key of a thing under which the terms of a scheme stand
+FIELD_OF_SCHEME = {  # the key of a document under which the terms of a scheme stand
     "strategies": "strategies",
     "target-groups": "targetGroups",
     "ingredients": "ingredients",
@@ -44,23 +44,23 @@ def of_case(case: Case) -> Iterator[SearchDocument]:
     """The case, and each of its pitfalls and findings."""
     values = _case_values(case)
     passages = [
-        *_said("title", "title", case.title),
-        *_said("id", "body", case.slug),
-        *_said("summary", "details", case.summary),
-        *_said("context", "body", case.context),
-        *_said("approach", "body", case.approach),
-        *_said("results", "body", case.results),
-        *_said("collaboration", "body", case.collaboration),
-        *_said("place", "labels", case.municipality, case.province, case.neighbourhood),
-        *_said("parties", "labels", *(party.name for party in case.parties)),
-        *_said("archetype", "labels", case.archetype.title if case.archetype else None),
+        *_passages("title", "title", case.title),
+        *_passages("id", "body", case.slug),
+        *_passages("summary", "details", case.summary),
+        *_passages("context", "body", case.context),
+        *_passages("approach", "body", case.approach),
+        *_passages("results", "body", case.results),
+        *_passages("collaboration", "body", case.collaboration),
+        *_passages("place", "labels", case.municipality, case.province, case.neighbourhood),
+        *_passages("parties", "labels", *(party.name for party in case.parties)),
+        *_passages("archetype", "labels", case.archetype.title if case.archetype else None),
         *_labels("strategies", case.strategies),
         *_labels("target-groups", case.target_groups),
         *_labels("ingredients", case.ingredient_ids),
-        *_said("ingredients", "details", *(tag.how for tag in case.ingredients)),
+        *_passages("ingredients", "details", *(tag.how for tag in case.ingredients)),
         *_pitfall_passages(case.pitfalls),
-        *_said("findings", "body", *(finding.claim for finding in case.findings)),
-        *_said("sources", "body", *(source.title for source in case.sources)),
+        *_passages("findings", "body", *(finding.claim for finding in case.findings)),
+        *_passages("sources", "body", *(source.title for source in case.sources)),
     ]
     yield SearchDocument(
         type="case",
@@ -78,8 +78,8 @@ def of_case(case: Case) -> Iterator[SearchDocument]:
             },
         ),
         values=values,
-        findings=tuple(_finding_facts(finding) for finding in case.findings),
-        pitfalls=tuple(_pitfall_facts(pitfall) for pitfall in case.pitfalls),
+        findings=tuple(_finding_values(finding) for finding in case.findings),
+        pitfalls=tuple(_pitfall_values(pitfall) for pitfall in case.pitfalls),
         year=case.start_year,
         updated_at=case.updated_at,
     )
@@ -94,12 +94,12 @@ def of_study(study: Study) -> Iterator[SearchDocument]:
         id=study.slug,
         title=study.title,
         passages=(
-            *_said("title", "title", study.title),
-            *_said("id", "body", study.slug),
-            *_said("authors", "labels", *study.authors),
-            *_said("publisher", "labels", study.publisher),
-            *_said("summary", "details", study.summary),
-            *_said("findings", "details", *(finding.claim for finding in study.findings)),
+            *_passages("title", "title", study.title),
+            *_passages("id", "body", study.slug),
+            *_passages("authors", "labels", *study.authors),
+            *_passages("publisher", "labels", study.publisher),
+            *_passages("summary", "details", study.summary),
+            *_passages("findings", "details", *(finding.claim for finding in study.findings)),
             *_labels("effect-domains", [finding.domain for finding in study.findings]),
             *_pitfall_passages(study.pitfalls),
         ),
@@ -110,8 +110,8 @@ def of_study(study: Study) -> Iterator[SearchDocument]:
                 "effect-domains": [finding.domain for finding in study.findings],
             },
         ),
-        findings=tuple(_finding_facts(finding) for finding in study.findings),
-        pitfalls=tuple(_pitfall_facts(pitfall) for pitfall in study.pitfalls),
+        findings=tuple(_finding_values(finding) for finding in study.findings),
+        pitfalls=tuple(_pitfall_values(pitfall) for pitfall in study.pitfalls),
         year=study.year,
         updated_at=study.updated_at,
     )
@@ -144,17 +144,17 @@ def _pitfall(
         id=pitfall.slug,
         title=pitfall.title,
         passages=(
-            *_said("title", "title", pitfall.title),
-            *_said("id", "body", pitfall.slug),
-            *_said("description", "details", pitfall.description),
-            *_said("avoidance", "body", pitfall.avoidance),
-            *_said("category", "labels", term("pitfall-categories", pitfall.category).label("nl")),
-            *_said("phase", "body", term("phases", pitfall.phase).label("nl")),
+            *_passages("title", "title", pitfall.title),
+            *_passages("id", "body", pitfall.slug),
+            *_passages("description", "details", pitfall.description),
+            *_passages("avoidance", "body", pitfall.avoidance),
+            *_passages("category", "labels", _label("pitfall-categories", pitfall.category)),
+            *_passages("phase", "body", _label("phases", pitfall.phase)),
             *_owner_passages(owner),
         ),
         concepts=_concepts(pitfall.slug, {"pitfall-categories": [pitfall.category]}),
         values=values,
-        pitfalls=(_pitfall_facts(pitfall),),
+        pitfalls=(_pitfall_values(pitfall),),
         year=owner.start_year if isinstance(owner, Case) else None,
         updated_at=owner.updated_at,
     )
@@ -169,19 +169,19 @@ def _finding(
         id=finding.slug,
         title=finding.claim,
         passages=(
-            *_said("title", "title", finding.claim),
-            *_said("id", "body", finding.slug),
-            *_said("domain", "labels", term("effect-domains", finding.domain).label("nl")),
-            *_said("level", "body", term("effect-levels", finding.level).label("nl")),
-            *_said("direction", "body", term("effect-directions", finding.direction).label("nl")),
-            *_said("evidence", "body", term("evidence-levels", finding.evidence).label("nl")),
-            *_said("conditions", "details", finding.conditions),
-            *_said("source", "body", finding.source.title),
+            *_passages("title", "title", finding.claim),
+            *_passages("id", "body", finding.slug),
+            *_passages("domain", "labels", _label("effect-domains", finding.domain)),
+            *_passages("level", "body", _label("effect-levels", finding.level)),
+            *_passages("direction", "body", _label("effect-directions", finding.direction)),
+            *_passages("evidence", "body", _label("evidence-levels", finding.evidence)),
+            *_passages("conditions", "details", finding.conditions),
+            *_passages("source", "body", finding.source.title),
             *_owner_passages(owner),
         ),
         concepts=_concepts(finding.slug, {"effect-domains": [finding.domain]}),
         values=values,
-        findings=(_finding_facts(finding),),
+        findings=(_finding_values(finding),),
         year=owner.start_year if isinstance(owner, Case) else None,
         updated_at=owner.updated_at,
     )
@@ -201,13 +201,13 @@ def of_question(question: Question) -> Iterator[SearchDocument]:
         id=question.slug,
         title=question.title,
         passages=(
-            *_said("title", "title", question.title),
-            *_said("id", "body", question.slug),
-            *_said("answer", "details", question.answer),
-            *_said("theme", "body", term("themes", question.theme).label("nl")),
-            *_said("studies", "body", *(study.title for study in question.studies)),
+            *_passages("title", "title", question.title),
+            *_passages("id", "body", question.slug),
+            *_passages("answer", "details", question.answer),
+            *_passages("theme", "body", _label("themes", question.theme)),
+            *_passages("studies", "body", *(study.title for study in question.studies)),
             *(
-                Passage(keys.get(scheme, scheme), "labels", term(scheme, each).label("nl"))
+                Passage(keys.get(scheme, scheme), "labels", _label(scheme, each))
                 for scheme, terms in tagged.items()
                 for each in terms
             ),
@@ -226,12 +226,12 @@ def of_ingredient(ingredient: Term | CountedIngredient) -> Iterator[SearchDocume
         id=ingredient.id,
         title=ingredient.label("nl"),
         passages=(
-            *_said("title", "title", *ingredient.labels.values()),
-            *_said("id", "body", ingredient.id),
-            *_said(
+            *_passages("title", "title", *ingredient.labels.values()),
+            *_passages("id", "body", ingredient.id),
+            *_passages(
                 "synonyms", "labels", *(s for each in ingredient.synonyms.values() for s in each)
             ),
-            *_said("definition", "body", ingredient.definition),
+            *_passages("definition", "body", ingredient.definition),
         ),
         concepts=_concepts(ingredient.id, {"ingredients": [ingredient.id]}),
         position=ingredient.position,
@@ -258,21 +258,26 @@ def _case_values(case: Case) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _said(field: str, weight: Weight, *texts: str | None) -> Iterator[Passage]:
-    return (Passage(field, weight, text) for text in texts if text)
+def _passages(field: str, text_field: TextField, *texts: str | None) -> Iterator[Passage]:
+    return (Passage(field, text_field, text) for text in texts if text)
+
+
+def _label(scheme: str, term_id: str) -> str:
+    """What people call a term in Dutch; its other names are expansions of the query."""
+    return term(scheme, term_id).label("nl")
 
 
 def _labels(scheme: str, terms: Iterable[str]) -> Iterator[Passage]:
-    """The Dutch labels of terms; their other names are found through the query."""
+    """The labels of terms, each once."""
     for each in dict.fromkeys(terms):
-        yield Passage(FIELD_OF_SCHEME[scheme], "labels", term(scheme, each).label("nl"))
+        yield Passage(FIELD_OF_SCHEME[scheme], "labels", _label(scheme, each))
 
 
 def _pitfall_passages(pitfalls: Iterable[Pitfall]) -> Iterator[Passage]:
     for pitfall in pitfalls:
         yield Passage("pitfalls", "details", pitfall.title)
         yield Passage("pitfalls", "details", pitfall.description)
-        label = term("pitfall-categories", pitfall.category).label("nl")
+        label = _label("pitfall-categories", pitfall.category)
         yield Passage("pitfalls", "details", label)
 
 
@@ -281,9 +286,9 @@ def _owner_passages(owner: Case | Study) -> Iterator[Passage]:
     yield Passage(field, "body", owner.title)
     yield Passage(field, "body", owner.summary)
     if isinstance(owner, Case):
-        yield from _said(field, "body", owner.municipality, owner.neighbourhood)
+        yield from _passages(field, "body", owner.municipality, owner.neighbourhood)
         for strategy in owner.strategies:
-            yield Passage(field, "body", term("strategies", strategy).label("nl"))
+            yield Passage(field, "body", _label("strategies", strategy))
 
 
 def _concepts(slug: str, tagged: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
@@ -292,9 +297,9 @@ def _concepts(slug: str, tagged: Mapping[str, Iterable[str]]) -> tuple[str, ...]
     return tuple(dict.fromkeys((f"id/{slug}", *keys)))
 
 
-def _finding_facts(finding: Finding) -> FindingFacts:
-    return FindingFacts(finding.domain, finding.level, finding.direction, finding.evidence)
+def _finding_values(finding: Finding) -> FindingValues:
+    return FindingValues(finding.domain, finding.level, finding.direction, finding.evidence)
 
 
-def _pitfall_facts(pitfall: Pitfall) -> PitfallFacts:
-    return PitfallFacts(pitfall.category, pitfall.phase)
+def _pitfall_values(pitfall: Pitfall) -> PitfallValues:
+    return PitfallValues(pitfall.category, pitfall.phase)

@@ -1,4 +1,4 @@
-"""The promise that every search engine keeps, and the words it is made in."""
+"""The promise of a search engine: what it is given, what it answers, and how it may fail."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kb.search.query.parse import Clause, ParsedQuery
 
 Type = Literal["case", "pitfall", "finding", "study", "question", "ingredient"]
 TYPES: tuple[Type, ...] = get_args(Type)
-Weight = Literal["title", "labels", "details", "body"]  # the heaviest first
+TextField = Literal["title", "labels", "details", "body"]  # the one that weighs most first
 
 
 class SearchUnavailable(Exception):
@@ -24,31 +24,31 @@ class IndexBusy(Exception):
     """Another writer held the index for longer than the set wait."""
 
 
-class IndexOfAnother(IndexBusy):
+class IndexInUse(IndexBusy):
     """A running process of another release uses the index; this one does not make it anew."""
 
 
 class IndexState(NamedTuple):
-    """What an index holds: the last change taken over, and how it was made."""
+    """Which change of the database an index has come to, and how it was made."""
 
-    change: int = 0  # its number
-    fingerprint: str = ""  # of the terms and the analysis
+    change: int = 0  # the number of the last change that it holds
+    fingerprint: str = ""  # of the terms and the analysis that it was made with
     mark: str = ""  # of that change, which tells it from others with its number
 
 
-NOTHING = IndexState()  # of an index that is new
+EMPTY_INDEX = IndexState()
 
 
 class Passage(NamedTuple):
-    """A text of a document, the key it stands under, and how much a word in it counts."""
+    """A text of a document."""
 
-    field: str
-    weight: Weight
+    field: str  # the key of the document, as the API has it, under which the text stands
+    text_field: TextField  # the field of the index that it is part of
     text: str
 
 
-class FindingFacts(NamedTuple):
-    """What effect filters ask of one finding."""
+class FindingValues(NamedTuple):
+    """What one finding can be filtered by, under the names of the filters: ids of terms."""
 
     effectDomain: str
     effectLevel: str
@@ -56,8 +56,8 @@ class FindingFacts(NamedTuple):
     evidence: str
 
 
-class PitfallFacts(NamedTuple):
-    """What pitfall filters ask of one pitfall."""
+class PitfallValues(NamedTuple):
+    """What one pitfall can be filtered by, under the names of the filters: ids of terms."""
 
     pitfallCategory: str
     phase: str
@@ -65,7 +65,7 @@ class PitfallFacts(NamedTuple):
 
 @dataclass(frozen=True)
 class SearchDocument:
-    """A published thing as search sees it."""
+    """A published thing as an engine indexes it."""
 
     type: Type
     id: str
@@ -73,41 +73,41 @@ class SearchDocument:
     passages: tuple[Passage, ...] = ()
     concepts: tuple[str, ...] = ()  # keys (scheme/id) of the terms it is tagged with
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by filter
-    findings: tuple[FindingFacts, ...] = ()
-    pitfalls: tuple[PitfallFacts, ...] = ()
+    findings: tuple[FindingValues, ...] = ()
+    pitfalls: tuple[PitfallValues, ...] = ()
     year: int | None = None  # a case's first year, a study's year
     updated_at: datetime | None = None
-    position: int = 0  # in its own order, for questions and ingredients
+    position: int = 0  # among those of its type, for questions and ingredients
 
     @property
     def key(self) -> str:
-        """What tells it from every other document, also of other types."""
+        """What tells it from every other document, also of other types: `type:id`."""
         return f"{self.type}:{self.id}"
 
     @property
     def owner(self) -> str:
-        """The id of the case or study that owns this pitfall or finding; empty for other things."""
+        """The id of the case or study that owns a pitfall or finding; empty for other types."""
         return self.id.partition("--")[0] if self.type in {"pitfall", "finding"} else ""
 
 
 @dataclass(frozen=True)
 class SearchRequest:
-    """What is asked of one list."""
+    """One page of one list, in an order, with facets."""
 
-    types: tuple[Type, ...]  # of the list
+    types: tuple[Type, ...]  # of documents that are listed
     query: ParsedQuery | None = None
-    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # any of; keys: all
-    all_ingredients: bool = False
-    first_year: int | None = None  # the start year, both ends included
-    last_year: int | None = None
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # each met by any value
+    all_ingredients: bool = False  # the filter `ingredient` must be met by all of its values
+    first_year: int | None = None  # the case began in it or later; years of studies do not count
+    last_year: int | None = None  # or earlier
     sort: tuple[str, ...] = ()  # relevance, updatedAt, title, startYear, year, position; `-`: down
-    facets: tuple[str, ...] = ()
-    offset: int = 0
-    limit: int = 20
+    facets: tuple[str, ...] = ()  # the filters to count the values of
+    offset: int = 0  # hits before the page
+    limit: int = 20  # hits on the page
 
 
 class Hit(NamedTuple):
-    """A document that was found."""
+    """A document that matches; scores above 0 compare within one result only."""
 
     type: Type
     id: str
@@ -116,45 +116,45 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True)
 class FacetCounts:
-    """How many things each value of a filter gives, and how many have none."""
+    """How many documents would match with each value of a filter alone, its own filter aside."""
 
-    counts: Mapping[str, int]
-    missing: int
+    counts: Mapping[str, int]  # by value; those that no document has may be left out
+    missing: int  # documents without any value
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """One page of hits, the exact total, and the facets that were asked for."""
+    """One page of hits with totals and facets, all of one snapshot of the index."""
 
     hits: tuple[Hit, ...]
-    total: int
+    total: int  # documents that match, exactly
     facets: Mapping[str, FacetCounts] = field(default_factory=dict)
-    matched_before_filters: int = 0  # how many things of the list meet the words, before any filter
-    dropped: tuple[Clause, ...] = ()  # clauses left out, as too few things met all of them
-    unmet: tuple[Clause, ...] = ()  # required clauses that nothing in the list meets
-    state: IndexState = NOTHING  # of the snapshot that all of this is of
+    matched_before_filters: int = 0  # documents of these types that meet the query alone
+    dropped: tuple[Clause, ...] = ()  # required clauses left out, as too few documents met all
+    unmet: tuple[Clause, ...] = ()  # required clauses that no document of these types meets
+    state: IndexState = EMPTY_INDEX  # of the snapshot
 
 
 class Suggestion(NamedTuple):
-    """Something that begins as what was typed."""
+    """What somebody may be typing."""
 
     type: str  # case, ingredient, pitfall or place
-    id: str
+    id: str  # of a place its name
     text: str
 
 
 class IndexBatch(Protocol):
-    """A series of changes that is saved as one."""
+    """Changes to an index that are saved together."""
 
-    change: int  # the number of the last change in the index; set it to the newest one taken over
+    change: int  # the number of the last change in the index; set it to the newest one applied
     mark: str  # of that change; set both together
-    before: IndexState  # what the index held when this batch became its only writer
+    before: IndexState  # of the index when this batch became its only writer
 
     def put(self, document: SearchDocument) -> None:
         """Add a document, or take the place of the one with its key."""
 
     def remove(self, key: str) -> None:
-        """Take a document out; one that is not there is no mistake."""
+        """Take a document out, if it is there."""
 
     def remove_owned(self, owner: str) -> None:
         """Take out the pitfalls and findings of a case or study, by its id."""
@@ -163,30 +163,33 @@ class IndexBatch(Protocol):
 class SearchEngine(Protocol):
     """Finds published documents. An index is a copy: losing it costs time, never knowledge."""
 
-    analyzer: Analyzer  # with which the index is made, and queries are to be parsed
+    analyzer: Analyzer  # of the documents; queries are to be parsed with the same
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Best hits first; equal scores by type and id, so that pages never overlap.
+        """The hits in order; equals by type and id, so that pages never overlap.
 
-        Raises SearchUnavailable when there is no index to ask.
+        Raises SearchUnavailable when there is no index that can answer.
         """
 
     def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
-        """What begins as the words do, best first. Raises SearchUnavailable."""
+        """At most `limit` things that begin as the words do, best first; none under two letters.
+
+        Raises SearchUnavailable.
+        """
 
     def spelling_suggestion(self, word: str) -> str | None:
-        """The word of the documents that was probably meant, if one comes near.
+        """The folded word of the documents that was probably meant by this one, if any is near.
 
-        One letter more, less, other or swapped; two in words of eight letters or more. Raises
-        SearchUnavailable.
+        Near is one letter more, less, other or swapped; two in words of eight letters or more.
+        Raises SearchUnavailable.
         """
 
     def writing(self, *, afresh: bool = False) -> AbstractContextManager[IndexBatch]:
-        """Be the only writer: the block is saved whole at its end, or not at all.
+        """Be the only writer: the batch is saved whole at the end of the block, or not at all.
 
-        With `afresh` the batch replaces everything; searches see the old index until then.
+        With `afresh` it replaces everything; searches see the old index until then.
         Raises IndexBusy when another writer holds on for longer than the set wait, and with
-        `afresh` IndexOfAnother while a process with other terms or analysis uses the index.
+        `afresh` IndexInUse while a process with other terms or analysis uses the index.
         """
 
     def claim(self) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kb.cases.changes import Position
 from kb.database import Database
 from kb.search.catch_up import catch_up, newest_change
-from kb.search.engine import IndexBusy, IndexOfAnother, SearchEngine, SearchUnavailable
+from kb.search.engine import IndexBusy, IndexInUse, SearchEngine, SearchUnavailable
 
 log = logging.getLogger("kb.search")
 
@@ -35,7 +35,7 @@ class Follower(threading.Thread):
         while not self._stopping.is_set():
             try:
                 self.poll()
-            except IndexOfAnother as error:
+            except IndexInUse as error:
                 self._log_once(str(error))
             except IndexBusy:
                 log.info("another process is bringing the index up to date")
@@ -54,7 +54,7 @@ class Follower(threading.Thread):
         self.newest_change = newest_change(self._database)
         state = self._engine.state()
         if self._had_mark and state.fingerprint and not state.mark:
-            raise IndexOfAnother("a process of an older release makes the index; stop that one")
+            raise IndexInUse("a process of an older release makes the index; stop that one")
         catch_up(self._database, self._engine)
         self._engine.claim()
         self._had_mark, self._reason = True, ""

@@ -21,7 +21,7 @@ from kb.search.engine import (
     TYPES,
     Hit,
     IndexBusy,
-    IndexOfAnother,
+    IndexInUse,
     IndexState,
     SearchRequest,
     SearchResult,
@@ -93,7 +93,7 @@ class WhooshEngine:
 
     @contextmanager
     def writing(self, *, afresh: bool = False) -> Iterator[WhooshBatch]:
-        """Be the only writer; see the promise. Raises IndexBusy, IndexOfAnother, OSError."""
+        """Be the only writer; see the promise. Raises IndexBusy, IndexInUse, OSError."""
         with self._write_lock():
             if afresh:
                 self._refuse_to_others()
@@ -128,10 +128,10 @@ class WhooshEngine:
             lock.release()
 
     def _refuse_to_others(self) -> None:
-        """Raises IndexOfAnother while a process with other terms or analysis uses the index."""
+        """Raises IndexInUse while a process with other terms or analysis uses the index."""
         others = list(self._fingerprint_lock.others(self._lock_name()))
         if others:
-            raise IndexOfAnother(
+            raise IndexInUse(
                 f"a process of another release uses {self._folder} ({', '.join(others)}); "
                 "let both have a data folder of their own, or stop the other one"
             )

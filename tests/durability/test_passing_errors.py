@@ -16,7 +16,7 @@ from kb.database import now
 from kb.search import catch_up
 from kb.search.analysis import analyzer
 from kb.search.analysis.analyzer import DUTCH
-from kb.search.engine import IndexOfAnother, IndexState, SearchRequest
+from kb.search.engine import IndexInUse, IndexState, SearchRequest
 from kb.search.follower import Follower
 from kb.search.index.batch import WhooshBatch
 from kb.search.whoosh_engine import WhooshEngine
@@ -150,7 +150,7 @@ def test_an_index_that_a_running_release_uses_is_left_to_it(
             from kb.database import Database
             from kb.search import catch_up
             from kb.search.analysis import analyzer
-            from kb.search.engine import IndexOfAnother
+            from kb.search.engine import IndexInUse
             from kb.search.whoosh_engine import WhooshEngine
 
             analyzer.ANALYSIS_VERSION += 1  # as another release has it
@@ -160,7 +160,7 @@ def test_an_index_that_a_running_release_uses_is_left_to_it(
             for work in (catch_up.catch_up, catch_up.rebuild):
                 try:
                     work(database, engine)
-                except IndexOfAnother as error:
+                except IndexInUse as error:
                     print(error)
         """)
         command = [sys.executable, "-c", other, str(tmp_path)]
@@ -185,7 +185,7 @@ def test_an_index_that_an_older_release_makes_again_is_left_to_it(kb: KnowledgeB
         batch.mark = ""
     before = kb.engine.state()
 
-    with pytest.raises(IndexOfAnother):
+    with pytest.raises(IndexInUse):
         follower.poll()
 
     assert kb.engine.state() == before

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from kb.search.engine import (
-    FindingFacts,
+    FindingValues,
     IndexBusy,
     Passage,
-    PitfallFacts,
+    PitfallValues,
     SearchDocument,
     SearchEngine,
     SearchRequest,
@@ -218,8 +218,8 @@ class TestFilters:
         assert search_ids(engine, filters=both, all_ingredients=True) == ["a"]
 
     def test_effects_are_met_by_one_and_the_same_finding(self, engine: SearchEngine) -> None:
-        one = FindingFacts("leefbaarheid", "wijk", "positief", "praktijkervaring")
-        other = FindingFacts("veiligheid", "stad", "negatief", "praktijkervaring")
+        one = FindingValues("leefbaarheid", "wijk", "positief", "praktijkervaring")
+        other = FindingValues("veiligheid", "stad", "negatief", "praktijkervaring")
         put(engine, a_document("a", findings=(one, other)))
 
         assert search_ids(engine, filters={"effectDomain": ("leefbaarheid",)}) == ["a"]
@@ -229,7 +229,7 @@ class TestFilters:
     def test_phase_and_category_are_met_by_one_and_the_same_pitfall(
         self, engine: SearchEngine
     ) -> None:
-        rows = (PitfallFacts("verdringing", "beheer"), PitfallFacts("korte-adem", "ontwerp"))
+        rows = (PitfallValues("verdringing", "beheer"), PitfallValues("korte-adem", "ontwerp"))
         put(engine, a_document("a", pitfalls=rows))
 
         assert search_ids(engine, filters={"pitfallCategory": ("verdringing",)}) == ["a"]
@@ -270,8 +270,8 @@ class TestFacets:
     def test_an_effect_facet_counts_things_and_keeps_to_one_finding(
         self, engine: SearchEngine
     ) -> None:
-        one = FindingFacts("leefbaarheid", "wijk", "positief", "praktijkervaring")
-        other = FindingFacts("leefbaarheid", "stad", "negatief", "praktijkervaring")
+        one = FindingValues("leefbaarheid", "wijk", "positief", "praktijkervaring")
+        other = FindingValues("leefbaarheid", "stad", "negatief", "praktijkervaring")
         put(engine, a_document("a", findings=(one, other)), a_document("b", findings=(one, one)))
 
         facets = search(

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.search.engine import (
-    FindingFacts,
+    FindingValues,
     Passage,
-    PitfallFacts,
+    PitfallValues,
     SearchDocument,
     SearchRequest,
     SearchResult,
@@ -39,7 +39,7 @@ passages = st.lists(
 ).map(tuple)
 findings = st.lists(
     st.builds(
-        FindingFacts,
+        FindingValues,
         st.sampled_from("ab"),
         st.sampled_from("xy"),
         st.sampled_from("+-"),
@@ -48,7 +48,7 @@ findings = st.lists(
     max_size=3,
 ).map(tuple)
 pitfalls = st.lists(
-    st.builds(PitfallFacts, st.sampled_from("ab"), st.sampled_from("xy")), max_size=3
+    st.builds(PitfallValues, st.sampled_from("ab"), st.sampled_from("xy")), max_size=3
 ).map(tuple)
 values = st.fixed_dictionaries(
     {},

@@ -30,7 +30,7 @@ def to_stored(document: SearchDocument) -> StoredDocument:
         document.type,
         document.id,
         document.title,
-        [(TEXT_FIELDS.index(each.weight), each.text) for each in document.passages],
+        [(TEXT_FIELDS.index(each.text_field), each.text) for each in document.passages],
         list(document.concepts),
         {field: list(values) for field, values in document.values.items()},
         [list(row) for row in document.findings],
