@@ -16,7 +16,7 @@ from kb.pages.labels import place_name
 from kb.pages.rendering import page
 from kb.pages.unverified import unchecked
 from kb.problems import UnknownId
-from kb.search.similar import similar_cases
+from kb.search.more_like_this import similar_cases
 from kb.services import session
 from kb.vocabulary.terms import language, schemes
 from kb.web.addresses import local_address, public_address

@@ -13,10 +13,11 @@ from marshmallow import Schema
 from kb.input_errors import InputError, Mistake
 from kb.kinds import KINDS
 from kb.problems import InvalidInput
-from kb.search import service, similar
+from kb.search import service
 from kb.search.analysis.analyzer import TOKEN, fold
 from kb.search.engine import TYPES, Suggestion, Type
-from kb.search.execute import highlight
+from kb.search.execute.highlight import marked_html
+from kb.search.more_like_this import similar_cases
 from kb.services import services, session
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
@@ -24,8 +25,7 @@ from kb.web.blueprint import Blueprint
 from kb.web.components import header_refs
 from kb.web.headers import serve_cached
 from kb.web.parsing import api_parameters
-from schemas import list_pages, lists
-from schemas import similar as similar_shapes
+from schemas import list_pages, lists, similar
 from schemas.links import thing_links
 from schemas.list_parameters import ALL_KEYS, UNPAGED_REPRESENTATIONS
 
@@ -41,15 +41,15 @@ ABOUT_LISTS = (
 ABOUT_SEARCH = "The answer says of each item what it is and through which words it was found. "
 
 
-def find(query: dict[str, Any], *types: Type) -> Answer:
-    """Answer a list of these types, and repeat its neighbours in a Link header."""
+def list_page(query: dict[str, Any], *types: Type) -> Answer:
+    """Answer a list of these types, in the representation that was negotiated."""
     url = public_address(request.path)
-    asked = service.ListRequest(url, types, api_parameters(query), language())
+    list_request = service.ListRequest(url, types, api_parameters(query), language())
     if g.representation != "json":
-        return services().write_list(asked)
-    answer = service.list_page(services().search, session(), asked)
-    g.links = [(answer.links[rel]["href"], rel) for rel in ("next", "prev") if rel in answer.links]
-    return answer
+        return services().write_list(list_request)
+    page = service.list_page(services().search, session(), list_request)
+    g.links = [(page.links[rel]["href"], rel) for rel in ("next", "prev") if rel in page.links]
+    return page
 
 
 def list_response(page: type[Schema], about: str = "") -> Callable[[View], View]:
@@ -64,8 +64,8 @@ def list_response(page: type[Schema], about: str = "") -> Callable[[View], View]
 
 
 @blp.after_request
-def tell_neighbours(response: Response) -> Response:
-    """Repeat the neighbours of a page in the Link header."""
+def add_page_links(response: Response) -> Response:
+    """Repeat the links to the next and previous page in the Link header."""
     for href, rel in g.pop("links", ()):
         response.headers.add("Link", f'<{href}>; rel="{rel}"')
     return response
@@ -80,7 +80,7 @@ class Cases(MethodView):
         if ALL_KEYS in query.get("keys", ()) and g.representation not in UNPAGED_REPRESENTATIONS:
             mistake = Mistake("inconsistent", {"reason": "all-fields"})
             raise InvalidInput([InputError(mistake, "query", "fields")])
-        return find(query, "case")
+        return list_page(query, "case")
 
 
 @blp.route("/pitfalls")
@@ -89,7 +89,7 @@ class Pitfalls(MethodView):
     @list_response(list_pages.PitfallPage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find pitfalls of cases and studies; case filters ask about the owning case."""
-        return find(query, "pitfall")
+        return list_page(query, "pitfall")
 
 
 @blp.route("/findings")
@@ -98,7 +98,7 @@ class Findings(MethodView):
     @list_response(list_pages.FindingPage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find findings of cases and studies, contradicting ones side by side."""
-        return find(query, "finding")
+        return list_page(query, "finding")
 
 
 @blp.route("/studies")
@@ -107,7 +107,7 @@ class Studies(MethodView):
     @list_response(list_pages.StudyPage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find studies, best match first; without `q` the newest publication first."""
-        return find(query, "study")
+        return list_page(query, "study")
 
 
 @blp.route("/questions")
@@ -116,7 +116,7 @@ class Questions(MethodView):
     @list_response(list_pages.QuestionPage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find practitioners' questions, without `q` in their own order."""
-        return find(query, "question")
+        return list_page(query, "question")
 
 
 @blp.route("/ingredients")
@@ -125,7 +125,7 @@ class Ingredients(MethodView):
     @list_response(list_pages.IngredientPage)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find active ingredients, without `q` in their own order."""
-        return find(query, "ingredient")
+        return list_page(query, "ingredient")
 
 
 @blp.route("/search")
@@ -134,7 +134,7 @@ class Search(MethodView):
     @list_response(list_pages.SearchPage, ABOUT_SEARCH)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find things of all kinds at once; a filter leaves out what has no such property."""
-        return find(query, *TYPES)
+        return list_page(query, *TYPES)
 
 
 @blp.route("/suggestions")
@@ -149,14 +149,14 @@ class Suggestions(MethodView):
         """
         engine = services().search
         types = tuple(query.get("type") or ("case", "ingredient", "pitfall", "place"))
-        found = engine.suggest(query["q"], types, query["page_size"])
-        return {"items": [_told(suggestion, query["q"]) for suggestion in found]}
+        suggestions = engine.suggest(query["q"], types, query["page_size"])
+        return {"items": [_describe_suggestion(each, query["q"]) for each in suggestions]}
 
 
 @blp.route("/cases/<slug:case_id>/similar-cases")
 class SimilarCases(MethodView):
-    @blp.arguments(similar_shapes.SimilarQuery, location="query")
-    @blp.response(200, similar_shapes.SimilarCases)
+    @blp.arguments(similar.SimilarQuery, location="query")
+    @blp.response(200, similar.SimilarCases)
     @blp.alt_responses(301, 410)
     def get(self, query: dict[str, Any], case_id: str) -> dict[str, Any]:
         """Find cases that share terms with this one, each with `reasons`; rare terms weigh more.
@@ -165,17 +165,16 @@ class SimilarCases(MethodView):
         categories of pitfalls, scale and archetype; “reasons” names what both have, the most
         telling first. A withdrawn case answers 410.
         """
-        found = similar.similar_cases(session(), case_id, language(), query["page_size"])
-        return {"items": found}
+        return {"items": similar_cases(session(), case_id, language(), query["page_size"])}
 
 
-def _told(suggestion: Suggestion, typed: str) -> dict[str, Any]:
-    """A suggestion with the beginnings of its words marked."""
-    starts = [fold(word) for word in TOKEN.findall(typed)]
+def _describe_suggestion(suggestion: Suggestion, typed: str) -> dict[str, Any]:
+    """A suggestion with the beginnings of its words marked, and where it leads."""
+    prefixes = [fold(word) for word in TOKEN.findall(typed)]
     ranges = [
-        [found.start(), found.start() + max(lengths)]
-        for found in TOKEN.finditer(suggestion.text)
-        if (lengths := [len(s) for s in starts if fold(found.group()).startswith(s)])
+        [word.start(), word.start() + max(lengths)]
+        for word in TOKEN.finditer(suggestion.text)
+        if (lengths := [len(each) for each in prefixes if fold(word.group()).startswith(each)])
     ]
     if suggestion.type == "place":
         query = f"municipality={quote(suggestion.id)}"
@@ -187,6 +186,6 @@ def _told(suggestion: Suggestion, typed: str) -> dict[str, Any]:
         links = thing_links(KINDS[suggestion.type].collection, suggestion.id)
     return {
         **suggestion._asdict(),
-        "html": highlight.marked_html(suggestion.text, ranges),
+        "html": marked_html(suggestion.text, ranges),
         "links": {"self_": links["self"], "html": links["html"]},
     }
