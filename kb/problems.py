@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kb.input_errors import InputError
+from kb.input_errors import InputError, Mistake
 from kb.suggestions import close_matches
 from kb.translation import N_
 
@@ -53,6 +53,11 @@ class InvalidInput(Problem):
     def __init__(self, mistakes: list[InputError], detail: str | None = None) -> None:
         super().__init__(detail)
         self.mistakes = mistakes
+
+
+def invalid_body(errors: Iterable[tuple[str, Mistake]]) -> InvalidInput:
+    """The problem of a body with these mistakes, each with its JSON Pointer."""
+    return InvalidInput([InputError(mistake, "body", pointer) for pointer, mistake in errors])
 
 
 class Unauthorized(Problem):

@@ -145,7 +145,7 @@ def as_document(case: Any, schema: type[Schema] = CaseDocument) -> dict[str, Any
     return document
 
 
-def open_problems(case: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
+def publication_errors(case: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
     """What must still be mended before a loaded case can be published, each with its pointer."""
     yield from checks.required_values(case, REQUIRED_KEYS, REQUIRED_LISTS)
     yield from checks.years_in_order(case)

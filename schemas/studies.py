@@ -74,7 +74,7 @@ class Study(StudyItem):
         exclude = ("match",)
 
 
-def open_problems(study: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
+def publication_errors(study: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
     """What must be mended before a loaded study can be taken over, each with its pointer."""
     yield from checks.required_values(study, ("source_type",))
     yield from checks.years_possible(study)

@@ -16,7 +16,7 @@ from kb.cases import aliases
 from kb.cases.model import Case
 from kb.editors import workflow
 from kb.editors.model import Revision
-from kb.editors.texts import texts_of
+from kb.editors.revisions import OPEN_STATES, documents_of, revision_in
 from kb.input_errors import Mistake
 from kb.search.analysis.analyzer import DUTCH, Token, fold, tokenize
 from kb.translation import N_
@@ -77,9 +77,9 @@ def validate(session: Session, document: Any) -> tuple[Found, list[Advice]]:
     if loaded.is_whole:
         case = aliases.with_current_archetype(session, case)
         slug = case["slug"] or slug_from_title(case["title"])
-        draft = workflow.revision_in(session, slug, *workflow.OPEN)
-        case = assign_ids(case, draft.document if draft else None, texts_of(session, slug))
-        errors = list(workflow.problems_of(session, case))
+        draft = revision_in(session, slug, *OPEN_STATES)
+        case = assign_ids(case, draft.document if draft else None, documents_of(session, slug))
+        errors = list(workflow.all_publication_errors(session, case))
     respelt = visible_changes(document, as_document(case))
     return errors, [*normalised(respelt), *advise(session, case)]
 
@@ -171,7 +171,7 @@ def _known(session: Session) -> Iterator[_Known]:
             document[("place", "municipality")].as_string(),
             document["startYear"].as_integer(),
             document["endYear"].as_integer(),
-        ).where(Revision.state.in_(workflow.OPEN))
+        ).where(Revision.state.in_(OPEN_STATES))
     )
     yield from (_Known(*row) for row in drafts if row[1] and row.slug not in slugs)
 

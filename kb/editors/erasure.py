@@ -1,6 +1,6 @@
-"""Texts that go for good: versions that should not be read again, and old discarded drafts.
+"""Erasing texts for good: versions, and drafts that were discarded 90 days ago.
 
-The events stay: who did what, and when, can still be asked; and the reason, which readers see.
+The events stay, so the history still says who did what and when; so does the reason.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from sqlalchemy.orm import Session
 from kb.cases import changes
 from kb.cases.aliases import Alias
 from kb.database import format_utc
-from kb.editors import drafting, idempotency, versions, workflow
-from kb.editors.drafting import RETENTION
-from kb.editors.history import ERASED, check_there
+from kb.editors import case_ids, idempotency, workflow
+from kb.editors.history import ERASED, check_available
 from kb.editors.model import IdempotentResponse, Import, Revision, RevisionEvent
 from kb.editors.renaming import ARROW
+from kb.editors.revisions import OPEN_STATES, RETENTION, lock_revisions, record_event
 from kb.problems import Conflict
 from kb.translation import N_
 from schemas.cases import CaseDocument, as_document
 
 OfDraft = Literal["erase", "keep"]
-TOLD_OF_A_ROW = ("row", "id", "outcome")
+ROW_KEYS = ("row", "id", "outcome")
 
 
 def erase(
@@ -42,43 +42,39 @@ def erase(
     """Erase a version for good, and every text of its case that is no version: all may repeat it.
 
     `of_draft` says what becomes of an open draft. Gives the change when the case is public.
-    Raises UnknownId, NotFound, Erased, and Conflict for the public text, or for an open draft of
-    which nothing was said.
+    Raises UnknownId, NotFound, Erased, and Conflict for the public text, or for an open draft
+    without `of_draft`.
     """
-    revisions = workflow.lock_revisions(session, slug)
+    revisions = lock_revisions(session, slug)
     version = next((each for each in revisions if each.version == number), None)
     if version is None:
-        raise (
-            versions.no_version(slug, number)
-            if drafting.is_known(session, slug)
-            else drafting.unknown(session, slug)
-        )
-    check_there(version)
+        raise case_ids.unknown_version(session, slug, number)
+    check_available(version)
     if version.state == "published":
         detail = N_(
             "Version %(number)s of “%(id)s” is public now. Withdraw the case or publish another "
             "text first; then erase this one."
         )
         raise Conflict(detail, id=slug, number=number)
-    leaving = [version, *(each for each in revisions if each.state == "discarded")]
-    draft = next((each for each in revisions if each.state in workflow.OPEN), None)
+    erased = [version, *(each for each in revisions if each.state == "discarded")]
+    draft = next((each for each in revisions if each.state in OPEN_STATES), None)
     if draft is not None:
-        leaving += _of_draft(session, draft, of_draft, who=who, at=at)
-    _forget_responses(session, {slug, *_former_ids(session, slug, revisions)})
-    _forget(session, leaving, reason=reason, at=at)
-    _forget_replaced(session, revisions, reason=reason, at=at)
-    _forget_ids(session, slug, [each for each in revisions if each not in leaving])
-    workflow.record_event(session, version, "erased", who=who, at=at, note=reason)
+        erased += _draft_to_erase(session, draft, of_draft, who=who, at=at)
+    _erase_responses(session, {slug, *_former_ids(session, slug, revisions)})
+    _erase_documents(session, erased, reason=reason, at=at)
+    _erase_replaced(session, revisions, reason=reason, at=at)
+    _delete_aliases(session, slug, [each for each in revisions if each not in erased])
+    record_event(session, version, "erased", who=who, at=at, note=reason)
     session.flush()
     if any(each.state == "published" for each in revisions):
         return changes.record(session, "updated", "case", slug, at)
     return None
 
 
-def _of_draft(
+def _draft_to_erase(
     session: Session, draft: Revision, of_draft: OfDraft | None, *, who: str, at: datetime
 ) -> list[Revision]:
-    """The open draft when it goes too. Raises Conflict when nothing was said of it."""
+    """The open draft, discarded, when it is to be erased. Raises Conflict when that is not said."""
     if of_draft is None:
         detail = N_(
             "The case “%(id)s” has an open draft, which may repeat the text. Send “draft”: “erase” "
@@ -87,7 +83,7 @@ def _of_draft(
         raise Conflict(detail, id=draft.slug)
     if of_draft == "keep":
         return []
-    workflow.put_aside(session, draft, who=who, at=at)
+    workflow.discard(session, draft, who=who, at=at)
     return [draft]
 
 
@@ -98,101 +94,101 @@ def sweep(session: Session, at: datetime) -> None:
         Revision.erased_at.is_(None),
         Revision.discarded_at <= at - RETENTION,
     )
-    leaving = list(session.scalars(old.with_for_update(skip_locked=True)))
-    if leaving:
-        _forget(session, leaving, reason=None, at=at)
-        _forget_replaced(session, leaving, reason="", at=at)
+    expired = list(session.scalars(old.with_for_update(skip_locked=True)))
+    if expired:
+        _erase_documents(session, expired, reason=None, at=at)
+        _erase_replaced(session, expired, reason="", at=at)
 
 
-def _forget(
+def _erase_documents(
     session: Session, revisions: Sequence[Revision], *, reason: str | None, at: datetime
 ) -> None:
-    """Leave an empty text of these revisions; what reviewers wrote of it goes too."""
-    leaving = [each for each in revisions if not each.erased_at]
-    for each in leaving:
-        each.document, each.note = _empty(each.slug), None
+    """Empty the documents of these revisions; notes of reviewers go too."""
+    whole = [each for each in revisions if not each.erased_at]
+    for each in whole:
+        each.document, each.note = _empty_document(each.slug), None
         each.erased_at, each.erased_because = at, reason
     session.flush()
     notes = update(RevisionEvent).where(
-        RevisionEvent.revision_id.in_([each.id for each in leaving]),
-        RevisionEvent.what.not_in(("withdrawn", "erased")),  # readers were told these
+        RevisionEvent.revision_id.in_([each.id for each in whole]),
+        RevisionEvent.what.not_in(("withdrawn", "erased")),  # public reasons
     )
     session.execute(notes.values(note=None))
 
 
-def _forget_replaced(
+def _erase_replaced(
     session: Session, revisions: Sequence[Revision], *, reason: str, at: datetime
 ) -> None:
-    """Let no event of these revisions have an earlier text any more."""
+    """Empty the earlier texts that stand in the events of these revisions."""
     for slug in {each.slug for each in revisions}:
         ids = [each.id for each in revisions if each.slug == slug]
-        erased = {**_empty(slug), ERASED: {"reason": reason, "erased_at": format_utc(at)}}
+        erased = {**_empty_document(slug), ERASED: {"reason": reason, "erased_at": format_utc(at)}}
         updated = update(RevisionEvent).where(
             RevisionEvent.revision_id.in_(ids), RevisionEvent.replaced.is_not(null())
         )
         session.execute(updated.values(replaced=erased))
 
 
-def _empty(slug: str) -> dict[str, Any]:
+def _empty_document(slug: str) -> dict[str, Any]:
     """The document of a case that has nothing but its id."""
     return as_document(CaseDocument().load({"id": slug}))
 
 
-def _forget_ids(session: Session, slug: str, staying: Sequence[Revision]) -> None:
-    """Let ids of pitfalls and findings that no text names any more lead nowhere: they are words.
+def _delete_aliases(session: Session, slug: str, left: Sequence[Revision]) -> None:
+    """Delete former ids of pitfalls and findings that no text has any more: they are words of it.
 
-    An id that a case had before may stand before those words instead of the one of now.
+    They may begin with a former id of the case.
     """
-    named = {
-        _words_of(item["id"])
-        for each in staying
+    names = {
+        _name_in(item["id"])
+        for each in left
         for key in ("pitfalls", "findings")
         for item in each.document[key]
     }
     leads_here = or_(Alias.target == slug, Alias.target.startswith(f"{slug}--", autoescape=True))
     for alias in session.scalars(select(Alias).where(Alias.kind != "case", leads_here)):
-        if _words_of(alias.slug) not in named:
+        if _name_in(alias.slug) not in names:
             session.delete(alias)
 
 
-def _words_of(owned: str) -> str:
+def _name_in(owned_id: str) -> str:
     """The id of a pitfall or finding without that of its case."""
-    return owned.partition("--")[2]
+    return owned_id.partition("--")[2]
 
 
 def _former_ids(session: Session, slug: str, revisions: Sequence[Revision]) -> set[str]:
     """The ids that a case had before, also while it was not public."""
-    led_here = select(Alias.slug).where(Alias.kind == "case", Alias.target == slug)
+    former = select(Alias.slug).where(Alias.kind == "case", Alias.target == slug)
     renames = select(RevisionEvent.note).where(
         RevisionEvent.revision_id.in_([each.id for each in revisions]),
         RevisionEvent.what == "renamed",
         RevisionEvent.note.is_not(None),
     )
     notes = session.scalars(renames)
-    return {*session.scalars(led_here), *(str(note).partition(ARROW)[0] for note in notes)}
+    return {*session.scalars(former), *(str(note).partition(ARROW)[0] for note in notes)}
 
 
-def _forget_responses(session: Session, slugs: Collection[str]) -> None:
-    """Leave the texts of a case out of stored responses, and of reports of imports."""
+def _erase_responses(session: Session, slugs: Collection[str]) -> None:
+    """Take the texts of a case out of stored responses, and of reports of imports."""
     for slug in slugs:
         idempotency.erase_responses(session, slug)
         name = f'"{slug}"'
         of_reports = IdempotentResponse.body.contains(name, autoescape=True)
-        for answer in session.scalars(select(IdempotentResponse).where(of_reports)):
-            report = idempotency.json_object(answer.body)
+        for response in session.scalars(select(IdempotentResponse).where(of_reports)):
+            report = idempotency.json_object(response.body)
             if "rows" in report:
-                answer.body = json.dumps(_without_texts(report, slug), ensure_ascii=False)
+                response.body = json.dumps(_without_texts(report, slug), ensure_ascii=False)
         quoted = cast(Import.report, String).contains(name, autoescape=True)
-        for kept in session.scalars(select(Import).where(quoted)):
-            kept.report = _without_texts(kept.report, slug)
+        for each in session.scalars(select(Import).where(quoted)):
+            each.report = _without_texts(each.report, slug)
 
 
 def _without_texts(report: dict[str, Any], slug: str) -> dict[str, Any]:
-    """The report of an import without what it tells of the text of a case."""
+    """The report of an import without what it quotes from the text of a case."""
     rows = [_bare(row) if row.get("id") == slug else row for row in report.get("rows", ())]
     return {**report, "rows": rows}
 
 
 def _bare(row: dict[str, Any]) -> dict[str, Any]:
     """A row of an import without the mistakes and values that it quotes."""
-    return {**{key: row[key] for key in TOLD_OF_A_ROW}, "errors": []}
+    return {**{key: row[key] for key in ROW_KEYS}, "errors": []}

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from kb.cases.model import Study, Tombstone
 from kb.database import format_utc
-from kb.editors import workflow
-from kb.editors.drafting import Publications, publications_of
 from kb.editors.model import Revision, RevisionEvent
+from kb.editors.revisions import NEVER_PUBLISHED, OPEN_STATES, publications_of
 
 Json = Mapping[str, Any]
 
@@ -58,15 +57,15 @@ class Existing:
 
 def existing(session: Session, slugs: Collection[str]) -> dict[str, Existing]:
     """What there is of these cases, by id; others who write them wait for us."""
-    states = (*workflow.OPEN, "published", "withdrawn")
+    states = (*OPEN_STATES, "published", "withdrawn")
     held = select(Revision).where(Revision.slug.in_(slugs), Revision.state.in_(states))
     held = held.order_by(Revision.id).with_for_update()
     found = list(session.scalars(held.execution_options(populate_existing=True)))
-    drafts = {each.slug: each for each in found if each.state in workflow.OPEN}
+    drafts = {each.slug: each for each in found if each.state in OPEN_STATES}
     public = {each.slug: each for each in found if each.state == "published"}
     withdrawn = {each.slug: each for each in found if each.state == "withdrawn"}
-    facts = {slug: each.told() for slug, each in publications_of(session, slugs).items()}
-    never = Publications(None, None, None).told()
+    facts = {slug: each.as_json() for slug, each in publications_of(session, slugs).items()}
+    never = NEVER_PUBLISHED.as_json()
     gone = set(session.scalars(select(Tombstone.slug).where(Tombstone.slug.in_(slugs))))
     studies = set(session.scalars(select(Study.slug).where(Study.slug.in_(slugs))))
     writers = _writers(session, list(drafts.values()))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.cases import aliases
 from kb.cases.aliases import Thing
-from kb.editors.model import Revision
 
 Document = Mapping[str, Any]
 OWNED = {"pitfalls": ("pitfall", "title", "description"), "findings": ("finding", "claim", "")}
@@ -23,15 +21,6 @@ class Words(NamedTuple):
 
     title: str
     text: str | None
-
-
-def last_texts(session: Session, slugs: Collection[str]) -> dict[str, Document]:
-    """The text with which each of these cases is public, or was last."""
-    texts = select(Revision.slug, Revision.document).where(
-        Revision.slug.in_(slugs), Revision.state.in_(("published", "withdrawn"))
-    )
-    rows = session.execute(texts.order_by(Revision.version))
-    return {slug: document for slug, document in rows}  # the last one wins
 
 
 def redirect(session: Session, owner: Thing, before: Document, after: Document) -> None:

@@ -1,4 +1,4 @@
-"""Every event of a case: who did what, and the text as it was after it.
+"""The history of a case: every event (who did what), and the text as it was after it.
 
 A saved text has the number of the event that left it. The newest text of a revision is the
 revision's own; each earlier one stands in the event that replaced it.
@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, null, select
+from sqlalchemy import Select, func, null, select
 from sqlalchemy.orm import Session
 
 from kb.database import format_utc
-from kb.editors import drafting
+from kb.editors import case_ids
 from kb.editors.model import Revision, RevisionEvent
+from kb.editors.revisions import RETENTION, is_available
 from kb.problems import Erased, NotFound
 from kb.translation import N_
 
-ERASED = "_erased"  # the key of a replaced text that is no more: its `reason` and `erased_at`
+ERASED = "_erased"  # the key of an erased text; its value has `reason` and `erased_at`
 
 
 class SavedText(NamedTuple):
@@ -35,26 +36,24 @@ def events(
 
     Raises UnknownId.
     """
-    known = select(RevisionEvent, Revision).join(Revision, Revision.id == RevisionEvent.revision_id)
-    known = known.where(Revision.slug == slug)
-    total = session.scalar(select(func.count()).select_from(known.subquery())) or 0
+    statement = _events_of_case(slug)
+    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     if not total:
-        raise drafting.unknown(session, slug)
-    page = known.order_by(RevisionEvent.id.desc()).offset(skip).limit(limit)
+        raise case_ids.unknown_id(session, slug)
+    page = statement.order_by(RevisionEvent.id.desc()).offset(skip).limit(limit)
     return [(event, revision) for event, revision in session.execute(page)], total
 
 
 def saved_text(session: Session, slug: str, number: int) -> SavedText:
     """The text as it was after an event. Raises UnknownId, NotFound, and Erased."""
-    known = select(RevisionEvent, Revision).join(Revision, Revision.id == RevisionEvent.revision_id)
-    row = session.execute(known.where(Revision.slug == slug, RevisionEvent.id == number)).first()
+    row = session.execute(_events_of_case(slug).where(RevisionEvent.id == number)).first()
     if row is None:
-        if not drafting.is_known(session, slug):
-            raise drafting.unknown(session, slug)
+        if not case_ids.exists(session, slug):
+            raise case_ids.unknown_id(session, slug)
         detail = N_("The case “%(id)s” has no saved text %(number)s; its history lists them.")
         raise NotFound(detail, id=slug, number=number)
     event, revision = row
-    check_there(revision)
+    check_available(revision)
     later = select(RevisionEvent.replaced).where(
         RevisionEvent.revision_id == revision.id,
         RevisionEvent.id > number,
@@ -67,22 +66,21 @@ def saved_text(session: Session, slug: str, number: int) -> SavedText:
     return SavedText(event, revision, document)
 
 
-def check_there(revision: Revision) -> None:
+def _events_of_case(slug: str) -> Select[RevisionEvent, Revision]:
+    joined = select(RevisionEvent, Revision).join(
+        Revision, Revision.id == RevisionEvent.revision_id
+    )
+    return joined.where(Revision.slug == slug)
+
+
+def check_available(revision: Revision) -> None:
     """Raise Erased when the text of a revision was erased, or discarded too long ago."""
     if revision.erased_at and revision.erased_because is not None:
         raise Erased(None, reason=revision.erased_because, erased_at=format_utc(revision.erased_at))
-    if revision.discarded_at and not drafting.is_there(revision):
+    if revision.discarded_at and not is_available(revision):
         raise Erased(
             N_("This draft was discarded more than %(days)s days ago; its text is gone."),
             reason=None,
-            erased_at=format_utc(revision.discarded_at + drafting.RETENTION),
-            days=drafting.RETENTION.days,
+            erased_at=format_utc(revision.discarded_at + RETENTION),
+            days=RETENTION.days,
         )
-
-
-def last_events(session: Session, revisions: list[Revision]) -> dict[int, RevisionEvent]:
-    """The last event of each of these revisions, by the id of the revision."""
-    last = select(func.max(RevisionEvent.id)).group_by(RevisionEvent.revision_id)
-    last = last.where(RevisionEvent.revision_id.in_([each.id for each in revisions]))
-    found = session.scalars(select(RevisionEvent).where(RevisionEvent.id.in_(last)))
-    return {event.revision_id: event for event in found}

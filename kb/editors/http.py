@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from kb.cases.model import Tombstone
 from kb.database import Database, now
-from kb.editors import access, drafting
+from kb.editors import access, case_documents, revisions, workflow
 from kb.editors.advice import Advice, normalised
 from kb.editors.model import Revision
 from kb.input_errors import MAX_ERRORS
@@ -141,8 +141,8 @@ def told_with_facts(
 
     It is the newest text of the revision, or `document`, an earlier one.
     """
-    facts = drafting.publications(session, revision.slug)
-    return drafting.told_text(session, document or revision.document) | {
+    facts = revisions.publications(session, revision.slug)
+    return case_documents.with_titles(session, document or revision.document) | {
         "version": facts.last,
         "published_at": facts.first_at,
         "updated_at": facts.last_at,
@@ -177,7 +177,7 @@ def tell(session: Session, draft: Revision, status: int = 200, *, sent: Any = No
 
     `sent` is what its editor has just sent of it: what reads otherwise now is told too.
     """
-    problems = drafting.open_mistakes(session, draft)
+    problems = workflow.open_errors(session, draft)
     shown = told_with_facts(session, draft) | {
         "draft": {
             "state": draft.state,
@@ -185,7 +185,7 @@ def tell(session: Session, draft: Revision, status: int = 200, *, sent: Any = No
             "saved_at": draft.saved_at,
             "based_on": draft.based_on,
             "withdrawn": session.get(Tombstone, draft.slug),
-            "history": drafting.events_of(session, draft),
+            "history": revisions.events_of(session, draft),
             "problems": [error_item(each) for each in problems[:MAX_ERRORS]],
             "problem_count": len(problems),
             "advice": told_advice(normalised(visible_changes(sent, draft.document))),

@@ -25,14 +25,16 @@ from kb.cases import aliases
 from kb.cases.model import Case
 from kb.database import Database, now
 from kb.editors import workflow
-from kb.editors.drafting import free_slug
+from kb.editors.archetypes import names_withdrawn_archetype
+from kb.editors.case_ids import free_slug
 from kb.editors.existing import Existing, existing
 from kb.editors.matching import KnownCases
 from kb.editors.merging import Change, changes, is_list_item, merge, move_items
+from kb.editors.publishing import publish_all
+from kb.editors.revisions import documents_of, record_events
 from kb.editors.rows import Cell, Told, Unreadable, cell_of
-from kb.editors.texts import texts_of
 from kb.input_errors import MAX_ERRORS, Mistake
-from schemas.cases import CaseInput, as_document, new_impossible_values, open_problems
+from schemas.cases import CaseInput, as_document, new_impossible_values, publication_errors
 from schemas.drafts import read_only_errors
 from schemas.ids import assign_ids, slug_from_title
 from schemas.json_fields import KEBAB
@@ -290,7 +292,9 @@ class _Intake:
         for slug, there in existing(session, slugs).items() if slugs else ():
             whole = self._whole(session, sent, slug, there)
             if isinstance(whole, _Loaded):
-                document = as_document(assign_ids(whole.case, there.base, texts_of(session, slug)))
+                document = as_document(
+                    assign_ids(whole.case, there.base, documents_of(session, slug))
+                )
                 if there.has(document, public=False) or there.has(document, public=True):
                     return slug
         return None
@@ -326,7 +330,7 @@ class _Intake:
         patient: bool,
     ) -> Row | Accepted | None:
         """The case that is to be saved, the row when it is not, or None when it has to wait."""
-        case = assign_ids(loaded.case, there.base, texts_of(session, loaded.slug))
+        case = assign_ids(loaded.case, there.base, documents_of(session, loaded.slug))
         document = as_document(case)
         sent = loaded.sent
         if there.has(document, public=self.publish):
@@ -339,10 +343,14 @@ class _Intake:
         if self.publish:
             if there.has_tombstone:
                 errors.append(("/id", Mistake("inconsistent", {"reason": "withdrawn"})))
-            errors += open_problems(case)
+            errors += publication_errors(case)
             wanted = case["archetype"]
             is_named = wanted != loaded.slug and wanted in archetypes
-            if wanted and not is_named and not workflow.is_remembered(session, loaded.slug, wanted):
+            if (
+                wanted
+                and not is_named
+                and not names_withdrawn_archetype(session, loaded.slug, wanted)
+            ):
                 if patient and not errors:
                     return None
                 values = {"value": wanted, "expected": "archetype"}
@@ -365,9 +373,9 @@ class _Intake:
                 workflow.rewrite(session, draft, document, who=self.author, at=self.at)
             texts.append((draft, case))
         session.flush()
-        workflow.record_events(session, new, "saved", who=self.author, at=self.at)
+        record_events(session, new, "saved", who=self.author, at=self.at)
         if self.publish and texts:
-            workflow.make_public(session, texts, at=self.at, by=self.author)
+            publish_all(session, texts, at=self.at, by=self.author)
         session.flush()
         return rows
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from kb.cases.changes import Change
 from kb.database import now
-from kb.editors import drafting, erasure, workflow
+from kb.editors import erasure, reviews, workflow
+from kb.editors.drafts import lock_draft
 from kb.editors.http import (
     EditorsBlueprint,
     ForEditors,
@@ -19,8 +20,8 @@ from kb.editors.http import (
     tell,
 )
 from kb.editors.keyed_posts import respond_once, store_response
-from kb.input_errors import InputError, Mistake
-from kb.problems import InvalidInput
+from kb.input_errors import Mistake
+from kb.problems import invalid_body
 from kb.services import services
 from kb.web.addresses import public_address
 from kb.web.components import header_refs
@@ -47,11 +48,11 @@ class Reviews(ForEditors):
         if body["decision"] == "return":
             editor().must_be("publisher")
             if note is None:
-                raise InvalidInput([InputError(Mistake("required"), "body", "/note")])
+                raise invalid_body([("/note", Mistake("required"))])
 
         def review(session: Session) -> Response:
-            draft = drafting.seen(session, case_id, etags)
-            decide = drafting.submit if body["decision"] == "submit" else drafting.give_back
+            draft = lock_draft(session, case_id, etags)
+            decide = reviews.submit if body["decision"] == "submit" else reviews.return_to_author
             decide(session, draft, who=who, note=note, at=now())
             return tell(session, draft)
 
@@ -76,8 +77,8 @@ class Publications(ForPublishers):
         who, note = editor().owner, body["note"]
 
         def publish(session: Session) -> tuple[int, Change]:
-            draft = drafting.seen(session, case_id, etags)
-            change = drafting.approve(
+            draft = lock_draft(session, case_id, etags)
+            change = reviews.approve(
                 session,
                 draft,
                 who=who,
@@ -108,7 +109,7 @@ class Withdrawals(ForPublishers):
         who = editor().owner
 
         def withdraw(session: Session) -> Change:
-            drafting.check_withdrawal(session, case_id, body["replaced_by"])
+            reviews.check_withdrawal(session, case_id, body["replaced_by"])
             change = workflow.withdraw(session, case_id, by=who, at=now(), **body)
             store_response(session, _made(change, searchable=False))
             return change

@@ -1,6 +1,6 @@
-"""Another id for a case: everything follows, and the former ids lead to the new ones.
+"""Renaming a case: its former id, and those of what it owns, become aliases of the new ones.
 
-The texts of its versions and drafts are rewritten too, so that each id in them can be followed.
+All its saved texts are rewritten too, so that each id in them can be followed.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from kb.cases import aliases, changes, queries
 from kb.cases.aliases import Thing
 from kb.cases.changes import Change
 from kb.cases.model import Case, Tombstone
-from kb.editors import drafting, workflow
+from kb.editors import case_ids
 from kb.editors.model import Revision, RevisionEvent, new_etag
-from kb.input_errors import InputError, Mistake
-from kb.problems import Conflict, InvalidInput
+from kb.editors.revisions import OPEN_STATES, lock_revisions, record_event
+from kb.input_errors import Mistake
+from kb.problems import Conflict, invalid_body
 from kb.translation import N_
 from schemas.ids import with_new_slug
 
 ARROW = " → "  # between the former id and the new one, in the note of an event
-LONGEST = 170  # characters of the id of a pitfall or finding
+MAX_OWNED_ID_LENGTH = 170  # characters of the id of a pitfall or finding
 
 
 def rename(session: Session, slug: str, new: str, *, who: str, at: datetime) -> Change | None:
@@ -34,57 +35,57 @@ def rename(session: Session, slug: str, new: str, *, who: str, at: datetime) -> 
     Renamed and Withdrawn, Conflict when the new id is taken, InvalidInput when one becomes too
     long.
     """
-    revisions = workflow.lock_revisions(session, slug)
+    revisions = lock_revisions(session, slug)
     if not revisions:
-        raise drafting.unknown(session, slug)
+        raise case_ids.unknown_id(session, slug)
     case = session.scalar(select(Case).where(Case.slug == slug))
     if case is None and session.get(Tombstone, slug) is not None:
         queries.one(session, Case, slug)  # says why it was withdrawn
-    if drafting.taken(session, new) and not _is_its_own(session, slug, new):
+    if case_ids.is_taken(session, new) and not _was_named(session, slug, new):
         raise Conflict(N_("The id “%(id)s” is taken."), id=new)
     _check_lengths(revisions, slug, new)
-    _note(session, revisions, f"{slug}{ARROW}{new}", who=who, at=at)
+    _record_rename(session, revisions, f"{slug}{ARROW}{new}", who=who, at=at)
     _rewrite_texts(session, revisions, slug, new)
     _rewrite_references(session, slug, new)
     if case is None:  # nobody outside knows the former id, and nobody may learn of the draft
         return None
     aliases.lead(session, list(_rename_rows(case, slug, new)))
     examples = session.scalars(select(Case.slug).where(Case.archetype_slug == new)).all()
-    made: list[tuple[changes.Event, changes.Kind, str]] = [
+    events: list[tuple[changes.Event, changes.Kind, str]] = [
         ("withdrawn", "case", slug),
         *(("updated", "case", example) for example in examples),
         ("created", "case", new),
     ]
-    return changes.record_all(session, made, at)[-1]
+    return changes.record_all(session, events, at)[-1]
 
 
-def _is_its_own(session: Session, slug: str, new: str) -> bool:
-    """Whether this very case had the new id before."""
+def _was_named(session: Session, slug: str, new: str) -> bool:
+    """Whether the new id is a former one of this very case."""
     return aliases.now_at(session, "case", new) == Thing("case", slug)
 
 
 def _check_lengths(revisions: Sequence[Revision], slug: str, new: str) -> None:
     """Raise InvalidInput when the id of something that it owns would be too long."""
-    owned = (
+    ids = (
         each["id"]
         for revision in revisions
         for key in ("pitfalls", "findings")
         for each in revision.document.get(key, ())
     )
-    longest = max((len(each) for each in owned), default=0) + len(new) - len(slug)
-    if longest > LONGEST and len(new) > len(slug):
-        most = max(1, len(new) - (longest - LONGEST))
-        mistake = Mistake("too-long", {"maximum": most, "actual": len(new)})
-        raise InvalidInput([InputError(mistake, "body", "/id")])
+    longest = max((len(each) for each in ids), default=0) + len(new) - len(slug)
+    if longest > MAX_OWNED_ID_LENGTH and len(new) > len(slug):
+        maximum = max(1, len(new) - (longest - MAX_OWNED_ID_LENGTH))
+        mistake = Mistake("too-long", {"maximum": maximum, "actual": len(new)})
+        raise invalid_body([("/id", mistake)])
 
 
-def _note(
+def _record_rename(
     session: Session, revisions: Sequence[Revision], note: str, *, who: str, at: datetime
 ) -> None:
-    """Keep who renamed it, with the text of now."""
-    states = (*workflow.OPEN, "published")
-    of_now = next((each for each in reversed(revisions) if each.state in states), revisions[-1])
-    workflow.record_event(session, of_now, "renamed", who=who, at=at, note=note)
+    """Add who renamed it to the history of its draft, or else of its public text."""
+    states = (*OPEN_STATES, "published")
+    current = next((each for each in reversed(revisions) if each.state in states), revisions[-1])
+    record_event(session, current, "renamed", who=who, at=at, note=note)
 
 
 def _rewrite_texts(session: Session, revisions: Sequence[Revision], slug: str, new: str) -> None:
@@ -99,11 +100,11 @@ def _rewrite_texts(session: Session, revisions: Sequence[Revision], slug: str, n
 
 
 def _rewrite_references(session: Session, slug: str, new: str) -> None:
-    """Let the texts of other cases name their archetype, and tombstones what replaced them."""
+    """Put the new id where texts of other cases, and tombstones, refer to this one."""
     named = Revision.document["archetype"].as_string() == slug
     for revision in session.scalars(select(Revision).where(named)):
         revision.document = {**revision.document, "archetype": new}
-        if revision.state in workflow.OPEN:
+        if revision.state in OPEN_STATES:
             revision.etag = new_etag()
     replaced = RevisionEvent.replaced["archetype"].as_string() == slug
     for event in session.scalars(select(RevisionEvent).where(replaced)):
@@ -114,7 +115,7 @@ def _rewrite_references(session: Session, slug: str, new: str) -> None:
 
 
 def _rename_rows(case: Case, slug: str, new: str) -> Iterator[tuple[Thing, Thing]]:
-    """Give the public rows their new ids; tells which former ones lead to them."""
+    """Give the public rows their new ids; yields each former id with its new one."""
     owned: list[tuple[str, Any]] = [("pitfall", each) for each in case.pitfalls]
     owned += [("finding", each) for each in case.findings]
     for kind, row in (("case", case), *owned):

@@ -15,6 +15,8 @@ from kb.cases.aliases import Thing
 from kb.cases.model import Finding, Pitfall, Question, QuestionStudy, QuestionTerm, Study, Tombstone
 from kb.database import Database, now
 from kb.editors import former_ids, workflow
+from kb.editors.archetypes import public_archetypes
+from kb.editors.revisions import OPEN_STATES, revision_in
 from kb.editors.seed_files import SeedFiles
 from kb.vocabulary.model import Term
 from kb.vocabulary.terms import Scheme
@@ -86,14 +88,14 @@ def _take_case(session: Session, case: dict[str, Any], report: SeedReport, at: d
     former = case["slug"]
     slug = aliases.current(session, [former]).get(former, former)
     case = aliases.with_current_archetype(session, with_new_slug(case, former, slug))
-    public = workflow.revision_in(session, slug, "published")
+    public = revision_in(session, slug, "published")
     if public and public.document == as_document(case):
         report.unchanged.append(slug)
     elif (
         (public and public.author != SEEDER)
-        or workflow.revision_in(session, slug, *workflow.OPEN)
+        or revision_in(session, slug, *OPEN_STATES)
         or session.get(Tombstone, slug)
-        or (case["archetype"] and not workflow.archetype(session, case["archetype"]))
+        or (case["archetype"] and not public_archetypes(session, [case["archetype"]]))
     ):
         report.left_alone.append(slug)
     else:

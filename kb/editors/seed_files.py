@@ -75,8 +75,8 @@ def read_folder(folder: Path) -> SeedFiles:
     """Read and check every file of a seed folder. Raises BrokenFiles with all mistakes."""
     reader = _Reader()
     terms = reader.load_terms(folder / "terms")
-    found_studies = reader.load_all(folder / "studies", StudyDocument(), studies.open_problems)
-    found_cases = reader.load_all(folder / "cases", CaseDocument(), cases.open_problems)
+    found_studies = reader.load_all(folder / "studies", StudyDocument(), studies.publication_errors)
+    found_cases = reader.load_all(folder / "cases", CaseDocument(), cases.publication_errors)
     questions = reader.load_list(folder / "questions.json", QuestionDocument())
     reader.refer(found_cases, found_studies, questions, folder / "questions.json")
     if reader.broken:

@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 
 from kb.cases import queries
 from kb.cases.model import Case
-from kb.editors import drafting, history, workflow
+from kb.editors import history
+from kb.editors.case_documents import with_titles
+from kb.editors.case_ids import unknown_version
+from kb.editors.drafts import get_draft
 from kb.editors.model import Revision
+from kb.editors.revisions import revision_in
 from kb.input_errors import InputError, Mistake
 from kb.problems import InvalidInput, NotFound
-from kb.translation import N_
 from schemas.versions import CaseVersion
 
 NOT_TEXT = ("version", "publishedAt", "updatedAt", "_links")  # what differs between any two
@@ -24,8 +27,8 @@ Operation = dict[str, Any]
 def every(session: Session, slug: str) -> list[Revision]:
     """All versions, the newest first. Raises UnknownId and Withdrawn."""
     queries.one(session, Case, slug)
-    asked = select(Revision).where(Revision.slug == slug, Revision.version.is_not(None))
-    return list(session.scalars(asked.order_by(Revision.version.desc())))
+    statement = select(Revision).where(Revision.slug == slug, Revision.version.is_not(None))
+    return list(session.scalars(statement.order_by(Revision.version.desc())))
 
 
 def one(session: Session, slug: str, number: int) -> dict[str, Any]:
@@ -34,22 +37,17 @@ def one(session: Session, slug: str, number: int) -> dict[str, Any]:
     Raises NotFound, UnknownId, Withdrawn, and Erased.
     """
     queries.one(session, Case, slug)
-    asked = select(Revision).where(Revision.slug == slug, Revision.version == number)
-    revision = session.scalar(asked)
+    statement = select(Revision).where(Revision.slug == slug, Revision.version == number)
+    revision = session.scalar(statement)
     if revision is None:
-        raise no_version(slug, number)
-    history.check_there(revision)
+        raise unknown_version(session, slug, number)
+    history.check_available(revision)
     first = select(func.min(Revision.published_at)).where(Revision.slug == slug)
-    return drafting.told_text(session, revision.document) | {
+    return with_titles(session, revision.document) | {
         "version": number,
         "published_at": session.scalar(first),
         "updated_at": revision.published_at,
     }
-
-
-def no_version(slug: str, number: int) -> NotFound:
-    """The problem of who asks for a version that there never was."""
-    return NotFound(N_("The case “%(id)s” has no version %(number)s."), id=slug, number=number)
 
 
 def changes(session: Session, slug: str, number: int, since: int) -> list[Operation]:
@@ -72,10 +70,10 @@ def draft_changes(session: Session, slug: str) -> list[Operation]:
 
     Raises NoDraft and UnknownId.
     """
-    draft = drafting.one(session, slug)
-    public = workflow.revision_in(session, slug, "published")
-    old = _text(drafting.told_text(session, public.document)) if public else {}
-    return _operations(old, _text(drafting.told_text(session, draft.document)))
+    draft = get_draft(session, slug)
+    public = revision_in(session, slug, "published")
+    old = _text(with_titles(session, public.document)) if public else {}
+    return _operations(old, _text(with_titles(session, draft.document)))
 
 
 def _operations(old: dict[str, Any], new: dict[str, Any]) -> list[Operation]:
@@ -84,6 +82,6 @@ def _operations(old: dict[str, Any], new: dict[str, Any]) -> list[Operation]:
 
 
 def _text(version: dict[str, Any]) -> dict[str, Any]:
-    """The text of a version as it is told, without what differs between any two."""
-    told: dict[str, Any] = CaseVersion().dump(version)
-    return {key: value for key, value in told.items() if key not in NOT_TEXT}
+    """The JSON of a version, without what differs between any two."""
+    document: dict[str, Any] = CaseVersion().dump(version)
+    return {key: value for key, value in document.items() if key not in NOT_TEXT}

@@ -9,7 +9,17 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from kb.database import now
-from kb.editors import access, drafting, history, restoring
+from kb.editors import access, workflow
+from kb.editors.drafts import (
+    StartingText,
+    create_draft,
+    discard_draft,
+    edit_draft,
+    get_draft,
+    list_drafts,
+    lock_draft,
+    start_next_draft,
+)
 from kb.editors.http import (
     EditorsBlueprint,
     ForEditors,
@@ -21,6 +31,7 @@ from kb.editors.http import (
 )
 from kb.editors.keyed_posts import respond_once
 from kb.editors.model import Revision, RevisionEvent
+from kb.editors.revisions import last_events
 from kb.services import session
 from kb.web.addresses import public_address
 from kb.web.components import header_refs
@@ -64,11 +75,11 @@ class NewCases(ForEditors):
         Without an `id` one is made from the title. With an Idempotency-Key the same request is
         answered the same for 24 hours.
         """
-        told = read_object()
+        document = read_object()
 
         def create(session: Session) -> Response:
-            draft = drafting.create(session, told, who=editor().owner, at=now())
-            return tell(session, draft, 201, sent=told)
+            draft = create_draft(session, document, who=editor().owner, at=now())
+            return tell(session, draft, 201, sent=document)
 
         return respond_once(create)
 
@@ -82,18 +93,18 @@ class Drafts(ForEditors):
 
         Of all editors, with how far each is and what is still open.
         """
-        found, total = drafting.some(
+        page, total = list_drafts(
             session(),
             states=query.get("state", ()),
             authors=query.get("author", ()),
             skip=(query["page"] - 1) * query["page_size"],
             limit=query["page_size"],
         )
-        last = history.last_events(session(), found)
-        return page_of([_listed(draft, last.get(draft.id)) for draft in found], total, query)
+        last = last_events(session(), page)
+        return page_of([_list_item(draft, last.get(draft.id)) for draft in page], total, query)
 
 
-def _listed(draft: Revision, last: RevisionEvent | None) -> dict[str, Any]:
+def _list_item(draft: Revision, last: RevisionEvent | None) -> dict[str, Any]:
     below = f"/revisions/{last.id}" if draft.discarded_at and last else "/draft"
     return {
         "slug": draft.slug,
@@ -101,7 +112,7 @@ def _listed(draft: Revision, last: RevisionEvent | None) -> dict[str, Any]:
         "state": draft.state,
         "author": draft.author,
         "saved_at": draft.saved_at,
-        "problem_count": len(drafting.open_mistakes(session(), draft)),
+        "problem_count": len(workflow.open_errors(session(), draft)),
         "revision": last and last.id,
         "discarded_at": draft.discarded_at,
         "discarded_by": last.who if draft.discarded_at and last else None,
@@ -120,7 +131,7 @@ class OneDraft(ForEditors):
         The whole text, as it may be sent back, with `_draft`: who saved it, who did what, and what
         must be mended before it can be published. Its ETag goes into If-Match.
         """
-        return tell(session(), drafting.one(session(), case_id))
+        return tell(session(), get_draft(session(), case_id))
 
     @blp.arguments(LanguageQuery, location="query")
     @blp.arguments(drafts.NextDraft)
@@ -134,11 +145,11 @@ class OneDraft(ForEditors):
         text current again, also that of a draft that was discarded; with the ETag of an open draft
         in If-Match it takes the place of that one's text (200).
         """
-        beginning = restoring.Beginning(body["from_version"], body["from_revision"])
+        start = StartingText(body["from_version"], body["from_revision"])
         etags, who = if_match_etags() if "If-Match" in request.headers else None, editor().owner
 
         def begin(session: Session) -> Response:
-            draft = restoring.begin(session, case_id, beginning, etags=etags, who=who, at=now())
+            draft = start_next_draft(session, case_id, start, etags=etags, who=who, at=now())
             return tell(session, draft, 201 if etags is None else 200)
 
         return respond_once(begin)
@@ -154,12 +165,12 @@ class OneDraft(ForEditors):
         id keeps that of the one with the same title (claim). A submitted draft becomes a draft
         again.
         """
-        told = read_object()
+        document = read_object()
 
         def replace(session: Session) -> Response:
-            draft = drafting.seen(session, case_id, etags)
-            drafting.edit(session, draft, told, who=editor().owner, at=now())
-            return tell(session, draft, sent=told)
+            draft = lock_draft(session, case_id, etags)
+            edit_draft(session, draft, document, who=editor().owner, at=now())
+            return tell(session, draft, sent=document)
 
         return database().write(replace)
 
@@ -176,9 +187,9 @@ class OneDraft(ForEditors):
         patch = read_object(MERGE_PATCH)
 
         def change(session: Session) -> Response:
-            draft = drafting.seen(session, case_id, etags)
-            told = merged(tell(session, draft).get_json(), patch)
-            drafting.edit(session, draft, told, sent=patch, who=editor().owner, at=now())
+            draft = lock_draft(session, case_id, etags)
+            document = merge_patch(tell(session, draft).get_json(), patch)
+            edit_draft(session, draft, document, body=patch, who=editor().owner, at=now())
             return tell(session, draft, sent=patch)
 
         return database().write(change)
@@ -196,18 +207,20 @@ class OneDraft(ForEditors):
         who = editor()
 
         def discard(session: Session) -> None:
-            draft = drafting.seen(session, case_id, etags)
-            restoring.discard(session, draft, editor=who, at=now())
+            draft = lock_draft(session, case_id, etags)
+            discard_draft(session, draft, editor=who, at=now())
 
         database().write(discard)
 
 
-def merged(target: Any, patch: Any) -> Any:
-    """What a JSON Merge Patch makes of a value, as RFC 7396 says."""
+def merge_patch(target: Any, patch: Any) -> Any:
+    """The value that a JSON Merge Patch (RFC 7396) makes of `target`."""
     if not isinstance(patch, dict):
         return patch
-    kept = target if isinstance(target, dict) else {}
-    touched = {key: merged(kept.get(key), value) for key, value in patch.items()}
-    return {
-        key: value for key, value in {**kept, **touched}.items() if patch.get(key, 1) is not None
-    }
+    result = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = merge_patch(result.get(key), value)
+    return result

@@ -15,7 +15,7 @@ from kb.cases.model import Case
 from kb.database import Database, now
 from kb.editors import workflow
 from kb.search import documents
-from schemas.cases import CaseDocument, as_document, open_problems
+from schemas.cases import CaseDocument, as_document, publication_errors
 
 
 def words(value: object) -> int:
@@ -48,7 +48,7 @@ def test_every_case_can_be_published_and_is_as_long_as_real_ones() -> None:
     cases = list(corpus().cases(200))
     loaded = [CaseDocument().load(each) for each in cases]
 
-    assert [problem for each in loaded for problem in open_problems(each)] == []
+    assert [problem for each in loaded for problem in publication_errors(each)] == []
     assert 440 < sum(words(each) for each in cases) / len(cases) < 540
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.cases import CaseDocument, CaseInput, as_document, open_problems
+from schemas.cases import CaseDocument, CaseInput, as_document, publication_errors
 from schemas.ids import assign_ids, slug_from_title
 from tests import strategies
 from tests.builders import a_case, a_finding, a_pitfall, a_source
@@ -134,7 +134,7 @@ def test_ids_are_kept_when_they_are_left_out_afterwards(
 
     first = told(without)
 
-    assert list(open_problems(CaseDocument().load(first))) == []
+    assert list(publication_errors(CaseDocument().load(first))) == []
     assert told(without, first) == first
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
-from schemas.cases import CaseDocument, CaseInput, open_problems
+from schemas.cases import CaseDocument, CaseInput, publication_errors
 from schemas.json_schema import DIALECT, case_schema
 from tests import strategies
 from tests.builders import a_case
@@ -115,7 +115,7 @@ def test_what_is_marked_is_what_publishing_needs(
     else:
         document[key] = [] if isinstance(document[key], list) else None
 
-    found = [at for at, _ in open_problems(CaseDocument().load(document))]
+    found = [at for at, _ in publication_errors(CaseDocument().load(document))]
 
     assert (f"/{key}/0/{part}" if part else f"/{key}") in found
 
@@ -162,7 +162,7 @@ def test_the_schema_is_one_and_its_example_can_be_published() -> None:
     assert jsonschema_rs.meta.is_valid(told)
     [example] = told["examples"]
     assert schema().is_valid(example)
-    assert list(open_problems(CaseDocument().load(example))) == []
+    assert list(publication_errors(CaseDocument().load(example))) == []
     assert example.keys() <= told["properties"].keys()
 
 

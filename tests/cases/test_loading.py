@@ -22,12 +22,12 @@ YEAR = datetime.now(UTC).year
 
 
 def told(document: Any) -> list[tuple[str, str, str | None]]:
-    loaded = load_with_errors(CaseDocument(), document, cases.open_problems)
+    loaded = load_with_errors(CaseDocument(), document, cases.publication_errors)
     return sorted((at, mistake.code, mistake.suggestion) for at, mistake in loaded.errors)
 
 
 def told_of_study(document: Any) -> list[tuple[str, str, str | None]]:
-    loaded = load_with_errors(StudyDocument(), document, studies.open_problems)
+    loaded = load_with_errors(StudyDocument(), document, studies.publication_errors)
     return sorted((at, mistake.code, mistake.suggestion) for at, mistake in loaded.errors)
 
 
@@ -89,7 +89,7 @@ def test_what_is_no_document_is_only_that() -> None:
 @given(damaged())
 def test_no_document_is_told_less_than_before(document: Any) -> None:
     alone = load_with_errors(CaseInput(), document, lambda _: iter(()))
-    whole = load_with_errors(CaseInput(), document, cases.open_problems)
+    whole = load_with_errors(CaseInput(), document, cases.publication_errors)
 
     assert whole.errors[: len(alone.errors)] == alone.errors
     assert whole.is_whole == (not alone.errors)
@@ -129,7 +129,7 @@ def test_without_a_country_only_another_spelling_of_a_dutch_one_is_refused() -> 
 
 @pytest.mark.parametrize("sent", ["Fryslân", "Fryslan", "fryslân", "Frysl\u0061\u0302n"])
 def test_the_official_name_of_friesland_is_taken_as_the_one_that_cases_have(sent: str) -> None:
-    loaded = load_with_errors(CaseDocument(), in_place(sent), cases.open_problems)
+    loaded = load_with_errors(CaseDocument(), in_place(sent), cases.publication_errors)
 
     assert (loaded.document["place"]["province"], loaded.errors) == ("Friesland", [])
     with stored_texts():

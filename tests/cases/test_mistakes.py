@@ -251,7 +251,7 @@ def test_studies_questions_and_terms_are_checked_as_strictly(
 
 def problems_of(document: dict[str, Any]) -> list[tuple[str, str]]:
     loaded = CaseDocument().load(document)
-    return sorted((pointer, mistake.code) for pointer, mistake in cases.open_problems(loaded))
+    return sorted((pointer, mistake.code) for pointer, mistake in cases.publication_errors(loaded))
 
 
 def test_a_draft_may_lack_everything_but_its_id_and_is_told_what_it_lacks() -> None:
@@ -370,7 +370,7 @@ def test_every_key_of_a_case_can_be_called_unverified() -> None:
 def test_a_study_needs_its_source_type_and_ids_of_its_own() -> None:
     loaded = StudyDocument().load(a_study(sourceType=None, pitfalls=[a_pitfall("tuin")]))
 
-    found = sorted((at, mistake.code) for at, mistake in studies.open_problems(loaded))
+    found = sorted((at, mistake.code) for at, mistake in studies.publication_errors(loaded))
 
     assert found == [("/pitfalls/0/id", "inconsistent"), ("/sourceType", "required")]
 
@@ -387,7 +387,7 @@ def test_every_code_that_a_document_can_raise_is_met_in_these_tests() -> None:
 def test_the_text_of_every_mistake_has_all_its_values(wrong: dict[str, Any]) -> None:
     document = a_case(**wrong)
     found = all_mistakes(document)
-    found = found or list(cases.open_problems(CaseDocument().load(document)))
+    found = found or list(cases.publication_errors(CaseDocument().load(document)))
 
     for _, mistake in found:
         text = DETAILS[mistake.code] % dict(mistake.values)

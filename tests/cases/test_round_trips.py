@@ -19,7 +19,7 @@ from kb.cases.model import Case
 from kb.database import Database, now
 from kb.editors import export, seed, seed_files, workflow
 from kb.migrations import steps
-from schemas.cases import CaseDocument, as_document, open_problems
+from schemas.cases import CaseDocument, as_document, publication_errors
 from schemas.questions import QuestionDocument
 from schemas.studies import StudyDocument
 from tests import strategies
@@ -64,7 +64,7 @@ def test_a_whole_case_loads_and_tells_the_same_document(told: dict[str, Any]) ->
 
     assert as_document(loaded) == told
     assert CaseDocument().load(as_document(loaded)) == loaded
-    assert list(open_problems(loaded)) == []
+    assert list(publication_errors(loaded)) == []
 
 
 @examples(30)

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from kb.database import Database, now
-from kb.editors import workflow
+from kb.editors import revisions, workflow
 from kb.search.catch_up import catch_up, rebuild
 from kb.search.whoosh_engine import WhooshEngine
 from kb.settings import Settings
@@ -24,7 +24,7 @@ def change(database: Database, chance: random.Random) -> None:
     """Publish another text of a case, or withdraw one."""
     slug = chance.choice(SLUGS)
     with database.transaction() as session:
-        public = workflow.revision_in(session, slug, "published")
+        public = revisions.revision_in(session, slug, "published")
         if public and chance.random() < 0.2:
             workflow.withdraw(session, slug, reason="Verouderd.", at=now(), by="redactie")
             return

@@ -16,7 +16,7 @@ import threading
 from pathlib import Path
 
 from kb.database import Database, now
-from kb.editors import workflow
+from kb.editors import revisions, workflow
 from kb.search.catch_up import catch_up
 from kb.search.whoosh_engine import WhooshEngine
 from kb.settings import Settings
@@ -60,7 +60,7 @@ def take_round(database: Database, number: int) -> None:
             draft = workflow.save_draft(session, case, author="redactie", at=now())
             workflow.publish(session, draft, at=now())
         for slug in set(slugs(number - 1)) - set(slugs(number)):
-            if workflow.revision_in(session, slug, "published"):
+            if revisions.revision_in(session, slug, "published"):
                 workflow.withdraw(session, slug, reason="Verouderd.", by="redactie", at=now())
 
 

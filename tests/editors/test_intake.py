@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 
 from kb.cases import changes
 from kb.database import Base
-from kb.editors import workflow
+from kb.editors import revisions, workflow
 from kb.editors.intake import ImportReport, take
 from kb.editors.merging import changes as changes_between
 from kb.editors.model import Revision
@@ -462,7 +462,7 @@ def test_words_of_a_colleague_in_a_draft_are_not_overwritten_unseen(kb: Knowledg
     run(kb, a_case("tuin"))
     run_as = {"_draft": {"savedAt": "2001-01-01T00:00:00Z"}}
     with kb.database.transaction() as session:
-        draft = workflow.revision_in(session, "tuin", "draft")
+        draft = revisions.revision_in(session, "tuin", "draft")
         assert draft is not None
         for who in ("joris", "sanne"):  # the importer was the last to save, but not by this file
             document = draft.document | {"summary": f"Van {who}"}
@@ -560,5 +560,5 @@ def test_what_a_dry_run_tells_the_real_one_does(
         with kb.database.reading() as session:
             for revision in session.scalars(select(Revision).where(Revision.state == "published")):
                 case = CaseDocument().load(revision.document)
-                wrong = {at for at, _ in workflow.problems_of(session, case)}
+                wrong = {at for at, _ in workflow.all_publication_errors(session, case)}
                 assert wrong <= {"/archetype"}  # which a later row may have made a project

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from kb.cases import changes
 from kb.cases.model import Tombstone
-from kb.editors import workflow
+from kb.editors import revisions, workflow
 from kb.editors.model import Revision
 from kb.problems import Conflict, InvalidInput
 from schemas.cases import CaseDocument
@@ -173,7 +173,7 @@ def test_of_two_who_publish_one_draft_at_once_one_hears_of_a_conflict(
 
     def publish_draft() -> None:
         with any_kb.database.transaction() as session:
-            draft = workflow.revision_in(session, "tuin", "draft", "published")
+            draft = revisions.revision_in(session, "tuin", "draft", "published")
             assert draft is not None
             workflow.publish(session, draft, at=LATER)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kb.cases.changes import last_number
 from kb.database import now
-from kb.editors import workflow
+from kb.editors import revisions, workflow
 from kb.search import catch_up, consistency
 from kb.search.analysis import analyzer
 from kb.search.engine import IndexBatch, SearchDocument, SearchUnavailable
@@ -37,7 +37,7 @@ def take(kb: KnowledgeBase, step: Step, case_id: str) -> None:
     """Take a step in the database alone; one that cannot be taken is no step."""
     pitfalls = [a_pitfall(case_id, "oud" if step is Step.PUBLISH else "nieuw")]
     with kb.database.transaction() as session:
-        public = workflow.revision_in(session, case_id, "published")
+        public = revisions.revision_in(session, case_id, "published")
         if step is not Step.WITHDRAW:
             case = CaseDocument().load(a_case(case_id, pitfalls=pitfalls))
             workflow.publish(

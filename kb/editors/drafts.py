@@ -1,0 +1,251 @@
+"""Drafts: created, begun from a saved text, edited, listed and discarded.
+
+A function writes in the session it is given, and leaves the commit to its caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from kb.cases import aliases
+from kb.database import now
+from kb.editors import case_ids, erasure, history, workflow
+from kb.editors.access import Editor
+from kb.editors.case_documents import load_input, load_stored
+from kb.editors.model import Revision, RevisionEvent
+from kb.editors.revisions import (
+    OPEN_STATES,
+    RETENTION,
+    documents_of,
+    events_of,
+    is_available,
+    lock_revisions,
+    publications,
+    revision_in,
+)
+from kb.input_errors import Mistake
+from kb.problems import (
+    Conflict,
+    Forbidden,
+    IfMatchRequired,
+    InvalidInput,
+    Moved,
+    NoDraft,
+    NotFound,
+    StaleEdit,
+    invalid_body,
+)
+from kb.translation import N_
+from schemas.cases import as_document
+from schemas.ids import assign_ids, slug_from_title
+
+Document = Mapping[str, Any]
+STATE_AFTER = {"saved": "draft"}  # the other events are called after their state
+
+
+def create_draft(session: Session, document: Document, *, who: str, at: datetime) -> Revision:
+    """Begin a new case, with the id it brings or one made from its title.
+
+    Raises InvalidInput, and Conflict when its id is taken.
+    """
+    case = aliases.with_current_archetype(session, load_input(document))
+    if case["slug"]:
+        if case_ids.is_taken(session, case["slug"]):
+            raise Conflict(N_("The id “%(id)s” is taken."), id=case["slug"])
+        return workflow.save_draft(session, assign_ids(case), author=who, at=at)
+    while True:
+        slug = case_ids.free_slug(session, slug_from_title(case["title"]))
+        try:
+            named = assign_ids({**case, "slug": slug})
+            return workflow.save_draft(session, named, author=who, at=at)
+        except Conflict:  # another took it meanwhile
+            continue
+
+
+def get_draft(session: Session, slug: str) -> Revision:
+    """The draft of a case, to read. Raises NoDraft, Moved and UnknownId."""
+    draft = revision_in(session, slug, *OPEN_STATES)
+    if draft is None:
+        if moved := aliases.now_at(session, "case", slug):
+            raise Moved("case", slug, *moved)
+        raise _no_draft(session, slug)
+    return draft
+
+
+def lock_draft(session: Session, slug: str, etags: Collection[str]) -> Revision:
+    """The draft of a case with one of these ETags, to write; others wait until the commit.
+
+    Raises NoDraft, UnknownId, and StaleEdit when it has another ETag.
+    """
+    revisions = lock_revisions(session, slug)
+    draft = next((each for each in revisions if each.state in OPEN_STATES), None)
+    if draft is None:
+        raise _no_draft(session, slug)
+    if draft.etag not in etags:
+        raise StaleEdit(_changed_keys(session, draft, etags))
+    return draft
+
+
+def _no_draft(session: Session, slug: str) -> NotFound:
+    exists = case_ids.exists(session, slug)
+    return NoDraft(None, id=slug) if exists else case_ids.unknown_id(session, slug)
+
+
+def _changed_keys(session: Session, draft: Revision, etags: Collection[str]) -> list[str]:
+    """The top-level keys that differ between the text with one of these ETags and that of now."""
+    statement = (
+        select(RevisionEvent, Revision)
+        .join(Revision, Revision.id == RevisionEvent.revision_id)
+        .where(Revision.slug == draft.slug, RevisionEvent.etag.in_(etags))
+        .order_by(RevisionEvent.id.desc())
+    )
+    row = session.execute(statement).first()
+    if row is None:  # of another case, or of a draft that was thrown away
+        return list(draft.document)
+    event, revision = row
+    later = (each for each in events_of(session, revision) if each.id > event.id)
+    before = next((each.replaced for each in later if each.replaced is not None), revision.document)
+    changed = [key for key, value in draft.document.items() if before.get(key) != value]
+    same_state = STATE_AFTER.get(event.what, event.what) == draft.state
+    return changed if changed and same_state else [*changed, "_draft"]
+
+
+def edit_draft(
+    session: Session,
+    draft: Revision,
+    document: Document,
+    *,
+    body: Document | None = None,
+    who: str,
+    at: datetime,
+) -> None:
+    """Give a draft another text: `document` is all of it, `body` the part that the request had.
+
+    A submitted draft is a draft again. Raises InvalidInput with all errors.
+    """
+    before, current = draft.document, publications(session, draft.slug).as_json()
+    whole = {"id": draft.slug, "unverified": before["unverified"], **document}
+    body = document if body is None else body
+    case = load_input(whole, body=body, slug=draft.slug, current=current, before=before)
+    case = aliases.with_current_archetype(session, case)
+    after = as_document(assign_ids(case, before, documents_of(session, draft.slug)))
+    if after != before:
+        workflow.rewrite(session, draft, after, who=who, at=at)
+
+
+def discard_draft(session: Session, draft: Revision, *, editor: Editor, at: datetime) -> None:
+    """Discard a draft; it can be brought back for 90 days.
+
+    Raises Forbidden for an editor who neither began it nor is a publisher.
+    """
+    author = next((event.who for event in events_of(session, draft)), draft.author)
+    if editor.owner != author and editor.role != "publisher":
+        detail = N_(
+            "Only %(author)s, who began this draft, or a publisher may discard it; ask one of them."
+        )
+        raise Forbidden(detail, author=author)
+    workflow.discard(session, draft, who=editor.owner, at=at)
+    session.flush()
+    erasure.sweep(session, at)
+
+
+def list_drafts(
+    session: Session,
+    *,
+    states: Collection[str],
+    authors: Collection[str],
+    skip: int,
+    limit: int,
+) -> tuple[list[Revision], int]:
+    """Drafts in these states (open ones if none), the last saved first; and how many in all."""
+    statement = select(Revision).where(
+        Revision.state.in_(states or OPEN_STATES),
+        Revision.erased_at.is_(None),
+        or_(Revision.discarded_at.is_(None), Revision.discarded_at > now() - RETENTION),
+    )
+    if authors:
+        statement = statement.where(Revision.author.in_(authors))
+    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    page = statement.order_by(Revision.saved_at.desc(), Revision.slug).offset(skip).limit(limit)
+    return list(session.scalars(page)), total
+
+
+class StartingText(NamedTuple):
+    """What a draft begins with: a version, or any saved text; without both the last version."""
+
+    version: int | None = None
+    saved_text: int | None = None  # the number of its event in the history
+
+
+def start_next_draft(
+    session: Session,
+    slug: str,
+    start: StartingText,
+    *,
+    etags: Collection[str] | None,
+    who: str,
+    at: datetime,
+) -> Revision:
+    """Begin the next draft of a case; or, with `etags`, give the open draft this text.
+
+    Raises UnknownId, InvalidInput for a text that there is not, Erased for one that is no more;
+    Conflict or IfMatchRequired when there is a draft already, and StaleEdit when that has none of
+    these ETags.
+    """
+    revisions = lock_revisions(session, slug)
+    if not any(is_available(each) for each in revisions):
+        raise case_ids.unknown_id(session, slug)
+    draft = lock_draft(session, slug, etags) if etags is not None else None
+    if draft is None and any(each.state in OPEN_STATES for each in revisions):
+        raise IfMatchRequired if start.saved_text is not None else workflow.draft_exists(slug)
+    based_on, document = _starting_document(session, slug, revisions, start)
+    case = load_stored({**document, "id": slug})
+    origin = start.saved_text
+    if draft is None:
+        draft = workflow.save_draft(
+            session, case, author=who, at=at, based_on=based_on, restored_from=origin
+        )
+    else:
+        draft.based_on = based_on
+        workflow.rewrite(session, draft, as_document(case), who=who, at=at, restored_from=origin)
+    session.flush()
+    erasure.sweep(session, at)
+    return draft
+
+
+def _starting_document(
+    session: Session, slug: str, revisions: Sequence[Revision], start: StartingText
+) -> tuple[int | None, dict[str, Any]]:
+    """The version that a draft is based on, and the document to begin it with."""
+    if start.saved_text is not None:
+        try:
+            saved = history.saved_text(session, slug, start.saved_text)
+        except NotFound:
+            raise _unknown_text("/fromRevision", start.saved_text, "revision") from None
+        return saved.revision.version or saved.revision.based_on, saved.document
+    versions = {each.version: each for each in revisions if each.version is not None}
+    if not versions:
+        detail = N_(
+            "The case “%(id)s” was never public. Bring a discarded draft back with “fromRevision”, "
+            "or begin anew with POST /v1/cases."
+        )
+        raise Conflict(detail, id=slug)
+    whole = (number for number, each in versions.items() if not each.erased_at)
+    number = start.version or max(whole, default=max(versions))
+    if number not in versions:
+        raise _unknown_text("/fromVersion", number, "version", str(max(versions)))
+    if start.version:
+        history.check_available(versions[number])
+    return number, versions[number].document
+
+
+def _unknown_text(
+    pointer: str, number: int, expected: str, suggestion: str | None = None
+) -> InvalidInput:
+    values = {"value": str(number), "expected": expected}
+    return invalid_body([(pointer, Mistake("unknown-reference", values, suggestion))])
