@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import kb.cases.views
 import kb.editors.history_views
-import kb.editors.intake_views
+import kb.editors.imports.views
 import kb.editors.publishing_views
 import kb.editors.renaming_views
 import kb.editors.version_views
@@ -41,7 +41,7 @@ from kb import error_handlers
 from kb.background import Background
 from kb.cases.changes import Position, last_position
 from kb.database import Database
-from kb.editors.keyed_posts import honour_idempotency_keys
+from kb.editors.idempotency.requests import honour_idempotency_keys
 from kb.search.catch_up import make_searchable
 from kb.search.engine import SearchEngine, SearchUnavailable
 from kb.search.whoosh_engine import WhooshEngine
@@ -66,8 +66,8 @@ ROOMS = (
     kb.editors.publishing_views.blp,
     kb.editors.renaming_views.blp,
     kb.editors.history_views.blp,
-    kb.editors.intake_views.blp,
-    kb.editors.intake_views.public,
+    kb.editors.imports.views.blp,
+    kb.editors.imports.views.public,
     kb.sharing.oembed_views.blp,
     kb.health.blp,
     kb.web.views.blp,

@@ -83,7 +83,7 @@ SEES_SCHEMAS = {
     "rows",
     "spreadsheet",
     "codebook",
-    "keyed_posts",
+    "requests",
     "representations",
     "exports",
     "signposting",
@@ -91,7 +91,7 @@ SEES_SCHEMAS = {
 SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {
     *("queries", "model", "changes", "database", "workflow", "seed", "intake"),
-    *("access", "drafts", "versions", "history", "erasure", "idempotency", "advice"),
+    *("access", "drafts", "versions", "history", "erasure", "responses", "advice"),
     *(
         "partners",
         "partner_use",
@@ -113,7 +113,7 @@ WHOOSH = {"kb.search.whoosh_engine"} | {
 }
 SPEAKS_HTTP = {
     *("views", "http", "app", "cli", "services"),
-    *("health", "server", "error_handlers", "keyed_posts"),
+    *("health", "server", "error_handlers", "requests"),
     *("representations", "exports", "signposting", "last_change"),
 }
 

@@ -12,9 +12,11 @@ import click
 
 from kb.cli.context import Name, application, console, knowledge_base, print_first, progress
 from kb.database import Database
-from kb.editors import advice, codebook, csv_export, intake, rows, seed_files, spreadsheet
+from kb.editors import advice, seed_files
 from kb.editors import export as seed_export
 from kb.editors import seed as seeding
+from kb.editors.imports import intake, rows
+from kb.editors.tables import codebook, csv_export, spreadsheet
 from kb.input_errors import MAX_ERRORS, Mistake
 from kb.search import catch_up
 from kb.search.engine import IndexBusy

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from kb.cases import changes
 from kb.cases.aliases import Alias
 from kb.database import format_utc
-from kb.editors import case_ids, idempotency, workflow
+from kb.editors import case_ids, workflow
 from kb.editors.history import ERASED, check_available
+from kb.editors.idempotency import responses
 from kb.editors.model import IdempotentResponse, Import, Revision, RevisionEvent
 from kb.editors.renaming import ARROW
 from kb.editors.revisions import OPEN_STATES, RETENTION, lock_revisions, record_event
@@ -171,11 +172,11 @@ def _former_ids(session: Session, slug: str, revisions: Sequence[Revision]) -> s
 def _erase_responses(session: Session, slugs: Collection[str]) -> None:
     """Take the texts of a case out of stored responses, and of reports of imports."""
     for slug in slugs:
-        idempotency.erase_responses(session, slug)
+        responses.erase_responses(session, slug)
         name = f'"{slug}"'
         of_reports = IdempotentResponse.body.contains(name, autoescape=True)
         for response in session.scalars(select(IdempotentResponse).where(of_reports)):
-            report = idempotency.json_object(response.body)
+            report = responses.json_object(response.body)
             if "rows" in report:
                 response.body = json.dumps(_without_texts(report, slug), ensure_ascii=False)
         quoted = cast(Import.report, String).contains(name, autoescape=True)

@@ -19,7 +19,7 @@ from kb.editors.http import (
     editor,
     tell,
 )
-from kb.editors.keyed_posts import respond_once, store_response
+from kb.editors.idempotency.requests import respond_once, store_response
 from kb.input_errors import Mistake
 from kb.problems import invalid_body
 from kb.services import services

@@ -11,7 +11,7 @@ from kb.cases.changes import Change
 from kb.database import now
 from kb.editors import renaming
 from kb.editors.http import EditorsBlueprint, ForPublishers, database, editor
-from kb.editors.keyed_posts import store_response
+from kb.editors.idempotency.requests import store_response
 from kb.services import services
 from kb.web.addresses import public_address
 from kb.web.components import header_refs

@@ -29,7 +29,7 @@ from kb.editors.http import (
     page_of,
     tell,
 )
-from kb.editors.keyed_posts import respond_once
+from kb.editors.idempotency.requests import respond_once
 from kb.editors.model import Revision, RevisionEvent
 from kb.editors.revisions import last_events
 from kb.services import session

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from kb.cases import queries
 from kb.cases.changes import Position, last_position
 from kb.cases.model import Case
-from kb.editors import csv_export
+from kb.editors.tables import csv_export
 from kb.search import service
 from kb.search.engine import Hit
 from kb.search.query.parse import ParsedQuery

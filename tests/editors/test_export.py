@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from kb.cli.main import main
 from kb.editors.export import MANIFEST, export
-from kb.editors.intake import take
+from kb.editors.imports.intake import take
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase, make
 

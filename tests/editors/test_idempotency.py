@@ -16,10 +16,10 @@ from sqlalchemy import func, select, update
 
 from kb.cases.changes import Change
 from kb.database import now
-from kb.editors import keyed_posts
-from kb.editors.idempotency import KeyedRequest, erase_responses
+from kb.editors.idempotency import requests
+from kb.editors.idempotency.lock import locked
+from kb.editors.idempotency.responses import KeyedRequest, erase_responses
 from kb.editors.model import IdempotentResponse, Revision
-from kb.editors.request_lock import locked
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase, until
 from tests.editors.conftest import Person, codes, somebody
@@ -164,8 +164,8 @@ def test_a_key_in_use_is_refused_at_once_and_is_free_again(any_kb: KnowledgeBase
 HOLD = """
 import sys
 from kb.database import Database
-from kb.editors.idempotency import KeyedRequest
-from kb.editors.request_lock import locked
+from kb.editors.idempotency.responses import KeyedRequest
+from kb.editors.idempotency.lock import locked
 with locked(Database(sys.argv[1]), KeyedRequest("Anna", "k", "")):
     print("holds", flush=True)
     sys.stdin.read()
@@ -374,7 +374,7 @@ def test_a_form_is_the_same_whatever_its_boundary_is(kb: KnowledgeBase) -> None:
         with kb.app.test_request_context(
             "/v1/x", method="POST", data=body, content_type=media, headers={"Idempotency-Key": "k"}
         ):
-            found = keyed_posts._keyed_request().fingerprint
+            found = requests._keyed_request().fingerprint
             assert flask_request.files["file"].read() == text.encode()
             flask_request.close()
             return found

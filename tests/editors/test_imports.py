@@ -14,10 +14,10 @@ from openpyxl import Workbook
 from sqlalchemy import func, select
 
 from kb.app import create_app
-from kb.editors import csv_export, spreadsheet
-from kb.editors.intake import take
-from kb.editors.intake_views import WORKBOOK
+from kb.editors.imports.intake import take
+from kb.editors.imports.views import WORKBOOK
 from kb.editors.model import Import, Revision
+from kb.editors.tables import csv_export, spreadsheet
 from tests.builders import a_case, a_finding
 from tests.conftest import KnowledgeBase
 from tests.editors.conftest import Person, codes, somebody

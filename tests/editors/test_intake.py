@@ -13,11 +13,11 @@ from sqlalchemy import select, text
 from kb.cases import changes
 from kb.database import Base
 from kb.editors import revisions, workflow
-from kb.editors.intake import ImportReport, take
-from kb.editors.merging import changes as changes_between
+from kb.editors.imports.intake import ImportReport, take
+from kb.editors.imports.merging import changes as changes_between
+from kb.editors.imports.rows import unreadable
 from kb.editors.model import Revision
-from kb.editors.rows import unreadable
-from kb.editors.spreadsheet import read_csv
+from kb.editors.tables.spreadsheet import read_csv
 from kb.input_errors import DETAILS, REASONS
 from schemas.cases import PLACE_KEYS, CaseDocument
 from tests import strategies

@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from kb.editors.cells import EMPTY, FORMULA, is_marker, join, split, text_of, write_cell
-from kb.editors.codebook import codebook
-from kb.editors.columns import ALSO, columns, find, titles
-from kb.editors.csv_export import as_row
-from kb.editors.rows import LARGEST, Unreadable, from_json, from_lines
-from kb.editors.spreadsheet import read_csv, read_xlsx
+from kb.editors.imports.rows import LARGEST, Unreadable, from_json, from_lines
+from kb.editors.tables.cells import EMPTY, FORMULA, is_marker, join, split, text_of, write_cell
+from kb.editors.tables.codebook import codebook
+from kb.editors.tables.columns import ALSO, columns, find, titles
+from kb.editors.tables.csv_export import as_row
+from kb.editors.tables.spreadsheet import read_csv, read_xlsx
 from kb.input_errors import REASONS
 from kb.vocabulary.terms import schemes
 from schemas.case_annotations import EXAMPLE

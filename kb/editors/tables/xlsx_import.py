@@ -11,7 +11,7 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
-from kb.editors.cells import Formula
+from kb.editors.tables.cells import Formula
 
 LARGEST = 2**26  # bytes of all files in it, unpacked
 MOST_FILES = 2000

@@ -15,11 +15,11 @@ from typing import Any, Literal, NamedTuple
 
 from openpyxl.utils import get_column_letter
 
-from kb.editors.cells import Raw, is_marker, read_cell, text_of
-from kb.editors.columns import Column, find, nearest_header
-from kb.editors.merging import Additions
-from kb.editors.rows import Cell, SheetDocument, Told, Unreadable
-from kb.editors.workbook import UnreadableSheet, read_workbook
+from kb.editors.imports.merging import Additions
+from kb.editors.imports.rows import Cell, SheetDocument, Told, Unreadable
+from kb.editors.tables.cells import Raw, is_marker, read_cell, text_of
+from kb.editors.tables.columns import Column, find, nearest_header
+from kb.editors.tables.xlsx_import import UnreadableSheet, read_workbook
 from kb.input_errors import Mistake
 
 DELIMITERS = ";,\t"

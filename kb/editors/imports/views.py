@@ -11,10 +11,12 @@ from flask import Response, jsonify, request
 from flask.views import MethodView
 
 from kb.database import now
-from kb.editors import advice, intake, rows, spreadsheet
+from kb.editors import advice
 from kb.editors.http import EditorsBlueprint, ForEditors, database, editor, told_advice
-from kb.editors.keyed_posts import store_response
+from kb.editors.idempotency.requests import store_response
+from kb.editors.imports import intake, rows
 from kb.editors.model import Import
+from kb.editors.tables import spreadsheet
 from kb.input_errors import MAX_ERRORS, InputError, Mistake
 from kb.problems import Forbidden, InvalidInput, TooLarge, UnknownId, UnsupportedMediaType
 from kb.services import services, session

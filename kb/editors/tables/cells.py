@@ -15,7 +15,7 @@ from typing import Any
 from babel import Locale
 from marshmallow import fields
 
-from kb.editors.merging import fold
+from kb.editors.imports.merging import fold
 from kb.input_errors import Mistake
 from kb.vocabulary.terms import fingerprint, schemes
 from schemas.json_fields import Country, JsonInteger

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from babel.support import Translations
 from marshmallow import fields
 
-from kb.editors.merging import fold
+from kb.editors.imports.merging import fold
 from kb.suggestions import closest_match
 from schemas.base import cached_schema
 from schemas.case_annotations import ANNOTATIONS
@@ -23,7 +23,7 @@ from schemas.cases import CaseInput
 
 NUMBERED = re.compile(r"(.*?)([1-9][0-9]{0,2})(\..+)?")
 ONE_OF = {"parties": "party"}  # the others drop their s
-TRANSLATIONS = Path(__file__).parents[1] / "translations"
+TRANSLATIONS = Path(__file__).parents[2] / "translations"
 
 ALSO = {  # what people in the field write above these columns too, besides names and titles
     "kind": ("Soort", "Type"),

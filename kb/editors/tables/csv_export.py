@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from kb.cases import queries
 from kb.cases.model import Case
 from kb.database import Database
-from kb.editors.cells import write_cell
-from kb.editors.columns import name_of, with_numbers
-from kb.editors.merging import NAMES
+from kb.editors.imports.merging import NAMES
+from kb.editors.tables.cells import write_cell
+from kb.editors.tables.columns import name_of, with_numbers
 from schemas.cases import as_document
 
 BOM = "\ufeff"  # by which spreadsheets know that this is UTF-8

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb.editors.merging import fold
+from kb.editors.imports.merging import fold
 from kb.editors.model import Revision
 
 STATES = ("draft", "submitted", "returned", "published", "withdrawn")

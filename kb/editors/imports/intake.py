@@ -27,12 +27,12 @@ from kb.database import Database, now
 from kb.editors import workflow
 from kb.editors.archetypes import names_withdrawn_archetype
 from kb.editors.case_ids import free_slug
-from kb.editors.existing import Existing, existing
-from kb.editors.matching import KnownCases
-from kb.editors.merging import Change, changes, is_list_item, merge, move_items
+from kb.editors.imports.existing import Existing, existing
+from kb.editors.imports.matching import KnownCases
+from kb.editors.imports.merging import Change, changes, is_list_item, merge, move_items
+from kb.editors.imports.rows import Cell, Told, Unreadable, cell_of
 from kb.editors.publishing import publish_all
 from kb.editors.revisions import documents_of, record_events
-from kb.editors.rows import Cell, Told, Unreadable, cell_of
 from kb.input_errors import MAX_ERRORS, Mistake
 from schemas.cases import CaseInput, as_document, new_impossible_values, publication_errors
 from schemas.drafts import read_only_errors

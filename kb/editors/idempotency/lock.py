@@ -17,7 +17,7 @@ from sqlalchemy import URL, Engine, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from kb.database import Database
-from kb.editors.idempotency import KeyedRequest
+from kb.editors.idempotency.responses import KeyedRequest
 from kb.problems import Conflict
 from kb.translation import N_
 

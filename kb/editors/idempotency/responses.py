@@ -1,7 +1,7 @@
 """Responses by Idempotency-Key: who sends the same request again gets the first response again.
 
 A response is stored in the transaction that makes it, so that a process that dies leaves either
-both or neither. `kb.editors.request_lock` keeps two requests with one key from being at work at
+both or neither. `kb.editors.idempotency.lock` keeps two requests with one key from being at work at
 the same time; here nobody waits.
 """
 

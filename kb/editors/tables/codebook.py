@@ -8,8 +8,8 @@ from typing import Any
 
 from flask_babel import force_locale, gettext
 
-from kb.editors.cells import BETWEEN
-from kb.editors.columns import Column, columns
+from kb.editors.tables.cells import BETWEEN
+from kb.editors.tables.columns import Column, columns
 from kb.translation import N_
 from schemas.json_schema import case_schema
 

@@ -20,8 +20,15 @@ from werkzeug import Request as PlainRequest
 
 from kb.database import now
 from kb.editors.http import authenticated, database
-from kb.editors.idempotency import HEADER, KeyedRequest, StoredResponse, checked_key, store, stored
-from kb.editors.request_lock import locked
+from kb.editors.idempotency.lock import locked
+from kb.editors.idempotency.responses import (
+    HEADER,
+    KeyedRequest,
+    StoredResponse,
+    checked_key,
+    store,
+    stored,
+)
 from kb.vocabulary.terms import language
 
 STORED_HEADERS = ("Content-Type", "Location", "ETag")

@@ -1,0 +1,1 @@
+"""Idempotency-Key: a request that comes again gets its first response again."""

@@ -1,0 +1,1 @@
+"""Tables of cases (CSV, .xlsx): their columns and cells, read for an import and written."""
