@@ -58,6 +58,13 @@ def is_invalid_text(text: str) -> bool:
     return _NEVER.search(text) is not None
 
 
+def comparable(text: str) -> str:
+    """A name as people compare it: no capitals, invisible characters or extra spaces."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    visible = "".join(each for each in plain if unicodedata.category(each) != "Cf")
+    return " ".join(visible.split())
+
+
 def visible_changes(sent: Any, saved: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
     """Where a saved document shows something else than was sent: JSON Pointers and what it says.
 

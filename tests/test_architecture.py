@@ -81,7 +81,8 @@ SEES_SCHEMAS = {
     "cells",
     "advice",
     "rows",
-    "spreadsheet",
+    "matching",
+    "parsed_rows",
     "codebook",
     "requests",
     "representations",
@@ -90,7 +91,7 @@ SEES_SCHEMAS = {
 }  # by name; and web and the house itself
 SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {
-    *("queries", "model", "changes", "database", "workflow", "seed", "intake"),
+    *("queries", "model", "changes", "database", "workflow", "seed"),
     *("access", "drafts", "versions", "history", "erasure", "responses", "advice"),
     *(
         "partners",
@@ -113,7 +114,7 @@ WHOOSH = {"kb.search.whoosh_engine"} | {
 }
 SPEAKS_HTTP = {
     *("views", "http", "app", "cli", "services"),
-    *("health", "server", "error_handlers", "requests"),
+    *("health", "server", "error_handlers", "requests", "body"),
     *("representations", "exports", "signposting", "last_change"),
 }
 

@@ -15,8 +15,10 @@ from kb.database import Database
 from kb.editors import advice, seed_files
 from kb.editors import export as seed_export
 from kb.editors import seed as seeding
-from kb.editors.imports import intake, rows
-from kb.editors.tables import codebook, csv_export, spreadsheet
+from kb.editors.imports import rows
+from kb.editors.imports.intake import import_rows
+from kb.editors.imports.report import RowResult
+from kb.editors.tables import codebook, csv_export, csv_import, sheet, xlsx_import
 from kb.input_errors import MAX_ERRORS, Mistake
 from kb.search import catch_up
 from kb.search.engine import IndexBusy
@@ -78,21 +80,21 @@ def _with_suggestion(mistake: Mistake) -> str:
     return mistake_text(mistake) + (f" → {mistake.suggestion}" if mistake.suggestion else "")
 
 
-def _read_lines(path: Path) -> Iterator[rows.Told]:
+def _read_lines(path: Path) -> Iterator[rows.NumberedRow]:
     with path.open("rb") as file:  # line by line: it may be large
         yield from rows.from_lines(file)
 
 
-READERS: Mapping[str, Callable[[Path], Iterable[rows.Told]]] = {  # by the ending of a file
+READERS: Mapping[str, Callable[[Path], Iterable[rows.NumberedRow]]] = {  # by the ending of a file
     ".json": lambda path: rows.from_json(path.read_bytes()),
     ".ndjson": _read_lines,
     ".jsonl": _read_lines,
-    ".csv": lambda path: _rows_of_table(path, spreadsheet.read_csv(path.read_bytes())),
-    ".xlsx": lambda path: _rows_of_table(path, spreadsheet.read_xlsx(path.read_bytes())),
+    ".csv": lambda path: _rows_of_table(path, csv_import.read_csv(path.read_bytes())),
+    ".xlsx": lambda path: _rows_of_table(path, xlsx_import.read_xlsx(path.read_bytes())),
 }
 
 
-def _rows_of_table(path: Path, table: spreadsheet.Table) -> Iterable[rows.Told]:
+def _rows_of_table(path: Path, table: sheet.Table) -> Iterable[rows.NumberedRow]:
     """The rows of a table, after printing how it was read."""
     delimiter = {"\t": "tab"}.get(table.delimiter or "", table.delimiter)
     options = (f"sheet “{table.sheet}”" if table.sheet else None, table.encoding, delimiter)
@@ -138,7 +140,7 @@ def import_(
     origins: list[tuple[Path, int]] = []  # of each row: its file, and its number there
     with knowledge_base(settings) as services:
         with progress("Cases") as advance:
-            report = intake.take(
+            report = import_rows(
                 services.database,
                 _numbered_rows(files, origins),
                 author=author,
@@ -163,7 +165,9 @@ def _check_files(files: tuple[Path, ...]) -> None:
             raise click.UsageError(f"{path}: the name must end in {', '.join(READERS)}.")
 
 
-def _numbered_rows(files: Iterable[Path], origins: list[tuple[Path, int]]) -> Iterator[rows.Told]:
+def _numbered_rows(
+    files: Iterable[Path], origins: list[tuple[Path, int]]
+) -> Iterator[rows.NumberedRow]:
     """The rows of all files, numbered by their place in `origins`, which this fills."""
     for path in files:
         for number, document in READERS[path.suffix.lower()](path):
@@ -171,7 +175,7 @@ def _numbered_rows(files: Iterable[Path], origins: list[tuple[Path, int]]) -> It
             yield len(origins) - 1, document
 
 
-def _print_rows(done: Sequence[intake.Row], origins: list[tuple[Path, int]]) -> None:
+def _print_rows(done: Sequence[RowResult], origins: list[tuple[Path, int]]) -> None:
     """Print by file and row the first errors, all changes, and what is spelt otherwise."""
     left = MAX_ERRORS
     for row in done:

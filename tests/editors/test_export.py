@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from kb.cli.main import main
 from kb.editors.export import MANIFEST, export
-from kb.editors.imports.intake import take
+from kb.editors.imports.intake import import_rows
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase, make
 
@@ -111,5 +111,5 @@ def test_an_archetype_that_is_away_is_left_out_so_that_an_import_keeps_it(
     files = {path.stem: json.loads(path.read_text()) for path in (tmp_path / "cases").iterdir()}
     assert "archetype" not in files["tuin"]
     assert files["plein"]["archetype"] is None
-    report = take(kb.database, list(enumerate(files.values(), start=1)), author="Anna")
+    report = import_rows(kb.database, list(enumerate(files.values(), start=1)), author="Anna")
     assert report.totals["unchanged"] == 2

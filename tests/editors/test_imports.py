@@ -14,10 +14,10 @@ from openpyxl import Workbook
 from sqlalchemy import func, select
 
 from kb.app import create_app
-from kb.editors.imports.intake import take
-from kb.editors.imports.views import WORKBOOK
+from kb.editors.imports.body import XLSX
+from kb.editors.imports.intake import import_rows
 from kb.editors.model import Import, Revision
-from kb.editors.tables import csv_export, spreadsheet
+from kb.editors.tables import csv_export, csv_import
 from tests.builders import a_case, a_finding
 from tests.conftest import KnowledgeBase
 from tests.editors.conftest import Person, codes, somebody
@@ -198,8 +198,8 @@ def test_a_workbook_is_told_so_too(anna: Person) -> None:
     written = io.BytesIO()
     made.save(written)
 
-    told = send(anna, written.getvalue(), "?dryRun=true", media=WORKBOOK)
-    broken = send(anna, b"PK", "?dryRun=true", media=WORKBOOK)
+    told = send(anna, written.getvalue(), "?dryRun=true", media=XLSX)
+    broken = send(anna, b"PK", "?dryRun=true", media=XLSX)
 
     assert told.json["table"]["format"] == "xlsx"
     assert told.json["totals"]["created"] == 1
@@ -243,7 +243,9 @@ def test_whole_cases_have_two_forms(kb: KnowledgeBase, query: str, code: str) ->
 def test_the_first_cases_go_out_and_in_again_unchanged(seeded: KnowledgeBase) -> None:
     sheet = "".join(csv_export.table(seeded.database)).encode()
 
-    report = take(seeded.database, spreadsheet.read_csv(sheet).rows, author="Anna", dry_run=True)
+    report = import_rows(
+        seeded.database, csv_import.read_csv(sheet).rows, author="Anna", dry_run=True
+    )
 
     assert report.totals["unchanged"] == len(report.rows) > 50
 

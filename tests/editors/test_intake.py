@@ -13,11 +13,12 @@ from sqlalchemy import select, text
 from kb.cases import changes
 from kb.database import Base
 from kb.editors import revisions, workflow
-from kb.editors.imports.intake import ImportReport, take
-from kb.editors.imports.merging import changes as changes_between
+from kb.editors.imports.intake import import_rows
+from kb.editors.imports.key_changes import key_changes
+from kb.editors.imports.report import ImportReport
 from kb.editors.imports.rows import unreadable
 from kb.editors.model import Revision
-from kb.editors.tables.spreadsheet import read_csv
+from kb.editors.tables.csv_import import read_csv
 from kb.input_errors import DETAILS, REASONS
 from schemas.cases import PLACE_KEYS, CaseDocument
 from tests import strategies
@@ -28,7 +29,9 @@ from tests.strategies import examples
 
 
 def run(kb: KnowledgeBase, *documents: Any, **given: Any) -> ImportReport:
-    return take(kb.database, list(enumerate(documents, start=1)), **({"author": "sanne"} | given))
+    return import_rows(
+        kb.database, list(enumerate(documents, start=1)), **({"author": "sanne"} | given)
+    )
 
 
 def told(report: ImportReport) -> list[tuple[str | None, str, list[tuple[str, str]]]]:
@@ -368,7 +371,7 @@ def test_a_row_of_a_sheet_takes_no_item_away_unless_it_is_asked(kb: KnowledgeBas
 
     def take_sheet(*lines: str) -> list[str]:
         rows = read_csv("\n".join(lines).encode()).rows
-        return outcomes(take(kb.database, rows, author="sanne"))
+        return outcomes(import_rows(kb.database, rows, author="sanne"))
 
     assert take_sheet("id,pitfall1.title,pitfall2.title", "tuin,Tijd,Nieuw") == ["updated"]
     assert [each["title"] for each in text_of(kb)["pitfalls"]] == ["Geld", "Tijd", "Nieuw"]
@@ -383,7 +386,7 @@ def test_a_mistake_in_a_sheet_is_told_with_its_cell(kb: KnowledgeBase) -> None:
     run(kb, whole(), publish=True)
     sheet = "id;pitfall1.title;Soort valkuil 1;Schaal\ntuin;Nieuw;geldgebrek;wijkk"
 
-    [row] = take(kb.database, read_csv(sheet.encode()).rows, author="sanne").rows
+    [row] = import_rows(kb.database, read_csv(sheet.encode()).rows, author="sanne").rows
 
     assert {at: row.cells[at] for at, _ in row.errors} == {
         "/scale": (2, "D", "Schaal", "wijkk"),
@@ -480,7 +483,7 @@ def test_long_texts_are_told_where_they_differ() -> None:
     before = {"context": "a" * 5000 + "oud" + "b" * 5000, "pitfalls": [{"title": "c" * 999}]}
     after = {"context": "a" * 5000 + "nieuw" + "b" * 5000, "pitfalls": []}
 
-    context, pitfalls = changes_between(before, after)
+    context, pitfalls = key_changes(before, after)
 
     assert (len(context.before), context.before[41:44]) == (202, "oud")
     assert context.after[41:46] == "nieuw"

@@ -15,12 +15,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from kb.editors.imports.rows import LARGEST, Unreadable, from_json, from_lines
-from kb.editors.tables.cells import EMPTY, FORMULA, is_marker, join, split, text_of, write_cell
+from kb.editors.imports.rows import MAX_DOCUMENT_BYTES, UnreadableRow, from_json, from_lines
+from kb.editors.tables.cells import (
+    CLEAR_MARKERS,
+    FORMULA_PREFIXES,
+    is_clear_marker,
+    join_list,
+    split_list,
+    text_of,
+    write_cell,
+)
 from kb.editors.tables.codebook import codebook
-from kb.editors.tables.columns import ALSO, columns, find, titles
+from kb.editors.tables.columns import SYNONYMS, columns, find_column, titles
 from kb.editors.tables.csv_export import as_row
-from kb.editors.tables.spreadsheet import read_csv, read_xlsx
+from kb.editors.tables.csv_import import read_csv
+from kb.editors.tables.xlsx_import import read_xlsx
 from kb.input_errors import REASONS
 from kb.vocabulary.terms import schemes
 from schemas.case_annotations import EXAMPLE
@@ -34,7 +43,7 @@ CODEBOOK = Path(__file__).parents[2] / "docs" / "codebook.md"
 
 def wrong(told: Any) -> list[tuple[str, str, str | None]]:
     """Pointer, code and suggestion of what is wrong with an unreadable row."""
-    assert isinstance(told, Unreadable)
+    assert isinstance(told, UnreadableRow)
     return [(at, mistake.code, mistake.suggestion) for at, mistake in told.errors]
 
 
@@ -79,7 +88,7 @@ def test_lines_are_read_one_by_one_and_one_that_is_broken_harms_no_other() -> No
 
 
 def test_a_line_that_is_far_too_long_is_told() -> None:
-    [(_, told)] = from_lines([b'"' + b"x" * LARGEST + b'"'])
+    [(_, told)] = from_lines([b'"' + b"x" * MAX_DOCUMENT_BYTES + b'"'])
 
     assert wrong(told) == [("", "too-long", None)]
 
@@ -172,16 +181,18 @@ def test_every_case_comes_through_a_table_unchanged(document: dict[str, Any]) ->
 
 @given(st.lists(st.text("ab|\\ ", min_size=1).map(str.strip).filter(bool)))
 def test_every_list_comes_through_a_cell_unchanged(items: list[str]) -> None:
-    assert split(join(items)) == items
+    assert split_list(join_list(items)) == items
 
 
-@given(st.text("='@ -[leg]", min_size=1).map(str.strip).filter(bool) | st.sampled_from(EMPTY))
+@given(
+    st.text("='@ -[leg]", min_size=1).map(str.strip).filter(bool) | st.sampled_from(CLEAR_MARKERS)
+)
 def test_every_text_comes_through_a_cell_unchanged_and_is_no_formula(text: str) -> None:
     cell = write_cell(text)
 
     assert text_of(cell) == text
-    assert not cell.startswith(FORMULA)
-    assert not is_marker(cell)
+    assert not cell.startswith(FORMULA_PREFIXES)
+    assert not is_clear_marker(cell)
 
 
 def only(content: bytes) -> Any:
@@ -232,9 +243,9 @@ def test_headers_and_labels_may_be_dutch_or_english() -> None:
 
 def test_no_header_stands_for_two_columns() -> None:
     for column in columns().values():
-        assert find(column.name) == (column, 1)
+        assert find_column(column.name) == (column, 1)
         for title in titles(column):
-            assert find(f"{title} 1" if column.numbered else title) == (column, 1)
+            assert find_column(f"{title} 1" if column.numbered else title) == (column, 1)
 
 
 def test_headers_may_be_what_people_in_the_field_write() -> None:
@@ -248,9 +259,9 @@ def test_headers_may_be_what_people_in_the_field_write() -> None:
         "dwellings": 1200,
         "sources": [{"title": "A"}],
     }
-    for path, names in ALSO.items():
+    for path, names in SYNONYMS.items():
         for name in names:
-            assert find(name) == (next(c for c in columns().values() if c.path == path), 1)
+            assert find_column(name) == (next(c for c in columns().values() if c.path == path), 1)
 
 
 def test_an_empty_cell_says_nothing_and_a_marker_makes_empty() -> None:

@@ -1,4 +1,4 @@
-"""What there is of a case already, when a row of an import is about it."""
+"""What exists of a case already, when a row of an import is about it."""
 
 from __future__ import annotations
 
@@ -15,58 +15,57 @@ from kb.database import format_utc
 from kb.editors.model import Revision, RevisionEvent
 from kb.editors.revisions import NEVER_PUBLISHED, OPEN_STATES, publications_of
 
-Json = Mapping[str, Any]
+Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Existing:
-    """What there is of a case."""
+    """The texts of a case, and what is known of it."""
 
     draft: Revision | None
     public: Revision | None
-    withdrawn: Revision | None  # the newest text that was public, when none is now
-    facts: Json  # of its publications, as answers tell it
+    withdrawn: Revision | None  # the last text that was public, when none is now
+    read_only: Document  # version, publishedAt and updatedAt, as in JSON
     has_tombstone: bool
     is_study: bool  # it is a study that has this id
-    writers: frozenset[str]  # who wrote in its draft
+    writers: frozenset[str]  # who saved a text of its draft
 
     @property
-    def before(self) -> Json | None:
-        """The text that a new one comes after."""
+    def before(self) -> Document | None:
+        """The document that a new one replaces: of the draft, or else the public one."""
         newest = self.draft or self.public
         return newest.document if newest else None
 
     @property
-    def base(self) -> Json | None:
-        """The text that keeps what a row leaves out."""
+    def base(self) -> Document | None:
+        """The document that keeps what a row leaves out."""
         return self.before or (self.withdrawn.document if self.withdrawn else None)
 
-    def has(self, document: Json, *, public: bool) -> bool:
-        """Whether this is the text already: the public one, or else that of the draft."""
+    def has(self, document: Document, *, public: bool) -> bool:
+        """Whether this is the document already: the public one, or else that of the draft."""
         same = self.public if public else self.draft or self.public
         return same is not None and same.document == document
 
-    def unseen_by(self, author: str, row: Json) -> bool:
+    def has_unread_edits(self, author: str, row: Document) -> bool:
         """Whether others wrote in the draft, and the row does not show that it was read since."""
         if self.draft is None or self.writers <= {author}:
             return False
-        seen = row.get("_draft")
-        moment = format_utc(self.draft.saved_at)
-        return not isinstance(seen, Mapping) or seen.get("savedAt") != moment
+        draft = row.get("_draft")
+        saved_at = format_utc(self.draft.saved_at)
+        return not isinstance(draft, Mapping) or draft.get("savedAt") != saved_at
 
 
-def existing(session: Session, slugs: Collection[str]) -> dict[str, Existing]:
-    """What there is of these cases, by id; others who write them wait for us."""
+def load_existing(session: Session, slugs: Collection[str]) -> dict[str, Existing]:
+    """What exists of these cases, by id; others who write them wait until the commit."""
     states = (*OPEN_STATES, "published", "withdrawn")
-    held = select(Revision).where(Revision.slug.in_(slugs), Revision.state.in_(states))
-    held = held.order_by(Revision.id).with_for_update()
-    found = list(session.scalars(held.execution_options(populate_existing=True)))
-    drafts = {each.slug: each for each in found if each.state in OPEN_STATES}
-    public = {each.slug: each for each in found if each.state == "published"}
-    withdrawn = {each.slug: each for each in found if each.state == "withdrawn"}
-    facts = {slug: each.as_json() for slug, each in publications_of(session, slugs).items()}
-    never = NEVER_PUBLISHED.as_json()
-    gone = set(session.scalars(select(Tombstone.slug).where(Tombstone.slug.in_(slugs))))
+    statement = select(Revision).where(Revision.slug.in_(slugs), Revision.state.in_(states))
+    statement = statement.order_by(Revision.id).with_for_update()
+    revisions = list(session.scalars(statement.execution_options(populate_existing=True)))
+    drafts = {each.slug: each for each in revisions if each.state in OPEN_STATES}
+    public = {each.slug: each for each in revisions if each.state == "published"}
+    withdrawn = {each.slug: each for each in revisions if each.state == "withdrawn"}
+    publications = publications_of(session, slugs)
+    tombstones = set(session.scalars(select(Tombstone.slug).where(Tombstone.slug.in_(slugs))))
     studies = set(session.scalars(select(Study.slug).where(Study.slug.in_(slugs))))
     writers = _writers(session, list(drafts.values()))
     return {
@@ -74,8 +73,8 @@ def existing(session: Session, slugs: Collection[str]) -> dict[str, Existing]:
             drafts.get(slug),
             public.get(slug),
             withdrawn.get(slug),
-            facts.get(slug, never),
-            slug in gone,
+            publications.get(slug, NEVER_PUBLISHED).as_json(),
+            slug in tombstones,
             slug in studies,
             frozenset(writers.get(slug, ())),
         )
@@ -85,13 +84,13 @@ def existing(session: Session, slugs: Collection[str]) -> dict[str, Existing]:
 
 def _writers(session: Session, drafts: Collection[Revision]) -> dict[str, set[str]]:
     """Who saved a text of these drafts, by the ids of their cases."""
-    who: dict[str, set[str]] = defaultdict(set)
+    writers: dict[str, set[str]] = defaultdict(set)
     slugs = {draft.id: draft.slug for draft in drafts}
-    asked = select(RevisionEvent.revision_id, RevisionEvent.who).where(
+    statement = select(RevisionEvent.revision_id, RevisionEvent.who).where(
         RevisionEvent.revision_id.in_(slugs), RevisionEvent.what == "saved"
     )
-    for number, name in session.execute(asked) if slugs else ():
-        who[slugs[number]].add(name)
+    for revision_id, who in session.execute(statement) if slugs else ():
+        writers[slugs[revision_id]].add(who)
     for draft in drafts:
-        who[draft.slug].add(draft.author)
-    return who
+        writers[draft.slug].add(draft.author)
+    return writers

@@ -1,43 +1,31 @@
-"""A row of an import beside the text that is there: what the row leaves out stays as it is.
+"""Merging a row of an import with the text that exists: what the row leaves out stays as it is.
 
-A key of the row takes the place of that key. `place`, and an item that was there already (the same
-id, or else the same title, claim or name), keep the parts that the row does not name. `null` and
-`[]` make empty.
+A key of the row replaces that key. `place`, and an item that exists already (the same id, or else
+the same title, claim or name), keep the parts that the row does not have. `null` and `[]` clear.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator, Mapping
-from itertools import zip_longest
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from schemas.base import cached_schema
 from schemas.cases import CaseDocument, CaseInput
+from schemas.text import comparable
 
 Json = Mapping[str, Any]
-NAMES = {  # by what an item is known, beside its id
+NAME_KEYS = {  # by which an item is matched, beside its id
     "parties": "name",
     "ingredients": "id",
     "pitfalls": "title",
     "findings": "claim",
     "sources": "title",
 }
-OF_ITEMS = ("_links", "match", "type")  # what items of our lists carry
-LONGEST = 200  # characters of a text in a report
-BEFORE = 40  # characters before the first one that differs
+LIST_ITEM_KEYS = ("_links", "match", "type")  # that only items of our lists have
 
 
 class Additions(list[Any]):
-    """Items that come beside those that are there; a plain list takes their place."""
-
-
-class Change(NamedTuple):
-    """What a row makes of a key; long texts are cut."""
-
-    key: str
-    before: Any
-    after: Any
+    """Items to add to those that exist; a plain list replaces them."""
 
 
 class Merged(NamedTuple):
@@ -47,21 +35,15 @@ class Merged(NamedTuple):
     origins: Mapping[str, str]  # pointers of items in it → their pointers in the row
 
 
-def fold(text: str) -> str:
-    """A text as people compare it: no capitals, invisible characters or spaces too many."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    visible = "".join(each for each in plain if unicodedata.category(each) != "Cf")
-    return " ".join(visible.split())
-
-
 def is_list_item(row: Json) -> bool:
     """Whether a row is an item of one of our lists, which has a part of the text only."""
-    whole = {f"{field.data_key}" for field in cached_schema(CaseDocument).fields.values()}
-    return any(key in row for key in OF_ITEMS) and not whole - {"type", "unverified"} <= set(row)
+    keys = {f"{field.data_key}" for field in cached_schema(CaseDocument).fields.values()}
+    is_whole = keys - {"type", "unverified"} <= set(row)
+    return any(key in row for key in LIST_ITEM_KEYS) and not is_whole
 
 
 def merge(row: Json, base: Json | None) -> Merged:
-    """The document that a row asks for, given the text that is there."""
+    """The document that a row asks for, on top of the one that exists."""
     old = base or {}
     document = {**old}
     origins: dict[str, str] = {}
@@ -71,58 +53,64 @@ def merge(row: Json, base: Json | None) -> Merged:
             document.pop(key, None)  # a list, or the place
         elif key == "place" and isinstance(value, Mapping):
             document[key] = {**old.get(key, {}), **value}
-        elif key in NAMES and isinstance(value, list):
-            items, from_row = _items(key, value, old.get(key, ()))
+        elif key in NAME_KEYS and isinstance(value, list):
+            items, sources = _merge_items(key, value, old.get(key, ()))
             document[key] = items
-            origins |= {f"/{key}/{place}": f"/{key}/{there}" for place, there in from_row.items()}
+            origins |= {f"/{key}/{index}": f"/{key}/{place}" for index, place in sources.items()}
         else:
             document[key] = value
     return Merged(document, origins)
 
 
-def move_items(row: Json, old: str, new: str) -> Json:
-    """The same row after a case got another id: what it owns has the new one in its ids."""
+def with_new_owner(row: Json, old: str, new: str) -> Json:
+    """The same row after its case got another id: ids of what it owns begin with the new one."""
     if old == new:
         return row
-    moved = {
-        key: type(row[key])(_move(item, old, new) for item in row[key])
+    owned = {
+        key: type(row[key])(_item_with_new_owner(item, old, new) for item in row[key])
         for key in ("pitfalls", "findings")
         if isinstance(row.get(key), list)
     }
-    return {**row, **moved}
+    return {**row, **owned}
 
 
-def _move(item: Any, old: str, new: str) -> Any:
-    name = item.get("id") if isinstance(item, Mapping) else None
-    if not isinstance(name, str) or not name.startswith(f"{old}--"):
+def _item_with_new_owner(item: Any, old: str, new: str) -> Any:
+    slug = item.get("id") if isinstance(item, Mapping) else None
+    if not isinstance(slug, str) or not slug.startswith(f"{old}--"):
         return item
-    return {**item, "id": new + name.removeprefix(old)}
+    return {**item, "id": new + slug.removeprefix(old)}
 
 
-def _items(key: str, sent: list[Any], old: Any) -> tuple[list[Any], dict[int, int]]:
-    """The items of a list, and from which of the row each came, by their places."""
-    rest = dict(enumerate(old))
-    matched: dict[int, int] = {}  # places in the row → those of the same items before
-    for matches in (_same_id, _same_name):
-        for place, item in enumerate(sent):
-            if place not in matched and isinstance(item, Mapping):
-                found = [there for there, each in rest.items() if matches(key, item, each)]
-                if len(found) == 1:
-                    matched[place] = found[0]
-                    del rest[found[0]]
-    whole = [
-        {**old[matched[at]], **item} if at in matched else item for at, item in enumerate(sent)
+def _merge_items(key: str, new: list[Any], old: Any) -> tuple[list[Any], dict[int, int]]:
+    """The items of a list, and the index in the row that each comes from, by index."""
+    matches = _matches(key, new, old)
+    merged = [
+        {**old[matches[index]], **item} if index in matches else item
+        for index, item in enumerate(new)
     ]
-    if not isinstance(sent, Additions):
-        return whole, {place: place for place in range(len(sent))}
-    order = {there: place for place, there in matched.items()}
-    origins = {there: place for there, place in order.items()}
-    items = [whole[order[there]] if there in order else each for there, each in enumerate(old)]
-    for place in range(len(sent)):
-        if place not in matched:
-            origins[len(items)] = place
-            items.append(whole[place])
-    return items, origins
+    if not isinstance(new, Additions):
+        return merged, {index: index for index in range(len(new))}
+    sources = {old_index: index for index, old_index in matches.items()}
+    items = [merged[sources[at]] if at in sources else item for at, item in enumerate(old)]
+    for index in range(len(new)):
+        if index not in matches:
+            sources[len(items)] = index
+            items.append(merged[index])
+    return items, sources
+
+
+def _matches(key: str, new: list[Any], old: Any) -> dict[int, int]:
+    """For items of the row the index of the same item that exists: by id, or else by name."""
+    unmatched = dict(enumerate(old))
+    matches: dict[int, int] = {}
+    for is_same in (_same_id, _same_name):
+        for index, item in enumerate(new):
+            if index not in matches and isinstance(item, Mapping):
+                same = [at for at, each in unmatched.items() if is_same(key, item, each)]
+                if len(same) == 1:
+                    matches[index] = same[0]
+                    del unmatched[same[0]]
+    return matches
 
 
 def _same_id(_key: str, item: Json, other: Json) -> bool:
@@ -130,42 +118,7 @@ def _same_id(_key: str, item: Json, other: Json) -> bool:
 
 
 def _same_name(key: str, item: Json, other: Json) -> bool:
-    name, known = item.get(NAMES[key]), other.get(NAMES[key])
-    if "id" in item or not isinstance(name, str) or not isinstance(known, str):
+    name, other_name = item.get(NAME_KEYS[key]), other.get(NAME_KEYS[key])
+    if "id" in item or not isinstance(name, str) or not isinstance(other_name, str):
         return False
-    return fold(name) == fold(known)
-
-
-def changes(before: Json, after: Json) -> Iterator[Change]:
-    """What differs between two documents, key by key."""
-    for key in dict.fromkeys((*before, *after)):
-        old, new = before.get(key), after.get(key)
-        if old != new:
-            yield Change(key, *_cut(old, new))
-
-
-def _cut(old: Any, new: Any) -> tuple[Any, Any]:
-    """Two values, with their long texts cut to where they differ."""
-    if isinstance(old, str) and isinstance(new, str):
-        same = next((at for at, pair in enumerate(zip_longest(old, new)) if len({*pair}) > 1), 0)
-        start = same - BEFORE if same > LONGEST - BEFORE else 0
-        return _part(old, start), _part(new, start)
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        parts = {key: _cut(old.get(key), new.get(key)) for key in dict.fromkeys((*old, *new))}
-        return tuple(  # type: ignore[return-value]
-            {key: parts[key][side] for key in whole} for side, whole in enumerate((old, new))
-        )
-    if isinstance(old, list) and isinstance(new, list):
-        pairs = [_cut(*pair) for pair in zip_longest(old, new)]
-        return [one for one, _ in pairs[: len(old)]], [other for _, other in pairs[: len(new)]]
-    return _short(old), _short(new)
-
-
-def _short(value: Any) -> Any:
-    return _cut(value, value)[0] if isinstance(value, (str, Mapping, list)) else value
-
-
-def _part(text: str, start: int) -> str:
-    """The part of a text from `start` on, with an ellipsis where something was left out."""
-    part = text[start : start + LONGEST]
-    return f"{'…' if start else ''}{part}{'…' if start + LONGEST < len(text) else ''}"
+    return comparable(name) == comparable(other_name)

@@ -1,4 +1,4 @@
-"""Files with many documents → rows, each with its number: JSON, and JSON line by line (NDJSON)."""
+"""Numbered rows of an import: a document each, read from JSON or line by line (NDJSON)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from kb.input_errors import Mistake
 from schemas.strict_json import InvalidText, strict_json, too_deep
 
-LARGEST = 2**20  # bytes of a document
+MAX_DOCUMENT_BYTES = 2**20  # of a line
 BOM = "\ufeff"
-Told = tuple[int, Any]  # the number of a row, and its document or an Unreadable
+NumberedRow = tuple[int, Any]  # the number of a row, and its document or an UnreadableRow
 
 
 class Cell(NamedTuple):
@@ -19,8 +19,8 @@ class Cell(NamedTuple):
 
     row: int  # counted from 1
     column: str  # its letters
-    header: str  # what stands above it
-    value: str  # its beginning
+    header: str
+    value: str  # its first 100 characters
 
 
 class SheetDocument(dict[str, Any]):
@@ -30,54 +30,62 @@ class SheetDocument(dict[str, Any]):
 
 
 @dataclass(frozen=True)
-class Unreadable:
-    """A row that has no document, and why: JSON Pointers (or columns) and what is wrong there."""
+class UnreadableRow:
+    """A row without a document, and why: mistakes with JSON Pointers (or `/` and a column)."""
 
     errors: tuple[tuple[str, Mistake], ...]
     cells: Mapping[str, Cell] = field(default_factory=dict)  # by these pointers
 
 
 def cell_of(document: Any, pointer: str, origins: Mapping[str, str]) -> Cell | None:
-    """The cell that a pointer is about; `origins` has the places of items in the row itself."""
+    """The cell that a pointer into a merged document is about; None unless it is of a sheet.
+
+    `origins` has the pointers of merged items → those of the same items in the row.
+    """
     if not isinstance(document, SheetDocument):
         return None
     parts = pointer.split("/")
     item = "/".join(parts[:3])
-    there = "/".join([origins.get(item, item), *parts[3:]])
-    while there and there not in document.cells:
-        there = there.rpartition("/")[0]
-    return document.cells.get(there)
+    place = "/".join([origins.get(item, item), *parts[3:]])
+    while place and place not in document.cells:
+        place = place.rpartition("/")[0]
+    return document.cells.get(place)
 
 
-def from_json(told: bytes) -> Iterator[Told]:
+def from_json(content: bytes) -> Iterator[NumberedRow]:
     """An array of documents, numbered from 1; or a single document."""
-    document = _read(told, None)
+    document = _parse(content)
     yield from enumerate(document if isinstance(document, list) else [document], start=1)
 
 
-def from_lines(lines: Iterable[bytes]) -> Iterator[Told]:
+def from_lines(lines: Iterable[bytes]) -> Iterator[NumberedRow]:
     """A document on each line, by the number of the line; empty lines are passed over."""
     for number, line in enumerate(lines, start=1):
         if line.strip(b" \t\r\n\xef\xbb\xbf"):
-            yield number, _read(line, LARGEST)
+            yield number, _too_large(line) or _parse(line)
 
 
-def unreadable(reason: str) -> Unreadable:
-    """What is no JSON (or no text), and why: a key of REASONS, or what a parser says."""
-    return Unreadable((("", Mistake("invalid-json", {"reason": reason})),))
+def unreadable(reason: str) -> UnreadableRow:
+    """A row that is no JSON (or no text); `reason` is a key of REASONS, or a parser's message."""
+    return UnreadableRow((("", Mistake("invalid-json", {"reason": reason})),))
 
 
-def _read(told: bytes, largest: int | None) -> Any:
-    """The document in a text, or an Unreadable."""
-    if largest is not None and len(told) > largest:
-        return Unreadable((("", Mistake("too-long", {"maximum": largest, "actual": len(told)})),))
+def _too_large(line: bytes) -> UnreadableRow | None:
+    if len(line) <= MAX_DOCUMENT_BYTES:
+        return None
+    values = {"maximum": MAX_DOCUMENT_BYTES, "actual": len(line)}
+    return UnreadableRow((("", Mistake("too-long", values)),))
+
+
+def _parse(content: bytes) -> Any:
+    """The document in a text, or an UnreadableRow."""
     try:
-        document = strict_json(told.decode().removeprefix(BOM))
+        document = strict_json(content.decode().removeprefix(BOM))
     except UnicodeDecodeError:
         return unreadable("encoding")
     except InvalidText as error:
         mistake = Mistake("bad-format", {"value": "…", "expected": "characters"})
-        return Unreadable(tuple((at, mistake) for at in error.places))
+        return UnreadableRow(tuple((pointer, mistake) for pointer in error.places))
     except ValueError as error:
         return unreadable(str(error)[:200])
     return unreadable("depth") if too_deep(document) else document

@@ -1,4 +1,4 @@
-"""What each column of a table of cases may have: made from the schema, for docs/codebook.md."""
+"""The codebook in Markdown: each column of a table of cases, made from the schema."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import force_locale, gettext
 
-from kb.editors.tables.cells import BETWEEN
+from kb.editors.tables.cells import LIST_SEPARATOR
 from kb.editors.tables.columns import Column, columns
 from kb.translation import N_
 from schemas.json_schema import case_schema
@@ -48,7 +48,7 @@ YES = N_("needed")
 MARKER_ONLY = N_("“[leeg]” or nothing")
 LIST = N_("list")
 NUMBER = N_("whole number, %(minimum)s to %(maximum)s")
-LONGEST = N_("text, at most %(maximum)s characters")
+MAX_LENGTH = N_("text, at most %(maximum)s characters")
 TERMS = N_("terms")
 
 
@@ -59,7 +59,7 @@ def codebook(language: str) -> str:
         lines = [
             f"# {gettext(TITLE)}",
             "",
-            *(line for each in ABOUT for line in (gettext(each, between=BETWEEN), "")),
+            *(line for each in ABOUT for line in (gettext(each, between=LIST_SEPARATOR), "")),
             _row([gettext(each) for each in HEADINGS]),
             _row(["---"] * len(HEADINGS)),
             *(_row(_cells(each, schema)) for each in columns().values()),
@@ -69,51 +69,52 @@ def codebook(language: str) -> str:
 
 
 def _cells(column: Column, schema: Mapping[str, Any]) -> list[str]:
-    told = schema["properties"][column.key]
+    property_ = schema["properties"][column.key]
     if column.part is not None:
-        told = (told["items"] if column.numbered else told)["properties"][column.part]
-    example = None if column.is_item_list else next(iter(told.get("examples", ())), None)
+        owner = property_["items"] if column.numbered else property_
+        property_ = owner["properties"][column.part]
+    example = None if column.is_item_list else next(iter(property_.get("examples", ())), None)
     if isinstance(example, list):
-        example = f" {BETWEEN} ".join(example)
+        example = f" {LIST_SEPARATOR} ".join(example)
     return [
         f"`{column.name}`",
-        f"{told['title']} 1" if column.numbered else told["title"],
-        told["description"],
-        gettext(MARKER_ONLY) if column.is_item_list else _value(told),
-        gettext(YES) if told.get("x-required-to-publish") and not column.is_item_list else "",
+        f"{property_['title']} 1" if column.numbered else property_["title"],
+        property_["description"],
+        gettext(MARKER_ONLY) if column.is_item_list else _value(property_),
+        gettext(YES) if property_.get("x-required-to-publish") and not column.is_item_list else "",
         "" if example is None else str(example),
     ]
 
 
-def _value(told: Mapping[str, Any]) -> str:
-    """What may stand in a cell, in words."""
-    if "items" in told:
-        return f"{gettext(LIST)}: {_value(told['items'])}"
-    if scheme := _scheme(told):
+def _value(schema: Mapping[str, Any]) -> str:
+    """What a cell may have, in words."""
+    if "items" in schema:
+        return f"{gettext(LIST)}: {_value(schema['items'])}"
+    if scheme := _scheme(schema):
         return f"[{scheme}](#{scheme})"
-    if "maximum" in told:
-        return str(gettext(NUMBER, minimum=told["minimum"], maximum=told["maximum"]))
-    if "enum" in told:
+    if "maximum" in schema:
+        return str(gettext(NUMBER, minimum=schema["minimum"], maximum=schema["maximum"]))
+    if "enum" in schema:
         return "[ingredients](#ingredients)"
-    longest = told.get("maxLength")
-    return str(gettext(LONGEST, maximum=longest)) if longest else ""
+    longest = schema.get("maxLength")
+    return str(gettext(MAX_LENGTH, maximum=longest)) if longest else ""
 
 
-def _scheme(told: Mapping[str, Any]) -> str | None:
+def _scheme(schema: Mapping[str, Any]) -> str | None:
     """The vocabulary that a key refers to."""
-    found = json.dumps(told).partition('"#/$defs/')[2].partition('"')[0]
-    return found or None
+    name = json.dumps(schema).partition('"#/$defs/')[2].partition('"')[0]
+    return name or None
 
 
 def _terms(schema: Mapping[str, Any]) -> Iterator[str]:
     """The terms of each vocabulary, with their labels."""
     ingredients = schema["properties"]["ingredients"]["items"]["properties"]["id"]
-    known = {scheme: told["anyOf"][0] | told for scheme, told in schema["$defs"].items()}
-    known["ingredients"] = ingredients
+    schemes = {name: terms["anyOf"][0] | terms for name, terms in schema["$defs"].items()}
+    schemes["ingredients"] = ingredients
     yield from ("", f"## {gettext(TERMS).capitalize()}")
-    for scheme, told in sorted(known.items()):
-        yield from ("", f"### {scheme}", "")
-        for term, label in zip(told["enum"], told["enumDescriptions"], strict=True):
+    for name, terms in sorted(schemes.items()):
+        yield from ("", f"### {name}", "")
+        for term, label in zip(terms["enum"], terms["enumDescriptions"], strict=True):
             yield f"- `{term}`: {label}"
 
 

@@ -1,6 +1,6 @@
 """The columns of a table of cases, which follow from the schema of a case, and their headers.
 
-Parties, ingredients, pitfalls, findings and sources stand in numbered columns. A header is the name
+Parties, ingredients, pitfalls, findings and sources have numbered columns. A header is the name
 of a column or, in Dutch or English, its title (“Beginjaar”, “Valkuil 2”).
 """
 
@@ -15,17 +15,16 @@ from typing import Any, NamedTuple
 from babel.support import Translations
 from marshmallow import fields
 
-from kb.editors.imports.merging import fold
 from kb.suggestions import closest_match
 from schemas.base import cached_schema
 from schemas.case_annotations import ANNOTATIONS
 from schemas.cases import CaseInput
+from schemas.text import comparable
 
 NUMBERED = re.compile(r"(.*?)([1-9][0-9]{0,2})(\..+)?")
-ONE_OF = {"parties": "party"}  # the others drop their s
+SINGULARS = {"parties": "party"}  # the others drop their s
 TRANSLATIONS = Path(__file__).parents[2] / "translations"
-
-ALSO = {  # what people in the field write above these columns too, besides names and titles
+SYNONYMS = {  # other headers that people in the field use, by path
     "kind": ("Soort", "Type"),
     "summary": ("Korte samenvatting", "Beschrijving in het kort"),
     "results": ("Resultaat",),
@@ -82,64 +81,64 @@ def _columns() -> Iterator[Column]:
         numbered = inner is not field
         if numbered:
             yield Column(key, key, None, field, is_item_list=True)
-        prefix = ONE_OF.get(key, key.removesuffix("s")) + "1" if numbered else key
+        prefix = SINGULARS.get(key, key.removesuffix("s")) + "1" if numbered else key
         for part in inner.schema.fields.values():
             if not part.dump_only:
                 yield Column(f"{prefix}.{part.data_key}", key, part.data_key, part, numbered)
 
 
-def find(header: str) -> tuple[Column, int] | None:
+def find_column(header: str) -> tuple[Column, int] | None:
     """The column with this header, and its number (1 without one)."""
-    known, folded = _headers(), fold(header)
-    if folded in known:
-        return known[folded], 1
-    found = NUMBERED.fullmatch(folded)
-    if found is None:
+    by_header, folded = _headers(), comparable(header)
+    if folded in by_header:
+        return by_header[folded], 1
+    match = NUMBERED.fullmatch(folded)
+    if match is None:
         return None
-    title = found[1].strip() + (f"1{found[3]}" if found[3] else "")
-    column = known.get(title)
-    return (column, int(found[2])) if column and column.numbered else None
+    title = match[1].strip() + (f"1{match[3]}" if match[3] else "")
+    column = by_header.get(title)
+    return (column, int(match[2])) if column and column.numbered else None
 
 
-def nearest_header(header: str) -> str | None:
-    """The header that was probably meant."""
-    found = NUMBERED.fullmatch(header)
-    number = found[2] if found else "1"
-    known = [name for each in columns().values() for name in (each.name, *titles(each))]
-    one = f"{found[1]}1{found[3]}" if found and found[3] else header
-    near = closest_match(one, known)
-    return near and near.replace("1.", f"{number}.", 1)
+def closest_header(header: str) -> str | None:
+    """The known header that comes nearest to an unknown one, with its number."""
+    match = NUMBERED.fullmatch(header)
+    number = match[2] if match else "1"
+    names = [name for each in columns().values() for name in (each.name, *titles(each))]
+    first = f"{match[1]}1{match[3]}" if match and match[3] else header
+    closest = closest_match(first, names)
+    return closest and closest.replace("1.", f"{number}.", 1)
 
 
-def name_of(column: Column, number: int) -> str:
+def header_of(column: Column, number: int) -> str:
     """The name above a column, with its number."""
     return column.name.replace("1.", f"{number}.", 1) if column.numbered else column.name
 
 
 def titles(column: Column) -> tuple[str, str]:
-    """What a column is called in Dutch and in English; without a number."""
+    """The Dutch and the English title of a column, without a number."""
     english = ANNOTATIONS[column.path][0]
-    return str(_dutch().gettext(english)), english
+    return str(_dutch_texts().gettext(english)), english
 
 
-def with_numbers(most: Mapping[str, int]) -> Iterable[tuple[Column, int]]:
-    """Every column, the numbered ones once for each of so many items, by the keys of lists."""
+def numbered_columns(counts: Mapping[str, int]) -> Iterable[tuple[Column, int]]:
+    """Every column with its number; `counts` says how many items the list of each key has."""
     for key in dict.fromkeys(column.key for column in columns().values()):
         same = [column for column in columns().values() if column.key == key]
         yield from ((column, 1) for column in same if not column.numbered)
-        for number in range(1, most.get(key, 1) + 1):
+        for number in range(1, counts.get(key, 1) + 1):
             yield from ((column, number) for column in same if column.numbered)
 
 
 @cache
 def _headers() -> Mapping[str, Column]:
     """The columns by their headers: names and titles."""
-    known = columns().values()
-    found = {fold(title): each for each in known for title in ALSO.get(each.path, ())}
-    found |= {fold(title): column for column in known for title in titles(column)}
-    return found | {fold(column.name): column for column in known}
+    every = columns().values()
+    headers = {comparable(title): each for each in every for title in SYNONYMS.get(each.path, ())}
+    headers |= {comparable(title): column for column in every for title in titles(column)}
+    return headers | {comparable(column.name): column for column in every}
 
 
 @cache
-def _dutch() -> Any:
+def _dutch_texts() -> Any:
     return Translations.load(TRANSLATIONS, ["nl"])

@@ -12,24 +12,24 @@ from sqlalchemy.orm import Session
 from kb.cases import queries
 from kb.cases.model import Case
 from kb.database import Database
-from kb.editors.imports.merging import NAMES
+from kb.editors.imports.merging import NAME_KEYS
 from kb.editors.tables.cells import write_cell
-from kb.editors.tables.columns import name_of, with_numbers
+from kb.editors.tables.columns import header_of, numbered_columns
 from schemas.cases import as_document
 
 BOM = "\ufeff"  # by which spreadsheets know that this is UTF-8
 
 
 def table(database: Database) -> Iterator[str]:
-    """The lines of a table (CSV) of all public cases, with every column of the codebook."""
+    """The lines of a CSV file of all public cases."""
     with database.reading() as session:
         yield from table_of(session, queries.every(session, Case))
 
 
 def table_of(session: Session, cases: Iterable[Any], delimiter: str = ",") -> Iterator[str]:
-    """The lines of a table of these cases."""
-    most = queries.most_owned(session)
-    headers = [name_of(*each) for each in with_numbers(most)]
+    """The lines of a CSV file of these cases."""
+    counts = queries.most_owned(session)
+    headers = [header_of(*each) for each in numbered_columns(counts)]
     yield BOM + _line(headers, delimiter)
     for case in cases:
         row = as_row(as_document(case))
@@ -39,8 +39,8 @@ def table_of(session: Session, cases: Iterable[Any], delimiter: str = ",") -> It
 def as_row(document: Mapping[str, Any]) -> dict[str, str]:
     """The cells of a document, by their headers; without those that are empty."""
     row: dict[str, str] = {}
-    most = {key: len(document[key]) for key in NAMES}
-    for column, number in with_numbers(most):
+    counts = {key: len(document[key]) for key in NAME_KEYS}
+    for column, number in numbered_columns(counts):
         value = document[column.key]
         if column.is_item_list:
             continue
@@ -48,7 +48,7 @@ def as_row(document: Mapping[str, Any]) -> dict[str, str]:
             value = value[number - 1] if number <= len(value) else {}
         value = value.get(column.part) if column.part else value
         if cell := write_cell(value):
-            row[name_of(column, number)] = cell
+            row[header_of(column, number)] = cell
     return row
 
 

@@ -1,4 +1,4 @@
-"""The cells of a workbook (.xlsx), read row by row, and no more of it than is safe to open."""
+"""Workbooks (.xlsx), read row by row, and no more of them than is safe to open."""
 
 from __future__ import annotations
 
@@ -11,29 +11,31 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
-from kb.editors.tables.cells import Formula
+from kb.editors.tables.cells import UnresolvedFormula
+from kb.editors.tables.sheet import Table, TableError, documents, unreadable_table
 
-LARGEST = 2**26  # bytes of all files in it, unpacked
-MOST_FILES = 2000
-MOST_ROWS = 2**20  # what a sheet may have
-MOST_COLUMNS = 5000
+MAX_UNPACKED_BYTES = 2**26  # of all files in a workbook
+MAX_FILES = 2000
+MAX_ROWS = 2**20  # of a sheet, as Excel has them
+MAX_COLUMNS = 5000
 Row = Sequence[Any]
 
 
-class UnreadableSheet(Exception):
-    """What is wrong with a table, from this row on; `reason` is a key of REASONS."""
+def read_xlsx(content: bytes) -> Table:
+    """The documents in the first visible sheet of a workbook that is not empty."""
+    try:
+        sheet, grid = _open_sheet(content)
+    except TableError as error:
+        return Table("xlsx", None, None, None, [(1, unreadable_table(error.reason))])
+    return Table("xlsx", None, None, sheet, documents(grid))
 
-    def __init__(self, reason: str, row: int = 1) -> None:
-        super().__init__(reason)
-        self.reason, self.row = reason, row
 
-
-def read_workbook(content: bytes) -> tuple[str, Iterator[tuple[int, Row]]]:
+def _open_sheet(content: bytes) -> tuple[str, Iterator[tuple[int, Row]]]:
     """The name and the rows, numbered from 1, of the first visible sheet that is not empty.
 
     Raises UnreadableSheet, also while the rows are read.
     """
-    _check(content)
+    _check_size(content)
     try:
         values, formulas = (
             load_workbook(io.BytesIO(content), read_only=True, data_only=only, keep_links=False)
@@ -41,37 +43,37 @@ def read_workbook(content: bytes) -> tuple[str, Iterator[tuple[int, Row]]]:
         )
         for sheet in values.worksheets:
             if sheet.sheet_state == "visible" and _is_filled(sheet):
-                return sheet.title, _whole(sheet, formulas[sheet.title])
-    except UnreadableSheet:
+                return sheet.title, _rows_with_formulas(sheet, formulas[sheet.title])
+    except TableError:
         raise
     except Exception:  # of a file from outside, anything may be wrong
-        raise UnreadableSheet("workbook") from None
-    raise UnreadableSheet("no-sheet")
+        raise TableError("workbook") from None
+    raise TableError("no-sheet")
 
 
-def _check(content: bytes) -> None:
+def _check_size(content: bytes) -> None:
     """Raise UnreadableSheet for what is no workbook, or unpacks to more than we take."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             files = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
-        raise UnreadableSheet("workbook") from None
-    if len(files) > MOST_FILES or sum(each.file_size for each in files) > LARGEST:
-        raise UnreadableSheet("sheet-size")
+        raise TableError("workbook") from None
+    if len(files) > MAX_FILES or sum(each.file_size for each in files) > MAX_UNPACKED_BYTES:
+        raise TableError("sheet-size")
 
 
-def _whole(sheet: Any, formulas: Any) -> Iterator[tuple[int, Row]]:
-    """The rows with the values of their cells; a formula without a value is told as one."""
+def _rows_with_formulas(sheet: Any, formulas: Any) -> Iterator[tuple[int, Row]]:
+    """The rows of values; a formula that was never evaluated is an UnresolvedFormula."""
     number = 0
     try:
         for (number, row), (_, other) in zip_longest(
             _rows(sheet), _rows(formulas), fillvalue=(0, ())
         ):
             yield number, [_value(*pair) for pair in zip_longest(row, other)]
-    except UnreadableSheet:
+    except TableError:
         raise
     except Exception:
-        raise UnreadableSheet("workbook", number + 1) from None
+        raise TableError("workbook", number + 1) from None
 
 
 def _is_filled(sheet: Any) -> bool:
@@ -82,8 +84,8 @@ def _rows(sheet: Any) -> Iterator[tuple[int, Row]]:
     """The rows of a sheet, whatever it says of its size."""
     sheet.reset_dimensions()
     for number, cells in enumerate(sheet.iter_rows(), start=1):
-        if number > MOST_ROWS or len(cells) > MOST_COLUMNS:
-            raise UnreadableSheet("sheet-size", number)
+        if number > MAX_ROWS or len(cells) > MAX_COLUMNS:
+            raise TableError("sheet-size", number)
         yield number, cells
 
 
@@ -92,5 +94,5 @@ def _value(cell: Any, formula: Any) -> Any:
     kind = getattr(formula, "data_type", "n")
     value = getattr(cell, "value", None)
     if getattr(cell, "data_type", "n") == "e" or (kind == "f" and value is None):
-        return Formula()
+        return UnresolvedFormula()
     return unescape(value) if isinstance(value, str) else value
