@@ -103,7 +103,7 @@ SPEAKS_SQL = {
         "publishing",
         "reviews",
         "aliases",
-        "former_ids",
+        "owned_aliases",
         "renaming",
         "public_rows",
     ),

@@ -31,15 +31,15 @@ def token() -> None:
 @click.pass_obj
 def token_create(settings: Settings, role: str, owner: str, lasts: str) -> None:
     """Make a token and print it, once: only its hash is kept."""
-    period = access.period(lasts)
+    period = access.parse_period(lasts)
     if period is None:
         raise click.BadParameter(
             "give a number and d, w or y, such as 90d.", param_hint="--expires"
         )
-    if owner.lower() in access.RESERVED:
+    if owner.lower() in access.RESERVED_OWNERS:
         raise click.BadParameter("this name cannot be used.", param_hint="--owner")
     with knowledge_base(settings) as services, services.database.transaction() as session:
-        text = access.create(session, owner=owner, role=role, at=now(), lasts=period)
+        text = access.create_token(session, owner=owner, role=role, at=now(), lasts=period)
     click.echo(text)
     console.print("This is the only time that it is shown. Send it as “Authorization: Bearer …”.")
 
@@ -49,7 +49,7 @@ def token_create(settings: Settings, role: str, owner: str, lasts: str) -> None:
 def token_list(settings: Settings) -> None:
     """Tell of every token whose it is, its role, until when, and when it was last used."""
     with knowledge_base(settings) as services, services.database.reading() as session:
-        for each in access.every(session):
+        for each in access.list_tokens(session):
             ends = each.revoked_at or each.expires_at
             word = "revoked" if each.revoked_at else "expires" if ends > now() else "expired"
             used = f"{each.last_used_at:%Y-%m-%d %H:%M}" if each.last_used_at else "never"
@@ -62,7 +62,7 @@ def token_list(settings: Settings) -> None:
 def token_revoke(settings: Settings, number: int) -> None:
     """End the token with this NUMBER (see `kb token list`) at once."""
     with knowledge_base(settings) as services, services.database.transaction() as session:
-        revoked = access.revoke(session, number, now())
+        revoked = access.revoke_token(session, number, now())
     if revoked is None:
         raise click.ClickException(f"There is no token number {number}.")
     console.print(f"Revoked: token {number} of {revoked.owner}.")

@@ -66,13 +66,13 @@ def _read_seed_folder(folder: Path) -> seed_files.SeedFiles:
     """The files of a folder, checked. Raises ClickException, after printing what is wrong."""
     try:
         return seed_files.read_folder(folder)
-    except seed_files.BrokenFiles as error:
+    except seed_files.SeedErrors as error:
         print_first(
             f"{path}: {pointer or '/'}: {_with_suggestion(mistake)}"
-            for path, pointer, mistake in error.found
+            for path, pointer, mistake in error.errors
         )
         raise click.ClickException(
-            f"Mistakes in the files: {len(error.found)}. Nothing was changed."
+            f"Mistakes in the files: {len(error.errors)}. Nothing was changed."
         ) from None
 
 

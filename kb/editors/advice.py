@@ -27,11 +27,11 @@ from schemas.ids import assign_ids, slug_from_title
 from schemas.loading import load_with_errors
 from schemas.text import visible_changes
 
-Found = list[tuple[str, Mistake]]  # a JSON Pointer and what is wrong there
-SAME = 90  # of 100: titles that are as good as the same
-ALIKE = 70  # of 100: titles that are alike, when the place is the same too
-DUPLICATES = 3  # told at most
-DUPLICATE = {  # by what else is the same
+Errors = list[tuple[str, Mistake]]  # with JSON Pointers
+SAME_TITLE = 90  # of 100: titles that count as equal
+SIMILAR_TITLE = 70  # of 100: enough when the place is the same too
+MAX_DUPLICATES = 3  # in the advice
+DUPLICATE_TEXTS = {  # by the other properties that are shared
     (): N_("This may be “%(title)s”: the titles are alike."),
     ("place",): N_("This may be “%(title)s”: the titles are alike and the place is the same."),
     ("years",): N_("This may be “%(title)s”: the titles are alike and the years overlap."),
@@ -42,10 +42,10 @@ DUPLICATE = {  # by what else is the same
 NO_FINDING = N_("Nothing says yet what this led to, and how that is known: add a finding.")
 MENTIONED = N_("The text says “%(words)s”. If those involved say it helped, add “%(label)s”.")
 NORMALISED = N_("This is saved as “%(text)s”, in the spelling that all texts here have.")
-SHOWN = 80  # characters
-TEXTS = ("title", "summary", "approach", "results", "collaboration")  # that tell what was done
-NOT = {"geen", "zonder", "niet", "nooit"}
-NEAR = 2  # words after which such a word no longer counts
+MAX_SHOWN_LENGTH = 80  # characters
+TEXT_KEYS = ("title", "summary", "approach", "results", "collaboration")  # that tell what was done
+NEGATIONS = {"geen", "zonder", "niet", "nooit"}
+NEGATION_DISTANCE = 2  # words after which such a word no longer counts
 
 
 class Related(NamedTuple):
@@ -67,27 +67,27 @@ class Advice:
     related: tuple[Related, ...] = ()
 
 
-def validate(session: Session, document: Any) -> tuple[Found, list[Advice]]:
-    """All that keeps a document as it was sent from being published, and advice about the rest.
+def validate(session: Session, document: Any) -> tuple[Errors, list[Advice]]:
+    """All that keeps a document from being published, and advice about the rest of it.
 
-    The document is valid when there are no errors. What is wrong does not stop the advice.
+    It is valid when there are no errors. A wrong document gets advice too.
     """
-    loaded = load_with_errors(CaseInput(), document, impossible_values)
-    case, errors = loaded.document, loaded.errors
-    if loaded.is_whole:
+    result = load_with_errors(CaseInput(), document, impossible_values)
+    case, errors = result.document, result.errors
+    if result.is_whole:
         case = aliases.with_current_archetype(session, case)
         slug = case["slug"] or slug_from_title(case["title"])
         draft = revision_in(session, slug, *OPEN_STATES)
         case = assign_ids(case, draft.document if draft else None, documents_of(session, slug))
         errors = list(workflow.all_publication_errors(session, case))
     respelt = visible_changes(document, as_document(case))
-    return errors, [*normalised(respelt), *advise(session, case)]
+    return errors, [*spelling_advice(respelt), *advise(session, case)]
 
 
-def normalised(respelt: Iterable[tuple[str, str]]) -> Iterator[Advice]:
-    """What there is to say of texts that are saved in another spelling than they were sent.
+def spelling_advice(respelt: Iterable[tuple[str, str]]) -> Iterator[Advice]:
+    """Advice for texts that are saved in another spelling than they were sent.
 
-    `respelt` has their JSON Pointers and what they became, as `visible_changes` tells them.
+    `respelt` has their JSON Pointers and the saved texts, as from `visible_changes`.
     """
     for pointer, text in respelt:
         yield Advice("normalised", pointer, NORMALISED, {"text": shortened(text)})
@@ -95,7 +95,9 @@ def normalised(respelt: Iterable[tuple[str, str]]) -> Iterator[Advice]:
 
 def shortened(text: str) -> str:
     """The beginning of a text, to recognise it by."""
-    return printable(text) if len(text) <= SHOWN else f"{printable(text[: SHOWN - 1])}…"
+    if len(text) <= MAX_SHOWN_LENGTH:
+        return printable(text)
+    return f"{printable(text[: MAX_SHOWN_LENGTH - 1])}…"
 
 
 def advise(session: Session, case: Mapping[str, Any]) -> list[Advice]:
@@ -103,11 +105,11 @@ def advise(session: Session, case: Mapping[str, Any]) -> list[Advice]:
     advice = list(_duplicates(session, case))
     if not case.get("findings"):
         advice.append(Advice("missing-evidence", "/findings", NO_FINDING))
-    return [*advice, *_mentioned(case)]
+    return [*advice, *_untagged_ingredients(case)]
 
 
-class _Known(NamedTuple):
-    """What there is of another case, public or a draft."""
+class _OtherCase(NamedTuple):
+    """Another case, public or a draft."""
 
     slug: str
     title: str
@@ -120,33 +122,33 @@ def _duplicates(session: Session, case: Mapping[str, Any]) -> Iterator[Advice]:
     """Other cases with a title like this one, the likeliest first."""
     if not (title := case.get("title")):
         return
-    known = [each for each in _known(session) if each.slug != case.get("slug")]
-    near = process.extract(
+    others = [each for each in _other_cases(session) if each.slug != case.get("slug")]
+    similar = process.extract(
         title,
-        [each.title for each in known],
-        scorer=_alike,
-        score_cutoff=ALIKE,
+        [each.title for each in others],
+        scorer=_title_similarity,
+        score_cutoff=SIMILAR_TITLE,
         limit=None,
     )
-    found = []
-    for _, score, number in near:
-        same = tuple(_same(case, known[number]))
-        if score >= SAME or "place" in same:
-            found.append((-score - 20 * len(same), number, same))
-    for _, number, same in sorted(found)[:DUPLICATES]:
-        other = known[number]
+    ranked = []
+    for _, score, index in similar:
+        shared = tuple(_shared_properties(case, others[index]))
+        if score >= SAME_TITLE or "place" in shared:
+            ranked.append((-score - 20 * len(shared), index, shared))
+    for _, index, shared in sorted(ranked)[:MAX_DUPLICATES]:
+        other = others[index]
         related = (Related("case", other.slug, other.title),)
-        values = {"title": other.title, "reasons": ("title", *same)}
-        yield Advice("likely-duplicate", "/title", DUPLICATE[same], values, related)
+        values = {"title": other.title, "reasons": ("title", *shared)}
+        yield Advice("likely-duplicate", "/title", DUPLICATE_TEXTS[shared], values, related)
 
 
-def _alike(one: str, other: str, *, score_cutoff: float | None = None) -> float:
-    """How alike two titles are, from 0 to 100; the same name before a colon is enough."""
+def _title_similarity(one: str, other: str, *, score_cutoff: float | None = None) -> float:
+    """The similarity of two titles, from 0 to 100; the same name before a colon is enough."""
     names = (one.partition(":")[0], other.partition(":")[0])
     whole = fuzz.token_sort_ratio(_plain(one), _plain(other))
     named = fuzz.token_sort_ratio(*map(_plain, names))
-    alike = max(whole, named if named >= SAME else 0.0)
-    return alike if alike >= (score_cutoff or 0) else 0.0
+    score = max(whole, named if named >= SAME_TITLE else 0.0)
+    return score if score >= (score_cutoff or 0) else 0.0
 
 
 def _plain(text: str) -> str:
@@ -154,7 +156,7 @@ def _plain(text: str) -> str:
     return " ".join(tokenize(fold(text)))
 
 
-def _known(session: Session) -> Iterator[_Known]:
+def _other_cases(session: Session) -> Iterator[_OtherCase]:
     """Every public case, and every draft of a case that is not public."""
     public = session.execute(
         select(Case.slug, Case.title, Case.municipality, Case.start_year, Case.end_year)
@@ -162,7 +164,7 @@ def _known(session: Session) -> Iterator[_Known]:
     slugs = set()
     for row in public:
         slugs.add(row.slug)
-        yield _Known(*row)
+        yield _OtherCase(*row)
     document = Revision.document
     drafts = session.execute(
         select(
@@ -173,11 +175,11 @@ def _known(session: Session) -> Iterator[_Known]:
             document["endYear"].as_integer(),
         ).where(Revision.state.in_(OPEN_STATES))
     )
-    yield from (_Known(*row) for row in drafts if row[1] and row.slug not in slugs)
+    yield from (_OtherCase(*row) for row in drafts if row[1] and row.slug not in slugs)
 
 
-def _same(case: Mapping[str, Any], other: _Known) -> Iterator[str]:
-    """What is the same, beside the title."""
+def _shared_properties(case: Mapping[str, Any], other: _OtherCase) -> Iterator[str]:
+    """`place` and `years`, when both cases have the same place, or years that overlap."""
     municipality = (case.get("place") or {}).get("municipality")
     if municipality and fold(municipality) == fold(other.municipality or ""):
         yield "place"
@@ -188,53 +190,53 @@ def _same(case: Mapping[str, Any], other: _Known) -> Iterator[str]:
             yield "years"
 
 
-def _mentioned(case: Mapping[str, Any]) -> Iterator[Advice]:
+def _untagged_ingredients(case: Mapping[str, Any]) -> Iterator[Advice]:
     """Ingredients that the text names by a label or synonym, but that the case does not have."""
     terms = schemes()["ingredients"].terms
-    told = {each.get("ingredient") for each in case.get("ingredients") or ()}
-    for key in TEXTS:
-        for slug, said in _names_in(case.get(key) or ""):
-            if slug in told:
+    tagged = {each.get("ingredient") for each in case.get("ingredients") or ()}
+    for key in TEXT_KEYS:
+        for slug, words in _ingredients_named_in(case.get(key) or ""):
+            if slug in tagged:
                 continue
-            told.add(slug)
+            tagged.add(slug)
             label = terms[slug].label("nl")
             yield Advice(
                 "ingredient-not-tagged",
                 f"/{key}",
                 MENTIONED,
-                {"words": said, "label": label},
+                {"words": words, "label": label},
                 (Related("ingredient", slug, label),),
             )
 
 
-def _names_in(text: str) -> Iterator[tuple[str, str]]:
-    """The ingredients that a text names, with the words that do; not those that it denies."""
+def _ingredients_named_in(text: str) -> Iterator[tuple[str, str]]:
+    """The ingredients that a text names, with the words that do; not those after a negation."""
     tokens = list(DUTCH.tokens(text))
     terms = tuple(token.term for token in tokens)
-    names = _names()
+    names = _ingredient_names()
     longest = max(len(phrase) for phrase in names)
     for first in range(len(tokens)):
-        if NOT & {token.form for token in tokens[max(0, first - NEAR) : first]}:
+        if NEGATIONS & {token.form for token in tokens[max(0, first - NEGATION_DISTANCE) : first]}:
             continue
         for last in range(first + 1, min(first + longest, len(tokens)) + 1):
-            said = tokens[first:last]
+            phrase = tokens[first:last]
             for slug, name in names.get(terms[first:last], ()):
-                if all(_inflected(*pair) for pair in zip(name, said, strict=True)):
-                    yield slug, text[said[0].start : said[-1].end]
+                if all(_is_inflection(*pair) for pair in zip(name, phrase, strict=True)):
+                    yield slug, text[phrase[0].start : phrase[-1].end]
 
 
 @cache
-def _names() -> Mapping[tuple[str, ...], list[tuple[str, list[str]]]]:
-    """What ingredients are called in Dutch: by the terms of the words, the words themselves."""
-    found: dict[tuple[str, ...], list[tuple[str, list[str]]]] = {}
+def _ingredient_names() -> Mapping[tuple[str, ...], list[tuple[str, list[str]]]]:
+    """Dutch names of ingredients: by the terms of their words the id, and the words as they are."""
+    names: dict[tuple[str, ...], list[tuple[str, list[str]]]] = {}
     for slug, term in schemes()["ingredients"].terms.items():
         for name in (term.label("nl"), *term.synonyms["nl"]):
             words = [fold(word) for word in tokenize(name)]
-            found.setdefault(DUTCH.terms(name), []).append((slug, words))
-    return found
+            names.setdefault(DUTCH.terms(name), []).append((slug, words))
+    return names
 
 
-def _inflected(name: str, said: Token) -> bool:
+def _is_inflection(name: str, token: Token) -> bool:
     """Whether a word is a name, or an inflection of it; not scholing for school."""
-    common: int = Prefix.similarity(name, said.form)
+    common: int = Prefix.similarity(name, token.form)
     return common >= max(len(name) - 2, min(len(name), 3))

@@ -1,4 +1,4 @@
-"""The way back: everything public, as the files that seeding reads."""
+"""Exporting: everything public, as the files that seeding reads."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from schemas.studies import StudyDocument
 from schemas.vocabularies import SchemeFile
 
 MANIFEST = ".kb-export.json"  # the files that an export wrote, each with the hash of its text
-OURS = re.compile(r"(cases|studies|terms)/[a-z0-9-]+\.json|(questions|words)\.json")
+EXPORTED_NAME = re.compile(r"(cases|studies|terms)/[a-z0-9-]+\.json|(questions|words)\.json")
 log = logging.getLogger("kb.editors")
 
 
 @dataclass(frozen=True)
 class Export:
-    """What an export did in its folder; names are paths below it."""
+    """The files of an export; names are paths below its folder."""
 
     files: tuple[str, ...]  # written
     removed: tuple[str, ...]  # written by an earlier export, and no longer public
@@ -50,9 +50,9 @@ def export(database: Database, folder: Path) -> Export:
     for name, text in texts.items():
         _write(folder / name, text)
     removed = [name for name in earlier.keys() - hashes if _remove(folder, name, earlier[name])]
-    kept = {name: seal for name, seal in earlier.items() if name not in removed}
-    kept = {name: seal for name, seal in kept.items() if (folder / name).exists()}
-    _write(folder / MANIFEST, json.dumps({"files": {**kept, **hashes}}, indent=1))
+    left = {name: digest for name, digest in earlier.items() if name not in removed}
+    left = {name: digest for name, digest in left.items() if (folder / name).exists()}
+    _write(folder / MANIFEST, json.dumps({"files": {**left, **hashes}}, indent=1))
     present = {
         f"{kind}/{path.name}" for kind in ("cases", "studies") for path in _files(folder / kind)
     }
@@ -63,7 +63,7 @@ def _documents(database: Database) -> dict[str, Any]:
     """Everything public, by the name of its file."""
     with database.reading() as session:
         files: dict[str, Any] = {
-            f"{directory}/{thing.slug}.json": _dated(thing, schema)
+            f"{directory}/{thing.slug}.json": _to_document(thing, schema)
             for directory, model, schema in (
                 ("cases", Case, CaseDocument),
                 ("studies", Study, StudyDocument),
@@ -73,15 +73,15 @@ def _documents(database: Database) -> dict[str, Any]:
         for slug in queries.without_their_archetype(session):
             files[f"cases/{slug}.json"].pop("archetype", None)  # left out, it stays as it is
         questions = sorted(queries.every(session, Question), key=lambda each: each.position)
-        files["questions.json"] = [_dated(each, QuestionDocument) for each in questions]
+        files["questions.json"] = [_to_document(each, QuestionDocument) for each in questions]
     for scheme in schemes().values():
-        told = {**vars(scheme), "terms": scheme.in_order}
-        files[f"terms/{scheme.id}.json"] = SchemeFile().dump(told)
+        document = {**vars(scheme), "terms": scheme.in_order}
+        files[f"terms/{scheme.id}.json"] = SchemeFile().dump(document)
     files["words.json"] = vars(field_words())
     return files
 
 
-def _dated(thing: Any, schema: type[Schema]) -> dict[str, Any]:
+def _to_document(thing: Any, schema: type[Schema]) -> dict[str, Any]:
     """The document of a published thing, and when it was last revised."""
     return as_document(thing, schema) | {"updatedAt": format_utc(thing.updated_at)}
 
@@ -90,7 +90,9 @@ def _read_manifest(folder: Path) -> dict[str, str]:
     """The files of earlier exports and their hashes; names that are not ours are passed over."""
     try:
         files = json.loads((folder / MANIFEST).read_text("utf-8"))["files"]
-        return {name: str(seal) for name, seal in files.items() if OURS.fullmatch(name)}
+        return {
+            name: str(digest) for name, digest in files.items() if EXPORTED_NAME.fullmatch(name)
+        }
     except FileNotFoundError:
         return {}
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -98,13 +100,13 @@ def _read_manifest(folder: Path) -> dict[str, str]:
         return {}
 
 
-def _remove(folder: Path, name: str, seal: str) -> bool:
+def _remove(folder: Path, name: str, digest: str) -> bool:
     """Remove a file that is still as it was written; whether it was there and has gone."""
     path = folder / name
     if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
         return False
     try:
-        if hashlib.sha256(path.read_bytes()).hexdigest() != seal:
+        if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
             return False
     except FileNotFoundError:
         return False

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kb.cases.model import Tombstone
 from kb.database import Database, now
 from kb.editors import access, case_documents, revisions, workflow
-from kb.editors.advice import Advice, normalised
+from kb.editors.advice import Advice, spelling_advice
 from kb.editors.model import Revision
 from kb.input_errors import MAX_ERRORS
 from kb.problems import IfMatchRequired
@@ -107,7 +107,7 @@ def authenticated() -> access.Editor:
     """Whose token this request has, looked up once. Raises Unauthorized."""
     if "kb.editor" not in request.environ:
         header = request.headers.get("Authorization")
-        request.environ["kb.editor"] = access.editor(database(), header, now())
+        request.environ["kb.editor"] = access.authenticate(database(), header, now())
     found: access.Editor = request.environ["kb.editor"]
     return found
 
@@ -188,7 +188,7 @@ def tell(session: Session, draft: Revision, status: int = 200, *, sent: Any = No
             "history": revisions.events_of(session, draft),
             "problems": [error_item(each) for each in problems[:MAX_ERRORS]],
             "problem_count": len(problems),
-            "advice": told_advice(normalised(visible_changes(sent, draft.document))),
+            "advice": told_advice(spelling_advice(visible_changes(sent, draft.document))),
         },
     }
     response = jsonify(DraftCase().dump(shown))

@@ -13,7 +13,7 @@ from kb.cases import changes
 from kb.cases.aliases import Thing
 from kb.cases.changes import Change
 from kb.cases.model import Case, Tombstone
-from kb.editors import archetypes, former_ids, public_rows
+from kb.editors import archetypes, owned_aliases, public_rows
 from kb.editors.model import Revision, new_etag
 from kb.editors.revisions import (
     NEVER_PUBLISHED,
@@ -50,7 +50,9 @@ def publish_all(
         slug, publications = revision.slug, earlier.get(revision.slug, NEVER_PUBLISHED)
         _number(revision, (publications.last or 0) + 1, published_at)
         if slug in before:
-            former_ids.redirect(session, Thing("case", slug), before[slug], revision.document)
+            owned_aliases.alias_owned_ids(
+                session, Thing("case", slug), before[slug], revision.document
+            )
         case = cases.get(slug)
         updated = archetypes.changed_examples(session, case, document, at)
         waiting = _examples_that_waited(session, case, document)

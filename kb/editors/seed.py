@@ -1,4 +1,4 @@
-"""The seed: what the files of a release say, taken over through the workflow of editors."""
+"""Seeding: the files of a release become terms, studies, questions and, by workflow, cases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kb.cases import aliases, changes, queries
 from kb.cases.aliases import Thing
 from kb.cases.model import Finding, Pitfall, Question, QuestionStudy, QuestionTerm, Study, Tombstone
 from kb.database import Database, now
-from kb.editors import former_ids, workflow
+from kb.editors import owned_aliases, workflow
 from kb.editors.archetypes import public_archetypes
 from kb.editors.revisions import OPEN_STATES, revision_in
 from kb.editors.seed_files import SeedFiles
@@ -25,8 +25,8 @@ from schemas.ids import with_new_slug
 from schemas.questions import QuestionDocument
 from schemas.studies import StudyDocument
 
-Advance = Callable[[int, int], None]  # hears how many are done, of how many
-SEEDER = "seed"  # the author of what comes from the files of a release
+Progress = Callable[[int, int], None]  # is called with how many are done, of how many
+SEED_AUTHOR = "seed"  # of seeded texts
 QUESTION_TERMS = {
     "strategies": "strategies",
     "ingredients": "ingredients",
@@ -36,7 +36,7 @@ QUESTION_TERMS = {
 
 
 class TermsInUse(Exception):
-    """Terms have gone from the files, but published things still have them: `used`, by key."""
+    """Terms are not in the files any more, but published things have them: `used`, by key."""
 
     def __init__(self, used: Mapping[str, list[str]]) -> None:
         super().__init__(f"{len(used)} terms are still in use")
@@ -45,7 +45,7 @@ class TermsInUse(Exception):
 
 @dataclass
 class SeedReport:
-    """What seeding did, by ids."""
+    """The ids of what seeding wrote, and did not write."""
 
     created: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
@@ -57,34 +57,33 @@ class SeedReport:
 def seed(
     database: Database,
     files: SeedFiles,
-    progress: Advance = lambda done, total: None,
+    progress: Progress = lambda done, total: None,
     *,
     dry_run: bool = False,
 ) -> SeedReport:
-    """Take the files over: all of them, or, when something goes wrong, none.
+    """Write the files to the database: all of them, or, when something goes wrong, none.
 
     Terms, studies and questions become as the files are. A case is published when it is new, or
-    when its file changed and the public text was still that of an earlier seed; what an editor
-    has worked on is left alone, and so is a case whose archetype an editor took away. A case that
-    was renamed is taken over under its id of now. `progress`
-    hears how many cases are done, of how many. Raises TermsInUse.
+    when its file changed and the public text is that of an earlier seed; what an editor has worked
+    on is left alone, and so is a case whose archetype was withdrawn. A renamed case keeps its new
+    id. `progress` is called with how many cases are done, of how many. Raises TermsInUse.
     """
     report, at = SeedReport(), now()
     with database.transaction() as session:
-        gone = _mirror_terms(session, files.schemes, at)
-        _take_studies(session, files.studies, report, at)
-        _take_questions(session, files.questions, report, at)
-        _let_go(session, Study, "study", files.studies, report, at)
+        removed = _write_terms(session, files.schemes, at)
+        _write_studies(session, files.studies, report, at)
+        _write_questions(session, files.questions, report, at)
+        _delete_missing(session, Study, "study", files.studies, report, at)
         for done, case in enumerate(files.cases, start=1):
-            _take_case(session, case, report, at)
+            _publish_case(session, case, report, at)
             progress(done, len(files.cases))
-        _drop_terms(session, gone)
+        _delete_terms(session, removed)
         if dry_run:
             session.rollback()
     return report
 
 
-def _take_case(session: Session, case: dict[str, Any], report: SeedReport, at: datetime) -> None:
+def _publish_case(session: Session, case: dict[str, Any], report: SeedReport, at: datetime) -> None:
     former = case["slug"]
     slug = aliases.current(session, [former]).get(former, former)
     case = aliases.with_current_archetype(session, with_new_slug(case, former, slug))
@@ -92,78 +91,91 @@ def _take_case(session: Session, case: dict[str, Any], report: SeedReport, at: d
     if public and public.document == as_document(case):
         report.unchanged.append(slug)
     elif (
-        (public and public.author != SEEDER)
+        (public and public.author != SEED_AUTHOR)
         or revision_in(session, slug, *OPEN_STATES)
         or session.get(Tombstone, slug)
         or (case["archetype"] and not public_archetypes(session, [case["archetype"]]))
     ):
         report.left_alone.append(slug)
     else:
-        draft = workflow.save_draft(session, case, author=SEEDER, at=at)
+        draft = workflow.save_draft(session, case, author=SEED_AUTHOR, at=at)
         earlier = public.published_at if public else None
-        workflow.publish(session, draft, at=at, revised_at=revised(case, at, earlier))
+        workflow.publish(session, draft, at=at, revised_at=revised_at(case, at, earlier))
         (report.updated if public else report.created).append(slug)
 
 
-def revised(document: Mapping[str, Any], at: datetime, earlier: datetime | None = None) -> datetime:
-    """Of which moment a text of the files is: what its file says, as far as that can be.
+def revised_at(
+    document: Mapping[str, Any], at: datetime, earlier: datetime | None = None
+) -> datetime:
+    """The moment of a text: `updatedAt` of its file, or else `at`, when it is seeded.
 
-    A date that is still to come, or not after that of the text it replaces, is none: then it is
-    `at`, the moment of taking over.
+    A moment in the future, or not after that of the text it replaces, does not count.
     """
-    said: datetime | None = document.get("updated_at")
-    return said if said and said <= at and (earlier is None or said > earlier) else at
+    updated_at: datetime | None = document.get("updated_at")
+    if updated_at and updated_at <= at and (earlier is None or updated_at > earlier):
+        return updated_at
+    return at
 
 
-def _mirror_terms(session: Session, files: list[Scheme], at: datetime) -> list[Term]:
-    """Make the terms in the database those of the files, and number which schemes changed.
+def _write_terms(session: Session, schemes: list[Scheme], at: datetime) -> list[Term]:
+    """Write the terms of the files, and number which schemes changed.
 
-    Gives the terms that are to go, once nothing that is still to be taken over has them.
+    Returns the terms that are in no file: to be deleted once nothing in the files has them.
     """
-    leaving: list[Term] = []
-    kept = {term.key: term for term in session.scalars(select(Term))}
-    for scheme in files:
-        changed: list[str] = []
-        for term in scheme.terms.values():
-            told = {
-                "scheme": scheme.id,
-                "slug": term.id,
-                "label_nl": term.labels["nl"],
-                "label_en": term.labels["en"],
-                "definition": term.definition,
-                "synonyms": {language: list(words) for language, words in term.synonyms.items()},
-                "broader": term.broader and f"ingredient-groups/{term.broader}",
-                "position": term.position,
-            }
-            row = kept.pop(f"{scheme.id}/{term.id}", None)
-            if row is None:
-                row = Term(key=f"{scheme.id}/{term.id}", updated_at=at)
-                session.add(row)
-            if any(getattr(row, name) != value for name, value in told.items()):
-                changed.append(term.id)
-                row.updated_at = at
-                for name, value in told.items():
-                    setattr(row, name, value)
-        gone = [term for term in kept.values() if term.scheme == scheme.id]
-        leaving += gone
+    removed: list[Term] = []
+    rows = {term.key: term for term in session.scalars(select(Term))}
+    for scheme in schemes:
+        changed = [
+            slug
+            for slug in scheme.terms
+            if _write_term(session, scheme, slug, rows.pop(f"{scheme.id}/{slug}", None), at)
+        ]
+        missing = [term for term in rows.values() if term.scheme == scheme.id]
+        removed += missing
         session.flush()
-        changed += sorted(term.slug for term in gone)
+        changed += sorted(term.slug for term in missing)
         if changed:
             changes.record_terms(session, scheme.id, changed, at)
-    return leaving
+    return removed
 
 
-def _drop_terms(session: Session, gone: list[Term]) -> None:
-    """Take away the terms that have no place in the files any more. Raises TermsInUse."""
-    used = {term.key: users for term in gone if (users := queries.users_of(session, term.key))}
+def _write_term(
+    session: Session, scheme: Scheme, slug: str, row: Term | None, at: datetime
+) -> bool:
+    """Write a term in its row, or a new one; returns whether it changed."""
+    term = scheme.terms[slug]
+    values = {
+        "scheme": scheme.id,
+        "slug": term.id,
+        "label_nl": term.labels["nl"],
+        "label_en": term.labels["en"],
+        "definition": term.definition,
+        "synonyms": {language: list(words) for language, words in term.synonyms.items()},
+        "broader": term.broader and f"ingredient-groups/{term.broader}",
+        "position": term.position,
+    }
+    if row is None:
+        row = Term(key=f"{scheme.id}/{term.id}", updated_at=at)
+        session.add(row)
+    if all(getattr(row, name) == value for name, value in values.items()):
+        return False
+    row.updated_at = at
+    for name, value in values.items():
+        setattr(row, name, value)
+    return True
+
+
+def _delete_terms(session: Session, removed: list[Term]) -> None:
+    """Delete the terms that are in no file any more. Raises TermsInUse."""
+    used = {term.key: users for term in removed if (users := queries.users_of(session, term.key))}
     if used:
         raise TermsInUse(used)
-    for term in sorted(gone, key=lambda each: each.broader is None):  # a group goes last
+    for term in sorted(removed, key=lambda each: each.broader is None):  # a group goes last
         session.delete(term)
         session.flush()
 
 
-def _take_studies(
+def _write_studies(
     session: Session, documents: list[dict[str, Any]], report: SeedReport, at: datetime
 ) -> None:
     rows = queries.many(session, Study, [document["slug"] for document in documents])
@@ -174,12 +186,12 @@ def _take_studies(
             continue
         if row:
             before, after = (as_document(each, StudyDocument) for each in (row, document))
-            former_ids.redirect(session, Thing("study", row.slug), before, after)
+            owned_aliases.alias_owned_ids(session, Thing("study", row.slug), before, after)
         study = row or Study(slug=document["slug"])
         for name in ("title", "authors", "year", "publisher", "url", "source_type", "summary"):
             setattr(study, name, document[name])
         study.unverified = document["unverified"]
-        study.updated_at = revised(document, at, row.updated_at if row else None)
+        study.updated_at = revised_at(document, at, row.updated_at if row else None)
         study.findings.clear()
         study.pitfalls.clear()
         session.add(study)
@@ -187,16 +199,16 @@ def _take_studies(
         study.findings = [Finding(**each) for each in document["findings"]]
         study.pitfalls = [Pitfall(**each) for each in document["pitfalls"]]
         session.flush()
-        _record(session, "study", document["slug"], bool(row), report, at)
+        _record_change(session, "study", document["slug"], bool(row), report, at)
 
 
-def _take_questions(
+def _write_questions(
     session: Session, documents: list[dict[str, Any]], report: SeedReport, at: datetime
 ) -> None:
-    _let_go(session, Question, "question", documents, report, at)
+    _delete_missing(session, Question, "question", documents, report, at)
     rows = queries.many(session, Question, [document["slug"] for document in documents])
-    wanted = {slug for document in documents for slug in document["studies"]}
-    known = queries.many(session, Study, list(wanted))
+    study_slugs = {slug for document in documents for slug in document["studies"]}
+    studies = queries.many(session, Study, list(study_slugs))
     for position, document in enumerate(documents):
         row = rows.get(document["slug"])
         same = row and as_document(row, QuestionDocument) == as_document(document, QuestionDocument)
@@ -207,22 +219,22 @@ def _take_questions(
         for name in ("theme", "title", "answer"):
             setattr(question, name, document[name])
         question.position = position
-        question.updated_at = revised(document, at, row.updated_at if row else None)
+        question.updated_at = revised_at(document, at, row.updated_at if row else None)
         question.study_links.clear()
         question.tags.clear()
         session.add(question)
         session.flush()
-        question.study_links = [QuestionStudy(study=known[slug]) for slug in document["studies"]]
+        question.study_links = [QuestionStudy(study=studies[slug]) for slug in document["studies"]]
         question.tags = [
             QuestionTerm(key=f"{scheme}/{each}")
             for name, scheme in QUESTION_TERMS.items()
             for each in document[name]
         ]
         session.flush()
-        _record(session, "question", document["slug"], bool(row), report, at)
+        _record_change(session, "question", document["slug"], bool(row), report, at)
 
 
-def _let_go(
+def _delete_missing(
     session: Session,
     model: Any,
     kind: changes.Kind,
@@ -230,17 +242,17 @@ def _let_go(
     report: SeedReport,
     at: datetime,
 ) -> None:
-    """Take away the studies or questions that have no file any more."""
-    kept = [document["slug"] for document in documents]
-    for row in session.scalars(select(model).where(model.slug.not_in(kept))):
+    """Delete the studies or questions that are in no file any more."""
+    slugs = [document["slug"] for document in documents]
+    for row in session.scalars(select(model).where(model.slug.not_in(slugs))):
         session.delete(row)
         session.flush()
         changes.record(session, "withdrawn", kind, row.slug, at)
         report.withdrawn.append(row.slug)
 
 
-def _record(
-    session: Session, kind: changes.Kind, slug: str, known: bool, report: SeedReport, at: datetime
+def _record_change(
+    session: Session, kind: changes.Kind, slug: str, existed: bool, report: SeedReport, at: datetime
 ) -> None:
-    changes.record(session, "updated" if known else "created", kind, slug, at)
-    (report.updated if known else report.created).append(slug)
+    changes.record(session, "updated" if existed else "created", kind, slug, at)
+    (report.updated if existed else report.created).append(slug)

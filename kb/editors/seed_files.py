@@ -10,7 +10,9 @@ from typing import Any, Final, NamedTuple
 from kb.input_errors import Mistake
 from kb.suggestions import closest_match
 from kb.vocabulary.terms import SCHEMES, Scheme, read_scheme
-from schemas import cases, checks, studies
+from schemas import cases as case_schemas
+from schemas import checks
+from schemas import studies as study_schemas
 from schemas.base import Schema
 from schemas.cases import CaseDocument, as_document
 from schemas.json_fields import UtcDateTime
@@ -22,11 +24,11 @@ from schemas.text import visible_changes
 from schemas.vocabularies import SchemeFile
 
 Documents = Mapping[Path, dict[str, Any] | None]  # by file; None when it holds no document
-UNREAD: Final = object()
+UNREADABLE: Final = object()
 
 
 def no_check(_document: Mapping[str, Any]) -> checks.Errors:
-    """Nothing to look at beyond the schema."""
+    """No check beyond the schema."""
     return iter(())
 
 
@@ -36,7 +38,7 @@ class Dated(Schema):
     updated_at = UtcDateTime(load_default=None, allow_none=True)
 
 
-class Broken(NamedTuple):
+class FileError(NamedTuple):
     """A mistake in a file, and where in it: a JSON Pointer."""
 
     path: Path
@@ -44,12 +46,12 @@ class Broken(NamedTuple):
     mistake: Mistake
 
 
-class BrokenFiles(Exception):
-    """Files cannot be taken over; `found` is everything that is wrong with all of them."""
+class SeedErrors(Exception):
+    """The files cannot be seeded; `errors` are all that is wrong with them."""
 
-    def __init__(self, found: list[Broken]) -> None:
-        super().__init__(f"{len(found)} mistakes")
-        self.found = found
+    def __init__(self, errors: list[FileError]) -> None:
+        super().__init__(f"{len(errors)} mistakes")
+        self.errors = errors
 
 
 class Respelt(NamedTuple):
@@ -72,34 +74,33 @@ class SeedFiles:
 
 
 def read_folder(folder: Path) -> SeedFiles:
-    """Read and check every file of a seed folder. Raises BrokenFiles with all mistakes."""
-    reader = _Reader()
+    """Read and check every file of a seed folder. Raises SeedErrors with all of them."""
+    reader = _SeedReader()
     terms = reader.load_terms(folder / "terms")
-    found_studies = reader.load_all(folder / "studies", StudyDocument(), studies.publication_errors)
-    found_cases = reader.load_all(folder / "cases", CaseDocument(), cases.publication_errors)
+    studies = reader.load_all(folder / "studies", StudyDocument(), study_schemas.publication_errors)
+    cases = reader.load_all(folder / "cases", CaseDocument(), case_schemas.publication_errors)
     questions = reader.load_list(folder / "questions.json", QuestionDocument())
-    reader.refer(found_cases, found_studies, questions, folder / "questions.json")
-    if reader.broken:
-        raise BrokenFiles(reader.broken)
-    right_cases = [case for case in found_cases.values() if case]
+    reader.check_references(cases, studies, questions, folder / "questions.json")
+    if reader.errors:
+        raise SeedErrors(reader.errors)
+    whole_cases = [case for case in cases.values() if case]
     return SeedFiles(
         [read_scheme(SchemeFile().dump(scheme)) for scheme in terms],
-        [study for study in found_studies.values() if study],
+        [study for study in studies.values() if study],
         questions,
-        sorted(right_cases, key=lambda case: case["kind"] != "archetype"),
+        sorted(whole_cases, key=lambda case: case["kind"] != "archetype"),
         reader.respelt,
     )
 
 
-class _Reader:
-    """Reads files and keeps what is wrong with them.
+class _SeedReader:
+    """Reads files and collects their errors.
 
-    A document of which a part is wrong goes on with nothing in its place, so that all the rest of
-    it is checked too.
+    A wrong part of a document is left out, so that all the rest is checked too.
     """
 
     def __init__(self) -> None:
-        self.broken: list[Broken] = []
+        self.errors: list[FileError] = []
         self.respelt: list[Respelt] = []
 
     def load_all(self, folder: Path, schema: Schema, check: Check) -> Documents:
@@ -108,110 +109,114 @@ class _Reader:
 
     def load(self, path: Path, schema: Schema, check: Check = no_check) -> dict[str, Any] | None:
         """The document in a file; None when there is none."""
-        sent = self._json(path)
+        sent = self._read(path)
         if not isinstance(sent, dict):
-            if sent is not UNREAD:
-                self.broken.append(Broken(path, "", Mistake("wrong-type", {"expected": "object"})))
+            if sent is not UNREADABLE:
+                self.errors.append(
+                    FileError(path, "", Mistake("wrong-type", {"expected": "object"}))
+                )
             return None
-        document = self._checked(path, schema, sent, "", check)
+        document = self._load(path, schema, sent, "", check)
         if document.get("slug", document.get("id")) not in {path.stem, None}:
-            self.broken.append(
-                Broken(path, "/id", Mistake("inconsistent", {"reason": "file-name"}))
+            self.errors.append(
+                FileError(path, "/id", Mistake("inconsistent", {"reason": "file-name"}))
             )
         return document
 
     def load_list(self, path: Path, schema: Schema) -> list[dict[str, Any]]:
         """The documents in a file that holds an array of them, each in its place."""
-        listed = self._json(path)
+        listed = self._read(path)
         if not isinstance(listed, list):
-            if listed is not UNREAD:
-                self.broken.append(Broken(path, "", Mistake("wrong-type", {"expected": "list"})))
+            if listed is not UNREADABLE:
+                self.errors.append(FileError(path, "", Mistake("wrong-type", {"expected": "list"})))
             return []
-        documents = [self._checked(path, schema, each, f"/{n}") for n, each in enumerate(listed)]
-        self._once(path, "/{}/id", [each["slug"] for each in documents])
+        documents = [self._load(path, schema, each, f"/{n}") for n, each in enumerate(listed)]
+        self._check_distinct(path, "/{}/id", [each["slug"] for each in documents])
         return documents
 
     def load_terms(self, folder: Path) -> list[dict[str, Any]]:
         """The schemes in their files: every term once, and below a group that is there."""
-        found: dict[str, dict[str, Any]] = {}
+        schemes: dict[str, dict[str, Any]] = {}
         for name in SCHEMES:
             path = folder / f"{name}.json"
             if scheme := self.load(path, SchemeFile()):
-                found[name] = scheme
-                self._once(path, "/terms/{}/id", [term["id"] for term in scheme["terms"]])
+                schemes[name] = scheme
+                self._check_distinct(path, "/terms/{}/id", [term["id"] for term in scheme["terms"]])
         groups_path = folder / "ingredient-groups.json"
-        groups = found.get("ingredient-groups")
-        if groups and all(each.path != groups_path for each in self.broken):
+        groups = schemes.get("ingredient-groups")
+        if groups and all(each.path != groups_path for each in self.errors):
             known = [term["id"] for term in groups["terms"]]
-            for name, scheme in found.items():
+            for name, scheme in schemes.items():
                 for place, term in enumerate(scheme["terms"]):
                     if term["broader"] is not None and term["broader"] not in known:
                         path, pointer = folder / f"{name}.json", f"/terms/{place}/broader"
-                        self._unknown(path, pointer, "term-reference", term["broader"], known)
-        return list(found.values())
+                        self._add_unknown(path, pointer, "term-reference", term["broader"], known)
+        return list(schemes.values())
 
-    def _once(self, path: Path, pointer: str, ids: list[str | None]) -> None:
-        """Tell each id that stands in the list again; `pointer` has a place for its place."""
+    def _check_distinct(self, path: Path, pointer: str, ids: list[str | None]) -> None:
+        """Every id stands in the list once; `pointer` has `{}` for the index."""
         for place, each in enumerate(ids):
             if each is not None and each in ids[:place]:
                 mistake = Mistake("duplicate", {"value": each})
-                self.broken.append(Broken(path, pointer.format(place), mistake))
+                self.errors.append(FileError(path, pointer.format(place), mistake))
 
-    def refer(
+    def check_references(
         self,
-        found_cases: Documents,
-        found_studies: Documents,
+        cases: Documents,
+        studies: Documents,
         questions: list[dict[str, Any]],
         questions_path: Path,
     ) -> None:
-        """Check what files say of each other; one that cannot be read may be what is meant."""
+        """What files refer to exists; a file that cannot be read counts as anything."""
         archetypes = [
             path.stem
-            for path, case in found_cases.items()
+            for path, case in cases.items()
             if case is None or case["kind"] in {"archetype", None}
         ]
-        for path, case in found_cases.items():
+        for path, case in cases.items():
             if case and case["archetype"] and case["archetype"] not in archetypes:
-                self._unknown(path, "/archetype", "archetype", case["archetype"], archetypes)
-        taken = {path.stem for path in found_cases}
-        known = [path.stem for path in found_studies]
-        for path in found_studies:
+                self._add_unknown(path, "/archetype", "archetype", case["archetype"], archetypes)
+        taken = {path.stem for path in cases}
+        known = [path.stem for path in studies]
+        for path in studies:
             if path.stem in taken:  # what they own would come to the same ids
                 mistake = Mistake("duplicate", {"value": path.stem})
-                self.broken.append(Broken(path, "/id", mistake))
+                self.errors.append(FileError(path, "/id", mistake))
         for place, question in enumerate(questions):
             for number, study in enumerate(question["studies"]):
                 if study not in known:
                     pointer = f"/{place}/studies/{number}"
-                    self._unknown(questions_path, pointer, "study", study, known)
+                    self._add_unknown(questions_path, pointer, "study", study, known)
 
-    def _unknown(self, path: Path, pointer: str, kind: str, slug: str, known: list[str]) -> None:
+    def _add_unknown(
+        self, path: Path, pointer: str, kind: str, slug: str, known: list[str]
+    ) -> None:
         values = {"value": slug, "expected": kind}
         mistake = Mistake("unknown-reference", values, closest_match(slug, known))
-        self.broken.append(Broken(path, pointer, mistake))
+        self.errors.append(FileError(path, pointer, mistake))
 
-    def _json(self, path: Path) -> Any:
-        """What is in a file, or UNREAD."""
+    def _read(self, path: Path) -> Any:
+        """The JSON in a file, or UNREADABLE."""
         try:
             return strict_json(path.read_text("utf-8"))
         except FileNotFoundError:
-            self.broken.append(Broken(path, "", Mistake("required")))
+            self.errors.append(FileError(path, "", Mistake("required")))
         except ValueError as error:
-            self.broken.append(Broken(path, "", Mistake("invalid-json", {"reason": str(error)})))
-        return UNREAD
+            self.errors.append(FileError(path, "", Mistake("invalid-json", {"reason": str(error)})))
+        return UNREADABLE
 
-    def _checked(
+    def _load(
         self, path: Path, schema: Schema, sent: Any, at: str, check: Check = no_check
     ) -> dict[str, Any]:
-        """The document, loaded; its mistakes, and what is saved in another spelling, are kept."""
-        loaded = load_with_errors(schema, sent, check)
+        """The document, loaded; its errors, and texts in another spelling, are collected."""
+        result = load_with_errors(schema, sent, check)
         dated = {key: sent[key] for key in ("updatedAt",) if isinstance(sent, dict) and key in sent}
         moment = load_with_errors(Dated(), dated, no_check)
-        errors = loaded.errors + moment.errors
-        self.broken += [Broken(path, at + pointer, mistake) for pointer, mistake in errors]
-        if loaded.is_whole:
-            saved = as_document(loaded.document, type(schema))
+        errors = result.errors + moment.errors
+        self.errors += [FileError(path, at + pointer, mistake) for pointer, mistake in errors]
+        if result.is_whole:
+            saved = as_document(result.document, type(schema))
             self.respelt += [
                 Respelt(path, at + pointer, text) for pointer, text in visible_changes(sent, saved)
             ]
-        return loaded.document | (moment.document if dated else {})
+        return result.document | (moment.document if dated else {})

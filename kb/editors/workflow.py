@@ -53,7 +53,7 @@ def save_draft(
     slug = case["slug"]
     if revision_in(session, slug, *OPEN_STATES):
         raise draft_exists(slug)
-    draft = new_draft(as_document(case), author=author, at=at, note=note, based_on=based_on)
+    draft = unsaved_draft(as_document(case), author=author, at=at, note=note, based_on=based_on)
     first = RevisionEvent(what="saved", who=author, at=at, etag=draft.etag)
     first.restored_from = restored_from
     draft.events = [first]
@@ -70,7 +70,7 @@ def draft_exists(slug: str) -> Conflict:
     return Conflict(N_("The case “%(id)s” already has a draft; change that one."), id=slug)
 
 
-def new_draft(
+def unsaved_draft(
     document: dict[str, Any],
     *,
     author: str,

@@ -69,7 +69,9 @@ class Person:
 def somebody(kb: KnowledgeBase, owner: str, role: str) -> Person:
     """A person with a new token."""
     with kb.database.transaction() as session:
-        text = access.create(session, owner=owner, role=role, at=now(), lasts=timedelta(days=90))
+        text = access.create_token(
+            session, owner=owner, role=role, at=now(), lasts=timedelta(days=90)
+        )
     return Person(kb, text)
 
 

@@ -81,7 +81,7 @@ def get(kb: KnowledgeBase, path: str) -> Any:
 
 def told(folder: Path) -> list[tuple[str, str, str, str | None]]:
     """What is wrong with a folder: file, pointer, code and suggestion."""
-    with pytest.raises(seed_files.BrokenFiles) as broken:
+    with pytest.raises(seed_files.SeedErrors) as broken:
         seed_files.read_folder(folder)
     return sorted(
         (
@@ -90,7 +90,7 @@ def told(folder: Path) -> list[tuple[str, str, str, str | None]]:
             each.mistake.code,
             each.mistake.suggestion,
         )
-        for each in broken.value.found
+        for each in broken.value.errors
     )
 
 

@@ -232,9 +232,9 @@ def test_a_reader_on_another_website_may_send_a_token(kb: KnowledgeBase) -> None
 
 
 def test_each_period_has_a_length() -> None:
-    assert access.period("90d") == timedelta(days=90)
-    assert access.period("12w") == timedelta(weeks=12)
-    assert access.period("2y") == timedelta(days=730)
+    assert access.parse_period("90d") == timedelta(days=90)
+    assert access.parse_period("12w") == timedelta(weeks=12)
+    assert access.parse_period("2y") == timedelta(days=730)
 
 
 def test_a_token_of_one_person_is_not_that_of_another(kb: KnowledgeBase) -> None:

@@ -1,7 +1,7 @@
-"""A lock per Idempotency-Key that nobody waits for, and that goes with the process that holds it.
+"""A lock per Idempotency-Key: nobody waits for it, and it ends with the process that holds it.
 
-On PostgreSQL it is an advisory lock of a connection, so it counts for every node; on SQLite a
-file lock beside the database, which is of one machine.
+On PostgreSQL it is an advisory lock of a connection, which all nodes share; on SQLite a file lock
+beside the database, on one machine.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from kb.editors.idempotency.responses import KeyedRequest
 from kb.problems import Conflict
 from kb.translation import N_
 
-RETRY_AFTER = 1  # seconds
-CONNECTION = {  # a node that lost its power is noticed within some 30 seconds
+RETRY_AFTER_SECONDS = 1
+CONNECT_ARGS = {  # a node that lost its power is noticed within some 30 seconds
     "connect_timeout": 2,
     "options": "-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
 }
 
 
-class StillAtWork(Conflict):
+class RequestInProgress(Conflict):
     """The same key is in use by a request that has not ended."""
 
     detail = N_("The same request is still at work; ask again in a while.")
 
     def __init__(self) -> None:
         super().__init__()
-        self.headers = {"Retry-After": str(RETRY_AFTER)}
+        self.headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
 
 
 @contextmanager
 def locked(database: Database, request: KeyedRequest) -> Iterator[None]:
-    """Be the only request with this owner and key. Raises StillAtWork at once."""
+    """Be the only request with this owner and key. Raises RequestInProgress at once."""
     digest = hashlib.sha256(f"{request.key}\n{request.owner}".encode()).digest()
     url = database.engine.url
     is_file = url.get_backend_name() == "sqlite"
@@ -56,7 +56,7 @@ def _locked_file(url: URL, name: str) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        raise StillAtWork from None
+        raise RequestInProgress from None
     try:
         yield
     finally:
@@ -72,7 +72,7 @@ def _advisory_lock(url: URL, digest: bytes) -> Iterator[None]:
     with _engine(url).connect() as connection:
         taken = connection.exec_driver_sql("SELECT pg_try_advisory_lock(%s)", (number,))
         if not taken.scalar():
-            raise StillAtWork
+            raise RequestInProgress
         try:
             yield
         finally:  # at once: a closed connection frees it only when the server notices
@@ -84,5 +84,5 @@ def _advisory_lock(url: URL, digest: bytes) -> Iterator[None]:
 def _engine(url: URL) -> Engine:
     """Connections beside the pool, so that requests with a lock never wait for each other."""
     return create_engine(
-        url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=CONNECTION
+        url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=CONNECT_ARGS
     )

@@ -26,13 +26,13 @@ from kb.editors.idempotency.responses import (
     KeyedRequest,
     StoredResponse,
     checked_key,
-    store,
-    stored,
+    find_response,
+    save_response,
 )
 from kb.vocabulary.terms import language
 
 STORED_HEADERS = ("Content-Type", "Location", "ETag")
-LARGEST_BODY = 2**26  # bytes that an editor may send with a key; each view has its own limit too
+MAX_BODY_BYTES = 2**26  # bytes that an editor may send with a key; each view has its own limit too
 View = Callable[..., Any]
 log = logging.getLogger("kb.editors")
 
@@ -47,10 +47,10 @@ def honour_idempotency_keys(app: Flask) -> None:
             view = app.view_functions[rule.endpoint]
             is_open = getattr(getattr(view, "view_class", None), "writes_nothing", False)
             if not is_open and not hasattr(view, "honours_keys"):
-                app.view_functions[rule.endpoint] = _honouring(view)
+                app.view_functions[rule.endpoint] = _idempotent(view)
 
 
-def _honouring(view: View) -> View:
+def _idempotent(view: View) -> View:
     @wraps(view)
     def once(*positional: Any, **named: Any) -> Any:
         if request.method != "POST" or HEADER not in request.headers:
@@ -61,7 +61,7 @@ def _honouring(view: View) -> View:
         keyed = _keyed_request()
         with locked(database(), keyed):
             with database().reading() as session:
-                first = stored(session, keyed, now())
+                first = find_response(session, keyed, now())
             if first is not None:
                 return Response(first.body, first.status, dict(first.headers))
             g.keyed_request, g.stored_response = keyed, None
@@ -94,23 +94,23 @@ def store_response(session: Session, response: Response) -> None:
     """
     keyed: KeyedRequest | None = g.get("keyed_request")
     if keyed is not None:
-        g.stored_response = _storable(response)
+        g.stored_response = _to_stored(response)
         if g.stored_response is not None:
-            store(session, keyed, g.stored_response, now())
+            save_response(session, keyed, g.stored_response, now())
 
 
 def _store_finished(response: Response) -> None:
     """Store the response as it is sent, when that is not what the transaction stored."""
-    finished = _storable(response)
+    finished = _to_stored(response)
     if finished is None or finished == g.stored_response:
         return
     try:
-        database().write(lambda session: store(session, g.keyed_request, finished, now()))
-    except SQLAlchemyError:  # what was asked is done, and that is what the client must hear
+        database().write(lambda session: save_response(session, g.keyed_request, finished, now()))
+    except SQLAlchemyError:  # the work is done, and that is what the client must hear
         log.exception("the response to a request with an Idempotency-Key is not stored")
 
 
-def _storable(response: Response) -> StoredResponse | None:
+def _to_stored(response: Response) -> StoredResponse | None:
     """A response as it is stored; None for a refusal, and for what is not a text.
 
     Without a token only what was made is stored: nobody fills the database with answers.
@@ -130,18 +130,18 @@ def _keyed_request() -> KeyedRequest:
     """This request by its owner, key and fingerprint. Raises InvalidInput, Unauthorized."""
     editor = authenticated() if "Authorization" in request.headers else None
     key = checked_key(request.headers[HEADER])
-    seen = hashlib.sha256()
-    for part in _fingerprinted(editor.role if editor else "", known=editor is not None):
-        seen.update(hashlib.sha256(part).digest())
-    return KeyedRequest(editor.owner if editor else "", key, seen.hexdigest())
+    digest = hashlib.sha256()
+    for part in _fingerprint_parts(editor.role if editor else "", is_editor=editor is not None):
+        digest.update(hashlib.sha256(part).digest())
+    return KeyedRequest(editor.owner if editor else "", key, digest.hexdigest())
 
 
-def _fingerprinted(role: str, *, known: bool) -> Iterator[bytes]:
-    """All that a request says: with which role, where, about which text, and the body."""
+def _fingerprint_parts(role: str, *, is_editor: bool) -> Iterator[bytes]:
+    """What must be the same in a repeated request: role, address, ETags, media type and body."""
     address = f"{request.method} {request.full_path}"
     tags = sorted(tag or "" for tag in request.if_match.as_set(include_weak=True))
     yield from (each.encode() for each in (role, address, repr(tags), request.mimetype))
-    body = _body_to_read_again(LARGEST_BODY if known else None)
+    body = _read_body_repeatably(MAX_BODY_BYTES if is_editor else None)
     if request.mimetype != "multipart/form-data":
         yield body
         return
@@ -153,8 +153,8 @@ def _fingerprinted(role: str, *, known: bool) -> Iterator[bytes]:
             yield file.read()
 
 
-def _body_to_read_again(largest: int | None) -> bytes:
-    """The body, which the view then reads for itself, within its own limit."""
+def _read_body_repeatably(largest: int | None) -> bytes:
+    """Read the body in such a way that the view can read it again, within its own limit."""
     request.max_content_length = largest
     body = request.get_data(cache=False)
     request.max_content_length = None

@@ -1,8 +1,7 @@
-"""Responses by Idempotency-Key: who sends the same request again gets the first response again.
+"""Stored responses by Idempotency-Key: the same request again gets the first response again.
 
-A response is stored in the transaction that makes it, so that a process that dies leaves either
-both or neither. `kb.editors.idempotency.lock` keeps two requests with one key from being at work at
-the same time; here nobody waits.
+A response is stored in the transaction of its request, so that a process that dies leaves both or
+neither. `lock` keeps two requests with one key from running at the same time.
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ from kb.translation import N_
 
 HEADER = "Idempotency-Key"
 LIFETIME = timedelta(hours=24)
-LONGEST = 200  # characters of a key
-VISIBLE = re.compile(r"[\x21-\x7e]+")
-ERASED = 410  # the status of a response whose text was erased; the request was carried out
+MAX_KEY_LENGTH = 200  # characters of a key
+VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
+ERASED_STATUS = 410  # the status of a response whose text was erased; the request was carried out
 
 
 @dataclass(frozen=True)
@@ -47,17 +46,17 @@ class KeyedRequest:
 
 
 def checked_key(key: str) -> str:
-    """The key, when it can be one. Raises InvalidInput."""
+    """The key, when it is a valid one. Raises InvalidInput."""
     if not key:
-        raise _wrong(Mistake("empty"))
-    if len(key) > LONGEST:
-        raise _wrong(Mistake("too-long", {"maximum": LONGEST, "actual": len(key)}))
-    if not VISIBLE.fullmatch(key):
-        raise _wrong(Mistake("bad-format", {"value": "…", "expected": "visible"}))
+        raise _key_error(Mistake("empty"))
+    if len(key) > MAX_KEY_LENGTH:
+        raise _key_error(Mistake("too-long", {"maximum": MAX_KEY_LENGTH, "actual": len(key)}))
+    if not VISIBLE_ASCII.fullmatch(key):
+        raise _key_error(Mistake("bad-format", {"value": "…", "expected": "visible"}))
     return key
 
 
-def stored(session: Session, request: KeyedRequest, at: datetime) -> StoredResponse | None:
+def find_response(session: Session, request: KeyedRequest, at: datetime) -> StoredResponse | None:
     """The response to this request, when it was carried out in the last 24 hours.
 
     Raises InvalidInput when the key came with another request, and Conflict when the response
@@ -67,14 +66,16 @@ def stored(session: Session, request: KeyedRequest, at: datetime) -> StoredRespo
     if row is None or row.status is None or row.at <= at - LIFETIME:
         return None  # without a status: what release 1.0.0 began and never ended
     if row.fingerprint != request.fingerprint:
-        raise _wrong(Mistake("inconsistent", {"reason": "key-used"}))
-    if row.status == ERASED:
+        raise _key_error(Mistake("inconsistent", {"reason": "key-used"}))
+    if row.status == ERASED_STATUS:
         raise Conflict(N_("This request was carried out before; its text was erased since."))
     return StoredResponse(row.status, row.headers, row.body)
 
 
-def store(session: Session, request: KeyedRequest, response: StoredResponse, at: datetime) -> None:
-    """Store the response, over one that was stored before; what is too old goes."""
+def save_response(
+    session: Session, request: KeyedRequest, response: StoredResponse, at: datetime
+) -> None:
+    """Store the response, over one that was stored before; delete those older than a day."""
     session.execute(delete(IdempotentResponse).where(IdempotentResponse.at <= at - LIFETIME))
     session.merge(
         IdempotentResponse(
@@ -90,10 +91,9 @@ def store(session: Session, request: KeyedRequest, response: StoredResponse, at:
 
 
 def erase_responses(session: Session, case_id: str) -> int:
-    """Erase every stored response that tells the text of a case; how many there were.
+    """Erase every stored response with the text of a case; returns how many there were.
 
-    The keys stay, without text: a request that comes again is not carried out a second time,
-    which could bring back what was erased.
+    The keys stay, without text: repeating the request must not bring back what was erased.
     """
     likely = IdempotentResponse.body.contains(f'"{case_id}"', autoescape=True)
     rows = [
@@ -102,7 +102,7 @@ def erase_responses(session: Session, case_id: str) -> int:
         if json_object(row.body).get("id") == case_id
     ]
     for row in rows:
-        row.status, row.headers, row.body = ERASED, {}, ""
+        row.status, row.headers, row.body = ERASED_STATUS, {}, ""
     return len(rows)
 
 
@@ -115,5 +115,5 @@ def json_object(body: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _wrong(mistake: Mistake) -> InvalidInput:
+def _key_error(mistake: Mistake) -> InvalidInput:
     return InvalidInput([InputError(mistake, "header", HEADER)])

@@ -225,7 +225,7 @@ class _Intake:
             draft = row.existing.draft
             if draft is None:
                 based_on = row.existing.read_only["version"]
-                draft = workflow.new_draft(
+                draft = workflow.unsaved_draft(
                     row.document, author=self.author, at=self.at, based_on=based_on
                 )
                 session.add(draft)

@@ -94,7 +94,7 @@ def _report_body(
     for row in report.rows:
         errors = row.errors[: max(1, errors_left)]
         errors_left -= len(errors)
-        respelt = told_advice(advice.normalised(row.respelt[:advice_left]))
+        respelt = told_advice(advice.spelling_advice(row.respelt[:advice_left]))
         advice_left -= len(respelt)
         rows.append(_row_body(row, errors) | {"advice": respelt})
     return {
