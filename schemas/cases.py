@@ -48,7 +48,7 @@ REQUIRED_LISTS = ("strategies", "target_groups", "ingredients", "sources")
 class CaseDocument(Document):
     """The whole text of a case, also while it is a draft: what is there must be right.
 
-    Whether what we tell was changed, only who holds the earlier text can see.
+    Whether read-only keys were changed, `read_only_errors` checks.
     """
 
     READ_ONLY = ("version", "publishedAt", "updatedAt")
@@ -102,9 +102,9 @@ class CaseInput(CaseDocument):
     sources = fields.List(fields.Nested(SourceInput), load_default=list)
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def can_be_named(self, _loaded: Any, sent: Any, **_options: Any) -> None:
+    def check_id_or_title(self, _case: Any, document: Any, **_options: Any) -> None:
         """Without an id there is a title to make it from."""
-        if isinstance(sent, Mapping) and "id" not in sent and sent.get("title") is None:
+        if isinstance(document, Mapping) and "id" not in document and document.get("title") is None:
             raise input_error("required", at="id")
 
 
@@ -147,10 +147,10 @@ def as_document(case: Any, schema: type[Schema] = CaseDocument) -> dict[str, Any
 
 def publication_errors(case: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
     """What must still be mended before a loaded case can be published, each with its pointer."""
-    yield from checks.required_values(case, REQUIRED_KEYS, REQUIRED_LISTS)
-    yield from checks.years_in_order(case)
-    yield from checks.owned_ids(case)
-    yield from checks.sources_known(case)
+    yield from checks.check_required(case, REQUIRED_KEYS, REQUIRED_LISTS)
+    yield from checks.check_year_order(case)
+    yield from checks.check_owned_ids(case)
+    yield from checks.check_sources(case)
     yield from impossible_values(case)
     if case["kind"] == "archetype" and case["archetype"]:
         yield "/archetype", Mistake("inconsistent", {"reason": "archetype"})
@@ -158,9 +158,9 @@ def publication_errors(case: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]
 
 def impossible_values(case: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
     """What no loaded case can mean, so that a draft cannot take it in either."""
-    yield from checks.province_known(case["place"])
-    yield from checks.years_possible(case)
-    yield from checks.unverified_known(case, cached_schema(CaseDocument))
+    yield from checks.check_province(case["place"])
+    yield from checks.check_year_range(case)
+    yield from checks.check_unverified(case, cached_schema(CaseDocument))
 
 
 def new_impossible_values(
@@ -170,12 +170,12 @@ def new_impossible_values(
 
     An earlier release let these in; whoever edits another part of the text can still save it.
     """
-    found = list(impossible_values(case))
+    errors = list(impossible_values(case))
     old = set()
-    if found and before:
+    if errors and before:
         with stored_texts():
             old = {_value_of(each) for _, each in impossible_values(CaseDocument().load(before))}
-    yield from (each for each in found if _value_of(each[1]) not in old)
+    yield from (each for each in errors if _value_of(each[1]) not in old)
 
 
 def _value_of(mistake: Mistake) -> tuple[str, Any]:

@@ -17,9 +17,9 @@ from .base import Schema, camel
 from .parts import FIRST_YEAR
 from .provinces import PROVINCES, nearest_province, same_province
 
-Errors = Iterator[tuple[str, Mistake]]  # a JSON Pointer and what is wrong there
+Errors = Iterator[tuple[str, Mistake]]  # with JSON Pointers
 
-MAX_YEARS_AHEAD = 10  # years ahead in which a case may begin
+MAX_YEARS_AHEAD = 10  # in which a case may begin
 REQUIRED_PARTS = {  # what an owned item must have, by the key of its list
     "ingredients": ("how",),
     "pitfalls": ("category", "phase", "description"),
@@ -28,31 +28,31 @@ REQUIRED_PARTS = {  # what an owned item must have, by the key of its list
 }
 
 
-def required_values(
-    document: Mapping[str, Any], always: Sequence[str], some: Sequence[str] = ()
+def check_required(
+    document: Mapping[str, Any], keys: Sequence[str], lists: Sequence[str] = ()
 ) -> Errors:
-    """Every key of `always` has a value, every list of `some` an item, every item all it needs."""
-    for key in always:
+    """Every one of `keys` has a value, each of `lists` an item, and every item its parts."""
+    for key in keys:
         if document[key] is None:
             yield f"/{camel(key)}", Mistake("required")
-    for key in some:
+    for key in lists:
         if not document[key]:
             yield f"/{camel(key)}", Mistake("too-short", {"minimum": 1, "actual": 0})
-    for key, wanted in REQUIRED_PARTS.items():
+    for key, parts in REQUIRED_PARTS.items():
         for place, item in enumerate(document.get(key, ())):
-            for part in wanted:
+            for part in parts:
                 if item[part] is None:
                     yield f"/{key}/{place}/{camel(part)}", Mistake("required")
 
 
-def years_in_order(document: Mapping[str, Any]) -> Errors:
+def check_year_order(document: Mapping[str, Any]) -> Errors:
     """An end lies after its start; unknown years pass."""
     start, end = document["start_year"], document["end_year"]
     if start and end and end < start:
         yield "/endYear", Mistake("inconsistent", {"reason": "years"})
 
 
-def years_possible(document: Mapping[str, Any]) -> Errors:
+def check_year_range(document: Mapping[str, Any]) -> Errors:
     """Publications are of next year at the latest, and a case begins within ten years."""
     this_year = datetime.now(UTC).year
     places = [("/startYear", document.get("start_year"), this_year + MAX_YEARS_AHEAD)]
@@ -65,7 +65,7 @@ def years_possible(document: Mapping[str, Any]) -> Errors:
             yield pointer, Mistake("out-of-range", values)
 
 
-def province_known(place: Mapping[str, Any]) -> Errors:
+def check_province(place: Mapping[str, Any]) -> Errors:
     """A Dutch province has its own name; what is like one abroad may be called anything."""
     name, country = place["province"], place["country"]
     if name is None or name in PROVINCES or country not in {"NL", None}:
@@ -75,7 +75,7 @@ def province_known(place: Mapping[str, Any]) -> Errors:
         yield "/place/province", Mistake("bad-format", values, partial(nearest_province, name))
 
 
-def owned_ids(document: Mapping[str, Any]) -> Errors:
+def check_owned_ids(document: Mapping[str, Any]) -> Errors:
     """Pitfalls and findings carry the id of their owner, and no id stands twice in a list.
 
     What has no id yet will get the right one.
@@ -86,50 +86,50 @@ def owned_ids(document: Mapping[str, Any]) -> Errors:
         ("sources", "slug"),
         ("ingredients", "ingredient"),
     ):
-        seen: set[str] = set()
+        slugs: set[str] = set()
         for place, item in enumerate(document.get(key, ())):
             slug, pointer = item[id_key], f"/{key}/{place}/id"
             if slug is None:
                 continue
-            if slug in seen:
+            if slug in slugs:
                 yield pointer, Mistake("duplicate", {"value": slug})
-            seen.add(slug)
+            slugs.add(slug)
             owner = document["slug"] if key in {"pitfalls", "findings"} else None
             if owner and not slug.startswith(f"{owner}--"):
                 yield pointer, Mistake("inconsistent", {"reason": "owner"})
 
 
-def sources_known(document: Mapping[str, Any]) -> Errors:
+def check_sources(document: Mapping[str, Any]) -> Errors:
     """Every finding has a source, and it is one of the document's own.
 
-    Which that are, is known once all of them have ids.
+    While a source has no id as yet, any other may be meant.
     """
-    known = [source["slug"] for source in document["sources"]]
+    slugs = [source["slug"] for source in document["sources"]]
     for place, finding in enumerate(document["findings"]):
         source, pointer = finding["source"], f"/findings/{place}/source"
         if source is None:
             yield pointer, Mistake("required")
-        elif source not in known and None not in known:
+        elif source not in slugs and None not in slugs:
             values = {"value": source, "expected": "source"}
             yield (
                 pointer,
-                Mistake("unknown-reference", values, partial(closest_match, source, known)),
+                Mistake("unknown-reference", values, partial(closest_match, source, slugs)),
             )
 
 
-def unverified_known(document: Mapping[str, Any], schema: Schema) -> Errors:
+def check_unverified(document: Mapping[str, Any], schema: Schema) -> Errors:
     """What is called unverified is a key of the document, or a key of the things in one."""
     if not document["unverified"]:
         return
-    known = list(keys_of(schema))
+    paths = list(key_paths(schema))
     for place, key in enumerate(document["unverified"]):
-        if key not in known:
+        if key not in paths:
             values = {"value": key[:80], "expected": "key"}
-            near = partial(closest_match, key, known)
+            near = partial(closest_match, key, paths)
             yield f"/unverified/{place}", Mistake("bad-format", values, near)
 
 
-def keys_of(schema: MarshmallowSchema, prefix: str = "") -> Iterator[str]:
+def key_paths(schema: MarshmallowSchema, prefix: str = "") -> Iterator[str]:
     """The keys of a document and of the things in it, such as `pitfalls.avoidance`."""
     for field in schema.fields.values():
         if field.dump_only or field.load_only or field.data_key in {"id", "unverified"}:
@@ -137,4 +137,4 @@ def keys_of(schema: MarshmallowSchema, prefix: str = "") -> Iterator[str]:
         yield f"{prefix}{field.data_key}"
         inner = field.inner if isinstance(field, fields.List) else field
         if isinstance(inner, fields.Nested):
-            yield from keys_of(inner.schema, f"{prefix}{field.data_key}.")
+            yield from key_paths(inner.schema, f"{prefix}{field.data_key}.")

@@ -37,13 +37,13 @@ def slugify(text: str, longest: int, otherwise: str) -> str:
     apart = unicodedata.normalize("NFKD", text.lower().translate(FOLDED))
     ours = (anyascii(each) if each.isalnum() else each for each in apart)
     plain = "".join(ours).lower().encode("ascii", "ignore").decode()
-    made = ""
+    slug = ""
     for word in re.findall(r"[a-z0-9]+", re.sub(r"['’‘`´]", "", plain)):
-        longer = f"{made}-{word}" if made else word[:longest]
+        longer = f"{slug}-{word}" if slug else word[:longest]
         if len(longer) > longest:
             break
-        made = longer
-    return made or otherwise
+        slug = longer
+    return slug or otherwise
 
 
 def slug_from_title(title: str) -> str:

@@ -43,12 +43,12 @@ class Text(fields.String):
         super().__init__(validate=[Length(minimum=1, maximum=maximum)], **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
-        sent: str = super()._deserialize(value, attr, data, **options)
+        text: str = super()._deserialize(value, attr, data, **options)
         if is_stored():
-            return sent
-        if is_invalid_text(sent):
-            raise input_error("bad-format", value=printable(sent), expected="characters")
-        text = self._normalised(sent)
+            return text
+        if is_invalid_text(text):
+            raise input_error("bad-format", value=printable(text), expected="characters")
+        text = self._normalised(text)
         if not text:
             raise input_error("empty")
         return text

@@ -81,12 +81,12 @@ class ListPage(Schema):
     links = fields.Nested(PageLinks, required=True, data_key="_links")
 
     @post_dump(pass_original=True)
-    def only_wanted_keys(self, data: dict[str, Any], page: Any, **_options: Any) -> dict[str, Any]:
+    def select_keys(self, data: dict[str, Any], page: Any, **_options: Any) -> dict[str, Any]:
         """Items first, and of them only the keys in `fields`."""
         items = data.pop("items")
         if page.fields:
-            wanted = {"id", "type", *page.fields}
-            items = [{key: item[key] for key in item if key in wanted} for item in items]
+            keys = {"id", "type", *page.fields}
+            items = [{key: item[key] for key in item if key in keys} for item in items]
         return {"items": items, **data}
 
 

@@ -1,4 +1,4 @@
-"""A document with all that is wrong with it: in its parts, and in what these say together."""
+"""Loading a document with all its errors: of its parts, and of its parts together."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from .errors import flatten_errors
 
 Check = Callable[[Mapping[str, Any]], Errors]
 PointedError = tuple[str, Mistake]  # a JSON Pointer and what is wrong there
-NAMES_A_SOURCE = re.compile(r"/sources(/\d+(/id)?)?")  # pointers to what findings refer to
+SOURCE_POINTER = re.compile(r"/sources(/\d+(/id)?)?")  # of what findings refer to
 
 
 class LoadResult(NamedTuple):
-    """What a schema made of a document, and all that is wrong with it."""
+    """The loaded document, and all that is wrong with it."""
 
-    document: dict[str, Any]  # null, or an empty list, for each part that is wrong
+    document: dict[str, Any]  # None, or an empty list, for each wrong part
     errors: list[PointedError]
-    is_whole: bool  # every part has the right shape
+    is_whole: bool  # every part could be loaded
 
 
-def load_with_errors(schema: MarshmallowSchema, sent: Any, check: Check) -> LoadResult:
-    """Load a document and `check` it, also when parts of it are wrong already.
+def load_with_errors(schema: MarshmallowSchema, payload: Any, check: Check) -> LoadResult:
+    """Load a document and `check` it, also when parts of it cannot be loaded.
 
-    Of these parts, and of what refers to them, the check has nothing to say.
+    Errors of the check that only follow from those parts are left out.
     """
     try:
-        document: dict[str, Any] = schema.load(sent)
+        document: dict[str, Any] = schema.load(payload)
     except ValidationError as error:
         errors = list(flatten_errors(error.messages, schema))
         valid = error.valid_data if isinstance(error.valid_data, dict) else {}
         document = _completed(schema, valid, error.messages)
-        more = _not_following(list(check(document)), errors)
+        more = _independent(list(check(document)), errors)
         return LoadResult(document, errors + more, is_whole=False)
     return LoadResult(document, list(check(document)), is_whole=True)
 
@@ -49,45 +49,45 @@ def _completed(schema: MarshmallowSchema, valid: Mapping[str, Any], errors: Any)
     for name, field in schema.load_fields.items():
         key = field.attribute or name
         value = valid.get(key)
-        wrong = errors.get(field.data_key) if isinstance(errors, dict) else None
-        below: Any = wrong if isinstance(wrong, dict) else {}
+        error = errors.get(field.data_key) if isinstance(errors, dict) else None
+        below: Any = error if isinstance(error, dict) else {}
         if isinstance(field, fields.Nested):
             value = _completed(field.schema, value or {}, below)
         elif isinstance(field, fields.List) and isinstance(field.inner, fields.Nested):
             value = _items(field.inner.schema, value or [], below)
         elif isinstance(field, fields.List):
-            value = [] if wrong or value is None else value  # what is left is no longer in place
+            value = [] if error or value is None else value  # indexes have shifted
         document[key] = value
     return document
 
 
 def _items(schema: MarshmallowSchema, valid: list[Any], errors: Any) -> list[dict[str, Any]]:
     """The items in their places; marshmallow leaves out those that are null."""
-    left_out = {place for place, wrong in errors.items() if isinstance(wrong, list)}
+    left_out = {index for index, error in errors.items() if isinstance(error, list)}
     rest = iter(valid)
     return [
-        _completed(schema, {} if place in left_out else next(rest), errors.get(place))
-        for place in range(len(valid) + len(left_out))
+        _completed(schema, {} if index in left_out else next(rest), errors.get(index))
+        for index in range(len(valid) + len(left_out))
     ]
 
 
-def _not_following(found: list[PointedError], errors: list[PointedError]) -> list[PointedError]:
-    """Those that are not there only because something else is wrong."""
-    if not found:
+def _independent(checked: list[PointedError], errors: list[PointedError]) -> list[PointedError]:
+    """Those errors of the check that do not follow from errors of the schema."""
+    if not checked:
         return []
-    wrong = {pointer for pointer, _ in errors}
-    above = {each for pointer in wrong for each in _above(pointer)}
-    if any(map(NAMES_A_SOURCE.fullmatch, wrong)):
-        found = [each for each in found if each[1].values.get("expected") != "source"]
+    pointers = {pointer for pointer, _ in errors}
+    above = {each for pointer in pointers for each in _above(pointer)}
+    if any(map(SOURCE_POINTER.fullmatch, pointers)):
+        checked = [each for each in checked if each[1].values.get("expected") != "source"]
     return [
         (pointer, mistake)
-        for pointer, mistake in found
-        if pointer not in above and wrong.isdisjoint((pointer, *_above(pointer)))
+        for pointer, mistake in checked
+        if pointer not in above and pointers.isdisjoint((pointer, *_above(pointer)))
     ]
 
 
 def _above(pointer: str) -> Iterator[str]:
-    """The pointers of all that holds what this one points at."""
+    """The pointers to everything around what this one points at."""
     while pointer:
         pointer = pointer.rpartition("/")[0]
         yield pointer

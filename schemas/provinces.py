@@ -34,12 +34,12 @@ class Province(Line):
 def same_province(name: str) -> str | None:
     """The Dutch province that is written so, but for capitals, accents, spaces and dashes."""
     letters = _letters(name)
-    known = {_letters(each): each for each in PROVINCES}
-    return (known | OFFICIAL_NAMES | MISSPELLINGS).get(letters)
+    names = {_letters(each): each for each in PROVINCES}
+    return (names | OFFICIAL_NAMES | MISSPELLINGS).get(letters)
 
 
 def nearest_province(name: str) -> str | None:
-    """The Dutch province that was probably meant, if any comes near."""
+    """The Dutch province whose name comes nearest, if any does."""
     return same_province(name) or closest_match(name, PROVINCES)
 
 

@@ -76,7 +76,7 @@ class Study(StudyItem):
 
 def publication_errors(study: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
     """What must be mended before a loaded study can be taken over, each with its pointer."""
-    yield from checks.required_values(study, ("source_type",))
-    yield from checks.years_possible(study)
-    yield from checks.owned_ids(study)
-    yield from checks.unverified_known(study, StudyDocument())
+    yield from checks.check_required(study, ("source_type",))
+    yield from checks.check_year_range(study)
+    yield from checks.check_owned_ids(study)
+    yield from checks.check_unverified(study, StudyDocument())

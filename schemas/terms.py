@@ -34,8 +34,8 @@ def bare_ids() -> Iterator[None]:
 
 def _label(scheme: str, term: str) -> str:
     """The label of a term in the language of the request; of a term that is no more, its id."""
-    known = schemes()[scheme].terms
-    return known[term].label(language()) if term in known else term
+    terms = schemes()[scheme].terms
+    return terms[term].label(language()) if term in terms else term
 
 
 def _id_in(value: Any, expected: str) -> str:
@@ -46,8 +46,8 @@ def _id_in(value: Any, expected: str) -> str:
     return slug
 
 
-def _known_term(scheme: str, value: Any) -> str:
-    """The id of a term of this scheme, given bare or in an object."""
+def _load_term(scheme: str, value: Any) -> str:
+    """The id of a term of this scheme, from a bare id or an object."""
     slug = _id_in(value, "term")
     if mistake := _term_error(scheme, slug):
         raise ValidationError([mistake])
@@ -67,9 +67,9 @@ def _term_error(scheme: str, slug: str) -> Mistake | None:
 
 def _nearest_term(scheme: str, slug: str) -> str | None:
     """The term of which the id, or else a label, comes nearest."""
-    known = schemes()[scheme].terms
-    labels = {term.label(each): term.id for term in known.values() for each in ("nl", "en")}
-    return closest_match(slug, known) or labels.get(closest_match(slug, labels) or "")
+    terms = schemes()[scheme].terms
+    labels = {term.label(each): term.id for term in terms.values() for each in ("nl", "en")}
+    return closest_match(slug, terms) or labels.get(closest_match(slug, labels) or "")
 
 
 class TermField(fields.Field[str]):
@@ -80,7 +80,7 @@ class TermField(fields.Field[str]):
         self.scheme = scheme
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        return _known_term(self.scheme, value)
+        return _load_term(self.scheme, value)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
         if value is None or _bare.get():
@@ -116,7 +116,7 @@ class TermId(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         if not isinstance(value, str):
             raise input_error("wrong-type", expected="string")
-        return _known_term(self.scheme, value)
+        return _load_term(self.scheme, value)
 
 
 class TermLabel(fields.String):

@@ -88,6 +88,6 @@ def _tidy(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text.strip()
     plain = _SPACE.sub(" ", _LINE_END.sub("\n", text))
-    seen = _JOINER.sub(r"\1", _VARIANT.sub(r"\1", _INVISIBLE.sub("", plain)))
-    lines = unicodedata.normalize("NFC", seen).split("\n")
+    visible = _JOINER.sub(r"\1", _VARIANT.sub(r"\1", _INVISIBLE.sub("", plain)))
+    lines = unicodedata.normalize("NFC", visible).split("\n")
     return "\n".join(line.rstrip(" \t") for line in lines).strip()

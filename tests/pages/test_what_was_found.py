@@ -15,7 +15,7 @@ from kb.pages.unverified import elsewhere, unchecked
 from kb.vocabulary.terms import schemes
 from schemas.base import cached_schema
 from schemas.cases import CaseDocument
-from schemas.checks import keys_of
+from schemas.checks import key_paths
 from tests.builders import a_case, a_finding, a_pitfall, a_question, a_source, a_study
 from tests.conftest import KnowledgeBase
 from tests.pages.test_reading import read
@@ -183,7 +183,7 @@ def test_a_kind_of_evidence_is_no_strength_and_is_explained_where_it_stands(
 
 
 @pytest.mark.parametrize(
-    "key", sorted(set(keys_of(cached_schema(CaseDocument))) - {"type", "kind"})
+    "key", sorted(set(key_paths(cached_schema(CaseDocument))) - {"type", "kind"})
 )
 def test_whatever_is_not_checked_is_told_beside_its_part(key: str, kb: KnowledgeBase) -> None:
     case = a_case(
