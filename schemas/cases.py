@@ -180,3 +180,16 @@ def new_impossible_values(
 
 def _value_of(mistake: Mistake) -> tuple[str, Any]:
     return mistake.code, mistake.values["value"]
+
+
+def read_only_errors(
+    document: Mapping[str, Any], slug: str | None, current: Mapping[str, Any]
+) -> Iterator[tuple[str, Mistake]]:
+    """Read-only keys of a document with another value than the `current` one.
+
+    Without `slug` any `id` will do. Yields JSON Pointers and mistakes.
+    """
+    expected = {key: current.get(key) for key in Case.READ_ONLY} | ({"id": slug} if slug else {})
+    for key, value in expected.items():
+        if key in document and (type(document[key]), document[key]) != (type(value), value):
+            yield f"/{key}", Mistake("read-only")

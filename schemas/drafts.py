@@ -1,86 +1,28 @@
-"""A draft as its editors see it, and what they ask about drafts."""
+"""A draft as its editors see it, and the list of drafts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import fields, validates_schema
-
-from kb.input_errors import Mistake
 
 from .advice import Advice
 from .base import Schema
 from .cases import Case
 from .errors import input_error
 from .filters import name_filter
-from .json_fields import Identifier, JsonBoolean, JsonInteger, Text, UtcDateTime
-from .links import Links, PageLinks, SelfLinks, ThingLinks
+from .history import HistoryStep, Step
+from .json_fields import JsonInteger, UtcDateTime
+from .links import Links, PageLinks, ThingLinks
 from .list_pages import PageNumber
 from .lists import PaginationQuery
 from .problems import ErrorItem
+from .publications import WithdrawnCase
 from .query_fields import EnumString
-from .validators import OneOf
 
-OPEN_STATES = ("draft", "submitted", "returned")
-
-
-LISTABLE_STATES = (*OPEN_STATES, "discarded")
+LISTABLE_STATES = ("draft", "submitted", "returned", "discarded")
 MAX_SAVED_TEXT_NUMBER = 2**31 - 1  # the last number that a saved text can have
-
-
-class Step(Schema):
-    """Who did what to a text, and when."""
-
-    revision = fields.Integer(
-        required=True,
-        attribute="id",
-        metadata={
-            "description": "The number of the text as it was after this step, to read it at "
-            "`/revisions/{revision}` or to make it current again.",
-            "example": 12,
-        },
-    )
-    what = fields.String(required=True, metadata={"example": "submitted"})
-    who = fields.String(required=True, metadata={"example": "Sanne de Wit"})
-    at = UtcDateTime(required=True)
-    note = fields.String(required=True, allow_none=True)
-    restored_from = fields.Integer(
-        required=True,
-        allow_none=True,
-        metadata={"description": "The number of the saved text that this step made current."},
-    )
-
-
-class HistoryStep(Step):
-    """A step of a case, and where its text can be read."""
-
-    version = fields.Integer(
-        required=True,
-        allow_none=True,
-        metadata={"description": "The version that this text belongs to, once it was published."},
-    )
-    links = fields.Nested(SelfLinks, required=True, data_key="_links")
-
-
-class HistoryPage(Schema):
-    """A page of the steps of a case, the last first."""
-
-    items = fields.List(fields.Nested(HistoryStep), required=True)
-    page = fields.Nested(PageNumber, required=True)
-    links = fields.Nested(PageLinks, required=True, data_key="_links")
-
-
-class HistoryQuery(PaginationQuery):
-    """Which part of a history to give."""
-
-
-class WithdrawnCase(Schema):
-    """Why a case is not public any more."""
-
-    reason = fields.String(required=True)
-    withdrawn_at = UtcDateTime(required=True)
-    replaced_by = fields.String(required=True, allow_none=True)
 
 
 class DraftState(Schema):
@@ -211,105 +153,3 @@ class NextDraft(Schema):
         """A draft begins from one text."""
         if loaded["from_version"] and loaded["from_revision"]:
             raise input_error("inconsistent", at="fromRevision", reason="two-texts")
-
-
-class Review(Schema):
-    """What becomes of a draft."""
-
-    decision = fields.String(
-        required=True, validate=OneOf(("submit", "return")), metadata={"example": "submit"}
-    )
-    note = Text(
-        2000,
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "For editors only; needed to return a draft."},
-    )
-
-
-class Publication(Schema):
-    """What is said of a version when it is published."""
-
-    note = Text(
-        2000,
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "What changed, for readers of the list of versions."},
-    )
-    reinstate = JsonBoolean(
-        load_default=False,
-        metadata={"description": "Bring a withdrawn case back; without it that is a conflict."},
-    )
-
-
-class Published(Schema):
-    """What publishing did."""
-
-    version = fields.Integer(required=True, metadata={"example": 2})
-    change = fields.Integer(required=True, metadata={"description": "The number of the change."})
-    searchable = fields.Boolean(
-        required=True, metadata={"description": "Whether lists and search know of it already."}
-    )
-
-
-class Withdrawal(Schema):
-    """Why a case is taken away, and what took its place."""
-
-    reason = Text(2000, required=True, metadata={"example": "Opgegaan in een andere casus."})
-    replaced_by = Identifier(80, load_default=None, allow_none=True)
-
-
-class Erasure(Schema):
-    """Why a version is erased, and what becomes of an open draft."""
-
-    reason = Text(
-        2000, required=True, metadata={"description": "Readers see it.", "example": "Privacy."}
-    )
-    draft = fields.String(
-        load_default=None,
-        validate=OneOf(("erase", "keep")),
-        metadata={"description": "Needed when there is an open draft, which may repeat the text."},
-    )
-
-
-class ErasedVersion(Schema):
-    """What was erased."""
-
-    version = fields.Integer(required=True)
-    reason = fields.String(required=True)
-    erased_at = UtcDateTime(required=True)
-    change = fields.Integer(
-        required=True,
-        allow_none=True,
-        metadata={"description": "The number of the change, when the case is public."},
-    )
-
-
-class Withdrawn(Schema):
-    """What withdrawing did."""
-
-    change = fields.Integer(required=True)
-    searchable = fields.Boolean(
-        required=True, metadata={"description": "Whether lists and search know of it already."}
-    )
-
-
-class Me(Schema):
-    """Whose token this is."""
-
-    owner = fields.String(required=True, metadata={"example": "Sanne de Wit"})
-    role = fields.String(required=True, metadata={"example": "editor"})
-    expires_at = UtcDateTime(required=True)
-
-
-def read_only_errors(
-    document: Mapping[str, Any], slug: str | None, current: Mapping[str, Any]
-) -> Iterator[tuple[str, Mistake]]:
-    """Read-only keys of a document with another value than the `current` one.
-
-    Without `slug` any `id` will do. Yields JSON Pointers and mistakes.
-    """
-    expected = {key: current.get(key) for key in Case.READ_ONLY} | ({"id": slug} if slug else {})
-    for key, value in expected.items():
-        if key in document and (type(document[key]), document[key]) != (type(value), value):
-            yield f"/{key}", Mistake("read-only")

@@ -82,7 +82,7 @@ class FindingInput(FindingInCase):
     slug = OwnedIdentifier(load_default=None, allow_none=False, data_key="id")
 
 
-class Publication(Document):
+class PublishedWork(Document):
     """What a reader needs to find a publication."""
 
     title = Line(500, required=True)
@@ -93,7 +93,7 @@ class Publication(Document):
     source_type = TermField("source-types", load_default=None, allow_none=True)
 
 
-class SourceInCase(Publication):
+class SourceInCase(PublishedWork):
     """A publication that a case refers to."""
 
     class Meta(Document.Meta):

@@ -13,12 +13,12 @@ from . import checks
 from .json_fields import Identifier, Line, Text
 from .links import Links
 from .match import ListItem
-from .parts import FindingInStudy, PitfallInOwner, Publication
+from .parts import FindingInStudy, PitfallInOwner, PublishedWork
 from .terms import Reference, TermField
 from .validators import Distinct
 
 
-class StudyDocument(Publication):
+class StudyDocument(PublishedWork):
     """The whole text of a study, as its file has it."""
 
     READ_ONLY = ("updatedAt",)
@@ -35,7 +35,7 @@ class StudyDocument(Publication):
         metadata={"description": "Keys that nobody has checked against a source yet."},
     )
 
-    class Meta(Publication.Meta):
+    class Meta(PublishedWork.Meta):
         fields = (
             *("slug", "title", "authors", "year", "publisher", "url", "source_type", "summary"),
             *("findings", "pitfalls", "unverified"),

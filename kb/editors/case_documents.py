@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 from kb.cases import queries
 from kb.editors.model import Revision
 from kb.problems import invalid_body
-from schemas.cases import CaseDocument, CaseInput, new_impossible_values
-from schemas.drafts import read_only_errors
+from schemas.cases import CaseDocument, CaseInput, new_impossible_values, read_only_errors
 from schemas.errors import flatten_errors
 from schemas.json_fields import stored_texts
 from schemas.loading import load_with_errors

@@ -13,6 +13,7 @@ from kb.editors.model import Revision, RevisionEvent
 from kb.services import session
 from kb.web.addresses import public_address
 from schemas import drafts
+from schemas.history import HistoryPage, HistoryQuery
 from schemas.lists import LanguageQuery
 from schemas.versions import JSON_PATCH, Operation
 
@@ -21,8 +22,8 @@ blp = EditorsBlueprint("history", __name__, "Who did what to a case, and every t
 
 @blp.route("/cases/<slug:case_id>/history")
 class History(ForEditors):
-    @blp.arguments(drafts.HistoryQuery, location="query")
-    @blp.response(200, drafts.HistoryPage)
+    @blp.arguments(HistoryQuery, location="query")
+    @blp.response(200, HistoryPage)
     @blp.alt_responses(301)
     def get(self, query: dict[str, Any], case_id: str) -> dict[str, Any]:
         """List who did what to a case, the last first: saving, reviews, publications and so on.

@@ -25,7 +25,7 @@ from kb.problems import invalid_body
 from kb.services import services
 from kb.web.addresses import public_address
 from kb.web.components import header_refs
-from schemas import drafts
+from schemas import drafts, publications
 from schemas.lists import LanguageQuery
 
 blp = EditorsBlueprint("publishing", __name__, "How a draft becomes public, and a case goes.")
@@ -35,7 +35,7 @@ blp = EditorsBlueprint("publishing", __name__, "How a draft becomes public, and 
 class Reviews(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
     @blp.if_match
-    @blp.arguments(drafts.Review)
+    @blp.arguments(publications.Review)
     @blp.response(200, drafts.DraftCase, headers=header_refs("ETag"))
     def post(
         self, _query: dict[str, Any], body: dict[str, Any], case_id: str, etags: set[str]
@@ -63,8 +63,8 @@ class Reviews(ForEditors):
 class Publications(ForPublishers):
     @blp.arguments(LanguageQuery, location="query")
     @blp.if_match
-    @blp.arguments(drafts.Publication)
-    @blp.response(201, drafts.Published, headers=header_refs("Location"))
+    @blp.arguments(publications.Publication)
+    @blp.response(201, publications.Published, headers=header_refs("Location"))
     def post(
         self, _query: dict[str, Any], body: dict[str, Any], case_id: str, etags: set[str]
     ) -> Response:
@@ -98,8 +98,8 @@ class Publications(ForPublishers):
 @blp.route("/cases/<slug:case_id>/withdrawals")
 class Withdrawals(ForPublishers):
     @blp.arguments(LanguageQuery, location="query")
-    @blp.arguments(drafts.Withdrawal)
-    @blp.response(201, drafts.Withdrawn)
+    @blp.arguments(publications.Withdrawal)
+    @blp.response(201, publications.Withdrawn)
     def post(self, _query: dict[str, Any], body: dict[str, Any], case_id: str) -> Response:
         """Take a public case away, with the reason; it answers 410 until it is published again.
 
@@ -121,8 +121,8 @@ class Withdrawals(ForPublishers):
 @blp.route("/cases/<slug:case_id>/versions/<count:version>")
 class Erasures(ForPublishers):
     @blp.arguments(LanguageQuery, location="query")
-    @blp.arguments(drafts.Erasure)
-    @blp.response(200, drafts.ErasedVersion)
+    @blp.arguments(publications.Erasure)
+    @blp.response(200, publications.ErasedVersion)
     @blp.alt_responses(409, 410)
     def delete(
         self, _query: dict[str, Any], body: dict[str, Any], case_id: str, version: int

@@ -36,7 +36,7 @@ from kb.services import session
 from kb.web.addresses import public_address
 from kb.web.components import header_refs
 from kb.web.parsing import read_object
-from schemas import drafts
+from schemas import drafts, me
 from schemas.drafts import DraftCase
 from schemas.lists import LanguageQuery
 
@@ -53,7 +53,7 @@ blp = EditorsBlueprint("drafts", __name__, "What editors are writing; nobody els
 @blp.route("/me")
 class Me(ForEditors):
     @blp.arguments(LanguageQuery, location="query")
-    @blp.response(200, drafts.Me)
+    @blp.response(200, me.Me)
     def get(self, _query: dict[str, Any]) -> access.Editor:
         """Read whose token this is, its role, and when it expires.
 

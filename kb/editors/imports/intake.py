@@ -26,8 +26,7 @@ from kb.editors.imports.rows import NumberedRow
 from kb.editors.publishing import publish_all
 from kb.editors.revisions import documents_of, record_events
 from kb.input_errors import Mistake
-from schemas.cases import as_document, publication_errors
-from schemas.drafts import read_only_errors
+from schemas.cases import as_document, publication_errors, read_only_errors
 from schemas.ids import assign_ids
 from schemas.text import visible_changes
 
