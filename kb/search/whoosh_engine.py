@@ -32,13 +32,10 @@ from kb.search.execute.filters_and_facets import Filters
 from kb.search.execute.sort import sort_hits
 from kb.search.execute.suggest import spelling_suggestion, suggest
 from kb.search.index import segment_file
-from kb.search.index.batch import WhooshBatch
-from kb.search.index.commit_point import open_storage
-from kb.search.index.corrupt_index import is_transient
 from kb.search.index.fingerprint_lock import FingerprintLock
-from kb.search.index.index_writer import IndexWriter, merge_policy, whoosh_schema
-from kb.search.index.snapshot import Snapshot
-from kb.search.index.snapshot_manager import SnapshotManager
+from kb.search.index.index_writer import IndexWriter, WhooshBatch, merge_policy, whoosh_schema
+from kb.search.index.segment_file import is_transient
+from kb.search.index.snapshot import Snapshot, SnapshotManager, open_storage
 from kb.search.query.parse import ParsedQuery
 
 log = logging.getLogger("kb.search")

@@ -18,7 +18,7 @@ from kb.search.analysis import analyzer
 from kb.search.analysis.analyzer import DUTCH
 from kb.search.engine import IndexInUse, IndexState, SearchRequest
 from kb.search.follower import Follower
-from kb.search.index.batch import WhooshBatch
+from kb.search.index.index_writer import WhooshBatch
 from kb.search.whoosh_engine import WhooshEngine
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase, until

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from kb.search.index import segment_file
-from kb.search.index.corrupt_index import CorruptIndex
-from kb.search.index.string_table import StringTable, string_arrays, string_ordinals
+from kb.search.index.arrays import StringTable, string_arrays, string_ordinals
+from kb.search.index.segment_file import CorruptIndex
 
 ARRAYS: dict[str, NDArray[Any]] = {
     "numbers": np.arange(5, dtype=np.int32),

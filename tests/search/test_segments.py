@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 
 from kb.search.analysis.analyzer import DUTCH
 from kb.search.engine import SearchDocument, SearchRequest, SearchUnavailable
-from kb.search.index.facet_counter import DocumentFacetCounter, ValueFacetCounter
+from kb.search.execute.filters_and_facets import DocumentFacetCounter, ValueFacetCounter
 from kb.search.index.segment_reader import SegmentReader
-from kb.search.index.segment_writer import SegmentWriter
-from kb.search.index.stored_document import to_stored
+from kb.search.index.segment_writer import SegmentWriter, to_stored
 from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 from tests.conftest import until

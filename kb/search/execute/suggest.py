@@ -9,11 +9,10 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from kb.search.engine import Suggestion
+from kb.search.execute.filters_and_facets import facet_counter
 from kb.search.index.arrays import Mask
-from kb.search.index.facet_counter import facet_counter
 from kb.search.index.index_reader import IndexReader
-from kb.search.index.leaf_reader import LeafReader
-from kb.search.index.segment_reader import SegmentReader, folded_title
+from kb.search.index.segment_reader import LeafReader, SegmentReader, folded_title
 
 SUGGESTED_TYPES = ("case", "ingredient", "pitfall")  # by their titles; places are of cases
 MIN_LETTERS = 2

@@ -1,4 +1,4 @@
-"""The types of the arrays of an index, and ranges of different lengths, which NumPy lacks."""
+"""The arrays of an index: their types, tables of texts, and ranges of different lengths."""
 
 from __future__ import annotations
 
@@ -27,3 +27,72 @@ def joined(arrays: Sequence[NDArray[Any]], dtype: Any) -> NDArray[Any]:
     if len(arrays) == 1:
         return arrays[0]
     return np.concatenate(arrays) if arrays else np.empty(0, dtype)
+
+
+class StringTable:
+    """Texts by their index, counted from 0; the same text may be there twice."""
+
+    def __init__(self, arrays: Arrays, name: str) -> None:
+        """Read what `string_arrays` made under this name."""
+        self._utf8 = arrays[f"{name}.utf8"]
+        self._ends = arrays[f"{name}.ends"]
+        self.order: IntArray = arrays[f"{name}.order"]  # the index of each text, in sort order
+        self.lengths: IntArray = arrays[f"{name}.lengths"]  # in characters, by index
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, index: int) -> str:
+        return self._bytes(index).decode()
+
+    def _bytes(self, index: int) -> bytes:
+        return self._utf8[self._ends[index] : self._ends[index + 1]].tobytes()
+
+    def lower_bound(self, text: str, suffix: bytes = b"") -> int:
+        """How many texts come before this one, followed by `suffix`, in sort order."""
+        target, low, high = text.encode() + suffix, 0, len(self)
+        while low < high:
+            middle = (low + high) // 2
+            if self._bytes(int(self.order[middle])) < target:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def prefix_range(self, prefix: str) -> tuple[int, int]:
+        """The texts that begin so: `order[low:high]`."""
+        return self.lower_bound(prefix), self.lower_bound(prefix, b"\xff")
+
+    def find(self, text: str) -> int | None:
+        """The index of a text; of the first when it is there twice."""
+        bound = self.lower_bound(text)
+        if bound < len(self):
+            index = int(self.order[bound])
+            if self._bytes(index) == text.encode():
+                return index
+        return None
+
+
+def string_arrays(name: str, texts: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """The arrays from which a `StringTable` reads these texts."""
+    encoded = [text.encode() for text in texts]
+    ends = np.zeros(len(encoded) + 1, np.int64)
+    np.cumsum([len(each) for each in encoded], dtype=np.int64, out=ends[1:])
+    order = np.array(sorted(range(len(encoded)), key=encoded.__getitem__), np.int32)
+    return {
+        f"{name}.utf8": np.frombuffer(b"".join(encoded), np.uint8),
+        f"{name}.ends": ends,
+        f"{name}.order": order,
+        f"{name}.lengths": np.array([len(text) for text in texts], np.int32),
+    }
+
+
+def string_ordinals(texts: StringTable) -> NDArray[np.int32]:
+    """For each text the number of different texts before it in sort order."""
+    ordinals = np.zeros(len(texts), np.int32)
+    ordinal, last = -1, None
+    for index in texts.order.tolist():
+        if (text := texts[index]) != last:
+            ordinal, last = ordinal + 1, text
+        ordinals[index] = ordinal
+    return ordinals

@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search.index.arrays import Arrays, IntArray, Mask
+from kb.search.index.arrays import Arrays, IntArray, Mask, StringTable
 from kb.search.index.fields import NESTED_FIELDS
-from kb.search.index.string_table import StringTable
 
 MAX_BITSET_VALUES = 64  # of a field whose documents are counted by bitsets, which is quicker
 

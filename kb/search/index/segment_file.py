@@ -8,10 +8,12 @@ offset in bytes from the end of the header. Header and arrays are padded to 64 b
 
 from __future__ import annotations
 
+import errno
 import json
 import mmap
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.search.index.arrays import Arrays
-from kb.search.index.corrupt_index import CorruptIndex, missing_is_corrupt
+
+MISSING_FILE_ERRORS = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+
+
+class CorruptIndex(Exception):
+    """A file of the index is missing, unreadable, of another format or not as it was written."""
+
+
+def is_transient(error: Exception) -> bool:
+    """Whether the machine could not read just now, which says nothing about the files.
+
+    Too many open files, say, or no memory for a mapping. A missing file, or a disk that cannot
+    read one (EIO), is no transient error.
+    """
+    if not isinstance(error, OSError) or isinstance(error, MISSING_FILE_ERRORS):
+        return False
+    return error.errno not in {None, errno.EIO}
+
+
+@contextmanager
+def missing_is_corrupt(name: str) -> Iterator[None]:
+    """Turn an OSError that is not transient into CorruptIndex; `name` is that of the file."""
+    try:
+        yield
+    except OSError as error:
+        if is_transient(error):
+            raise
+        raise CorruptIndex(f"{name}: {error}") from error
+
 
 FORMAT = 3  # raise it when the arrays or their names change: indexes are then made again
 MAGIC = f"kb-segment-{FORMAT}\n".encode()

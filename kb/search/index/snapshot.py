@@ -3,33 +3,73 @@
 Whoosh keeps the documents in immutable segments; a commit point names them, and which of their
 documents were deleted since. Beside each segment stands our segment file, written before the
 commit point that first names it, with a checksum over itself and one over each file of Whoosh.
+The manager holds the snapshot that a process searches, and says when it goes on to a newer one.
 """
 
 from __future__ import annotations
 
+import logging
+import re
+import threading
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 
-from kb.search.engine import TYPES, IndexState, Type
+from kb.search.engine import TYPES, IndexState, SearchUnavailable, Type
 from kb.search.index import segment_file
 from kb.search.index.arrays import Mask
-from kb.search.index.commit_point import (
-    INDEX_NAME,
-    FileVersion,
-    file_version,
-    generation_of,
-    newest_commit_point,
-    open_storage,
-)
-from kb.search.index.corrupt_index import CorruptIndex, missing_is_corrupt
 from kb.search.index.index_reader import IndexReader
-from kb.search.index.leaf_reader import LeafReader
-from kb.search.index.segment_reader import SegmentReader
+from kb.search.index.segment_file import CorruptIndex, is_transient, missing_is_corrupt
+from kb.search.index.segment_reader import LeafReader, SegmentReader
+
+INDEX_NAME = "MAIN"  # what Whoosh calls an index that has no name
+FILE_NAME = re.compile(rf"_{INDEX_NAME}_([0-9]+)\.toc")
+MAX_TRIES = 100  # to look at a file that writers replace meanwhile
+
+
+class FileVersion(NamedTuple):
+    """A file at some moment; it was written again when any of these differs."""
+
+    name: str
+    size: int  # bytes
+    modified: int  # nanoseconds since 1970
+    inode: int
+
+
+def file_version(path: Path) -> FileVersion:
+    """The version of a file, which is not opened. Raises OSError."""
+    status = path.stat()
+    return FileVersion(path.name, status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+def newest_commit_point(folder: Path) -> FileVersion:
+    """The newest commit point in a folder. Raises OSError when there is none."""
+    for _ in range(MAX_TRIES):
+        names = [path.name for path in folder.iterdir() if FILE_NAME.fullmatch(path.name)]
+        with suppress(FileNotFoundError):  # a writer has put a newer one in its place since
+            if names:
+                return file_version(folder / max(names, key=generation_of))
+    raise FileNotFoundError(f"no index in {folder}")
+
+
+def generation_of(name: str) -> int:
+    """The number in the name of a commit point: Whoosh counts its commits."""
+    match = FILE_NAME.fullmatch(name)
+    assert match is not None
+    return int(match[1])
+
+
+def open_storage(folder: Path) -> FileStorage:
+    """The files of an index; Whoosh would copy what it maps into the memory of every process."""
+    return FileStorage(str(folder), supports_mmap=False)
+
 
 OWNED_TYPES = ("pitfall", "finding")  # whose id begins with that of their case or study
 
@@ -158,3 +198,103 @@ class Snapshot:
             )
         except (OSError, CorruptIndex):
             return False
+
+
+POLL_SECONDS = 0.02  # between two looks for a newer commit
+RETRY_SECONDS = 1.0  # after a newer commit could not be read
+MAX_TRIES = 5  # to open a snapshot whose files a writer deletes meanwhile
+log = logging.getLogger("kb.search")
+
+
+class SnapshotManager:
+    """Holds the current snapshot of the index in a folder, for all threads of a process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._opening = threading.Lock()  # one thread at a time opens a snapshot
+        self._current: Snapshot | None = None
+        self._unreadable: FileVersion | None = None  # the last commit that could not be read
+        self._refresh_thread: threading.Thread | None = None
+        self._next_look = 0.0  # for a newer commit, by the monotonic clock
+
+    def current(self) -> Snapshot:
+        """The newest snapshot that is ready; a newer one is opened in the background.
+
+        Raises SearchUnavailable when none can be opened.
+        """
+        if self._current is None:
+            try:
+                self.refresh()
+            except Exception as error:
+                raise SearchUnavailable(str(self._folder)) from error
+        snapshot = self._current
+        assert snapshot is not None
+        if time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + POLL_SECONDS
+            self._refresh_if_behind(snapshot)
+        return snapshot
+
+    def _refresh_if_behind(self, snapshot: Snapshot) -> None:
+        try:
+            newest = newest_commit_point(self._folder)
+        except OSError:
+            return  # the index was lost, and is being made again
+        if newest not in {snapshot.commit_point, self._unreadable} and not self._opening.locked():
+            self._refresh_thread = threading.Thread(target=self._refresh_in_background, daemon=True)
+            self._refresh_thread.start()
+
+    def _refresh_in_background(self) -> None:
+        try:
+            self.refresh()
+        except Exception as error:
+            self._next_look = time.monotonic() + RETRY_SECONDS
+            log.warning("a newer search index cannot be read: %r", error)
+
+    def refresh(self) -> Snapshot:
+        """Open the newest commit, if it is not open yet.
+
+        Raises anything when it is damaged: pickles and packed numbers fail in any way. What the
+        machine could not read just now is read the next time.
+        """
+        with self._opening:
+            for tries_left in reversed(range(MAX_TRIES)):
+                commit_point = None
+                try:
+                    commit_point = newest_commit_point(self._folder)
+                    return self._open(commit_point)
+                except Exception as error:
+                    if is_transient(error):
+                        raise
+                    if not tries_left or (commit_point and self._is_newest(commit_point)):
+                        self._unreadable = commit_point
+                        raise
+            raise AssertionError
+
+    def _open(self, commit_point: FileVersion) -> Snapshot:
+        current = self._current
+        if current is not None and current.is_current(self._folder):
+            return current
+        snapshot = Snapshot(self._folder, commit_point, current.segments if current else {})
+        self._current = snapshot
+        return snapshot
+
+    def verified(self) -> Snapshot:
+        """The newest snapshot, its files as they were written. Raises anything when damaged."""
+        for tries_left in reversed(range(MAX_TRIES)):
+            snapshot = self.refresh()
+            try:
+                snapshot.verify(self._folder)
+                return snapshot
+            except CorruptIndex:  # or a writer has deleted them since
+                if not tries_left or self._is_newest(snapshot.commit_point):
+                    raise
+        raise AssertionError
+
+    def _is_newest(self, commit_point: FileVersion) -> bool:
+        return newest_commit_point(self._folder) == commit_point
+
+    def close(self) -> None:
+        """Let go of the snapshot; `current` opens it again."""
+        if self._refresh_thread:
+            self._refresh_thread.join()
+        self._current = None
