@@ -65,6 +65,8 @@ SCHEMAS_SEE = {*MISTAKES, "kb.kinds", "kb.vocabulary.terms", "kb.web.addresses",
 SEES_SCHEMAS = {
     "views",
     "http",
+    "blueprint",
+    "response_bodies",
     "workflow",
     "drafts",
     "case_documents",
@@ -113,7 +115,7 @@ WHOOSH = {"kb.search.whoosh_engine"} | {
     f"kb.search.index.{name}" for name in ("snapshot", "index_writer")
 }
 SPEAKS_HTTP = {
-    *("views", "http", "app", "cli", "services"),
+    *("views", "http", "blueprint", "response_bodies", "app", "cli", "services"),
     *("health", "server", "error_handlers", "requests", "body"),
     *("representations", "exports", "signposting", "last_change"),
 }

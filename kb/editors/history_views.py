@@ -8,8 +8,9 @@ from urllib.parse import quote
 from flask import Response, current_app, jsonify
 
 from kb.editors import history, versions
-from kb.editors.http import EditorsBlueprint, ForEditors, page_of, told_with_facts
+from kb.editors.blueprint import EditorsBlueprint, EditorView
 from kb.editors.model import Revision, RevisionEvent
+from kb.editors.response_bodies import document_with_facts, list_page
 from kb.services import session
 from kb.web.addresses import public_address
 from schemas import drafts
@@ -21,7 +22,7 @@ blp = EditorsBlueprint("history", __name__, "Who did what to a case, and every t
 
 
 @blp.route("/cases/<slug:case_id>/history")
-class History(ForEditors):
+class History(EditorView):
     @blp.arguments(HistoryQuery, location="query")
     @blp.response(200, HistoryPage)
     @blp.alt_responses(301)
@@ -33,7 +34,7 @@ class History(ForEditors):
         size = query["page_size"]
         skip = (query["page"] - 1) * size
         found, total = history.events(session(), case_id, skip=skip, limit=size)
-        return page_of([_shown(event, revision) for event, revision in found], total, query)
+        return list_page([_shown(event, revision) for event, revision in found], total, query)
 
 
 def _shown(event: RevisionEvent, revision: Revision) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def _shown(event: RevisionEvent, revision: Revision) -> dict[str, Any]:
 
 
 @blp.route("/cases/<slug:case_id>/revisions/<count:revision>")
-class OneSavedText(ForEditors):
+class OneSavedText(EditorView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, drafts.SavedText)
     @blp.alt_responses(301, 410)
@@ -62,7 +63,7 @@ class OneSavedText(ForEditors):
         It may be sent back as the text of a draft. A text that was erased answers 410.
         """
         saved = history.saved_text(session(), case_id, revision)
-        shown = told_with_facts(session(), saved.revision, saved.document) | {
+        shown = document_with_facts(session(), saved.revision, saved.document) | {
             "number": revision,
             "revision": _shown(saved.event, saved.revision),
         }
@@ -70,7 +71,7 @@ class OneSavedText(ForEditors):
 
 
 @blp.route("/cases/<slug:case_id>/draft/changes")
-class DraftChanges(ForEditors):
+class DraftChanges(EditorView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, Operation(many=True), content_type=JSON_PATCH)
     @blp.alt_responses(301)

@@ -10,16 +10,16 @@ from sqlalchemy.orm import Session
 from kb.cases.changes import Change
 from kb.database import now
 from kb.editors import erasure, reviews, workflow
-from kb.editors.drafts import lock_draft
-from kb.editors.http import (
+from kb.editors.blueprint import (
     EditorsBlueprint,
-    ForEditors,
-    ForPublishers,
+    EditorView,
+    PublisherView,
+    current_editor,
     database,
-    editor,
-    tell,
 )
+from kb.editors.drafts import lock_draft
 from kb.editors.idempotency.requests import respond_once, store_response
+from kb.editors.response_bodies import draft_response
 from kb.input_errors import Mistake
 from kb.problems import invalid_body
 from kb.services import services
@@ -32,7 +32,7 @@ blp = EditorsBlueprint("publishing", __name__, "How a draft becomes public, and 
 
 
 @blp.route("/cases/<slug:case_id>/draft/reviews")
-class Reviews(ForEditors):
+class Reviews(EditorView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.if_match
     @blp.arguments(publications.Review)
@@ -44,9 +44,9 @@ class Reviews(ForEditors):
 
         `submit` asks for approval; `return` is for publishers and needs a note.
         """
-        who, note = editor().owner, body["note"]
+        who, note = current_editor().owner, body["note"]
         if body["decision"] == "return":
-            editor().must_be("publisher")
+            current_editor().must_be("publisher")
             if note is None:
                 raise invalid_body([("/note", Mistake("required"))])
 
@@ -54,13 +54,13 @@ class Reviews(ForEditors):
             draft = lock_draft(session, case_id, etags)
             decide = reviews.submit if body["decision"] == "submit" else reviews.return_to_author
             decide(session, draft, who=who, note=note, at=now())
-            return tell(session, draft)
+            return draft_response(session, draft)
 
         return respond_once(review)
 
 
 @blp.route("/cases/<slug:case_id>/publications")
-class Publications(ForPublishers):
+class Publications(PublisherView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.if_match
     @blp.arguments(publications.Publication)
@@ -74,7 +74,7 @@ class Publications(ForPublishers):
         that every copy follows, `searchable` whether search knows already.
         """
         four_eyes = services().settings.four_eyes
-        who, note = editor().owner, body["note"]
+        who, note = current_editor().owner, body["note"]
 
         def publish(session: Session) -> tuple[int, Change]:
             draft = lock_draft(session, case_id, etags)
@@ -96,7 +96,7 @@ class Publications(ForPublishers):
 
 
 @blp.route("/cases/<slug:case_id>/withdrawals")
-class Withdrawals(ForPublishers):
+class Withdrawals(PublisherView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.arguments(publications.Withdrawal)
     @blp.response(201, publications.Withdrawn)
@@ -106,7 +106,7 @@ class Withdrawals(ForPublishers):
         The case answers 410 with the reason. Publishing a next draft with `reinstate` brings it
         back.
         """
-        who = editor().owner
+        who = current_editor().owner
 
         def withdraw(session: Session) -> Change:
             reviews.check_withdrawal(session, case_id, body["replaced_by"])
@@ -119,7 +119,7 @@ class Withdrawals(ForPublishers):
 
 
 @blp.route("/cases/<slug:case_id>/versions/<count:version>")
-class Erasures(ForPublishers):
+class Erasures(PublisherView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.arguments(publications.Erasure)
     @blp.response(200, publications.ErasedVersion)
@@ -133,7 +133,7 @@ class Erasures(ForPublishers):
         no version, since they may repeat it. The public text cannot be erased: withdraw it first,
         or publish another. Backups and exports that were made before keep it.
         """
-        who, at = editor().owner, now()
+        who, at = current_editor().owner, now()
         reason, of_draft = body["reason"], body["draft"]
 
         def erase(session: Session) -> Change | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from kb.cases.changes import Change
 from kb.database import now
 from kb.editors import renaming
-from kb.editors.http import EditorsBlueprint, ForPublishers, database, editor
+from kb.editors.blueprint import EditorsBlueprint, PublisherView, current_editor, database
 from kb.editors.idempotency.requests import store_response
 from kb.services import services
 from kb.web.addresses import public_address
@@ -22,7 +22,7 @@ blp = EditorsBlueprint("renaming", __name__, "Another id for a case; the former 
 
 
 @blp.route("/cases/<slug:case_id>/renames")
-class Renames(ForPublishers):
+class Renames(PublisherView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.arguments(renames.Rename)
     @blp.response(201, renames.Renamed, headers=header_refs("Location"))
@@ -35,7 +35,7 @@ class Renames(ForPublishers):
         `/v1/changes` the former id is withdrawn and the new one created. A former id is given to no
         other case; the case itself may have it back.
         """
-        wanted, who = body["slug"], editor().owner
+        wanted, who = body["slug"], current_editor().owner
 
         def rename(session: Session) -> Change | None:
             change = renaming.rename(session, case_id, wanted, who=who, at=now())

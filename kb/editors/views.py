@@ -10,6 +10,13 @@ from sqlalchemy.orm import Session
 
 from kb.database import now
 from kb.editors import access, workflow
+from kb.editors.blueprint import (
+    EditorsBlueprint,
+    EditorView,
+    current_editor,
+    database,
+    if_match_etags,
+)
 from kb.editors.drafts import (
     StartingText,
     create_draft,
@@ -20,17 +27,9 @@ from kb.editors.drafts import (
     lock_draft,
     start_next_draft,
 )
-from kb.editors.http import (
-    EditorsBlueprint,
-    ForEditors,
-    database,
-    editor,
-    if_match_etags,
-    page_of,
-    tell,
-)
 from kb.editors.idempotency.requests import respond_once
 from kb.editors.model import Revision, RevisionEvent
+from kb.editors.response_bodies import draft_response, list_page
 from kb.editors.revisions import last_events
 from kb.services import session
 from kb.web.addresses import public_address
@@ -51,7 +50,7 @@ blp = EditorsBlueprint("drafts", __name__, "What editors are writing; nobody els
 
 
 @blp.route("/me")
-class Me(ForEditors):
+class Me(EditorView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, me.Me)
     def get(self, _query: dict[str, Any]) -> access.Editor:
@@ -59,11 +58,11 @@ class Me(ForEditors):
 
         So that a tool can greet its user, and warn before the token expires.
         """
-        return editor()
+        return current_editor()
 
 
 @blp.route("/cases")
-class NewCases(ForEditors):
+class NewCases(EditorView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(201, DraftCase, headers=header_refs("ETag", "Location"))
     @blp.body(CASE)
@@ -78,14 +77,14 @@ class NewCases(ForEditors):
         document = read_object()
 
         def create(session: Session) -> Response:
-            draft = create_draft(session, document, who=editor().owner, at=now())
-            return tell(session, draft, 201, sent=document)
+            draft = create_draft(session, document, who=current_editor().owner, at=now())
+            return draft_response(session, draft, 201, sent=document)
 
         return respond_once(create)
 
 
 @blp.route("/drafts")
-class Drafts(ForEditors):
+class Drafts(EditorView):
     @blp.arguments(drafts.DraftListQuery, location="query")
     @blp.response(200, drafts.DraftPage, headers=header_refs("Link"))
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
@@ -101,7 +100,7 @@ class Drafts(ForEditors):
             limit=query["page_size"],
         )
         last = last_events(session(), page)
-        return page_of([_list_item(draft, last.get(draft.id)) for draft in page], total, query)
+        return list_page([_list_item(draft, last.get(draft.id)) for draft in page], total, query)
 
 
 def _list_item(draft: Revision, last: RevisionEvent | None) -> dict[str, Any]:
@@ -121,7 +120,7 @@ def _list_item(draft: Revision, last: RevisionEvent | None) -> dict[str, Any]:
 
 
 @blp.route("/cases/<slug:case_id>/draft")
-class OneDraft(ForEditors):
+class OneDraft(EditorView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, DraftCase, headers=header_refs("ETag"))
     @blp.alt_responses(301)
@@ -131,7 +130,7 @@ class OneDraft(ForEditors):
         The whole text, as it may be sent back, with `_draft`: who saved it, who did what, and what
         must be mended before it can be published. Its ETag goes into If-Match.
         """
-        return tell(session(), get_draft(session(), case_id))
+        return draft_response(session(), get_draft(session(), case_id))
 
     @blp.arguments(LanguageQuery, location="query")
     @blp.arguments(drafts.NextDraft)
@@ -146,11 +145,12 @@ class OneDraft(ForEditors):
         in If-Match it takes the place of that one's text (200).
         """
         start = StartingText(body["from_version"], body["from_revision"])
-        etags, who = if_match_etags() if "If-Match" in request.headers else None, editor().owner
+        etags = if_match_etags() if "If-Match" in request.headers else None
+        who = current_editor().owner
 
         def begin(session: Session) -> Response:
             draft = start_next_draft(session, case_id, start, etags=etags, who=who, at=now())
-            return tell(session, draft, 201 if etags is None else 200)
+            return draft_response(session, draft, 201 if etags is None else 200)
 
         return respond_once(begin)
 
@@ -169,8 +169,8 @@ class OneDraft(ForEditors):
 
         def replace(session: Session) -> Response:
             draft = lock_draft(session, case_id, etags)
-            edit_draft(session, draft, document, who=editor().owner, at=now())
-            return tell(session, draft, sent=document)
+            edit_draft(session, draft, document, who=current_editor().owner, at=now())
+            return draft_response(session, draft, sent=document)
 
         return database().write(replace)
 
@@ -188,9 +188,9 @@ class OneDraft(ForEditors):
 
         def change(session: Session) -> Response:
             draft = lock_draft(session, case_id, etags)
-            document = merge_patch(tell(session, draft).get_json(), patch)
-            edit_draft(session, draft, document, body=patch, who=editor().owner, at=now())
-            return tell(session, draft, sent=patch)
+            document = merge_patch(draft_response(session, draft).get_json(), patch)
+            edit_draft(session, draft, document, body=patch, who=current_editor().owner, at=now())
+            return draft_response(session, draft, sent=patch)
 
         return database().write(change)
 
@@ -204,7 +204,7 @@ class OneDraft(ForEditors):
         `fromRevision` brings it back; then its text is erased. The id of a case that was never
         published is free at once.
         """
-        who = editor()
+        who = current_editor()
 
         def discard(session: Session) -> None:
             draft = lock_draft(session, case_id, etags)

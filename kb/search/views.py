@@ -23,7 +23,7 @@ from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 from kb.web.blueprint import Blueprint
 from kb.web.components import header_refs
-from kb.web.headers import serve_cached
+from kb.web.headers import serve_cached, set_page_links
 from kb.web.parsing import api_parameters
 from schemas import list_pages, lists, similar
 from schemas.links import thing_links
@@ -48,7 +48,7 @@ def list_page(query: dict[str, Any], *types: Type) -> Answer:
     if g.representation != "json":
         return services().write_list(list_request)
     page = service.list_page(services().search, session(), list_request)
-    g.links = [(page.links[rel]["href"], rel) for rel in ("next", "prev") if rel in page.links]
+    set_page_links(page.links)
     return page
 
 
@@ -61,14 +61,6 @@ def list_response(page: type[Schema], about: str = "") -> Callable[[View], View]
         return answering
 
     return decorate
-
-
-@blp.after_request
-def add_page_links(response: Response) -> Response:
-    """Repeat the links to the next and previous page in the Link header."""
-    for href, rel in g.pop("links", ()):
-        response.headers.add("Link", f'<{href}>; rel="{rel}"')
-    return response
 
 
 @blp.route("/cases")

@@ -21,6 +21,7 @@ from kb.sharing import atom, citations, csv_items, exports, list_titles, rdf, sc
 from kb.sharing.last_change import last_change
 from kb.vocabulary.terms import Scheme, language
 from kb.web.addresses import public_address
+from kb.web.headers import set_page_links
 from kb.web.negotiation import REPRESENTATIONS
 from schemas import cases, studies
 from schemas.base import cached_schema
@@ -53,7 +54,7 @@ def write_list(list_request: service.ListRequest) -> Response:
     page = service.list_page(services().search, session(), list_request)
     documents = [cached_schema(ITEMS[item.type]).dump(item) for item in page.items]
     links = {name.strip("_"): link["href"] for name, link in page.links.items()}
-    g.links = [(links[rel], rel) for rel in ("next", "prev") if rel in links]
+    set_page_links(page.links)
     if g.representation == "atom":
         moments = [_changed_at(item.row) for item in page.items]
         return _response(_feed(list_request, list(zip(documents, moments, strict=True)), links))

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from flask_smorest import Blueprint as SmorestBlueprint
 
 from kb.web.components import RESPONSE_NAMES
+from kb.web.headers import add_page_links
 from kb.web.parsing import RequestParser
 from kb.web.policy import Policy
 from schemas.base import cached_schema
@@ -41,6 +42,7 @@ class Blueprint(SmorestBlueprint):
         self.policy = policy
         self._statuses = statuses
         self._prepare_doc_cbks.append(self._prepare_policy_doc)
+        self.after_request(add_page_links)
 
     def add_url_rule(self, rule: str, *args: Any, **options: Any) -> None:
         """Register a route; `schemas.paths` describes its variable parts."""

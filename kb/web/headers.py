@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Response, current_app, g, request
@@ -50,6 +50,18 @@ MAX_ADDRESS_BYTES = 2_000  # of Location, and of the list of who may show a fram
 def allow_framing(ancestors: Iterable[str]) -> None:
     """Let these websites show the answer to this request in a frame: origins, or `*` for all."""
     g.frame_ancestors = " ".join(ancestors)
+
+
+def set_page_links(links: Mapping[str, Mapping[str, str]]) -> None:
+    """Repeat the neighbours of a page in the Link header; `links` are its `_links`."""
+    g.page_links = {rel: links[rel]["href"] for rel in ("next", "prev") if rel in links}
+
+
+def add_page_links(response: Response) -> Response:
+    """After a request: the links that were set for it."""
+    for rel, href in g.pop("page_links", {}).items():
+        response.headers.add("Link", f'<{href}>; rel="{rel}"')
+    return response
 
 
 def add_alternate_links(response: Response) -> None:

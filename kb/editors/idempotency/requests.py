@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from werkzeug import Request as PlainRequest
 
 from kb.database import now
-from kb.editors.http import authenticated, database
+from kb.editors.blueprint import authenticated_editor, database
 from kb.editors.idempotency.lock import locked
 from kb.editors.idempotency.responses import (
     HEADER,
@@ -57,7 +57,7 @@ def _idempotent(view: View) -> View:
             return view(*positional, **named)
         role = getattr(view, "role", None)
         if role:
-            authenticated().must_be(role)
+            authenticated_editor().must_be(role)
         keyed = _keyed_request()
         with locked(database(), keyed):
             with database().reading() as session:
@@ -128,7 +128,7 @@ def _to_stored(response: Response) -> StoredResponse | None:
 
 def _keyed_request() -> KeyedRequest:
     """This request by its owner, key and fingerprint. Raises InvalidInput, Unauthorized."""
-    editor = authenticated() if "Authorization" in request.headers else None
+    editor = authenticated_editor() if "Authorization" in request.headers else None
     key = checked_key(request.headers[HEADER])
     digest = hashlib.sha256()
     for part in _fingerprint_parts(editor.role if editor else "", is_editor=editor is not None):

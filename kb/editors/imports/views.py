@@ -10,13 +10,14 @@ from flask.views import MethodView
 
 from kb.database import now
 from kb.editors import advice
-from kb.editors.http import EditorsBlueprint, ForEditors, database, editor, told_advice
+from kb.editors.blueprint import EditorsBlueprint, EditorView, current_editor, database
 from kb.editors.idempotency.requests import store_response
 from kb.editors.imports.body import BODIES, read_rows
 from kb.editors.imports.intake import import_rows
 from kb.editors.imports.report import Errors, ImportReport, RowResult
 from kb.editors.imports.rows import NumberedRow
 from kb.editors.model import Import
+from kb.editors.response_bodies import advice_items
 from kb.editors.tables.sheet import Table
 from kb.input_errors import MAX_ERRORS, InputError
 from kb.problems import Forbidden, UnknownId
@@ -37,7 +38,7 @@ public = Blueprint("schemas", __name__, url_prefix="/v1", description="What a do
 
 
 @blp.route("/imports")
-class Imports(ForEditors):
+class Imports(EditorView):
     @blp.arguments(imports.ImportQuery, location="query")
     @blp.response(201, imports.Import, headers=header_refs("Location"))
     @blp.alt_response(200, schema=imports.Import, headers=header_refs())
@@ -57,7 +58,7 @@ class Imports(ForEditors):
         """
         dry_run, publish = query["dry_run"] == "true", query["publish"] == "true"
         if publish:
-            editor().must_be("publisher")
+            current_editor().must_be("publisher")
             if services().settings.four_eyes:
                 raise Forbidden(
                     N_("Publishing at once is for where four eyes are not asked for; leave it out.")
@@ -70,7 +71,7 @@ def _import(
     rows: list[NumberedRow], table: Table | None, *, publish: bool, dry_run: bool
 ) -> Response:
     """Import the rows, and store the report with the response."""
-    author = editor().owner
+    author = current_editor().owner
     report = import_rows(database(), rows, author=author, publish=publish, dry_run=dry_run)
     import_id = None if dry_run else secrets.token_hex(12)
     response = jsonify(imports.Import().dump(_report_body(report, table, import_id)))
@@ -94,7 +95,7 @@ def _report_body(
     for row in report.rows:
         errors = row.errors[: max(1, errors_left)]
         errors_left -= len(errors)
-        respelt = told_advice(advice.spelling_advice(row.respelt[:advice_left]))
+        respelt = advice_items(advice.spelling_advice(row.respelt[:advice_left]))
         advice_left -= len(respelt)
         rows.append(_row_body(row, errors) | {"advice": respelt})
     return {
@@ -123,7 +124,7 @@ def _row_body(row: RowResult, errors: Errors) -> dict[str, Any]:
 
 
 @blp.route("/imports/<slug:import_id>")
-class OneImport(ForEditors):
+class OneImport(EditorView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, imports.Import)
     def get(self, _query: dict[str, Any], import_id: str) -> Response:
@@ -138,7 +139,7 @@ class OneImport(ForEditors):
 
 
 @blp.route("/cases/_validate")
-class Validations(ForEditors):
+class Validations(EditorView):
     writes_nothing = True
 
     @blp.arguments(LanguageQuery, location="query")
@@ -152,7 +153,7 @@ class Validations(ForEditors):
         evidence, ingredients that the text seems to mention, and texts that would be saved in
         another spelling.
         """
-        errors, advice_items = advice.validate(session(), read_json())
+        errors, found_advice = advice.validate(session(), read_json())
         return {
             "valid": not errors,
             "errors": [
@@ -160,8 +161,8 @@ class Validations(ForEditors):
                 for pointer, mistake in errors[:MAX_ERRORS]
             ],
             "error_count": len(errors),
-            "advice": told_advice(advice_items),
-            "advice_count": len(advice_items),
+            "advice": advice_items(found_advice),
+            "advice_count": len(found_advice),
         }
 
 

@@ -1,0 +1,114 @@
+"""What the routes of editors share: whose token a request has, and which text it is based on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ClassVar, TypeVar
+
+from flask import g, request
+from flask.views import MethodView
+
+from kb.database import Database, now
+from kb.editors import access
+from kb.problems import IfMatchRequired
+from kb.services import services
+from kb.web.blueprint import Blueprint, add_responses, apidoc
+from kb.web.policy import Policy
+
+POLICY = Policy(cross_origin=True, for_programs=True)
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class EditorsBlueprint(Blueprint):
+    """Routes whose answers are for editors alone, and kept by nobody."""
+
+    def __init__(self, name: str, module: str, description: str) -> None:
+        super().__init__(
+            name,
+            module,
+            POLICY,
+            url_prefix="/v1",
+            description=description,
+            statuses=(401, 403, 503),
+        )
+
+    def if_match(self, view: View) -> View:
+        """Give a view the ETags of If-Match, as `etags`. Raises IfMatchRequired."""
+
+        @wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            return view(*args, etags=if_match_etags(), **kwargs)
+
+        apidoc(checked)["request_headers"] = ["If-Match"]
+        return self.alt_responses(409, 412, 428)(checked)  # type: ignore[return-value]
+
+    def _store_endpoint_docs(self, endpoint: str, obj: Any, *args: Any, **options: Any) -> None:
+        """Document the token, and the keys that `keyed_posts` honours."""
+        super()._store_endpoint_docs(endpoint, obj, *args, **options)
+        methods = self._docs[endpoint].keys() - {"parameters"}
+        for method in methods:
+            doc = self._docs[endpoint][method]
+            doc.setdefault("manual_doc", {})["security"] = [{"token": []}]
+            if method == "post" and not getattr(obj, "writes_nothing", False):
+                doc["request_headers"] = ["Idempotency-Key", *doc.get("request_headers", ())]
+                add_responses(doc, (409,))
+
+
+def require_role(role: str) -> Callable[[View], View]:
+    """Refuse who does not have this role, before anything else. Raises Unauthorized, Forbidden."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            g.editor = authenticated_editor()
+            g.editor.must_be(role)
+            return view(*args, **kwargs)
+
+        guarded.role = role  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return decorate
+
+
+class EditorView(MethodView):
+    """Addresses for everybody with a token."""
+
+    decorators: ClassVar[list[Any]] = [require_role("editor")]
+
+
+class PublisherView(MethodView):
+    """Addresses for publishers."""
+
+    decorators: ClassVar[list[Any]] = [require_role("publisher")]
+
+
+def authenticated_editor() -> access.Editor:
+    """Whose token this request has, looked up once. Raises Unauthorized."""
+    if "kb.editor" not in request.environ:
+        header = request.headers.get("Authorization")
+        request.environ["kb.editor"] = access.authenticate(database(), header, now())
+    editor: access.Editor = request.environ["kb.editor"]
+    return editor
+
+
+def current_editor() -> access.Editor:
+    """Whose token this request has."""
+    editor: access.Editor = g.editor
+    return editor
+
+
+def database() -> Database:
+    """The database of this application."""
+    return services().database
+
+
+def if_match_etags() -> set[str]:
+    """The ETags in If-Match, without their language; `*` names none. Raises IfMatchRequired.
+
+    A proxy that compresses makes our tags weak, or writes `-gzip` behind them: they still name
+    the same text, so an ETag counts up to its first dash.
+    """
+    if "If-Match" not in request.headers or request.if_match.star_tag:
+        raise IfMatchRequired
+    return {tag.partition("-")[0] for tag in request.if_match.as_set(include_weak=True) if tag}
