@@ -126,7 +126,6 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         response_cache=cache,
         after_publication=partial(make_searchable, database, search),
         api_document=openapi.complete(api, settings.public_url, settings.contact_email),
-        representations=kb.sharing.representations.REPRESENTATIONS_BY_ENDPOINT,
         write_list=kb.sharing.representations.write_list,
         write_item=kb.sharing.representations.write_item,
         json_ld=kb.sharing.representations.json_ld_of,

@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pkgutil import resolve_name
-from typing import Any, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
+
+if TYPE_CHECKING:
+    from marshmallow import Schema
 
 KindName = Literal["case", "pitfall", "finding", "study", "question", "ingredient"]
+LIST_REPRESENTATIONS = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")  # of any list
 T = TypeVar("T")
 
 
@@ -38,13 +42,16 @@ class Kind:
     embed_path: str = ""  # {embed_path}/{id} shows it in a frame; empty: nothing does
     is_owned: bool = False  # by a case or study, with which it is published
     is_suggested: bool = False  # while people type
+    list_representations: tuple[str, ...] = LIST_REPRESENTATIONS
+    representations: tuple[str, ...] = ("json",)  # of one thing; the usual one first
     default_sort: tuple[str, ...] = ("-updatedAt",)  # of its list, without words
 
     model: Part[type[Any]] | None = None  # its rows; or else …
     scheme: str = ""  # … its things are the terms of this vocabulary
     loader_options: Part[tuple[Any, ...]] | None = None  # what is read along with a row
+    schema: Part[type[Schema]]  # of one thing
     item_schema: Part[type[Any]]  # of a thing in a list
-    query_schema: Part[type[Any]]  # of the parameters of its list
+    query_schema: Part[type[Schema]]  # of the parameters of its list
     documents: Part[Callable[[Any], Iterator[Any]]]  # a row → SearchDocument: its own, then owned
 
     @property
@@ -61,8 +68,10 @@ CASE = Kind(
     page_path="/casussen",
     embed_path="/embed/casus",
     is_suggested=True,
+    representations=("json", "csv", "ndjson", "jsonld", "turtle", "bibtex", "ris"),
     model=Part("kb.cases.model:Case"),
     loader_options=Part("kb.cases.queries:CASE_OPTIONS"),
+    schema=Part("schemas.cases:Case"),
     item_schema=Part("schemas.cases:CaseItem"),
     query_schema=Part("schemas.lists:CaseListQuery"),
     documents=Part("kb.search.documents:of_case"),
@@ -78,6 +87,7 @@ PITFALL = Kind(
     is_suggested=True,
     model=Part("kb.cases.model:Pitfall"),
     loader_options=Part("kb.cases.queries:PITFALL_OPTIONS"),
+    schema=Part("schemas.pitfalls:Pitfall"),
     item_schema=Part("schemas.pitfalls:Pitfall"),
     query_schema=Part("schemas.lists:PitfallListQuery"),
     documents=Part("kb.search.documents:of_pitfall"),
@@ -90,6 +100,7 @@ FINDING = Kind(
     is_owned=True,
     model=Part("kb.cases.model:Finding"),
     loader_options=Part("kb.cases.queries:FINDING_OPTIONS"),
+    schema=Part("schemas.findings:Finding"),
     item_schema=Part("schemas.findings:Finding"),
     query_schema=Part("schemas.lists:FindingListQuery"),
     documents=Part("kb.search.documents:of_finding"),
@@ -101,9 +112,12 @@ STUDY = Kind(
     schema_org_type="Report",
     page_path="/onderzoeken",
     embed_path="/embed/onderzoek",
+    list_representations=(*LIST_REPRESENTATIONS, "bibtex", "ris"),
+    representations=("json", "jsonld", "turtle", "bibtex", "ris"),
     default_sort=("-year",),
     model=Part("kb.cases.model:Study"),
     loader_options=Part("kb.cases.queries:STUDY_OPTIONS"),
+    schema=Part("schemas.studies:Study"),
     item_schema=Part("schemas.studies:StudyItem"),
     query_schema=Part("schemas.lists:StudyListQuery"),
     documents=Part("kb.search.documents:of_study"),
@@ -118,6 +132,7 @@ QUESTION = Kind(
     default_sort=("position",),
     model=Part("kb.cases.model:Question"),
     loader_options=Part("kb.cases.queries:QUESTION_OPTIONS"),
+    schema=Part("schemas.questions:Question"),
     item_schema=Part("schemas.questions:QuestionItem"),
     query_schema=Part("schemas.lists:QuestionListQuery"),
     documents=Part("kb.search.documents:of_question"),
@@ -131,6 +146,7 @@ INGREDIENT = Kind(
     is_suggested=True,
     default_sort=("position",),
     scheme="ingredients",
+    schema=Part("schemas.vocabularies:Ingredient"),
     item_schema=Part("schemas.vocabularies:IngredientItem"),
     query_schema=Part("schemas.lists:IngredientListQuery"),
     documents=Part("kb.search.documents:of_ingredient"),

@@ -37,9 +37,8 @@ class Services:
     response_cache: ResponseCache | None  # None where nothing follows the database
     after_publication: Callable[[int], bool]  # (number of the change) → is it searchable now?
     api_document: Mapping[str, Any]  # OpenAPI
-    representations: Mapping[str, tuple[str, ...]]  # by endpoint, the usual one first
     write_list: Callable[[Any], Response]  # (service.ListRequest) → another representation
-    write_item: Callable[[str, Any], Response]  # (kind, row) → another representation
+    write_item: Callable[[Any], Response]  # (row or vocabulary) → another representation
     json_ld: Callable[[Item], Markup]  # of the thing that a page is about
     json_ld_of_site: Callable[[str], Markup]  # (what it is for)
     reference: Callable[[Item, str], str]  # (publication, “no date”) → APA, 7th edition

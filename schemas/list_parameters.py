@@ -33,9 +33,6 @@ def csv_separator_field() -> EnumString:
     )
 
 
-LIST_REPRESENTATIONS = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")
-
-
 class SortKeys(DelimitedEnums):
     """Orders, the first one first; `-` before a key turns it round."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kb.kinds import KINDS
+from kb.kinds import CASE, KINDS, LIST_REPRESENTATIONS, STUDY
 
 from .base import Schema
 from .filters import (
@@ -19,7 +19,6 @@ from .filters import (
 )
 from .findings import Finding
 from .list_parameters import (
-    LIST_REPRESENTATIONS,
     CaseFieldset,
     FacetNames,
     Fieldset,
@@ -34,6 +33,7 @@ from .questions import QuestionItem
 from .studies import StudyItem
 from .vocabularies import IngredientItem
 
+VOCABULARY_REPRESENTATIONS = ("json", "jsonld", "turtle")
 ITEMS: Mapping[str, type[ListItem]] = {name: kind.item_schema() for name, kind in KINDS.items()}
 
 
@@ -49,22 +49,20 @@ class LanguageQuery(Schema):
 class OneCaseQuery(LanguageQuery):
     """The query string of one case."""
 
-    representation = representation_field(
-        "json", "csv", "ndjson", "jsonld", "turtle", "bibtex", "ris"
-    )
+    representation = representation_field(*CASE.representations)
     csv_separator = csv_separator_field()
 
 
 class OneStudyQuery(LanguageQuery):
     """The query string of one study."""
 
-    representation = representation_field("json", "jsonld", "turtle", "bibtex", "ris")
+    representation = representation_field(*STUDY.representations)
 
 
 class VocabularyQuery(LanguageQuery):
     """The query string of vocabularies."""
 
-    representation = representation_field("json", "jsonld", "turtle")
+    representation = representation_field(*VOCABULARY_REPRESENTATIONS)
 
 
 class PaginationQuery(LanguageQuery):
@@ -123,7 +121,7 @@ class FindingListQuery(ListQuery, CaseFilters, EffectFilters):
 class StudyListQuery(ListQuery, EffectFilters, PitfallFilters):
     """The query string of the list of studies."""
 
-    representation = representation_field(*LIST_REPRESENTATIONS, "bibtex", "ris")
+    representation = representation_field(*STUDY.list_representations)
     sort = SortKeys("year")
     facets = FacetNames(*EFFECT_FILTERS, *PITFALL_FILTERS)
     keys = Fieldset(StudyItem)

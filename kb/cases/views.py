@@ -8,6 +8,7 @@ from flask.views import MethodView
 
 from kb.cases import queries
 from kb.cases.model import Case
+from kb.kinds import CASE
 from kb.services import session
 from kb.web.blueprint import Blueprint
 from kb.web.negotiation import represent
@@ -19,6 +20,8 @@ blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="What was
 
 @blp.route("/<slug:case_id>")
 class OneCase(MethodView):
+    representations = CASE.representations
+
     @blp.arguments(OneCaseQuery, location="query")
     @blp.response(200, cases.Case)
     @blp.alt_responses(301, 410)
@@ -28,5 +31,4 @@ class OneCase(MethodView):
         The whole text, as an editor may send it back. `unverified` lists the keys that nobody has
         checked against a source yet. A withdrawn case answers 410.
         """
-        found = queries.one(session(), Case, case_id)
-        return represent("case", found)
+        return represent(queries.one(session(), Case, case_id))

@@ -8,6 +8,7 @@ from flask.views import MethodView
 
 from kb.cases import queries
 from kb.cases.model import Finding, Question, Study
+from kb.kinds import STUDY
 from kb.services import session
 from kb.web.blueprint import Blueprint
 from kb.web.negotiation import represent
@@ -32,6 +33,8 @@ class OneFinding(MethodView):
 
 @blp.route("/studies/<slug:study_id>")
 class OneStudy(MethodView):
+    representations = STUDY.representations
+
     @blp.arguments(OneStudyQuery, location="query")
     @blp.response(200, studies.Study)
     def get(self, _query: dict[str, Any], study_id: str) -> Any:
@@ -39,8 +42,7 @@ class OneStudy(MethodView):
 
         An unknown id answers 404 with ids that come near.
         """
-        found = queries.one(session(), Study, study_id)
-        return represent("study", found)
+        return represent(queries.one(session(), Study, study_id))
 
 
 @blp.route("/questions/<slug:question_id>")

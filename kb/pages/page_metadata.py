@@ -10,6 +10,7 @@ from urllib.parse import quote
 from flask import request
 from flask_babel import gettext
 
+from kb.kinds import BY_COLLECTION, LIST_REPRESENTATIONS
 from kb.services import services
 from kb.translation import N_
 from kb.vocabulary.terms import language
@@ -28,7 +29,6 @@ NAMES: Mapping[str, str] = {  # of forms, for people
     "jsonld": N_("Linked data (JSON-LD)"),
     "turtle": N_("Linked data (Turtle)"),
 }
-SINGLE = {"cases": "cases.OneCase", "studies": "evidence.OneStudy"}  # the endpoints with forms
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,10 @@ def _our_own(thing: Mapping[str, Any]) -> dict[str, Any]:
 def downloads(api_address: str, *, whole_list: bool) -> list[Download]:
     """The files of a list, or of one thing, for which the API has its address."""
     collection = api_address.removeprefix(local_address("/v1/")).partition("?")[0].split("/")[0]
-    endpoint = f"search.{collection.title()}" if whole_list else SINGLE.get(collection, "")
-    offered = services().representations.get(endpoint, ())
+    kind = BY_COLLECTION.get(collection)
+    offered: tuple[str, ...] = LIST_REPRESENTATIONS  # of /v1/search
+    if kind:
+        offered = kind.list_representations if whole_list else kind.representations
     found = []
     for representation, name in NAMES.items():
         if representation not in offered or (whole_list and representation not in WHOLE_LISTS):

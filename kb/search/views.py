@@ -11,7 +11,16 @@ from flask.views import MethodView
 from marshmallow import Schema
 
 from kb.input_errors import InputError, Mistake
-from kb.kinds import KINDS
+from kb.kinds import (
+    CASE,
+    FINDING,
+    INGREDIENT,
+    KINDS,
+    LIST_REPRESENTATIONS,
+    PITFALL,
+    QUESTION,
+    STUDY,
+)
 from kb.problems import InvalidInput
 from kb.search import service
 from kb.search.analysis.analyzer import TOKEN, fold
@@ -65,6 +74,8 @@ def list_response(page: type[Schema], about: str = "") -> Callable[[View], View]
 
 @blp.route("/cases")
 class Cases(MethodView):
+    representations = CASE.list_representations
+
     @blp.arguments(lists.CaseListQuery, location="query")
     @list_response(list_pages.CasePage)
     def get(self, query: dict[str, Any]) -> Answer:
@@ -77,6 +88,8 @@ class Cases(MethodView):
 
 @blp.route("/pitfalls")
 class Pitfalls(MethodView):
+    representations = PITFALL.list_representations
+
     @blp.arguments(lists.PitfallListQuery, location="query")
     @list_response(list_pages.PitfallPage)
     def get(self, query: dict[str, Any]) -> Answer:
@@ -86,6 +99,8 @@ class Pitfalls(MethodView):
 
 @blp.route("/findings")
 class Findings(MethodView):
+    representations = FINDING.list_representations
+
     @blp.arguments(lists.FindingListQuery, location="query")
     @list_response(list_pages.FindingPage)
     def get(self, query: dict[str, Any]) -> Answer:
@@ -95,6 +110,8 @@ class Findings(MethodView):
 
 @blp.route("/studies")
 class Studies(MethodView):
+    representations = STUDY.list_representations
+
     @blp.arguments(lists.StudyListQuery, location="query")
     @list_response(list_pages.StudyPage)
     def get(self, query: dict[str, Any]) -> Answer:
@@ -104,6 +121,8 @@ class Studies(MethodView):
 
 @blp.route("/questions")
 class Questions(MethodView):
+    representations = QUESTION.list_representations
+
     @blp.arguments(lists.QuestionListQuery, location="query")
     @list_response(list_pages.QuestionPage)
     def get(self, query: dict[str, Any]) -> Answer:
@@ -113,6 +132,8 @@ class Questions(MethodView):
 
 @blp.route("/ingredients")
 class Ingredients(MethodView):
+    representations = INGREDIENT.list_representations
+
     @blp.arguments(lists.IngredientListQuery, location="query")
     @list_response(list_pages.IngredientPage)
     def get(self, query: dict[str, Any]) -> Answer:
@@ -122,6 +143,8 @@ class Ingredients(MethodView):
 
 @blp.route("/search")
 class Search(MethodView):
+    representations = LIST_REPRESENTATIONS
+
     @blp.arguments(lists.SearchQuery, location="query")
     @list_response(list_pages.SearchPage, ABOUT_SEARCH)
     def get(self, query: dict[str, Any]) -> Answer:

@@ -1,6 +1,6 @@
 """Other representations than JSON, of a page of a list and of one thing.
 
-`REPRESENTATIONS_BY_ENDPOINT` says which each address has; `kb.web` chooses by `format` or Accept.
+Each view says which it has; `kb.web` chooses by `format` or Accept.
 What people download (`UNPAGED`) is the whole list, whichever page was asked for: `exports.py`.
 """
 
@@ -15,6 +15,8 @@ from flask import Response, g
 from flask_babel import gettext
 from markupsafe import Markup
 
+from kb.cases.model import Published
+from kb.kinds import kind_of
 from kb.search import service
 from kb.services import services, session
 from kb.sharing import atom, citations, csv_items, exports, list_titles, rdf, schema_org, skos
@@ -23,25 +25,11 @@ from kb.vocabulary.terms import Scheme, language
 from kb.web.addresses import public_address
 from kb.web.headers import set_page_links
 from kb.web.negotiation import REPRESENTATIONS
-from schemas import cases, studies
 from schemas.base import cached_schema
 from schemas.lists import ITEMS
 
 Document = Mapping[str, Any]  # a thing as the API has it in JSON
-LIST = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")
-REPRESENTATIONS_BY_ENDPOINT: Mapping[str, tuple[str, ...]] = {  # the first is the default
-    **{
-        f"search.{name}": LIST
-        for name in ("Cases", "Pitfalls", "Findings", "Questions", "Ingredients", "Search")
-    },
-    "search.Studies": (*LIST, "bibtex", "ris"),
-    "cases.OneCase": ("json", "csv", "ndjson", "jsonld", "turtle", "bibtex", "ris"),
-    "evidence.OneStudy": ("json", "jsonld", "turtle", "bibtex", "ris"),
-    "vocabularies.Vocabularies": ("json", "jsonld", "turtle"),
-    "vocabularies.OneVocabulary": ("json", "jsonld", "turtle"),
-}
 UNPAGED = {"csv", "ndjson", "bibtex", "ris"}
-SCHEMAS = {"case": cases.Case, "study": studies.Study}
 
 
 def write_list(list_request: service.ListRequest) -> Response:
@@ -90,16 +78,15 @@ def _changed_at(row: Any) -> datetime:
     return last_change()
 
 
-def write_item(kind: str, row: Any) -> Response:
-    """A case, a study, a vocabulary or all of these in the representation of this request."""
+def write_item(row: Published | Scheme | tuple[Scheme, ...]) -> Response:
+    """A case, a study or some vocabularies in the representation of this request."""
     base = public_address()
-    if kind == "vocabularies":
-        return _linked_data(*(node for scheme in row for node in skos.scheme_nodes(scheme, base)))
-    if isinstance(row, Scheme):
-        return _linked_data(*skos.scheme_nodes(row, base))
-    document: Document = cached_schema(SCHEMAS[kind]).dump(row)
+    if not isinstance(row, Published):
+        schemes = row if isinstance(row, tuple) else (row,)
+        return _linked_data(*(node for each in schemes for node in skos.scheme_nodes(each, base)))
+    document: Document = cached_schema(kind_of(type(row)).schema()).dump(row)
     if g.representation in citations.WRITERS:
-        return _response("\n".join(_citations(kind, document)))
+        return _response("\n".join(_citations(document)))
     if g.representation == "csv":
         table = csv_items.rows(list(document), [document], exports.csv_separator())
         response = _response("".join(table))
@@ -110,10 +97,10 @@ def write_item(kind: str, row: Any) -> Response:
     return _linked_data(schema_org.thing(document, base))
 
 
-def _citations(kind: str, document: Document) -> Iterator[str]:
+def _citations(document: Document) -> Iterator[str]:
     """References to a study, or to the sources of a case."""
     write = citations.WRITERS[g.representation]
-    if kind == "case":
+    if document["type"] == "case":
         return write(document["sources"], document["id"])
     return write([document])
 

@@ -12,7 +12,7 @@ from kb.vocabulary.terms import schemes
 from kb.web.blueprint import Blueprint
 from kb.web.negotiation import represent
 from schemas import vocabularies
-from schemas.lists import VocabularyQuery
+from schemas.lists import VOCABULARY_REPRESENTATIONS, VocabularyQuery
 
 blp = Blueprint(
     "vocabularies",
@@ -25,6 +25,8 @@ blp = Blueprint(
 
 @blp.route("")
 class Vocabularies(MethodView):
+    representations = VOCABULARY_REPRESENTATIONS
+
     @blp.arguments(VocabularyQuery, location="query")
     @blp.response(200, vocabularies.VocabularyList)
     def get(self, _query: dict[str, Any]) -> Any:
@@ -33,12 +35,14 @@ class Vocabularies(MethodView):
         The terms are left out here; each vocabulary has them.
         """
         if g.representation != "json":
-            return represent("vocabularies", schemes().values())
+            return represent(tuple(schemes().values()))
         return {"items": schemes().values()}
 
 
 @blp.route("/<slug:scheme>")
 class OneVocabulary(MethodView):
+    representations = VOCABULARY_REPRESENTATIONS
+
     @blp.arguments(VocabularyQuery, location="query")
     @blp.response(200, vocabularies.Vocabulary)
     def get(self, _query: dict[str, Any], scheme: str) -> Any:
@@ -49,4 +53,4 @@ class OneVocabulary(MethodView):
         """
         if scheme not in schemes():
             raise UnknownId(scheme, schemes())
-        return represent("vocabulary", schemes()[scheme])
+        return represent(schemes()[scheme])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from flask import g, request
+from flask import current_app, g, request
 
 from kb.problems import NotAcceptable
 from kb.services import services
@@ -58,8 +58,11 @@ def wants_page() -> bool:
 
 
 def offered_representations() -> tuple[str, ...]:
-    """The representations of what this address answers, the usual one first."""
-    return services().representations.get(request.endpoint or "", ("json",))
+    """The representations of what this address answers, as its view says; the usual one first."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    view_class = getattr(view, "view_class", None)
+    offered: tuple[str, ...] = getattr(view_class, "representations", ("json",))
+    return offered
 
 
 def negotiate_representation() -> None:
@@ -77,9 +80,9 @@ def negotiate_representation() -> None:
         g.representation = NAMES.get(best, "json")
 
 
-def represent(kind: str, row: Any) -> Any:
+def represent(row: Any) -> Any:
     """A row as it is, to be dumped as JSON; or a response in another representation of it."""
-    return row if g.representation == "json" else services().write_item(kind, row)
+    return row if g.representation == "json" else services().write_item(row)
 
 
 def best_of(offered: Sequence[str], accepted: Iterable[tuple[str, float]]) -> str | None:

@@ -9,18 +9,23 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from kb.sharing.representations import LIST, REPRESENTATIONS_BY_ENDPOINT
+from kb.kinds import LIST_REPRESENTATIONS, STUDY
 from tests.builders import a_case, a_finding, a_pitfall, a_question, a_study
 from tests.conftest import KnowledgeBase
 
 LISTS = ("cases", "pitfalls", "findings", "studies", "questions", "ingredients", "search")
-ASKED = ("sort=title", "q=tuin", "q=tuin&sort=-updatedAt", *(f"format={form}" for form in LIST))
+ASKED = (
+    "sort=title",
+    "q=tuin",
+    "q=tuin&sort=-updatedAt",
+    *(f"format={form}" for form in LIST_REPRESENTATIONS),
+)
 FORM_BY_FORM = [
     *itertools.product(LISTS, ASKED),
     *(
         ("studies", f"format={form}")
-        for form in REPRESENTATIONS_BY_ENDPOINT["search.Studies"]
-        if form not in LIST
+        for form in STUDY.list_representations
+        if form not in LIST_REPRESENTATIONS
     ),
     *itertools.product(("cases", "search"), ("facets=archetype", "q=tuin&facets=municipality")),
 ]

@@ -18,10 +18,9 @@ from bibtexparser.entrypoint import parse_string as parse_bibtex
 from rdflib.compare import isomorphic
 from rdflib.namespace import SKOS
 
+from kb.kinds import KINDS, LIST_REPRESENTATIONS
 from kb.sharing import rdf
-from kb.sharing.representations import REPRESENTATIONS_BY_ENDPOINT
 from kb.web.negotiation import REPRESENTATIONS
-from schemas.list_parameters import LIST_REPRESENTATIONS
 from tests.builders import a_case, a_finding, a_pitfall, a_source, a_study
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.contract.addresses import EVERY_LIST, local, with_query
@@ -48,14 +47,8 @@ EVERY_REPRESENTATION = [
         for representation in LIST_REPRESENTATIONS[1:]
     ),
     *(("/v1/studies", representation) for representation in ("bibtex", "ris")),
-    *(
-        (CASE, representation)
-        for representation in REPRESENTATIONS_BY_ENDPOINT["cases.OneCase"][1:]
-    ),
-    *(
-        (STUDY, representation)
-        for representation in REPRESENTATIONS_BY_ENDPOINT["evidence.OneStudy"][1:]
-    ),
+    *((CASE, representation) for representation in KINDS["case"].representations[1:]),
+    *((STUDY, representation) for representation in KINDS["study"].representations[1:]),
     *(
         (address, representation)
         for address in ("/v1/vocabularies", "/v1/vocabularies/ingredients")
