@@ -20,18 +20,16 @@ import kb.evidence.views
 import kb.health
 import kb.ingredients.views
 import kb.pages.docs_views
+import kb.pages.embed_wizard_views
 import kb.pages.list_views
 import kb.pages.problem_page
-import kb.pages.rendering
 import kb.pages.text_views
 import kb.pages.views
 import kb.pitfalls.views
 import kb.search.views
 import kb.sharing.changes_views
-import kb.sharing.citations
 import kb.sharing.discovery_views
 import kb.sharing.embed_views
-import kb.sharing.embed_wizard_views
 import kb.sharing.oembed_views
 import kb.sharing.representations
 import kb.sharing.signposting
@@ -79,7 +77,7 @@ PAGES = (
     kb.pages.list_views.blp,
     kb.pages.text_views.blp,
     kb.sharing.embed_views.blp,
-    kb.sharing.embed_wizard_views.blp,
+    kb.pages.embed_wizard_views.blp,
     kb.sharing.discovery_views.blp,
     kb.sharing.discovery_views.catalogue,
 )
@@ -128,11 +126,6 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         api_document=openapi.complete(api, settings.public_url, settings.contact_email),
         write_list=kb.sharing.representations.write_list,
         write_item=kb.sharing.representations.write_item,
-        json_ld=kb.sharing.representations.json_ld_of,
-        json_ld_of_site=kb.sharing.representations.json_ld_of_site,
-        reference=kb.sharing.citations.reference,
-        citation_tags=kb.sharing.citations.highwire,
-        page=kb.pages.rendering.page,
         problem_page=kb.pages.problem_page.problem_page,
     )
     _add_middleware(app, services_of(app))

@@ -17,13 +17,9 @@ from kb.database import Database
 from kb.settings import Settings
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from kb.background import Background
     from kb.search.engine import SearchEngine
     from kb.web.response_cache import ResponseCache
-
-Item = Mapping[str, Any]  # one thing as the API has it in JSON
 
 
 @dataclass(frozen=True)
@@ -39,11 +35,6 @@ class Services:
     api_document: Mapping[str, Any]  # OpenAPI
     write_list: Callable[[Any], Response]  # (service.ListRequest) → another representation
     write_item: Callable[[Any], Response]  # (row or vocabulary) → another representation
-    json_ld: Callable[[Item], Markup]  # of the thing that a page is about
-    json_ld_of_site: Callable[[str], Markup]  # (what it is for)
-    reference: Callable[[Item, str], str]  # (publication, “no date”) → APA, 7th edition
-    citation_tags: Callable[[Item], list[tuple[str, str]]]  # Highwire Press: name and content
-    page: Callable[..., str]  # (template, **content) → HTML
     problem_page: Callable[[dict[str, Any]], str]  # (problem as JSON) → HTML
 
 

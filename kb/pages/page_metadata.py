@@ -11,7 +11,7 @@ from flask import request
 from flask_babel import gettext
 
 from kb.kinds import BY_COLLECTION, LIST_REPRESENTATIONS
-from kb.services import services
+from kb.sharing import citations
 from kb.translation import N_
 from kb.vocabulary.terms import language
 from kb.web.addresses import local_address, public_address
@@ -83,14 +83,13 @@ def citation_tags(thing: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """The tags by which reference managers know the publication that a page is about."""
     if not thing or thing.get("type") != "study":
         return []
-    return services().citation_tags(thing)
+    return citations.highwire(thing)
 
 
 def reference(thing: Mapping[str, Any]) -> str:
     """How to refer to a publication, or to one of our own texts."""
-    cite = services().reference
-    told: str = cite(thing if thing["type"] == "study" else _our_own(thing), gettext("n.d."))
-    return told
+    publication = thing if thing["type"] == "study" else _our_own(thing)
+    return citations.reference(publication, gettext("n.d."))
 
 
 def _our_own(thing: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from kb.pages import labels, outcomes, page_metadata
 from kb.pages.unverified import elsewhere, unchecked
-from kb.services import services
+from kb.sharing.representations import json_ld_of, json_ld_of_site
 from kb.vocabulary.terms import language
 from kb.web.addresses import local_address, public_address
 
@@ -41,8 +41,8 @@ def page(template: str, **content: Any) -> str:
         more_rooms=more_rooms,
         here=here,
         other_language=other_language,
-        describe=services().json_ld,
-        describe_site=services().json_ld_of_site,
+        describe=json_ld_of,
+        describe_site=json_ld_of_site,
         **content,
     )
 
