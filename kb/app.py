@@ -94,7 +94,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     app.config["KB_PUBLIC_URL"] = settings.public_url
     # a thread reads and writes at most; the follower and the counter do too
     connections = 2 * settings.threads + 4
-    database = Database(settings.database_url, connections, prompt=follow)
+    database = Database(settings.database_url, connections, fail_fast=follow)
     aside = Database(settings.database_url) if follow else database  # work that may take longer
     search = WhooshEngine(settings.index_dir, lock_timeout=settings.index_wait)
     init_app(app)

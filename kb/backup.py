@@ -17,9 +17,10 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 
 from kb import postgres_programs, sqlite_file
-from kb.database import Database, place
+from kb.database import Database
 from kb.migrations import steps
 from kb.postgres_programs import ProgramFailed
+from kb.sqlite_file import sqlite_path
 
 TABLES = {"case_study", "revision", "change", "change_counter", "alembic_version"}  # always there
 LONGEST = 60.0  # seconds that a copy waits for who is writing
@@ -44,7 +45,7 @@ def backup(database_url: str, file: Path) -> None:
     try:
         _make_empty(unfinished)
         if _is_sqlite(url):
-            _copy_sqlite(place(url), unfinished)
+            _copy_sqlite(sqlite_path(url), unfinished)
         else:
             postgres_programs.dump(url, unfinished)
         check(database_url, unfinished)
@@ -87,7 +88,7 @@ def restore(database_url: str, file: Path) -> None:
     url = make_url(database_url)
     try:
         if _is_sqlite(url):
-            _restore_sqlite(file, place(url))
+            _restore_sqlite(file, sqlite_path(url))
         else:
             _restore_postgresql(file, url)
     except OSError as error:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
-from sqlalchemy.engine import URL, Dialect, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy import DateTime, Engine, MetaData, create_engine
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 
-from kb import postgres_connection, sqlite_file
-from kb.outage import Breaker, reason_of
+from kb import database_events, sqlite_file
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -27,14 +25,14 @@ NAMING = {
 }
 
 
-PATIENCE = 30.0  # seconds that a command waits for who else writes
-PROMPT = 1.5  # seconds that a request waits for the database, to be answered within two
-HASTE = 0.1  # seconds, for who would rather not write than wait
+COMMAND_TIMEOUT_SECONDS = 30.0  # that a command waits for who else writes
+REQUEST_TIMEOUT_SECONDS = 1.5  # that a request waits for the database, to be answered within two
+OPTIONAL_WRITE_TIMEOUT_SECONDS = 0.1  # for what is rather left unwritten than waited for
+MAX_ATTEMPTS = 4  # at a transaction that others were in the way of
 T = TypeVar("T")
-ATTEMPTS = 4  # at a transaction that others were in the way of
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC: always with its time zone in Python, also where SQLite forgets it."""
 
     impl = DateTime(timezone=True)
@@ -51,11 +49,11 @@ class Base(DeclarativeBase):
     """What every table derives from."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment()}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime()}
 
 
-class HoldingSession(Session):
-    """A session that holds what was read until it has let go of it.
+class StrongSession(Session):
+    """A session that refers strongly to what it has read until it has let go of it.
 
     SQLAlchemy cleans up after an object that is collected as garbage; when Python 3.11 collects
     it in the middle of letting go of it, memory is freed twice, and the process dies.
@@ -71,47 +69,50 @@ class HoldingSession(Session):
 class Database:
     """One SQLite file or PostgreSQL database, read in snapshots and written in transactions."""
 
-    def __init__(self, url: str, connections: int = 15, *, prompt: bool = False) -> None:
-        """`connections` are what all threads of a process together may have open.
+    def __init__(self, url: str, max_connections: int = 15, *, fail_fast: bool = False) -> None:
+        """`max_connections` are what all threads of a process together may have open.
 
-        With `prompt`, for requests, nothing waits longer than PROMPT: it fails instead.
+        With `fail_fast`, for requests, nothing waits longer than REQUEST_TIMEOUT_SECONDS, and who
+        comes after one that waited in vain is refused at once. The decision on a database that
+        is away (docs/decisions/) has the reasons.
         """
-        self.patience = PROMPT if prompt else PATIENCE
+        self.timeout = REQUEST_TIMEOUT_SECONDS if fail_fast else COMMAND_TIMEOUT_SECONDS
         self.engine = create_engine(
             url,
             hide_parameters=True,
             pool_pre_ping=not url.startswith("sqlite"),
-            pool_size=min(5, connections),
-            max_overflow=max(0, connections - 5),
-            pool_timeout=self.patience,
+            pool_size=min(5, max_connections),
+            max_overflow=max(0, max_connections - 5),
+            pool_timeout=self.timeout,
         )
-        reading_breaker, writing_breaker = Breaker(), Breaker()
-        if prompt:
-            _refuse_queues(self.engine, reading_breaker, writing_breaker)
-        _hide_values(self.engine)
+        breakers = database_events.Breakers() if fail_fast else None
+        if breakers:
+            breakers.check(self.engine)
+        database_events.redact_errors(self.engine)
         if self.engine.dialect.name == "sqlite":
-            _teach_sqlite(self.engine, self.patience)
-            _let_go_of_lost_files(self.engine)
+            database_events.configure_sqlite(self.engine, self.timeout)
+            database_events.reopen_lost_files(self.engine)
             reading = self.engine
         else:
-            _teach_postgresql(self.engine, PROMPT if prompt else None)
+            limit = self.timeout if fail_fast else None
+            database_events.configure_postgresql(self.engine, limit)
             reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
-        if prompt:
-            _note_outages(self.engine, reading_breaker, writing_breaker)
-        self._reading = sessionmaker(reading, class_=HoldingSession, expire_on_commit=False)
-        self._writing, self._hasty = (
-            sessionmaker(
-                self.engine.execution_options(kb_writes=True, kb_patience=seconds),
-                class_=HoldingSession,
-                expire_on_commit=False,
-            )
-            for seconds in (self.patience, HASTE)
+        if breakers:
+            breakers.watch(self.engine, OPTIONAL_WRITE_TIMEOUT_SECONDS)
+        self._reading = self._sessions(reading)
+        self._writing, self._writing_optionally = (
+            self._sessions(self.engine.execution_options(kb_writes=True, kb_timeout=seconds))
+            for seconds in (self.timeout, OPTIONAL_WRITE_TIMEOUT_SECONDS)
         )
+
+    @staticmethod
+    def _sessions(engine: Engine) -> sessionmaker[StrongSession]:
+        return sessionmaker(engine, class_=StrongSession, expire_on_commit=False)
 
     def create(self) -> None:
         """Make the file of a SQLite database when there is none; who only opens it never does."""
         if self.engine.dialect.name == "sqlite":
-            sqlite_file.create(place(self.engine.url))
+            sqlite_file.create(sqlite_file.sqlite_path(self.engine.url))
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -120,9 +121,12 @@ class Database:
             yield session
 
     @contextmanager
-    def transaction(self, *, patient: bool = True) -> Iterator[Session]:
-        """Write everything in the block, or nothing of it."""
-        with (self._writing if patient else self._hasty).begin() as session:
+    def transaction(self, *, optional: bool = False) -> Iterator[Session]:
+        """Write everything in the block, or nothing of it.
+
+        With `optional` it fails rather than wait for another writer (SQLite).
+        """
+        with (self._writing_optionally if optional else self._writing).begin() as session:
             yield session
 
     def write(self, work: Callable[[Session], T]) -> T:
@@ -131,12 +135,12 @@ class Database:
         On PostgreSQL two who change the same things may have to wait for each other for ever,
         or one finds gone what it has just read; the second attempt sees what the other did.
         """
-        for _ in range(ATTEMPTS - 1):
+        for _ in range(MAX_ATTEMPTS - 1):
             try:
                 with self.transaction() as session:
                     return work(session)
             except (DBAPIError, StaleDataError) as error:
-                if not _in_the_way(error):
+                if not _is_retryable(error):
                     raise
         with self.transaction() as session:
             return work(session)
@@ -146,129 +150,11 @@ class Database:
         self.engine.dispose()
 
 
-def _in_the_way(error: DBAPIError | StaleDataError) -> bool:
+def _is_retryable(error: DBAPIError | StaleDataError) -> bool:
     """Whether another transaction made this one fail, so that it can be tried again."""
     if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
         return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
     return True
-
-
-def _hide_values(engine: Engine) -> None:
-    """Keep texts and names of editors out of the messages of errors, which end up in logs.
-
-    PostgreSQL tells the whole row that failed below the first line (`DETAIL: Failing row …`).
-    """
-
-    @event.listens_for(engine, "handle_error")
-    def hide(context: Any) -> None:
-        first = str(context.original_exception).partition("\n")[0]
-        context.original_exception.args = (first,)
-        if isinstance(context.sqlalchemy_exception, DBAPIError):
-            kind = type(context.original_exception)
-            context.sqlalchemy_exception.args = (f"({kind.__module__}.{kind.__name__}) {first}",)
-
-
-def _teach_sqlite(engine: Engine, longest: float) -> None:
-    """Foreign keys, a journal that lets readers go on, and writers that queue from their start.
-
-    pysqlite begins a transaction only at the first INSERT, after which two writers that have
-    read can no longer both go on; so transactions are begun here, writing ones at once. A file
-    that was moved away, or replaced by another, is written and read no more.
-    """
-    file = place(engine.url)
-
-    @event.listens_for(engine, "do_connect")
-    def connect(_dialect: Any, record: Any, _arguments: Any, options: Any) -> Any:
-        known = sqlite_file.identity(file)
-        connection = sqlite_file.connect(file, **options)
-        record.info["file"] = known
-        return connection
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        sqlite_file.write_ahead(connection, longest)
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA secure_delete = ON")  # what is erased leaves no trace
-
-    @event.listens_for(engine, "checkout")
-    def compare(_connection: Any, record: Any, _proxy: Any) -> None:
-        if record.info.get("file") != sqlite_file.identity(file):
-            raise DisconnectionError("another file stands under this name, or none")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:
-        options = connection.get_execution_options()
-        writes, patience = options.get("kb_writes"), options.get("kb_patience", longest)
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _teach_postgresql(engine: Engine, limit: float | None) -> None:
-    """Limits to how long one waits for the server, in seconds; none for long commands."""
-
-    @event.listens_for(engine, "do_connect")
-    def connect(_dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
-        return postgres_connection.connect(limit, arguments, options)
-
-
-def _refuse_queues(engine: Engine, reading: Breaker, writing: Breaker) -> None:
-    """Let not every thread wait in vain one after another: after the first they fail at once.
-
-    Who reads and who writes wait for different things, so each has a breaker.
-    """
-
-    @event.listens_for(engine, "do_connect")
-    def check_connect(*_: Any) -> None:
-        reading.check()
-
-    @event.listens_for(engine, "begin")
-    def check_begin(connection: Any) -> None:
-        (writing if connection.get_execution_options().get("kb_writes") else reading).check()
-
-
-def _let_go_of_lost_files(engine: Engine) -> None:
-    """Open SQLite's file anew after an error of it: it may have been copied back or exchanged.
-
-    A connection that was open meanwhile looks at what is no longer there, and fails for ever.
-    """
-
-    @event.listens_for(engine, "handle_error")
-    def fail(context: Any) -> None:
-        if reason_of(context.original_exception) == "away":
-            context.is_disconnect = True  # closes every connection that waits in the pool
-
-
-def _note_outages(engine: Engine, reading: Breaker, writing: Breaker) -> None:
-    """Tell the breakers who waited in vain, and when the database does its work again."""
-
-    @event.listens_for(engine, "connect")
-    def connected(*_: Any) -> None:
-        reading.reset()
-
-    @event.listens_for(engine, "handle_error")
-    def fail(context: Any) -> None:
-        options = context.connection.get_execution_options() if context.connection else {}
-        reason = reason_of(context.original_exception)
-        if reason not in {"away", "busy"} or options.get("kb_patience") == HASTE:
-            return
-        is_slow_write = options.get("kb_writes") and reason == "busy"
-        (writing if is_slow_write else reading).trip(reason)
-
-    @event.listens_for(engine, "after_cursor_execute")
-    def succeed(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if reading.is_open and statement.startswith("SELECT"):
-            reading.reset()
-
-    @event.listens_for(engine, "commit")
-    def commit(connection: Any) -> None:
-        if connection.get_execution_options().get("kb_writes"):
-            writing.reset()
-
-
-def place(url: URL) -> Path:
-    """The file of a SQLite database."""
-    return Path(url.database or "")
 
 
 def without_password(url: str) -> str:

@@ -7,7 +7,7 @@ import logging
 from flask import Flask, Response, g
 from sqlalchemy.exc import SQLAlchemyError
 
-from kb.outage import reason_of
+from kb.outage import outage_reason
 from kb.problems import DatabaseUnavailable, SearchUnavailable
 from kb.search import engine
 from kb.web.errors import problem_response, server_error_response
@@ -23,7 +23,7 @@ def init_app(app: Flask) -> None:
 
 def _database_error(error: SQLAlchemyError) -> Response:
     """503 for what the database may do again in a while; anything else is a mistake of ours."""
-    reason = reason_of(error)
+    reason = outage_reason(error)
     if reason is None:
         return server_error_response(error)
     response = problem_response(DatabaseUnavailable(reason))

@@ -1,6 +1,6 @@
-"""A database that does not do its work: what kind of outage it is, and a breaker that ends waits.
+"""A database that does not do its work: why, and a circuit breaker that ends waiting in vain.
 
-SQLite and PostgreSQL tell the same things in other words; requests hear one of REASONS.
+SQLite and PostgreSQL say the same things in other words; requests hear a `Reason`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 Reason = Literal["away", "busy", "read-only", "full", "not-upgraded", "not-seeded"]
-NO_SUCH_TERM = 787  # SQLITE_CONSTRAINT_FOREIGNKEY; what else rows refer to, we look at ourselves
+FOREIGN_KEY_VIOLATION = (
+    787  # SQLITE_CONSTRAINT_FOREIGNKEY; what else rows refer to, we look at ourselves
+)
 
-SQLITE: dict[int, Reason] = {  # primary result codes (sqlite.org/rescode.html)
+REASON_BY_SQLITE_CODE: dict[int, Reason] = {  # primary result codes (sqlite.org/rescode.html)
     5: "busy",  # SQLITE_BUSY
     6: "busy",  # SQLITE_LOCKED
     8: "read-only",  # SQLITE_READONLY
@@ -26,7 +28,7 @@ SQLITE: dict[int, Reason] = {  # primary result codes (sqlite.org/rescode.html)
     15: "busy",  # SQLITE_PROTOCOL: a race for the lock of the journal
     26: "away",  # SQLITE_NOTADB
 }
-SQLSTATES: dict[str, Reason] = {  # the longest beginning counts (PostgreSQL, Appendix A)
+REASON_BY_SQLSTATE: dict[str, Reason] = {  # the longest beginning counts (PostgreSQL, Appendix A)
     "08": "away",  # connection exceptions
     "23503": "not-seeded",  # foreign key violation: a term of this release is not there
     "25006": "read-only",
@@ -45,21 +47,21 @@ SQLSTATES: dict[str, Reason] = {  # the longest beginning counts (PostgreSQL, Ap
 }
 
 
-class Unavailable(SQLAlchemyError):
-    """The database was away a moment ago; who comes now does not wait for it."""
+class BreakerOpen(SQLAlchemyError):
+    """The breaker is open: the database was away a moment ago, and nobody waits for it now."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(f"the database is not available ({reason})")
         self.reason = reason
 
 
-class Breaker:
-    """After one has waited in vain, others are refused at once; each pause one may try again."""
+class CircuitBreaker:
+    """After one has waited in vain, others are refused at once; now and then one may try again."""
 
-    def __init__(self, pause: float = 1.0, trial: float = 2.0) -> None:
-        """`pause` until the next try, and `trial`: how long a try may take; in seconds."""
-        self._pause = pause
-        self._trial = trial
+    def __init__(self, open_seconds: float = 1.0, trial_seconds: float = 2.0) -> None:
+        """`open_seconds` until the next try, and `trial_seconds` that a try may take."""
+        self._open_seconds = open_seconds
+        self._trial_seconds = trial_seconds
         self._lock = threading.Lock()
         self._reason: Reason | None = None
         self._next_try = 0.0  # by the monotonic clock
@@ -70,21 +72,21 @@ class Breaker:
         return self._reason is not None
 
     def check(self) -> None:
-        """Raise Unavailable, unless the database answers or it is time for a try."""
+        """Raise BreakerOpen, unless the database answers or it is time for a try."""
         if self._reason is None:
             return
         with self._lock:
             if self._reason is None:
                 return
             if time.monotonic() < self._next_try:
-                raise Unavailable(self._reason)
-            self._next_try = time.monotonic() + self._trial
+                raise BreakerOpen(self._reason)
+            self._next_try = time.monotonic() + self._trial_seconds
 
     def trip(self, reason: Reason) -> None:
         """Tell that somebody has waited in vain."""
         with self._lock:
             self._reason = reason
-            self._next_try = time.monotonic() + self._pause
+            self._next_try = time.monotonic() + self._open_seconds
 
     def reset(self) -> None:
         """Tell that the database did its work."""
@@ -92,9 +94,9 @@ class Breaker:
             self._reason = None
 
 
-def reason_of(error: BaseException) -> Reason | None:
+def outage_reason(error: BaseException) -> Reason | None:
     """What kind of outage an error of the database is; None when it is a mistake of ours."""
-    if isinstance(error, Unavailable):
+    if isinstance(error, BreakerOpen):
         return error.reason
     if isinstance(error, PoolTimeout):
         return "busy"
@@ -102,16 +104,20 @@ def reason_of(error: BaseException) -> Reason | None:
     if (code := getattr(cause, "sqlite_errorcode", None)) is not None:
         if code == 1 and str(cause).startswith("no such "):  # a table or column
             return "not-upgraded"
-        return "not-seeded" if code == NO_SUCH_TERM else SQLITE.get(code & 0xFF)
-    return _reason_of_postgresql(cause)
+        return (
+            "not-seeded"
+            if code == FOREIGN_KEY_VIOLATION
+            else REASON_BY_SQLITE_CODE.get(code & 0xFF)
+        )
+    return _postgresql_reason(cause)
 
 
-def _reason_of_postgresql(cause: BaseException | None) -> Reason | None:
+def _postgresql_reason(cause: BaseException | None) -> Reason | None:
     state = getattr(cause, "sqlstate", None)
     if state is None:  # what no server has told: psycopg could not reach it, or lost it
         is_lost = type(cause).__module__.startswith("psycopg") and (
             type(cause).__name__ in {"OperationalError", "ConnectionTimeout", "InterfaceError"}
         )
         return "away" if is_lost else None
-    known = (SQLSTATES.get(state[:length]) for length in (5, 2))
+    known = (REASON_BY_SQLSTATE.get(state[:length]) for length in (5, 2))
     return next((reason for reason in known if reason), None)

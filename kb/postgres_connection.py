@@ -14,8 +14,8 @@ import psycopg
 from psycopg import errors
 
 T = TypeVar("T")
-LOCK, STATEMENT = 0.8, 0.9  # parts of the limit, so that the server tells first what is wrong
-KEEPALIVE = {  # for who waits long: a machine that has gone is noticed within a minute
+LOCK_SHARE, STATEMENT_SHARE = 0.8, 0.9  # of the timeout, so that the server tells first
+KEEPALIVE_OPTIONS = {  # for who waits long: a machine that has gone is noticed within a minute
     "keepalives_idle": 20,
     "keepalives_interval": 10,
     "keepalives_count": 3,
@@ -23,15 +23,15 @@ KEEPALIVE = {  # for who waits long: a machine that has gone is noticed within a
 }
 
 
-class PromptConnection(psycopg.Connection[Any]):
-    """Gives up, and closes itself, when the server has been silent for `limit` seconds."""
+class TimedConnection(psycopg.Connection[Any]):
+    """Gives up, and closes itself, when the server has been silent for `timeout_seconds`."""
 
-    limit = 1.5
+    timeout_seconds = 1.5
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait for an answer. Raises OperationalError."""
         try:
-            return super().wait(gen, interval, self.limit if timeout is None else timeout)
+            return super().wait(gen, interval, self.timeout_seconds if timeout is None else timeout)
         except errors._WaitTimeout as error:
             self.close()
             raise psycopg.OperationalError("the server does not answer in time") from error
@@ -39,7 +39,7 @@ class PromptConnection(psycopg.Connection[Any]):
     @classmethod
     def _connect_gen(cls, conninfo: str = "") -> Any:
         """Connecting may take as long; `connect_timeout` counts in whole seconds from 2."""
-        return _within(cls.limit, super()._connect_gen(conninfo))
+        return _within(cls.timeout_seconds, super()._connect_gen(conninfo))
 
 
 def _within(seconds: float, waiting: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
@@ -57,12 +57,12 @@ def _within(seconds: float, waiting: Generator[Any, Any, T]) -> Generator[Any, A
         return value
 
 
-def connect(limit: float | None, arguments: Any, options: dict[str, Any]) -> Any:
-    """Connect as SQLAlchemy would, with a `limit` in seconds to every wait, or with none."""
-    if limit is None:
-        return psycopg.connect(*arguments, **{**KEEPALIVE, **options})
-    connection = PromptConnection.connect(*arguments, **options)
-    for name, seconds in (("lock_timeout", LOCK * limit), ("statement_timeout", STATEMENT * limit)):
-        connection.execute(f"SET {name} = {int(seconds * 1000)}")
+def connect(timeout: float | None, arguments: Any, options: dict[str, Any]) -> Any:
+    """Connect as SQLAlchemy would, with a timeout in seconds of every wait, or with none."""
+    if timeout is None:
+        return psycopg.connect(*arguments, **{**KEEPALIVE_OPTIONS, **options})
+    connection = TimedConnection.connect(*arguments, **options)
+    for name, share in (("lock_timeout", LOCK_SHARE), ("statement_timeout", STATEMENT_SHARE)):
+        connection.execute(f"SET {name} = {int(share * timeout * 1000)}")  # milliseconds
     connection.commit()
     return connection

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sqlalchemy.engine import URL
+
 OWNER_ONLY = 0o600  # drafts and hashes of tokens are in it
 
 
@@ -20,6 +22,11 @@ class FileIdentity(NamedTuple):
     device: int
     inode: int
     is_unchangeable: bool
+
+
+def sqlite_path(url: URL) -> Path:
+    """The file of a SQLite database."""
+    return Path(url.database or "")
 
 
 def uri(file: Path, **parameters: str | int) -> str:
@@ -63,14 +70,14 @@ def _is_unchangeable(file: Path) -> bool:
         return False
 
 
-def write_ahead(connection: sqlite3.Connection, patience: float) -> None:
+def use_write_ahead_log(connection: sqlite3.Connection, timeout: float) -> None:
     """Keep SQLite's journal beside the file, where readers go on while one writes.
 
     The file remembers it. On a new file it is set once; SQLite does not wait for who else does
-    that at the same moment, so we do, for `patience` seconds.
+    that at the same moment, so we do, for `timeout` seconds.
     """
     connection.execute("PRAGMA busy_timeout = 20")
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")

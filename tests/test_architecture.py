@@ -34,7 +34,7 @@ STAGES = (  # inside a room; a module of another name only may not look at views
 BESIDE = {
     *("settings", "database", "services", "web"),
     *("kinds", "problems", "input_errors", "suggestions", "translation"),
-    *("outage", "sqlite_file", "postgres_connection"),
+    *("outage", "sqlite_file", "postgres_connection", "database_events"),
 }  # everybody looks at these
 MISTAKES = {"kb.translation", "kb.suggestions", "kb.input_errors"}  # of callers, with kb.problems
 BESIDE_SEE = {  # and they at hardly anything
@@ -47,9 +47,9 @@ BESIDE_SEE = {  # and they at hardly anything
     "kb.outage": set[str](),
     "kb.sqlite_file": set[str](),
     "kb.postgres_connection": set[str](),
+    "kb.database_events": {"kb.outage", "kb.sqlite_file", "kb.postgres_connection"},
     "kb.database": {
-        *("kb.settings", "kb.problems", "kb.outage"),
-        *("kb.sqlite_file", "kb.postgres_connection"),
+        *("kb.settings", "kb.database_events", "kb.sqlite_file"),
     },
     "kb.services": {  # it names the types that it holds
         *("kb.settings", "kb.database", "kb.background", "kb.search.engine"),

@@ -13,12 +13,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kb.app import create_app
-from kb.database import place, without_password
+from kb.database import without_password
 from kb.input_errors import MAX_ERRORS
 from kb.migrations import steps
-from kb.outage import reason_of
+from kb.outage import outage_reason
 from kb.services import Services, services_of
 from kb.settings import Settings
+from kb.sqlite_file import sqlite_path
 from schemas.text import is_invalid_text, normalise
 
 MAX_NAME_LENGTH = 200  # characters
@@ -60,8 +61,10 @@ def knowledge_base(settings: Settings) -> Iterator[Services]:
     """The same, when the database has the tables of this release. Raises ClickException."""
     with application(settings) as services:
         url = services.database.engine.url
-        if url.get_backend_name() == "sqlite" and not place(url).exists():
-            raise click.ClickException(f"There is no {place(url)}; make it with `kb db upgrade`.")
+        if url.get_backend_name() == "sqlite" and not sqlite_path(url).exists():
+            raise click.ClickException(
+                f"There is no {sqlite_path(url)}; make it with `kb db upgrade`."
+            )
         with services.database.reading() as session:
             _check_version(steps.version(session.connection()))
         yield services
@@ -86,7 +89,7 @@ def database_errors(settings: Settings) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        if reason_of(error) is None and not isinstance(error, DBAPIError):
+        if outage_reason(error) is None and not isinstance(error, DBAPIError):
             raise
         address, cause = without_password(settings.database_url), getattr(error, "orig", error)
         raise click.ClickException(

@@ -102,7 +102,7 @@ def _hash(text: str) -> str:
 def _note_use(database: Database, token: Token, at: datetime) -> None:
     """Note when a token was last used; it can wait when others are writing for long."""
     try:
-        with database.transaction(patient=False) as session:
+        with database.transaction(optional=True) as session:
             session.execute(update(Token).where(Token.id == token.id).values(last_used_at=at))
     except OperationalError:
         return

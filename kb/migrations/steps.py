@@ -112,6 +112,6 @@ def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write our own column types as what they are in the database."""
     if kind == "type" and isinstance(item, TermId):
         return "sa.String(120)"
-    if kind == "type" and type(item).__name__ == "Moment":
+    if kind == "type" and type(item).__name__ == "UtcDateTime":
         return "sa.DateTime(timezone=True)"
     return False

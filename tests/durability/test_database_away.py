@@ -25,7 +25,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kb.app import create_app
 from kb.database import Database
-from kb.outage import Breaker, Unavailable, reason_of
+from kb.outage import BreakerOpen, CircuitBreaker, outage_reason
 from kb.settings import Settings
 from tests import postgres
 from tests.builders import a_case
@@ -145,13 +145,13 @@ def make_a_file(folder: Path, slug: str) -> Path:
 
 def test_a_file_that_another_holds_locked(tmp_path: Path) -> None:
     make(tmp_path).close()
-    database = Database(f"sqlite:///{tmp_path / 'kb.sqlite3'}", prompt=True)
+    database = Database(f"sqlite:///{tmp_path / 'kb.sqlite3'}", fail_fast=True)
     with closing(sqlite3.connect(tmp_path / "kb.sqlite3", isolation_level=None)) as holder:
         holder.execute("PRAGMA locking_mode = EXCLUSIVE")
         holder.execute("BEGIN EXCLUSIVE")
 
         assert isinstance(failure(database), DBAPIError)
-        until(lambda: isinstance(failure(database), Unavailable))  # without asking the file
+        until(lambda: isinstance(failure(database), BreakerOpen))  # without asking the file
     until(lambda: failure(database) is None)
     database.dispose()
 
@@ -164,7 +164,7 @@ def failure(database: Database) -> SQLAlchemyError | None:
             session.execute(text("SELECT count(*) FROM case_study"))
     except SQLAlchemyError as error:
         failed = error
-    assert failed is None or reason_of(failed) == "busy"
+    assert failed is None or outage_reason(failed) == "busy"
     assert time.monotonic() - start < LONGEST
     return failed
 
@@ -300,22 +300,22 @@ def test_names_with_signs_of_addresses_are_names(tmp_path: Path) -> None:
 
 
 def test_after_one_has_waited_in_vain_others_do_not_wait() -> None:
-    breaker = Breaker(pause=3600, trial=3600)
+    breaker = CircuitBreaker(open_seconds=3600, trial_seconds=3600)
     breaker.check()
     breaker.trip("busy")
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(BreakerOpen):
         breaker.check()
     breaker.reset()
     breaker.check()
 
 
 def test_after_a_pause_one_may_try() -> None:
-    breaker = Breaker(pause=0, trial=3600)
+    breaker = CircuitBreaker(open_seconds=0, trial_seconds=3600)
     breaker.trip("busy")
 
     breaker.check()
-    with pytest.raises(Unavailable):
+    with pytest.raises(BreakerOpen):
         breaker.check()
 
 
