@@ -33,14 +33,14 @@ def _owner() -> str | None:
 
 
 @contextmanager
-def cluster(kept: Path | None = None, **settings: str) -> Iterator[str]:
+def cluster(folder: Path | None = None, **settings: str) -> Iterator[str]:
     """The address of the cluster's maintenance database, as SQLAlchemy takes it.
 
-    It lives in a folder of its own, or in one that is `kept`, where it may have lived before.
+    It lives in a folder of its own, or in the given `folder`, where it may have lived before.
     """
     folder, owner = binaries(), _owner()
     assert folder is not None
-    home = kept or Path(tempfile.mkdtemp(prefix="kb-postgres-"))
+    home = folder or Path(tempfile.mkdtemp(prefix="kb-postgres-"))
     home.mkdir(parents=True, exist_ok=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -73,8 +73,8 @@ def cluster(kept: Path | None = None, **settings: str) -> Iterator[str]:
             yield f"postgresql+psycopg://kb@127.0.0.1:{port}/postgres"
         finally:
             subprocess.run(
-                [*control, "-m", "fast" if kept else "immediate", "stop"], check=True, **run
+                [*control, "-m", "fast" if folder else "immediate", "stop"], check=True, **run
             )
     finally:
-        if not kept:
+        if not folder:
             shutil.rmtree(home, ignore_errors=True)

@@ -104,8 +104,8 @@ def test_what_was_counted_is_written_at_the_end(kb: KnowledgeBase, app: Flask) -
         partners.add(session, "Portaal", ["https://www.portaal.nl"], now())
     background = app.extensions["kb"].background
     background.start()
-    asked = {"Origin": "https://www.portaal.nl"}
-    assert app.test_client().get("/v1/cases", headers=asked).status_code == 200
+    headers = {"Origin": "https://www.portaal.nl"}
+    assert app.test_client().get("/v1/cases", headers=headers).status_code == 200
 
     background.stop()
 
@@ -118,10 +118,10 @@ def test_they_end_with_our_server(kb: KnowledgeBase, tmp_path: Path) -> None:
     with kb.database.transaction() as session:
         partners.add(session, "Portaal", ["https://www.portaal.nl"], now())
     with serving(tmp_path, kb.app.extensions["kb"].settings.database_url) as served:
-        asked = urllib.request.Request(
+        request = urllib.request.Request(
             f"http://127.0.0.1:{served.port}/v1/cases", headers={"Origin": "https://www.portaal.nl"}
         )
-        urllib.request.urlopen(asked, timeout=10).close()
+        urllib.request.urlopen(request, timeout=10).close()
 
     with kb.database.reading() as session:
         [use] = partners.usage(session, now().date())

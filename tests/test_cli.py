@@ -104,9 +104,9 @@ def test_export_writes_the_files_that_seed_reads(run: Run, small: Path, tmp_path
     succeeded(run("db", "upgrade"))
     succeeded(run("seed", small))
 
-    said = succeeded(run("export", tmp_path / "out"))
+    output = succeeded(run("export", tmp_path / "out"))
 
-    assert f"{len(SCHEMES) + 4} files in " in said
+    assert f"{len(SCHEMES) + 4} files in " in output
     assert (tmp_path / "out/cases/tuin.json").is_file()
     assert "2 unchanged" in succeeded(run("seed", tmp_path / "out"))
 
@@ -118,10 +118,10 @@ def test_what_editors_have_worked_on_is_named(run: Run, small: Path, tmp_path: P
     kb.publish(a_case("tuin", title="Van de redactie"))
     kb.close()
 
-    said = succeeded(run("seed", small))
+    output = succeeded(run("seed", small))
 
-    assert "Left alone, editors have worked on it: tuin\n" in said
-    assert "1 unchanged, 1 left alone." in said
+    assert "Left alone, editors have worked on it: tuin\n" in output
+    assert "1 unchanged, 1 left alone." in output
 
 
 def test_mistakes_in_files_are_told_and_nothing_changes(run: Run, small: Path) -> None:
@@ -129,17 +129,17 @@ def test_mistakes_in_files_are_told_and_nothing_changes(run: Run, small: Path) -
     write(small, a_case("tuin", titel="Tuin", scale="[/rood] :tulip: [bold]", startYear="2016"))
     (small / "cases" / "straat.json").write_text("{")
 
-    said = failed(run("seed", small))
+    output = failed(run("seed", small))
 
     tuin = small / "cases" / "tuin.json"
     unknown = "There is no key “titel” here; leave it out or correct its name. → title\n"
-    assert f"{tuin}: /titel: {unknown}" in said
-    assert "→ title" in said
-    assert f"{tuin}: /scale: " in said
-    assert "[/rood] :tulip: [bold]" in said
-    assert f"{tuin}: /startYear: " in said
-    assert f"{small / 'cases' / 'straat.json'}: /: " in said
-    assert "Mistakes in the files: 4. Nothing was changed." in said
+    assert f"{tuin}: /titel: {unknown}" in output
+    assert "→ title" in output
+    assert f"{tuin}: /scale: " in output
+    assert "[/rood] :tulip: [bold]" in output
+    assert f"{tuin}: /startYear: " in output
+    assert f"{small / 'cases' / 'straat.json'}: /: " in output
+    assert "Mistakes in the files: 4. Nothing was changed." in output
     write(small, a_case("tuin"))
     write(small, a_case("straat"))
     assert "2 created" in succeeded(run("seed", small))
@@ -153,10 +153,10 @@ def test_a_term_that_is_gone_but_in_use_is_told(run: Run, small: Path) -> None:
     scheme["terms"] = [term for term in scheme["terms"] if term["id"] != "korte-adem"]
     path.write_text(json.dumps(scheme), "utf-8")
 
-    said = failed(run("seed", small))
+    output = failed(run("seed", small))
 
-    assert "pitfall-categories/korte-adem has gone, but is used by tuin" in said
-    assert "1 terms are still in use; nothing was changed." in said
+    assert "pitfall-categories/korte-adem has gone, but is used by tuin" in output
+    assert "1 terms are still in use; nothing was changed." in output
 
 
 def test_a_folder_that_is_not_there_is_wrong_use(run: Run, tmp_path: Path) -> None:
@@ -182,10 +182,10 @@ def test_without_tables_a_command_says_how_to_make_them(
     if is_empty:
         (tmp_path / "var" / "kb.sqlite3").touch()
 
-    said = failed(run(*command))
+    output = failed(run(*command))
 
-    assert len(said.splitlines()) == 1
-    assert "kb db upgrade" in said
+    assert len(output.splitlines()) == 1
+    assert "kb db upgrade" in output
 
 
 def test_seeding_without_tables_looks_at_no_file(run: Run, small: Path, tmp_path: Path) -> None:
@@ -215,11 +215,11 @@ def test_many_mistakes_are_told_in_part(run: Run, small: Path) -> None:
     succeeded(run("db", "upgrade"))
     write(small, a_case("tuin") | {f"sleutel{number}": 1 for number in range(300)})
 
-    said = failed(run("seed", small))
+    output = failed(run("seed", small))
 
-    assert said.count("There is no key") == 100
-    assert "… and 200 more." in said
-    assert "Mistakes in the files: 300. Nothing was changed." in said
+    assert output.count("There is no key") == 100
+    assert "… and 200 more." in output
+    assert "Mistakes in the files: 300. Nothing was changed." in output
 
 
 def test_names_on_the_command_line_are_normalised_or_refused(run: Run, tmp_path: Path) -> None:
@@ -244,9 +244,9 @@ def test_a_database_that_does_not_answer_is_told_without_its_password(run: Run) 
     url = "postgresql+psycopg://kb:geheim@127.0.0.1:1/kb"
 
     for command in (("seed",), ("db", "upgrade"), ("index", "rebuild")):
-        said = failed(run(*command, KB_DATABASE_URL=url))
-        assert "127.0.0.1" in said
-        assert "geheim" not in said
+        output = failed(run(*command, KB_DATABASE_URL=url))
+        assert "127.0.0.1" in output
+        assert "geheim" not in output
 
 
 def test_a_bad_setting_is_told(run: Run) -> None:
@@ -260,10 +260,10 @@ def test_an_index_that_differs_is_told_and_can_be_brought_level(run: Run, small:
     write(small, a_case("plein"))
     succeeded(run("seed", small))
 
-    said = failed(run("index", "check"))
+    output = failed(run("index", "check"))
 
-    assert "missing: case:plein\n" in said
-    assert "changes not taken over yet: 1\n" in said
+    assert "missing: case:plein\n" in output
+    assert "changes not taken over yet: 1\n" in output
     succeeded(run("index", "catch-up"))
     succeeded(run("index", "check"))
 
@@ -279,9 +279,9 @@ def test_every_document_that_differs_is_named(run: Run, small: Path, tmp_path: P
         batch.put(SearchDocument("study", "verzonnen", "Verzonnen"))
     engine.close()
 
-    said = failed(run("index", "check"))
+    output = failed(run("index", "check"))
 
-    assert said == (
+    assert output == (
         "missing: case:straat\n"
         "missing: pitfall:tuin--korte-adem\n"
         "should not be there: study:verzonnen\n"
@@ -306,9 +306,9 @@ def test_an_index_in_use_is_told(run: Run, small: Path, tmp_path: Path) -> None:
     [lock] = [path for path in (tmp_path / "var").rglob("*") if "lock" in path.name.lower()][:1]
 
     with FileLock(lock):
-        said = failed(run("index", "rebuild"))
+        output = failed(run("index", "rebuild"))
 
-    assert "The index is in use" in said
+    assert "The index is in use" in output
     succeeded(run("index", "rebuild"))
 
 
@@ -330,8 +330,8 @@ def test_two_upgrades_at_once_in_processes_of_their_own(tmp_path: Path) -> None:
         for _ in range(2)
     ]
 
-    told = [process.communicate(timeout=60)[1].decode() for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], told
+    errors = [process.communicate(timeout=60)[1].decode() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], errors
 
 
 @pytest.mark.parametrize("words", [(), ("db",), ("index",)])
@@ -363,10 +363,12 @@ def test_importing_tells_every_mistake_by_file_and_row(
     again = failed(run("import", *some, "--author", "Sanne"))
 
     array, lines, _ = some
-    for said in (tried, done):
-        assert f"{array}:2: straat: /scale: “wijkk” is not one of the known values. → wijk" in said
-        assert f"{lines}:2: ?: /: This is not valid JSON" in said
-        assert "3 created, 0 updated, 0 unchanged, 2 rejected." in said
+    for output in (tried, done):
+        assert (
+            f"{array}:2: straat: /scale: “wijkk” is not one of the known values. → wijk" in output
+        )
+        assert f"{lines}:2: ?: /: This is not valid JSON" in output
+        assert "3 created, 0 updated, 0 unchanged, 2 rejected." in output
     assert "Nothing was changed" in tried
     assert "0 created, 0 updated, 3 unchanged, 2 rejected." in again
 
@@ -377,9 +379,9 @@ def test_importing_can_publish_when_four_eyes_are_off(run: Run, tmp_path: Path) 
     file.write_text(json.dumps([a_case("tuin")]), "utf-8")
 
     assert "KB_FOUR_EYES=off" in failed(run("import", file, "--publish"))
-    said = succeeded(run("import", file, "--publish", KB_FOUR_EYES="off"))
+    output = succeeded(run("import", file, "--publish", KB_FOUR_EYES="off"))
 
-    assert "1 created, 0 updated, 0 unchanged, 0 rejected." in said
+    assert "1 created, 0 updated, 0 unchanged, 0 rejected." in output
     assert "level" in succeeded(run("index", "check"))  # which was caught up
 
 
@@ -412,7 +414,7 @@ def test_an_import_does_not_fail_when_another_process_is_indexing(run: Run, tmp_
     [lock] = [path for path in (tmp_path / "var").rglob("*") if "lock" in path.name.lower()][:1]
 
     with FileLock(lock):
-        said = succeeded(run("import", file, "--publish", KB_FOUR_EYES="off"))
+        output = succeeded(run("import", file, "--publish", KB_FOUR_EYES="off"))
 
-    assert "1 created" in said
-    assert "at it already" in said
+    assert "1 created" in output
+    assert "at it already" in output

@@ -50,8 +50,8 @@ class Plain(Server):
             if path == "/body":
                 return [environ["wsgi.input"].read()]
             if path == "/environ":
-                told = {{key: str(value) for key, value in environ.items()}}
-                return [json.dumps(told).encode()]
+                texts = {{key: str(value) for key, value in environ.items()}}
+                return [json.dumps(texts).encode()]
             return [str(sum(number * number for number in range(40_000))).encode()]
         threads = SimpleNamespace(start=lambda: None, stop=lambda: None)
         app.extensions = {{"kb": SimpleNamespace(background=threads)}}
@@ -370,17 +370,17 @@ def test_requests_may_be_sent_ahead_and_bodies_in_chunks(server: Running) -> Non
     ],
 )
 def test_headers_that_only_a_proxy_may_send_never_arrive(name: str, server: Running) -> None:
-    told = json.loads(server.get("/environ", {name: "planted"}))
+    environ = json.loads(server.get("/environ", {name: "planted"}))
 
-    assert "planted" not in told.values()
-    assert (told["SCRIPT_NAME"], told["PATH_INFO"]) == ("", "/environ")
+    assert "planted" not in environ.values()
+    assert (environ["SCRIPT_NAME"], environ["PATH_INFO"]) == ("", "/environ")
 
 
 def test_a_proxy_that_is_trusted_tells_the_address_of_its_visitor(tmp_path: Path) -> None:
     with running(tmp_path, KB_TRUSTED_PROXIES="1") as server:
-        told = json.loads(server.get("/environ", {"X-Forwarded-For": "192.0.2.7"}))
+        environ = json.loads(server.get("/environ", {"X-Forwarded-For": "192.0.2.7"}))
 
-    assert told["HTTP_X_FORWARDED_FOR"] == "192.0.2.7"
+    assert environ["HTTP_X_FORWARDED_FOR"] == "192.0.2.7"
 
 
 @pytest.mark.parametrize("host", ["::1", "::"])

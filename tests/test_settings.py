@@ -10,7 +10,7 @@ import pytest
 
 from kb.settings import BadSetting, Settings
 
-GIVEN: dict[str, tuple[str, Any]] = {
+EXAMPLES: dict[str, tuple[str, Any]] = {
     "KB_DATA_DIR": ("/srv/kb", Path("/srv/kb")),
     "KB_DATABASE_URL": ("postgresql+psycopg://kb@db/kb", "postgresql+psycopg://kb@db/kb"),
     "KB_PUBLIC_URL": ("https://wijken.example.nl/kennis/", "https://wijken.example.nl/kennis"),
@@ -32,12 +32,12 @@ GIVEN: dict[str, tuple[str, Any]] = {
 
 
 def test_every_setting_is_in_these_tests() -> None:
-    assert {f"KB_{field.name.upper()}" for field in fields(Settings)} == set(GIVEN)
+    assert {f"KB_{field.name.upper()}" for field in fields(Settings)} == set(EXAMPLES)
 
 
-@pytest.mark.parametrize("name", GIVEN)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_every_variable_is_read(name: str) -> None:
-    text, expected = GIVEN[name]
+    text, expected = EXAMPLES[name]
 
     settings = Settings.from_environment({name: text})
 
@@ -82,7 +82,7 @@ def test_where_it_listens_is_written_as_addresses_are(
 
 
 def test_an_empty_variable_is_as_good_as_none() -> None:
-    assert Settings.from_environment(dict.fromkeys(GIVEN, " ")) == Settings()
+    assert Settings.from_environment(dict.fromkeys(EXAMPLES, " ")) == Settings()
 
 
 @pytest.mark.parametrize("word", ["on", "ON", "Off", "off"])
@@ -93,7 +93,7 @@ def test_on_and_off_may_be_written_in_capitals(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "message"),
     [
         ("KB_FOUR_EYES", "yes", "must be on or off, not 'yes'"),
         ("KB_PORT", "http", "must be a number, not 'http'"),
@@ -130,12 +130,12 @@ def test_on_and_off_may_be_written_in_capitals(word: str) -> None:
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named_with_the_reason(
-    name: str, text: str, said: str
+    name: str, text: str, message: str
 ) -> None:
     with pytest.raises(BadSetting) as refused:
         Settings.from_environment({name: text})
 
-    assert str(refused.value).startswith(f"{name} {said}")
+    assert str(refused.value).startswith(f"{name} {message}")
 
 
 def test_a_password_is_not_repeated() -> None:

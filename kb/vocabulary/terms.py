@@ -122,10 +122,10 @@ class FieldWords:
 @cache
 def field_words() -> FieldWords:
     """The words of `seed_data/words.json`."""
-    told = json.loads((resources.files("seed_data") / "words.json").read_text("utf-8"))
+    words = json.loads((resources.files("seed_data") / "words.json").read_text("utf-8"))
     return FieldWords(
-        tuple(tuple(group) for group in told["same"]),
-        {word: tuple(dutch) for word, dutch in told["english"].items()},
+        tuple(tuple(group) for group in words["same"]),
+        {word: tuple(dutch) for word, dutch in words["english"].items()},
     )
 
 
@@ -153,5 +153,5 @@ def every_term() -> Iterator[Term]:
 @cache
 def fingerprint() -> str:
     """Changes when any label, definition or synonym does."""
-    told = [(each.scheme, each.id, each.names, each.definition) for each in every_term()]
-    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+    names = [(each.scheme, each.id, each.names, each.definition) for each in every_term()]
+    return hashlib.sha256(repr(names).encode()).hexdigest()[:16]

@@ -38,8 +38,8 @@ OPEN_DRAFTS = {
 @pytest.fixture(params=VERSIONS)
 def on_sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KnowledgeBase]:
     """The data folder of an earlier release, database and index, opened by this one."""
-    with tarfile.open(RELEASES / f"{request.param}.tar.xz") as kept:
-        kept.extractall(tmp_path, filter="data")
+    with tarfile.open(RELEASES / f"{request.param}.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
     yield from brought_up(tmp_path, "")
 
 
@@ -51,10 +51,10 @@ def on_postgresql(
     script = lzma.decompress((RELEASES / f"{request.param}.sql.xz").read_bytes())
     address = make_url(postgres_url).set(drivername="postgresql")
     place = address.render_as_string(hide_password=False)
-    found = postgres.binaries()
-    assert found is not None
+    binaries = postgres.binaries()
+    assert binaries is not None
     command: list[str | Path] = [
-        found / "psql",
+        binaries / "psql",
         "--quiet",
         "--set=ON_ERROR_STOP=1",
         "--dbname",
@@ -77,7 +77,7 @@ def brought_up(folder: Path, database_url: str) -> Iterator[KnowledgeBase]:
     opened.close()
 
 
-def found(kb: KnowledgeBase, address: str) -> Any:
+def read(kb: KnowledgeBase, address: str) -> Any:
     answer = kb.client.get(address)
     assert answer.status_code == 200, answer.text
     return answer.json
@@ -85,18 +85,18 @@ def found(kb: KnowledgeBase, address: str) -> Any:
 
 def assert_nothing_is_lost(kb: KnowledgeBase) -> None:
     assert not check(kb.database, kb.engine)
-    listed = found(kb, "/v1/cases?pageSize=100")
+    listed = read(kb, "/v1/cases?pageSize=100")
     assert listed["page"]["totalItems"] == 15
-    assert found(kb, "/v1/cases?q=statushouders")["items"]
-    assert found(kb, "/v1/cases/drie-versies")["summary"] == "De tekst van versie 3."
-    assert found(kb, "/v1/cases/drie-versies/versions/1")["findings"][0]["source"]
-    versions = found(kb, "/v1/cases/drie-versies/versions")["items"]
+    assert read(kb, "/v1/cases?q=statushouders")["items"]
+    assert read(kb, "/v1/cases/drie-versies")["summary"] == "De tekst van versie 3."
+    assert read(kb, "/v1/cases/drie-versies/versions/1")["findings"][0]["source"]
+    versions = read(kb, "/v1/cases/drie-versies/versions")["items"]
     assert [each["version"] for each in versions] == [
         3,
         2,
         1,
     ]
-    assert found(kb, "/v1/cases/voorbeeld-drie")["archetype"]["id"] == "levende-vorm"
+    assert read(kb, "/v1/cases/voorbeeld-drie")["archetype"]["id"] == "levende-vorm"
     gone = kb.client.get("/v1/cases/ingetrokken")
     assert (gone.status_code, gone.json["reason"]) == (410, "Privacy.")
     assert gone.json["replacedBy"]
@@ -105,16 +105,16 @@ def assert_nothing_is_lost(kb: KnowledgeBase) -> None:
         assert {draft.slug: draft.state for draft in drafts} == OPEN_DRAFTS
         texts = {draft.slug: draft.document["title"] for draft in drafts}
     assert texts["drie-versies"] == "Vier versies"
-    assert "place2bu-utrecht" in [each["id"] for each in found(kb, "/v1/changes")["items"]]
+    assert "place2bu-utrecht" in [each["id"] for each in read(kb, "/v1/changes")["items"]]
     assert_what_looks_the_same_is_the_same(kb)
-    assert found(kb, "/v1/cases/voorbeeld-een")["archetype"] is None
-    kb.publish({**found(kb, "/v1/cases/levende-vorm"), "id": "oude-vorm", "title": "Oude vorm"})
+    assert read(kb, "/v1/cases/voorbeeld-een")["archetype"] is None
+    kb.publish({**read(kb, "/v1/cases/levende-vorm"), "id": "oude-vorm", "title": "Oude vorm"})
     for example in ("voorbeeld-een", "voorbeeld-twee"):  # 1.0.0 had forgotten it
-        assert found(kb, f"/v1/cases/{example}")["archetype"]["id"] == "oude-vorm"
+        assert read(kb, f"/v1/cases/{example}")["archetype"]["id"] == "oude-vorm"
 
 
 def assert_what_looks_the_same_is_the_same(kb: KnowledgeBase) -> None:
-    facet = found(kb, "/v1/cases?facets=municipality")["facets"]["municipality"]["values"]
+    facet = read(kb, "/v1/cases?facets=municipality")["facets"]["municipality"]["values"]
     names = [each["value"] for each in facet]
     assert [name for name in names if "Utrecht" in name] == ["Utrecht"]
     assert all(normalise(name, one_line=True) == name for name in names)
@@ -122,7 +122,7 @@ def assert_what_looks_the_same_is_the_same(kb: KnowledgeBase) -> None:
         public = session.query(Revision).filter(Revision.state == "published")
         texts = {each.slug: each.document for each in public}
     for slug, document in texts.items():
-        assert found(kb, f"/v1/cases/{slug}")["place"] == document["place"]
+        assert read(kb, f"/v1/cases/{slug}")["place"] == document["place"]
 
 
 def test_a_data_folder_of_an_earlier_release_loses_nothing(on_sqlite: KnowledgeBase) -> None:

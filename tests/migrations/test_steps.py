@@ -41,8 +41,8 @@ def differences(database: Database) -> list[Any]:
     with database.engine.connect() as connection:
         options = {"compare_type": True, "compare_server_default": True}
         context = MigrationContext.configure(connection, opts=options)
-        found: list[Any] = compare_metadata(context, Base.metadata)
-    return found
+        differences: list[Any] = compare_metadata(context, Base.metadata)
+    return differences
 
 
 def test_an_empty_database_gets_every_table(database: Database) -> None:
@@ -68,7 +68,7 @@ def test_a_column_without_a_step_would_be_found(database: Database) -> None:
 def test_constraints_and_indexes_are_those_of_the_models(database: Database) -> None:
     steps.upgrade(database)
 
-    found = inspect(database.engine)
+    inspector = inspect(database.engine)
     for name, table in Base.metadata.tables.items():
         wanted_checks = {
             str(constraint.name)
@@ -76,9 +76,11 @@ def test_constraints_and_indexes_are_those_of_the_models(database: Database) -> 
             if type(constraint).__name__ == "CheckConstraint"
         }
         wanted_indexes = {str(index.name) for index in table.indexes}
-        kept = {str(index["name"]) for index in found.get_indexes(name)}
-        assert {str(each["name"]) for each in found.get_check_constraints(name)} == wanted_checks
-        assert wanted_indexes <= kept
+        indexes = {str(index["name"]) for index in inspector.get_indexes(name)}
+        assert {
+            str(each["name"]) for each in inspector.get_check_constraints(name)
+        } == wanted_checks
+        assert wanted_indexes <= indexes
 
 
 def test_upgrading_again_changes_nothing(database: Database) -> None:

@@ -11,9 +11,9 @@ from schemas.vocabularies import FieldWordsFile
 
 
 def test_the_file_has_the_shape_of_its_schema() -> None:
-    told = json.loads((resources.files("seed_data") / "words.json").read_text("utf-8"))
+    words = json.loads((resources.files("seed_data") / "words.json").read_text("utf-8"))
 
-    assert FieldWordsFile().load(told) == told
+    assert FieldWordsFile().load(words) == words
 
 
 def test_every_word_is_a_word_to_search() -> None:

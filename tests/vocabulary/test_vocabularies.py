@@ -36,13 +36,13 @@ def test_all_schemes_are_listed_without_their_terms(client: FlaskClient) -> None
 def test_a_scheme_tells_all_of_its_terms_in_order(client: FlaskClient, scheme: str) -> None:
     answer = client.get(f"/v1/vocabularies/{scheme}")
 
-    kept = json.loads((FOLDER / f"{scheme}.json").read_text("utf-8"))
-    told = answer.json["terms"]
+    file = json.loads((FOLDER / f"{scheme}.json").read_text("utf-8"))
+    items = answer.json["terms"]
     assert answer.status_code == 200
-    assert [{**each, "label": None} for each in told] == [
-        {**each, "label": None} for each in kept["terms"]
+    assert [{**each, "label": None} for each in items] == [
+        {**each, "label": None} for each in file["terms"]
     ]
-    assert [each["label"] for each in told] == [each["labels"]["nl"] for each in kept["terms"]]
+    assert [each["label"] for each in items] == [each["labels"]["nl"] for each in file["terms"]]
 
 
 def test_labels_are_english_on_request(client: FlaskClient) -> None:
@@ -52,18 +52,18 @@ def test_labels_are_english_on_request(client: FlaskClient) -> None:
     assert by_parameter.json == by_header.json
     assert by_parameter.headers["Content-Language"] == "en"
     assert by_parameter.json["label"] == schemes()["evidence-levels"].labels["en"]
-    for told in by_parameter.json["terms"]:
-        assert told["label"] == told["labels"]["en"]
+    for item in by_parameter.json["terms"]:
+        assert item["label"] == item["labels"]["en"]
 
 
 @pytest.mark.parametrize(
-    ("asked", "meant"),
+    ("scheme", "meant"),
     [("ingredient", "ingredients"), ("status", "statuses"), ("evidence", "evidence-levels")],
 )
 def test_an_unknown_scheme_is_not_found_with_near_ones(
-    client: FlaskClient, asked: str, meant: str
+    client: FlaskClient, scheme: str, meant: str
 ) -> None:
-    answer = client.get(f"/v1/vocabularies/{asked}")
+    answer = client.get(f"/v1/vocabularies/{scheme}")
 
     assert answer.status_code == 404
     assert meant in answer.json["suggestions"]
@@ -95,19 +95,19 @@ def test_every_parameter_of_a_scheme_is_a_filter_that_takes_its_terms() -> None:
 def test_an_ingredient_tells_what_its_vocabulary_says_and_in_how_many_cases(
     seeded: KnowledgeBase,
 ) -> None:
-    told: dict[str, Any] = seeded.client.get("/v1/ingredients/buddy-systeem").get_json()
+    ingredient: dict[str, Any] = seeded.client.get("/v1/ingredients/buddy-systeem").get_json()
 
-    [said] = [
+    [term] = [
         each
         for each in seeded.client.get("/v1/vocabularies/ingredients").json["terms"]
         if each["id"] == "buddy-systeem"
     ]
-    assert told["title"] == told["label"] == said["label"]
+    assert ingredient["title"] == ingredient["label"] == term["label"]
     for key in ("labels", "definition", "synonyms"):
-        assert told[key] == said[key]
-    assert told["broader"]["id"] == said["broader"]
+        assert ingredient[key] == term[key]
+    assert ingredient["broader"]["id"] == term["broader"]
     listed = seeded.client.get("/v1/cases?ingredient=buddy-systeem").json["page"]["totalItems"]
-    assert told["caseCount"] == listed > 1
+    assert ingredient["caseCount"] == listed > 1
 
 
 @pytest.mark.parametrize("term", EVERY)
