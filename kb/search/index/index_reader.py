@@ -28,6 +28,12 @@ from kb.search.index.segment_reader import LeafReader, SegmentReader
 
 Ordinals = NDArray[np.uint32]
 COLUMN_OF = {"ids": "id_ordinals", "folded_titles": "title_ordinals"}  # in a segment's `sortable`
+CACHE_BYTES = 2**22  # of a reader's cache at most, and
+CACHE_BYTES_PER_DOC = 1500  # as many more for each document
+CACHE_ENTRY_BYTES = 4000  # of an entry beside its arrays, about: the query that is its key
+POSITION_BITS = 32  # of a position key, below the number of the document
+NO_FREQS = np.empty((0, len(TEXT_FIELDS)), np.uint16)
+Cached = TypeVar("Cached")
 
 
 class SortOrdinals(NamedTuple):
@@ -95,14 +101,6 @@ def _refuse_twice_live(leaves: Sequence[LeafReader], ordinals: IntArray) -> None
     live = ordinals[np.concatenate([leaf.live_docs for leaf in leaves])]
     if len(live) and np.bincount(live).max() > 1:
         raise CorruptIndex(f"an id of the {leaves[0].reader.type} documents is there twice")
-
-
-CACHE_BYTES = 2**22  # of a reader's cache at most, and
-CACHE_BYTES_PER_DOC = 1500  # as many more for each document
-CACHE_ENTRY_BYTES = 4000  # of an entry beside its arrays, about: the query that is its key
-POSITION_BITS = 32  # of a position key, below the number of the document
-NO_FREQS = np.empty((0, len(TEXT_FIELDS)), np.uint16)
-Cached = TypeVar("Cached")
 
 
 class IndexReader:

@@ -20,6 +20,10 @@ from kb.search.index.fields import MAX_POSITION, POSITION_GAP, TEXT_FIELDS
 from kb.search.index.segment_reader import freqs_in_all_fields
 
 MIN_FORM_LENGTH = 4  # characters of a word that may be suggested for another one
+TERM_SHIFT, DOCUMENT_SHIFT, FIELD_SHIFT = 40, 24, 22
+RUN_DOCUMENTS = 1 << TERM_SHIFT - DOCUMENT_SHIFT  # at most; no more fit in a key
+RUN_WORDS = 1 << 20  # after which a run is sorted
+FIELD_COUNT = len(TEXT_FIELDS)
 
 
 class Numbering(dict[str, int]):
@@ -94,12 +98,6 @@ class WordTable:
     def form_count(self) -> int:
         """How many different forms there are."""
         return len(self._forms)
-
-
-TERM_SHIFT, DOCUMENT_SHIFT, FIELD_SHIFT = 40, 24, 22
-RUN_DOCUMENTS = 1 << TERM_SHIFT - DOCUMENT_SHIFT  # at most; no more fit in a key
-RUN_WORDS = 1 << 20  # after which a run is sorted
-FIELD_COUNT = len(TEXT_FIELDS)
 
 
 class Run(NamedTuple):

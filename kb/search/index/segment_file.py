@@ -23,6 +23,14 @@ from numpy.typing import NDArray
 from kb.search.index.arrays import Arrays
 
 MISSING_FILE_ERRORS = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+FORMAT = 3  # raise it when the arrays or their names change: indexes are then made again
+MAGIC = f"kb-segment-{FORMAT}\n".encode()
+SUFFIX = ".arrays"  # of a segment file's name, after that of the Whoosh segment
+MMAP_BYTES = 2**25  # a larger file is mapped, a smaller one read
+CHECKSUM_CHUNK_BYTES = 2**24
+ALIGNMENT_BYTES = 64
+LENGTH_BYTES = 8
+CHECKSUM_BYTES = 4
 
 
 class CorruptIndex(Exception):
@@ -49,16 +57,6 @@ def missing_is_corrupt(name: str) -> Iterator[None]:
         if is_transient(error):
             raise
         raise CorruptIndex(f"{name}: {error}") from error
-
-
-FORMAT = 3  # raise it when the arrays or their names change: indexes are then made again
-MAGIC = f"kb-segment-{FORMAT}\n".encode()
-SUFFIX = ".arrays"  # of a segment file's name, after that of the Whoosh segment
-MMAP_BYTES = 2**25  # a larger file is mapped, a smaller one read
-CHECKSUM_CHUNK_BYTES = 2**24
-ALIGNMENT_BYTES = 64
-LENGTH_BYTES = 8
-CHECKSUM_BYTES = 4
 
 
 def write(path: Path, arrays: Arrays, notes: Mapping[str, Any]) -> None:

@@ -32,6 +32,7 @@ from kb.search.index.doc_values import DocValues, NestedRows, ValuePostings
 from kb.search.index.fields import NESTED_FIELDS
 
 CACHED_TERMS = 1 << 14  # whose ordinal is remembered
+SORT_COLUMNS = ("year", "updatedAt", "position", "id_ordinals", "title_ordinals")
 
 
 class Postings(NamedTuple):
@@ -90,9 +91,6 @@ def freqs_in_all_fields(freqs: NDArray[Any]) -> IntArray:
     title, labels, details, body = freqs.T
     total: IntArray = title.astype(np.int64) + labels + details + body
     return total
-
-
-SORT_COLUMNS = ("year", "updatedAt", "position", "id_ordinals", "title_ordinals")
 
 
 def folded_title(title: str) -> str:

@@ -31,7 +31,12 @@ from kb.search.index.segment_reader import LeafReader, SegmentReader
 
 INDEX_NAME = "MAIN"  # what Whoosh calls an index that has no name
 FILE_NAME = re.compile(rf"_{INDEX_NAME}_([0-9]+)\.toc")
-MAX_TRIES = 100  # to look at a file that writers replace meanwhile
+MAX_LOOKS = 100  # at a commit point that writers replace meanwhile
+MAX_TRIES = 5  # to open a snapshot whose files a writer deletes meanwhile
+POLL_SECONDS = 0.02  # between two looks for a newer commit
+RETRY_SECONDS = 1.0  # after a newer commit could not be read
+OWNED_TYPES = ("pitfall", "finding")  # whose id begins with that of their case or study
+log = logging.getLogger("kb.search")
 
 
 class FileVersion(NamedTuple):
@@ -51,7 +56,7 @@ def file_version(path: Path) -> FileVersion:
 
 def newest_commit_point(folder: Path) -> FileVersion:
     """The newest commit point in a folder. Raises OSError when there is none."""
-    for _ in range(MAX_TRIES):
+    for _ in range(MAX_LOOKS):
         names = [path.name for path in folder.iterdir() if FILE_NAME.fullmatch(path.name)]
         with suppress(FileNotFoundError):  # a writer has put a newer one in its place since
             if names:
@@ -69,9 +74,6 @@ def generation_of(name: str) -> int:
 def open_storage(folder: Path) -> FileStorage:
     """The files of an index; Whoosh would copy what it maps into the memory of every process."""
     return FileStorage(str(folder), supports_mmap=False)
-
-
-OWNED_TYPES = ("pitfall", "finding")  # whose id begins with that of their case or study
 
 
 class DocAddress(NamedTuple):
@@ -198,12 +200,6 @@ class Snapshot:
             )
         except (OSError, CorruptIndex):
             return False
-
-
-POLL_SECONDS = 0.02  # between two looks for a newer commit
-RETRY_SECONDS = 1.0  # after a newer commit could not be read
-MAX_TRIES = 5  # to open a snapshot whose files a writer deletes meanwhile
-log = logging.getLogger("kb.search")
 
 
 class SnapshotManager:
