@@ -1,12 +1,9 @@
-"""A process that never stops changing things, until it is killed.
-
-python -m tests.durability.restless FOLDER SEED
-"""
+"""A process that never stops changing things, until it is killed."""
 
 from __future__ import annotations
 
 import random
-import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from kb.database import Database, now
@@ -34,18 +31,14 @@ def change(database: Database, chance: random.Random) -> None:
         workflow.publish(session, draft, at=now())
 
 
-def main() -> None:
-    """Change, follow and rebuild, for ever."""
-    settings = Settings(data_dir=Path(sys.argv[1]))
-    chance = random.Random(sys.argv[2])
+def change_for_ever(test: Connection, folder: Path, seed: float) -> None:
+    """Change, follow and rebuild."""
+    settings = Settings(data_dir=folder)
+    chance = random.Random(seed)
     database = Database(settings.database_url)
     engine = WhooshEngine(settings.index_dir)
     catch_up(database, engine)
-    print("restless", flush=True)
+    test.send("restless")
     while True:
         change(database, chance)
         (rebuild if chance.random() < 0.2 else catch_up)(database, engine)
-
-
-if __name__ == "__main__":
-    main()

@@ -3,17 +3,12 @@
 Round 17 has as many cases as `size(17)` says, each with one pitfall. All are in the municipality
 “Plaats17” and say “ronde17” in their titles. An answer that tells another place beside it, or a
 number of things that is not the size of its round, was put together from two rounds.
-
-python -m tests.durability.rounds FOLDER DATABASE_URL FIRST takes rounds until its input ends, and
-then prints the number of the last one; “begun” before the first.
 """
 
 from __future__ import annotations
 
 import random
-import sys
-import threading
-from pathlib import Path
+from multiprocessing.connection import Connection
 
 from kb.database import Database, now
 from kb.editors import revisions, workflow
@@ -64,28 +59,17 @@ def take_round(database: Database, number: int) -> None:
                 workflow.withdraw(session, slug, reason="Verouderd.", by="redactie", at=now())
 
 
-def _end_with_the_input(ended: threading.Event) -> None:
-    sys.stdin.read()
-    ended.set()
+def take_rounds(test: Connection, settings: Settings, number: int) -> None:
+    """Take rounds after this one until the test sends something; then send it the last number.
 
-
-def main() -> None:
-    """Take rounds; the index is brought level here half the time, else by who serves."""
-    settings = Settings(data_dir=Path(sys.argv[1]), database_url=sys.argv[2])
-    number = int(sys.argv[3])
+    The index is brought level here half the time, else by who serves.
+    """
     database, engine = Database(settings.database_url), WhooshEngine(settings.index_dir)
     chance = random.Random(number)
-    ended = threading.Event()
-    threading.Thread(target=_end_with_the_input, args=(ended,), daemon=True).start()
-    print("begun", flush=True)
-    while not ended.is_set():
+    test.send("begun")
+    while not test.poll(chance.random() / 10):
         number += 1
         take_round(database, number)
         if chance.random() < 0.5:
             catch_up(database, engine)
-        ended.wait(chance.random() / 10)
-    print(number, flush=True)
-
-
-if __name__ == "__main__":
-    main()
+    test.send(number)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,18 +11,16 @@ from sqlalchemy import text
 
 from kb.search import consistency
 from tests.conftest import KnowledgeBase
+from tests.durability import restless
+from tests.processes import beside
 
 
 def kill_at_random(kb: KnowledgeBase, folder: Path, chance: random.Random) -> None:
     """Start a restless process and kill it after at most half a second of its work."""
-    command = [sys.executable, "-m", "tests.durability.restless", str(folder), str(chance.random())]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    with process.stdout as output:
-        assert output.readline() == "restless\n"
+    with beside(restless.change_for_ever, folder, chance.random()) as child:
+        assert child.receive() == "restless"
         time.sleep(chance.random() / 2)
-        process.kill()
-        process.wait()
+        child.kill()
 
 
 def assert_whole(kb: KnowledgeBase) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,36 +19,10 @@ from kb.search.index.index_writer import WhooshBatch
 from kb.search.whoosh_engine import WhooshEngine
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase, until
+from tests.durability import other_processes
 from tests.durability.following import following
+from tests.processes import beside
 from tests.search.test_catch_up import Step, drift, take
-
-WITHOUT_FILES = """
-    import os, resource, sys
-    from pathlib import Path
-    from kb.database import Database
-    from kb.search.catch_up import catch_up, rebuild
-    from kb.search.engine import SearchRequest
-    from kb.search.whoosh_engine import WhooshEngine
-
-    folder, room = Path(sys.argv[1]), int(sys.argv[2])
-    database = Database(f"sqlite:///{folder / 'kb.sqlite3'}")
-    engine = WhooshEngine(folder / "index")
-    kept = database.reading()  # has a connection already
-    session = kept.__enter__()
-    session.connection()
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    highest = max(int(each) for each in os.listdir("/proc/self/fd"))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + room, hard))
-    for work in (lambda *_: engine.change(), catch_up, rebuild):
-        try:
-            work(database, engine)
-        except Exception as error:
-            print(type(error).__name__)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    kept.__exit__(None, None, None)
-    assert catch_up(database, engine)
-    assert engine.search(SearchRequest(types=("case",))).total == 2
-"""
 
 
 @pytest.mark.parametrize("room", range(1, 9))
@@ -60,15 +31,9 @@ def test_too_many_open_files_discard_no_index(kb: KnowledgeBase, tmp_path: Path,
     take(kb, Step.PUBLISH, "plein")
     index = tmp_path / "index"
 
-    program = textwrap.dedent(WITHOUT_FILES)
-    result = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path), str(room)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with beside(other_processes.work_without_files, tmp_path, room) as child:
+        child.end()
 
-    assert result.returncode == 0, result.stderr
     assert not index.with_name("index-damaged").exists()
     assert not drift(kb)
 
@@ -137,6 +102,14 @@ def test_a_change_between_two_looks_makes_no_index_anew(kb: KnowledgeBase, tmp_p
     engine.close()
 
 
+def refusals(folder: Path) -> list[str]:
+    """What another release hears that follows and rebuilds."""
+    with beside(other_processes.be_another_release, folder) as child:
+        texts: list[str] = child.receive()
+        child.end()
+    return texts
+
+
 def test_an_index_that_a_running_release_uses_is_left_to_it(
     kb: KnowledgeBase, tmp_path: Path
 ) -> None:
@@ -144,36 +117,16 @@ def test_an_index_that_a_running_release_uses_is_left_to_it(
     with following(kb):
         until(lambda: bool(list(tmp_path.glob("index.*.users"))))
         before = kb.engine.snapshot_id()
-        other = textwrap.dedent("""
-            import sys
-            from pathlib import Path
-            from kb.database import Database
-            from kb.search import catch_up
-            from kb.search.analysis import analyzer
-            from kb.search.engine import IndexInUse
-            from kb.search.whoosh_engine import WhooshEngine
+        told = refusals(tmp_path)
 
-            analyzer.ANALYSIS_VERSION += 1  # as another release has it
-            folder = Path(sys.argv[1])
-            database = Database(f"sqlite:///{folder / 'kb.sqlite3'}")
-            engine = WhooshEngine(folder / "index")
-            for work in (catch_up.catch_up, catch_up.rebuild):
-                try:
-                    work(database, engine)
-                except IndexInUse as error:
-                    print(error)
-        """)
-        command = [sys.executable, "-c", other, str(tmp_path)]
-        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-        assert output.count("another release uses") == 2
+        assert len(told) == 2
+        assert all("another release uses" in each for each in told)
         assert kb.engine.snapshot_id() == before
         take(kb, Step.PUBLISH, "plein")
         until(lambda: kb.engine.search(SearchRequest(types=("case",))).total == 2)
     kb.engine.close()  # the first one has gone
 
-    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert output == ""
+    assert refusals(tmp_path) == []
     assert not list(tmp_path.glob(f"index.*{DUTCH.fingerprint()}.users"))
 
 

@@ -17,8 +17,6 @@ from __future__ import annotations
 import json
 import random
 import re
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -33,9 +31,11 @@ from kb.search import catch_up
 from kb.search.engine import SearchRequest, SearchResult, Type
 from kb.search.query.parse import ParsedQuery, parse
 from kb.search.whoosh_engine import WhooshEngine
+from kb.settings import Settings
 from tests.conftest import KnowledgeBase, until
 from tests.durability import rounds
 from tests.durability.served import Served, serving
+from tests.processes import beside
 
 READERS = 4
 MIN_ROUNDS = 5  # rounds that must be seen, or nothing was tested
@@ -64,13 +64,13 @@ def test_none_of_many_answers_over_http_mixes_two_rounds(
 
 def soak(kb: KnowledgeBase, folder: Path, *, answers: int) -> None:
     """Serve, write and read; then look whether the last round is found, and found soon."""
-    url = kb.app.extensions["kb"].settings.database_url
+    settings: Settings = kb.app.extensions["kb"].settings
     rounds.take_round(kb.database, 1)
     kb.catch_up()
-    with serving(folder, url) as served:
+    with serving(folder, settings.database_url) as served:
         reader = Reader()
         with (
-            writing(folder, url, 1) as last,
+            writing(settings, 1) as last,
             reading(lambda chance: reader.ask(served, chance)) as errors,
         ):
             until(lambda: bool(errors) or is_enough(reader.rounds, answers), TIMEOUT_SECONDS)
@@ -87,19 +87,17 @@ def is_enough(rounds_read: Counter[int], answers: int) -> bool:
 
 
 @contextmanager
-def writing(folder: Path, url: str, first: int) -> Iterator[Callable[[], int]]:
+def writing(settings: Settings, first: int) -> Iterator[Callable[[], int]]:
     """Let a process take rounds during the block; tells the last one when it has ended."""
-    command = [sys.executable, "-m", "tests.durability.rounds", str(folder), url, str(first)]
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
-    output = ""
-    assert process.stdout is not None
-    assert process.stdout.readline() == "begun\n"
-    try:
-        yield lambda: int(output)
-    finally:
-        output, _ = process.communicate("", timeout=60)
-    assert process.returncode == 0
+    last = first
+    with beside(rounds.take_rounds, settings, first) as child:
+        assert child.receive() == "begun"
+        try:
+            yield lambda: last
+        finally:
+            child.connection.send("end")
+            last = child.receive()
+            child.end()
 
 
 @contextmanager

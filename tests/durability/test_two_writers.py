@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,9 +16,10 @@ from kb.search.follower import Follower
 from kb.search.whoosh_engine import WhooshEngine
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase, until
-from tests.durability import rounds
+from tests.durability import holder, rounds
 from tests.durability.served import serving
 from tests.durability.test_backup import publish_in_the_database
+from tests.processes import beside
 
 Release = Callable[[], None]
 
@@ -28,22 +27,14 @@ Release = Callable[[], None]
 @contextmanager
 def holding(folder: Path, slug: str) -> Iterator[Release]:
     """Another process in the middle of its writing, which goes on when it is released."""
-    command = [sys.executable, "-m", "tests.durability.holder", str(folder), slug]
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "holding\n"
-        yield lambda: ended(process)
-    finally:
-        process.kill()
-        process.communicate()
 
+    def release() -> None:
+        child.connection.send("go on")
+        child.end()
 
-def ended(process: subprocess.Popen[str]) -> None:
-    """Let it save what it has, and end."""
-    process.communicate("", timeout=60)
-    assert process.returncode == 0
+    with beside(holder.hold, folder, slug) as child:
+        assert child.receive() == "holding"
+        yield release
 
 
 def index_of(kb: KnowledgeBase) -> Path:

@@ -1,69 +1,47 @@
-"""One request in a process of its own, at the moment that is wanted.
-
-python -m tests.editors.in_a_process FOLDER DATABASE_URL < REQUEST
-where the first line of REQUEST is JSON and the second, of anything, says go.
-"""
+"""What other processes do at the same moment."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-from typing import Any
+from contextlib import ExitStack
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
 
 from kb.app import create_app
+from kb.database import Database
+from kb.editors.idempotency.lock import locked
+from kb.editors.idempotency.responses import KeyedRequest
 from kb.settings import Settings
-from tests.conftest import PUBLIC_URL, KnowledgeBase
+from tests.processes import beside
+
+if TYPE_CHECKING:
+    from tests.conftest import KnowledgeBase
 
 Request = dict[str, Any]  # what Werkzeug's test client takes
 
 
 def at_once(kb: KnowledgeBase, *requests: Request) -> list[dict[str, Any]]:
-    """Ask all of these at the same moment, each in a process: status, headers and body of each."""
+    """Ask all of these at the same moment: status, headers and text of each answer."""
     settings: Settings = kb.app.extensions["kb"].settings
-    command = [sys.executable, "-m", "tests.editors.in_a_process", str(settings.data_dir)]
-    processes = [
-        subprocess.Popen(
-            [*command, settings.database_url],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[2],
-        )
-        for _ in requests
-    ]
-    for process, request in zip(processes, requests, strict=True):
-        _say(process, json.dumps(request))
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        _say(process, "go")
-    answers = [process.communicate(timeout=60)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0] * len(processes)
-    return [json.loads(answer) for answer in answers]
+    with ExitStack() as stack:
+        children = [stack.enter_context(beside(ask, settings, each)) for each in requests]
+        assert [child.receive() for child in children] == ["ready"] * len(children)
+        for child in children:
+            child.connection.send("go")
+        return [child.receive() for child in children]
 
 
-def _say(process: subprocess.Popen[str], line: str) -> None:
-    assert process.stdin is not None
-    process.stdin.write(f"{line}\n")
-    process.stdin.flush()
-
-
-def main() -> None:
-    """Get ready, wait, ask, and tell."""
-    folder, url = sys.argv[1:]
-    settings = Settings(data_dir=Path(folder), database_url=url, public_url=PUBLIC_URL)
+def ask(test: Connection, settings: Settings, request: Request) -> None:
+    """Get ready, wait, ask, and send what came back."""
     client = create_app(settings, follow=False).test_client()
-    request = json.loads(sys.stdin.readline())
     client.get("/health/ready")  # everything is open before the start
-    print("ready", flush=True)
-    sys.stdin.readline()
+    test.send("ready")
+    test.recv()
     answer = client.open(**request)
-    told = {"status": answer.status_code, "headers": dict(answer.headers), "text": answer.text}
-    print(json.dumps(told))
+    test.send({"status": answer.status_code, "headers": dict(answer.headers), "text": answer.text})
 
 
-if __name__ == "__main__":
-    main()
+def hold_key(test: Connection, database_url: str) -> None:
+    """Be in the middle of Anna's request with the key “k”, until the process is killed."""
+    with locked(Database(database_url), KeyedRequest("Anna", "k", "")):
+        test.send("holds")
+        test.recv()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,8 +21,9 @@ from kb.editors.model import IdempotentResponse, Revision
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase, until
 from tests.editors.conftest import Person, codes, somebody
-from tests.editors.in_a_process import at_once
+from tests.editors.in_a_process import at_once, hold_key
 from tests.editors.test_lost_updates import request, two_people
+from tests.processes import beside
 
 
 def count(kb: KnowledgeBase, table: Any) -> int:
@@ -161,28 +160,12 @@ def test_a_key_in_use_is_refused_at_once_and_is_free_again(any_kb: KnowledgeBase
     assert time.monotonic() - began < 20  # who waited for the key would wait for longer
 
 
-HOLD = """
-import sys
-from kb.database import Database
-from kb.editors.idempotency.responses import KeyedRequest
-from kb.editors.idempotency.lock import locked
-with locked(Database(sys.argv[1]), KeyedRequest("Anna", "k", "")):
-    print("holds", flush=True)
-    sys.stdin.read()
-"""
-
-
 def test_a_key_whose_process_died_is_free_at_once(any_kb: KnowledgeBase) -> None:
     anna, _ = two_people(any_kb)
-    url = any_kb.app.extensions["kb"].settings.database_url
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == "holds\n"
-    busy = anna.create({"title": "Tuin"}, Idempotency_Key="k")
-    holder.kill()
-    holder.communicate()
+    with beside(hold_key, any_kb.app.extensions["kb"].settings.database_url) as child:
+        assert child.receive() == "holds"
+        busy = anna.create({"title": "Tuin"}, Idempotency_Key="k")
+        child.kill()
 
     def is_free() -> bool:  # PostgreSQL notices within milliseconds
         return anna.create({"title": "Tuin"}, Idempotency_Key="k").status_code == 201
