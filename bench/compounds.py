@@ -59,34 +59,34 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(each)
 
 
-def splits(word: str, known: set[str]) -> Iterator[tuple[str, str]]:
-    """Every way to see a word as two known ones, with or without a linking sound."""
+def splits(word: str, candidates: set[str]) -> Iterator[tuple[str, str]]:
+    """Every way to see a word as two known words, with or without a linking sound."""
     for at in range(MIN_PART_LENGTH, len(word) - MIN_PART_LENGTH + 1):
         head = word[at:]
-        if head not in known:
+        if head not in candidates:
             continue
         for link in LINKING_SOUNDS:
             first = word[:at].removesuffix(link)
-            if word[:at].endswith(link) and len(first) >= MIN_PART_LENGTH and first in known:
+            if word[:at].endswith(link) and len(first) >= MIN_PART_LENGTH and first in candidates:
                 yield first, head
 
 
 def parts(listed: set[str], counted: Counter[str]) -> list[str]:
     """The words to keep, in alphabetical order."""
-    known = {word for word in listed if MIN_PART_LENGTH < len(word) <= LONGEST_PART}
-    known |= {word for word in listed if len(word) == MIN_PART_LENGTH and counted[word] >= 2}
-    known = (known | FIELD) - NO_PARTS
+    candidates = {word for word in listed if MIN_PART_LENGTH < len(word) <= LONGEST_PART}
+    candidates |= {word for word in listed if len(word) == MIN_PART_LENGTH and counted[word] >= 2}
+    candidates = (candidates | FIELD) - NO_PARTS
     made_with: Counter[str] = Counter()
     compounds = set()
     for word in listed:
-        ways = list(splits(word, known))
+        ways = list(splits(word, candidates))
         if ways:
             compounds.add(word)
         for pair in ways:
             for part in pair:
                 made_with[part] += 1 / len(ways)  # type: ignore[assignment]  # a share
-    chosen = {word for word in known - compounds if made_with[word] >= MADE_WITH}
-    chosen |= {word for word in known if counted[word] >= 2 and len(word) <= 13}
+    chosen = {word for word in candidates - compounds if made_with[word] >= MADE_WITH}
+    chosen |= {word for word in candidates if counted[word] >= 2 and len(word) <= 13}
     return sorted(chosen | FIELD)
 
 

@@ -1,4 +1,4 @@
-"""The promise of `kb/search/engine.py`, kept by every engine alike."""
+"""The promise of `kb/search/engine.py`, the same for every engine."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ class TestFilters:
 
         assert search_ids(engine, filters={"scale": ("wijk",), "country": ("NL",)}) == ["a"]
 
-    def test_all_ingredients_can_be_asked_for(self, engine: SearchEngine) -> None:
+    def test_all_ingredients_can_be_required(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", values={"ingredient": ("x", "y")}))
         put(engine, a_document("b", values={"ingredient": ("x",)}))
         both = {"ingredient": ("x", "y")}

@@ -35,7 +35,7 @@ def values_of(name: str) -> tuple[str, ...]:
 
 
 @st.composite
-def asked(draw: st.DrawFn) -> tuple[str, dict[str, Any], str]:
+def list_requests(draw: st.DrawFn) -> tuple[str, dict[str, Any], str]:
     """A list, a query with some filters, and a facet to look at."""
     collection = draw(st.sampled_from(sorted(FILTERS)))
     names = draw(st.lists(st.sampled_from(FILTERS[collection]), max_size=3, unique=True))
@@ -51,11 +51,11 @@ def asked(draw: st.DrawFn) -> tuple[str, dict[str, Any], str]:
 
 
 @examples(60)
-@given(asked(), st.data())
+@given(list_requests(), st.data())
 def test_choosing_a_value_gives_the_count_that_was_shown(
-    seeded: KnowledgeBase, asked: tuple[str, dict[str, Any], str], data: st.DataObject
+    seeded: KnowledgeBase, list_requests: tuple[str, dict[str, Any], str], data: st.DataObject
 ) -> None:
-    collection, query, facet = asked
+    collection, query, facet = list_requests
     address = f"/v1/{collection}"
     shown = seeded.client.get(address, query_string={**query, "facets": facet}).json
 

@@ -47,9 +47,9 @@ def copy(kb: KnowledgeBase, source: Path, target: Path) -> None:
 def search(kb: KnowledgeBase) -> Any:
     """What readiness says of search."""
     answer = kb.client.get("/health/ready")
-    told = answer.json["checks"]["search"]
-    assert (answer.status_code == 200) == (told == "ok")
-    return told
+    check = answer.json["checks"]["search"]
+    assert (answer.status_code == 200) == (check == "ok")
+    return check
 
 
 def test_an_index_at_the_same_number_of_another_history_is_made_afresh(
@@ -162,7 +162,9 @@ def test_a_database_of_another_release_is_not_ready(any_kb: KnowledgeBase, versi
     assert answer.json["checks"]["database"] == "other-release"
 
 
-def test_no_answer_of_a_former_history_is_given_again(kb: KnowledgeBase, restore: Restore) -> None:
+def test_no_response_of_a_former_history_is_served_from_the_cache(
+    kb: KnowledgeBase, restore: Restore
+) -> None:
     settings: Settings = kb.app.extensions["kb"].settings
     app = create_app(settings)
     background, reader = app.extensions["kb"].background, app.test_client()
@@ -188,7 +190,7 @@ def cases(reader: Any) -> list[Any]:
 
 
 class TestCursors:
-    def test_one_of_another_history_is_told_to_begin_anew(
+    def test_one_of_another_history_has_to_begin_anew(
         self, kb: KnowledgeBase, restore: Restore
     ) -> None:
         kb.publish(a_case("spook"))
@@ -219,10 +221,10 @@ class TestCursors:
         number = kb.engine.change()
         kb.publish(a_case("plein"))
 
-        told = kb.client.get(f"/v1/changes?cursor={number}").json
+        changes_page = kb.client.get(f"/v1/changes?cursor={number}").json
 
-        assert [each["id"] for each in told["items"]] == ["plein"]
-        assert kb.client.get(f"/v1/changes?cursor={told['nextCursor']}").json["items"] == []
+        assert [each["id"] for each in changes_page["items"]] == ["plein"]
+        assert kb.client.get(f"/v1/changes?cursor={changes_page['nextCursor']}").json["items"] == []
 
     def test_a_number_ahead_is_told_to_begin_anew(self, kb: KnowledgeBase) -> None:
         answer = kb.client.get("/v1/changes?cursor=99999")

@@ -19,7 +19,7 @@ CACHE_SIZE = 200_000  # words whose split is remembered
 
 
 @cache
-def known_parts() -> frozenset[str]:
+def part_words() -> frozenset[str]:
     """The words that may be a part of a compound, folded."""
     packed = (resources.files("kb.search.analysis") / "parts.txt.gz").read_bytes()
     return frozenset(gzip.decompress(packed).decode().split())
@@ -34,12 +34,12 @@ def split(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=CACHE_SIZE)
 def _best_split(word: str, max_parts: int) -> tuple[str, ...] | None:
     """The split into fewest parts, of those the one with the longest ones."""
-    known = known_parts()
+    lexicon = part_words()
     candidates: list[tuple[tuple[int, int, int], tuple[str, ...]]] = []
     for at in range(len(word) - MIN_PART_LENGTH, MIN_PART_LENGTH - 1, -1):
         rest = word[at:]
         for first in _modifiers(word[:at]):
-            tails: list[tuple[str, ...]] = [(rest,)] if rest in known else []
+            tails: list[tuple[str, ...]] = [(rest,)] if rest in lexicon else []
             if max_parts > 2 and (tail := _best_split(rest, max_parts - 1)):
                 tails.append(tail)
             for tail in tails:
@@ -51,6 +51,8 @@ def _best_split(word: str, max_parts: int) -> tuple[str, ...] | None:
 
 def _modifiers(word: str) -> list[str]:
     """The parts that this may be, with or without a linking s, en or e at its end."""
-    known = known_parts()
+    lexicon = part_words()
     bare = [word.removesuffix(sound) for sound in LINKING_SOUNDS if word.endswith(sound)]
-    return [each for each in dict.fromkeys(bare) if len(each) >= MIN_PART_LENGTH and each in known]
+    return [
+        each for each in dict.fromkeys(bare) if len(each) >= MIN_PART_LENGTH and each in lexicon
+    ]

@@ -1,4 +1,4 @@
-"""`match` tells through what a thing was found, and marks it safely."""
+"""`match` says through what a document matches, and marks it safely."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def match_of(kb: KnowledgeBase, typed: str, address: str = "/v1/cases") -> Any:
     return answer.json["items"][0]["match"]
 
 
-def test_it_tells_which_word_met_which(kb: KnowledgeBase) -> None:
+def test_it_says_which_word_met_which(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin", summary="Hier wonen statushouders."))
 
     match = match_of(kb, "vergunninghouders")
@@ -51,7 +51,9 @@ def test_a_tag_is_met_by_its_label(kb: KnowledgeBase) -> None:
         ("verslag", "sources"),
     ],
 )
-def test_it_tells_through_what_a_case_was_found(kb: KnowledgeBase, typed: str, field: str) -> None:
+def test_it_names_the_field_through_which_a_case_matches(
+    kb: KnowledgeBase, typed: str, field: str
+) -> None:
     kb.publish(
         a_case(
             "moestuin",

@@ -1,4 +1,4 @@
-"""A finished answer is given again until something changes."""
+"""A response is served from the cache until something changes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_same_question_is_worked_out_once(reader: FlaskClient) -> None:
     }
 
 
-def test_a_kept_answer_is_304_for_who_has_it(reader: FlaskClient) -> None:
+def test_a_cached_response_is_304_for_who_has_it(reader: FlaskClient) -> None:
     etag = reader.get("/v1/cases").headers["ETag"]
 
     assert reader.get("/v1/cases", headers={"If-None-Match": etag}).status_code == 304
@@ -68,13 +68,13 @@ def test_another_language_is_another_answer(reader: FlaskClient) -> None:
     assert reader.get(address).json == dutch.json
 
 
-def test_a_mistake_is_not_kept(reader: FlaskClient) -> None:
+def test_a_problem_is_not_cached(reader: FlaskClient) -> None:
     numbers = {reader.get("/v1/cases?scale=x").json["instance"] for _ in range(2)}
 
     assert len(numbers) == 2
 
 
-def test_neighbours_are_told_again(reader: FlaskClient, kb: KnowledgeBase) -> None:
+def test_links_to_neighbours_are_cached_too(reader: FlaskClient, kb: KnowledgeBase) -> None:
     kb.publish(a_case("plein"))
     until(lambda: reader.get("/v1/cases").json["page"]["totalItems"] == 2)
 
@@ -104,18 +104,18 @@ def test_a_withdrawn_case_goes_also_when_the_index_cannot_follow(
         until(lambda: not reader.get("/v1/cases").json["items"])
 
 
-def test_what_is_given_again_counts_for_the_partner_who_asks(
+def test_a_cached_response_counts_for_the_partner_who_requests_it(
     reader: FlaskClient, kb: KnowledgeBase
 ) -> None:
-    asked = {"Origin": "https://partner.example"}
+    headers = {"Origin": "https://partner.example"}
     for _ in range(3):
-        assert reader.get("/v1/cases", headers=asked).status_code == 200
+        assert reader.get("/v1/cases", headers=headers).status_code == 200
 
     counted = reader.application.extensions["kb"].background.partner_use._counted
-    assert sum(number for (origin, _), number in counted.items() if origin in asked.values()) == 3
+    assert sum(number for (origin, _), number in counted.items() if origin in headers.values()) == 3
 
 
-def test_where_requests_are_limited_kept_answers_count_too(
+def test_where_requests_are_limited_cached_responses_count_too(
     kb: KnowledgeBase, tmp_path: Path
 ) -> None:
     settings: Settings = kb.app.extensions["kb"].settings

@@ -1,4 +1,4 @@
-"""Similar cases: what they share is told, and what few share counts most."""
+"""Similar cases: what they share is named, and what few share counts most."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def with_ingredients(*names: str) -> list[dict[str, str]]:
     return [{"id": name, "how": "Zo."} for name in names]
 
 
-def test_every_shared_term_is_told(any_kb: KnowledgeBase) -> None:
+def test_every_shared_term_is_named(any_kb: KnowledgeBase) -> None:
     soort = a_case("soort", kind="archetype", scale="wijk", **OTHER)
     een = a_case("een", archetype="soort", pitfalls=[a_pitfall("een"), a_pitfall("een", "b")])
     twee = a_case("twee", archetype="soort", pitfalls=[a_pitfall("twee")])
@@ -75,9 +75,9 @@ def test_an_item_is_that_of_a_list(kb: KnowledgeBase) -> None:
     [item] = similar(kb, "een")
 
     listed = kb.client.get("/v1/cases?sort=title&pageSize=2").json["items"][1]
-    told = item.pop("reasons")
+    item_reasons = item.pop("reasons")
     assert item == listed
-    assert told[0]["shared"][0].keys() == {"id", "label"}
+    assert item_reasons[0]["shared"][0].keys() == {"id", "label"}
     assert item["_links"]["self"]["href"] == f"{PUBLIC_URL}/v1/cases/twee"
 
 
@@ -117,7 +117,7 @@ def test_labels_are_in_the_language_of_the_answer(kb: KnowledgeBase) -> None:
     assert labels[0] != labels[1]
 
 
-def test_only_as_many_come_as_were_asked(kb: KnowledgeBase) -> None:
+def test_no_more_come_than_fit_the_page(kb: KnowledgeBase) -> None:
     kb.publish(*(a_case(f"tuin-{n}") for n in range(9)))
 
     assert ids(similar(kb, "tuin-3")) == [
@@ -156,22 +156,22 @@ def test_what_is_similar_shares_what_it_says(
 ) -> None:
     slug = data.draw(st.sampled_from(all_ids))
     case = seeded.client.get(f"/v1/cases/{slug}").json
-    own = terms_told(case)
+    own = terms_of(case)
 
     items = similar(seeded, slug, "pageSize=8")
 
     assert slug not in ids(items)
     assert len(set(ids(items))) == len(items)
     for item in items:
-        theirs = terms_told(seeded.client.get(f"/v1/cases/{item['id']}").json)
-        told = reasons(item)
-        assert told.keys() - {"scale"}
-        assert told == {key: told[key] for key in told if told[key]}
+        theirs = terms_of(seeded.client.get(f"/v1/cases/{item['id']}").json)
+        shared = reasons(item)
+        assert shared.keys() - {"scale"}
+        assert shared == {key: shared[key] for key in shared if shared[key]}
         for field in own:
-            assert set(told.get(field, ())) == own[field] & theirs[field], (slug, item["id"])
+            assert set(shared.get(field, ())) == own[field] & theirs[field], (slug, item["id"])
 
 
-def terms_told(case: Any) -> dict[str, set[str]]:
+def terms_of(case: Any) -> dict[str, set[str]]:
     return {
         "ingredients": {each["id"] for each in case["ingredients"]},
         "strategies": {each["id"] for each in case["strategies"]},

@@ -14,14 +14,14 @@ from tests.builders import a_case, a_finding, a_pitfall, a_question, a_study
 from tests.conftest import KnowledgeBase
 
 LISTS = ("cases", "pitfalls", "findings", "studies", "questions", "ingredients", "search")
-ASKED = (
+QUERIES = (
     "sort=title",
     "q=tuin",
     "q=tuin&sort=-updatedAt",
     *(f"format={form}" for form in LIST_REPRESENTATIONS),
 )
-FORM_BY_FORM = [
-    *itertools.product(LISTS, ASKED),
+REQUESTS = [
+    *itertools.product(LISTS, QUERIES),
     *(
         ("studies", f"format={form}")
         for form in STUDY.list_representations
@@ -30,19 +30,19 @@ FORM_BY_FORM = [
     *itertools.product(("cases", "search"), ("facets=archetype", "q=tuin&facets=municipality")),
 ]
 NUMBER = 30  # of things of each kind
-MOST = 25  # statements of a list of all kinds: fewer than one for each thing of a kind
+MAX_STATEMENTS = 25  # statements of a list of all kinds: fewer than one for each thing of a kind
 
 
 @contextmanager
 def counted(kb: KnowledgeBase) -> Iterator[list[str]]:
-    """The statements that the database is asked meanwhile."""
-    said: list[str] = []
+    """The statements that the database executes meanwhile."""
+    executed: list[str] = []
 
-    def listen(*told: object) -> None:
-        said.append(str(told[2]))
+    def listen(*arguments: object) -> None:
+        executed.append(str(arguments[2]))
 
     event.listen(kb.database.engine, "before_cursor_execute", listen)
-    yield said
+    yield executed
     event.remove(kb.database.engine, "before_cursor_execute", listen)
 
 
@@ -61,13 +61,13 @@ def test_no_list_asks_for_each_row(kb: KnowledgeBase) -> None:
         ],
     )
     wrong = []
-    for name, asked in FORM_BY_FORM:
-        with counted(kb) as said:
-            answer = kb.client.get(f"/v1/{name}?pageSize=100&{asked}")
+    for name, query in REQUESTS:
+        with counted(kb) as executed:
+            answer = kb.client.get(f"/v1/{name}?pageSize=100&{query}")
             assert answer.status_code == 200, answer.text
             assert answer.data
-        if len(said) > MOST:
-            wrong.append(f"{name}?{asked}: {len(said)}")
+        if len(executed) > MAX_STATEMENTS:
+            wrong.append(f"{name}?{query}: {len(executed)}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -77,8 +77,8 @@ def test_no_page_asks_for_each_row(kb: KnowledgeBase, page: str) -> None:
     for first in (0, NUMBER):
         names = [f"tuin-{number}" for number in range(first, first + 6)]
         kb.publish(*(a_case(name, title=name, pitfalls=[a_pitfall(name)]) for name in names))
-        with counted(kb) as said:
+        with counted(kb) as executed:
             assert kb.client.get(page).status_code == 200
-        statements.append(len(said))
+        statements.append(len(executed))
 
     assert statements[0] == statements[1]

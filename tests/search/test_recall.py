@@ -1,4 +1,4 @@
-"""What is published is found: by each word of its title, by its id, and whatever is typed."""
+"""What is published matches: by each word of its title, by its id, and whatever is typed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def documents(seeded: KnowledgeBase) -> list[SearchDocument]:
         return list(every_document(session))
 
 
-def found(kb: KnowledgeBase, kind: str, typed: str) -> set[str]:
+def matches(kb: KnowledgeBase, kind: str, typed: str) -> set[str]:
     """The ids of everything in a list that a query gives."""
     request = SearchRequest(types=(kind,), query=parse(typed), limit=10_000)  # type: ignore[arg-type]
     return {hit.id for hit in kb.engine.search(request).hits}
@@ -32,21 +32,21 @@ def found(kb: KnowledgeBase, kind: str, typed: str) -> set[str]:
 def test_each_thing_is_found_by_each_word_of_its_title_folded_or_not(
     seeded: KnowledgeBase, documents: list[SearchDocument]
 ) -> None:
-    asked: dict[tuple[str, str], set[str]] = {}
+    hits: dict[tuple[str, str], set[str]] = {}
     for document in documents:
         for word in tokenize(document.title):
             for typed in {word, fold(word), word.upper()}:
                 key = (document.type, typed)
-                if key not in asked:
-                    asked[key] = found(seeded, *key)
-                assert document.id in asked[key], f"{typed} does not find {document.key}"
+                if key not in hits:
+                    hits[key] = matches(seeded, *key)
+                assert document.id in hits[key], f"{typed} does not find {document.key}"
 
 
 def test_each_thing_is_found_by_its_id(
     seeded: KnowledgeBase, documents: list[SearchDocument]
 ) -> None:
     for document in documents:
-        assert document.id in found(seeded, document.type, document.id), document.key
+        assert document.id in matches(seeded, document.type, document.id), document.key
 
 
 def test_each_title_finds_its_own_thing_among_the_first(
@@ -79,9 +79,9 @@ def test_nothing_that_is_typed_gives_an_error_or_an_unexplained_zero(
     if answer.status_code == 400:
         assert answer.json["errors"][0]["name"] == "q"
     elif answer.json["page"]["totalItems"] == 0:
-        asked = answer.json["query"]["interpretation"]["terms"]
+        terms = answer.json["query"]["interpretation"]["terms"]
         excluded = any(part.startswith("-") for part in typed.split())
-        assert asked or not tokenize(typed) or excluded
+        assert terms or not tokenize(typed) or excluded
 
 
 def test_a_whole_text_is_no_query(seeded: KnowledgeBase) -> None:
