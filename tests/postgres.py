@@ -38,8 +38,8 @@ def cluster(folder: Path | None = None, **settings: str) -> Iterator[str]:
 
     It lives in a folder of its own, or in the given `folder`, where it may have lived before.
     """
-    folder, owner = binaries(), _owner()
-    assert folder is not None
+    programs, owner = binaries(), _owner()
+    assert programs is not None
     home = folder or Path(tempfile.mkdtemp(prefix="kb-postgres-"))
     home.mkdir(parents=True, exist_ok=True)
     with socket.socket() as probe:
@@ -53,7 +53,7 @@ def cluster(folder: Path | None = None, **settings: str) -> Iterator[str]:
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c fsync=off"
     ) + "".join(f" -c {name}={value}" for name, value in settings.items())
     initdb: list[str | Path] = [
-        folder / "initdb",
+        programs / "initdb",
         "-D",
         place,
         "-U",
@@ -67,7 +67,7 @@ def cluster(folder: Path | None = None, **settings: str) -> Iterator[str]:
     try:
         if not place.exists():
             subprocess.run(initdb, check=True, **run)
-        control: list[str | Path] = [folder / "pg_ctl", "-D", place, "-w", "-l", home / "log"]
+        control: list[str | Path] = [programs / "pg_ctl", "-D", place, "-w", "-l", home / "log"]
         subprocess.run([*control, "-o", options, "start"], check=True, **run)
         try:
             yield f"postgresql+psycopg://kb@127.0.0.1:{port}/postgres"
