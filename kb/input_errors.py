@@ -117,7 +117,7 @@ class Mistake:
 
     @property
     def suggestion(self) -> str | None:
-        """The closest_match thing that would be right; looked for only when it is to be shown."""
+        """The nearest thing that would be right; looked for only when it is to be shown."""
         return self.hint() if callable(self.hint) else self.hint
 
 

@@ -38,7 +38,7 @@ class Problem(Exception):
 
 
 class InvalidInput(Problem):
-    """The request is wrong; `mistakes` are all that is wrong with it."""
+    """The request is wrong; `errors` are all that is wrong with it."""
 
     name = "invalid-input"
     status = 400
@@ -50,9 +50,9 @@ class InvalidInput(Problem):
     )
     detail = N_("Correct what is listed under “errors” and try again.")
 
-    def __init__(self, mistakes: list[InputError], detail: str | None = None) -> None:
+    def __init__(self, errors: list[InputError], detail: str | None = None) -> None:
         super().__init__(detail)
-        self.mistakes = mistakes
+        self.errors = errors
 
 
 def invalid_body(errors: Iterable[tuple[str, Mistake]]) -> InvalidInput:

@@ -33,8 +33,8 @@ class History(EditorView):
         """
         size = query["page_size"]
         skip = (query["page"] - 1) * size
-        found, total = history.events(session(), case_id, skip=skip, limit=size)
-        return list_page([_shown(event, revision) for event, revision in found], total, query)
+        events, total = history.events(session(), case_id, skip=skip, limit=size)
+        return list_page([_shown(event, revision) for event, revision in events], total, query)
 
 
 def _shown(event: RevisionEvent, revision: Revision) -> dict[str, Any]:

@@ -138,8 +138,8 @@ def open_errors(session: Session, draft: Revision) -> list[InputError]:
     try:
         case = load_strictly(draft)
     except InvalidInput as error:
-        return error.mistakes
-    return invalid_body(all_publication_errors(session, case)).mistakes
+        return error.errors
+    return invalid_body(all_publication_errors(session, case)).errors
 
 
 def all_publication_errors(

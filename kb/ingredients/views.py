@@ -26,7 +26,7 @@ class OneIngredient(MethodView):
 
         An unknown id answers 404 with ids that come near.
         """
-        found = queries.ingredients(session(), [ingredient_id])
-        if ingredient_id not in found:
+        ingredients = queries.ingredients(session(), [ingredient_id])
+        if ingredient_id not in ingredients:
             raise UnknownId(ingredient_id, schemes()["ingredients"].terms)
-        return found[ingredient_id]
+        return ingredients[ingredient_id]

@@ -38,12 +38,12 @@ class Changes(MethodView):
         cursor, size = query["cursor"], query["page_size"]
         last = last_number(session())
         begun = _of_this_history(cursor, last)
-        found = changed_since(session(), begun.number, size)
-        reached = changes.Cursor(*found[-1].position) if found else begun
+        page = changed_since(session(), begun.number, size)
+        reached = changes.Cursor(*page[-1].position) if page else begun
         links = {"self_": _part(query, cursor)}
         if reached.number < last:
             links["next"] = _part(query, reached)
-        return {"items": found, "next_cursor": str(reached), "links": links}
+        return {"items": page, "next_cursor": str(reached), "links": links}
 
 
 def _of_this_history(cursor: changes.Cursor, last: int) -> changes.Cursor:
@@ -58,7 +58,7 @@ def _of_this_history(cursor: changes.Cursor, last: int) -> changes.Cursor:
 
 
 def _part(query: dict[str, Any], cursor: changes.Cursor) -> dict[str, str]:
-    asked = {"cursor": cursor, "pageSize": query["page_size"]}
-    asked |= {"lang": query["lang"]} if "lang" in query else {}
-    told = "&".join(f"{name}={value}" for name, value in asked.items())
-    return {"href": f"{public_address(request.path)}?{told}"}
+    parameters = {"cursor": cursor, "pageSize": query["page_size"]}
+    parameters |= {"lang": query["lang"]} if "lang" in query else {}
+    encoded = "&".join(f"{name}={value}" for name, value in parameters.items())
+    return {"href": f"{public_address(request.path)}?{encoded}"}

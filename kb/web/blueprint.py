@@ -103,8 +103,8 @@ def apidoc(view: Any) -> Doc:
     """What flask-smorest knows of a view; it may be added to."""
     if not hasattr(view, "_apidoc"):
         view._apidoc = {}
-    found: Doc = view._apidoc
-    return found
+    doc: Doc = view._apidoc
+    return doc
 
 
 def add_responses(doc: Doc, statuses: tuple[int, ...]) -> None:

@@ -17,7 +17,7 @@ from kb.web.headers import finish
 from kb.web.negotiation import negotiate_language, negotiate_representation
 from kb.web.parsing import check_text
 
-LARGEST_BODY = 2**20  # bytes
+MAX_BODY_BYTES = 2**20  # of a request; a view may take more
 
 
 class Api(SmorestApi):
@@ -50,7 +50,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["local_address"] = local_address
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.url_map.converters |= {"slug": SlugConverter, "count": CountConverter}
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Mistakes as application/problem+json (RFC 9457), or as a page for a person."""
+"""Problems as application/problem+json (RFC 9457), or as a page for a person."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ def problem_response(problem: Problem) -> Response:
         **problem.extra,
     }
     if isinstance(problem, problems.InvalidInput):
-        body["errors"] = [error_item(each) for each in problem.mistakes[:MAX_ERRORS]]
-        body["errorCount"] = len(problem.mistakes)
+        body["errors"] = [error_item(each) for each in problem.errors[:MAX_ERRORS]]
+        body["errorCount"] = len(problem.errors)
     level = logging.ERROR if problem.status >= 500 else logging.INFO
-    place = quote(request.path)[:500]  # nobody forges lines of the log
-    whence = f" from {request.remote_addr}" if problem.status == 401 else ""
-    log.log(level, "%s %s %r %s%s", g.problem_id, problem.name, request.method, place, whence)
+    path = quote(request.path)[:500]  # nobody forges lines of the log
+    origin = f" from {request.remote_addr}" if problem.status == 401 else ""
+    log.log(level, "%s %s %r %s%s", g.problem_id, problem.name, request.method, path, origin)
     if wants_page():
-        show = g.get("problem_page") or services().problem_page
-        page: str = show(body)
+        render = g.get("problem_page") or services().problem_page
+        page: str = render(body)
         response = Response(page, problem.status, mimetype="text/html")
     else:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
@@ -61,42 +61,41 @@ def translated(text: str, values: Mapping[str, Any]) -> str:
 def mistake_text(mistake: Mistake) -> str:
     """What a mistake's text says, in the language of the request."""
     values = dict(mistake.values)
-    for name, known in (("expected", input_errors.EXPECTED), ("reason", input_errors.REASONS)):
-        if values.get(name) in known:
-            values[name] = gettext(known[values[name]])
+    for name, texts in (("expected", input_errors.EXPECTED), ("reason", input_errors.REASONS)):
+        if values.get(name) in texts:
+            values[name] = gettext(texts[values[name]])
     return translated(input_errors.DETAILS[mistake.code], values)
 
 
-def error_item(misplaced: InputError) -> dict[str, Any]:
-    """One of `errors`, without the keys that have nothing to say."""
-    mistake = misplaced.mistake
-    where = "pointer" if misplaced.location == "body" else "name"
-    told = {
-        "in": misplaced.location,
-        where: misplaced.where,
+def error_item(error: InputError) -> dict[str, Any]:
+    """One of `errors` in a problem, without the keys that have nothing to say."""
+    mistake = error.mistake
+    item = {
+        "in": error.location,
+        "pointer" if error.location == "body" else "name": error.where,
         "code": mistake.code,
         "detail": mistake_text(mistake),
         "suggestion": mistake.suggestion,
         "allowed": mistake.allowed and public_address(mistake.allowed),
     }
-    return {key: value for key, value in told.items() if value is not None}
+    return {key: value for key, value in item.items() if value is not None}
 
 
 def http_error_response(error: HTTPException) -> Response:
     """Turn what Flask and Werkzeug raise into a problem of ours."""
     if error.code is not None and error.code < 400:
         return error.get_response()  # type: ignore[return-value]  # a redirect
-    known: dict[int, type[Problem]] = {
+    problem_types: dict[int, type[Problem]] = {
         404: problems.NotFound,
         405: problems.MethodNotAllowed,
         406: problems.NotAcceptable,
         413: problems.TooLarge,
         415: problems.UnsupportedMediaType,
     }
-    if error.code in known:
-        problem = known[error.code]()
+    if error.code in problem_types:
+        problem = problem_types[error.code]()
     elif error.code is not None and error.code < 500:
-        problem = problems.InvalidInput(list(_what_could_not_be_read(error)))
+        problem = problems.InvalidInput(list(_unreadable_json(error)))
     else:
         return server_error_response(error)
     if error.code == 405:
@@ -105,8 +104,8 @@ def http_error_response(error: HTTPException) -> Response:
     return problem_response(problem)
 
 
-def _what_could_not_be_read(error: HTTPException) -> Iterator[InputError]:
-    """JSON that is none, or a request that is not one."""
+def _unreadable_json(error: HTTPException) -> Iterator[InputError]:
+    """What is wrong with the JSON of the body, if that is what Flask could not read."""
     if isinstance(error.__context__, ValueError) and request.is_json:
         mistake = Mistake("invalid-json", {"reason": str(error.__context__)[:200]})
         yield InputError(mistake, "body", "")

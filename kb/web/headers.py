@@ -1,4 +1,4 @@
-"""Headers that every answer carries: caching, security, CORS, languages, versions."""
+"""Headers of every response: caching, security, CORS, languages, versions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EXPOSED_HEADERS = (
 ALLOWED_REQUEST_HEADERS = (  # headers that a script on any website may send
     "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
 )
-SECURITY = {  # of every answer, as the API Design Rules ask
+SECURITY = {  # of every response, as the API Design Rules ask
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -48,7 +48,7 @@ MAX_ADDRESS_BYTES = 2_000  # of Location, and of the list of who may show a fram
 
 
 def allow_framing(ancestors: Iterable[str]) -> None:
-    """Let these websites show the answer to this request in a frame: origins, or `*` for all."""
+    """Let these websites show the response to this request in a frame: origins, or `*` for all."""
     g.frame_ancestors = " ".join(ancestors)
 
 
@@ -101,12 +101,12 @@ def _store(response: Response) -> None:
 
 
 def is_finished() -> bool:
-    """Whether the answer to this request has all its headers already."""
+    """Whether the response to this request has all its headers already."""
     return "is_finished" in g
 
 
 def finish(response: Response) -> Response:
-    """Headers that every answer carries, and 304 for who has this very answer already."""
+    """The headers of every response, and 304 for who has this very one already."""
     if is_finished():
         return response.make_conditional(request)  # type: ignore[return-value]
     response.headers["API-Version"] = API_VERSION
@@ -142,7 +142,7 @@ def _is_cacheable(response: Response) -> bool:
 
 
 def _secure(response: Response) -> None:
-    """What a browser may do with this answer: for data nothing, for pages what is our own."""
+    """What a browser may do with this response: with data nothing, with pages what is our own."""
     ours = urlsplit(current_app.config["KB_PUBLIC_URL"])
     policy = CSP_PAGES if response.mimetype == "text/html" else CSP_API
     headers = {**SECURITY, "Content-Security-Policy": policy.format(ours=f"{ours[0]}://{ours[1]}")}

@@ -134,15 +134,15 @@ def complete(api: Api, public_url: str, contact_email: str = "") -> Doc:
     bodies = [operation.get("requestBody") for operation in _operations(document)]
     made = document["components"]["schemas"]
     schemas = {name: schema for name, schema in made.items() if name not in OF_SMOREST}
-    document["components"]["schemas"] = response_schemas(schemas, bodies, _shared(api))
+    document["components"]["schemas"] = response_schemas(schemas, bodies, _whole(api))
     document["paths"] = dict(_paths(document["paths"], public_url))
     order = ("openapi", "info", "servers", "tags", "paths", "components")
     ordered: Doc = _with_examples({key: document[key] for key in order})
     return ordered
 
 
-def _shared(api: Api) -> set[str]:
-    """The names of the shapes that editors send back as we answer them, and of items of lists."""
+def _whole(api: Api) -> set[str]:
+    """The names of schemas with all keys: what editors may send back as it came, items of lists."""
     names: dict[Any, str] = api.ma_plugin.converter.refs
     return {name for key, name in names.items() if issubclass(key[0], (Document, ListItem))}
 

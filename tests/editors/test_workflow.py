@@ -221,7 +221,7 @@ def test_publishing_tells_all_that_is_wrong_and_changes_nothing(kb: KnowledgeBas
     ):
         workflow.publish(session, save(session, wrong), at=LATER)
 
-    found = sorted((each.where, each.mistake.code) for each in refused.value.mistakes)
+    found = sorted((each.where, each.mistake.code) for each in refused.value.errors)
     assert found == [
         ("/archetype", "unknown-reference"),
         ("/endYear", "inconsistent"),
@@ -236,7 +236,7 @@ def test_publishing_tells_all_that_is_wrong_and_changes_nothing(kb: KnowledgeBas
         ("/title", "required"),
         ("/unverified/0", "bad-format"),
     ]
-    assert {each.location for each in refused.value.mistakes} == {"body"}
+    assert {each.location for each in refused.value.errors} == {"body"}
     assert made == []
     assert states(kb) == [("published", 1)]
     assert get(kb, "/v1/cases/tuin")["title"] == "Tuin"
@@ -248,7 +248,7 @@ def test_a_case_cannot_take_the_id_of_a_study(kb: KnowledgeBase) -> None:
     with pytest.raises(InvalidInput) as refused:
         publish(kb, a_case("onderzoek", pitfalls=[a_pitfall("onderzoek")]), FIRST)
 
-    assert [(each.where, each.mistake.code) for each in refused.value.mistakes] == [
+    assert [(each.where, each.mistake.code) for each in refused.value.errors] == [
         ("/id", "duplicate")
     ]
 
@@ -356,7 +356,7 @@ def test_only_another_archetype_can_be_an_archetype(kb: KnowledgeBase, named: st
     with pytest.raises(InvalidInput) as refused:
         publish(kb, a_case("tuin", archetype=named), FIRST)
 
-    assert [(each.where, each.mistake.code) for each in refused.value.mistakes] == [
+    assert [(each.where, each.mistake.code) for each in refused.value.errors] == [
         ("/archetype", "unknown-reference")
     ]
 
