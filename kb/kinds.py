@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
@@ -27,7 +28,12 @@ class Part(Generic[T]):
 
     def __call__(self) -> T:
         """What is there. Raises ImportError and AttributeError."""
-        return cast("T", resolve_name(self.name))
+        return cast("T", _load(self.name))
+
+
+@cache
+def _load(name: str) -> Any:
+    return resolve_name(name)
 
 
 @dataclass(frozen=True, kw_only=True)
