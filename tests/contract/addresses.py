@@ -46,7 +46,7 @@ def templates(app: Flask) -> Iterator[str]:
 
 def filled(template: str) -> str:
     """The address with the ids that the document gives as examples."""
-    path = re.sub(r"{(\w+)}", lambda found: PATH_EXAMPLES[found[1]], template)
+    path = re.sub(r"{(\w+)}", lambda match: PATH_EXAMPLES[match[1]], template)
     return path + NEEDED.get(template, "")
 
 

@@ -64,10 +64,10 @@ def resolved(document: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
     """What a `$ref` refers to."""
     if "$ref" not in value:
         return value
-    found: Any = document
+    node: Any = document
     for step in value["$ref"].removeprefix("#/").split("/"):
-        found = found[step]
-    return resolved(document, found)
+        node = node[step]
+    return resolved(document, node)
 
 
 def test_doc_openapi_and_publish_openapi(seeded: KnowledgeBase) -> None:
@@ -196,18 +196,18 @@ def test_error_handling_invalid_input(document: dict[str, Any]) -> None:
 
 
 def test_date_time_format_and_timezone(document: dict[str, Any], seeded: KnowledgeBase) -> None:
-    seen = set()
+    keys = set()
     for address, body in answers(seeded):
         for key, text in texts_in(body):
             if key.endswith("At"):
                 assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text), (address, key)
                 assert datetime.fromisoformat(text).tzinfo is not None
-                seen.add(key)
+                keys.add(key)
             elif key.endswith("Date"):
                 date.fromisoformat(text)
             else:
                 assert not re.fullmatch(r"\d{4}-\d\d-\d\d([T ].*)?", text), (address, key)
-    assert {"publishedAt", "updatedAt"} <= seen
+    assert {"publishedAt", "updatedAt"} <= keys
     for shape in document["components"]["schemas"].values():
         for key, schema in shape["properties"].items():
             if key.endswith("At"):

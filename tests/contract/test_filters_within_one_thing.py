@@ -20,15 +20,16 @@ PITFALLS = (
 
 
 @pytest.fixture
-def told(kb: KnowledgeBase) -> KnowledgeBase:
+def owned(kb: KnowledgeBase) -> KnowledgeBase:
     """A case and a study with two findings and two pitfalls each, and a case without."""
     for owner, make in (("tuin", a_case), ("onderzoek", a_study)):
         findings: list[dict[str, Any]] = [
-            a_finding(owner, f"bevinding-{number}", **given)
-            for number, given in enumerate(FINDINGS)
+            a_finding(owner, f"bevinding-{number}", **values)
+            for number, values in enumerate(FINDINGS)
         ]
         pitfalls = [
-            a_pitfall(owner, f"valkuil-{number}", **given) for number, given in enumerate(PITFALLS)
+            a_pitfall(owner, f"valkuil-{number}", **values)
+            for number, values in enumerate(PITFALLS)
         ]
         if make is a_study:
             for finding in findings:
@@ -40,7 +41,7 @@ def told(kb: KnowledgeBase) -> KnowledgeBase:
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "is_found"),
     [
         ("effectDomain=leefbaarheid&effectDirection=positief", True),
         ("effectDomain=leefbaarheid&effectDirection=negatief", False),
@@ -55,12 +56,12 @@ def told(kb: KnowledgeBase) -> KnowledgeBase:
     ],
 )
 def test_one_and_the_same_finding_or_pitfall_meets_the_filters(
-    query: str, found: bool, told: KnowledgeBase
+    query: str, is_found: bool, owned: KnowledgeBase
 ) -> None:
     for address, owner in (("/v1/cases", "tuin"), ("/v1/studies", "onderzoek")):
-        items = told.client.get(f"{address}?{query}").json["items"]
+        items = owned.client.get(f"{address}?{query}").json["items"]
 
-        assert [item["id"] for item in items] == ([owner] if found else [])
+        assert [item["id"] for item in items] == ([owner] if is_found else [])
 
 
 @pytest.mark.parametrize(
@@ -75,28 +76,28 @@ def test_one_and_the_same_finding_or_pitfall_meets_the_filters(
     ],
 )
 def test_facets_count_within_one_thing_too(
-    facet: str, query: str, counts: dict[str, int], told: KnowledgeBase
+    facet: str, query: str, counts: dict[str, int], owned: KnowledgeBase
 ) -> None:
     for address in ("/v1/cases", "/v1/studies"):
-        answer = told.client.get(f"{address}?{query}&facets={facet}".replace("?&", "?")).json
+        answer = owned.client.get(f"{address}?{query}&facets={facet}".replace("?&", "?")).json
 
         values = answer["facets"][facet]["values"]
         assert {each["value"]: each["count"] for each in values if each["count"]} == counts
 
 
-def test_pitfalls_and_findings_of_studies_are_listed_but_have_no_case(told: KnowledgeBase) -> None:
+def test_pitfalls_and_findings_of_studies_are_listed_but_have_no_case(owned: KnowledgeBase) -> None:
     for address in ("/v1/pitfalls", "/v1/findings"):
-        everything = told.client.get(address).json
-        of_cases = told.client.get(f"{address}?country=NL").json
+        everything = owned.client.get(address).json
+        of_cases = owned.client.get(f"{address}?country=NL").json
 
         assert everything["page"]["totalItems"] == 4
         assert {item["case"]["id"] for item in of_cases["items"]} == {"tuin"}
         assert of_cases["page"]["totalItems"] == 2
 
 
-def test_what_has_no_such_property_is_left_out_of_search(told: KnowledgeBase) -> None:
+def test_what_has_no_such_property_is_left_out_of_search(owned: KnowledgeBase) -> None:
     def types(query: str) -> set[str]:
-        return {item["type"] for item in told.client.get(f"/v1/search?{query}").json["items"]}
+        return {item["type"] for item in owned.client.get(f"/v1/search?{query}").json["items"]}
 
     assert types("effectDomain=leefbaarheid") == {"case", "study", "finding"}
     assert types("phase=beheer") == {"case", "study", "pitfall"}

@@ -33,8 +33,8 @@ def test_redocly_has_nothing_to_say() -> None:
 
     answer = npm.run(folder, "redocly", "lint", "--format=json", str(SNAPSHOT))
 
-    told = json.loads(answer.stdout)
-    assert [(each["ruleId"], each["message"]) for each in told["problems"]] == []
+    report = json.loads(answer.stdout)
+    assert [(each["ruleId"], each["message"]) for each in report["problems"]] == []
 
 
 def spectral(document: Path) -> set[str]:
@@ -85,5 +85,5 @@ def _formats(value: object) -> set[str]:
     if not isinstance(value, dict):
         return set()
     below = {each for key, one in value.items() if key != "example" for each in _formats(one)}
-    told = value.get("format")
-    return below | ({told} if isinstance(told, str) and "type" in value else set())
+    format_ = value.get("format")
+    return below | ({format_} if isinstance(format_, str) and "type" in value else set())

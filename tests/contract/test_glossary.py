@@ -88,6 +88,6 @@ def test_every_name_is_explained(what: str, document: dict[str, Any], explained:
 
 
 def test_no_name_is_explained_that_is_none(document: dict[str, Any], explained: set[str]) -> None:
-    known = {name for names in known_names(document).values() for name in names}
+    documented = {name for names in known_names(document).values() for name in names}
 
-    assert sorted(explained - known) == []
+    assert sorted(explained - documented) == []

@@ -44,7 +44,7 @@ CONTEXTS = {  # what else is asked while facets are counted
     "/v1/questions": ("", "q=mengen", "theme=effecten"),
     "/v1/search": ("", "q=statushouders", "type=case&type=study&evidence=quasi-experimenteel"),
 }
-CHOICES = [(address, asked) for address, contexts in CONTEXTS.items() for asked in contexts]
+CHOICES = [(address, context) for address, contexts in CONTEXTS.items() for context in contexts]
 
 
 def ask(kb: KnowledgeBase, address: str, *queries: str) -> dict[str, Any]:
@@ -87,8 +87,8 @@ def parameters_of(kb: KnowledgeBase, address: str) -> dict[str, Any]:
 def choices(kb: KnowledgeBase, address: str, name: str) -> list[str]:
     """What a comma list of a list takes."""
     parameters = parameters_of(kb, address)
-    found: list[str] = parameters[name]["items"]["enum"] if name in parameters else []
-    return found
+    choices: list[str] = parameters[name]["items"]["enum"] if name in parameters else []
+    return choices
 
 
 def as_sorted(text: str) -> str:
@@ -237,9 +237,9 @@ def test_every_order_is_kept(address: str, seeded: KnowledgeBase) -> None:
             continue
         items = walk(seeded, address, f"sort={order}", size=100)
         values = [item[key] for item in items if key in item]
-        known = [as_sorted(str(value)) for value in values if value is not None]
-        assert known == sorted(known, reverse=descending), order
-        assert values[len(known) :] == [None] * (len(values) - len(known)), order
+        present = [as_sorted(str(value)) for value in values if value is not None]
+        assert present == sorted(present, reverse=descending), order
+        assert values[len(present) :] == [None] * (len(values) - len(present)), order
 
 
 def test_equal_ones_stand_by_id_whichever_way(seeded: KnowledgeBase) -> None:
@@ -321,41 +321,41 @@ def test_a_name_that_nothing_has_is_an_empty_list(address: str, seeded: Knowledg
         assert chosen == {"value": "Nergens", "label": "Nergens", "count": 0, "selected": True}
 
 
-@pytest.mark.parametrize(("address", "asked"), CHOICES)
+@pytest.mark.parametrize(("address", "parameters"), CHOICES)
 def test_choosing_a_value_gives_the_count_that_was_shown(
-    address: str, asked: str, seeded: KnowledgeBase
+    address: str, parameters: str, seeded: KnowledgeBase
 ) -> None:
     keys = choices(seeded, address, "facets")
-    whole = ask(seeded, address, asked, f"facets={','.join(keys)}", "pageSize=1")
+    whole = ask(seeded, address, parameters, f"facets={','.join(keys)}", "pageSize=1")
 
     assert list(whole["facets"]) == keys
     for key in keys:
-        alone = ask(seeded, address, asked, f"facets={key}", "pageSize=1")["facets"]
+        alone = ask(seeded, address, parameters, f"facets={key}", "pageSize=1")["facets"]
         assert alone == {key: whole["facets"][key]}
         values = whole["facets"][key]["values"]
         counts = [value["count"] for value in values]
         assert counts == sorted(counts, reverse=True)
         assert len({value["value"] for value in values}) == len(values)
         assert all(value["label"] for value in values)
-        adding = key == "ingredient" and "ingredientMatch=all" in asked
-        others = asked if adding else without(asked, key)
+        adding = key == "ingredient" and "ingredientMatch=all" in parameters
+        others = parameters if adding else without(parameters, key)
         for value in sample(values):
             chosen = f"{key}={value['value']}"
             assert total(seeded, address, others, chosen) == value["count"], chosen
 
 
-def without(asked: str, key: str) -> str:
+def without(parameters: str, key: str) -> str:
     """A query without the values of one filter."""
-    return "&".join(each for each in asked.split("&") if not each.startswith(f"{key}="))
+    return "&".join(each for each in parameters.split("&") if not each.startswith(f"{key}="))
 
 
 def sample(values: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The most and the least frequent values, what was chosen, and some between."""
     chosen = [value for value in values if value["selected"]]
-    seen = {}
+    by_value = {}
     for value in (*values[:2], *values[2:-1:5], *values[-1:], *chosen):
-        seen[value["value"]] = value
-    yield from seen.values()
+        by_value[value["value"]] = value
+    yield from by_value.values()
 
 
 @pytest.mark.parametrize("address", CONTEXTS)
@@ -405,11 +405,11 @@ def test_a_repeated_filter_means_one_of_these(address: str, seeded: KnowledgeBas
 def test_different_filters_must_all_be_met(seeded: KnowledgeBase) -> None:
     filters = ("scale=complex", "targetGroup=statushouders", "startYearFrom=2015")
 
-    found = set(keys_of(walk(seeded, "/v1/cases", *filters)))
+    together = set(keys_of(walk(seeded, "/v1/cases", *filters)))
 
     apart = [set(keys_of(walk(seeded, "/v1/cases", each))) for each in filters]
-    assert found == set.intersection(*apart)
-    assert found
+    assert together == set.intersection(*apart)
+    assert together
 
 
 def test_all_ingredients_or_one_of_them(seeded: KnowledgeBase) -> None:
@@ -427,9 +427,9 @@ def test_all_ingredients_or_one_of_them(seeded: KnowledgeBase) -> None:
 def test_years_are_those_of_the_start_both_included(seeded: KnowledgeBase) -> None:
     everything = walk(seeded, "/v1/cases")
     for first, last in ((2016, 2016), (2000, 2009), (1, 9999)):
-        found = walk(seeded, "/v1/cases", f"startYearFrom={first}", f"startYearTo={last}")
+        items = walk(seeded, "/v1/cases", f"startYearFrom={first}", f"startYearTo={last}")
 
-        assert set(keys_of(found)) == {
+        assert set(keys_of(items)) == {
             (item["type"], item["id"])
             for item in everything
             if item["startYear"] and first <= item["startYear"] <= last
@@ -455,15 +455,15 @@ def test_a_filter_finds_what_has_the_value(key: str, seeded: KnowledgeBase) -> N
     values = {value for item in everything for value in VALUES[key](item) if value}
 
     for value in sorted(values)[:8]:
-        found = keys_of(walk(seeded, "/v1/cases", f"{key}={value}", "fields=id", size=100))
+        matches = keys_of(walk(seeded, "/v1/cases", f"{key}={value}", "fields=id", size=100))
         wanted = {("case", item["id"]) for item in everything if value in VALUES[key](item)}
-        assert set(found) == wanted, value
+        assert set(matches) == wanted, value
 
 
 def test_filters_of_a_list_of_owned_things_ask_about_the_owner(seeded: KnowledgeBase) -> None:
     for address in ("/v1/pitfalls", "/v1/findings"):
         cases = {id_ for _, id_ in keys_of(walk(seeded, "/v1/cases", "municipality=Utrecht"))}
-        found = walk(seeded, address, "municipality=Utrecht")
+        items = walk(seeded, address, "municipality=Utrecht")
 
-        assert found
-        assert {item["case"]["id"] for item in found} <= cases
+        assert items
+        assert {item["case"]["id"] for item in items} <= cases

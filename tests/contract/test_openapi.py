@@ -43,15 +43,15 @@ def test_the_kept_document_is_the_one_that_is_served(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, contact_email="kennisbank@example.org")
     served = create_app(settings, follow=False).test_client()
 
-    kept = json.loads(SNAPSHOT.read_text("utf-8")) if SNAPSHOT.exists() else None
+    snapshot = json.loads(SNAPSHOT.read_text("utf-8")) if SNAPSHOT.exists() else None
 
-    assert kept == served.get("/v1/openapi.json").json, HELP
+    assert snapshot == served.get("/v1/openapi.json").json, HELP
 
 
 def test_the_document_has_every_address_and_no_others(
     document: dict[str, Any], seeded: KnowledgeBase
 ) -> None:
-    told = {
+    documented = {
         (template_of(path), method.upper())
         for path, item in document["paths"].items()
         for method in item.keys() - {"parameters", "servers"}
@@ -63,7 +63,7 @@ def test_the_document_has_every_address_and_no_others(
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
 
-    assert told == served
+    assert documented == served
 
 
 def public_gets(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -76,8 +76,8 @@ def public_gets(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
 def answer_of(operation: dict[str, Any]) -> dict[str, Any]:
     """What an operation says of its answer, of whichever media type."""
     content = operation["responses"]["200"]["content"]
-    told: dict[str, Any] = content.get("application/json") or next(iter(content.values()))
-    return told
+    answer: dict[str, Any] = content.get("application/json") or next(iter(content.values()))
+    return answer
 
 
 def test_the_same_document_comes_in_both_languages(seeded: KnowledgeBase) -> None:
@@ -128,8 +128,8 @@ def test_every_choice_of_a_parameter_works(document: dict[str, Any], seeded: Kno
         schema = parameter["schema"]
         choices = schema.get("items", schema).get("enum", ())
         for choice in choices if address == "/v1/search" else {*choices[:1], *choices[-1:]}:
-            asked = with_query(address, f"{parameter['name']}={choice}&lang=en")
-            answer = seeded.client.get(asked, buffered=True)
+            url = with_query(address, f"{parameter['name']}={choice}&lang=en")
+            answer = seeded.client.get(url, buffered=True)
             if parameter["name"] != "lang":
                 assert answer.status_code == 200, (address, choice)
 
@@ -142,14 +142,14 @@ def test_no_example_is_filled_in_by_itself(document: dict[str, Any]) -> None:
 
 
 def test_examples_of_answers_are_what_the_first_cases_give(seeded: KnowledgeBase) -> None:
-    kept = json.loads(api_examples.FILE.read_text("utf-8"))
+    snapshot = json.loads(api_examples.FILE.read_text("utf-8"))
 
     now = api_examples.examples(seeded)
 
-    assert list(kept) == list(now), HELP
-    for name in kept:
+    assert list(snapshot) == list(now), HELP
+    for name in snapshot:
         if "q=" not in api_examples.QUERIES.get(name, ""):  # what words find may change every day
-            assert kept[name] == now[name], HELP
+            assert snapshot[name] == now[name], HELP
 
 
 def test_examples_of_answers_fit_their_schemas(document: dict[str, Any]) -> None:

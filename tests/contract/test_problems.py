@@ -131,8 +131,8 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
     for title in ("Wie er woont", "Plein"):
         made.publish(a_case("plein", title=title))
     with made.database.transaction() as session:
-        said: dict[str, Any] = {"reason": "Privacy.", "of_draft": None, "who": "Piet"}
-        erasure.erase(session, "plein", 1, at=now(), **said)
+        details: dict[str, Any] = {"reason": "Privacy.", "of_draft": None, "who": "Piet"}
+        erasure.erase(session, "plein", 1, at=now(), **details)
     made.withdraw("weg", "Opgegaan in een ander project.", replaced_by="tuin")
     yield made
     made.close()
@@ -177,9 +177,9 @@ def provoke(sound: KnowledgeBase, broken: KnowledgeBase, crowded: KnowledgeBase)
 
     def ask(trouble: str, **more: str) -> TestResponse:
         _, base, method, path, options = PROBLEMS[trouble]
-        given = dict(options)
-        given["headers"] = {**given.pop("headers", {}), **more}
-        return bases[base].client.open(path, method=method, **given)
+        request_options = dict(options)
+        request_options["headers"] = {**request_options.pop("headers", {}), **more}
+        return bases[base].client.open(path, method=method, **request_options)
 
     return ask
 
@@ -274,9 +274,9 @@ def test_every_mistake_is_told_in_both_languages(seeded: KnowledgeBase) -> None:
         for language in ("nl", "en")
     )
 
-    told = [[each["detail"] for each in answer.json["errors"]] for answer in (dutch, english)]
-    assert len(told[0]) == 6
-    assert not set(told[0]) & set(told[1])
+    details = [[each["detail"] for each in answer.json["errors"]] for answer in (dutch, english)]
+    assert len(details[0]) == 6
+    assert not set(details[0]) & set(details[1])
 
 
 @pytest.mark.parametrize("template", EVERY)
