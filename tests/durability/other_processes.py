@@ -11,6 +11,7 @@ from kb.database import Database
 from kb.search.analysis import analyzer
 from kb.search.catch_up import catch_up, rebuild
 from kb.search.engine import IndexInUse, SearchRequest
+from kb.search.index import segment_file
 from kb.search.whoosh_engine import WhooshEngine
 
 
@@ -31,9 +32,13 @@ def work_without_files(_test: Connection, folder: Path, room: int) -> None:
     assert engine.search(SearchRequest(types=("case",))).total == 2
 
 
-def be_another_release(test: Connection, folder: Path) -> None:
-    """Follow and rebuild as a release with another analysis, and send what it is refused."""
-    analyzer.ANALYSIS_VERSION += 1
+def be_another_release(test: Connection, folder: Path, difference: str) -> None:
+    """Follow and rebuild as one of another analysis (or format), and send what it is refused."""
+    if difference == "analysis":
+        analyzer.ANALYSIS_VERSION += 1
+    else:
+        segment_file.FORMAT += 1
+        segment_file.MAGIC = b"kb-segment-x"
     database = Database(f"sqlite:///{folder / 'kb.sqlite3'}")
     engine = WhooshEngine(folder / "index")
     refusals = []

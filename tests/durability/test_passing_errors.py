@@ -102,31 +102,32 @@ def test_a_change_between_two_looks_makes_no_index_anew(kb: KnowledgeBase, tmp_p
     engine.close()
 
 
-def refusals(folder: Path) -> list[str]:
+def refusals(folder: Path, difference: str) -> list[str]:
     """What another release hears that follows and rebuilds."""
-    with beside(other_processes.be_another_release, folder) as child:
+    with beside(other_processes.be_another_release, folder, difference) as child:
         texts: list[str] = child.receive()
         child.end()
     return texts
 
 
+@pytest.mark.parametrize("difference", ["analysis", "format"])
 def test_an_index_that_a_running_release_uses_is_left_to_it(
-    kb: KnowledgeBase, tmp_path: Path
+    kb: KnowledgeBase, tmp_path: Path, difference: str
 ) -> None:
     kb.publish(a_case("tuin"))
     with following(kb):
         until(lambda: bool(list(tmp_path.glob("index.*.users"))))
         before = kb.engine.snapshot_id()
-        told = refusals(tmp_path)
+        reasons = refusals(tmp_path, difference)
 
-        assert len(told) == 2
-        assert all("another release uses" in each for each in told)
+        assert len(reasons) == 2
+        assert all("another release uses" in each for each in reasons)
         assert kb.engine.snapshot_id() == before
         take(kb, Step.PUBLISH, "plein")
         until(lambda: kb.engine.search(SearchRequest(types=("case",))).total == 2)
     kb.engine.close()  # the first one has gone
 
-    assert refusals(tmp_path) == []
+    assert refusals(tmp_path, difference) == []
     assert not list(tmp_path.glob(f"index.*{DUTCH.fingerprint()}.users"))
 
 

@@ -16,8 +16,9 @@ from kb.database import now
 from kb.editors import revisions, workflow
 from kb.search import catch_up, consistency
 from kb.search.analysis import analyzer
-from kb.search.engine import IndexBatch, SearchDocument, SearchUnavailable
+from kb.search.engine import IndexBatch, IndexState, SearchDocument, SearchUnavailable
 from kb.search.follower import Follower
+from kb.search.index import segment_file
 from kb.search.whoosh_engine import WhooshEngine
 from schemas.cases import CaseDocument
 from tests.builders import a_case, a_finding, a_pitfall, a_question, a_study
@@ -111,6 +112,21 @@ def test_an_index_of_another_analysis_is_made_afresh(kb: KnowledgeBase) -> None:
         assert not drift(kb)
     finally:
         analyzer.ANALYSIS_VERSION = version
+
+
+def test_an_index_of_another_format_is_made_afresh(
+    kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as former:
+        former.setattr(segment_file, "MAGIC", b"kb-segment-0\n")  # as an earlier release had it
+        take(kb, Step.PUBLISH, "tuin")
+        catch_up.rebuild(kb.database, kb.engine)
+        assert not drift(kb)
+    kb.engine.close()
+
+    assert kb.engine.state() == IndexState()
+    kb.catch_up()
+    assert not drift(kb)
 
 
 def test_an_index_ahead_of_a_restored_database_is_made_afresh(
