@@ -126,7 +126,7 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
         api_document=openapi.complete(api, settings.public_url, settings.contact_email),
         write_list=kb.sharing.representations.write_list,
         write_item=kb.sharing.representations.write_item,
-        problem_page=kb.pages.problem_page.problem_page,
+        render_problem=kb.pages.problem_page.render_problem,
     )
     _add_middleware(app, services_of(app))
     return app

@@ -35,7 +35,7 @@ class Services:
     api_document: Mapping[str, Any]  # OpenAPI
     write_list: Callable[[Any], Response]  # (service.ListRequest) → another representation
     write_item: Callable[[Any], Response]  # (row or vocabulary) → another representation
-    problem_page: Callable[[dict[str, Any]], str]  # (problem as JSON) → HTML
+    render_problem: Callable[[dict[str, Any]], str]  # (problem as JSON) → HTML
 
 
 def services_of(app: Flask) -> Services:

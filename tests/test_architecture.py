@@ -89,6 +89,8 @@ SEES_SCHEMAS = {
     "codebook",
     "requests",
     "representations",
+    "content",
+    "list_parsing",
     "exports",
     "signposting",
 }  # by name; and web and the house itself

@@ -8,7 +8,7 @@ import flask_swagger_ui
 from flask import Response, send_from_directory
 from flask_babel import gettext
 
-from kb.pages.rendering import page
+from kb.pages.rendering import render_page
 from kb.problems import PROBLEMS_BY_NAME, NotFound
 from kb.web.policy import PagesBlueprint, without_rate_limit
 
@@ -25,7 +25,7 @@ SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
 @blp.get("/docs")
 def docs() -> str:
     """The documentation of the API, to read and to try."""
-    return page("docs.html")
+    return render_page("docs.html")
 
 
 @blp.get("/docs/<any('swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'):name>")
@@ -36,9 +36,10 @@ def swagger_ui_file(name: str) -> Response:
 
 
 @blp.get("/problems/<name>")
-def problem(name: str) -> str:
+def problem_type(name: str) -> str:
     """What a type of problem means, and what to do about it."""
     if name not in PROBLEMS_BY_NAME:
         raise NotFound
-    known = PROBLEMS_BY_NAME[name]
-    return page("problem_type.html", problem=known, explanation=gettext(known.explanation))
+    type_ = PROBLEMS_BY_NAME[name]
+    explanation = gettext(type_.explanation)
+    return render_page("problem_type.html", problem=type_, explanation=explanation)

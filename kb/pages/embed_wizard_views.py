@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
-from kb.pages.rendering import page
+from kb.pages.rendering import render_page
 from kb.sharing import embed_html, releases
 from kb.vocabulary.terms import Scheme, language, scheme_of
 from kb.web.addresses import public_address
@@ -37,8 +37,8 @@ def write_a_line() -> str:
         "iframe": embed_html.iframe(source, gettext("Search case studies")),
         "fragment": embed_html.fragment(bare),
     }
-    return page(
-        "insluiten.html",
+    return render_page(
+        "embed_wizard.html",
         kind=kind,
         line=written[kind],
         policy=embed_html.policies(public_address())[kind],

@@ -1,4 +1,4 @@
-"""How pages say what answers have: the keys of things, their kinds and places, in words."""
+"""Labels: what keys, kinds, places, years and numbers are called in the language of a page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flask_babel import format_date, format_decimal, get_locale, gettext, ngette
 from kb.translation import N_
 from kb.vocabulary.terms import Term, language, schemes
 
-KEYS = {  # of documents, as `match.fields` and `unverified` name them
+KEY_LABELS = {  # of documents, as `match.fields` and `unverified` name them
     "title": N_("the title"),
     "id": N_("the address"),
     "summary": N_("the summary"),
@@ -69,13 +69,19 @@ KEYS = {  # of documents, as `match.fields` and `unverified` name them
     "country": N_("the country"),
     "neighbourhood": N_("the neighbourhood"),
 }
-KINDS = {  # short, for the line above a title
+CASE_KIND_LABELS = {  # short, for the line above a title
     "praktijk": N_("Practice"),
     "archetype": N_("Type of intervention"),
 }
-MOST_KEYS = 4  # of a match that are told
-SIGNS = {"positief": "▲", "negatief": "▼", "gemengd": "◆", "geen-effect": "—", "onduidelijk": "?"}
-TYPES = {
+MAX_MATCHED_KEYS = 4  # that a sentence about a match names
+DIRECTION_SIGNS = {
+    "positief": "▲",
+    "negatief": "▼",
+    "gemengd": "◆",
+    "geen-effect": "—",
+    "onduidelijk": "?",
+}
+TYPE_LABELS = {
     "case": N_("Cases"),
     "finding": N_("Findings"),
     "pitfall": N_("Pitfalls"),
@@ -84,7 +90,7 @@ TYPES = {
     "ingredient": N_("Active ingredients"),
     "place": N_("Place"),
 }
-SORTS = {
+SORT_LABELS = {
     "relevance": N_("Best match"),
     "-updatedAt": N_("Last updated"),
     "-updatedAt,-startYear": N_("Last updated"),  # on the same day the newest project first
@@ -94,57 +100,57 @@ SORTS = {
 }
 
 
-def key_name(key: str) -> str:
+def label_of(labels: Mapping[str, str], key: str) -> str:
+    """A label in the language of the page; a key without one as it is."""
+    label: str = gettext(labels[key]) if key in labels else key
+    return label
+
+
+def key_label(key: str) -> str:
     """A key of a document in words; one below another, as `pitfalls.avoidance`, in both."""
-    names = [one_of(KEYS, each) for each in key.split(".")]
+    names = [label_of(KEY_LABELS, each) for each in key.split(".")]
     if len(names) == 2:
-        said: str = gettext("%(part)s with %(whole)s", part=names[1], whole=names[0])
-        return said
+        label: str = gettext("%(part)s with %(whole)s", part=names[1], whole=names[0])
+        return label
     return names[0]
 
 
-def key_names(keys: Iterable[str]) -> list[str]:
+def key_labels(keys: Iterable[str]) -> list[str]:
     """Keys of a document in words."""
-    return [key_name(key) for key in keys]
+    return [key_label(key) for key in keys]
 
 
-def found_in(match: Mapping[str, Any]) -> str:
-    """Through which keys a thing was found, the first few of them, as one sentence."""
+def match_sentence(match: Mapping[str, Any]) -> str:
+    """The keys through which a thing matches, the first few of them, as one sentence."""
     keys = [key for key in match["fields"] if key != "id"] or match["fields"]
-    names = [key_name(key) for key in keys[:MOST_KEYS]]
-    more = len(keys) - MOST_KEYS
+    names = [key_label(key) for key in keys[:MAX_MATCHED_KEYS]]
+    more = len(keys) - MAX_MATCHED_KEYS
     if more > 0:
         names.append(ngettext("%(num)s other part", "%(num)s other parts", more))
-    said: str = gettext("Found in %(parts)s.", parts=listed(names))
-    return said
+    sentence: str = gettext("Found in %(parts)s.", parts=join_words(names))
+    return sentence
 
 
-def listed(words: Sequence[str], joint: str | None = None) -> str:
+def other_matched_words(word: Mapping[str, Any]) -> list[str]:
+    """The words, in quotes, that match one of the query in its place; none if it matches itself."""
+    words = [each for each in word["met"] if each]
+    if word["input"].lower() in words:
+        return []
+    return [f"“{each}”" for each in words[:3]]
+
+
+def join_words(words: Sequence[str], conjunction: str | None = None) -> str:
     """Words one after another, the last after “and”: “a, b and c”."""
-    joint = joint or gettext("and")
+    conjunction = conjunction or gettext("and")
     if len(words) < 2:
         return "".join(words)
-    return f"{', '.join(words[:-1])} {joint} {words[-1]}"
-
-
-def met_otherwise(word: Mapping[str, Any]) -> list[str]:
-    """The words, in quotes, that a thing has in place of one of the query; none if it has that."""
-    met = [each for each in word["met"] if each]
-    if word["input"].lower() in met:
-        return []
-    return [f"“{each}”" for each in met[:3]]
-
-
-def one_of(words: Mapping[str, str], word: str) -> str:
-    """A known word in the language of the page; an unknown one as it is."""
-    said: str = gettext(words[word]) if word in words else word
-    return said
+    return f"{', '.join(words[:-1])} {conjunction} {words[-1]}"
 
 
 def definition(scheme: str, term_id: str) -> str:
     """What a term means, in Dutch; empty for a term that is no more."""
-    known = schemes()[scheme].terms.get(term_id)
-    return known.definition if known else ""
+    term = schemes()[scheme].terms.get(term_id)
+    return term.definition if term else ""
 
 
 def terms_of(scheme: str) -> tuple[Term, ...]:
@@ -153,34 +159,34 @@ def terms_of(scheme: str) -> tuple[Term, ...]:
 
 
 def term_label(scheme: str, term_id: str) -> str:
-    """What a term is called in the language of the page."""
-    known = schemes()[scheme].terms.get(term_id)
-    return known.label(language()) if known else term_id
+    """What a term is called in the language of the page; the id of a term that is no more."""
+    term = schemes()[scheme].terms.get(term_id)
+    return term.label(language()) if term else term_id
 
 
-def kind_name(kind: str) -> str:
+def case_kind_label(kind: str) -> str:
     """The kind of a case, shortly."""
-    return one_of(KINDS, kind)
+    return label_of(CASE_KIND_LABELS, kind)
 
 
-def place_name(place: Mapping[str, Any]) -> str:
+def place_label(place: Mapping[str, Any]) -> str:
     """Where a case is, from near to far; our own country only when nothing nearer is known."""
     near = [place["neighbourhood"], place["municipality"]]
     if not any(near):
         near = [place["province"]]
     country = place["country"]
-    far = country_name(country) if country and (country != "NL" or not any(near)) else None
+    far = country_label(country) if country and (country != "NL" or not any(near)) else None
     return ", ".join(filter(None, [*near, far]))
 
 
-def country_name(code: str) -> str:
+def country_label(code: str) -> str:
     """A country in the language of the page by its ISO 3166-1 code; an unknown code as it is."""
     locale = get_locale()
     return str(locale.territories.get(code, code)) if locale else code
 
 
-def party_name(party: Mapping[str, Any]) -> tuple[str, str]:
-    """An organisation and what it is, without saying the same twice (“COA, COA (…)”)."""
+def party_labels(party: Mapping[str, Any]) -> tuple[str, str]:
+    """The name and the role of a party, which do not say the same twice (“COA, COA (…)”)."""
     name, role = party["name"], party["role"]["label"]
     head, _, more = role.partition(" (")
     if head.casefold() == name.casefold():
@@ -190,31 +196,28 @@ def party_name(party: Mapping[str, Any]) -> tuple[str, str]:
     return name, role
 
 
-def years(first: int | None, last: int | None) -> str:
-    """When a case ran, as far as is known."""
+def year_range(first: int | None, last: int | None) -> str:
+    """When a case ran, as far as is known; empty when nothing is."""
     if first and last:
         return str(first) if first == last else f"{first}–{last}"
-    said: str = gettext("since %(year)s", year=first) if first else ""
+    text: str = gettext("since %(year)s", year=first) if first else ""
     if last:
-        said = gettext("until %(year)s", year=last)
-    return said
+        text = gettext("until %(year)s", year=last)
+    return text
 
 
-def on_day(moment: str) -> str:
-    """The day of a moment such as `2026-11-25T09:30:00Z`."""
-    return day(datetime.fromisoformat(moment))
+def format_day(moment: datetime | str) -> str:
+    """The day of a moment, or of its ISO 8601 text, as people write it."""
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    text: str = format_date(moment.date(), "long")
+    return text
 
 
-def day(moment: datetime) -> str:
-    """The day of a moment, as people write it."""
-    written: str = format_date(moment.date(), "long")
-    return written
-
-
-def number(count: int) -> str:
+def format_number(number: int) -> str:
     """A number as people write it."""
-    said: str = format_decimal(count)
-    return said
+    text: str = format_decimal(number)
+    return text
 
 
 def host(url: str) -> str:
@@ -223,10 +226,10 @@ def host(url: str) -> str:
 
 
 def paragraphs(text: str | None) -> list[str]:
-    """A running text, part by part."""
+    """The paragraphs of a running text."""
     return [part.strip() for part in re.split(r"\n\s*\n|\n", text or "") if part.strip()]
 
 
-def is_followable(url: str | None) -> bool:
+def is_web_address(url: str | None) -> bool:
     """Whether an address may become a link: nothing but the web."""
     return bool(url and re.match(r"https?://[^\s/]", url, re.IGNORECASE))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from kb.pages.rendering import link
+from kb.pages.links import link
 
 Parameters = Mapping[str, str | tuple[str, ...]]
 

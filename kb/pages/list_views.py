@@ -1,4 +1,4 @@
-"""/zoeken and the overviews: lists to read, with their filters as links."""
+"""/zoeken and the overviews: lists for people, with their filters as links."""
 
 from __future__ import annotations
 
@@ -9,17 +9,10 @@ from flask import request
 
 from kb.cases.changes import last_changed
 from kb.kinds import KINDS
-from kb.pages.http import (
-    OURS,
-    answer,
-    as_told,
-    count,
-    parameters_of,
-    query_schema,
-    understand,
-)
+from kb.pages.content import count_items, item_document, read_list
+from kb.pages.list_parsing import CHOSEN_BY_PAGES, list_fields, parse_list_query
 from kb.pages.list_state import ListState
-from kb.pages.rendering import page
+from kb.pages.rendering import render_page
 from kb.search.engine import Type
 from kb.search.labels import FACET_LABELS
 from kb.services import session
@@ -27,7 +20,7 @@ from kb.vocabulary.terms import language, scheme_of
 from kb.web.headers import serve_cached
 from kb.web.policy import PagesBlueprint
 
-blp = PagesBlueprint("lists_to_read", __name__, template_folder="templates")
+blp = PagesBlueprint("list_pages", __name__, template_folder="templates")
 blp.before_request(serve_cached)
 CASE_FACETS = (
     *("targetGroup", "strategy", "ingredient", "scale", "municipality", "kind", "status"),
@@ -35,7 +28,7 @@ CASE_FACETS = (
 )
 EFFECT_FACETS = ("effectDomain", "effectDirection", "evidence", "effectLevel")
 PITFALL_FACETS = ("pitfallCategory", "phase")
-FACETS: Mapping[Type, tuple[str, ...]] = {  # in the order of the tabs; the most useful first
+FACETS: Mapping[Type, tuple[str, ...]] = {  # kinds as the tabs have them; most useful first
     "case": (*CASE_FACETS, *EFFECT_FACETS, *PITFALL_FACETS),
     "finding": (*EFFECT_FACETS, *CASE_FACETS),
     "pitfall": (*PITFALL_FACETS, *CASE_FACETS),
@@ -43,12 +36,12 @@ FACETS: Mapping[Type, tuple[str, ...]] = {  # in the order of the tabs; the most
     "question": ("theme",),
     "ingredient": (),
 }
-IN_ORDER = ("evidence", "effectLevel", "effectDirection", "scale", "phase", "status")  # of schemes
-SORTS: Mapping[Type, tuple[str, ...]] = {
+ORDERED_FACETS = ("evidence", "effectLevel", "effectDirection", "scale", "phase", "status")
+SORTS: Mapping[Type, tuple[str, ...]] = {  # to choose from; the first is the default
     "case": ("-updatedAt,-startYear", "title", "-startYear"),
     "study": ("-year", "title"),
 }
-START = {"nl": "Beginjaar", "en": "Start year"}
+START_YEAR_LABEL = {"nl": "Beginjaar", "en": "Start year"}
 FILTERS = (  # that a list may have
     *(*CASE_FACETS, *EFFECT_FACETS, *PITFALL_FACETS, "theme"),
     *("startYearFrom", "startYearTo"),
@@ -90,126 +83,123 @@ def pitfalls() -> str:
 @blp.get("/bestanddelen")
 def ingredients() -> str:
     """The active ingredients, group by group."""
-    return list_page("ingredient", together="broader", size=100)
+    return list_page("ingredient", group_key="broader", page_size=100)
 
 
 @blp.get("/vragen")
 def questions() -> str:
     """The practitioners' questions, theme by theme."""
-    return list_page("question", together="theme", size=100)
+    return list_page("question", group_key="theme", page_size=100)
 
 
-def list_page(kind: Type, *, tabs: bool = False, together: str = "", size: int = 20) -> str:
-    """A list to read; without words `together` may put the items of one term in a group."""
-    state, parameters, mistakes = understand(kind)
+def list_page(kind: Type, *, tabs: bool = False, group_key: str = "", page_size: int = 20) -> str:
+    """The page of a list; without words its items may stand in groups, by a term that they have."""
+    state, parameters, errors = parse_list_query(kind)
     if tabs and kind != "case":
         state = state.with_parameters(type=kind)
-    parameters = _by_default(kind, size, state, parameters)
-    found = answer(kind, parameters, FACETS[kind])
-    items = [as_told(listed.type, listed) for listed in found.items]
-    return page(
+    parameters = _with_defaults(parameters, kind, page_size, state)
+    page = read_list(kind, parameters, FACETS[kind])
+    items = [item_document(item) for item in page.items]
+    return render_page(
         "list.html",
         kind=kind,
         state=state,
-        mistakes=mistakes,
+        errors=errors,
         items=items,
-        groups=_groups(items, together) if together and "q" not in parameters else None,
-        number=found.page,
-        query=found.query,
-        facets=_facets(found.facets),
-        tabs=_tabs(state, kind, found.page["total_items"]) if tabs else [],
-        beyond=_beyond(state, kind) if tabs else [],
-        passed_over=_passed_over(kind),
+        groups=_group_items(items, group_key) if group_key and "q" not in parameters else None,
+        page=page.page,
+        query=page.query,
+        facets=_facets(page.facets),
+        tabs=_tabs(state, kind, page.page["total_items"]) if tabs else [],
+        tabs_without_filters=_tabs_without_filters(state, kind) if tabs else [],
+        ignored_filters=_ignored_filters(kind),
         as_of=last_changed(session()),
-        sorts=_sorts(kind, found.query["sort"], "q" in parameters),
+        sorts=_sorts(kind, page.query["sort"], has_words="q" in parameters),
         api_address=_api_address(kind, state),
     )
 
 
-def _by_default(
-    kind: Type, size: int, state: ListState, parameters: dict[str, Any]
+def _with_defaults(
+    parameters: dict[str, Any], kind: Type, page_size: int, state: ListState
 ) -> dict[str, Any]:
     """The parameters, with the size of a page and an order where none was chosen."""
-    chosen = dict(parameters)
+    completed = dict(parameters)
     if "pageSize" not in state.parameters:
-        chosen["pageSize"] = size
-    if kind == "case" and "q" not in chosen and "sort" not in chosen:
-        chosen["sort"] = tuple(SORTS["case"][0].split(","))
-    return chosen
+        completed["pageSize"] = page_size
+    if kind == "case" and "q" not in parameters and "sort" not in parameters:
+        completed["sort"] = tuple(SORTS["case"][0].split(","))
+    return completed
 
 
-def _groups(items: list[dict[str, Any]], key: str) -> list[tuple[str, list[dict[str, Any]]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
+def _group_items(items: list[dict[str, Any]], key: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The items by the label of their term under a key, in their own order."""
+    groups: dict[str, list[dict[str, Any]]] = {}
     for item in items:
-        found.setdefault(item[key]["label"], []).append(item)
-    return list(found.items())
+        groups.setdefault(item[key]["label"], []).append(item)
+    return list(groups.items())
 
 
-def _facets(counted: Mapping[str, Any]) -> dict[str, Any]:
-    """The filters with something to choose; where order has a meaning, in that of the scheme."""
-    facets = {}
-    for name, facet in counted.items():
-        values = [each for each in facet["values"] if each["count"] or each["selected"]]
-        if name in IN_ORDER:
-            places = list(scheme_of(name).terms)
-            values.sort(key=lambda each: places.index(each["value"]))
+def _facets(facets: Mapping[str, Any]) -> dict[str, Any]:
+    """The facets with a value to choose; where order has a meaning, in that of the scheme."""
+    shown = {}
+    for name, facet in facets.items():
+        values = [value for value in facet["values"] if value["count"] or value["selected"]]
+        scheme = scheme_of(name) if name in ORDERED_FACETS else None
+        if scheme:
+            order = list(scheme.terms)
+            values.sort(key=lambda value: order.index(value["value"]))
         if values:
-            scheme = scheme_of(name).id if name in IN_ORDER else None
-            facets[name] = {**facet, "values": values, "explained": scheme}
-    return facets
+            shown[name] = {**facet, "values": values, "scheme": scheme.id if scheme else None}
+    return shown
 
 
 def _tabs(state: ListState, kind: Type, total: int) -> list[dict[str, Any]]:
     """Each kind of thing that has these filters, and how many of it they give."""
     return [
-        {
-            "type": other,
-            "state": _for(other, state),
-            "count": total if other == kind else count(other, _for(other, state)),
-            "here": other == kind,
-        }
+        _tab(state, other, total if other == kind else None) | {"is_current": other == kind}
         for other in FACETS
-        if other == kind or not _lacking(other, state)
+        if other == kind or not _lacks_filter(other, state)
     ]
 
 
-def _beyond(state: ListState, kind: Type) -> list[dict[str, Any]]:
+def _tabs_without_filters(state: ListState, kind: Type) -> list[dict[str, Any]]:
     """The kinds that lack a filter that was chosen, and how many there are without it."""
-    others = [other for other in FACETS if other != kind and _lacking(other, state)]
-    without = [
-        {"type": other, "state": _for(other, state), "count": count(other, _for(other, state))}
-        for other in others
+    others = [other for other in FACETS if other != kind and _lacks_filter(other, state)]
+    return [tab for tab in (_tab(state, other) for other in others) if tab["count"]]
+
+
+def _tab(state: ListState, kind: Type, total: int | None = None) -> dict[str, Any]:
+    """The same words and filters for another kind, as far as it has them."""
+    other = state.restricted_to(list_fields(kind).keys() - CHOSEN_BY_PAGES - {"sort"})
+    if kind != "case":
+        other = other.with_parameters(type=kind)
+    count = count_items(kind, other) if total is None else total
+    return {"type": kind, "state": other, "count": count}
+
+
+def _lacks_filter(kind: Type, state: ListState) -> bool:
+    """Whether things of a kind do not have one of the filters that were chosen."""
+    return any(name in FILTERS and name not in list_fields(kind) for name in state.parameters)
+
+
+def _ignored_filters(kind: Type) -> list[str]:
+    """The labels of filters in the address that this list does not have."""
+    names = [name for name in FILTERS if name not in list_fields(kind)]
+    labels = [
+        FACET_LABELS.get(name, START_YEAR_LABEL)[language()]
+        for name in names
+        if request.args.get(name, "").strip()
     ]
-    return [each for each in without if each["count"]]
+    return list(dict.fromkeys(labels))
 
 
-def _for(kind: Type, state: ListState) -> ListState:
-    """The same words and filters asked of another kind, as far as it has them."""
-    there = state.restricted_to(frozenset(parameters_of(query_schema(kind))) - OURS - {"sort"})
-    return there.with_parameters(type=kind) if kind != "case" else there
-
-
-def _lacking(kind: Type, state: ListState) -> list[str]:
-    """The filters that were chosen, and that things of a kind do not have."""
-    known = parameters_of(query_schema(kind))
-    return [name for name in state.parameters if name in FILTERS and name not in known]
-
-
-def _passed_over(kind: Type) -> list[str]:
-    """The filters in the address that this list does not have, in words."""
-    known = parameters_of(query_schema(kind))
-    names = [name for name in FILTERS if name not in known and request.args.get(name, "").strip()]
-    found = [FACET_LABELS.get(name, START)[language()] for name in names]
-    return list(dict.fromkeys(found))
-
-
-def _sorts(kind: Type, order: list[str], typed: bool) -> list[tuple[str, bool]]:
-    """The orders to choose from, and whether each is the present one."""
-    choices = (("relevance",) if typed else ()) + SORTS.get(kind, ("-updatedAt", "title"))
-    return [(choice, order == choice.split(",")) for choice in choices]
+def _sorts(kind: Type, current: list[str], *, has_words: bool) -> list[tuple[str, bool]]:
+    """The orders to choose from, and whether each is the current one."""
+    choices = (("relevance",) if has_words else ()) + SORTS.get(kind, ("-updatedAt", "title"))
+    return [(choice, current == choice.split(",")) for choice in choices]
 
 
 def _api_address(kind: Type, state: ListState) -> str:
     """The same list for programs, without a query mark when there is nothing to ask."""
-    there = state.without("type").without("pageSize")
-    return ListState(f"/v1/{KINDS[kind].collection}", there.parameters).address
+    parameters = state.without("type").without("pageSize").parameters
+    return ListState(f"/v1/{KINDS[kind].collection}", parameters).address

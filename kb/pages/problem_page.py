@@ -10,47 +10,48 @@ from rapidfuzz import fuzz
 
 from kb.cases import queries
 from kb.kinds import CASE, KINDS, Kind
-from kb.pages.http import beside
-from kb.pages.rendering import more_rooms, page, rooms
+from kb.pages.content import read_related
+from kb.pages.rendering import footer_links, header_links, render_page
 from kb.services import session
 from kb.suggestions import closest_match
 from kb.vocabulary.terms import language
 
-TYPO = 80  # how alike, of 100, two addresses are of which one has a slip of the keyboard
-MOST_TYPED = 6  # words of an address that search is asked for
+MIN_SIMILARITY = 80  # of 100: an address with a slip of the keyboard, and the one that was meant
+MAX_WORDS = 6  # of an address, to search with
 BY_PAGE_PATH = {kind.page_path: kind for kind in KINDS.values() if kind.page_path}
 
 
-def problem_page(body: dict[str, Any]) -> str:
-    """The page that a person sees instead of a problem in JSON."""
+def render_problem(body: dict[str, Any]) -> str:
+    """The page that a person sees instead of a problem in JSON, which is `body`."""
     is_absent = body["status"] == 404
-    return page(
+    return render_page(
         "problem.html",
         problem=body,
-        near=_near(body) if is_absent else [],
-        instead=_titles(CASE, [body["replacedBy"]]) if body.get("replacedBy") else [],
-        typed=_typed() if is_absent else "",
+        suggestions=_suggestions(body) if is_absent else [],
+        replacements=_titles(CASE, [body["replacedBy"]]) if body.get("replacedBy") else [],
+        words=_words_of_address() if is_absent else "",
     )
 
 
-def _near(body: dict[str, Any]) -> list[tuple[str, str]]:
-    """Pages that were probably meant by an address that is not there: each path and title."""
+def _suggestions(body: dict[str, Any]) -> list[tuple[str, str]]:
+    """Paths and titles of pages that were probably meant by an address that is not there."""
     folder, _, name = request.path.rpartition("/")
     kind = BY_PAGE_PATH.get(folder)
     if kind and (slugs := body.get("suggestions")):
         return [(f"{folder}/{slug}", title) for slug, title in _titles(kind, slugs)]
-    known = {path.strip("/"): (path, title) for path, title in (*rooms(), *more_rooms()) if path}
-    if not folder and (meant := closest_match(name, known)) and fuzz.ratio(name, meant) >= TYPO:
-        return [known[meant]]
-    if not (typed := _typed()):
+    pages = {path.strip("/"): (path, title) for path, title in (*header_links(), *footer_links())}
+    closest = closest_match(name, pages) if not folder else None
+    if closest and fuzz.ratio(name, closest) >= MIN_SIMILARITY:
+        return [pages[closest]]
+    if not (words := _words_of_address()):
         return []
-    listed, _ = beside("case", {"pageSize": 3, "q": typed})
-    named = [each for each in listed if each.match and "title" in each.match.fields_]
-    return [(f"/casussen/{each.row.slug}", each.row.title) for each in named]
+    items, _ = read_related("case", {"pageSize": 3, "q": words})
+    in_title = [item.row for item in items if item.match and "title" in item.match.fields_]
+    return [(f"{CASE.page_path}/{row.slug}", row.title) for row in in_title]
 
 
 def _titles(kind: Kind, slugs: list[str]) -> list[tuple[str, str]]:
-    """What things are called, by id."""
+    """Ids with what each thing is called; the id itself of one that is no more."""
     rows = queries.many_of_kind(session(), kind, slugs)
     titles = {
         slug: row.label(language()) if kind.scheme else row.title for slug, row in rows.items()
@@ -58,7 +59,7 @@ def _titles(kind: Kind, slugs: list[str]) -> list[tuple[str, str]]:
     return [(slug, titles.get(slug, slug)) for slug in slugs]
 
 
-def _typed() -> str:
-    """The words in the last part of the address, to search with."""
+def _words_of_address() -> str:
+    """The words in the last part of the address, to search with; empty when they look like none."""
     words = re.findall(r"\w+", request.path.rpartition("/")[2])
-    return " ".join(words[:MOST_TYPED])[:100] if all(len(each) < 40 for each in words) else ""
+    return " ".join(words[:MAX_WORDS])[:100] if all(len(word) < 40 for word in words) else ""

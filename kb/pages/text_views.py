@@ -1,4 +1,4 @@
-"""Who makes this, how, and what is done with visitors: pages of text, and security.txt."""
+"""Pages of text about this site (who makes it, how, privacy …), and security.txt."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from flask import Response
 from flask_babel import gettext
 
 from kb.database import format_utc
-from kb.pages.rendering import link, page
+from kb.pages.links import link
+from kb.pages.rendering import render_page
 from kb.pages.site_texts import site_text
 from kb.problems import NotFound
 from kb.services import services
-from kb.settings import Settings
 from kb.translation import N_
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
@@ -27,12 +27,12 @@ TITLES = {
     "privacy": N_("Privacy"),
     "toegankelijkheid": N_("Accessibility"),
 }
-EXPLAINED = {  # terms on the page about how we work: what they are called in its address
+EXPLAINED_SCHEMES = {  # on the page about how we work: its anchor and heading for each
     "evidence-levels": ("soorten-bewijs", N_("What the kinds of evidence mean")),
     "effect-directions": ("richtingen", N_("What the directions mean")),
     "effect-levels": ("niveaus", N_("What the levels mean")),
 }
-TRUE_FOR = timedelta(days=180)  # that a security.txt may be relied on, at least
+SECURITY_TXT_LIFETIME = timedelta(days=180)
 
 
 @blp.get("/over", defaults={"name": "over"})
@@ -40,30 +40,31 @@ TRUE_FOR = timedelta(days=180)  # that a security.txt may be relied on, at least
 @blp.get("/privacy", defaults={"name": "privacy"})
 @blp.get("/toegankelijkheid", defaults={"name": "toegankelijkheid"})
 @blp.get("/werkwijze", defaults={"name": "werkwijze"})
-def text(name: str) -> str:
+def text_page(name: str) -> str:
     """A text about this site: the operator's own, or what comes with a release."""
-    found = site_text(name, language(), _settings().texts_dir, link)
-    return page(
-        "text.html",
+    settings = services().settings
+    text = site_text(name, language(), settings.texts_dir, link)
+    return render_page(
+        "site_text.html",
         name=name,
-        title=found.title or gettext(TITLES[name]),
-        text=found,
-        email=_settings().contact_email,
-        mailto=_mailto(_settings().contact_email),
-        explained=EXPLAINED if name == "werkwijze" else {},
+        title=text.title or gettext(TITLES[name]),
+        text=text,
+        email=settings.contact_email,
+        mailto=_mailto(settings.contact_email),
+        explained_schemes=EXPLAINED_SCHEMES if name == "werkwijze" else {},
     )
 
 
 @blp.get("/.well-known/security.txt")
 def security() -> Response:
     """Whom to tell of a weak place in this service (RFC 9116); 404 while nobody can be told."""
-    email = _settings().contact_email
+    email = services().settings.contact_email
     if not email:
         raise NotFound
-    until = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + TRUE_FOR
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     lines = [
         f"Contact: {_mailto(email)}",
-        f"Expires: {format_utc(until)}",
+        f"Expires: {format_utc(midnight + SECURITY_TXT_LIFETIME)}",
         "Preferred-Languages: nl, en",
         f"Canonical: {public_address('/.well-known/security.txt')}",
     ]
@@ -72,7 +73,3 @@ def security() -> Response:
 
 def _mailto(email: str) -> str:
     return f"mailto:{quote(email, safe='@+')}"
-
-
-def _settings() -> Settings:
-    return services().settings

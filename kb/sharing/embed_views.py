@@ -42,7 +42,7 @@ SHOWN = {  # in a frame, by the name in its address; cases have one of their own
 def may_be_framed() -> None:
     """Let other websites show what stands here, also when it is a problem."""
     settings = services().settings
-    g.problem_page = problem_page
+    g.render_problem = render_problem
     if settings.embed_ancestors == "everyone":
         allow_framing(["*"])
     else:
@@ -174,7 +174,7 @@ def _page_address(path: str) -> str:
     return public_address(quote(path)) + kept
 
 
-def problem_page(body: dict[str, Any]) -> str:
+def render_problem(body: dict[str, Any]) -> str:
     """What a reader sees in a frame instead of a problem in JSON."""
     bare = request.args.get("fragment") == "1"
     template = "embed_fragment_problem.html" if bare else "embed_problem.html"

@@ -42,7 +42,7 @@ def problem_response(problem: Problem) -> Response:
     origin = f" from {request.remote_addr}" if problem.status == 401 else ""
     log.log(level, "%s %s %r %s%s", g.problem_id, problem.name, request.method, path, origin)
     if wants_page():
-        render = g.get("problem_page") or services().problem_page
+        render = g.get("render_problem") or services().render_problem
         page: str = render(body)
         response = Response(page, problem.status, mimetype="text/html")
     else:

@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kb.app import create_app
-from kb.pages.labels import is_followable
+from kb.pages.labels import is_web_address
 from kb.web.response_cache import ResponseCache
 from tests.builders import a_case, a_finding, a_pitfall
 from tests.conftest import PUBLIC_URL, KnowledgeBase, make
@@ -263,7 +263,7 @@ def test_findings_that_contradict_stand_side_by_side(kb: KnowledgeBase) -> None:
     ],
 )
 def test_only_web_addresses_become_links(url: str | None, followed: bool) -> None:
-    assert is_followable(url) == followed
+    assert is_web_address(url) == followed
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.pages.outcomes import DIRECTIONS, HEADINGS, counted, grouped, outcome
-from kb.pages.unverified import elsewhere, unchecked
+from kb.pages.directions import (
+    DIRECTIONS,
+    HEADINGS,
+    count_directions,
+    group_by_overall_direction,
+    overall_direction,
+)
+from kb.pages.unverified import unverified, unverified_outside
 from kb.vocabulary.terms import schemes
 from schemas.base import cached_schema
 from schemas.cases import CaseDocument
@@ -48,25 +54,27 @@ def found(owner: str, *ways: str) -> list[dict[str, Any]]:
     ],
 )
 def test_what_the_findings_of_a_case_say_together(ways: list[str], expected: str) -> None:
-    assert outcome(ways) == expected
+    assert overall_direction(ways) == expected
 
 
 @given(directions)
 def test_a_case_is_positive_only_when_nothing_says_otherwise(ways: list[str]) -> None:
     clear = [way for way in ways if way != "onduidelijk"]
 
-    assert (outcome(ways) == "positive") == bool(clear and all(w == "positief" for w in clear))
-    assert (outcome(ways) == "none") == (not ways)
-    assert outcome([*ways, "onduidelijk"]) == outcome(ways) or not clear
-    assert sum(number for _, number in counted(ways)) == len(ways)
+    assert (overall_direction(ways) == "positive") == bool(
+        clear and all(w == "positief" for w in clear)
+    )
+    assert (overall_direction(ways) == "none") == (not ways)
+    assert overall_direction([*ways, "onduidelijk"]) == overall_direction(ways) or not clear
+    assert sum(number for _, number in count_directions(ways)) == len(ways)
 
 
 @given(st.dictionaries(st.text("abc", min_size=1), directions))
 def test_every_case_stands_in_one_group(cases: dict[str, list[str]]) -> None:
-    groups = grouped(cases)
+    groups = group_by_overall_direction(cases)
 
     assert sorted(slug for _, slugs in groups for slug in slugs) == sorted(cases)
-    assert all(outcome(cases[slug]) == name for name, slugs in groups for slug in slugs)
+    assert all(overall_direction(cases[slug]) == name for name, slugs in groups for slug in slugs)
 
 
 @pytest.mark.parametrize(
@@ -242,6 +250,6 @@ def test_other_pages_tell_of_the_doubts_of_what_they_show(kb: KnowledgeBase) -> 
 @given(st.lists(st.sampled_from(["results", "findings", "findings.claim", "place.country", "id"])))
 def test_no_doubt_is_lost_between_the_parts(keys: list[str]) -> None:
     shown = ["results", "findings", "place"]
-    told = [part for part in shown if unchecked(keys, part)]
+    told = [part for part in shown if unverified(keys, part)]
 
-    assert {key.partition(".")[0] for key in keys} == {*told, *elsewhere(keys, shown)}
+    assert {key.partition(".")[0] for key in keys} == {*told, *unverified_outside(keys, shown)}

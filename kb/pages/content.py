@@ -1,0 +1,70 @@
+"""What pages show: lists and single things, as the API has them in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema
+
+from kb.kinds import KINDS
+from kb.pages.list_state import ListState
+from kb.search import service
+from kb.search.engine import SearchRequest, SearchUnavailable, Type
+from kb.services import services, session
+from kb.vocabulary.terms import language
+from kb.web.addresses import public_address
+from schemas.base import cached_schema
+
+
+def read_list(
+    kind: Type, parameters: Mapping[str, Any], facets: tuple[str, ...] = ()
+) -> service.ListPage:
+    """A page of a list; `parameters` are parsed, by the names of the API."""
+    list_request = service.ListRequest(
+        public_address(f"/v1/{KINDS[kind].collection}"),
+        (kind,),
+        {"page": 1, "pageSize": 20, **parameters, "facets": facets},
+        language(),
+    )
+    return service.list_page(services().search, session(), list_request)
+
+
+def read_related(kind: Type, parameters: Mapping[str, Any]) -> tuple[list[service.ListItem], int]:
+    """The items that stand beside a single thing, and how many there are in all.
+
+    None without an index: a single thing can be read while that is being made.
+    """
+    try:
+        page = read_list(kind, parameters)
+    except SearchUnavailable:
+        return [], 0
+    return page.items, page.page["total_items"]
+
+
+def count_items(kind: Type, state: ListState) -> int:
+    """How many items a list has in a state; as `read_list` would count them."""
+    first, last = state.parameters.get("startYearFrom"), state.parameters.get("startYearTo")
+    request = SearchRequest(
+        types=(kind,),
+        filters=state.filters,
+        all_ingredients=state.parameters.get("ingredientMatch") == "all",
+        first_year=int(first) if isinstance(first, str) else None,
+        last_year=int(last) if isinstance(last, str) else None,
+        sort=("relevance",),
+        limit=0,
+    )
+    q = state.parameters.get("q")
+    _, result = service.search_words(services().search, request, q if isinstance(q, str) else None)
+    return result.total
+
+
+def item_document(item: service.ListItem) -> dict[str, Any]:
+    """An item of a list as JSON."""
+    return document(KINDS[item.type].item_schema(), item)
+
+
+def document(schema: type[Schema], row: Any) -> dict[str, Any]:
+    """A thing as JSON."""
+    dumped: dict[str, Any] = cached_schema(schema).dump(row)
+    return dumped

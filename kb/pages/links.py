@@ -1,0 +1,68 @@
+"""Addresses in pages: of our own pages in the language of the reader, of feeds and of oEmbed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, unquote, urlencode
+
+from flask import request
+
+from kb.vocabulary.terms import language
+from kb.web.addresses import local_address, public_address
+
+Query = Mapping[str, Any]  # a text, a number or several texts by the name of the parameter
+
+
+def requested_language() -> str | None:
+    """The language in the address of this page, which its links keep; None when it has none."""
+    code = request.args.get("lang")
+    return code if code in {"nl", "en"} else None
+
+
+def link(path: str, query: Query | None = None) -> str:
+    """The address of a page of ours, in the language that the address of this page asks for."""
+    code = requested_language()
+    pairs = {**(query or {}), **({"lang": code} if code else {})}
+    return with_query(local_address(quote(path)), pairs)
+
+
+def document_link(document: Mapping[str, Any]) -> str:
+    """The address of the page of a thing, as its JSON has it; of a finding, its place there."""
+    href: str = document["_links"]["html"]["href"]
+    path, hash_, fragment = unquote(href.removeprefix(public_address())).partition("#")
+    return f"{link(path)}{hash_}{fragment}"
+
+
+def other_language_link() -> str:
+    """This very page in the other language."""
+    query = {name: request.args.getlist(name) for name in request.args if name != "lang"}
+    path = local_address(quote(request.path))
+    return with_query(path, {**query, "lang": "nl" if language() == "en" else "en"})
+
+
+def current_address() -> str:
+    """The absolute address of this page, with its query."""
+    address = public_address(quote(request.path))
+    query = request.query_string.decode("ascii", "replace")
+    return f"{address}?{query}" if query else address
+
+
+def feed_address(list_address: str) -> str:
+    """The Atom feed of a list of the API."""
+    return f"{list_address}{'&' if '?' in list_address else '?'}format=atom"
+
+
+def oembed_address() -> str:
+    """Where other sites learn how to show this very page."""
+    return with_query(public_address("/v1/oembed"), {"url": current_address()})
+
+
+def with_query(path: str, query: Query) -> str:
+    """A path and its parameters, in the order of `query`; a tuple or list repeats its name."""
+    pairs = [
+        (name, str(each))
+        for name, value in query.items()
+        for each in (value if isinstance(value, (tuple, list)) else (value,))
+    ]
+    return f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path
