@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-US = "this system"
-ALONE = f"{US}, words alone"  # doing what its peers do
-LARGE, MIDDLE = "100000", "10000"
-NOISE = 1.15  # by which seconds per case may differ between two sizes and still be the same
+THIS_SYSTEM = "this system"
+WORDS_ALONE = f"{THIS_SYSTEM}, words alone"  # doing what its peers do
+LARGE_SIZE, MIDDLE_SIZE = "100000", "10000"
+NOISE_FACTOR = 1.15  # by which seconds per case may differ between two sizes and still be the same
 RATIOS = ("ratio", "p95 ratio", "whole ratio")
 Numbers = Mapping[str, Any]
 
@@ -23,14 +23,14 @@ class Bar(NamedTuple):
 
 def bars(numbers: Numbers) -> Iterator[Bar]:
     """Those for which there are numbers."""
-    for size in (MIDDLE, LARGE):
+    for size in (MIDDLE_SIZE, LARGE_SIZE):
         if figures := numbers["sizes"].get(size):
             yield from _beside_peers(figures, f"{int(size):,} cases")
-    if figures := numbers["sizes"].get(LARGE):
+    if figures := numbers["sizes"].get(LARGE_SIZE):
         yield from _at_large(figures)
     speeds = numbers["indexing"]["per second"]
-    ratio = speeds[US] / speeds["plain Whoosh"]
-    measured = f"{ratio:.1f}x ({speeds[US]:,.0f} documents per second)"
+    ratio = speeds[THIS_SYSTEM] / speeds["plain Whoosh"]
+    measured = f"{ratio:.1f}x ({speeds[THIS_SYSTEM]:,.0f} documents per second)"
     yield Bar("indexing, 4x plain Whoosh or more", measured, ratio >= 4)
     if len(numbers["sizes"]) > 1:
         yield _growth(numbers["sizes"])
@@ -50,7 +50,7 @@ def _beside_peers(figures: Numbers, at: str) -> Iterator[Bar]:
         return
     http = figures["http"]
     yield _times(f"{at}: over HTTP, 10x Datasette or more", http["uncached"]["Datasette"], 10)
-    share = 1 / http["cached"][f"{US}, asked before"]["ratio"]
+    share = 1 / http["cached"][f"{THIS_SYSTEM}, asked before"]["ratio"]
     requirement = f"{at}: asked before, 0.6 of the constant answer or more"
     yield Bar(requirement, f"{share:.2f}", share >= 0.6)
 
@@ -76,16 +76,21 @@ def _at_large(figures: Numbers) -> Iterator[Bar]:
             5000,
         ),
     ):
-        yield Bar(f"{int(LARGE):,} cases: {requirement}", f"{measured:,.1f} ms", measured < most)
+        yield Bar(
+            f"{int(LARGE_SIZE):,} cases: {requirement}", f"{measured:,.1f} ms", measured < most
+        )
 
 
 def per_thousand(sizes: Numbers) -> dict[str, float]:
     """Seconds of indexing per 1,000 cases, by size, the smallest first."""
-    return {size: sizes[size]["build"][US] / int(size) * 1000 for size in sorted(sizes, key=int)}
+    return {
+        size: sizes[size]["build"][THIS_SYSTEM] / int(size) * 1000
+        for size in sorted(sizes, key=int)
+    }
 
 
 def _growth(sizes: Numbers) -> Bar:
     costs = list(per_thousand(sizes).values())
     measured = " → ".join(f"{cost:.1f} s" for cost in costs)
     requirement = "indexing 1,000 cases takes no longer in a larger index"
-    return Bar(requirement, measured, costs[-1] <= min(costs[:-1]) * NOISE)
+    return Bar(requirement, measured, costs[-1] <= min(costs[:-1]) * NOISE_FACTOR)

@@ -21,7 +21,7 @@ from kb.search.analysis.analyzer import fold, tokenize
 from kb.search.analysis.compounds import LINKING_SOUNDS, MIN_PART_LENGTH
 
 LONGEST_PART, LONGEST_WORD = 16, 24
-MADE_WITH = 3  # words of the list
+MIN_COMPOUNDS = 3  # words of the list
 NO_PARTS = frozenset(  # prefixes and endings that look like words
     """
     aan acht achter atie baar binnen boven buiten deze dient door elen ende ener erig eren geen
@@ -85,7 +85,7 @@ def parts(listed: set[str], counted: Counter[str]) -> list[str]:
         for pair in ways:
             for part in pair:
                 made_with[part] += 1 / len(ways)  # type: ignore[assignment]  # a share
-    chosen = {word for word in candidates - compounds if made_with[word] >= MADE_WITH}
+    chosen = {word for word in candidates - compounds if made_with[word] >= MIN_COMPOUNDS}
     chosen |= {word for word in candidates if counted[word] >= 2 and len(word) <= 13}
     return sorted(chosen | FIELD)
 

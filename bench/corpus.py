@@ -31,7 +31,7 @@ from kb.vocabulary.terms import schemes
 
 SEED = 20261123
 TOPICS = 200
-FIRST = 1000  # cases that queries take their words from
+QUERIED_CASES = 1000  # cases that queries take their words from
 ARCHETYPES = 20  # the first cases; they need no other case
 PROSE = ("title", "summary", "context", "approach", "results", "how", "description", "claim")
 PROVINCES = (
@@ -47,7 +47,7 @@ PLACE_ENDS = (
     *("monde", "voort", "zijl", "haven"),
 )
 QUERY_KINDS = {"common": 25, "mixed": 29, "rare": 12, "compound": 16, "phrase": 10, "typo": 8}
-FILTERED = 0.39  # the share of the queries with one or two filters
+FILTERED_SHARE = 0.39  # the share of the queries with one or two filters
 LETTERS = "aeionrstl"
 
 
@@ -254,7 +254,7 @@ class Corpus:
 
     def _typed(self, random: Random, kind: str) -> list[str]:
         """The words of a query; but for typos they stand together in one of the first cases."""
-        words = tokenize(self.case(random.randrange(FIRST))["approach"].lower())
+        words = tokenize(self.case(random.randrange(QUERIED_CASES))["approach"].lower())
         if kind == "phrase":
             return _pair(random, words)
         if kind == "typo":
@@ -275,7 +275,7 @@ class Corpus:
         return [random.choice(long or self.words.long), *more]
 
     def _filters(self, random: Random) -> dict[str, str]:
-        if random.random() > FILTERED:
+        if random.random() > FILTERED_SHARE:
             return {}
         urns = {
             "strategy": self.tags["strategies"],

@@ -12,8 +12,8 @@ from kb.search.query.parse import parse
 from kb.vocabulary.terms import scheme_of
 from schemas.filters import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 
-LONGEST = 200  # characters that `q` may hold
-SUGGESTED = ("case", "ingredient", "pitfall", "place")
+MAX_QUERY_LENGTH = 200  # characters that `q` may hold
+SUGGESTION_TYPES = ("case", "ingredient", "pitfall", "place")
 MOST_COMMON = 120  # words, of which a worst query has as many as `q` may hold
 
 
@@ -56,7 +56,7 @@ def _worst_words(turn: int, words: list[str]) -> tuple[str, str]:
     between = " OR " if kind == "any word" else " "
     typed = words[0]
     for word in words[1:]:
-        if len(typed) + len(between) + len(word) <= LONGEST - 2:
+        if len(typed) + len(between) + len(word) <= MAX_QUERY_LENGTH - 2:
             typed += between + word
     return kind, f'"{typed}"' if kind == "a phrase" else typed
 
@@ -84,15 +84,15 @@ def _most_values(name: str, random: Random) -> tuple[str, ...]:
 def beginnings(number: int, size: int) -> list[str]:
     """What someone has typed of a title: two to eight letters of a word, or a word and some."""
     random = Random(SEED + 5)
-    words = []
+    typed = []
     for _each in range(number):
         words = tokenize(corpus().case(random.randrange(size))["title"].lower())
         at = random.randrange(len(words))
-        begun = words[at][: random.randint(2, 8)]
-        words.append(f"{words[at - 1]} {begun}" if at and random.random() < 0.3 else begun)
-    return [each for each in words if len(each) > 1]
+        prefix = words[at][: random.randint(2, 8)]
+        typed.append(f"{words[at - 1]} {prefix}" if at and random.random() < 0.3 else prefix)
+    return [each for each in typed if len(each) > 1]
 
 
-def understood(typed: str, request: SearchRequest) -> SearchRequest:
+def with_query(typed: str, request: SearchRequest) -> SearchRequest:
     """The request with its words, read anew."""
     return SearchRequest(**{**vars(request), "query": parse(typed)})

@@ -24,8 +24,8 @@ from kb.search.engine import IndexBatch, Passage, SearchDocument, SearchRequest
 from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 
-BATCH = 500  # cases
-PATIENCE = 60.0  # seconds until a published case must be found
+CASES_PER_BATCH = 500
+SEARCHABLE_TIMEOUT_SECONDS = 60.0  # until a published case must be found
 
 
 def build(systems: Sequence[Built], size: int) -> dict[str, float]:
@@ -35,8 +35,8 @@ def build(systems: Sequence[Built], size: int) -> dict[str, float]:
     clock.
     """
     seconds = {system.name: _seconds(system, system.begin) for system in systems}
-    for first in range(0, size, BATCH):
-        cases = list(stock.search_documents(first, min(first + BATCH, size)))
+    for first in range(0, size, CASES_PER_BATCH):
+        cases = list(stock.search_documents(first, min(first + CASES_PER_BATCH, size)))
         for system in systems:
             seconds[system.name] += _seconds(system, partial(system.add, cases))
     for system in systems:
@@ -98,10 +98,10 @@ def _publish(
         _replace(batch, case, word)
         for each in owned:
             batch.put(each)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + SEARCHABLE_TIMEOUT_SECONDS
     while reader.search(_for(word)).total != 1:
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{case.id} was not found within {PATIENCE:.0f} s")
+            raise TimeoutError(f"{case.id} was not found within {SEARCHABLE_TIMEOUT_SECONDS:.0f} s")
         time.sleep(0.001)
 
 
@@ -145,7 +145,7 @@ class _Fresh:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
-        self._process.wait(PATIENCE)
+        self._process.wait(SEARCHABLE_TIMEOUT_SECONDS)
         self._process.stdout.close()
 
 

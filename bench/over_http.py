@@ -22,13 +22,13 @@ from urllib.parse import quote, urlencode
 from bench.corpus import LogLine
 from bench.peers import texts
 from bench.relevance import free_port, served
-from bench.systems import FACETS, ONE, SEVERAL, Things
+from bench.systems import FACETS, MULTI_VALUED, SINGLE_VALUED, CaseDocuments
 from bench.timing import compared, interleaved
 from kb.search.index.fields import TEXT_FIELDS
 
 WORKERS = 2  # as `kb serve` has by itself
 WARM = 4  # passes before the cached one, so that each worker has probably seen each query
-PATIENCE = 120.0  # seconds until a server must listen
+START_TIMEOUT_SECONDS = 120.0  # until a server must listen
 PATIENT = (  # Datasette leaves out what takes longer
     *("--setting", "facet_time_limit_ms", "20000"),
     *("--setting", "sql_time_limit_ms", "60000"),
@@ -41,7 +41,7 @@ class Answer(Exception):
 
 def get(port: int, path: str) -> int:
     """Ask once; tells how many bytes came. Raises Answer."""
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=START_TIMEOUT_SECONDS) as connection:
         connection.sendall(
             f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode()
         )
@@ -62,9 +62,11 @@ def our_path(line: LogLine) -> str:
 def datasette_path(line: LogLine) -> str:
     """The same of Datasette: a search, its facets, ten rows and the total."""
     pairs = [("_search", line.typed), ("_size", "10"), ("_shape", "objects")]
-    pairs += [("_facet", facet) for facet in ONE] + [("_facet_array", facet) for facet in SEVERAL]
+    pairs += [("_facet", facet) for facet in SINGLE_VALUED] + [
+        ("_facet_array", facet) for facet in MULTI_VALUED
+    ]
     for name, value in line.filters.items():
-        pairs.append((f"{name}__arraycontains" if name in SEVERAL else name, value))
+        pairs.append((f"{name}__arraycontains" if name in MULTI_VALUED else name, value))
     return f"/cases/cases.json?{urlencode(pairs, quote_via=quote)}"
 
 
@@ -88,11 +90,11 @@ class DatasetteFile:
             f"CREATE TABLE cases (number INTEGER PRIMARY KEY, id TEXT, {columns});"
         )
 
-    def add(self, cases: Things) -> None:
+    def add(self, cases: CaseDocuments) -> None:
         """Add rows."""
         for case in (case[0] for case in cases):
-            several = {name: json.dumps(case.values.get(name, ())) for name in SEVERAL}
-            one = {name: next(iter(case.values.get(name, ())), None) for name in ONE}
+            several = {name: json.dumps(case.values.get(name, ())) for name in MULTI_VALUED}
+            one = {name: next(iter(case.values.get(name, ())), None) for name in SINGLE_VALUED}
             tags = several | one
             values = (case.id, *texts(case), *(tags[name] for name in FACETS))
             marks = ", ".join("?" * len(values))
@@ -102,7 +104,7 @@ class DatasetteFile:
         """Full-text search, and an index for each facet that can have one."""
         fields = ", ".join(TEXT_FIELDS)
         self._connection.executescript(
-            "".join(f'CREATE INDEX "of_{facet}" ON cases ("{facet}");' for facet in ONE)
+            "".join(f'CREATE INDEX "of_{facet}" ON cases ("{facet}");' for facet in SINGLE_VALUED)
             + f'CREATE VIRTUAL TABLE cases_fts USING fts5({fields}, content="cases",'
             " content_rowid=number, tokenize='unicode61 remove_diacritics 2');"
             "INSERT INTO cases_fts (cases_fts) VALUES ('rebuild');"
@@ -117,7 +119,7 @@ def running(*command: str, port: int, path: str) -> Iterator[int]:
     """A server of our own that answers at `path`, for as long as needed; gives its port."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while True:
             try:
                 get(port, path)

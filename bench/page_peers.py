@@ -27,7 +27,7 @@ from whoosh.filedb.filestore import FileStorage
 
 from bench.corpus import LogLine
 from bench.peers import WEIGHTS, dutch_analyzer, texts
-from bench.systems import FACETS, ONE, SEVERAL, Things, values
+from bench.systems import FACETS, MULTI_VALUED, SINGLE_VALUED, CaseDocuments, values
 from kb.search.index.fields import TEXT_FIELDS
 
 
@@ -49,13 +49,13 @@ class PlainWhoosh:
         schema = fields.Schema(
             key=fields.ID(unique=True, stored=True),
             **{name: fields.TEXT(analyzer=LanguageAnalyzer("nl")) for name in TEXT_FIELDS},
-            **{facet: fields.KEYWORD(commas=True) for facet in SEVERAL},
-            **{facet: fields.ID(sortable=True) for facet in ONE},
+            **{facet: fields.KEYWORD(commas=True) for facet in MULTI_VALUED},
+            **{facet: fields.ID(sortable=True) for facet in SINGLE_VALUED},
         )
         index = FileStorage(str(self._folder)).create_index(schema)
         self._writer = index.writer(limitmb=256)
 
-    def add(self, cases: Things) -> None:
+    def add(self, cases: CaseDocuments) -> None:
         """Add documents."""
         for case in cases:
             for each in case if self._everything else case[:1]:
@@ -77,7 +77,9 @@ class PlainWhoosh:
         self._parser = qparser.MultifieldParser(list(TEXT_FIELDS), self._index.schema, boosts)
         self._grouped = sorting.Facets()
         for facet in FACETS:
-            field = sorting.FieldFacet(facet, allow_overlap=facet in SEVERAL, maptype=sorting.Count)
+            field = sorting.FieldFacet(
+                facet, allow_overlap=facet in MULTI_VALUED, maptype=sorting.Count
+            )
             self._grouped.add_facet(facet, field)
 
     def page(self, line: LogLine) -> int:
@@ -124,7 +126,7 @@ class Fts5:
         )
         self._number = 0
 
-    def add(self, cases: Things) -> None:
+    def add(self, cases: CaseDocuments) -> None:
         """Add rows."""
         for each in (case[0] for case in cases):
             self._number += 1
@@ -211,7 +213,7 @@ class Tantivy:
         self._index.register_tokenizer("nl", dutch_analyzer())
         self._writer = self._index.writer(heap_size=256_000_000, num_threads=1)
 
-    def add(self, cases: Things) -> None:
+    def add(self, cases: CaseDocuments) -> None:
         """Add documents."""
         for each in (case[0] for case in cases):
             fields = dict(zip(TEXT_FIELDS, texts(each), strict=True))
@@ -291,8 +293,8 @@ class PostgreSQL:
             (
                 "number serial PRIMARY KEY, id text",
                 *(f"{name} text" for name in TEXT_FIELDS),
-                *(f'"{facet}" text[]' for facet in SEVERAL),
-                *(f'"{facet}" text' for facet in ONE),
+                *(f'"{facet}" text[]' for facet in MULTI_VALUED),
+                *(f'"{facet}" text' for facet in SINGLE_VALUED),
                 f"words tsvector GENERATED ALWAYS AS ({weighed}) STORED",
             )
         )
@@ -303,22 +305,22 @@ class PostgreSQL:
         cursor = self._connection.execute(sql.encode(), values)
         return cursor.fetchall() if cursor.description else []
 
-    def add(self, cases: Things) -> None:
+    def add(self, cases: CaseDocuments) -> None:
         """Copy rows."""
         names = ", ".join(("id", *TEXT_FIELDS, *(f'"{facet}"' for facet in FACETS)))
         copying = f"COPY {self._table} ({names}) FROM STDIN".encode()
         with self._connection.cursor() as cursor, cursor.copy(copying) as copy:
             for each in (case[0] for case in cases):
-                several = [list(values(each, facet)) for facet in SEVERAL]
-                one = [next(iter(values(each, facet)), None) for facet in ONE]
+                several = [list(values(each, facet)) for facet in MULTI_VALUED]
+                one = [next(iter(values(each, facet)), None) for facet in SINGLE_VALUED]
                 copy.write_row((each.id, *texts(each), *several, *one))
 
     def finish(self) -> None:
         """Index, vacuum and analyse."""
         self._execute(f"CREATE INDEX ON {self._table} USING gin (words)")
-        for facet in SEVERAL:
+        for facet in MULTI_VALUED:
             self._execute(f'CREATE INDEX ON {self._table} USING gin ("{facet}")')
-        for facet in ONE:
+        for facet in SINGLE_VALUED:
             self._execute(f'CREATE INDEX ON {self._table} ("{facet}")')
         self._execute(f"VACUUM ANALYZE {self._table}")
         self._connection.close()
@@ -332,13 +334,13 @@ class PostgreSQL:
         """One statement that reads the hits once."""
         function = "phraseto_tsquery" if line.kind == "phrase" else "plainto_tsquery"
         where = "".join(
-            f' AND "{name}" @> ARRAY[%s]' if name in SEVERAL else f' AND "{name}" = %s'
+            f' AND "{name}" @> ARRAY[%s]' if name in MULTI_VALUED else f' AND "{name}" = %s'
             for name in line.filters
         )
         columns = ", ".join(f'"{facet}"' for facet in FACETS)
         counts = " ".join(
             f"UNION ALL SELECT '{facet}', "
-            + (f'unnest("{facet}")' if facet in SEVERAL else f'"{facet}"')
+            + (f'unnest("{facet}")' if facet in MULTI_VALUED else f'"{facet}"')
             + ", count(*) FROM hit GROUP BY 2"
             for facet in FACETS
         )

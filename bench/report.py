@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from bench.bars import ALONE, RATIOS, US, bars, per_thousand
+from bench.bars import RATIOS, THIS_SYSTEM, WORDS_ALONE, bars, per_thousand
 
 Numbers = Mapping[str, Any]
 INTRODUCTION = """\
@@ -76,7 +76,7 @@ def _page(numbers: Numbers) -> Iterator[str]:
 
 def _over_http(figures: Numbers) -> Iterator[str]:
     yield from ("", "A page over HTTP, a connection each, one at a time:", "")
-    yield from _times(figures["uncached"], f"x {US}")
+    yield from _times(figures["uncached"], f"x {THIS_SYSTEM}")
     size = f"{figures['bytes'] / 1024:.0f} KiB"
     yield from ("", f"The same queries again, beside {size} that are always the same:", "")
     yield from _times(figures["cached"], "x constant answer")
@@ -115,7 +115,7 @@ def _lifecycle(numbers: Numbers) -> Iterator[str]:
         rows.append(
             (
                 f"{int(size):,}",
-                f"{figures['build'][US]:,.0f}",
+                f"{figures['build'][THIS_SYSTEM]:,.0f}",
                 f"{costs[size]:.1f}",
                 f"{figures['publishing']['p50']:.0f} / {figures['publishing']['p95']:.0f}",
                 f"{figures['starting']['seconds']:.2f}",
@@ -163,7 +163,7 @@ def _short(number: float | None) -> str:
 
 LEFT, WIDTH, ROW = 250, 820, 22  # of the picture; legible on white and on black
 GREY = "#6e7781"
-COLOURS = dict.fromkeys((US, ALONE, f"{US}, HTTP"), "#2da44e")
+COLOURS = dict.fromkeys((THIS_SYSTEM, WORDS_ALONE, f"{THIS_SYSTEM}, HTTP"), "#2da44e")
 OTHER = "#4c8dd6"
 
 

@@ -174,7 +174,7 @@ def in_process(
         words = extremes.cold_words(effort.cold, size, log)
         numbers["cold"] = summary(interleaved({"": this.page}, words, effort.budget)[""])
         numbers["worst"] = _worst(this, effort)
-        suggest = partial(this.engine.suggest, types=extremes.SUGGESTED, limit=8)
+        suggest = partial(this.engine.suggest, types=extremes.SUGGESTION_TYPES, limit=8)
         typed = extremes.beginnings(effort.typed, size)
         numbers["suggestions"] = summary(interleaved({"": suggest}, typed, effort.budget)[""])
         this.close()
@@ -187,7 +187,7 @@ def _worst(this: ThisSystem, effort: Effort) -> dict[str, Any]:
     for kind, typed, request in extremes.worst(effort.worst):
         if sum(map(sum, times.values())) < effort.budget * 1000:
             [took] = interleaved(
-                {"": lambda each: this.engine.search(extremes.understood(*each))},
+                {"": lambda each: this.engine.search(extremes.with_query(*each))},
                 [(typed, request)],
                 effort.budget,
             )[""]

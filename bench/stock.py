@@ -34,9 +34,9 @@ from kb.search import documents
 from kb.search.engine import SearchDocument
 from schemas.cases import CaseDocument
 
-Advance = Callable[[int, int], None]  # hears how many are done, of how many
+Progress = Callable[[int, int], None]  # (cases that are done, of how many)
 FIRST_DAY = datetime(2020, 1, 1, tzinfo=UTC)
-AT_ONCE = 500  # cases in a transaction
+CASES_PER_TRANSACTION = 500
 
 
 def rows(document: Mapping[str, Any], number: int, archetypes: Mapping[str, Case]) -> Case:
@@ -79,7 +79,7 @@ def _archetypes() -> dict[str, Case]:
     return {each["id"]: rows(each, number, {}) for number, each in enumerate(cases)}
 
 
-def fill(database: Database, number: int, progress: Advance = lambda done, total: None) -> None:
+def fill(database: Database, number: int, progress: Progress = lambda done, total: None) -> None:
     """Bring a new database the terms and that many public cases, without their history.
 
     Whole rows are added many at once, which takes a fifth of the time that publishing takes.
@@ -87,8 +87,8 @@ def fill(database: Database, number: int, progress: Advance = lambda done, total
     steps.upgrade(database)
     files = seed_files.read_folder(Path(str(resources.files("seed_data"))))
     seed.seed(database, dataclasses.replace(files, cases=[], studies=[], questions=[]))
-    for first in range(0, number, AT_ONCE):
-        last = min(first + AT_ONCE, number)
+    for first in range(0, number, CASES_PER_TRANSACTION):
+        last = min(first + CASES_PER_TRANSACTION, number)
         with database.transaction() as session:
             _add(session, range(first, last))
         progress(last, number)

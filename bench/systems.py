@@ -12,16 +12,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from bench.bars import ALONE, US
+from bench.bars import THIS_SYSTEM, WORDS_ALONE
 from bench.corpus import LogLine
 from kb.search.analysis.analyzer import DUTCH
 from kb.search.engine import IndexBatch, SearchDocument, SearchRequest
 from kb.search.query.parse import ParsedQuery, parse
 from kb.search.whoosh_engine import WhooshEngine
 
-SEVERAL, ONE = ("strategy", "ingredient", "targetGroup"), ("municipality", "province", "scale")
-FACETS = SEVERAL + ONE
-Things = Sequence[Sequence[SearchDocument]]  # of each case: itself, then what it owns
+MULTI_VALUED = ("strategy", "ingredient", "targetGroup")
+SINGLE_VALUED = ("municipality", "province", "scale")
+FACETS = MULTI_VALUED + SINGLE_VALUED
+CaseDocuments = Sequence[Sequence[SearchDocument]]  # of each case: itself, then what it owns
 
 
 class Built(Protocol):
@@ -32,7 +33,7 @@ class Built(Protocol):
     def begin(self) -> None:
         """Make an empty index."""
 
-    def add(self, cases: Things) -> None:
+    def add(self, cases: CaseDocuments) -> None:
         """Take more cases in."""
 
     def finish(self) -> None:
@@ -60,7 +61,7 @@ def values(document: SearchDocument, facet: str) -> tuple[str, ...]:
 class ThisSystem:
     """Our engine, from typed words to ids, total and counts."""
 
-    name = US
+    name = THIS_SYSTEM
 
     def __init__(self, folder: Path, change: int = 0) -> None:
         """`change` is the number of the last change of the database with the same cases."""
@@ -87,7 +88,7 @@ class ThisSystem:
         self._writing = self.engine.writing(afresh=True)
         self._batch = self._writing.__enter__()
 
-    def add(self, cases: Things) -> None:
+    def add(self, cases: CaseDocuments) -> None:
         """All that a case owns is searched too, so it is indexed too."""
         assert self._batch is not None
         for case in cases:
@@ -131,7 +132,7 @@ class ThisSystem:
 class SameWork(ThisSystem):
     """Our engine, asked for no more than its peers are: the typed words alone."""
 
-    name = ALONE
+    name = WORDS_ALONE
 
     @lru_cache(maxsize=4096)  # noqa: B019 - there is one, for as long as the process lives
     def parse(self, typed: str) -> ParsedQuery:

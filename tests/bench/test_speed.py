@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bench import lifecycle, report, speed
-from bench.bars import ALONE, RATIOS, US, bars
+from bench.bars import RATIOS, THIS_SYSTEM, WORDS_ALONE, bars
 from bench.corpus import LogLine, corpus
 from bench.over_http import DatasetteFile
 from bench.page_peers import PostgreSQL, Tantivy
@@ -42,16 +42,17 @@ def test_a_small_run_asks_every_system_the_same(numbers: dict[str, Any]) -> None
     page = numbers["sizes"]["40"]["page"]
 
     assert {name: each["n"] for name, each in page.items()} == dict.fromkeys(
-        [US, ALONE, "SQLite FTS5", "tantivy", "tantivy, two fields", "plain Whoosh"], 20
+        [THIS_SYSTEM, WORDS_ALONE, "SQLite FTS5", "tantivy", "tantivy, two fields", "plain Whoosh"],
+        20,
     )
-    assert page[ALONE]["ratio"] == 1
+    assert page[WORDS_ALONE]["ratio"] == 1
     assert all(0 < each["p50"] <= each["p95"] <= each["max"] for each in page.values())
 
 
 def test_systems_that_do_the_same_work_find_about_as_much(numbers: dict[str, Any]) -> None:
     totals = numbers["sizes"]["40"]["totals"]
 
-    same = [total for name, total in totals.items() if name != US]
+    same = [total for name, total in totals.items() if name != THIS_SYSTEM]
     assert min(same) > 0.5 * max(same)
 
 
