@@ -1,16 +1,10 @@
-"""The drawing in the README stays true: this reads the imports and tells what crosses it.
-
-vocabulary ← cases ← search ← ingredients · pitfalls · evidence · editors ← sharing ← pages
-    ← app · cli · health
-inside a room:  model ← queries · engine ← service · workflow · catch_up ← views
-beside them:    vocabulary.terms ← schemas ← views · workflow · seed · intake · advice;
-    settings · database · services · problems · web ← all
-"""
+"""The drawing in docs/architecture.md stays true; these read the imports."""
 
 from __future__ import annotations
 
 import ast
 import graphlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -421,3 +415,48 @@ def test_modules_that_import_each_other_are_told() -> None:
     }
 
     assert set(circles(imports_in(A_HOUSE | circle))) == set(circle)
+
+
+def test_the_drawing_has_the_rooms_in_their_order() -> None:
+    floors = next(
+        line.strip()
+        for line in (ROOT / "docs" / "architecture.md").read_text("utf-8").splitlines()
+        if line.startswith("    vocabulary ←")
+    )
+
+    assert [set(floor.split(" · ")) for floor in floors.split(" ← ")] == list(FLOORS)
+
+
+def definitions(path: Path) -> set[str]:
+    """The functions and classes of a module, with methods as `Class.method`."""
+    names = set()
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
+            names |= {f"{node.name}.{method.name}" for method in methods}
+    return names
+
+
+def test_the_walks_pass_what_there_is() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    steps = re.findall(r"`([\w/]+\.py):([\w.]+)`", text)
+
+    assert len(steps) > 30
+    for file, name in steps:
+        assert name in definitions(ROOT / file), f"{file} has no {name}"
+
+
+def test_the_documentation_names_files_that_there_are() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    named = {
+        (page.name, path)
+        for page in pages
+        if page.name != "CHANGELOG.md"
+        for path in re.findall(
+            r"`((?:kb|schemas|seed_data|tests|docs|bench|tools)/[\w/.-]+)`", page.read_text("utf-8")
+        )
+    }
+
+    assert sorted((page, path) for page, path in named if not (ROOT / path).exists()) == []
