@@ -2,8 +2,8 @@
 
 What is promised, and what is looked at here in every answer:
 
-- Hits, total and facets are of one generation of the index: what one transaction wrote (a round,
-  see `rounds.py`) is in it as a whole or not at all. Two answers may be of different generations,
+- Hits, total and facets are of one snapshot of the index: what one transaction wrote (a round,
+  see `rounds.py`) is in it as a whole or not at all. Two answers may be of different snapshots,
   also a later answer of an older one: each process moves on by itself.
 - The rows of a page are of one moment of the database, which is never before that of the index:
   the index follows the database, and the rows are read after it was asked. So a row may be newer
