@@ -38,7 +38,7 @@ def test_too_many_open_files_discard_no_index(kb: KnowledgeBase, tmp_path: Path,
     assert not drift(kb)
 
 
-def test_a_request_takes_over_few_changes_and_leaves_a_backlog(kb: KnowledgeBase) -> None:
+def test_a_request_applies_few_changes_and_leaves_a_backlog(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin"))
     for _ in range(catch_up.MAX_CHANGES_IN_REQUEST + 1):
         with kb.database.transaction() as session:

@@ -73,7 +73,7 @@ def test_catching_up_ends_where_the_database_is(steps: list[tuple[str, Step, boo
         kb.close()
 
 
-def test_every_kind_of_thing_is_taken_over(kb: KnowledgeBase) -> None:
+def test_every_kind_of_thing_is_indexed(kb: KnowledgeBase) -> None:
     kb.take(
         cases=[a_case("tuin", pitfalls=[a_pitfall("tuin")], findings=[a_finding("tuin")])],
         studies=[a_study("rapport", pitfalls=[a_pitfall("rapport")])],
