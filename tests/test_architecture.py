@@ -460,3 +460,13 @@ def test_the_documentation_names_files_that_there_are() -> None:
     }
 
     assert sorted((page, path) for page, path in named if not (ROOT / path).exists()) == []
+
+
+def test_decisions_are_numbered_one_by_one() -> None:
+    records = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+
+    assert [record.name[:4] for record in records] == [
+        f"{n:04}" for n in range(1, len(records) + 1)
+    ]
+    for number, record in enumerate(records, 1):
+        assert record.read_text("utf-8").startswith(f"# {number}. "), record.name
