@@ -7,10 +7,10 @@ from typing import Any
 
 from marshmallow import Schema
 
-from kb.kinds import KINDS
+from kb.kinds import KINDS, KindName
 from kb.pages.list_state import ListState
 from kb.search import service
-from kb.search.engine import SearchRequest, SearchUnavailable, Type
+from kb.search.engine import SearchRequest, SearchUnavailable
 from kb.services import services, session
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
@@ -18,7 +18,7 @@ from schemas.base import cached_schema
 
 
 def read_list(
-    kind: Type, parameters: Mapping[str, Any], facets: tuple[str, ...] = ()
+    kind: KindName, parameters: Mapping[str, Any], facets: tuple[str, ...] = ()
 ) -> service.ListPage:
     """A page of a list; `parameters` are parsed, by the names of the API."""
     list_request = service.ListRequest(
@@ -30,7 +30,9 @@ def read_list(
     return service.list_page(services().search, session(), list_request)
 
 
-def read_related(kind: Type, parameters: Mapping[str, Any]) -> tuple[list[service.ListItem], int]:
+def read_related(
+    kind: KindName, parameters: Mapping[str, Any]
+) -> tuple[list[service.ListItem], int]:
     """The items that stand beside a single thing, and how many there are in all.
 
     None without an index: a single thing can be read while that is being made.
@@ -42,7 +44,7 @@ def read_related(kind: Type, parameters: Mapping[str, Any]) -> tuple[list[servic
     return page.items, page.page["total_items"]
 
 
-def count_items(kind: Type, state: ListState) -> int:
+def count_items(kind: KindName, state: ListState) -> int:
     """How many items a list has in a state; as `read_list` would count them."""
     first, last = state.parameters.get("startYearFrom"), state.parameters.get("startYearTo")
     request = SearchRequest(

@@ -8,12 +8,11 @@ from typing import Any
 from flask import request
 
 from kb.cases.changes import last_changed
-from kb.kinds import KINDS
+from kb.kinds import KINDS, KindName
 from kb.pages.content import count_items, item_document, read_list
 from kb.pages.list_parsing import CHOSEN_BY_PAGES, list_fields, parse_list_query
 from kb.pages.list_state import ListState
 from kb.pages.rendering import render_page
-from kb.search.engine import Type
 from kb.search.labels import FACET_LABELS
 from kb.services import session
 from kb.vocabulary.terms import language, scheme_of
@@ -28,7 +27,7 @@ CASE_FACETS = (
 )
 EFFECT_FACETS = ("effectDomain", "effectDirection", "evidence", "effectLevel")
 PITFALL_FACETS = ("pitfallCategory", "phase")
-FACETS: Mapping[Type, tuple[str, ...]] = {  # kinds as the tabs have them; most useful first
+FACETS: Mapping[KindName, tuple[str, ...]] = {  # kinds as the tabs have them; most useful first
     "case": (*CASE_FACETS, *EFFECT_FACETS, *PITFALL_FACETS),
     "finding": (*EFFECT_FACETS, *CASE_FACETS),
     "pitfall": (*PITFALL_FACETS, *CASE_FACETS),
@@ -37,7 +36,7 @@ FACETS: Mapping[Type, tuple[str, ...]] = {  # kinds as the tabs have them; most 
     "ingredient": (),
 }
 ORDERED_FACETS = ("evidence", "effectLevel", "effectDirection", "scale", "phase", "status")
-SORTS: Mapping[Type, tuple[str, ...]] = {  # to choose from; the first is the default
+SORTS: Mapping[KindName, tuple[str, ...]] = {  # to choose from; the first is the default
     "case": ("-updatedAt,-startYear", "title", "-startYear"),
     "study": ("-year", "title"),
 }
@@ -52,7 +51,7 @@ FILTERS = (  # that a list may have
 def search() -> str:
     """Find cases and all that belongs to them."""
     type_ = request.args.get("type", "")
-    kind: Type = type_ if type_ in FACETS else "case"  # type: ignore[assignment]
+    kind: KindName = type_ if type_ in FACETS else "case"  # type: ignore[assignment]
     return list_page(kind, tabs=True)
 
 
@@ -92,7 +91,9 @@ def questions() -> str:
     return list_page("question", group_key="theme", page_size=100)
 
 
-def list_page(kind: Type, *, tabs: bool = False, group_key: str = "", page_size: int = 20) -> str:
+def list_page(
+    kind: KindName, *, tabs: bool = False, group_key: str = "", page_size: int = 20
+) -> str:
     """The page of a list; without words its items may stand in groups, by a term that they have."""
     state, parameters, errors = parse_list_query(kind)
     if tabs and kind != "case":
@@ -120,7 +121,7 @@ def list_page(kind: Type, *, tabs: bool = False, group_key: str = "", page_size:
 
 
 def _with_defaults(
-    parameters: dict[str, Any], kind: Type, page_size: int, state: ListState
+    parameters: dict[str, Any], kind: KindName, page_size: int, state: ListState
 ) -> dict[str, Any]:
     """The parameters, with the size of a page and an order where none was chosen."""
     completed = dict(parameters)
@@ -153,7 +154,7 @@ def _facets(facets: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def _tabs(state: ListState, kind: Type, total: int) -> list[dict[str, Any]]:
+def _tabs(state: ListState, kind: KindName, total: int) -> list[dict[str, Any]]:
     """Each kind of thing that has these filters, and how many of it they give."""
     return [
         _tab(state, other, total if other == kind else None) | {"is_current": other == kind}
@@ -162,13 +163,13 @@ def _tabs(state: ListState, kind: Type, total: int) -> list[dict[str, Any]]:
     ]
 
 
-def _tabs_without_filters(state: ListState, kind: Type) -> list[dict[str, Any]]:
+def _tabs_without_filters(state: ListState, kind: KindName) -> list[dict[str, Any]]:
     """The kinds that lack a filter that was chosen, and how many there are without it."""
     others = [other for other in FACETS if other != kind and _lacks_filter(other, state)]
     return [tab for tab in (_tab(state, other) for other in others) if tab["count"]]
 
 
-def _tab(state: ListState, kind: Type, total: int | None = None) -> dict[str, Any]:
+def _tab(state: ListState, kind: KindName, total: int | None = None) -> dict[str, Any]:
     """The same words and filters for another kind, as far as it has them."""
     other = state.restricted_to(list_fields(kind).keys() - CHOSEN_BY_PAGES - {"sort"})
     if kind != "case":
@@ -177,12 +178,12 @@ def _tab(state: ListState, kind: Type, total: int | None = None) -> dict[str, An
     return {"type": kind, "state": other, "count": count}
 
 
-def _lacks_filter(kind: Type, state: ListState) -> bool:
+def _lacks_filter(kind: KindName, state: ListState) -> bool:
     """Whether things of a kind do not have one of the filters that were chosen."""
     return any(name in FILTERS and name not in list_fields(kind) for name in state.parameters)
 
 
-def _ignored_filters(kind: Type) -> list[str]:
+def _ignored_filters(kind: KindName) -> list[str]:
     """The labels of filters in the address that this list does not have."""
     names = [name for name in FILTERS if name not in list_fields(kind)]
     labels = [
@@ -193,13 +194,13 @@ def _ignored_filters(kind: Type) -> list[str]:
     return list(dict.fromkeys(labels))
 
 
-def _sorts(kind: Type, current: list[str], *, has_words: bool) -> list[tuple[str, bool]]:
+def _sorts(kind: KindName, current: list[str], *, has_words: bool) -> list[tuple[str, bool]]:
     """The orders to choose from, and whether each is the current one."""
     choices = (("relevance",) if has_words else ()) + SORTS.get(kind, ("-updatedAt", "title"))
     return [(choice, current == choice.split(",")) for choice in choices]
 
 
-def _api_address(kind: Type, state: ListState) -> str:
+def _api_address(kind: KindName, state: ListState) -> str:
     """The same list for programs, without a query mark when there is nothing to ask."""
     parameters = state.without("type").without("pageSize").parameters
     return ListState(f"/v1/{KINDS[kind].collection}", parameters).address

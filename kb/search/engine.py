@@ -6,13 +6,13 @@ from collections.abc import Hashable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple, Protocol, get_args
+from typing import Literal, NamedTuple, Protocol
 
+from kb.kinds import KINDS, KindName
 from kb.search.analysis.analyzer import Analyzer
 from kb.search.query.parse import Clause, ParsedQuery
 
-Type = Literal["case", "pitfall", "finding", "study", "question", "ingredient"]
-TYPES: tuple[Type, ...] = get_args(Type)
+TYPES: tuple[KindName, ...] = tuple(kind.name for kind in KINDS.values())  # equals in this order
 TextField = Literal["title", "labels", "details", "body"]  # the one that weighs most first
 
 
@@ -67,7 +67,7 @@ class PitfallValues(NamedTuple):
 class SearchDocument:
     """A published thing as an engine indexes it."""
 
-    type: Type
+    type: KindName
     id: str
     title: str
     passages: tuple[Passage, ...] = ()
@@ -94,7 +94,7 @@ class SearchDocument:
 class SearchRequest:
     """One page of one list, in an order, with facets."""
 
-    types: tuple[Type, ...]  # of documents that are listed
+    types: tuple[KindName, ...]  # of documents that are listed
     query: ParsedQuery | None = None
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # each met by any value
     all_ingredients: bool = False  # the filter `ingredient` must be met by all of its values
@@ -109,7 +109,7 @@ class SearchRequest:
 class Hit(NamedTuple):
     """A document that matches; scores above 0 compare within one result only."""
 
-    type: Type
+    type: KindName
     id: str
     score: float
 

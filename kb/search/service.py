@@ -12,10 +12,10 @@ from babel import Locale
 from sqlalchemy.orm import Session
 
 from kb.cases import queries
-from kb.kinds import KINDS, Kind
+from kb.kinds import KINDS, Kind, KindName
 from kb.search import documents
 from kb.search.analysis.analyzer import fold
-from kb.search.engine import FacetCounts, Hit, SearchEngine, SearchRequest, SearchResult, Type
+from kb.search.engine import FacetCounts, Hit, SearchEngine, SearchRequest, SearchResult
 from kb.search.execute.highlight import Match, highlight
 from kb.search.labels import FACET_LABELS, FILTERS, NAME_FILTERS
 from kb.search.query.parse import Clause, ParsedQuery, parse
@@ -30,7 +30,7 @@ class ListRequest:
     """A request for a list: where it stands, of which types, with parsed parameters."""
 
     url: str  # absolute, without a query
-    types: tuple[Type, ...]
+    types: tuple[KindName, ...]
     parameters: Mapping[str, Any]  # by their names in the API; several values are a tuple
     language: str  # of labels: nl or en
 
@@ -186,7 +186,7 @@ def list_page(engine: SearchEngine, session: Session, list_request: ListRequest)
 
 def list_items(session: Session, hits: Iterable[Hit], query: ParsedQuery | None) -> list[ListItem]:
     """The rows of the hits, in their order, highlighted; what was withdrawn since is left out."""
-    slugs: dict[Type, list[str]] = {}
+    slugs: dict[KindName, list[str]] = {}
     for hit in hits:
         slugs.setdefault(hit.type, []).append(hit.id)
     rows = {name: queries.many_of_kind(session, KINDS[name], some) for name, some in slugs.items()}

@@ -20,11 +20,12 @@ from kb.kinds import (
     PITFALL,
     QUESTION,
     STUDY,
+    KindName,
 )
 from kb.problems import InvalidInput
 from kb.search import service
 from kb.search.analysis.analyzer import TOKEN, fold
-from kb.search.engine import TYPES, Suggestion, Type
+from kb.search.engine import TYPES, Suggestion
 from kb.search.execute.highlight import marked_html
 from kb.search.more_like_this import similar_cases
 from kb.services import services, session
@@ -50,7 +51,7 @@ ABOUT_LISTS = (
 ABOUT_SEARCH = "The answer says of each item what it is and through which words it was found. "
 
 
-def list_page(query: dict[str, Any], *types: Type) -> Answer:
+def list_page(query: dict[str, Any], *types: KindName) -> Answer:
     """Answer a list of these types, in the representation that was negotiated."""
     url = public_address(request.path)
     list_request = service.ListRequest(url, types, api_parameters(query), language())

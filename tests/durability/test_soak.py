@@ -27,8 +27,9 @@ from typing import Any
 
 import pytest
 
+from kb.kinds import KindName
 from kb.search import catch_up
-from kb.search.engine import SearchRequest, SearchResult, Type
+from kb.search.engine import SearchRequest, SearchResult
 from kb.search.query.parse import ParsedQuery, parse
 from kb.search.whoosh_engine import WhooshEngine
 from kb.settings import Settings
@@ -210,7 +211,7 @@ def soak_an_engine(kb: KnowledgeBase, *, writes: int) -> None:
     answers: Counter[int] = Counter()
 
     def ask(chance: random.Random) -> None:
-        types: tuple[Type, ...] = chance.choice((("case",), ("pitfall",), ("case", "pitfall")))
+        types: tuple[KindName, ...] = chance.choice((("case",), ("pitfall",), ("case", "pitfall")))
         words = chance.choice((None, "gemeente", f"ronde{number}", f"ronde{number - 1}"))
         request = SearchRequest(
             types=types,
@@ -236,7 +237,7 @@ def soak_an_engine(kb: KnowledgeBase, *, writes: int) -> None:
     shared.close()
 
 
-def assert_one_round(result: SearchResult, types: tuple[Type, ...], words: str | None) -> int:
+def assert_one_round(result: SearchResult, types: tuple[KindName, ...], words: str | None) -> int:
     """The one round that a result is of, 0 for none; fails when its parts differ."""
     if result.total == 0:
         assert words, result

@@ -25,8 +25,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.kinds import KindName
 from kb.search.analysis.analyzer import fold, tokenize
-from kb.search.engine import Type
 from kb.search.index.arrays import Arrays, IntArray, Mask, StringTable, ranges
 from kb.search.index.doc_values import DocValues, NestedRows, ValuePostings
 from kb.search.index.fields import NESTED_FIELDS
@@ -101,7 +101,7 @@ def folded_title(title: str) -> str:
 class SegmentReader:
     """The documents of one type in one segment."""
 
-    def __init__(self, kind: Type, arrays: Arrays) -> None:
+    def __init__(self, kind: KindName, arrays: Arrays) -> None:
         """`arrays` are those of the whole segment: the names of ours begin with the type."""
         prefix = f"{kind}."
         own = {
@@ -109,7 +109,7 @@ class SegmentReader:
             for name, array in arrays.items()
             if name.startswith(prefix)
         }
-        self.type: Type = kind
+        self.type: KindName = kind
         self.docnums: NDArray[np.int32] = own["docnums"]  # in Whoosh's segment
         self.max_doc = len(self.docnums)  # documents, deleted ones included
         self.ids = StringTable(own, "ids")

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 
-from kb.search.engine import TYPES, IndexState, SearchUnavailable, Type
+from kb.kinds import KindName
+from kb.search.engine import TYPES, IndexState, SearchUnavailable
 from kb.search.index import segment_file
 from kb.search.index.arrays import Mask
 from kb.search.index.index_reader import IndexReader
@@ -128,7 +129,7 @@ class Snapshot:
         self.commit_point = commit_point
         self.segments: dict[str, Segment] = {}
         self._leaves: dict[str, list[tuple[SegmentReader, Mask]]] = {kind: [] for kind in TYPES}
-        self._index_readers: dict[tuple[Type, ...], IndexReader] = {}
+        self._index_readers: dict[tuple[KindName, ...], IndexReader] = {}
         states = []
         generation = generation_of(commit_point.name)
         for listed in TOC.read(open_storage(folder), INDEX_NAME, gen=generation).segments:
@@ -151,7 +152,7 @@ class Snapshot:
         for kind, reader in segment.readers.items():
             self._leaves[kind].append((reader, ~np.isin(reader.docnums, deleted)))
 
-    def index_reader(self, types: tuple[Type, ...]) -> IndexReader:
+    def index_reader(self, types: tuple[KindName, ...]) -> IndexReader:
         """The documents of these types, in the order of `TYPES`; made once."""
         ordered = tuple(kind for kind in TYPES if kind in types)
         if ordered not in self._index_readers:
