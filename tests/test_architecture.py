@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import graphlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -425,48 +424,3 @@ def test_the_drawing_has_the_rooms_in_their_order() -> None:
     )
 
     assert [set(floor.split(" · ")) for floor in floors.split(" ← ")] == list(FLOORS)
-
-
-def definitions(path: Path) -> set[str]:
-    """The functions and classes of a module, with methods as `Class.method`."""
-    names = set()
-    for node in ast.parse(path.read_text("utf-8")).body:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            names.add(node.name)
-        if isinstance(node, ast.ClassDef):
-            methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
-            names |= {f"{node.name}.{method.name}" for method in methods}
-    return names
-
-
-def test_the_walks_pass_what_there_is() -> None:
-    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-    steps = re.findall(r"`([\w/]+\.py):([\w.]+)`", text)
-
-    assert len(steps) > 30
-    for file, name in steps:
-        assert name in definitions(ROOT / file), f"{file} has no {name}"
-
-
-def test_the_documentation_names_files_that_there_are() -> None:
-    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
-    named = {
-        (page.name, path)
-        for page in pages
-        if page.name != "CHANGELOG.md"
-        for path in re.findall(
-            r"`((?:kb|schemas|seed_data|tests|docs|bench|tools)/[\w/.-]+)`", page.read_text("utf-8")
-        )
-    }
-
-    assert sorted((page, path) for page, path in named if not (ROOT / path).exists()) == []
-
-
-def test_decisions_are_numbered_one_by_one() -> None:
-    records = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-
-    assert [record.name[:4] for record in records] == [
-        f"{n:04}" for n in range(1, len(records) + 1)
-    ]
-    for number, record in enumerate(records, 1):
-        assert record.read_text("utf-8").startswith(f"# {number}. "), record.name
