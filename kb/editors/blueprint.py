@@ -44,7 +44,7 @@ class EditorsBlueprint(Blueprint):
         return self.alt_responses(409, 412, 428)(checked)  # type: ignore[return-value]
 
     def _store_endpoint_docs(self, endpoint: str, obj: Any, *args: Any, **options: Any) -> None:
-        """Document the token, and the keys that `keyed_posts` honours."""
+        """Document the token, and the keys that `idempotency.requests` honours."""
         super()._store_endpoint_docs(endpoint, obj, *args, **options)
         methods = self._docs[endpoint].keys() - {"parameters"}
         for method in methods:

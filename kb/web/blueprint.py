@@ -13,7 +13,7 @@ from flask_smorest import Blueprint as SmorestBlueprint
 
 from kb.web.components import RESPONSE_NAMES
 from kb.web.headers import add_page_links
-from kb.web.parsing import RequestParser
+from kb.web.parsing import RequestParser, is_body_required
 from kb.web.policy import Policy
 from schemas.base import cached_schema
 from schemas.paths import PATH_PARAMETERS
@@ -53,10 +53,9 @@ class Blueprint(SmorestBlueprint):
         super().add_url_rule(rule, *args, **options)
 
     def arguments(self, schema: Any, *, location: str = "json", **options: Any) -> Any:
-        """Parse the query, or the body: required when its schema has a required field."""
+        """Parse the query, or a body of JSON; which of these may be left out, its schema says."""
         if location == "json":
-            fields = cached_schema(schema).fields.values()
-            options["required"] = any(field.required for field in fields)
+            options["required"] = is_body_required(cached_schema(schema))
         parsing = super().arguments(schema, location=location, **options)
         statuses = (413, 415) if location == "json" else ()
 

@@ -27,6 +27,11 @@ PARAMETER_NAMES = {  # by the attributes of our schemas; of the others it is cam
 }
 
 
+def is_body_required(schema: Schema) -> bool:
+    """Whether a request has to have a body: not when it may leave out every field."""
+    return any(field.required for field in schema.fields.values())
+
+
 class RequestParser(FlaskParser):
     """Bad input is 400 with every mistake, unknown and repeated parameters among them."""
 
@@ -50,9 +55,8 @@ class RequestParser(FlaskParser):
         return cached_schema(argmap) if is_schema else super()._get_schema(argmap, req)
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        """The body, strictly; it may be left out when no field of it is required."""
-        is_required = any(field.required for field in schema.fields.values())
-        return read_object(optional=not is_required)
+        """The body, parsed strictly. Raises UnsupportedMediaType and InvalidInput."""
+        return read_object(optional=not is_body_required(schema))
 
     def handle_error(
         self,

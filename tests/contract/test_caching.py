@@ -100,6 +100,12 @@ def test_the_head_of_an_error_is_that_error(address: str, seeded: KnowledgeBase)
     assert head.data == b""
 
 
+def test_every_blueprint_says_its_policy(seeded: KnowledgeBase) -> None:
+    blueprints = seeded.app.blueprints.items()
+
+    assert [name for name, each in blueprints if not hasattr(each, "policy")] == []
+
+
 @pytest.mark.parametrize("address", PUBLIC)
 def test_a_browser_of_another_site_may_ask(address: str, seeded: KnowledgeBase) -> None:
     answer = seeded.client.options(
