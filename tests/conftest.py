@@ -51,6 +51,7 @@ settings.load_profile("short")
 
 PUBLIC_URL = "http://kennisbank.test"
 DATABASE = "kb.sqlite3"  # in the folder of the data
+TEMPLATE = "kb_template"  # a database in the cluster of a run
 REQUIRED = set(filter(None, os.environ.get("KB_TEST_REQUIRE", "").split(",")))
 
 
@@ -223,31 +224,65 @@ def postgres_cluster() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres_cluster: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a knowledge base whose database is the template TEMPLATE."""
+    folder = tmp_path_factory.mktemp("postgres-template")
+    make_anew(folder, create_database(postgres_cluster, TEMPLATE)).close()
+    return folder
+
+
+def create_database(cluster: str, name: str, template: str = "template1") -> str:
+    """The address of a new database."""
+    execute_outside_transactions(cluster, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return make_url(cluster).set(database=name).render_as_string()
+
+
+def execute_outside_transactions(cluster: str, command: str) -> None:
+    """Let the server of a cluster do what no transaction may."""
+    engine = create_engine(cluster, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(command))
+    engine.dispose()
+
+
 @pytest.fixture
 def postgres_url(postgres_cluster: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty database in the cluster."""
     name = f"kb_{abs(hash(request.node.nodeid))}"
-    admin = create_engine(postgres_cluster, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    yield make_url(postgres_cluster).set(database=name).render_as_string()
-    with admin.connect() as connection:
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    admin.dispose()
+    yield create_database(postgres_cluster, name)
+    execute_outside_transactions(postgres_cluster, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture
+def postgres_kb(
+    postgres_cluster: str, postgres_template: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[KnowledgeBase]:
+    """An empty knowledge base on PostgreSQL."""
+    name = f"kb_{abs(hash(request.node.nodeid))}"
+    url = create_database(postgres_cluster, name, TEMPLATE)
+    shutil.copytree(postgres_template / "index", tmp_path / "index")
+    opened = _opened(tmp_path, url)
+    yield opened
+    opened.close()
+    execute_outside_transactions(postgres_cluster, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+ON_BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
+
+
+@pytest.fixture(params=ON_BOTH)
 def any_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database: SQLite and PostgreSQL in turn."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'kb.sqlite3'}"
+        return f"sqlite:///{tmp_path / DATABASE}"
     url: str = request.getfixturevalue("postgres_url")
     return url
 
 
-@pytest.fixture
-def any_kb(any_database_url: str, tmp_path: Path) -> Iterator[KnowledgeBase]:
+@pytest.fixture(params=ON_BOTH)
+def any_kb(request: pytest.FixtureRequest) -> KnowledgeBase:
     """An empty knowledge base, on SQLite and on PostgreSQL in turn."""
-    made = make(tmp_path, any_database_url)
-    yield made
-    made.close()
+    fixture = "kb" if request.param == "sqlite" else "postgres_kb"
+    opened: KnowledgeBase = request.getfixturevalue(fixture)
+    return opened
