@@ -11,10 +11,11 @@ from flask_babel import gettext
 from marshmallow import EXCLUDE
 
 from kb.cases import queries
-from kb.kinds import KINDS
+from kb.kinds import INGREDIENT, KINDS
 from kb.problems import Moved, NotFound, UnknownId, UnsupportedFormat, Withdrawn
 from kb.services import session
 from kb.sharing import embed_html
+from kb.sharing.embed_addresses import EMBED_PATHS, embed_path, page_path, with_query
 from kb.vocabulary.terms import language, schemes, term
 from kb.web.addresses import public_address
 from kb.web.blueprint import Blueprint
@@ -22,14 +23,14 @@ from kb.web.redirects import path_now
 from schemas.embeds import Oembed, OembedQuery
 
 blp = Blueprint("oembed", __name__, url_prefix="/v1", description="Pages of ours in other pages.")
-THING_HEIGHT = 480  # pixels
-SHOWN = {kind.embed_path: kind for kind in KINDS.values() if kind.embed_path}  # in a frame
-FRESH = 3600  # seconds that an answer is as good as new
+ITEM_HEIGHT = 480  # pixels
+KIND_BY_EMBED_PATH = {kind.embed_path: kind for kind in KINDS.values() if kind.embed_path}
+CACHE_AGE_SECONDS = 3600
 
 
 @blp.before_request
-def give_json_only() -> None:
-    """The standard's other format has an answer of its own: 501."""
+def refuse_xml() -> None:
+    """Answer 501 for the other format of the standard, as it asks."""
     if request.args.getlist("format") == ["xml"]:
         raise UnsupportedFormat
 
@@ -45,64 +46,66 @@ class OneEmbed(MethodView):
         An answer as oembed.com has it: one iframe, no larger than asked, with the names that the
         standard gives. An address that cannot be shown in a frame is 404; `format=xml` is 501.
         """
-        path, asked = _ours(query["url"])
-        if "lang" in query and "lang" not in dict(asked):
-            asked.append(("lang", query["lang"]))
-        source = embed_html.framed(path, asked)
+        path, page_query = _parse_own_address(query["url"])
+        if "lang" in query and "lang" not in dict(page_query):
+            page_query.append(("lang", query["lang"]))
+        source = embed_path(path, page_query)
         if source is None:
             raise NotFound
         try:
-            title, height = _told(path)
+            title, height = _title_and_height(path)
         except Moved as moved:
             path = path_now(unquote(path), moved) or path
-            source, (title, height) = embed_html.framed(path, asked) or path, _told(path)
-        width = min(embed_html.WIDTH, query.get("maxwidth", embed_html.WIDTH))
+            source, (title, height) = embed_path(path, page_query) or path, _title_and_height(path)
+        width = min(embed_html.FRAME_WIDTH, query.get("maxwidth", embed_html.FRAME_WIDTH))
         height = min(height, query.get("maxheight", height))
-        read_on = public_address(embed_html.with_query(embed_html.page_of(path), asked))
+        page_address = public_address(with_query(page_path(path), page_query))
         frame = embed_html.iframe(public_address(source), title, width, height)
         return {
             "provider_name": gettext("Knowledge base on mixed neighbourhoods"),
             "provider_url": public_address("/"),
             "title": title,
-            "html": embed_html.quoted(read_on, title) + frame,
+            "html": embed_html.blockquote(page_address, title) + frame,
             "width": width,
             "height": height,
-            "cache_age": FRESH,
+            "cache_age": CACHE_AGE_SECONDS,
         }
 
 
-def _ours(url: str) -> tuple[str, list[tuple[str, str]]]:
-    """The path and query of an address of ours. Raises NotFound for another's."""
+def _parse_own_address(address: str) -> tuple[str, list[tuple[str, str]]]:
+    """The path and query of an address of ours, absolute or from its path on.
+
+    Raises NotFound for another website's, and for one beside the path of KB_PUBLIC_URL.
+    """
     base = urlsplit(public_address())
     try:
-        parts = urlsplit(url)
-        known = parts.netloc.lower() in {"", base.netloc.lower()}
-        pairs = parse_qsl(parts.query)
+        parts = urlsplit(address)
+        is_ours = parts.netloc.lower() in {"", base.netloc.lower()}
+        query = parse_qsl(parts.query)
     except ValueError:
         raise NotFound from None
-    is_whole = parts.scheme in {"http", "https"} and parts.netloc
-    if not known or not (is_whole or (not parts.scheme and url.startswith("/"))):
+    is_absolute = parts.scheme in {"http", "https"} and parts.netloc
+    is_path = not parts.scheme and address.startswith("/")
+    is_below_base = f"{parts.path}/".startswith(f"{base.path}/")
+    if not is_ours or not (is_path or (is_absolute and is_below_base)):
         raise NotFound
-    is_below = f"{parts.path}/".startswith(f"{base.path}/")
-    if is_whole and not is_below:
-        raise NotFound
-    path = parts.path[len(base.path) :] if is_below else parts.path
-    return path or "/", [pair for pair in pairs if pair[0] != "fragment"]
+    path = parts.path.removeprefix(base.path) if is_below_base else parts.path
+    return path or "/", [pair for pair in query if pair[0] != "fragment"]
 
 
-def _told(path: str) -> tuple[str, int]:
-    """The title of what is embedded, and how high it is. Raises NotFound and Moved."""
-    room, _, name = path.rpartition("/")
+def _title_and_height(path: str) -> tuple[str, int]:
+    """The title of what an embed shows, and its height in pixels. Raises NotFound and Moved."""
+    folder, _, name = path.rpartition("/")
     slug = unquote(name)
-    if room == "/bestanddelen":
+    if folder == INGREDIENT.page_path:
         if slug not in schemes()["ingredients"].terms:
             raise NotFound
-        return term("ingredients", slug).label(language()), embed_html.HEIGHT
-    kind = SHOWN.get(embed_html.FRAMES.get(room, room))
+        return term("ingredients", slug).label(language()), embed_html.FRAME_HEIGHT
+    kind = KIND_BY_EMBED_PATH.get(EMBED_PATHS.get(folder, folder))
     if kind is None or kind.model is None:
-        return gettext("Search case studies"), embed_html.HEIGHT
+        return gettext("Search case studies"), embed_html.FRAME_HEIGHT
     try:
         title: str = queries.one(session(), kind.model(), slug).title
     except (UnknownId, Withdrawn):
         raise NotFound from None
-    return title, THING_HEIGHT
+    return title, ITEM_HEIGHT
