@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -17,11 +18,11 @@ def all_mistakes(document: Any, schema: Schema | None = None) -> list[tuple[str,
     try:
         schema.load(document)
     except ValidationError as error:
-        return sorted(flatten_errors(error.messages, schema), key=lambda found: found[0])
+        return sorted(flatten_errors(error.messages, schema), key=itemgetter(0))
     return []
 
 
-def told_mistakes(document: Any, schema: Schema | None = None) -> list[tuple[str, str, str | None]]:
+def mistakes_of(document: Any, schema: Schema | None = None) -> list[tuple[str, str, str | None]]:
     """The pointer, code and suggestion of every mistake."""
     return [
         (pointer, mistake.code, mistake.suggestion)

@@ -40,7 +40,7 @@ def write_some(database: Database, writer: int, committed: list[tuple[int, str]]
 
 
 def follow(
-    database: Database, seen: list[tuple[int, str]], start: int, done: threading.Event
+    database: Database, previous: list[tuple[int, str]], start: int, done: threading.Event
 ) -> None:
     """Poll for what is new after the last that was seen, two at a time, until all is quiet."""
     last = start
@@ -49,7 +49,7 @@ def follow(
         with database.reading() as session:
             some = changes.changed_since(session, last, limit=2)
             counted = changes.last_number(session)
-        seen += [(change.number, change.slug) for change in some]
+        previous += [(change.number, change.slug) for change in some]
         last = some[-1].number if some else last
         assert counted >= last
         if was_done and not some:
@@ -61,10 +61,10 @@ def test_followers_meet_every_committed_change_once_and_in_order(any_kb: Knowled
     with database.reading() as session:
         start = changes.last_number(session)
     committed: list[tuple[int, str]] = []
-    seen: list[list[tuple[int, str]]] = [[], []]
+    items: list[list[tuple[int, str]]] = [[], []]
     done = threading.Event()
     followers = [
-        threading.Thread(target=follow, args=(database, each, start, done)) for each in seen
+        threading.Thread(target=follow, args=(database, each, start, done)) for each in items
     ]
     writers = [
         threading.Thread(target=write_some, args=(database, number, committed))
@@ -80,7 +80,7 @@ def test_followers_meet_every_committed_change_once_and_in_order(any_kb: Knowled
         thread.join()
 
     assert len(committed) > WRITERS * EACH / 2
-    for each in seen:
+    for each in items:
         assert each == sorted(committed)
         assert [number for number, _ in each] == list(range(start + 1, start + 1 + len(each)))
 
@@ -144,11 +144,11 @@ def test_what_is_asked_for_is_limited_and_oldest_first(kb: KnowledgeBase) -> Non
 
     with kb.database.reading() as session:
         last = changes.last_number(session)
-        found = changes.changed_since(session, last - 4, limit=3)
+        page = changes.changed_since(session, last - 4, limit=3)
         nothing = changes.changed_since(session, last, limit=3)
 
-    assert [each.slug for each in found] == ["tuin-0", "tuin-1", "tuin-2"]
-    assert [each.number for each in found] == [last - 3, last - 2, last - 1]
+    assert [each.slug for each in page] == ["tuin-0", "tuin-1", "tuin-2"]
+    assert [each.number for each in page] == [last - 3, last - 2, last - 1]
     assert nothing == []
 
 
@@ -165,6 +165,6 @@ def test_changes_that_are_recorded_together_are_numbered_in_their_order(
 
     assert [each.number for each in made] == [before + 2, before + 3]
     with any_kb.database.reading() as session:
-        kept = changes.changed_since(session, before, 10)
-        assert [each.slug for each in kept] == ["een", "twee", "drie"]
+        stored = changes.changed_since(session, before, 10)
+        assert [each.slug for each in stored] == ["een", "twee", "drie"]
         assert changes.last_number(session) == before + 3

@@ -47,23 +47,23 @@ def study_row(slug: str = "onderzoek", **given: Any) -> Study:
 
 
 def source_row(slug: str = "bron-1", **given: Any) -> Source:
-    told: dict[str, Any] = {"title": "x", "authors": [], "source_type": "rapport", "position": 0}
-    return Source(slug=slug, **told | given)
+    values: dict[str, Any] = {"title": "x", "authors": [], "source_type": "rapport", "position": 0}
+    return Source(slug=slug, **values | given)
 
 
 def pitfall_row(slug: str = "tuin--a", **given: Any) -> Pitfall:
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "title": "x",
         "category": "korte-adem",
         "phase": "beheer",
         "description": "x",
         "position": 0,
     }
-    return Pitfall(slug=slug, **told | given)
+    return Pitfall(slug=slug, **values | given)
 
 
 def finding_row(slug: str = "tuin--a", **given: Any) -> Finding:
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "claim": "x",
         "domain": "leefbaarheid",
         "level": "wijk",
@@ -71,7 +71,7 @@ def finding_row(slug: str = "tuin--a", **given: Any) -> Finding:
         "evidence": "praktijkervaring",
         "position": 0,
     }
-    return Finding(slug=slug, **told | given)
+    return Finding(slug=slug, **values | given)
 
 
 def revision_row(state: str, version: int | None, slug: str = "tuin") -> Revision:
@@ -258,8 +258,8 @@ def test_a_revision_is_in_a_known_state_and_numbered_once_public(writing: Sessio
 
 def test_a_change_is_of_a_known_kind_and_its_number_is_taken_once(writing: Session) -> None:
     def change(**given: Any) -> Change:
-        told = {"number": 999, "event": "created", "kind": "case", "slug": "x"}
-        return Change(changed_at=now(), **told | given)
+        values = {"number": 999, "event": "created", "kind": "case", "slug": "x"}
+        return Change(changed_at=now(), **values | given)
 
     accepts(writing, change())
 
@@ -296,7 +296,7 @@ def test_a_moment_keeps_its_time_zone(writing: Session) -> None:
     accepts(writing, case_row(updated_at=at))
 
     writing.expire_all()
-    kept = writing.scalars(select(Case)).one().updated_at
+    stored = writing.scalars(select(Case)).one().updated_at
 
-    assert kept == at
-    assert kept.utcoffset() is not None
+    assert stored == at
+    assert stored.utcoffset() is not None

@@ -12,10 +12,10 @@ from schemas.cases import CaseDocument, CaseInput, as_document, publication_erro
 from schemas.ids import assign_ids, slug_from_title
 from tests import strategies
 from tests.builders import a_case, a_finding, a_pitfall, a_source
-from tests.cases.mistakes import told_mistakes
+from tests.cases.mistakes import mistakes_of
 
 
-def told(document: dict[str, Any], old: dict[str, Any] | None = None) -> dict[str, Any]:
+def with_ids(document: dict[str, Any], old: dict[str, Any] | None = None) -> dict[str, Any]:
     """The document as it would be kept, after `old`."""
     return as_document(assign_ids(CaseInput().load(document), old))
 
@@ -51,16 +51,16 @@ def test_a_case_without_an_id_gets_that_of_its_title_and_so_do_its_items() -> No
         findings=[bare(a_finding("x"), claim="Buren kennen elkaar")],
     )
 
-    kept = told(document)
+    stored = with_ids(document)
 
-    assert kept["id"] == "onze-tuin"
-    assert ids(kept["pitfalls"]) == ["onze-tuin--te-laat-begonnen"]
-    assert ids(kept["findings"]) == ["onze-tuin--buren-kennen-elkaar"]
-    assert ids(kept["sources"]) == ["bron-2", "bron-1"]
+    assert stored["id"] == "onze-tuin"
+    assert ids(stored["pitfalls"]) == ["onze-tuin--te-laat-begonnen"]
+    assert ids(stored["findings"]) == ["onze-tuin--buren-kennen-elkaar"]
+    assert ids(stored["sources"]) == ["bron-2", "bron-1"]
 
 
 def test_an_item_without_an_id_keeps_that_of_the_item_with_the_same_title() -> None:
-    old = told(
+    old = with_ids(
         a_case(
             pitfalls=[
                 a_pitfall("tuin", "een", title="Geld"),
@@ -76,20 +76,20 @@ def test_an_item_without_an_id_keeps_that_of_the_item_with_the_same_title() -> N
         sources=[bare(a_source(), title="Verslag")],
     )
 
-    kept = told(new, old)
+    stored = with_ids(new, old)
 
-    assert ids(kept["pitfalls"]) == ["tuin--twee", "tuin--een", "tuin--geld"]
-    assert ids(kept["findings"]) == ["tuin--drie"]
-    assert ids(kept["sources"]) == ["verslag"]
+    assert ids(stored["pitfalls"]) == ["tuin--twee", "tuin--een", "tuin--geld"]
+    assert ids(stored["findings"]) == ["tuin--drie"]
+    assert ids(stored["sources"]) == ["verslag"]
 
 
 def test_an_id_that_another_item_brings_is_not_given_again() -> None:
-    old = told(a_case(pitfalls=[a_pitfall("tuin", "geld", title="Geld")]))
+    old = with_ids(a_case(pitfalls=[a_pitfall("tuin", "geld", title="Geld")]))
     new = a_case(
         pitfalls=[bare(a_pitfall("tuin"), title="Geld"), a_pitfall("tuin", "geld", title="Anders")]
     )
 
-    assert ids(told(new, old)["pitfalls"]) == ["tuin--geld-2", "tuin--geld"]
+    assert ids(with_ids(new, old)["pitfalls"]) == ["tuin--geld-2", "tuin--geld"]
 
 
 @pytest.mark.parametrize(
@@ -108,15 +108,15 @@ def test_an_id_that_another_item_brings_is_not_given_again() -> None:
     ],
 )
 def test_what_is_sent_has_an_id_or_a_title(document: dict[str, Any], expected: list[Any]) -> None:
-    assert told_mistakes(document, CaseInput()) == expected
+    assert mistakes_of(document, CaseInput()) == expected
 
 
 def test_a_document_may_name_its_schema() -> None:
     schema = {"$schema": "https://example.org/v1/schemas/case"}
 
-    assert told_mistakes(a_case() | schema) == []
-    assert told_mistakes(a_case() | schema, CaseInput()) == []
-    assert told_mistakes(a_case(place=schema))[0][:2] == ("/place/$schema", "unknown-key")
+    assert mistakes_of(a_case() | schema) == []
+    assert mistakes_of(a_case() | schema, CaseInput()) == []
+    assert mistakes_of(a_case(place=schema))[0][:2] == ("/place/$schema", "unknown-key")
 
 
 @given(strategies.cases(), st.data())
@@ -132,20 +132,20 @@ def test_ids_are_kept_when_they_are_left_out_afterwards(
         },
     }
 
-    first = told(without)
+    first = with_ids(without)
 
     assert list(publication_errors(CaseDocument().load(first))) == []
-    assert told(without, first) == first
+    assert with_ids(without, first) == first
 
 
 def after(*texts: dict[str, Any]) -> dict[str, Any]:
     """The last of these texts as it is kept, each sent after the one before."""
-    kept: list[dict[str, Any]] = []
+    stored: list[dict[str, Any]] = []
     for text in texts:
         sent = CaseInput().load(text)
-        old = kept[-1] if kept else None
-        kept.append(as_document(assign_ids(sent, old, reversed(kept[:-1]))))
-    return kept[-1]
+        old = stored[-1] if stored else None
+        stored.append(as_document(assign_ids(sent, old, reversed(stored[:-1]))))
+    return stored[-1]
 
 
 def pitfalls(*titles: str, **given: Any) -> dict[str, Any]:
@@ -197,9 +197,9 @@ def test_an_id_that_only_a_finding_still_names_is_not_given_to_a_new_source() ->
     finding = a_finding("tuin", source="bron-1")
     orphan = a_case(sources=[], findings=[finding])
 
-    kept = after(orphan, a_case(sources=[bare(a_source())], findings=[finding]))
+    stored = after(orphan, a_case(sources=[bare(a_source())], findings=[finding]))
 
-    assert ids(kept["sources"]) == ["bron-2"]
+    assert ids(stored["sources"]) == ["bron-2"]
 
 
 @pytest.mark.parametrize(
@@ -235,13 +235,13 @@ TITLES = ("Geld", "Gled", "Tijd", "Tijdgebrek bij bewoners", "Rapport 1", "Rappo
 def test_no_edit_gives_an_id_to_another_item(edits: list[list[str]]) -> None:
     """Whatever is left out, reordered or brought back: an id means one thing."""
     meaning: dict[str, str] = {}
-    kept: list[dict[str, Any]] = []
+    stored: list[dict[str, Any]] = []
     for titles in edits:
         text = {**pitfalls(*titles), "sources": sources(*titles)["sources"]}
-        old = kept[-1] if kept else None
-        kept.append(as_document(assign_ids(CaseInput().load(text), old, reversed(kept[:-1]))))
-        for item in (*kept[-1]["pitfalls"], *kept[-1]["sources"]):
+        old = stored[-1] if stored else None
+        stored.append(as_document(assign_ids(CaseInput().load(text), old, reversed(stored[:-1]))))
+        for item in (*stored[-1]["pitfalls"], *stored[-1]["sources"]):
             title = item["title"].replace("Gled", "Geld")  # one item, before it was mended
             assert meaning.setdefault(item["id"], title) == title
         for key in ("pitfalls", "sources"):
-            assert len(set(ids(kept[-1][key]))) == len(kept[-1][key])
+            assert len(set(ids(stored[-1][key]))) == len(stored[-1][key])

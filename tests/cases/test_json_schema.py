@@ -16,7 +16,7 @@ from schemas.cases import CaseDocument, CaseInput, publication_errors
 from schemas.json_schema import DIALECT, case_schema
 from tests import strategies
 from tests.builders import a_case
-from tests.cases.mistakes import told_mistakes
+from tests.cases.mistakes import mistakes_of
 from tests.conftest import KnowledgeBase
 
 JUNK: list[Any] = [
@@ -41,7 +41,7 @@ def schema() -> Any:
 
 def accepted(document: Any) -> bool:
     """Whether the API takes this as a draft."""
-    return not told_mistakes(document, CaseInput())
+    return not mistakes_of(document, CaseInput())
 
 
 def places(document: Any) -> Iterator[tuple[Any, Any]]:
@@ -84,8 +84,8 @@ def test_the_schema_and_the_api_agree_on_damaged_cases(document: Any) -> None:
     right = accepted(document)
     event("accepted" if right else "refused")
 
-    told = [f"{each.instance_path}: {each.message}" for each in schema().iter_errors(document)]
-    assert (not told) == right, (told, told_mistakes(document, CaseInput()))
+    items = [f"{each.instance_path}: {each.message}" for each in schema().iter_errors(document)]
+    assert (not items) == right, (items, mistakes_of(document, CaseInput()))
 
 
 @given(st.sampled_from(KEYS), st.sampled_from(JUNK))
@@ -95,9 +95,9 @@ def test_the_schema_and_the_api_agree_on_one_key(key: str, value: Any) -> None:
     assert schema().is_valid({"id": "tuin", name: value}) == accepted({"id": "tuin", name: value})
 
 
-@pytest.mark.parametrize("told", JUNK)
-def test_the_schema_and_the_api_agree_on_what_is_no_case(told: Any) -> None:
-    assert schema().is_valid(told) == accepted(told)
+@pytest.mark.parametrize("document", JUNK)
+def test_the_schema_and_the_api_agree_on_what_is_no_case(document: Any) -> None:
+    assert schema().is_valid(document) == accepted(document)
 
 
 @given(strategies.cases(), st.data())
@@ -115,16 +115,16 @@ def test_what_is_marked_is_what_publishing_needs(
     else:
         document[key] = [] if isinstance(document[key], list) else None
 
-    found = [at for at, _ in publication_errors(CaseDocument().load(document))]
+    matches = [at for at, _ in publication_errors(CaseDocument().load(document))]
 
-    assert (f"/{key}/0/{part}" if part else f"/{key}") in found
+    assert (f"/{key}/0/{part}" if part else f"/{key}") in matches
 
 
 def described(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """Every key that the schema knows, by its path."""
-    for key, told in schema["properties"].items():
-        yield f"{path}{key}", told
-        below = told.get("items", told)
+    for key, item in schema["properties"].items():
+        yield f"{path}{key}", item
+        below = item.get("items", item)
         if "properties" in below:
             yield from described(below, f"{path}{key}.")
 
@@ -137,9 +137,9 @@ def test_every_key_has_a_dutch_title_and_description_and_most_an_example(
 
     assert dutch["endYear"]["title"] == "Eindjaar"
     assert dutch["title"]["description"].endswith("Nodig om te publiceren.")
-    for path, told in dutch.items():
-        assert told["description"] != english[path]["description"], path
-    without = [path for path, told in dutch.items() if "examples" not in told]
+    for path, item in dutch.items():
+        assert item["description"] != english[path]["description"], path
+    without = [path for path, item in dutch.items() if "examples" not in item]
     assert without == [
         *("type", "archetype", "ingredients.label"),
         *("version", "publishedAt", "updatedAt", "$schema"),
@@ -156,20 +156,20 @@ def test_terms_are_told_with_their_labels_in_both_languages(kb: KnowledgeBase) -
 
 
 def test_the_schema_is_one_and_its_example_can_be_published() -> None:
-    told = case_schema("en")
+    value = case_schema("en")
 
-    assert told["$schema"] == DIALECT
-    assert jsonschema_rs.meta.is_valid(told)
-    [example] = told["examples"]
+    assert value["$schema"] == DIALECT
+    assert jsonschema_rs.meta.is_valid(value)
+    [example] = value["examples"]
     assert schema().is_valid(example)
     assert list(publication_errors(CaseDocument().load(example))) == []
-    assert example.keys() <= told["properties"].keys()
+    assert example.keys() <= value["properties"].keys()
 
 
 def test_the_schema_accepts_a_whole_answer_of_the_api(kb: KnowledgeBase) -> None:
     kb.publish(a_case())
 
-    told: Any = kb.client.get("/v1/cases/tuin").json
+    body: Any = kb.client.get("/v1/cases/tuin").json
 
-    assert schema().is_valid({**told, "$schema": "https://example.org/v1/schemas/case"})
-    assert schema().is_valid({**told, "version": 2})  # whether it was changed, only the API sees
+    assert schema().is_valid({**body, "$schema": "https://example.org/v1/schemas/case"})
+    assert schema().is_valid({**body, "version": 2})  # whether it was changed, only the API sees

@@ -21,12 +21,12 @@ from tests.cases.test_json_schema import damaged
 YEAR = datetime.now(UTC).year
 
 
-def told(document: Any) -> list[tuple[str, str, str | None]]:
+def errors_of(document: Any) -> list[tuple[str, str, str | None]]:
     loaded = load_with_errors(CaseDocument(), document, cases.publication_errors)
     return sorted((at, mistake.code, mistake.suggestion) for at, mistake in loaded.errors)
 
 
-def told_of_study(document: Any) -> list[tuple[str, str, str | None]]:
+def errors_of_study(document: Any) -> list[tuple[str, str, str | None]]:
     loaded = load_with_errors(StudyDocument(), document, studies.publication_errors)
     return sorted((at, mistake.code, mistake.suggestion) for at, mistake in loaded.errors)
 
@@ -48,7 +48,7 @@ def test_what_parts_say_together_is_told_beside_what_is_wrong_with_one() -> None
         unverified=["startYaer"],
     )
 
-    assert told(document) == [
+    assert errors_of(document) == [
         ("/endYear", "inconsistent", None),
         ("/findings/0/source", "unknown-reference", "bron-1"),
         ("/pitfalls/0/id", "inconsistent", None),
@@ -79,11 +79,11 @@ def test_what_parts_say_together_is_told_beside_what_is_wrong_with_one() -> None
 def test_nothing_is_told_that_only_follows_from_something_wrong(
     wrong: dict[str, Any], expected: list[Any]
 ) -> None:
-    assert told(a_case(findings=[a_finding("tuin")]) | wrong) == expected
+    assert errors_of(a_case(findings=[a_finding("tuin")]) | wrong) == expected
 
 
 def test_what_is_no_document_is_only_that() -> None:
-    assert told([]) == [("", "wrong-type", None)]
+    assert errors_of([]) == [("", "wrong-type", None)]
 
 
 @given(damaged())
@@ -106,25 +106,25 @@ def test_no_document_is_told_less_than_before(document: Any) -> None:
     ],
 )  # fmt: skip
 def test_a_dutch_province_has_its_own_name(province: str, suggestion: str | None) -> None:
-    assert told(in_place(province)) == [("/place/province", "bad-format", suggestion)]
+    assert errors_of(in_place(province)) == [("/place/province", "bad-format", suggestion)]
 
 
 @given(st.sampled_from(PROVINCES), st.sampled_from(("NL", None)))
 def test_each_province_passes(province: str, country: str | None) -> None:
-    assert told(in_place(province, country)) == []
+    assert errors_of(in_place(province, country)) == []
 
 
 @pytest.mark.parametrize("country", ["BE", "US"])
 @pytest.mark.parametrize("province", ["Noord Holland", "Vlaanderen", "limburg"])
 def test_abroad_a_province_may_be_called_anything(province: str, country: str) -> None:
-    assert told(in_place(province, country)) == []
+    assert errors_of(in_place(province, country)) == []
 
 
 def test_without_a_country_only_another_spelling_of_a_dutch_one_is_refused() -> None:
-    assert told(in_place("Noord Holland", None)) == [
+    assert errors_of(in_place("Noord Holland", None)) == [
         ("/place/province", "bad-format", "Noord-Holland")
     ]
-    assert told(in_place("Vlaanderen", None)) == []
+    assert errors_of(in_place("Vlaanderen", None)) == []
 
 
 @pytest.mark.parametrize("sent", ["Fryslân", "Fryslan", "fryslân", "Frysl\u0061\u0302n"])
@@ -140,16 +140,16 @@ def test_years_that_cannot_be_are_refused() -> None:
     far = a_case(startYear=YEAR + 11, sources=[a_source(year=YEAR + 2)], status="gepland")
     near = a_case(startYear=YEAR + 10, sources=[a_source(year=YEAR + 1)], status="gepland")
 
-    assert [(at, code) for at, code, _ in told(far) if code == "out-of-range"] == [
+    assert [(at, code) for at, code, _ in errors_of(far) if code == "out-of-range"] == [
         ("/sources/0/year", "out-of-range"),
         ("/startYear", "out-of-range"),
     ]
-    assert [each for each in told(near) if each[1] == "out-of-range"] == []
-    assert told_of_study(a_study(year=YEAR + 1)) == []
-    assert told_of_study(a_study(year=YEAR + 2)) == [("/year", "out-of-range", None)]
+    assert [each for each in errors_of(near) if each[1] == "out-of-range"] == []
+    assert errors_of_study(a_study(year=YEAR + 1)) == []
+    assert errors_of_study(a_study(year=YEAR + 2)) == [("/year", "out-of-range", None)]
 
 
 def test_unknown_unverified_keys_of_a_study_are_refused() -> None:
-    assert told_of_study(a_study(unverified=["yaer", "findings.claim"])) == [
+    assert errors_of_study(a_study(unverified=["yaer", "findings.claim"])) == [
         ("/unverified/0", "bad-format", "year")
     ]

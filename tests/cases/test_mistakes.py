@@ -14,7 +14,7 @@ from schemas.questions import QuestionDocument
 from schemas.studies import StudyDocument
 from schemas.vocabularies import SchemeFile
 from tests.builders import a_case, a_finding, a_pitfall, a_question, a_source, a_study
-from tests.cases.mistakes import all_mistakes, told_mistakes
+from tests.cases.mistakes import all_mistakes, mistakes_of
 
 WRONG_ITEMS: list[tuple[str, dict[str, Any], str, str]] = [
     ("an unknown key", {"pitfalls": [{"titel": "x"}]}, "/pitfalls/0/titel", "unknown-key"),
@@ -115,9 +115,9 @@ WRONG_ITEMS: list[tuple[str, dict[str, Any], str, str]] = [
 def test_a_mistake_deep_in_a_case_is_told_in_its_place(
     wrong: dict[str, Any], pointer: str, code: str
 ) -> None:
-    found = [(at, told) for at, told, _ in told_mistakes(a_case(**wrong))]
+    errors = [(at, item) for at, item, _ in mistakes_of(a_case(**wrong))]
 
-    assert (pointer, code) in found
+    assert (pointer, code) in errors
 
 
 def test_all_mistakes_are_told_at_once_down_to_the_third_level() -> None:
@@ -134,7 +134,7 @@ def test_all_mistakes_are_told_at_once_down_to_the_third_level() -> None:
         findings=[a_finding("tuin", level={"id": "buurt"}, source=["bron-1"])],
     )
 
-    assert told_mistakes(document) == [
+    assert mistakes_of(document) == [
         ("/dwellings", "wrong-type", None),
         ("/findings/0/level", "not-in-vocabulary", None),
         ("/findings/0/source", "wrong-type", None),
@@ -156,14 +156,14 @@ def test_all_mistakes_are_told_at_once_down_to_the_third_level() -> None:
 def test_each_repeated_value_is_told_in_its_own_place() -> None:
     twice = ["sociaal-beheer", "sloop-nieuwbouw", "sociaal-beheer", "sloop-nieuwbouw"]
 
-    assert told_mistakes(a_case(strategies=twice)) == [
+    assert mistakes_of(a_case(strategies=twice)) == [
         ("/strategies/2", "duplicate", None),
         ("/strategies/3", "duplicate", None),
     ]
 
 
 def test_a_pointer_escapes_slashes_and_tildes() -> None:
-    assert told_mistakes(a_case() | {"a/b~c": 1}) == [("/a~1b~0c", "unknown-key", None)]
+    assert mistakes_of(a_case() | {"a/b~c": 1}) == [("/a~1b~0c", "unknown-key", None)]
 
 
 def test_an_unknown_term_tells_the_nearest_and_where_all_are() -> None:
@@ -181,10 +181,10 @@ def test_the_same_mistake_is_equal_each_time_that_it_is_made() -> None:
 
 
 def test_an_enormous_wrong_value_is_told_shortly() -> None:
-    [(_, told)] = all_mistakes(a_case(scale="x" * 100_000))
+    [(_, value)] = all_mistakes(a_case(scale="x" * 100_000))
     [(pointer, unknown)] = all_mistakes(a_case() | {"x" * 500: 1})
 
-    assert len(told.values["value"]) == 80
+    assert len(value.values["value"]) == 80
     assert len(unknown.values["value"]) == 80
     assert pointer == "/" + "x" * 500
 
@@ -193,9 +193,9 @@ def test_a_year_may_be_written_as_2016_0_which_json_calls_the_same() -> None:
     assert repr(CaseDocument().load(a_case(startYear=2016.0))["start_year"]) == "2016"
 
 
-@pytest.mark.parametrize("told", [None, 3, "tuin", [], [a_case()], True])
-def test_what_is_no_object_is_no_case(told: object) -> None:
-    assert told_mistakes(told) == [("", "wrong-type", None)]
+@pytest.mark.parametrize("document", [None, 3, "tuin", [], [a_case()], True])
+def test_what_is_no_object_is_no_case(document: object) -> None:
+    assert mistakes_of(document) == [("", "wrong-type", None)]
 
 
 def test_a_term_or_reference_may_come_with_its_name() -> None:
@@ -207,14 +207,14 @@ def test_a_term_or_reference_may_come_with_its_name() -> None:
 
     loaded = CaseDocument().load(document)
 
-    assert told_mistakes(document) == []
+    assert mistakes_of(document) == []
     assert (loaded["kind"], loaded["archetype"]) == ("praktijk", "type")
     assert loaded["ingredients"] == [{"ingredient": "buddy-systeem", "how": "x"}]
 
 
-@pytest.mark.parametrize(("length", "found"), [(200, []), (201, [("/title", "too-long", None)])])
-def test_lengths_count_characters_not_bytes(length: int, found: list[Any]) -> None:
-    assert told_mistakes(a_case(title="😀" * length)) == found
+@pytest.mark.parametrize(("length", "errors"), [(200, []), (201, [("/title", "too-long", None)])])
+def test_lengths_count_characters_not_bytes(length: int, errors: list[Any]) -> None:
+    assert mistakes_of(a_case(title="😀" * length)) == errors
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_lengths_count_characters_not_bytes(length: int, found: list[Any]) -> No
 def test_studies_questions_and_terms_are_checked_as_strictly(
     schema: Schema, document: dict[str, Any], expected: list[Any]
 ) -> None:
-    assert told_mistakes(document, schema) == expected
+    assert mistakes_of(document, schema) == expected
 
 
 def problems_of(document: dict[str, Any]) -> list[tuple[str, str]]:
@@ -255,9 +255,9 @@ def problems_of(document: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def test_a_draft_may_lack_everything_but_its_id_and_is_told_what_it_lacks() -> None:
-    found = problems_of({"id": "tuin"})
+    errors = problems_of({"id": "tuin"})
 
-    assert found == [
+    assert errors == [
         ("/approach", "required"),
         ("/context", "required"),
         ("/ingredients", "too-short"),
@@ -274,7 +274,7 @@ def test_a_draft_may_lack_everything_but_its_id_and_is_told_what_it_lacks() -> N
 
 
 def test_items_need_all_but_avoidance_and_conditions() -> None:
-    found = problems_of(
+    errors = problems_of(
         a_case(
             ingredients=[{"id": "buddy-systeem"}],
             pitfalls=[{"id": "tuin--a", "title": "A"}],
@@ -283,7 +283,7 @@ def test_items_need_all_but_avoidance_and_conditions() -> None:
         )
     )
 
-    assert found == [
+    assert errors == [
         ("/findings/0/direction", "required"),
         ("/findings/0/domain", "required"),
         ("/findings/0/evidence", "required"),
@@ -370,9 +370,9 @@ def test_every_key_of_a_case_can_be_called_unverified() -> None:
 def test_a_study_needs_its_source_type_and_ids_of_its_own() -> None:
     loaded = StudyDocument().load(a_study(sourceType=None, pitfalls=[a_pitfall("tuin")]))
 
-    found = sorted((at, mistake.code) for at, mistake in studies.publication_errors(loaded))
+    errors = sorted((at, mistake.code) for at, mistake in studies.publication_errors(loaded))
 
-    assert found == [("/pitfalls/0/id", "inconsistent"), ("/sourceType", "required")]
+    assert errors == [("/pitfalls/0/id", "inconsistent"), ("/sourceType", "required")]
 
 
 def test_every_code_that_a_document_can_raise_is_met_in_these_tests() -> None:
@@ -386,10 +386,10 @@ def test_every_code_that_a_document_can_raise_is_met_in_these_tests() -> None:
 @pytest.mark.parametrize("wrong", [wrong for _, wrong, *_ in (*WRONG_ITEMS, *INCONSISTENT)])
 def test_the_text_of_every_mistake_has_all_its_values(wrong: dict[str, Any]) -> None:
     document = a_case(**wrong)
-    found = all_mistakes(document)
-    found = found or list(cases.publication_errors(CaseDocument().load(document)))
+    errors = all_mistakes(document)
+    errors = errors or list(cases.publication_errors(CaseDocument().load(document)))
 
-    for _, mistake in found:
+    for _, mistake in errors:
         text = DETAILS[mistake.code] % dict(mistake.values)
         assert "%(" not in text
         assert mistake.values.get("expected", "string") in EXPECTED

@@ -56,8 +56,8 @@ def test_the_nearest_ids_are_told(kb: KnowledgeBase) -> None:
     pitfall = kb.client.get("/v1/cases/tuin-in-de-wijk").json["pitfalls"][0]["id"]
 
     def near(path: str) -> list[str]:
-        told: list[str] = kb.client.get(path).json["suggestions"]
-        return told
+        value: list[str] = kb.client.get(path).json["suggestions"]
+        return value
 
     assert near("/v1/cases/tuin-in-de-wyk") == ["tuin-in-de-wijk"]
     assert near(f"/v1/pitfalls/{pitfall[:-2]}") == [pitfall]

@@ -24,7 +24,7 @@ from schemas.questions import QuestionDocument
 from schemas.studies import StudyDocument
 from tests import strategies
 from tests.builders import a_case, a_finding, a_pitfall
-from tests.cases.mistakes import told_mistakes
+from tests.cases.mistakes import mistakes_of
 from tests.conftest import KnowledgeBase, make
 from tests.strategies import examples
 
@@ -35,19 +35,19 @@ def as_file(document: Any) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def write_folder(folder: Path, told: dict[str, Any]) -> None:
+def write_folder(folder: Path, documents: dict[str, Any]) -> None:
     shutil.copytree(SEED / "terms", folder / "terms")
     for name in ("cases", "studies"):
         (folder / name).mkdir()
-        for document in told[name]:
+        for document in documents[name]:
             (folder / name / f"{document['id']}.json").write_text(as_file(document), "utf-8")
-    (folder / "questions.json").write_text(as_file(told["questions"]), "utf-8")
+    (folder / "questions.json").write_text(as_file(documents["questions"]), "utf-8")
 
 
-def publish_unindexed(kb: KnowledgeBase, told: dict[str, Any]) -> None:
+def publish_unindexed(kb: KnowledgeBase, document: dict[str, Any]) -> None:
     """Hypothesis makes `random` repeat itself, and Whoosh names its files by it."""
     with kb.database.transaction() as session:
-        draft = workflow.save_draft(session, CaseDocument().load(told), author="a", at=now())
+        draft = workflow.save_draft(session, CaseDocument().load(document), author="a", at=now())
         workflow.publish(session, draft, at=now())
 
 
@@ -59,10 +59,10 @@ def read_bytes(folder: Path) -> dict[str, bytes]:
 
 @examples(40)
 @given(strategies.cases())
-def test_a_whole_case_loads_and_tells_the_same_document(told: dict[str, Any]) -> None:
-    loaded = CaseDocument().load(told)
+def test_a_whole_case_loads_and_tells_the_same_document(document: dict[str, Any]) -> None:
+    loaded = CaseDocument().load(document)
 
-    assert as_document(loaded) == told
+    assert as_document(loaded) == document
     assert CaseDocument().load(as_document(loaded)) == loaded
     assert list(publication_errors(loaded)) == []
 
@@ -78,12 +78,12 @@ def test_a_whole_study_or_question_loads_and_tells_the_same_document(
 
 @examples(10)
 @given(strategies.knowledge())
-def test_seed_then_export_gives_the_same_files(told: dict[str, Any]) -> None:
-    for document in (*told["cases"], *told["studies"], *told["questions"]):
+def test_seed_then_export_gives_the_same_files(documents: dict[str, Any]) -> None:
+    for document in (*documents["cases"], *documents["studies"], *documents["questions"]):
         document["updatedAt"] = "2020-05-04T10:00:00Z"
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
-        write_folder(home / "seed", told)
+        write_folder(home / "seed", documents)
         database = Database(f"sqlite:///{home / 'kb.sqlite3'}")
         steps.upgrade(database)
 
@@ -109,10 +109,10 @@ def test_wild_texts_come_back_whole_from_postgresql(postgres_url: str, tmp_path:
 
         @examples(25)
         @given(strategies.cases(id="tuin"))
-        def check(told: dict[str, Any]) -> None:
-            publish_unindexed(kb, told)
+        def check(document: dict[str, Any]) -> None:
+            publish_unindexed(kb, document)
             with kb.database.reading() as session:
-                assert as_document(queries.one(session, Case, "tuin")) == told
+                assert as_document(queries.one(session, Case, "tuin")) == document
 
         check()
     finally:
@@ -129,18 +129,18 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
 
 @examples(40)
 @given(
-    told=strategies.cases(id="tuin", archetypes=("type",)),
+    document=strategies.cases(id="tuin", archetypes=("type",)),
     language=st.sampled_from(["nl", "en"]),
 )
 def test_what_a_reader_gets_can_be_sent_back_and_is_the_same_case(
-    shared: KnowledgeBase, told: dict[str, Any], language: str
+    shared: KnowledgeBase, document: dict[str, Any], language: str
 ) -> None:
-    publish_unindexed(shared, told)
+    publish_unindexed(shared, document)
 
     answer = shared.client.get(f"/v1/cases/tuin?lang={language}")
 
     assert answer.status_code == 200
-    assert as_document(CaseDocument().load(answer.get_json())) == told
+    assert as_document(CaseDocument().load(answer.get_json())) == document
 
 
 def test_a_reader_gets_terms_with_labels_and_references_with_titles(kb: KnowledgeBase) -> None:
@@ -155,16 +155,16 @@ def test_a_reader_gets_terms_with_labels_and_references_with_titles(kb: Knowledg
         )
     )
 
-    told = kb.client.get("/v1/cases/tuin").json
+    body = kb.client.get("/v1/cases/tuin").json
 
-    assert told["archetype"] == {"id": "type", "title": "Een type"}
-    assert told["kind"] == {"id": "praktijk", "label": "Lokaal uitgevoerd project"}
-    assert told["ingredients"] == [
+    assert body["archetype"] == {"id": "type", "title": "Een type"}
+    assert body["kind"] == {"id": "praktijk", "label": "Lokaal uitgevoerd project"}
+    assert body["ingredients"] == [
         {"id": "buddy-systeem", "label": "Buddy's en maatjes", "how": "Buren helpen elkaar."}
     ]
-    assert told["findings"][0]["source"] == {"id": "bron-1", "title": "Verslag van de buurt"}
-    assert told["parties"][0]["role"]["id"] == "woningcorporatie"
-    assert set(told["pitfalls"][0]["phase"]) == {"id", "label"}
+    assert body["findings"][0]["source"] == {"id": "bron-1", "title": "Verslag van de buurt"}
+    assert body["parties"][0]["role"]["id"] == "woningcorporatie"
+    assert set(body["pitfalls"][0]["phase"]) == {"id", "label"}
 
 
 def test_missing_single_values_are_null_and_missing_lists_empty(kb: KnowledgeBase) -> None:
@@ -172,13 +172,13 @@ def test_missing_single_values_are_null_and_missing_lists_empty(kb: KnowledgeBas
     del document["place"], document["startYear"]
     kb.publish(document)
 
-    told = kb.client.get("/v1/cases/tuin").json
+    body = kb.client.get("/v1/cases/tuin").json
 
-    assert told["startYear"] is None
-    assert told["archetype"] is None
-    assert told["collaboration"] is None
-    assert told["pitfalls"] == told["findings"] == told["parties"] == told["unverified"] == []
-    assert told["place"] == dict.fromkeys(("country", "province", "municipality", "neighbourhood"))
+    assert body["startYear"] is None
+    assert body["archetype"] is None
+    assert body["collaboration"] is None
+    assert body["pitfalls"] == body["findings"] == body["parties"] == body["unverified"] == []
+    assert body["place"] == dict.fromkeys(("country", "province", "municipality", "neighbourhood"))
 
 
 def test_labels_follow_the_language(kb: KnowledgeBase) -> None:
@@ -193,8 +193,8 @@ def test_labels_follow_the_language(kb: KnowledgeBase) -> None:
 
 
 def test_another_type_is_read_only_and_the_version_is_ours_to_tell() -> None:
-    assert told_mistakes(a_case(type="case", version=12, publishedAt="x", _links=3)) == []
-    assert told_mistakes(a_case(type="study", title=" ")) == [
+    assert mistakes_of(a_case(type="case", version=12, publishedAt="x", _links=3)) == []
+    assert mistakes_of(a_case(type="study", title=" ")) == [
         ("/title", "empty", None),
         ("/type", "read-only", None),
     ]

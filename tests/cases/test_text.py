@@ -42,7 +42,7 @@ def test_letters_are_never_lost(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         *(
             "Utrecht ",
@@ -56,8 +56,8 @@ def test_letters_are_never_lost(text: str) -> None:
         *("Utrecht\u3000", "Utrecht\u3164", "Utr\u034fecht", "Utr\U000e0041echt", "Utr\u200cecht"),
     ],
 )
-def test_one_utrecht(said: str) -> None:
-    assert normalise(said, one_line=True) == "Utrecht"
+def test_one_utrecht(text: str) -> None:
+    assert normalise(text, one_line=True) == "Utrecht"
 
 
 def test_every_format_and_control_character_goes_unless_it_is_seen() -> None:
@@ -73,7 +73,7 @@ def test_every_format_and_control_character_goes_unless_it_is_seen() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         *(
             "👩\u200d⚕\ufe0f",
@@ -86,15 +86,15 @@ def test_every_format_and_control_character_goes_unless_it_is_seen() -> None:
         *("می\u200cخواهم", "क्\u200dष", "Ĳssel", "naïef", "€ 5"),
     ],
 )
-def test_what_is_seen_stays(said: str) -> None:
-    assert normalise(said, one_line=True) == said
+def test_what_is_seen_stays(text: str) -> None:
+    assert normalise(text, one_line=True) == text
 
 
 def test_paragraphs_and_lines_stay_in_a_long_text() -> None:
-    said = "\r\n  Eerst dit.  \r\n\r\n- een\u00a0\r- twee\u2028\tdrie\n\n"
+    text = "\r\n  Eerst dit.  \r\n\r\n- een\u00a0\r- twee\u2028\tdrie\n\n"
 
-    assert normalise(said) == "Eerst dit.\n\n- een\n- twee\n\tdrie"
-    assert normalise(said, one_line=True) == "Eerst dit. - een - twee drie"
+    assert normalise(text) == "Eerst dit.\n\n- een\n- twee\n\tdrie"
+    assert normalise(text, one_line=True) == "Eerst dit. - een - twee drie"
 
 
 @given(st.text(st.sampled_from("\u200b\u00ad\u00a0 \n\t\ufeff\u2060\u3164\u202e\u2800\ufe0f")))
@@ -107,9 +107,9 @@ def test_only_a_text_with_something_to_see_is_left(text: str) -> None:
     assert bool(normalise(text)) == bool(re.sub(f"[{BLANK}\\u0000]", "", text)) or "\0" in text
 
 
-@pytest.mark.parametrize("said", ["\0", "a\ud800", "\udfffb"])
-def test_a_nul_and_half_a_character_are_no_text(said: str) -> None:
-    assert is_invalid_text(said)
+@pytest.mark.parametrize("text", ["\0", "a\ud800", "\udfffb"])
+def test_a_nul_and_half_a_character_are_no_text(text: str) -> None:
+    assert is_invalid_text(text)
     assert not is_invalid_text("😀")
 
 

@@ -55,15 +55,15 @@ class Person:
         """Give the draft another text."""
         return self.ask("PUT", f"/cases/{slug}/draft", document, tag=tag or self.tag(slug))
 
-    def review(self, slug: str, decision: str, tag: str | None = None, **said: Any) -> TestResponse:
+    def review(self, slug: str, decision: str, tag: str | None = None, **note: Any) -> TestResponse:
         """Submit the draft, or return it."""
         path, tag = f"/cases/{slug}/draft/reviews", tag or self.tag(slug)
-        return self.ask("POST", path, {"decision": decision, **said}, tag=tag)
+        return self.ask("POST", path, {"decision": decision, **note}, tag=tag)
 
-    def publish(self, slug: str, tag: str | None = None, **said: Any) -> TestResponse:
+    def publish(self, slug: str, tag: str | None = None, **note: Any) -> TestResponse:
         """Publish the draft."""
         tag = tag or self.tag(slug)
-        return self.ask("POST", f"/cases/{slug}/publications", said, tag=tag)
+        return self.ask("POST", f"/cases/{slug}/publications", note, tag=tag)
 
 
 def somebody(kb: KnowledgeBase, owner: str, role: str) -> Person:
@@ -91,13 +91,13 @@ def piet(kb: KnowledgeBase) -> Person:
 def life(anna: Person, piet: Person) -> Callable[..., None]:
     """Take a case through writing, submitting and publishing, by two people."""
 
-    def live(document: dict[str, Any], **said: Any) -> None:
+    def live(document: dict[str, Any], **options: Any) -> None:
         slug = document["id"]
         if anna.create(document).status_code == 409:
             anna.ask("POST", f"/cases/{slug}/draft", {})
             assert anna.put(slug, document).status_code == 200
         assert anna.review(slug, "submit").status_code == 200
-        answer = piet.publish(slug, **said)
+        answer = piet.publish(slug, **options)
         assert answer.status_code == 201, answer.text
 
     return live

@@ -22,8 +22,8 @@ def advice(kb: KnowledgeBase, document: dict[str, Any], code: str) -> list[Advic
 def judged(kb: KnowledgeBase, document: Any) -> tuple[list[tuple[str, str]], set[str]]:
     """Errors by pointer and code, and the codes of the advice."""
     with kb.database.reading() as session:
-        errors, found = validate(session, document)
-    return sorted((at, mistake.code) for at, mistake in errors), {each.code for each in found}
+        errors, items = validate(session, document)
+    return sorted((at, mistake.code) for at, mistake in errors), {each.code for each in items}
 
 
 def get(kb: KnowledgeBase, path: str) -> Any:
@@ -31,8 +31,8 @@ def get(kb: KnowledgeBase, path: str) -> Any:
 
 
 def mentioned(kb: KnowledgeBase, **texts: Any) -> list[tuple[str, str, str]]:
-    found = advice(kb, a_case(**texts), "ingredient-not-tagged")
-    return [(each.pointer, each.values["words"], each.related[0].id) for each in found]
+    items = advice(kb, a_case(**texts), "ingredient-not-tagged")
+    return [(each.pointer, each.values["words"], each.related[0].id) for each in items]
 
 
 IN_UTRECHT = {"country": "NL", "municipality": "Utrecht"}
@@ -58,22 +58,22 @@ def test_a_likely_duplicate_is_told_with_its_reasons(
     kb.publish(there | {"endYear": 2020, "status": "afgerond"})
     start, end = years
 
-    found = advice(
+    items = advice(
         kb,
         a_case("x", title=title, place={"municipality": place}, startYear=start, endYear=end),
         "likely-duplicate",
     )
 
-    assert [each.values["reasons"] for each in found] == ([reasons] if reasons else [])
-    for each in found:
+    assert [each.values["reasons"] for each in items] == ([reasons] if reasons else [])
+    for each in items:
         assert (each.pointer, each.related[0].id) == ("/title", "akker")
         assert "Buurttuin De Akker" in each.detail % each.values
 
 
 def test_a_name_before_a_colon_is_enough(seeded: KnowledgeBase) -> None:
-    found = advice(seeded, a_case("nieuw", title="Place2BU", place=IN_UTRECHT), "likely-duplicate")
+    items = advice(seeded, a_case("nieuw", title="Place2BU", place=IN_UTRECHT), "likely-duplicate")
 
-    assert [each.related[0].id for each in found] == ["place2bu-utrecht"]
+    assert [each.related[0].id for each in items] == ["place2bu-utrecht"]
 
 
 def test_a_case_is_no_duplicate_of_itself_but_drafts_count(any_kb: KnowledgeBase) -> None:
@@ -82,19 +82,19 @@ def test_a_case_is_no_duplicate_of_itself_but_drafts_count(any_kb: KnowledgeBase
     any_kb.draft(a_case("ander", title="Buurttuin", place={"municipality": None}))
     any_kb.draft({"id": "leeg"})
 
-    found = advice(any_kb, a_case("akker", title="Buurttuin"), "likely-duplicate")
+    items = advice(any_kb, a_case("akker", title="Buurttuin"), "likely-duplicate")
 
-    assert [each.related[0].id for each in found] == ["ander"]
+    assert [each.related[0].id for each in items] == ["ander"]
 
 
 def test_the_likeliest_duplicates_come_first_and_no_more_than_three(kb: KnowledgeBase) -> None:
     for name, city in (("a", "Zwolle"), ("b", "Utrecht"), ("c", "Ede"), ("d", "Assen")):
         kb.draft(a_case(name, title="Buurttuin", place={"municipality": city}))
 
-    found = advice(kb, a_case("x", title="Buurttuin", place=IN_UTRECHT), "likely-duplicate")
+    items = advice(kb, a_case("x", title="Buurttuin", place=IN_UTRECHT), "likely-duplicate")
 
-    assert found[0].related[0].id == "b"
-    assert len(found) == 3
+    assert items[0].related[0].id == "b"
+    assert len(items) == 3
 
 
 def test_a_case_without_findings_lacks_evidence(kb: KnowledgeBase) -> None:
@@ -133,9 +133,9 @@ def test_what_is_denied_or_only_sounds_alike_is_not_told(kb: KnowledgeBase, text
 
 
 def test_each_ingredient_is_told_once_where_it_stands_first(kb: KnowledgeBase) -> None:
-    found = mentioned(kb, summary="Met een huismeester.", results="De huismeester hielp.")
+    items = mentioned(kb, summary="Met een huismeester.", results="De huismeester hielp.")
 
-    assert [pointer for pointer, *_ in found] == ["/summary"]
+    assert [pointer for pointer, *_ in items] == ["/summary"]
 
 
 def test_what_is_tagged_is_not_told(kb: KnowledgeBase) -> None:
@@ -146,7 +146,7 @@ def test_what_is_tagged_is_not_told(kb: KnowledgeBase) -> None:
 
 def test_advice_about_the_first_cases_is_rare(seeded: KnowledgeBase) -> None:
     with seeded.database.reading() as session:
-        told = [
+        items = [
             each
             for number in range(1, 5)
             for item in get(seeded, f"/v1/cases?pageSize=20&page={number}")["items"]
@@ -156,8 +156,8 @@ def test_advice_about_the_first_cases_is_rare(seeded: KnowledgeBase) -> None:
             )
         ]
 
-    assert not [each for each in told if each.code == "likely-duplicate"]
-    assert len([each for each in told if each.code == "ingredient-not-tagged"]) < 40
+    assert not [each for each in items if each.code == "likely-duplicate"]
+    assert len([each for each in items if each.code == "ingredient-not-tagged"]) < 40
 
 
 def test_validating_tells_errors_and_advice_together(kb: KnowledgeBase) -> None:
@@ -185,9 +185,9 @@ def test_validating_tells_what_publishing_would_miss(kb: KnowledgeBase) -> None:
     ]
 
 
-@pytest.mark.parametrize("told", [None, [], "x", 3, {}, {"place": []}, {"ingredients": [None]}])
-def test_whatever_is_validated_gets_an_answer(kb: KnowledgeBase, told: Any) -> None:
-    errors, codes = judged(kb, told)
+@pytest.mark.parametrize("document", [None, [], "x", 3, {}, {"place": []}, {"ingredients": [None]}])
+def test_whatever_is_validated_gets_an_answer(kb: KnowledgeBase, document: Any) -> None:
+    errors, codes = judged(kb, document)
 
     assert errors
     assert codes == {"missing-evidence"}

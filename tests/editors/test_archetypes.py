@@ -15,9 +15,9 @@ def test_a_case_is_found_by_the_new_title_of_its_archetype(kb: KnowledgeBase) ->
     kb.publish(a_case("tuin", archetype="vorm", title="Groen"))
     kb.publish(a_case("vorm", kind="archetype", title="Pleinvorm"))
 
-    found = kb.client.get("/v1/cases?q=pleinvorm").json["items"]
+    items = kb.client.get("/v1/cases?q=pleinvorm").json["items"]
 
-    assert {item["id"] for item in found} == {"vorm", "tuin"}
+    assert {item["id"] for item in items} == {"vorm", "tuin"}
 
 
 VORM = a_case("vorm", kind="archetype", title="Tuinvorm")
@@ -33,8 +33,8 @@ def family(kb: KnowledgeBase) -> KnowledgeBase:
 
 
 def archetype_of(kb: KnowledgeBase, slug: str = "tuin") -> Any:
-    told = kb.client.get(f"/v1/cases/{slug}").json["archetype"]
-    return told and told["id"]
+    value = kb.client.get(f"/v1/cases/{slug}").json["archetype"]
+    return value and value["id"]
 
 
 def listed(kb: KnowledgeBase) -> set[str]:

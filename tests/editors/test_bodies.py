@@ -124,9 +124,9 @@ def test_a_document_of_more_than_a_mebibyte_is_too_large(
 def test_a_text_of_almost_a_mebibyte_is_too_long(anna: Person) -> None:
     body = json.dumps({"title": "x", "context": "a" * (MIB - 100)})
 
-    told = send(anna, "POST", "/cases", body.encode())
+    response = send(anna, "POST", "/cases", body.encode())
 
-    assert codes(told) == {"/context": "too-long"}
+    assert codes(response) == {"/context": "too-long"}
 
 
 def test_numbers_are_numbers_and_texts_are_texts(anna: Person) -> None:

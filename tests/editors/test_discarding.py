@@ -98,8 +98,8 @@ def test_a_discarded_draft_is_listed_and_comes_back_as_it_was(
     assert [each["id"] for each in anna.ask("GET", "/drafts").json["items"]] == ["tuin"]
 
 
-def without(told: Any, *keys: str) -> dict[str, Any]:
-    return {key: value for key, value in told.items() if key not in keys}
+def without(document: Any, *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in keys}
 
 
 def test_the_id_of_a_discarded_draft_is_free(anna: Person) -> None:
@@ -117,10 +117,10 @@ def test_a_never_public_case_without_a_draft_says_how_to_go_on(anna: Person) -> 
     anna.create(a_case("tuin"))
     discard(anna)
 
-    told = anna.ask("POST", "/cases/tuin/draft", {})
+    response = anna.ask("POST", "/cases/tuin/draft", {})
 
-    assert told.status_code == 409
-    assert "fromRevision" in told.json["detail"]
+    assert response.status_code == 409
+    assert "fromRevision" in response.json["detail"]
 
 
 def test_after_ninety_days_a_discarded_text_is_gone(kb: KnowledgeBase, anna: Person) -> None:
@@ -138,9 +138,9 @@ def test_after_ninety_days_a_discarded_text_is_gone(kb: KnowledgeBase, anna: Per
     anna.create(a_case("plein"))
     discard(anna, "plein")  # whoever writes sweeps
     with kb.database.reading() as session:
-        kept = [str(each.document) for each in session.query(Revision)]
-        kept += [str(each.replaced) for each in session.query(RevisionEvent)]
-    assert not [each for each in kept if "Geheim" in each]
+        rows = [str(each.document) for each in session.query(Revision)]
+        rows += [str(each.replaced) for each in session.query(RevisionEvent)]
+    assert not [each for each in rows if "Geheim" in each]
     assert anna.create(a_case("tuin")).status_code == 201
 
 

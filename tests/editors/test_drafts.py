@@ -19,13 +19,13 @@ from tests.strategies import examples
 TITLE = "Wonen & zorg in Súdwest-Fryslân"
 
 
-def problems(told: Any) -> dict[str, str]:
+def problems(document: Any) -> dict[str, str]:
     """The open problems of a draft, by pointer."""
-    return {each["pointer"]: each["code"] for each in told.json["_draft"]["problems"]}
+    return {each["pointer"]: each["code"] for each in document.json["_draft"]["problems"]}
 
 
-def ids(told: Any, key: str) -> list[str]:
-    return [each["id"] for each in told.json[key]]
+def ids(document: Any, key: str) -> list[str]:
+    return [each["id"] for each in document.json[key]]
 
 
 def bare(item: dict[str, Any], **given: Any) -> dict[str, Any]:
@@ -34,26 +34,26 @@ def bare(item: dict[str, Any], **given: Any) -> dict[str, Any]:
 
 
 def test_an_incomplete_case_is_saved_and_its_open_problems_are_told(anna: Person) -> None:
-    told = anna.create({"title": TITLE, "endYear": 2010, "startYear": 2020, "archetype": "x"})
+    response = anna.create({"title": TITLE, "endYear": 2010, "startYear": 2020, "archetype": "x"})
 
-    assert told.status_code == 201
+    assert response.status_code == 201
     slug = "wonen-en-zorg-in-sudwest-fryslan"
-    assert told.json["id"] == slug
-    assert told.headers["Location"] == f"http://kennisbank.test/v1/cases/{slug}/draft"
-    assert told.headers["Cache-Control"] == "no-store"
-    assert problems(told) == {
+    assert response.json["id"] == slug
+    assert response.headers["Location"] == f"http://kennisbank.test/v1/cases/{slug}/draft"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert problems(response) == {
         **dict.fromkeys(("/kind", "/summary", "/context", "/approach", "/results"), "required"),
         **dict.fromkeys(("/status", "/scale"), "required"),
         **dict.fromkeys(("/strategies", "/targetGroups", "/ingredients", "/sources"), "too-short"),
         "/endYear": "inconsistent",
         "/archetype": "unknown-reference",
     }
-    state = told.json["_draft"]
+    state = response.json["_draft"]
     assert (state["state"], state["author"], state["basedOn"]) == ("draft", "Anna", None)
     assert [(each["what"], each["who"]) for each in state["history"]] == [("saved", "Anna")]
     again = anna.ask("GET", f"/cases/{slug}/draft")
-    assert again.json == told.json
-    assert again.headers["ETag"] == told.headers["ETag"]
+    assert again.json == response.json
+    assert again.headers["ETag"] == response.headers["ETag"]
 
 
 def test_a_complete_case_has_no_open_problems(anna: Person) -> None:
@@ -89,9 +89,9 @@ def test_every_mistake_is_told_at_once_and_nothing_is_saved(anna: Person) -> Non
         sources=[a_source(year=99_999, authors=[1, ""])],
     )
 
-    told = anna.put("tuin", wrong)
+    response = anna.put("tuin", wrong)
 
-    assert codes(told) == {
+    assert codes(response) == {
         "/id": "read-only",
         "/type": "read-only",
         "/version": "read-only",
@@ -109,12 +109,12 @@ def test_every_mistake_is_told_at_once_and_nothing_is_saved(anna: Person) -> Non
         "/sources/0/authors/0": "wrong-type",
         "/sources/0/authors/1": "empty",
     }
-    near = {each["pointer"]: each.get("suggestion") for each in told.json["errors"]}
+    near = {each["pointer"]: each.get("suggestion") for each in response.json["errors"]}
     assert near["/scale"] == "wijk"
     assert near["/places"] == "place"
     assert near["/ingredients/0/id"] == "buddy-systeem"
     assert near["/ingredients/0/howw"] == "how"
-    allowed = {each["pointer"]: each.get("allowed") for each in told.json["errors"]}
+    allowed = {each["pointer"]: each.get("allowed") for each in response.json["errors"]}
     assert allowed["/scale"] == "http://kennisbank.test/v1/vocabularies/scales"
     assert anna.ask("GET", "/cases/tuin/draft").json["title"] == "Tuin"
 
@@ -152,7 +152,7 @@ def test_what_get_gives_can_be_sent_back_unchanged(anna: Person) -> None:
         unverified=["startYear"],
         parties=[{"name": "Portaal", "role": "woningcorporatie"}],
     )
-    told = anna.create(whole)
+    response = anna.create(whole)
     anna.review("tuin", "submit")
     read = anna.ask("GET", "/cases/tuin/draft")
 
@@ -163,7 +163,7 @@ def test_what_get_gives_can_be_sent_back_unchanged(anna: Person) -> None:
     assert back.headers["ETag"] == read.headers["ETag"]
     texts = [
         {key: value for key, value in each.get_json().items() if key != "_draft"}
-        for each in (read, told)
+        for each in (read, response)
     ]
     assert texts[0] == texts[1]
 
@@ -175,11 +175,11 @@ def test_what_get_gives_of_a_published_case_can_be_sent_back_too(
     public: Any = kb.client.get("/v1/cases/tuin").json
     anna.ask("POST", "/cases/tuin/draft", {})
 
-    told = anna.put("tuin", public)
+    response = anna.put("tuin", public)
 
-    assert told.status_code == 200, told.text
+    assert response.status_code == 200, response.text
     ours = ("_draft", "_links")
-    assert {key: value for key, value in told.json.items() if key not in ours} == {
+    assert {key: value for key, value in response.json.items() if key not in ours} == {
         key: value for key, value in public.items() if key not in ours
     }
 
@@ -190,13 +190,13 @@ def test_any_draft_can_be_sent_back_unchanged(
     kb: KnowledgeBase, document: dict[str, Any], patch: bool
 ) -> None:
     anna = somebody(kb, "Anna", "editor")
-    told = anna.create(document)
-    assert told.status_code == 201, told.text
+    response = anna.create(document)
+    assert response.status_code == 201, response.text
 
     send = anna.patch if patch else anna.put
-    back = send("tuin", told.json, told.headers["ETag"])
+    back = send("tuin", response.json, response.headers["ETag"])
 
-    assert back.json == told.json
+    assert back.json == response.json
     deleted = anna.ask("DELETE", "/cases/tuin/draft", tag=back.headers["ETag"])
     assert deleted.status_code == 204
 
@@ -204,18 +204,18 @@ def test_any_draft_can_be_sent_back_unchanged(
 def test_put_is_complete_and_what_is_left_out_becomes_empty(anna: Person) -> None:
     anna.create(a_case("tuin", unverified=["scale"], pitfalls=[a_pitfall("tuin")]))
 
-    told = anna.put("tuin", {"title": "Tuin"})
+    response = anna.put("tuin", {"title": "Tuin"})
 
-    assert told.json["pitfalls"] == told.json["strategies"] == []
-    assert told.json["summary"] is None
-    assert told.json["place"]["municipality"] is None
-    assert told.json["unverified"] == ["scale"]  # left out: nobody has checked it yet
+    assert response.json["pitfalls"] == response.json["strategies"] == []
+    assert response.json["summary"] is None
+    assert response.json["place"]["municipality"] is None
+    assert response.json["unverified"] == ["scale"]  # left out: nobody has checked it yet
 
 
 def test_patch_changes_the_keys_it_has_and_replaces_lists_whole(anna: Person) -> None:
     anna.create(a_case("tuin", strategies=["sociaal-beheer", "sloop-nieuwbouw"]))
 
-    told = anna.patch(
+    response = anna.patch(
         "tuin",
         {
             "title": "Plein",
@@ -227,18 +227,18 @@ def test_patch_changes_the_keys_it_has_and_replaces_lists_whole(anna: Person) ->
         },
     )
 
-    assert told.status_code == 200, told.text
-    assert (told.json["title"], told.json["summary"]) == ("Plein", None)
-    assert told.json["place"] == {
+    assert response.status_code == 200, response.text
+    assert (response.json["title"], response.json["summary"]) == ("Plein", None)
+    assert response.json["place"] == {
         "country": "NL",
         "province": None,
         "municipality": "Ede",
         "neighbourhood": None,
     }
-    assert told.json["kind"]["id"] == "archetype"
-    assert ids(told, "strategies") == ["gemengd-wonencomplex"]
-    assert told.json["context"] == a_case()["context"]
-    assert "_onzin" not in told.text
+    assert response.json["kind"]["id"] == "archetype"
+    assert ids(response, "strategies") == ["gemengd-wonencomplex"]
+    assert response.json["context"] == a_case()["context"]
+    assert "_onzin" not in response.text
 
 
 @pytest.mark.parametrize("send", ["put", "patch"])
@@ -260,9 +260,9 @@ def test_what_we_tell_cannot_be_changed(
     kb.publish(a_case("tuin"))
     anna.ask("POST", "/cases/tuin/draft", {})
 
-    told = getattr(anna, send)("tuin", {"title": "Tuin", key: value})
+    response = getattr(anna, send)("tuin", {"title": "Tuin", key: value})
 
-    assert codes(told) == {f"/{key}": "read-only"}
+    assert codes(response) == {f"/{key}": "read-only"}
 
 
 def test_an_item_keeps_its_id_and_a_new_one_gets_its_own(anna: Person) -> None:
@@ -274,7 +274,7 @@ def test_an_item_keeps_its_id_and_a_new_one_gets_its_own(anna: Person) -> None:
     )
     anna.create(old)
 
-    told = anna.patch(
+    response = anna.patch(
         "tuin",
         {
             "pitfalls": [
@@ -292,22 +292,22 @@ def test_an_item_keeps_its_id_and_a_new_one_gets_its_own(anna: Person) -> None:
         },
     )
 
-    assert told.status_code == 200, told.text
-    assert ids(told, "pitfalls") == ["tuin--een-2", "tuin--te-laat", "tuin--een", "tuin--twee"]
-    assert ids(told, "findings") == [
+    assert response.status_code == 200, response.text
+    assert ids(response, "pitfalls") == ["tuin--een-2", "tuin--te-laat", "tuin--een", "tuin--twee"]
+    assert ids(response, "findings") == [
         "tuin--drie",
         "tuin--" + "-".join(["woord"] * 10),
         "tuin--finding",
     ]
-    assert ids(told, "sources") == ["bron-1", "bron-2"]
+    assert ids(response, "sources") == ["bron-1", "bron-2"]
 
 
 def test_an_unchanged_draft_of_a_public_case_leaves_the_public_text_alone(
     kb: KnowledgeBase, anna: Person
 ) -> None:
     kb.publish(a_case("tuin", title="Openbaar"))
-    told = anna.ask("POST", "/cases/tuin/draft", {})
-    assert (told.status_code, told.json["_draft"]["basedOn"]) == (201, 1)
+    response = anna.ask("POST", "/cases/tuin/draft", {})
+    assert (response.status_code, response.json["_draft"]["basedOn"]) == (201, 1)
 
     anna.patch("tuin", {"title": "Concept", "pitfalls": [a_pitfall("tuin")]})
 
@@ -321,12 +321,12 @@ def test_a_draft_can_begin_from_any_version(kb: KnowledgeBase, anna: Person) -> 
         kb.publish(a_case("tuin", title=title))
 
     wrong = anna.ask("POST", "/cases/tuin/draft", {"fromVersion": 4})
-    told = anna.ask("POST", "/cases/tuin/draft", {"fromVersion": 1})
+    response = anna.ask("POST", "/cases/tuin/draft", {"fromVersion": 1})
 
     assert codes(wrong) == {"/fromVersion": "unknown-reference"}
     assert wrong.json["errors"][0]["suggestion"] == "3"
-    assert (told.json["title"], told.json["_draft"]["basedOn"]) == ("Een", 1)
-    assert (told.json["version"], told.json["publishedAt"] is None) == (3, False)
+    assert (response.json["title"], response.json["_draft"]["basedOn"]) == ("Een", 1)
+    assert (response.json["version"], response.json["publishedAt"] is None) == (3, False)
 
 
 @pytest.mark.parametrize("body", [None, {}])
@@ -381,14 +381,14 @@ def test_the_list_of_drafts_tells_how_far_each_is(
     piet.create(a_case("tuin"))
     piet.review("tuin", "submit")
 
-    told = anna.ask("GET", "/drafts").json
+    body = anna.ask("GET", "/drafts").json
 
     assert [
         (each["id"], each["title"], each["state"], each["author"], each["problemCount"])
-        for each in told["items"]
+        for each in body["items"]
     ] == [("tuin", "Tuin", "submitted", "Piet", 0), ("leeg", None, "draft", "Anna", 12)]
-    assert all(each["savedAt"].endswith("Z") for each in told["items"])
-    assert told["page"] == {"number": 1, "size": 20, "totalItems": 2, "totalPages": 1}
+    assert all(each["savedAt"].endswith("Z") for each in body["items"])
+    assert body["page"] == {"number": 1, "size": 20, "totalItems": 2, "totalPages": 1}
 
     def found(query: str) -> list[str]:
         return [each["id"] for each in anna.ask("GET", f"/drafts?{query}").json["items"]]
@@ -421,27 +421,27 @@ def test_the_list_of_drafts_tells_how_far_each_is(
     ],
 )
 def test_slips_in_the_query_are_told_to_editors_too(piet: Person, method: str, path: str) -> None:
-    told = piet.ask(method, f"{path}?onbekend=1&lang=fr")
+    response = piet.ask(method, f"{path}?onbekend=1&lang=fr")
 
-    assert codes(told) == {"onbekend": "unknown-parameter", "lang": "not-in-vocabulary"}
+    assert codes(response) == {"onbekend": "unknown-parameter", "lang": "not-in-vocabulary"}
 
 
 def test_a_term_that_is_no_more_does_not_close_a_draft(kb: KnowledgeBase, anna: Person) -> None:
     anna.create(a_case("tuin"))
     with kb.database.transaction() as session:  # as an older release may have saved it
-        old = a_case("tuin") | kept_document(kb) | {"scale": "dorp"}
+        old = a_case("tuin") | stored_document(kb) | {"scale": "dorp"}
         session.execute(update(Revision).values(document=old))
 
-    told = anna.ask("GET", "/cases/tuin/draft")
+    response = anna.ask("GET", "/cases/tuin/draft")
 
-    assert told.status_code == 200
-    assert told.json["scale"] == {"id": "dorp", "label": "dorp"}
-    assert problems(told) == {"/scale": "not-in-vocabulary"}
+    assert response.status_code == 200
+    assert response.json["scale"] == {"id": "dorp", "label": "dorp"}
+    assert problems(response) == {"/scale": "not-in-vocabulary"}
     assert anna.patch("tuin", {"scale": "wijk"}).status_code == 200
 
 
-def kept_document(kb: KnowledgeBase) -> dict[str, Any]:
+def stored_document(kb: KnowledgeBase) -> dict[str, Any]:
     """The document of the one draft, as it is kept."""
     with kb.database.reading() as session:
-        kept: dict[str, Any] = session.scalars(select(Revision.document)).one()
-    return kept
+        rows: dict[str, Any] = session.scalars(select(Revision.document)).one()
+    return rows

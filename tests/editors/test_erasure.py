@@ -24,8 +24,8 @@ Live = Callable[..., None]
 
 
 def erase(who: Person, number: int = 1, slug: str = "tuin", **body: Any) -> Any:
-    said = {"reason": "Privacy.", **body}
-    return who.ask("DELETE", f"/cases/{slug}/versions/{number}", said)
+    whole = {"reason": "Privacy.", **body}
+    return who.ask("DELETE", f"/cases/{slug}/versions/{number}", whole)
 
 
 def everything(kb: KnowledgeBase) -> str:
@@ -77,11 +77,11 @@ def test_an_erased_text_is_nowhere_any_more(
         brought_back(anna, piet)
         assert NAME in kb.client.get("/v1/cases/tuin/versions/1").text
 
-    told = erase(piet)
+    response = erase(piet)
 
-    assert told.status_code == 200, told.text
-    assert (told.json["version"], told.json["reason"]) == (1, "Privacy.")
-    assert (told.json["change"] is None) == (first == "erase")
+    assert response.status_code == 200, response.text
+    assert (response.json["version"], response.json["reason"]) == (1, "Privacy.")
+    assert (response.json["change"] is None) == (first == "erase")
     assert NAME not in everything(kb)
     if first == "erase":
         assert kb.client.get("/v1/cases/tuin/versions/1").status_code == 410
@@ -229,10 +229,10 @@ def test_answers_about_another_case_keep_their_text(
 ) -> None:
     withdrawn_for_privacy(kb, anna, piet)
     named = a_case("plein", summary="Naast de “tuin”.")
-    kept = anna.create(named, Idempotency_Key="drie")
+    response = anna.create(named, Idempotency_Key="drie")
     erase(piet)
 
-    assert anna.create(named, Idempotency_Key="drie").json == kept.json
+    assert anna.create(named, Idempotency_Key="drie").json == response.json
 
 
 def test_of_two_who_erase_and_bring_back_at_once_no_text_is_left(any_kb: KnowledgeBase) -> None:

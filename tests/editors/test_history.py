@@ -17,8 +17,8 @@ Live = Callable[..., None]
 NOT_TEXT = ("version", "publishedAt", "updatedAt", "_links", "_draft")
 
 
-def text_of(told: Any) -> dict[str, Any]:
-    return {key: value for key, value in told.items() if key not in NOT_TEXT}
+def text_of(document: Any) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in NOT_TEXT}
 
 
 def test_every_step_is_told_with_who_when_and_its_text(
@@ -30,10 +30,10 @@ def test_every_step_is_told_with_who_when_and_its_text(
     piet.ask("DELETE", "/cases/tuin/draft", tag=piet.tag("tuin"))
     piet.ask("POST", "/cases/tuin/withdrawals", {"reason": "Privacy."})
 
-    told = anna.ask("GET", "/cases/tuin/history")
+    response = anna.ask("GET", "/cases/tuin/history")
 
-    assert told.headers["Cache-Control"] == "no-store"
-    items = told.json["items"][::-1]
+    assert response.headers["Cache-Control"] == "no-store"
+    items = response.json["items"][::-1]
     assert [(each["what"], each["who"], each["note"], each["version"]) for each in items] == [
         ("saved", "Anna", None, 1),
         ("submitted", "Anna", None, 1),
@@ -82,11 +82,11 @@ def test_a_draft_is_compared_with_the_public_text(kb: KnowledgeBase, anna: Perso
     assert anna.ask("GET", "/cases/tuin/draft/changes").json == []
     anna.patch("tuin", {"title": "Anders", "strategies": ["sociaal-beheer", "sloop-nieuwbouw"]})
 
-    told = anna.ask("GET", "/cases/tuin/draft/changes")
+    response = anna.ask("GET", "/cases/tuin/draft/changes")
 
-    assert told.mimetype == "application/json-patch+json"
-    assert {each["path"] for each in told.json} == {"/title", "/strategies/1"}
-    operations: Any = told.json
+    assert response.mimetype == "application/json-patch+json"
+    assert {each["path"] for each in response.json} == {"/title", "/strategies/1"}
+    operations: Any = response.json
     public: Any = kb.client.get("/v1/cases/tuin").json
     patched = jsonpatch.apply_patch(text_of(public), operations)
     assert patched == text_of(anna.ask("GET", "/cases/tuin/draft").json)

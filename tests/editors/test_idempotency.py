@@ -112,9 +112,9 @@ def refused_for_now(answer: dict[str, Any]) -> bool:
 
 def test_two_who_ask_the_same_at_once_in_two_processes_do_it_once(any_kb: KnowledgeBase) -> None:
     anna, _ = two_people(any_kb)
-    asked = request(anna, "POST", "/cases", {"title": "Tuin"}, Idempotency_Key="sleutel")
+    query = request(anna, "POST", "/cases", {"title": "Tuin"}, Idempotency_Key="sleutel")
 
-    answers = at_once(any_kb, asked, asked)
+    answers = at_once(any_kb, query, query)
 
     assert all(each["status"] == 201 or refused_for_now(each) for each in answers)
     [text] = {each["text"] for each in answers if each["status"] == 201}
@@ -128,12 +128,12 @@ def test_two_who_ask_something_else_with_one_key_at_once_cannot_both_be_right(
     any_kb: KnowledgeBase,
 ) -> None:
     anna, _ = two_people(any_kb)
-    asked = [
+    calls = [
         request(anna, "POST", "/cases", {"title": title}, Idempotency_Key="a")
         for title in ("Tuin", "Plein")
     ]
 
-    answers = at_once(any_kb, *asked)
+    answers = at_once(any_kb, *calls)
 
     [other] = [each for each in answers if each["status"] != 201]
     assert refused_for_now(other) or "Idempotency-Key" in other["text"]
@@ -228,13 +228,13 @@ def test_a_publication_tells_again_that_it_is_searchable(
     anna.review("tuin", "submit")
     tag = piet.tag("tuin")
 
-    told = [
+    response = [
         piet.ask("POST", "/cases/tuin/publications", {}, tag=tag, Idempotency_Key="p")
         for _ in range(2)
     ]
 
-    assert told[0].data == told[1].data
-    assert (told[0].json["version"], told[0].json["searchable"]) == (1, True)
+    assert response[0].data == response[1].data
+    assert (response[0].json["version"], response[0].json["searchable"]) == (1, True)
 
 
 def test_a_key_for_another_text_of_the_draft_is_refused(
@@ -253,9 +253,9 @@ def test_a_response_is_for_the_role_that_got_it(kb: KnowledgeBase, piet: Person)
     piet.create(a_case("tuin"), Idempotency_Key="k")
     lesser = somebody(kb, "Piet", "editor")
 
-    told = lesser.create(a_case("tuin"), Idempotency_Key="k")
+    response = lesser.create(a_case("tuin"), Idempotency_Key="k")
 
-    assert codes(told) == {"Idempotency-Key": "inconsistent"}
+    assert codes(response) == {"Idempotency-Key": "inconsistent"}
 
 
 def test_a_process_that_dies_after_its_transaction_leaves_the_response(
@@ -298,33 +298,33 @@ def posts(kb: KnowledgeBase) -> Iterator[tuple[str, bool]]:
 
 def test_every_post_of_the_api_honours_a_key(kb: KnowledgeBase, piet: Person) -> None:
     piet.create({"title": "Tuin"}, Idempotency_Key="k")
-    found = dict(posts(kb))
+    by_path = dict(posts(kb))
 
-    for path, harmless in found.items():
-        told = piet.ask("POST", path.removeprefix("/v1"), {"iets": 1}, Idempotency_Key="k")
-        assert harmless or codes(told) == {"Idempotency-Key": "inconsistent"}, path
-    assert len(found) >= 7
-    assert {path for path, harmless in found.items() if harmless} == {"/v1/cases/_validate"}
+    for path, harmless in by_path.items():
+        response = piet.ask("POST", path.removeprefix("/v1"), {"iets": 1}, Idempotency_Key="k")
+        assert harmless or codes(response) == {"Idempotency-Key": "inconsistent"}, path
+    assert len(by_path) >= 7
+    assert {path for path, harmless in by_path.items() if harmless} == {"/v1/cases/_validate"}
 
 
 def test_who_asks_is_looked_at_before_the_key(kb: KnowledgeBase, anna: Person) -> None:
     anna.create({"title": "Tuin"}, Idempotency_Key="k")
     body = {"title": "Tuin"}
     for token, key in (("", "k"), ("kb_onzin", "k"), ("", "a b")):
-        told = Person(kb, token).create(body, Idempotency_Key=key)
-        assert told.status_code == 401
-    told = anna.ask("POST", "/cases/tuin/withdrawals", {"reason": "x"}, Idempotency_Key="k")
-    assert told.status_code == 403
+        response = Person(kb, token).create(body, Idempotency_Key=key)
+        assert response.status_code == 401
+    response = anna.ask("POST", "/cases/tuin/withdrawals", {"reason": "x"}, Idempotency_Key="k")
+    assert response.status_code == 403
 
 
 def test_a_large_import_keeps_its_own_limit_with_a_key(kb: KnowledgeBase, anna: Person) -> None:
     rows = [{"title": "Tuin", "context": "x" * 1000} for _ in range(1100)]
 
-    told = anna.ask("POST", "/imports", rows, Idempotency_Key="k")
+    response = anna.ask("POST", "/imports", rows, Idempotency_Key="k")
     one = anna.create({"title": "Tuin", "context": "x" * 2**20}, Idempotency_Key="l")
 
-    assert told.status_code == 413  # for its number of documents: it was read
-    assert "kb import" in told.json["detail"]
+    assert response.status_code == 413  # for its number of documents: it was read
+    assert "kb import" in response.json["detail"]
     assert one.status_code == 413
 
 
@@ -334,13 +334,13 @@ def test_what_is_erased_is_not_told_and_not_done_again(kb: KnowledgeBase, anna: 
     with kb.database.transaction() as session:
         erased = erase_responses(session, "tuin")
 
-    told = {
+    response = {
         name: anna.create(a_case(name), Idempotency_Key=name)
         for name in ("tuin", "tuin-2", "plein")
     }
 
     assert erased == 1
-    assert [each.status_code for each in told.values()] == [409, 201, 201]
+    assert [each.status_code for each in response.values()] == [409, 201, 201]
     with kb.database.reading() as session:
         row = session.get(IdempotentResponse, ("Anna", "tuin"))
         assert row is not None
@@ -357,10 +357,10 @@ def test_a_form_is_the_same_whatever_its_boundary_is(kb: KnowledgeBase) -> None:
         with kb.app.test_request_context(
             "/v1/x", method="POST", data=body, content_type=media, headers={"Idempotency-Key": "k"}
         ):
-            found = requests._keyed_request().fingerprint
+            match = requests._keyed_request().fingerprint
             assert flask_request.files["file"].read() == text.encode()
             flask_request.close()
-            return found
+            return match
 
     assert fingerprint("aaa", "beeld") == fingerprint("bbb", "beeld")
     assert fingerprint("aaa", "beeld") != fingerprint("aaa", "ander beeld")

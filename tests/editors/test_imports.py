@@ -44,10 +44,10 @@ def test_each_document_is_told_and_a_wrong_one_harms_no_other(
 ) -> None:
     documents = [a_case("tuin"), a_case("plein", scale="dorp", titel="x"), a_case("tuin"), 7]
 
-    told = anna.ask("POST", "/imports", documents)
+    response = anna.ask("POST", "/imports", documents)
 
-    assert told.status_code == 201
-    assert told.json["totals"] == {"created": 1, "updated": 0, "unchanged": 0, "rejected": 3}
+    assert response.status_code == 201
+    assert response.json["totals"] == {"created": 1, "updated": 0, "unchanged": 0, "rejected": 3}
     assert [
         (
             each["row"],
@@ -55,17 +55,17 @@ def test_each_document_is_told_and_a_wrong_one_harms_no_other(
             each["outcome"],
             {e["pointer"]: e["code"] for e in each["errors"]},
         )
-        for each in told.json["rows"]
+        for each in response.json["rows"]
     ] == [
         (1, "tuin", "created", {}),
         (2, "plein", "rejected", {"/scale": "not-in-vocabulary", "/titel": "unknown-key"}),
         (3, "tuin", "rejected", {"/id": "duplicate"}),
         (4, None, "rejected", {"": "wrong-type"}),
     ]
-    near = {each["pointer"]: each.get("suggestion") for each in told.json["rows"][1]["errors"]}
+    near = {each["pointer"]: each.get("suggestion") for each in response.json["rows"][1]["errors"]}
     assert near["/titel"] == "title"
-    address = told.headers["Location"].removeprefix("http://kennisbank.test/v1")
-    assert anna.ask("GET", address).json == told.json
+    address = response.headers["Location"].removeprefix("http://kennisbank.test/v1")
+    assert anna.ask("GET", address).json == response.json
     assert anna.ask("GET", "/imports/niets").status_code == 404
     assert kb.client.get(f"/v1{address}").status_code == 401
     assert anna.ask("GET", "/cases/tuin/draft").json["_draft"]["author"] == "Anna"
@@ -97,15 +97,15 @@ def test_a_dry_run_says_the_same_and_leaves_nothing(kb: KnowledgeBase, anna: Per
 def test_documents_may_come_line_by_line(anna: Person) -> None:
     lines = [json.dumps(a_case("tuin")), "", "{", '{"id": "a", "id": "b"}', json.dumps({"id": "x"})]
 
-    told = send(anna, "\n".join(lines))
+    response = send(anna, "\n".join(lines))
 
-    assert [(each["row"], each["outcome"]) for each in told.json["rows"]] == [
+    assert [(each["row"], each["outcome"]) for each in response.json["rows"]] == [
         (1, "created"),
         (3, "rejected"),
         (4, "rejected"),
         (5, "created"),
     ]
-    assert told.json["rows"][1]["errors"][0]["code"] == "invalid-json"
+    assert response.json["rows"][1]["errors"][0]["code"] == "invalid-json"
 
 
 @pytest.fixture
@@ -125,30 +125,30 @@ def test_publishing_at_once_is_for_publishers_without_four_eyes(
 
     assert anna.ask("POST", "/imports?publish=true", documents).status_code == 403
     assert piet.ask("POST", "/imports?publish=true", documents).status_code == 403
-    told = alone.ask("POST", "/imports?publish=true", documents)
+    response = alone.ask("POST", "/imports?publish=true", documents)
 
-    assert told.json["totals"] == {"created": 1, "updated": 0, "unchanged": 0, "rejected": 1}
+    assert response.json["totals"] == {"created": 1, "updated": 0, "unchanged": 0, "rejected": 1}
     client = alone.kb.client
     assert client.get("/v1/cases/tuin").json["version"] == 1
     assert [each["id"] for each in client.get("/v1/cases?q=tuin").json["items"]] == ["tuin"]
 
 
 def test_more_than_a_thousand_documents_are_too_many(kb: KnowledgeBase, anna: Person) -> None:
-    for told in (
+    for response in (
         anna.ask("POST", "/imports", [{}] * 1001),
         send(anna, b"{}\n" * 1001),
     ):
-        assert told.status_code == 413
-        assert "1000" in told.json["detail"]
+        assert response.status_code == 413
+        assert "1000" in response.json["detail"]
     assert anna.ask("POST", "/imports?dryRun=true", [{}] * 1000).status_code == 200
 
 
 def test_documents_together_may_be_more_than_a_mebibyte(anna: Person) -> None:
     documents = [a_case(f"tuin-{n}", context="a" * 20_000) for n in range(80)]
 
-    told = anna.ask("POST", "/imports?dryRun=true", documents)
+    response = anna.ask("POST", "/imports?dryRun=true", documents)
 
-    assert told.json["totals"]["created"] == 80
+    assert response.json["totals"]["created"] == 80
     assert send(anna, b"[" + b" " * 2**25 + b"]", media="application/json").status_code == 413
 
 
@@ -170,25 +170,25 @@ def test_a_body_that_is_no_array_is_told_so(
 def test_a_table_is_told_like_documents_with_its_cells(kb: KnowledgeBase, anna: Person) -> None:
     sheet = "Titel;Schaal;Beginjaar\r\nCafé;Buurt;2016\r\nTuin;wijkk;later\r\n"
 
-    told = send(anna, sheet.encode("windows-1252"), media="text/csv")
+    response = send(anna, sheet.encode("windows-1252"), media="text/csv")
 
-    assert told.status_code == 201, told.text
-    assert told.json["table"] == {
+    assert response.status_code == 201, response.text
+    assert response.json["table"] == {
         "format": "csv",
         "encoding": "windows-1252",
         "delimiter": ";",
         "sheet": None,
     }
-    assert [(each["row"], each["id"], each["outcome"]) for each in told.json["rows"]] == [
+    assert [(each["row"], each["id"], each["outcome"]) for each in response.json["rows"]] == [
         (2, "cafe", "created"),
         (3, None, "rejected"),
     ]
-    assert {each["pointer"]: each["cell"] for each in told.json["rows"][1]["errors"]} == {
+    assert {each["pointer"]: each["cell"] for each in response.json["rows"][1]["errors"]} == {
         "/scale": {"row": 3, "column": "B", "header": "Schaal", "value": "wijkk"},
         "/startYear": {"row": 3, "column": "C", "header": "Beginjaar", "value": "later"},
     }
-    address = told.headers["Location"].removeprefix("http://kennisbank.test/v1")
-    assert anna.ask("GET", address).json == told.json
+    address = response.headers["Location"].removeprefix("http://kennisbank.test/v1")
+    assert anna.ask("GET", address).json == response.json
 
 
 def test_a_workbook_is_told_so_too(anna: Person) -> None:
@@ -198,11 +198,11 @@ def test_a_workbook_is_told_so_too(anna: Person) -> None:
     written = io.BytesIO()
     made.save(written)
 
-    told = send(anna, written.getvalue(), "?dryRun=true", media=XLSX)
+    response = send(anna, written.getvalue(), "?dryRun=true", media=XLSX)
     broken = send(anna, b"PK", "?dryRun=true", media=XLSX)
 
-    assert told.json["table"]["format"] == "xlsx"
-    assert told.json["totals"]["created"] == 1
+    assert response.json["table"]["format"] == "xlsx"
+    assert response.json["totals"]["created"] == 1
     assert broken.json["totals"]["rejected"] == 1
 
 
@@ -223,9 +223,9 @@ def test_whole_cases_go_out_and_in_again_unchanged(
 
     read = kb.client.get(f"/v1/cases?format={form}&fields=all")
     media = {"csv": "text/csv; charset=utf-8", "ndjson": LINES}[form.partition("&")[0]]
-    told = send(anna, read.data, "?dryRun=true", media=media)
+    response = send(anna, read.data, "?dryRun=true", media=media)
 
-    assert told.json["totals"] == {"created": 0, "updated": 0, "unchanged": 2, "rejected": 0}
+    assert response.json["totals"] == {"created": 0, "updated": 0, "unchanged": 2, "rejected": 0}
 
 
 @pytest.mark.parametrize(
@@ -283,9 +283,9 @@ def test_two_who_import_the_same_at_once_in_two_processes_get_one_answer(
 ) -> None:
     anna, _ = two_people(any_kb)
     documents = [a_case(f"tuin-{n}") for n in range(60)]
-    asked = request(anna, "POST", "/imports", documents, Idempotency_Key="i")
+    query = request(anna, "POST", "/imports", documents, Idempotency_Key="i")
 
-    answers = at_once(any_kb, asked, asked)
+    answers = at_once(any_kb, query, query)
 
     assert all(each["status"] == 201 or refused_for_now(each) for each in answers)
     [text] = {each["text"] for each in answers if each["status"] == 201}

@@ -73,9 +73,9 @@ def test_what_was_saved_before_can_be_read_and_saved_but_not_published(
     put = anna.put("tuin", read.get_json() | {"summary": "Anders."})
 
     assert (read.status_code, patched.status_code, put.status_code) == (200, 200, 200)
-    told = put.get_json()
-    assert told["place"]["province"] == "Noord Holland"
-    assert {each["pointer"] for each in told["_draft"]["problems"]} == {
+    body = put.get_json()
+    assert body["place"]["province"] == "Noord Holland"
+    assert {each["pointer"] for each in body["_draft"]["problems"]} == {
         *("/place/province", "/sources/0/year")
     }
     assert codes(anna.patch("tuin", {"place": {"province": "Zuid Holland"}})) == {
@@ -90,6 +90,6 @@ def test_a_list_can_be_asked_for_the_official_name(kb: KnowledgeBase) -> None:
     kb.catch_up()
 
     for name in ("Friesland", "Fryslân"):
-        found = kb.client.get("/v1/cases", query_string={"province": name}).get_json()
-        assert [each["id"] for each in found["items"]] == ["tuin"]
-        assert found["query"]["filters"]["province"] == ["Friesland"]
+        body = kb.client.get("/v1/cases", query_string={"province": name}).get_json()
+        assert [each["id"] for each in body["items"]] == ["tuin"]
+        assert body["query"]["filters"]["province"] == ["Friesland"]

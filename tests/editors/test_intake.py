@@ -34,7 +34,7 @@ def run(kb: KnowledgeBase, *documents: Any, **given: Any) -> ImportReport:
     )
 
 
-def told(report: ImportReport) -> list[tuple[str | None, str, list[tuple[str, str]]]]:
+def results(report: ImportReport) -> list[tuple[str | None, str, list[tuple[str, str]]]]:
     """Of each row: id, outcome, and what is wrong with it."""
     return [
         (row.id, row.outcome, sorted((pointer, mistake.code) for pointer, mistake in row.errors))
@@ -51,11 +51,11 @@ def reasons(report: ImportReport) -> list[str]:
 
 
 def states(kb: KnowledgeBase, slug: str = "tuin") -> list[tuple[str, int | None, str, int | None]]:
-    asked = select(Revision).where(Revision.slug == slug).order_by(Revision.id)
+    query = select(Revision).where(Revision.slug == slug).order_by(Revision.id)
     with kb.database.reading() as session:
         return [
             (each.state, each.version, each.author, each.based_on)
-            for each in session.scalars(asked)
+            for each in session.scalars(query)
         ]
 
 
@@ -77,7 +77,7 @@ def title(kb: KnowledgeBase, slug: str = "tuin") -> str | None:
 def test_an_import_makes_drafts_that_nobody_sees(any_kb: KnowledgeBase) -> None:
     report = run(any_kb, a_case("tuin"), {"title": "Nog een idee"})
 
-    assert told(report) == [("tuin", "created", []), ("nog-een-idee", "created", [])]
+    assert results(report) == [("tuin", "created", []), ("nog-een-idee", "created", [])]
     assert report.totals == {"created": 2, "updated": 0, "unchanged": 0, "rejected": 0}
     assert states(any_kb) == [("draft", None, "sanne", None)]
     assert title(any_kb) is None
@@ -93,8 +93,8 @@ def test_an_import_can_publish(any_kb: KnowledgeBase) -> None:
     assert states(any_kb) == [("published", 1, "sanne", None)]
     answer: Any = any_kb.client.get("/v1/cases/tuin").get_json()
     assert answer["findings"][0]["source"]["id"] == "bron-1"
-    found: Any = any_kb.client.get("/v1/cases").get_json()
-    assert {each["id"] for each in found["items"]} == {"tuin", "straat"}
+    body: Any = any_kb.client.get("/v1/cases").get_json()
+    assert {each["id"] for each in body["items"]} == {"tuin", "straat"}
 
 
 @pytest.mark.parametrize("publish", [False, True])
@@ -157,7 +157,7 @@ def test_the_draft_of_another_is_left_alone_and_told(kb: KnowledgeBase, publish:
 
     report = run(kb, a_case("tuin", title="Anders"), publish=publish)
 
-    assert told(report) == [("tuin", "rejected", [("/id", "inconsistent")])]
+    assert results(report) == [("tuin", "rejected", [("/id", "inconsistent")])]
     assert reasons(report) == ["other-draft"]
     assert states(kb) == [("draft", None, "joris", None)]
 
@@ -196,7 +196,7 @@ def test_every_mistake_of_every_row_is_told_and_harms_no_other(kb: KnowledgeBase
         publish=True,
     )
 
-    assert told(report) == [
+    assert results(report) == [
         ("een", "created", []),
         (None, "rejected", [("", "invalid-json")]),
         (None, "rejected", [("", "wrong-type")]),
@@ -232,7 +232,7 @@ def test_a_case_may_come_before_its_archetype(any_kb: KnowledgeBase) -> None:
 
     report = run(any_kb, *documents, publish=True)
 
-    assert told(report) == [("tuin", "created", []), ("type", "created", [])]
+    assert results(report) == [("tuin", "created", []), ("type", "created", [])]
     assert outcomes(run(any_kb, *documents, publish=True)) == ["unchanged", "unchanged"]
 
 
@@ -241,7 +241,7 @@ def test_an_archetype_that_an_earlier_row_makes_a_project_is_none(kb: KnowledgeB
 
     report = run(kb, a_case("tuin", archetype="type"), a_case("type"), publish=True)
 
-    assert told(report)[0] == ("tuin", "rejected", [("/archetype", "unknown-reference")])
+    assert results(report)[0] == ("tuin", "rejected", [("/archetype", "unknown-reference")])
 
 
 def test_changes_are_numbered_row_by_row(any_kb: KnowledgeBase) -> None:
@@ -289,9 +289,9 @@ def test_who_is_overtaken_hears_so_row_by_row(kb: KnowledgeBase) -> None:
 
 def text_of(kb: KnowledgeBase, slug: str = "tuin") -> dict[str, Any]:
     """The newest text of a case."""
-    asked = select(Revision.document).where(Revision.slug == slug).order_by(Revision.id.desc())
+    query = select(Revision.document).where(Revision.slug == slug).order_by(Revision.id.desc())
     with kb.database.reading() as session:
-        document: dict[str, Any] | None = session.scalars(asked).first()
+        document: dict[str, Any] | None = session.scalars(query).first()
     assert document is not None
     return document
 
@@ -334,8 +334,8 @@ def test_emptying_is_asked_for_and_told(
 
     assert text_of(kb) == before | {key: expected}
     assert tried.rows == done.rows
-    [(told, old, new)] = done.rows[0].changes
-    assert (told, new) == (key, expected)
+    [(value, old, new)] = done.rows[0].changes
+    assert (value, new) == (key, expected)
     assert old == before[key]
 
 
@@ -429,18 +429,18 @@ def test_a_row_without_an_id_is_a_new_case_unless_title_place_and_year_are_the_s
     assert text_of(any_kb, "buurthuis")["summary"] == "In Utrecht"
     assert text_of(any_kb, "buurthuis-2")["summary"] == "In Groningen"
     again = run(any_kb, *rows, {"title": " TUIN", "summary": "x", **here})
-    assert told(again) == [
+    assert results(again) == [
         ("buurthuis", "unchanged", []),
         ("buurthuis-2", "unchanged", []),
         ("tuin", "unchanged", []),
         (None, "rejected", [("", "duplicate")]),
     ]
     same = run(any_kb, {"title": "tuin ", "summary": "x", **here})
-    assert told(same) == [("tuin", "updated", [])]
+    assert results(same) == [("tuin", "updated", [])]
     other = run(
         any_kb, {"title": "Tuin", **here, "startYear": 2017}, {"title": "Tuin", "place": {}}
     )
-    assert told(other) == [("tuin-2", "created", []), ("tuin-3", "created", [])]
+    assert results(other) == [("tuin-2", "created", []), ("tuin-3", "created", [])]
 
 
 def test_titles_in_another_script_do_not_meet_in_one_case(kb: KnowledgeBase) -> None:
@@ -556,10 +556,10 @@ def test_what_a_dry_run_tells_the_real_one_does(
         done = run(kb, *rows, publish=publish, author=author)
 
         assert done.rows == tried.rows
-        kept = state_of(kb)
+        stored = state_of(kb)
         again = run(kb, *rows, publish=publish, author=author)
         assert not {"created", "updated"} & set(outcomes(again))
-        assert state_of(kb) == kept
+        assert state_of(kb) == stored
         with kb.database.reading() as session:
             for revision in session.scalars(select(Revision).where(Revision.state == "published")):
                 case = CaseDocument().load(revision.document)

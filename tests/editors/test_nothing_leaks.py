@@ -102,16 +102,16 @@ def queries(names: list[str], operation: dict[str, Any]) -> Iterator[str]:
             yield f"?{name}={WORD.title()}"
 
 
-def told(kb: KnowledgeBase, address: str) -> str:
+def text_at(kb: KnowledgeBase, address: str) -> str:
     """What an address tells by itself: without what the question already said."""
     answer = kb.client.get(address)
     if answer.status_code == 301:  # a former id, which a version still names
         return answer.location
     body = json.loads(answer.get_data(as_text=True))
     for key in ("query", "instance", "detail"):
-        said = body.pop(key, "") if isinstance(body, dict) else ""
-        if key == "detail" and SECRET.sub("", str(said)) != said and WORD not in address:
-            return str(said)
+        text = body.pop(key, "") if isinstance(body, dict) else ""
+        if key == "detail" and SECRET.sub("", str(text)) != text and WORD not in address:
+            return str(text)
     if isinstance(body, dict):
         body.pop("_links", None)
         for facet in body.get("facets", {}).values():
@@ -125,10 +125,10 @@ def test_a_word_that_is_not_public_is_in_no_public_answer(
     plant(kb, anna, piet)
     own = ("/v1/cases/oud/versions/1", "/v1/cases/oud/versions/1/changes?from=2")
 
-    asked = list(addresses(kb))
-    leaks = {address for address in asked if SECRET.search(told(kb, address))}
+    requests = list(addresses(kb))
+    leaks = {address for address in requests if SECRET.search(text_at(kb, address))}
 
-    assert len(asked) > 60
+    assert len(requests) > 60
     assert leaks == set(own)
 
 
@@ -140,7 +140,9 @@ def test_a_word_that_is_public_is_found_in_the_same_way(
     kb.publish(full_of(WORD, "zichtbaar"))
 
     leaks = {
-        address.partition("?")[0] for address in addresses(kb) if SECRET.search(told(kb, address))
+        address.partition("?")[0]
+        for address in addresses(kb)
+        if SECRET.search(text_at(kb, address))
     }
 
     assert leaks >= {

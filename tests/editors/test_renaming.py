@@ -70,11 +70,11 @@ def test_every_address_of_a_former_id_leads_to_that_of_the_new_one(
 def test_everything_of_a_case_follows_its_new_id(tuin: KnowledgeBase, piet: Person) -> None:
     rename(piet, "tuin", "buurttuin")
 
-    told = tuin.client.get("/v1/cases/buurttuin").json
-    assert told["id"] == "buurttuin"
-    assert told["pitfalls"][0]["id"] == "buurttuin--korte-adem"
-    assert told["findings"][0]["id"].startswith("buurttuin--")
-    assert told["_links"]["html"]["href"] == f"{PUBLIC_URL}/casussen/buurttuin"
+    body = tuin.client.get("/v1/cases/buurttuin").json
+    assert body["id"] == "buurttuin"
+    assert body["pitfalls"][0]["id"] == "buurttuin--korte-adem"
+    assert body["findings"][0]["id"].startswith("buurttuin--")
+    assert body["_links"]["html"]["href"] == f"{PUBLIC_URL}/casussen/buurttuin"
     version = tuin.client.get("/v1/cases/buurttuin/versions/1").json
     assert version["pitfalls"][0]["id"] == "buurttuin--korte-adem"
     listed = {each["id"] for each in tuin.client.get("/v1/search").json["items"]}
@@ -255,8 +255,8 @@ def test_seeding_the_old_file_again_does_not_bring_the_former_id_back(
 
     assert set(same.unchanged) >= {"buurttuin", "tuinvorm"}
     assert newer.updated == ["buurttuin"]
-    told = kb.client.get("/v1/cases/buurttuin").json
-    assert (told["title"], told["archetype"]["id"]) == ("Groen", "tuinvorm")
+    body = kb.client.get("/v1/cases/buurttuin").json
+    assert (body["title"], body["archetype"]["id"]) == ("Groen", "tuinvorm")
     assert leads(kb, "/v1/cases/tuin") == "/v1/cases/buurttuin"
 
 

@@ -8,7 +8,7 @@ from tests.builders import a_case, a_pitfall
 from tests.editors.conftest import Person
 
 
-def told(advice: list[dict[str, Any]]) -> dict[str, str]:
+def spellings(advice: list[dict[str, Any]]) -> dict[str, str]:
     return {each["pointer"]: each["detail"] for each in advice if each["code"] == "normalised"}
 
 
@@ -23,10 +23,10 @@ def test_saving_tells_what_reads_otherwise(anna: Person) -> None:
         )
     ).get_json()
 
-    said = told(made["_draft"]["advice"])
-    assert set(said) == {"/title", "/place/province", "/pitfalls/0/title"}
-    assert "Tuin in bloei" in said["/title"]
-    assert "Friesland" in said["/place/province"]
+    text = spellings(made["_draft"]["advice"])
+    assert set(text) == {"/title", "/place/province", "/pitfalls/0/title"}
+    assert "Tuin in bloei" in text["/title"]
+    assert "Friesland" in text["/place/province"]
 
 
 def test_what_looks_the_same_is_not_told(anna: Person) -> None:
@@ -43,8 +43,8 @@ def test_an_edit_hears_of_what_it_sent_and_a_reader_of_nothing(anna: Person) -> 
     put = anna.put("tuin", patched.get_json() | {"title": "Tuin\tB"})
     read = anna.ask("GET", "/cases/tuin/draft")
 
-    assert set(told(patched.get_json()["_draft"]["advice"])) == {"/context"}
-    assert set(told(put.get_json()["_draft"]["advice"])) == {"/title"}
+    assert set(spellings(patched.get_json()["_draft"]["advice"])) == {"/context"}
+    assert set(spellings(put.get_json()["_draft"]["advice"])) == {"/title"}
     assert read.get_json()["_draft"]["advice"] == []
 
 
@@ -56,15 +56,15 @@ def test_trying_and_importing_tell_it_too(anna: Person) -> None:
     row = anna.ask("POST", "/imports", [document]).get_json()["rows"][0]
     again = anna.ask("POST", "/imports", [document]).get_json()["rows"][0]
 
-    assert set(told(tried["advice"])) == set(told(wrong["advice"])) == {"/title"}
-    assert set(told(row["advice"])) == {"/title"}
+    assert set(spellings(tried["advice"])) == set(spellings(wrong["advice"])) == {"/title"}
+    assert set(spellings(row["advice"])) == {"/title"}
     assert (again["outcome"], again["advice"]) == ("unchanged", [])
 
 
 def test_a_long_text_is_told_by_its_beginning(anna: Person) -> None:
     made = anna.create(a_case("tuin", summary="\u202e" + "x" * 500)).get_json()
 
-    [detail] = told(made["_draft"]["advice"]).values()
+    [detail] = spellings(made["_draft"]["advice"]).values()
     assert "x" * 79 + "…" in detail
     assert len(detail) < 250
 

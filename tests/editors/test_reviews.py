@@ -18,8 +18,10 @@ from tests.editors.conftest import Person, codes, somebody
 Live = Callable[..., None]
 
 
-def steps(told: Any) -> list[tuple[str, str, str | None]]:
-    return [(each["what"], each["who"], each["note"]) for each in told.json["_draft"]["history"]]
+def steps(document: Any) -> list[tuple[str, str, str | None]]:
+    return [
+        (each["what"], each["who"], each["note"]) for each in document.json["_draft"]["history"]
+    ]
 
 
 def test_a_case_becomes_public_when_another_approves_it(
@@ -29,11 +31,11 @@ def test_a_case_becomes_public_when_another_approves_it(
     assert anna.review("tuin", "submit").json["_draft"]["state"] == "submitted"
     assert kb.client.get("/v1/cases/tuin").status_code == 404
 
-    told = piet.publish("tuin")
+    response = piet.publish("tuin")
 
-    assert told.status_code == 201
-    assert (told.json["version"], told.json["searchable"]) == (1, True)
-    assert told.headers["Location"] == "http://kennisbank.test/v1/cases/tuin/versions/1"
+    assert response.status_code == 201
+    assert (response.json["version"], response.json["searchable"]) == (1, True)
+    assert response.headers["Location"] == "http://kennisbank.test/v1/cases/tuin/versions/1"
     assert kb.client.get("/v1/cases/tuin").json["version"] == 1
     assert [each["id"] for each in kb.client.get("/v1/cases?q=tuin").json["items"]] == ["tuin"]
     assert anna.ask("GET", "/cases/tuin/draft").status_code == 404
@@ -68,12 +70,14 @@ def test_editing_a_submitted_draft_makes_it_a_draft_again(
     anna: Person, piet: Person, send: str
 ) -> None:
     anna.create(a_case("tuin"))
-    seen = anna.review("tuin", "submit").headers["ETag"]
+    previous = anna.review("tuin", "submit").headers["ETag"]
 
     edited = getattr(anna, send)("tuin", a_case("tuin", title="Anders"))
 
     assert edited.json["_draft"]["state"] == "draft"
-    assert piet.publish("tuin", seen).status_code == 412  # nobody approves what they have not seen
+    assert (
+        piet.publish("tuin", previous).status_code == 412
+    )  # nobody approves what they have not seen
     assert piet.publish("tuin").status_code == 409
 
 
@@ -113,9 +117,9 @@ def test_nobody_publishes_what_they_wrote_in(kb: KnowledgeBase, anna: Person, pi
     anna.patch("tuin", {"title": "Van Anna"})  # Piet is no longer the last, but did write
     piet.review("tuin", "submit")
 
-    told = piet.publish("tuin")
+    response = piet.publish("tuin")
 
-    assert told.status_code == 403
+    assert response.status_code == 403
     assert kb.client.get("/v1/cases/tuin").status_code == 404
     assert els.publish("tuin").status_code == 201
 
@@ -179,9 +183,9 @@ def test_publishing_tells_everything_that_is_missing_and_changes_nothing(
     )
     anna.review("tuin", "submit")
 
-    told = piet.publish("tuin")
+    response = piet.publish("tuin")
 
-    assert codes(told) == {
+    assert codes(response) == {
         "/title": "required",
         "/endYear": "inconsistent",
         "/findings/0/evidence": "required",
@@ -235,9 +239,9 @@ def test_the_draft_of_a_withdrawn_case_says_so(
 
     piet.ask("POST", "/cases/tuin/withdrawals", {"reason": "Weg.", "replacedBy": "plein"})
 
-    told = anna.ask("GET", "/cases/tuin/draft").json["_draft"]["withdrawn"]
-    assert (told["reason"], told["replacedBy"]) == ("Weg.", "plein")
-    assert told["withdrawnAt"].endswith("Z")
+    value = anna.ask("GET", "/cases/tuin/draft").json["_draft"]["withdrawn"]
+    assert (value["reason"], value["replacedBy"]) == ("Weg.", "plein")
+    assert value["withdrawnAt"].endswith("Z")
 
 
 @pytest.mark.parametrize("value", [1, "true", None, []])
@@ -264,9 +268,9 @@ def test_what_is_wrong_with_a_withdrawal_is_told(
 ) -> None:
     kb.publish(a_case("tuin"))
 
-    found = codes(piet.ask("POST", "/cases/tuin/withdrawals", body))
+    response = codes(piet.ask("POST", "/cases/tuin/withdrawals", body))
 
-    assert found == expected or (found, body["reason"]) == ({"/reason": "empty"}, "")
+    assert response == expected or (response, body["reason"]) == ({"/reason": "empty"}, "")
     assert kb.client.get("/v1/cases/tuin").status_code == 200
 
 
@@ -288,9 +292,9 @@ def test_when_the_index_is_busy_the_answer_says_that_search_does_not_know_yet(
     piet = somebody(hurried, "Piet", "publisher")
 
     with kb.engine.writing():
-        told = piet.publish("tuin")
+        response = piet.publish("tuin")
 
-    assert (told.status_code, told.json["searchable"]) == (201, False)
+    assert (response.status_code, response.json["searchable"]) == (201, False)
     catch_up(kb.database, kb.engine)  # as the follower does each second
     assert [each["id"] for each in kb.client.get("/v1/cases").json["items"]] == ["tuin"]
     hurried.close()

@@ -35,20 +35,20 @@ from kb.vocabulary.terms import schemes
 from schemas.case_annotations import EXAMPLE
 from schemas.cases import CaseInput, as_document
 from tests import strategies
-from tests.cases.mistakes import told_mistakes
+from tests.cases.mistakes import mistakes_of
 from tests.conftest import KnowledgeBase
 
 CODEBOOK = Path(__file__).parents[2] / "docs" / "codebook.md"
 
 
-def wrong(told: Any) -> list[tuple[str, str, str | None]]:
+def wrong(document: Any) -> list[tuple[str, str, str | None]]:
     """Pointer, code and suggestion of what is wrong with an unreadable row."""
-    assert isinstance(told, UnreadableRow)
-    return [(at, mistake.code, mistake.suggestion) for at, mistake in told.errors]
+    assert isinstance(document, UnreadableRow)
+    return [(at, mistake.code, mistake.suggestion) for at, mistake in document.errors]
 
 
-def reason(told: Any) -> str:
-    [(_, mistake)] = told.errors
+def reason(document: Any) -> str:
+    [(_, mistake)] = document.errors
     return str(mistake.values["reason"])
 
 
@@ -70,10 +70,10 @@ def test_an_array_has_a_case_in_each_item() -> None:
     ],
 )
 def test_what_is_no_json_is_one_row_that_says_why(text: bytes, expected: str) -> None:
-    [(number, told)] = from_json(text)
+    [(number, document)] = from_json(text)
 
     assert number == 1
-    assert expected in reason(told)
+    assert expected in reason(document)
 
 
 def test_lines_are_read_one_by_one_and_one_that_is_broken_harms_no_other() -> None:
@@ -88,9 +88,9 @@ def test_lines_are_read_one_by_one_and_one_that_is_broken_harms_no_other() -> No
 
 
 def test_a_line_that_is_far_too_long_is_told() -> None:
-    [(_, told)] = from_lines([b'"' + b"x" * MAX_DOCUMENT_BYTES + b'"'])
+    [(_, document)] = from_lines([b'"' + b"x" * MAX_DOCUMENT_BYTES + b'"'])
 
-    assert wrong(told) == [("", "too-long", None)]
+    assert wrong(document) == [("", "too-long", None)]
 
 
 def table(*rows: list[str], delimiter: str = ";", end: str = "\r\n", mark: str = "\ufeff") -> bytes:
@@ -103,7 +103,7 @@ def table(*rows: list[str], delimiter: str = ";", end: str = "\r\n", mark: str =
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize(("end", "mark"), [("\r\n", "\ufeff"), ("\n", "")])
 def test_a_table_is_read_as_spreadsheets_write_it(delimiter: str, end: str, mark: str) -> None:
-    told = table(
+    content = table(
         ["id", "title", "startYear", "strategies", "pitfall2.title", "place.country"],
         ["tuin", 'Een "tuin",\r\nof; twee', "2016,0", "a | b |", " Geld ", "NL"],
         ["", "", "", "", "", ""],
@@ -111,7 +111,7 @@ def test_a_table_is_read_as_spreadsheets_write_it(delimiter: str, end: str, mark
         delimiter=delimiter, end=end, mark=mark,
     )  # fmt: skip
 
-    assert list(read_csv(told).rows) == [
+    assert list(read_csv(content).rows) == [
         (2, {"id": "tuin", "title": 'Een "tuin",\r\nof; twee', "startYear": 2016,
              "strategies": ["a", "b"], "place": {"country": "NL"},
              "pitfalls": [{"title": "Geld"}]}),
@@ -122,10 +122,10 @@ def test_a_table_is_read_as_spreadsheets_write_it(delimiter: str, end: str, mark
 def test_wrong_columns_are_told_with_the_nearest_and_nothing_is_read() -> None:
     names = ["id", "titels", "pitfall2.titel", "pitfall.title", "source0.url", "id", "x" * 200, ""]
 
-    [(number, told)] = read_csv(table(names, ["tuin"])).rows
+    [(number, document)] = read_csv(table(names, ["tuin"])).rows
 
     assert number == 1
-    assert wrong(told) == [
+    assert wrong(document) == [
         ("/titels", "unknown-key", "Titel"),
         ("/pitfall2.titel", "unknown-key", "pitfall2.title"),
         ("/pitfall.title", "unknown-key", "pitfall1.title"),
@@ -145,18 +145,18 @@ def test_wrong_columns_are_told_with_the_nearest_and_nothing_is_read() -> None:
     ],
 )
 def test_a_table_that_cannot_be_read_says_where(text: bytes, number: int, expected: str) -> None:
-    *_, (found, told) = read_csv(text).rows
+    *_, (row, document) = read_csv(text).rows
 
-    assert (found, reason(told)) == (number, expected)
+    assert (row, reason(document)) == (number, expected)
     assert expected in REASONS
 
 
 def test_the_example_comes_through_a_table_unchanged() -> None:
     row = as_row(dict(EXAMPLE))
 
-    [(_, told)] = read_csv(table(list(row), list(row.values()))).rows
+    [(_, document)] = read_csv(table(list(row), list(row.values()))).rows
 
-    assert as_document(CaseInput().load(told)) == as_document(CaseInput().load(dict(EXAMPLE)))
+    assert as_document(CaseInput().load(document)) == as_document(CaseInput().load(dict(EXAMPLE)))
 
 
 def trimmed(value: Any) -> Any:
@@ -173,10 +173,10 @@ def test_every_case_comes_through_a_table_unchanged(document: dict[str, Any]) ->
     document = trimmed(document)
     row = as_row(as_document(CaseInput().load(document)))
 
-    [(_, told)] = read_csv(table(list(row), list(row.values()))).rows
+    [(_, result)] = read_csv(table(list(row), list(row.values()))).rows
 
-    assert told_mistakes(told, CaseInput()) == []
-    assert as_document(CaseInput().load(told)) == as_document(CaseInput().load(document))
+    assert mistakes_of(result, CaseInput()) == []
+    assert as_document(CaseInput().load(result)) == as_document(CaseInput().load(document))
 
 
 @given(st.lists(st.text("ab|\\ ", min_size=1).map(str.strip).filter(bool)))
@@ -196,8 +196,8 @@ def test_every_text_comes_through_a_cell_unchanged_and_is_no_formula(text: str) 
 
 
 def only(content: bytes) -> Any:
-    [(_, told)] = read_csv(content).rows
-    return told
+    [(_, document)] = read_csv(content).rows
+    return document
 
 
 @pytest.mark.parametrize(
@@ -218,12 +218,12 @@ def test_what_spreadsheets_write_is_read_and_told(
 ) -> None:
     read = read_csv(content)
 
-    assert [told for _, told in read.rows] == [{"id": "a", "title": "Café “Ü” €"}]
+    assert [item for _, item in read.rows] == [{"id": "a", "title": "Café “Ü” €"}]
     assert (read.encoding, read.delimiter) == (encoding, delimiter)
 
 
 def test_headers_and_labels_may_be_dutch_or_english() -> None:
-    told = table(
+    content = table(
         ["Titel", "Beginjaar", "status", "Schaal", "Target groups", "Land", "Valkuil 2",
          "soort valkuil 2", "Kind of source 1", "pitfall2.PHASE"],
         ["Tuin", "2016,0", "Lopend", "NEIGHBOURHOOD", "Jongeren", "Nederland", "Geld",
@@ -231,7 +231,7 @@ def test_headers_and_labels_may_be_dutch_or_english() -> None:
     )  # fmt: skip
     labels = {term.label("en") for term in schemes()["scales"].terms.values()}
 
-    document = only(told)
+    document = only(content)
 
     assert document["startYear"] == 2016
     assert (document["status"], document["place"]) == ("lopend", {"country": "NL"})
@@ -249,11 +249,11 @@ def test_no_header_stands_for_two_columns() -> None:
 
 
 def test_headers_may_be_what_people_in_the_field_write() -> None:
-    told = table(
+    content = table(
         ["Titel", "Startjaar", "Aantal woningen", "Bron 2"], ["Tuin", "2016", "1.200", "A"]
     )
 
-    assert only(told) == {
+    assert only(content) == {
         "title": "Tuin",
         "startYear": 2016,
         "dwellings": 1200,
@@ -265,12 +265,12 @@ def test_headers_may_be_what_people_in_the_field_write() -> None:
 
 
 def test_an_empty_cell_says_nothing_and_a_marker_makes_empty() -> None:
-    told = table(
+    content = table(
         ["id", "title", "summary", "strategies", "place.province", "pitfalls", "source1.year"],
         ["a", "", "[Leeg]", "[empty]", "[leeg]", "[leeg]", "[leeg]"],
     )
 
-    assert only(told) == {
+    assert only(content) == {
         "id": "a",
         "summary": None,
         "strategies": [],
@@ -288,11 +288,11 @@ def test_an_empty_cell_says_nothing_and_a_marker_makes_empty() -> None:
 def test_a_cell_that_cannot_be_read_is_told_with_its_place(
     header: str, cell: str, reason_: str
 ) -> None:
-    told = only(table(["id", header], ["a", cell]))
+    document = only(table(["id", header], ["a", cell]))
 
-    assert reason(told) == reason_
-    [(at, _)] = told.errors
-    assert told.cells[at] == (2, "B", header, cell)
+    assert reason(document) == reason_
+    [(at, _)] = document.errors
+    assert document.cells[at] == (2, "B", header, cell)
 
 
 @pytest.mark.parametrize(
@@ -304,9 +304,11 @@ def test_numbers_are_read_as_dutch_spreadsheets_write_them(number: str, expected
 
 
 def test_an_item_of_our_lists_is_refused() -> None:
-    told = only(table(["id", "type", "title", "updatedAt", "self"], ["a", "case", "A", "x", "y"]))
+    document = only(
+        table(["id", "type", "title", "updatedAt", "self"], ["a", "case", "A", "x", "y"])
+    )
 
-    assert reason(told) == "list-item"
+    assert reason(document) == "list-item"
 
 
 def workbook(*rows: list[Any], **sheets: list[Any]) -> bytes:
@@ -321,14 +323,14 @@ def workbook(*rows: list[Any], **sheets: list[Any]) -> bytes:
 
 
 def test_a_workbook_is_read_as_a_table() -> None:
-    told = workbook(
+    content = workbook(
         [],
         ["Titel", "Beginjaar", "Woningen", "Jaar 1", "Samenvatting", None],
         ["2016", 2016.0, 240, date(2016, 1, 1), "Twee\nregels", None],
         [None, None],
     )
 
-    read = read_xlsx(told)
+    read = read_xlsx(content)
 
     assert (read.format, read.sheet) == ("xlsx", "Casussen")
     assert list(read.rows) == [
@@ -342,10 +344,10 @@ def test_a_workbook_is_read_as_a_table() -> None:
     [(date(2016, 5, 1), "date-cell"), (True, "boolean-cell"), ("=1+1", "formula-cell")],
 )
 def test_what_a_spreadsheet_made_of_a_text_is_told(cell: Any, expected: str) -> None:
-    [(number, told)] = read_xlsx(workbook(["id", "title"], ["a", cell])).rows
+    [(number, document)] = read_xlsx(workbook(["id", "title"], ["a", cell])).rows
 
-    assert (number, reason(told)) == (2, expected)
-    assert told.cells["/title"].column == "B"
+    assert (number, reason(document)) == (2, expected)
+    assert document.cells["/title"].column == "B"
 
 
 def bomb() -> bytes:
@@ -369,9 +371,9 @@ def bomb() -> bytes:
     ],
 )
 def test_a_workbook_that_cannot_be_read_says_why(content: bytes, expected: str) -> None:
-    [(_, told)] = read_xlsx(content).rows
+    [(_, document)] = read_xlsx(content).rows
 
-    assert reason(told) == expected
+    assert reason(document) == expected
     assert expected in REASONS
 
 

@@ -50,8 +50,8 @@ def folder(tmp_path: Path) -> Path:
 def write(folder: Path, name: str, document: Any) -> None:
     path = folder / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    said = document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
-    path.write_text(said, "utf-8")
+    result = document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
+    path.write_text(result, "utf-8")
 
 
 def edit(folder: Path, name: str, **given: Any) -> None:
@@ -70,8 +70,8 @@ def last_number(kb: KnowledgeBase) -> int:
 
 def revisions(kb: KnowledgeBase, slug: str) -> list[tuple[str, int | None, str]]:
     with kb.database.reading() as session:
-        asked = select(Revision).where(Revision.slug == slug).order_by(Revision.id)
-        return [(each.state, each.version, each.author) for each in session.scalars(asked)]
+        query = select(Revision).where(Revision.slug == slug).order_by(Revision.id)
+        return [(each.state, each.version, each.author) for each in session.scalars(query)]
 
 
 def get(kb: KnowledgeBase, path: str) -> Any:
@@ -79,7 +79,7 @@ def get(kb: KnowledgeBase, path: str) -> Any:
     return answer.get_json() | {"_status": answer.status_code}
 
 
-def told(folder: Path) -> list[tuple[str, str, str, str | None]]:
+def errors_in(folder: Path) -> list[tuple[str, str, str, str | None]]:
     """What is wrong with a folder: file, pointer, code and suggestion."""
     with pytest.raises(seed_files.SeedErrors) as broken:
         seed_files.read_folder(folder)
@@ -110,7 +110,7 @@ def test_all_that_is_wrong_with_a_folder_is_told_in_one_go(folder: Path) -> None
     write(folder, "cases/deel", a_case("deel", archetype="half"))
     write(folder, "questions", [a_question(theme="x"), a_question("b", studies=["onderzoekk"])])
 
-    assert told(folder) == [
+    assert errors_in(folder) == [
         ("cases/half.json", "", "invalid-json", None),
         ("cases/tuin.json", "/archetype", "unknown-reference", "type"),
         ("cases/tuin.json", "/endYear", "inconsistent", None),
@@ -148,14 +148,14 @@ def test_seeding_publishes_everything_in_the_files(any_kb: KnowledgeBase, folder
 
 def test_seeding_again_changes_nothing(any_kb: KnowledgeBase, folder: Path) -> None:
     seed(any_kb, folder)
-    before, told_before = last_number(any_kb), get(any_kb, "/v1/cases/tuin")
+    before, earlier_errors = last_number(any_kb), get(any_kb, "/v1/cases/tuin")
 
     report = seed(any_kb, folder)
 
     assert sorted(report.unchanged) == ["onderzoek", "tuin", "type", "wat-werkt"]
     assert [report.created, report.updated, report.withdrawn, report.left_alone] == [[]] * 4
     assert last_number(any_kb) == before
-    assert get(any_kb, "/v1/cases/tuin") == told_before
+    assert get(any_kb, "/v1/cases/tuin") == earlier_errors
 
 
 def test_a_changed_file_becomes_the_next_version(any_kb: KnowledgeBase, folder: Path) -> None:
@@ -269,23 +269,23 @@ def test_a_case_without_a_file_stays(kb: KnowledgeBase, folder: Path) -> None:
 
 
 def test_questions_keep_the_order_of_their_file(kb: KnowledgeBase, folder: Path) -> None:
-    asked = [a_question(name) for name in ("c", "a", "b")]
-    write(folder, "questions", asked)
+    requests = [a_question(name) for name in ("c", "a", "b")]
+    write(folder, "questions", requests)
     seed(kb, folder)
-    write(folder, "questions", asked[::-1])
+    write(folder, "questions", requests[::-1])
 
     report = seed(kb, folder)
 
     assert sorted(report.updated) == ["b", "c"]
     with kb.database.reading() as session:
-        found = session.scalars(select(Question.slug).order_by(Question.position)).all()
-    assert found == ["b", "a", "c"]
+        rows = session.scalars(select(Question.slug).order_by(Question.position)).all()
+    assert rows == ["b", "a", "c"]
 
 
 def test_progress_is_told_case_by_case(kb: KnowledgeBase, folder: Path) -> None:
     heard: list[tuple[int, int]] = []
 
-    seeding.seed(kb.database, seed_files.read_folder(folder), lambda *told: heard.append(told))
+    seeding.seed(kb.database, seed_files.read_folder(folder), lambda *value: heard.append(value))
 
     assert heard == [(1, 2), (2, 2)]
 
@@ -345,7 +345,7 @@ def test_a_broken_file_is_told_precisely(
 ) -> None:
     write(folder, name, document)
 
-    assert told(folder) == expected
+    assert errors_in(folder) == expected
 
 
 def test_everything_wrong_with_several_files_is_told_at_once(folder: Path) -> None:
@@ -355,7 +355,7 @@ def test_everything_wrong_with_several_files_is_told_at_once(folder: Path) -> No
     (folder / "questions.json").unlink()
     (folder / "terms/phases.json").unlink()
 
-    assert told(folder) == [
+    assert errors_in(folder) == [
         ("cases/tuin.json", "/startYear", "wrong-type", None),
         ("cases/tuin.json", "/titel", "unknown-key", "title"),
         ("cases/type.json", "", "invalid-json", None),
@@ -368,7 +368,7 @@ def test_everything_wrong_with_several_files_is_told_at_once(folder: Path) -> No
 def test_a_file_that_is_not_utf8_is_told(folder: Path) -> None:
     (folder / "cases/tuin.json").write_bytes(b'{"id": "caf\xe9"}')
 
-    assert told(folder) == [("cases/tuin.json", "", "invalid-json", None)]
+    assert errors_in(folder) == [("cases/tuin.json", "", "invalid-json", None)]
 
 
 def test_broken_terms_are_told(folder: Path) -> None:
@@ -378,7 +378,7 @@ def test_broken_terms_are_told(folder: Path) -> None:
     scheme["terms"][3]["labels"].pop("en")
     write(folder, "terms/ingredients", scheme)
 
-    assert told(folder) == [
+    assert errors_in(folder) == [
         ("terms/ingredients.json", "/terms/1/id", "duplicate", None),
         ("terms/ingredients.json", "/terms/2/broader", "unknown-reference", "menging-en-schaal"),
         ("terms/ingredients.json", "/terms/3/labels/en", "required", None),
@@ -456,10 +456,10 @@ def test_a_change_names_the_terms_that_changed(kb: KnowledgeBase) -> None:
     cursor = ""
     while (page := kb.client.get(f"/v1/changes?pageSize=1000{cursor}").json)["items"]:
         last, cursor = page["items"][-1], f"&cursor={page['nextCursor']}"
-    told = {each["id"]: each["_links"]["self"]["href"] for each in last["terms"]}
+    values = {each["id"]: each["_links"]["self"]["href"] for each in last["terms"]}
     assert (last["type"], last["id"]) == ("vocabulary", "ingredients")
-    assert {"balans-dragers-vragers", "buddy-systeem"} <= set(told)
-    assert told["buddy-systeem"].endswith("/v1/ingredients/buddy-systeem")
+    assert {"balans-dragers-vragers", "buddy-systeem"} <= set(values)
+    assert values["buddy-systeem"].endswith("/v1/ingredients/buddy-systeem")
 
 
 def test_a_term_that_nothing_has_goes_with_its_file(kb: KnowledgeBase) -> None:

@@ -34,8 +34,8 @@ def studies() -> list[Json]:
 
 @pytest.fixture(scope="module")
 def questions() -> list[Json]:
-    found: list[Json] = read("questions")
-    return found
+    body: list[Json] = read("questions")
+    return body
 
 
 def test_nothing_is_wrong_with_any_file() -> None:
@@ -101,14 +101,14 @@ def test_every_term_is_used_or_meant_to_be(cases: list[Json]) -> None:
 
 
 def test_place2bu_is_told_as_it_was_found(seeded: KnowledgeBase) -> None:
-    told = seeded.client.get("/v1/cases/place2bu-utrecht").get_json()
+    body = seeded.client.get("/v1/cases/place2bu-utrecht").get_json()
 
-    assert told["archetype"]["id"] == "gemengd-wonen-in-een-complex"
-    assert told["place"]["municipality"] == "Utrecht"
-    assert (told["startYear"], told["endYear"], told["dwellings"]) == (2017, 2029, 490)
-    assert {each["name"] for each in told["parties"]} >= {"Portaal", "Mitros", "Gemeente Utrecht"}
-    assert told["findings"][0]["source"]["title"] == "Place2BU brengt werelden samen"
-    assert told["unverified"] == ["pitfalls.avoidance"]
+    assert body["archetype"]["id"] == "gemengd-wonen-in-een-complex"
+    assert body["place"]["municipality"] == "Utrecht"
+    assert (body["startYear"], body["endYear"], body["dwellings"]) == (2017, 2029, 490)
+    assert {each["name"] for each in body["parties"]} >= {"Portaal", "Mitros", "Gemeente Utrecht"}
+    assert body["findings"][0]["source"]["title"] == "Place2BU brengt werelden samen"
+    assert body["unverified"] == ["pitfalls.avoidance"]
 
 
 @pytest.mark.parametrize(
@@ -159,16 +159,18 @@ def test_an_archetype_that_a_case_names_is_one(cases: list[Json]) -> None:
 
 def test_a_question_leads_to_something(seeded: KnowledgeBase, questions: list[Json]) -> None:
     for question in questions:
-        told = seeded.client.get(f"/v1/questions/{question['id']}").get_json()
-        assert [each["id"] for each in told["studies"]] == question["studies"]
+        body = seeded.client.get(f"/v1/questions/{question['id']}").get_json()
+        assert [each["id"] for each in body["studies"]] == question["studies"]
         leads = ("strategies", "ingredients", "pitfallCategories", "effectDomains", "studies")
-        assert any(told[key] for key in leads), question["id"]
+        assert any(body[key] for key in leads), question["id"]
 
 
 def test_files_are_written_as_export_writes_them() -> None:
     for path in (SEED / "questions.json", *SEED.glob("*/*.json")):
-        kept = path.read_text("utf-8")
-        assert kept == json.dumps(json.loads(kept), ensure_ascii=False, indent=2) + "\n", path.name
+        stored = path.read_text("utf-8")
+        assert stored == json.dumps(json.loads(stored), ensure_ascii=False, indent=2) + "\n", (
+            path.name
+        )
 
 
 def test_contradicting_findings_stand_side_by_side(seeded: KnowledgeBase) -> None:

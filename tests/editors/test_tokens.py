@@ -39,29 +39,29 @@ def test_a_token_is_printed_once_and_kept_as_a_hash(kb: KnowledgeBase, tmp_path:
     words = ("--role", "editor", "--owner", "Anna  de Wit", "--expires", "90d")
     text = made(tmp_path, *words)
 
-    [kept] = tokens(kb)
+    [stored] = tokens(kb)
     assert re.fullmatch(r"kb_[\w-]{43}", text)  # 256 random bits
-    assert kept.hash == hashlib.sha256(text.encode()).hexdigest()
-    assert text not in repr(vars(kept))
-    assert (kept.owner, kept.role) == ("Anna de Wit", "editor")
-    assert kept.expires_at - kept.created_at == timedelta(days=90)
+    assert stored.hash == hashlib.sha256(text.encode()).hexdigest()
+    assert text not in repr(vars(stored))
+    assert (stored.owner, stored.role) == ("Anna de Wit", "editor")
+    assert stored.expires_at - stored.created_at == timedelta(days=90)
     assert made(tmp_path, *words) != text
 
 
 def test_me_tells_whose_token_it_is(kb: KnowledgeBase, tmp_path: Path) -> None:
     piet = Person(kb, made(tmp_path, "--role", "publisher", "--owner", "Piet", "--expires", "2w"))
 
-    told = piet.ask("GET", "/me")
+    response = piet.ask("GET", "/me")
 
-    [kept] = tokens(kb)
-    assert told.status_code == 200
-    assert told.json == {
+    [stored] = tokens(kb)
+    assert response.status_code == 200
+    assert response.json == {
         "owner": "Piet",
         "role": "publisher",
-        "expiresAt": f"{kept.expires_at:%Y-%m-%dT%H:%M:%SZ}",
+        "expiresAt": f"{stored.expires_at:%Y-%m-%dT%H:%M:%SZ}",
     }
-    assert told.headers["Cache-Control"] == "no-store"
-    assert "ETag" not in told.headers
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in response.headers
 
 
 @pytest.mark.parametrize(

@@ -25,22 +25,22 @@ Live = Callable[..., None]
 NOT_TEXT = ("version", "publishedAt", "updatedAt", "_links")
 
 
-def text_of(told: Any) -> dict[str, Any]:
-    return {key: value for key, value in told.items() if key not in NOT_TEXT}
+def text_of(document: Any) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in NOT_TEXT}
 
 
 def test_versions_are_listed_with_what_was_said_of_them(kb: KnowledgeBase, life: Live) -> None:
     life(a_case("tuin"), note="De eerste keer.")
     life(a_case("tuin", title="Anders"))
 
-    told = kb.client.get("/v1/cases/tuin/versions")
+    response = kb.client.get("/v1/cases/tuin/versions")
 
-    assert [(each["version"], each["note"]) for each in told.json["items"]] == [
+    assert [(each["version"], each["note"]) for each in response.json["items"]] == [
         (2, None),
         (1, "De eerste keer."),
     ]
-    assert told.headers["Cache-Control"] == PUBLIC_CACHE
-    href = told.json["items"][1]["_links"]["self"]["href"]
+    assert response.headers["Cache-Control"] == PUBLIC_CACHE
+    href = response.json["items"][1]["_links"]["self"]["href"]
     assert href == "http://kennisbank.test/v1/cases/tuin/versions/1"
 
 
@@ -77,10 +77,10 @@ def test_two_versions_are_compared(kb: KnowledgeBase, life: Live) -> None:
     life(a_case("tuin"))
     life(a_case("tuin", title="Nieuwe titel", strategies=["sociaal-beheer", "sloop-nieuwbouw"]))
 
-    told = kb.client.get("/v1/cases/tuin/versions/2/changes?from=1")
+    response = kb.client.get("/v1/cases/tuin/versions/2/changes?from=1")
 
-    assert told.mimetype == "application/json-patch+json"
-    assert {each["path"] for each in told.json} == {"/title", "/strategies/1"}
+    assert response.mimetype == "application/json-patch+json"
+    assert {each["path"] for each in response.json} == {"/title", "/strategies/1"}
     assert kb.client.get("/v1/cases/tuin/versions/1/changes?from=1").json == []
     back: Any = kb.client.get("/v1/cases/tuin/versions/1/changes?from=2").json
     assert {"op": "replace", "path": "/title", "value": "Tuin"} in back
@@ -134,17 +134,17 @@ def test_a_version_keeps_the_labels_of_terms_that_are_no_more(
     life(a_case("tuin", title="Anders"))
     old = kb.client.get("/v1/cases/tuin/versions/1").json
     with kb.database.transaction() as session:
-        asked = update(Revision).where(Revision.version == 1)
-        session.execute(asked.values(document=a_kept_case() | {"strategies": ["oud-woord"]}))
+        query = update(Revision).where(Revision.version == 1)
+        session.execute(query.values(document=a_stored_case() | {"strategies": ["oud-woord"]}))
 
-    told = kb.client.get("/v1/cases/tuin/versions/1")
+    response = kb.client.get("/v1/cases/tuin/versions/1")
 
-    assert told.status_code == 200
-    assert told.json["strategies"] == [{"id": "oud-woord", "label": "oud-woord"}]
-    assert text_of(told.json) | {"strategies": None} == text_of(old) | {"strategies": None}
+    assert response.status_code == 200
+    assert response.json["strategies"] == [{"id": "oud-woord", "label": "oud-woord"}]
+    assert text_of(response.json) | {"strategies": None} == text_of(old) | {"strategies": None}
     begun = anna.ask("POST", "/cases/tuin/draft", {"fromVersion": 1})
     assert [each["code"] for each in begun.json["_draft"]["problems"]] == ["not-in-vocabulary"]
 
 
-def a_kept_case() -> dict[str, Any]:
+def a_stored_case() -> dict[str, Any]:
     return as_document(CaseDocument().load(a_case("tuin")))

@@ -36,9 +36,9 @@ def publish(kb: KnowledgeBase, document: dict[str, Any], at: datetime) -> change
 
 
 def states(kb: KnowledgeBase, slug: str = "tuin") -> list[tuple[str, int | None]]:
-    asked = select(Revision.state, Revision.version).where(Revision.slug == slug)
+    query = select(Revision.state, Revision.version).where(Revision.slug == slug)
     with kb.database.reading() as session:
-        return [(state, version) for state, version in session.execute(asked.order_by("id"))]
+        return [(state, version) for state, version in session.execute(query.order_by("id"))]
 
 
 @contextmanager
@@ -46,12 +46,12 @@ def numbered(kb: KnowledgeBase) -> Iterator[list[tuple[str, str, str]]]:
     """The changes that the block makes, as (event, kind, id), once it has ended."""
     with kb.database.reading() as session:
         before = changes.last_number(session)
-    found: list[tuple[str, str, str]] = []
-    yield found
+    matches: list[tuple[str, str, str]] = []
+    yield matches
     with kb.database.reading() as session:
         made = changes.changed_since(session, before, 1000)
     assert [each.number for each in made] == list(range(before + 1, before + 1 + len(made)))
-    found += [(each.event, each.kind, each.slug) for each in made]
+    matches += [(each.event, each.kind, each.slug) for each in made]
 
 
 def get(kb: KnowledgeBase, path: str) -> Any:
@@ -64,8 +64,8 @@ def test_publishing_again_supersedes_and_counts_on(any_kb: KnowledgeBase) -> Non
         for title in ("Een", "Twee", "Drie"):
             publish(any_kb, a_case("tuin", title=title), FIRST)
 
-    told = get(any_kb, "/v1/cases/tuin")
-    assert (told["version"], told["title"]) == (3, "Drie")
+    body = get(any_kb, "/v1/cases/tuin")
+    assert (body["version"], body["title"]) == (3, "Drie")
     assert states(any_kb) == [("superseded", 1), ("superseded", 2), ("published", 3)]
     assert made == [("created", "case", "tuin"), *[("updated", "case", "tuin")] * 2]
 
@@ -74,9 +74,9 @@ def test_the_first_publication_keeps_its_moment_and_the_last_moves(kb: Knowledge
     publish(kb, a_case("tuin"), FIRST)
     publish(kb, a_case("tuin", title="Anders"), LATER)
 
-    told = get(kb, "/v1/cases/tuin")
-    assert told["publishedAt"] == "2026-01-05T09:30:00Z"
-    assert told["updatedAt"] == "2026-02-14T09:30:00Z"
+    body = get(kb, "/v1/cases/tuin")
+    assert body["publishedAt"] == "2026-01-05T09:30:00Z"
+    assert body["updatedAt"] == "2026-02-14T09:30:00Z"
 
 
 def test_a_new_version_replaces_all_that_the_case_owned(any_kb: KnowledgeBase) -> None:
@@ -99,12 +99,12 @@ def test_a_new_version_replaces_all_that_the_case_owned(any_kb: KnowledgeBase) -
         LATER,
     )
 
-    told = get(any_kb, "/v1/cases/tuin")
-    assert [(each["id"], each["title"]) for each in told["pitfalls"]] == [
+    body = get(any_kb, "/v1/cases/tuin")
+    assert [(each["id"], each["title"]) for each in body["pitfalls"]] == [
         ("tuin--geen-geld", "Anders")
     ]
-    assert [each["source"]["id"] for each in told["findings"]] == ["bron-2"]
-    assert told["parties"] == []
+    assert [each["source"]["id"] for each in body["findings"]] == ["bron-2"]
+    assert body["parties"] == []
     for gone in ("/v1/pitfalls/tuin--korte-adem", "/v1/findings/tuin--meer-contact"):
         answer = any_kb.client.get(gone)
         assert (answer.status_code, answer.location) == (
@@ -122,9 +122,9 @@ def test_items_keep_the_order_of_their_editor(kb: KnowledgeBase) -> None:
     publish(kb, document, FIRST)
     publish(kb, document | {"strategies": strategies[::-1]}, LATER)
 
-    told = get(kb, "/v1/cases/tuin")
-    assert [each["id"] for each in told["pitfalls"]] == [f"tuin--{name}" for name in names]
-    assert [each["id"] for each in told["strategies"]] == strategies[::-1]
+    body = get(kb, "/v1/cases/tuin")
+    assert [each["id"] for each in body["pitfalls"]] == [f"tuin--{name}" for name in names]
+    assert [each["id"] for each in body["strategies"]] == strategies[::-1]
 
 
 def test_a_published_text_cannot_be_published_again(kb: KnowledgeBase) -> None:
@@ -221,8 +221,8 @@ def test_publishing_tells_all_that_is_wrong_and_changes_nothing(kb: KnowledgeBas
     ):
         workflow.publish(session, save(session, wrong), at=LATER)
 
-    found = sorted((each.where, each.mistake.code) for each in refused.value.errors)
-    assert found == [
+    matches = sorted((each.where, each.mistake.code) for each in refused.value.errors)
+    assert matches == [
         ("/archetype", "unknown-reference"),
         ("/endYear", "inconsistent"),
         ("/findings/0/evidence", "required"),
@@ -273,9 +273,9 @@ def test_a_draft_shows_nowhere(kb: KnowledgeBase) -> None:
         "pitfalls/tuin--geheim",
     )
     for path in singles:
-        told = get(kb, f"/v1/{path}")
-        assert told["_status"] == 404
-        assert not [each for each in told["suggestions"] if "geheim" in each]
+        body = get(kb, f"/v1/{path}")
+        assert body["_status"] == 404
+        assert not [each for each in body["suggestions"] if "geheim" in each]
     for path in ("cases", "pitfalls", "findings", "studies", "questions", "ingredients", "search"):
         assert get(kb, f"/v1/{path}?q=geheimzinnig")["items"] == []
         assert "eheim" not in kb.client.get(f"/v1/{path}").get_data(as_text=True)
@@ -301,11 +301,11 @@ def test_a_withdrawn_case_answers_gone_and_says_why(any_kb: KnowledgeBase) -> No
         )
     any_kb.catch_up()
 
-    told = get(any_kb, "/v1/cases/tuin")
-    assert told["_status"] == 410
-    assert told["reason"] == "Opgegaan in de straat."
-    assert told["withdrawnAt"] == "2026-02-14T09:30:00Z"
-    assert told["replacedBy"] == "straat"
+    body = get(any_kb, "/v1/cases/tuin")
+    assert body["_status"] == 410
+    assert body["reason"] == "Opgegaan in de straat."
+    assert body["withdrawnAt"] == "2026-02-14T09:30:00Z"
+    assert body["replacedBy"] == "straat"
     assert made == [("withdrawn", "case", "tuin")]
     assert states(any_kb) == [("withdrawn", 1)]
     assert get(any_kb, "/v1/pitfalls/tuin--korte-adem")["_status"] == 404
@@ -329,8 +329,8 @@ def test_the_cases_of_a_withdrawn_archetype_stay_without_it(any_kb: KnowledgeBas
         any_kb.withdraw("type")
 
     for slug in ("tuin", "straat"):
-        told = get(any_kb, f"/v1/cases/{slug}")
-        assert (told["_status"], told["archetype"]) == (200, None)
+        body = get(any_kb, f"/v1/cases/{slug}")
+        assert (body["_status"], body["archetype"]) == (200, None)
     assert sorted(made[:2]) == [("updated", "case", "straat"), ("updated", "case", "tuin")]
     assert made[2:] == [("withdrawn", "case", "type")]
     assert get(any_kb, "/v1/cases?archetype=type")["items"] == []
@@ -369,9 +369,9 @@ def test_publishing_a_next_draft_brings_a_withdrawn_case_back(any_kb: KnowledgeB
         publish(any_kb, a_case("tuin", title="Terug"), LATER)
     any_kb.catch_up()
 
-    told = get(any_kb, "/v1/cases/tuin")
-    assert (told["title"], told["version"]) == ("Terug", 2)
-    assert told["publishedAt"] == "2026-01-05T09:30:00Z"
+    body = get(any_kb, "/v1/cases/tuin")
+    assert (body["title"], body["version"]) == ("Terug", 2)
+    assert body["publishedAt"] == "2026-01-05T09:30:00Z"
     assert made == [("created", "case", "tuin")]
     assert states(any_kb) == [("withdrawn", 1), ("published", 2)]
     with any_kb.database.reading() as session:
@@ -384,10 +384,10 @@ def test_what_was_published_stays_as_it_was(kb: KnowledgeBase) -> None:
     kb.withdraw("tuin")
 
     with kb.database.reading() as session:
-        kept = list(session.scalars(select(Revision).order_by(Revision.id)))
+        rows = list(session.scalars(select(Revision).order_by(Revision.id)))
 
-    assert [each.document["title"] for each in kept] == ["Een", "Twee"]
-    assert [each.published_at for each in kept] == [FIRST, LATER]
+    assert [each.document["title"] for each in rows] == ["Een", "Twee"]
+    assert [each.published_at for each in rows] == [FIRST, LATER]
 
 
 def test_what_fails_after_publishing_takes_everything_back(kb: KnowledgeBase) -> None:
