@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -14,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import KnowledgeBase
 from tests.editors.conftest import Person
+from tests.work import calls_of
 
 HALF = [
     ('{"title": "a\\ud800"}', "/title"),
@@ -74,12 +74,13 @@ def test_an_address_that_is_no_text_is_told(odd: str, kb: KnowledgeBase) -> None
 
 def test_many_mistakes_are_told_in_part_and_counted(anna: Person) -> None:
     keys = {f"sleutel{number}": 1 for number in range(20_000)}
-    began = time.process_time()
+    answers = []
 
-    answer = anna.create({"title": "Tuin", **keys})
+    calls = calls_of(lambda: answers.append(anna.create({"title": "Tuin", **keys})))
 
+    [answer] = answers
     assert (len(answer.json["errors"]), answer.json["errorCount"]) == (100, 20_000)
-    assert time.process_time() - began < 3
+    assert calls < 100 * len(keys)
 
 
 def test_an_import_of_many_mistakes_is_told_in_part_and_counted(anna: Person) -> None:

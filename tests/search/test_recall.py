@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +12,7 @@ from kb.search.published import every_document
 from kb.search.query.parse import parse
 from tests.conftest import KnowledgeBase
 from tests.strategies import examples
+from tests.work import calls_of
 
 
 @pytest.fixture(scope="module")
@@ -91,27 +90,15 @@ def test_a_whole_text_is_no_query(seeded: KnowledgeBase) -> None:
     assert answer.json["errors"][0]["code"] == "too-long"
 
 
-def test_suggestions_come_within_ten_milliseconds(seeded: KnowledgeBase) -> None:
+@pytest.mark.parametrize(
+    "typed",
+    ["wo", "stat", "utr", "gemengd wo", "sociaal b", "xyz", "ee", "regie", "ber", "ho"],
+)
+def test_suggestions_are_little_work(seeded: KnowledgeBase, typed: str) -> None:
     kinds = ("case", "ingredient", "pitfall", "place")
-    seeded.engine.suggest("wo", kinds, 8)
-    times = []
-    for typed in (
-        "wo",
-        "stat",
-        "utr",
-        "gemengd wo",
-        "sociaal b",
-        "xyz",
-        "ee",
-        "regie",
-        "ber",
-        "ho",
-    ):
-        start = time.perf_counter()
-        seeded.engine.suggest(typed, kinds, 8)
-        times.append(time.perf_counter() - start)
+    seeded.engine.suggest("wo", kinds, 8)  # everything is open
 
-    assert sorted(times)[len(times) // 2] < 0.010
+    assert calls_of(lambda: seeded.engine.suggest(typed, kinds, 8)) < 5_000
 
 
 def test_every_list_knows_the_types(seeded: KnowledgeBase) -> None:
