@@ -1,7 +1,7 @@
 """Backup and restore: one file that holds everything but the index, which is made again.
 
 SQLite copies itself with its own backup API, PostgreSQL with the programs of its client (see
-`kb.postgres_programs`); both see one moment of the database while others write.
+`kb.postgres_programs`); both see one snapshot of the database while others write.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from kb.migrations import steps
 from kb.postgres_programs import ProgramFailed
 from kb.sqlite_file import sqlite_path
 
-TABLES = {"case_study", "revision", "change", "change_counter", "alembic_version"}  # always there
-LONGEST = 60.0  # seconds that a copy waits for who is writing
-DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+REQUIRED_TABLES = {"case_study", "revision", "change", "change_counter", "alembic_version"}
+LOCK_TIMEOUT_SECONDS = 60.0  # that a copy waits for who is writing
+DAMAGE_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 class BackupFailed(Exception):
@@ -69,7 +69,7 @@ def check(database_url: str, file: Path) -> None:
             tables, version = postgres_programs.content(file)
         except (OSError, ProgramFailed) as error:
             raise BackupFailed(f"{file} cannot be read: {error}") from error
-    if not tables >= TABLES or version is None:
+    if not tables >= REQUIRED_TABLES or version is None:
         raise BackupFailed(f"{file} is no backup of this knowledge base.")
     if version not in steps.versions():
         raise BackupFailed(
@@ -100,45 +100,45 @@ def _restore_sqlite(file: Path, target: Path) -> None:
     if target.exists() and target.samefile(file):
         raise BackupFailed(f"{file} is the database itself; name a backup.")
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f"{target.name}.restoring")
+    restored = target.with_name(f"{target.name}.restoring")
     try:
-        _make_empty(beside)
-        _copy_sqlite(file, beside)
-        _bring_to_this_release(URL.create("sqlite", database=str(beside)))
-        _content_of_sqlite(beside)
+        _make_empty(restored)
+        _copy_sqlite(file, restored)
+        _bring_to_this_release(URL.create("sqlite", database=str(restored)))
+        _content_of_sqlite(restored)
         if target.exists():
             try:
-                _copy_sqlite(beside, target)
+                _copy_sqlite(restored, target)
                 return
             except BackupFailed as failed:
                 if not _is_damaged(failed.__cause__):
                     raise
         _set_aside(target)
-        beside.rename(target)
+        restored.rename(target)
     finally:
-        _remove(beside)
+        _remove(restored)
 
 
 def _is_damaged(error: BaseException | None) -> bool:
-    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in DAMAGED
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in DAMAGE_CODES
 
 
 def _set_aside(target: Path) -> None:
     """Give a damaged database, and a journal without one, another name: it may hold something."""
-    moment = _moment()
+    timestamp = _timestamp()
     for suffix in ("-wal", "-shm", ""):
         file = target.with_name(f"{target.name}{suffix}")
         if file.exists():
-            file.rename(target.with_name(f"{target.name}.damaged-{moment}{suffix}"))
+            file.rename(target.with_name(f"{target.name}.damaged-{timestamp}{suffix}"))
 
 
-def _moment() -> str:
+def _timestamp() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
 
 
 def _restore_postgresql(file: Path, url: URL) -> None:
     """Restore in one transaction; should the upgrade fail then, the former database comes back."""
-    former = file.with_name(f"{file.name}.former-{_moment()}")
+    former = file.with_name(f"{file.name}.former-{_timestamp()}")
     try:
         _make_empty(former)
         postgres_programs.dump(url, former)
@@ -191,13 +191,13 @@ def _content_of_sqlite(file: Path) -> tuple[set[str], str | None]:
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
-    """Copy one moment of a database into another, whole or not; its readers go on meanwhile."""
+    """Copy one snapshot of a database into another, whole or not; its readers go on meanwhile."""
     try:
         with (
             closing(sqlite3.connect(sqlite_file.uri(source, mode="ro"), uri=True)) as old,
             closing(sqlite3.connect(sqlite_file.uri(target, mode="rw"), uri=True)) as new,
         ):
-            old.backup(new, progress=_until(time.monotonic() + LONGEST))
+            old.backup(new, progress=_until(time.monotonic() + LOCK_TIMEOUT_SECONDS))
             new.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except (sqlite3.Error, TimeoutError) as error:
         raise BackupFailed(f"{source} could not be copied to {target}: {error}.") from error

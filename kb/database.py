@@ -61,9 +61,9 @@ class StrongSession(Session):
 
     def expunge_all(self) -> None:
         """Let go of everything; closing does so too."""
-        held = list(self.identity_map.values())
+        rows = list(self.identity_map.values())
         super().expunge_all()
-        held.clear()
+        rows.clear()
 
 
 class Database:

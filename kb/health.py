@@ -29,7 +29,7 @@ blp = Blueprint(
     description="For who runs this.",
     statuses=(),
 )
-ROOM = 2**25  # bytes that must be free where the database and the index are written
+MIN_FREE_BYTES = 2**25  # where the database and the index are written
 
 
 @blp.route("/live")
@@ -59,17 +59,17 @@ class Ready(MethodView):
         (the database was restored) or `behind` (by more than half a minute). `disk` is there when
         it is `full`, or nearly.
         """
-        checks = look()
+        checks = run_checks()
         if any(check != "ok" for check in checks.values()):
             raise NotReady(checks)
         return {"status": "ok", "checks": checks}
 
 
-def look() -> dict[str, str]:
+def run_checks() -> dict[str, str]:
     """`ok`, or what is wrong, for the database and for search; and `disk` when that is full."""
     database = services().database
     engine = services().search
-    full = {} if _has_room(services().settings) else {"disk": "full"}
+    full = {} if _has_free_space(services().settings) else {"disk": "full"}
     try:
         with database.reading() as session:
             if not steps.is_current(session):
@@ -79,10 +79,10 @@ def look() -> dict[str, str]:
         return {"database": "unavailable", "search": "unknown", **full}
 
 
-def _has_room(settings: Settings) -> bool:
+def _has_free_space(settings: Settings) -> bool:
     """Whether the folders that this process writes in have room left; PostgreSQL has its own."""
     folders = {settings.data_dir}
     place = make_url(settings.database_url)
     if place.get_backend_name() == "sqlite" and place.database:
         folders.add(Path(place.database).parent)
-    return all(shutil.disk_usage(each).free >= ROOM for each in folders if each.is_dir())
+    return all(shutil.disk_usage(each).free >= MIN_FREE_BYTES for each in folders if each.is_dir())

@@ -119,5 +119,5 @@ def _postgresql_reason(cause: BaseException | None) -> Reason | None:
             type(cause).__name__ in {"OperationalError", "ConnectionTimeout", "InterfaceError"}
         )
         return "away" if is_lost else None
-    known = (REASON_BY_SQLSTATE.get(state[:length]) for length in (5, 2))
-    return next((reason for reason in known if reason), None)
+    reasons = (REASON_BY_SQLSTATE.get(state[:length]) for length in (5, 2))
+    return next((reason for reason in reasons if reason), None)

@@ -46,12 +46,12 @@ def _within(seconds: float, waiting: Generator[Any, Any, T]) -> Generator[Any, A
     """Go on with what waits for a socket, until its time is over."""
     deadline = time.monotonic() + seconds
     try:
-        wanted = next(waiting)
+        request = next(waiting)
         while True:
-            ready = yield wanted
+            ready = yield request
             if time.monotonic() > deadline:
                 raise psycopg.OperationalError("the server cannot be reached in time")
-            wanted = waiting.send(ready)
+            request = waiting.send(ready)
     except StopIteration as ended:
         value: T = ended.value
         return value

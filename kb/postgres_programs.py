@@ -15,10 +15,10 @@ from typing import IO
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import URL
 
-AT_ONCE = 2**16  # bytes
-TABLE = re.compile(rb"CREATE TABLE public\.(\w+) \(")
-VERSION = b"COPY public.alembic_version "
-BEGIN = "SET lock_timeout = '30s';\nBEGIN;\n"
+COPY_CHUNK_BYTES = 2**16
+CREATE_TABLE = re.compile(rb"CREATE TABLE public\.(\w+) \(")
+VERSION_ROW_FOLLOWS = b"COPY public.alembic_version "
+BEGIN_STATEMENTS = "SET lock_timeout = '30s';\nBEGIN;\n"
 
 
 class ProgramFailed(Exception):
@@ -26,15 +26,15 @@ class ProgramFailed(Exception):
 
 
 def dump(url: URL, file: Path) -> None:
-    """Write one moment of a database into a file that exists. Raises ProgramFailed."""
+    """Write one snapshot of a database into a file that exists. Raises ProgramFailed."""
     with _address(url) as (address, environment):
         options = ("--format=custom", f"--file={file.absolute()}", f"--dbname={address}")
         command = [_program("pg_dump"), *options]
-        with tempfile.TemporaryFile() as told:
-            ended = subprocess.run(  # noqa: S603
-                command, env=environment, stdout=subprocess.DEVNULL, stderr=told, check=False
+        with tempfile.TemporaryFile() as stderr:
+            process = subprocess.run(  # noqa: S603
+                command, env=environment, stdout=subprocess.DEVNULL, stderr=stderr, check=False
             )
-            _check(ended.returncode, "pg_dump", told)
+            _check_exit(process.returncode, "pg_dump", stderr)
 
 
 def content(file: Path) -> tuple[set[str], str | None]:
@@ -45,9 +45,9 @@ def content(file: Path) -> tuple[set[str], str | None]:
         for line in lines:
             if is_next:
                 version = line.decode().strip()
-            elif found := TABLE.match(line):
-                tables.add(found[1].decode())
-            is_next = line.startswith(VERSION)
+            elif match := CREATE_TABLE.match(line):
+                tables.add(match[1].decode())
+            is_next = line.startswith(VERSION_ROW_FOLLOWS)
     return tables, version
 
 
@@ -56,12 +56,12 @@ def _statements(file: Path) -> Iterator[IO[bytes]]:
     """The statements that a dump consists of, as they come. Raises ProgramFailed at the end."""
     command = [_program("pg_restore"), "--no-owner", "--file=-", str(file.absolute())]
     with (
-        tempfile.TemporaryFile() as told,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told) as reader,  # noqa: S603
+        tempfile.TemporaryFile() as stderr,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr) as reader,  # noqa: S603
     ):
         assert reader.stdout is not None
         yield reader.stdout
-        _check(reader.wait(), "pg_restore", told)
+        _check_exit(reader.wait(), "pg_restore", stderr)
 
 
 def restore(url: URL, file: Path, replaced: Iterable[str]) -> None:
@@ -70,7 +70,7 @@ def restore(url: URL, file: Path, replaced: Iterable[str]) -> None:
     Raises ProgramFailed; then the database is what it was. The transaction is committed only
     when the dump was read to its end.
     """
-    with _address(url) as (address, environment), tempfile.TemporaryFile() as told:
+    with _address(url) as (address, environment), tempfile.TemporaryFile() as stderr:
         options = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-")
         command = [_program("psql"), *options, f"--dbname={address}"]
         with subprocess.Popen(  # noqa: S603
@@ -78,7 +78,7 @@ def restore(url: URL, file: Path, replaced: Iterable[str]) -> None:
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            stderr=told,
+            stderr=stderr,
         ) as writer:
             assert writer.stdin is not None
             try:
@@ -87,14 +87,14 @@ def restore(url: URL, file: Path, replaced: Iterable[str]) -> None:
                 pass  # it has ended, and tells why below
             finally:
                 _close(writer.stdin)
-            _check(writer.wait(), "psql", told)
+            _check_exit(writer.wait(), "psql", stderr)
 
 
 def _send(file: Path, replaced: Iterable[str], target: IO[bytes]) -> None:
     names = ", ".join(f'public."{name}"' for name in sorted({*replaced, "alembic_version"}))
-    target.write(f"{BEGIN}DROP TABLE IF EXISTS {names} CASCADE;\n".encode())
+    target.write(f"{BEGIN_STATEMENTS}DROP TABLE IF EXISTS {names} CASCADE;\n".encode())
     with _statements(file) as statements:
-        shutil.copyfileobj(statements, target, AT_ONCE)
+        shutil.copyfileobj(statements, target, COPY_CHUNK_BYTES)
     target.write(b"\nCOMMIT;\n")
 
 
@@ -129,14 +129,14 @@ def _address(url: URL) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
+    path = shutil.which(name)
+    if path is None:
         raise ProgramFailed(f"{name} is not installed; it comes with PostgreSQL's client.")
-    return found
+    return path
 
 
-def _check(code: int, program: str, told: IO[bytes]) -> None:
+def _check_exit(code: int, program: str, stderr: IO[bytes]) -> None:
     if code:
-        told.seek(0)
-        text = told.read().decode(errors="replace").strip()
+        stderr.seek(0)
+        text = stderr.read().decode(errors="replace").strip()
         raise ProgramFailed(f"{program} failed: {text[-500:]}")

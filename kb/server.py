@@ -34,44 +34,46 @@ from kb.services import services_of
 from kb.settings import Settings
 from kb.web.headers import API_VERSION
 
-LONGEST_LINE = 8190  # bytes of a request line: the longest query with every filter fits
-MOST_HEADERS = 2**16  # bytes of a request's line and headers together
-LARGEST_REQUEST = 2**26  # bytes of a body; the application itself takes less, and says so
-MOST_CONNECTIONS = 4000  # of a process
-UNREAD = 2**26  # bytes of one answer that wait for its reader before computing does
-UNSENT = 2**29  # bytes that all clients of a process together may leave with it
-IDLE = 60.0  # seconds that a connection may be silent
-ARRIVING = 30.0  # seconds that the headers of a request may take
-UPLOADING = 300.0  # seconds that a whole request may take
-STOPPING = 30.0  # seconds that who is being answered has when the server stops
-ENDING = 5.0  # seconds that a request which was half received has then
-LINGERING = 1.0  # seconds that a connection stays open then, in case a request is on its way
-TURN = 0.001  # seconds that one thread computes before another may
+MAX_REQUEST_LINE_BYTES = 8190  # the longest query with every filter fits
+MAX_HEADER_BYTES = 2**16  # of a request's line and headers together
+MAX_BODY_BYTES = 2**26  # the application itself takes less, and says so
+MAX_CONNECTIONS = 4000  # of a process
+OUTPUT_HIGH_WATERMARK_BYTES = 2**26  # of one response that wait for its reader before we go on
+MAX_BUFFERED_BYTES = 2**29  # that all clients of a process together may leave with it
+IDLE_TIMEOUT_SECONDS = 60.0  # that a connection may be silent
+SCARCE_IDLE_TIMEOUT_SECONDS = 5.0  # the same while connections are scarce
+HEADER_TIMEOUT_SECONDS = 30.0  # that the headers of a request may take
+REQUEST_TIMEOUT_SECONDS = 300.0  # that a whole request may take
+SHUTDOWN_TIMEOUT_SECONDS = 30.0  # that who is being answered has when the server stops
+SHUTDOWN_REQUEST_TIMEOUT_SECONDS = 5.0  # that a request which was half received has then
+LINGER_SECONDS = 1.0  # that a connection stays open then, in case a request is on its way
+SWITCH_INTERVAL_SECONDS = 0.001  # that one thread computes before another may
 log = logging.getLogger("kb.server")
 log.setLevel(logging.INFO)  # who reports a problem by its number must find it in the log
 
 
-class Refusal(Error):
+class UriTooLong(Error):
     """Why a request cannot be read, for whom our application never hears of it."""
 
     code = 414
     reason = "URI Too Long"
 
 
-class Parser(HTTPRequestParser):
+class RequestParser(HTTPRequestParser):
     """Reads a request, and refuses what two readers could understand in two ways."""
 
     def __init__(self, adj: Any) -> None:
         super().__init__(adj)
         self.error: Error | None = None
-        self.began = time.monotonic()
+        self.started_at = time.monotonic()
 
     def received(self, data: bytes) -> int:
         """Take some bytes; tells how many were of this request."""
         count: int = super().received(data)
         line = getattr(self, "first_line", self.header_plus.lstrip().partition(b"\r\n")[0])
-        if len(line) > LONGEST_LINE and not self.error:
-            self.error = Refusal(f"The request line has more than {LONGEST_LINE} bytes.")
+        if len(line) > MAX_REQUEST_LINE_BYTES and not self.error:
+            limit = f"{MAX_REQUEST_LINE_BYTES} bytes"
+            self.error = UriTooLong(f"The request line has more than {limit}.")
             self.completed = True
         return count
 
@@ -87,7 +89,7 @@ class Parser(HTTPRequestParser):
         self.headers.pop("PROXY", None)  # some libraries would take it for a setting of ours
 
 
-class Answer(WSGITask):
+class ResponseTask(WSGITask):
     """An answer of the application."""
 
     def build_response_header(self) -> bytes:
@@ -98,7 +100,7 @@ class Answer(WSGITask):
         return built
 
 
-class ProblemAnswer(ErrorTask):
+class ProblemTask(ErrorTask):
     """An answer to what is no request, in the same form as those of the application."""
 
     def execute(self) -> None:
@@ -124,7 +126,7 @@ class ProblemAnswer(ErrorTask):
             ("Cache-Control", "no-store"),
             ("X-Content-Type-Options", "nosniff"),
         ]
-        self.channel.refused = True
+        self.channel.is_refused = True
         self.set_close_on_finish()
         self.content_length = len(text)
         self.write(text)
@@ -133,39 +135,41 @@ class ProblemAnswer(ErrorTask):
 class Channel(HTTPChannel):
     """A connection with a client."""
 
-    parser_class = Parser
-    task_class = Answer
-    error_task_class = ProblemAnswer
-    refused = False  # what the client sends is no request
-    leaving = False  # we have said all, and let the client end what it sends
+    parser_class = RequestParser
+    task_class = ResponseTask
+    error_task_class = ProblemTask
+    is_refused = False  # what the client sends is no request
+    is_lingering = False  # we have said all, and let the client end what it sends
 
     @property
-    def arrived(self) -> int:
+    def received_bytes(self) -> int:
         """Bytes of a body that is not whole yet."""
         return self.request.body_bytes_received if self.request else 0
 
-    def let_go(self, silent: float, arriving: float, uploading: float) -> None:
-        """Close it when it has been silent, or a request arriving, for longer (in seconds)."""
+    def close_if_late(
+        self, idle_timeout: float, header_timeout: float, request_timeout: float
+    ) -> None:
+        """Close it when it, or a request that arrives, has taken longer; all in seconds."""
         silence = time.time() - self.last_activity
         request = self.request
-        if self.leaving:
-            late = silence > LINGERING
+        if self.is_lingering:
+            late = silence > LINGER_SECONDS
         elif request:
-            took = time.monotonic() - request.began
-            late = took > (uploading if request.headers_finished else arriving)
+            took = time.monotonic() - request.started_at
+            late = took > (request_timeout if request.headers_finished else header_timeout)
         else:
-            limit = IDLE if self.total_outbufs_len else silent
+            limit = IDLE_TIMEOUT_SECONDS if self.total_outbufs_len else idle_timeout
             late = not self.requests and silence > limit
         if late:
             self.handle_close()
 
     def readable(self) -> bool:
         """Whether what the client sends is of use."""
-        return self.leaving or super().readable()
+        return self.is_lingering or super().readable()
 
     def handle_read(self) -> None:
         """Take what came; after a refusal only to throw it away."""
-        if not self.leaving:
+        if not self.is_lingering:
             super().handle_read()
         else:
             with suppress(OSError):
@@ -176,8 +180,8 @@ class Channel(HTTPChannel):
 
         Closing while something is unread would break the connection, and the answer with it.
         """
-        if self.refused and not self.leaving:
-            self.leaving = True
+        if self.is_refused and not self.is_lingering:
+            self.is_lingering = True
             self.will_close = self.close_when_flushed = False
             with suppress(OSError):
                 self.socket.shutdown(socket.SHUT_WR)
@@ -208,21 +212,24 @@ class Worker(Process):
             background.stop()
 
     def _serve(self) -> None:
-        sys.setswitchinterval(TURN)
+        sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
         self._server = server = self._listen()
-        swept = time.monotonic()
+        last_sweep = time.monotonic()
         while self.alive and os.getppid() == self.ppid:
-            self._turn(1.0)
-            if time.monotonic() - swept > 1:
-                self._sweep()
-                swept = time.monotonic()
+            self._poll(1.0)
+            if time.monotonic() - last_sweep > 1:
+                self._close_slow_connections()
+                last_sweep = time.monotonic()
         self._stop_listening()
         begun = time.monotonic()
-        while server.active_channels and (waited := time.monotonic() - begun) < STOPPING:
-            arriving = math.inf if waited < ENDING else 0.0
+        while (
+            server.active_channels
+            and (waited := time.monotonic() - begun) < SHUTDOWN_TIMEOUT_SECONDS
+        ):
+            header_timeout = math.inf if waited < SHUTDOWN_REQUEST_TIMEOUT_SECONDS else 0.0
             for channel in list(server.active_channels.values()):
-                channel.let_go(LINGERING, arriving, arriving)
-            self._turn(0.05)
+                channel.close_if_late(LINGER_SECONDS, header_timeout, header_timeout)
+            self._poll(0.05)
         server.task_dispatcher.shutdown(timeout=1)
 
     def _listen(self) -> Any:
@@ -237,11 +244,11 @@ class Worker(Process):
             sockets=[each.sock for each in self.sockets],
             threads=settings.threads,
             clear_untrusted_proxy_headers=not settings.trusted_proxies,
-            connection_limit=min(MOST_CONNECTIONS, files // 4),
-            outbuf_high_watermark=UNREAD,
-            max_request_header_size=MOST_HEADERS,
-            max_request_body_size=LARGEST_REQUEST,
-            channel_timeout=int(IDLE),
+            connection_limit=min(MAX_CONNECTIONS, files // 4),
+            outbuf_high_watermark=OUTPUT_HIGH_WATERMARK_BYTES,
+            max_request_header_size=MAX_HEADER_BYTES,
+            max_request_body_size=MAX_BODY_BYTES,
+            channel_timeout=int(IDLE_TIMEOUT_SECONDS),
             asyncore_use_poll=True,
             log_socket_errors=False,
             ident=None,
@@ -251,21 +258,22 @@ class Worker(Process):
         server.stopping = False
         return server
 
-    def _turn(self, seconds: float) -> None:
+    def _poll(self, seconds: float) -> None:
         """Receive and send what can be; wait for that no longer than this."""
         wasyncore.loop(seconds, use_poll=True, map=self._server._map, count=1)
         self.notify()
 
-    def _sweep(self) -> None:
-        """Close what takes too long; when connections get scarce, silent ones first."""
+    def _close_slow_connections(self) -> None:
+        """Close what takes too long; when connections get scarce, idle ones first."""
         channels = list(self._server.active_channels.values())
-        scarce = len(channels) > self._server.adj.connection_limit / 2
+        is_scarce = len(channels) > self._server.adj.connection_limit / 2
+        idle_timeout = SCARCE_IDLE_TIMEOUT_SECONDS if is_scarce else IDLE_TIMEOUT_SECONDS
         for channel in channels:
-            channel.let_go(5.0 if scarce else IDLE, ARRIVING, UPLOADING)
-        left = {each: each.total_outbufs_len + each.arrived for each in channels}
+            channel.close_if_late(idle_timeout, HEADER_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS)
+        left = {each: each.total_outbufs_len + each.received_bytes for each in channels}
         total = sum(left.values())
         for channel in sorted(channels, key=left.__getitem__, reverse=True):
-            if total <= UNSENT:
+            if total <= MAX_BUFFERED_BYTES:
                 break
             log.warning("closed a connection: %d bytes wait for slow clients", total)
             total -= left[channel]
@@ -275,9 +283,9 @@ class Worker(Process):
         """Take who has connected already, and nobody else."""
         server = self._server
         server.stopping = True
-        held = -1
-        while held < len(server.active_channels):
-            held = len(server.active_channels)
+        channels_before = -1
+        while channels_before < len(server.active_channels):
+            channels_before = len(server.active_channels)
             server.handle_accept()
         wasyncore.dispatcher.close(server)
 
@@ -297,7 +305,7 @@ class Server(BaseApplication):
             "accesslog": None,
             "worker_class": Worker,
             "timeout": 60,
-            "graceful_timeout": int(STOPPING) + 5,
+            "graceful_timeout": int(SHUTDOWN_TIMEOUT_SECONDS) + 5,
             "control_socket_disable": True,  # a file in the home folder that nobody asked for
         }
         for name, value in options.items():

@@ -40,8 +40,8 @@ class Services:
 
 def services_of(app: Flask) -> Services:
     """The parts of an application."""
-    found: Services = app.extensions["kb"]
-    return found
+    parts: Services = app.extensions["kb"]
+    return parts
 
 
 def services() -> Services:

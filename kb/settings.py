@@ -66,12 +66,12 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read every `KB_…` variable that is set. Raises BadSetting; nothing is guessed."""
         environment = os.environ if environment is None else environment
-        given: dict[str, Any] = {
+        values: dict[str, Any] = {
             field.name: _read(f"KB_{field.name.upper()}", field.type, text)
             for field in fields(cls)
             if (text := environment.get(f"KB_{field.name.upper()}", "").strip())
         }
-        return cls(**given)
+        return cls(**values)
 
 
 def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool:

@@ -21,13 +21,13 @@ CURSOR = r"([0-9]{1,18})(?:-([0-9a-f]{16}))?"
 
 
 class Cursor(NamedTuple):
-    """How far a follower has come: the number of a change, and its mark if they know it."""
+    """How far a follower has come: the number of a change, and its nonce if they know it."""
 
     number: int
-    mark: str | None = None
+    nonce: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.number}-{self.mark}" if self.mark else str(self.number)
+        return f"{self.number}-{self.nonce}" if self.nonce else str(self.number)
 
 
 class CursorString(fields.String):

@@ -35,7 +35,7 @@ class ScanBatch:
         self.documents = documents
         self.before = before
         start = IndexState() if afresh else before
-        self.change, self.mark = start.change, start.mark
+        self.change, self.nonce = start.change, start.nonce
 
     def put(self, document: SearchDocument) -> None:
         """Add a document, or take the place of the one with its key."""
@@ -142,7 +142,7 @@ class ScanEngine:
         self._documents = batch.documents
         fingerprint = "" if afresh else self._state.fingerprint
         fingerprint = fingerprint or DUTCH.fingerprint()
-        self._state = IndexState(batch.change, fingerprint, batch.mark)
+        self._state = IndexState(batch.change, fingerprint, batch.nonce)
         self._commits += 1
 
     def claim(self) -> None:

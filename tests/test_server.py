@@ -32,6 +32,7 @@ from kb.settings import Settings
 
 for limit in os.environ.get("LIMITS", "").split():  # smaller ones, not to wait for minutes
     name, _, number = limit.partition("=")
+    assert hasattr(kb.server, name)
     setattr(kb.server, name, float(number))
 
 class Plain(Server):
@@ -134,7 +135,8 @@ def running(folder: Path, **settings: str) -> Iterator[Running]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One for all tests that do it no harm."""
-    limits = "IDLE=600 ARRIVING=600 UPLOADING=600"  # longer than anybody waits for an answer
+    # longer than anybody waits for an answer
+    limits = "IDLE_TIMEOUT_SECONDS=600 HEADER_TIMEOUT_SECONDS=600 REQUEST_TIMEOUT_SECONDS=600"
     with running(tmp_path_factory.mktemp("server"), LIMITS=limits) as made:
         yield made
 
@@ -204,7 +206,9 @@ def test_slow_clients_hold_up_nobody(kind: str, server: Running, many_files: Non
 
 def test_who_leaves_too_much_unread_is_cut_off_before_others(tmp_path: Path) -> None:
     with ExitStack() as stack:
-        server = stack.enter_context(running(tmp_path, LIMITS="UNSENT=30e6", KB_WORKERS="1"))
+        server = stack.enter_context(
+            running(tmp_path, LIMITS="MAX_BUFFERED_BYTES=30e6", KB_WORKERS="1")
+        )
         readers = [stack.enter_context(server.connect(4096)) for _ in range(4)]
         for reader in readers:
             reader.sendall(LARGE)
@@ -227,7 +231,7 @@ def read_all(reader: socket.socket) -> int:
 
 @pytest.mark.parametrize("begin", [b"", HEAD, BODY])
 def test_a_connection_is_closed_when_its_time_is_over(begin: bytes, tmp_path: Path) -> None:
-    limits = "IDLE=1 ARRIVING=1 UPLOADING=1"
+    limits = "IDLE_TIMEOUT_SECONDS=1 HEADER_TIMEOUT_SECONDS=1 REQUEST_TIMEOUT_SECONDS=1"
     with running(tmp_path, LIMITS=limits) as server:
         begun = time.monotonic()
         with server.connect() as connection:
@@ -240,7 +244,9 @@ def test_a_connection_is_closed_when_its_time_is_over(begin: bytes, tmp_path: Pa
 def test_stopping_loses_no_request_that_had_begun(tmp_path: Path) -> None:
     upload_head = b"POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n"
     with ExitStack() as stack:
-        server = stack.enter_context(running(tmp_path, LIMITS="ENDING=60"))
+        server = stack.enter_context(
+            running(tmp_path, LIMITS="SHUTDOWN_REQUEST_TIMEOUT_SECONDS=60")
+        )
         upload = stack.enter_context(server.connect())
         upload.sendall(upload_head + b"Expect: 100-continue\r\n\r\nab")
         assert upload.recv(4096).startswith(b"HTTP/1.1 100 ")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kb.database import Base
 
-AT_ONCE = 400  # ids in one statement
+IDS_PER_STATEMENT = 400
 
 
 class Alias(Base):
@@ -38,24 +38,24 @@ class Thing(NamedTuple):
     slug: str
 
 
-def now_at(session: Session, kind: str, slug: str) -> Thing | None:
+def target_of(session: Session, kind: str, slug: str) -> Thing | None:
     """The thing that answers for an id which is no longer in use."""
     alias = session.get(Alias, (kind, slug))
     return Thing(alias.target_kind, alias.target) if alias else None
 
 
-def current(session: Session, slugs: Collection[str]) -> dict[str, str]:
+def current_ids(session: Session, slugs: Collection[str]) -> dict[str, str]:
     """The ids that these former ids of cases lead to; those in use are left out."""
     named = select(Alias.slug, Alias.target).where(Alias.kind == "case", Alias.slug.in_(slugs))
     return {slug: target for slug, target in session.execute(named)} if slugs else {}
 
 
-def lead(session: Session, ways: Iterable[tuple[Thing, Thing]]) -> None:
+def add(session: Session, aliases: Iterable[tuple[Thing, Thing]]) -> None:
     """Let former ids lead to other things, and whatever led to them too.
 
     An id that is in use again leads nowhere.
     """
-    for old, new in ways:
+    for old, new in aliases:
         to_old = and_(Alias.target_kind == old.kind, Alias.target == old.slug)
         session.execute(update(Alias).where(to_old).values(target_kind=new.kind, target=new.slug))
         session.merge(Alias(kind=old.kind, slug=old.slug, target_kind=new.kind, target=new.slug))
@@ -66,12 +66,12 @@ def lead(session: Session, ways: Iterable[tuple[Thing, Thing]]) -> None:
 def with_current_archetype(session: Session, case: Mapping[str, Any]) -> dict[str, Any]:
     """A loaded case; an archetype that it names by a former id, it names by its own."""
     named = case.get("archetype")
-    return {**case, "archetype": current(session, [named]).get(named, named) if named else None}
+    return {**case, "archetype": current_ids(session, [named]).get(named, named) if named else None}
 
 
-def forget(session: Session, kind: str, slugs: Collection[str]) -> None:
+def remove(session: Session, kind: str, slugs: Collection[str]) -> None:
     """Let ids that are in use again lead nowhere."""
-    wanted = list(slugs)
-    for start in range(0, len(wanted), AT_ONCE):
-        some = wanted[start : start + AT_ONCE]
+    every = list(slugs)
+    for start in range(0, len(every), IDS_PER_STATEMENT):
+        some = every[start : start + IDS_PER_STATEMENT]
         session.execute(delete(Alias).where(Alias.kind == kind, Alias.slug.in_(some)))

@@ -5,9 +5,9 @@ ends. So the order of the numbers is the order of the commits, on PostgreSQL as 
 has seen change 7 can never meet a change 6 later, and no number is skipped.
 
 A number alone does not say which history it is of: a database that was restored gives out the
-same numbers again. So each change carries a random mark, and the history itself one (its epoch)
-that stands for the moment before its first change. Whoever remembers a number with its mark can
-tell whether the database still has that very change, and with it all that came before.
+same numbers again. So each change carries a nonce, a random value, and the history itself one (its
+epoch) that stands for the moment before its first change. Whoever remembers a number with its
+nonce can tell whether the database still has that very change, and with it all that came before.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from kb.database import Base
 
 Event = Literal["created", "updated", "withdrawn"]
-Kind = Literal["case", "study", "question", "vocabulary"]
-MARK_BYTES = 8  # of randomness; a mark is twice as many hexadecimal digits
+ChangedKind = Literal["case", "study", "question", "vocabulary"]
+NONCE_BYTES = 8  # of randomness, written as twice as many hexadecimal digits
 
 
 class Position(NamedTuple):
-    """A place in a history: the number of the last change before it, and that change's mark."""
+    """A place in a history: the number of the last change before it, and that change's nonce."""
 
     number: int
-    mark: str
+    nonce: str
 
 
-def new_mark() -> str:
-    """A mark that no other change has."""
-    return secrets.token_hex(MARK_BYTES)
+def new_nonce() -> str:
+    """A random value that no other change has."""
+    return secrets.token_hex(NONCE_BYTES)
 
 
 class Change(Base):
@@ -54,12 +54,12 @@ class Change(Base):
     slug: Mapped[str] = mapped_column(String(80))  # of the thing; of the scheme for a vocabulary
     changed_at: Mapped[datetime]
     terms: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # those that changed
-    mark: Mapped[str] = mapped_column(String(16), default=new_mark)
+    nonce: Mapped[str] = mapped_column("mark", String(16), default=new_nonce)
 
     @property
     def position(self) -> Position:
         """Where a follower is that has taken over this change and all before it."""
-        return Position(self.number, self.mark)
+        return Position(self.number, self.nonce)
 
 
 class ChangeCounter(Base):
@@ -70,10 +70,10 @@ class ChangeCounter(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last: Mapped[int]
-    epoch: Mapped[str] = mapped_column(String(16), default=new_mark)  # the mark of number 0
+    epoch: Mapped[str] = mapped_column(String(16), default=new_nonce)  # the nonce of number 0
 
 
-def record(session: Session, event: Event, kind: Kind, slug: str, at: datetime) -> Change:
+def record(session: Session, event: Event, kind: ChangedKind, slug: str, at: datetime) -> Change:
     """Add the next change. Other writers wait here until this transaction ends: record late."""
     return record_all(session, [(event, kind, slug)], at)[0]
 
@@ -86,15 +86,15 @@ def record_terms(session: Session, scheme: str, terms: Sequence[str], at: dateti
 
 
 def record_all(
-    session: Session, made: Sequence[tuple[Event, Kind, str]], at: datetime
+    session: Session, events: Sequence[tuple[Event, ChangedKind, str]], at: datetime
 ) -> list[Change]:
     """Add the next changes, in this order. Other writers wait as for one."""
-    taken = update(ChangeCounter).values(last=ChangeCounter.last + len(made))
-    last = session.scalar(taken.returning(ChangeCounter.last)) or 0
-    first = last - len(made) + 1
+    counter = update(ChangeCounter).values(last=ChangeCounter.last + len(events))
+    last = session.scalar(counter.returning(ChangeCounter.last)) or 0
+    first = last - len(events) + 1
     added = [
         Change(number=number, event=event, kind=kind, slug=slug, changed_at=at)
-        for number, (event, kind, slug) in enumerate(made, start=first)
+        for number, (event, kind, slug) in enumerate(events, start=first)
     ]
     session.add_all(added)
     return added
@@ -113,17 +113,17 @@ def last_changed(session: Session) -> datetime | None:
 
 def last_position(session: Session) -> Position:
     """Where the history ends at this moment."""
-    mark = func.coalesce(Change.mark, ChangeCounter.epoch)
-    ended = select(ChangeCounter.last, mark).outerjoin(Change, Change.number == ChangeCounter.last)
-    found = session.execute(ended).one_or_none()
-    return Position(*found) if found else Position(0, "")
+    nonce = func.coalesce(Change.nonce, ChangeCounter.epoch)
+    end = select(ChangeCounter.last, nonce).outerjoin(Change, Change.number == ChangeCounter.last)
+    row = session.execute(end).one_or_none()
+    return Position(*row) if row else Position(0, "")
 
 
-def mark_of(session: Session, number: int) -> str | None:
-    """The mark of a change, of the epoch for 0; None when this history has no such change."""
+def nonce_of(session: Session, number: int) -> str | None:
+    """The nonce of a change, of the epoch for 0; None when this history has no such change."""
     if number == 0:
         return session.scalar(select(ChangeCounter.epoch))
-    return session.scalar(select(Change.mark).where(Change.number == number))
+    return session.scalar(select(Change.nonce).where(Change.number == number))
 
 
 def waiting_since(session: Session, number: int) -> datetime | None:

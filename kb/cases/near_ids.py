@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from kb.cases.changes import last_number
 from kb.suggestions import MAX_COMPARED_LENGTH
 
-OWNERS = 3  # whose ids are compared whole
+MAX_OWNERS = 3  # whose ids are compared whole
 
 
-class KnownIds(NamedTuple):
+class TableIds(NamedTuple):
     """The ids of a table as they were after a change, by what they begin with: their owner."""
 
     change: int
@@ -26,24 +26,24 @@ class KnownIds(NamedTuple):
     owned: dict[str, list[str]]
 
 
-_known: dict[tuple[str, str], KnownIds] = {}  # by database and table
+_cache: dict[tuple[str, str], TableIds] = {}  # by database and table
 
 
 def near_ids(session: Session, model: Any, slug: str) -> list[str]:
     """Ids of a table to compare with this one: those whose owner comes near, unordered."""
-    place = (str(session.get_bind().engine.url), model.__tablename__)
-    known, change = _known.get(place), last_number(session)
-    if known is None or known.change != change:
-        known = _known[place] = _read(session, model, change)
+    key = (str(session.get_bind().engine.url), model.__tablename__)
+    ids, change = _cache.get(key), last_number(session)
+    if ids is None or ids.change != change:
+        ids = _cache[key] = _read(session, model, change)
     owner = slug.partition("--")[0]
     if len(owner) > MAX_COMPARED_LENGTH:
         return []
-    near = process.extract(owner, known.owners, scorer=fuzz.ratio, limit=OWNERS, score_cutoff=50)
-    return [each for name, _, _ in near for each in known.owned[name]]
+    near = process.extract(owner, ids.owners, scorer=fuzz.ratio, limit=MAX_OWNERS, score_cutoff=50)
+    return [each for name, _, _ in near for each in ids.owned[name]]
 
 
-def _read(session: Session, model: Any, change: int) -> KnownIds:
+def _read(session: Session, model: Any, change: int) -> TableIds:
     owned: dict[str, list[str]] = {}
     for slug in session.scalars(select(model.slug).order_by(model.slug)):
         owned.setdefault(slug.partition("--")[0], []).append(slug)
-    return KnownIds(change, tuple(owned), owned)
+    return TableIds(change, tuple(owned), owned)

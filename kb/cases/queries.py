@@ -76,7 +76,7 @@ def one(session: Session, model: type[T], slug: str) -> T:
     kind = kind_of(model).name
     tombstone = session.get(Tombstone, slug) if kind == "case" else None
     if tombstone is None:
-        if moved := aliases.now_at(session, kind, slug):
+        if moved := aliases.target_of(session, kind, slug):
             raise Moved(kind, slug, *moved)
         raise UnknownId(slug, near_ids(session, model, slug))
     raise withdrawn(tombstone)
@@ -174,17 +174,17 @@ def ingredients(session: Session, slugs: Iterable[str]) -> dict[str, CountedIngr
     """The ingredients with these ids, by id; unknown ids are left out."""
     counted = select(CaseIngredient.ingredient, func.count()).group_by(CaseIngredient.ingredient)
     counts = {ingredient: number for ingredient, number in session.execute(counted)}
-    known = schemes()["ingredients"].terms
+    terms = schemes()["ingredients"].terms
     return {
-        slug: CountedIngredient(slug, known[slug], counts.get(slug, 0))
+        slug: CountedIngredient(slug, terms[slug], counts.get(slug, 0))
         for slug in slugs
-        if slug in known
+        if slug in terms
     }
 
 
 def directions_by_case(session: Session, ingredient: str) -> dict[str, list[str]]:
     """The cases that have an ingredient, newest first: the directions of the findings of each."""
-    asked = (
+    rows = (
         select(Case.slug, Finding.direction)
         .join(CaseIngredient, CaseIngredient.case_id == Case.id)
         .outerjoin(Finding, Finding.case_id == Case.id)
@@ -192,16 +192,16 @@ def directions_by_case(session: Session, ingredient: str) -> dict[str, list[str]
         .order_by(Case.updated_at.desc(), func.coalesce(Case.start_year, 0).desc())
         .order_by(Case.slug, Finding.position)
     )
-    found: dict[str, list[str]] = {}
-    for slug, direction in session.execute(asked):
-        found.setdefault(slug, []).extend([direction] if direction else [])
-    return found
+    directions: dict[str, list[str]] = {}
+    for slug, direction in session.execute(rows):
+        directions.setdefault(slug, []).extend([direction] if direction else [])
+    return directions
 
 
 def titles(session: Session, slugs: Sequence[str]) -> dict[str, str]:
     """The titles of these cases, by id."""
-    asked = select(Case.slug, Case.title).where(Case.slug.in_(slugs))
-    return {slug: title for slug, title in session.execute(asked)}
+    rows = select(Case.slug, Case.title).where(Case.slug.in_(slugs))
+    return {slug: title for slug, title in session.execute(rows)}
 
 
 def without_their_archetype(session: Session) -> Sequence[str]:

@@ -36,7 +36,7 @@ def exists(session: Session, slug: str) -> bool:
 
     The former id of a renamed case does not exist any more.
     """
-    if aliases.now_at(session, "case", slug):
+    if aliases.target_of(session, "case", slug):
         return False
     revisions = session.scalars(select(Revision).where(Revision.slug == slug))
     return any(is_available(each) for each in revisions) or is_taken(session, slug)
@@ -44,12 +44,12 @@ def exists(session: Session, slug: str) -> bool:
 
 def was_written(session: Session, slug: str) -> bool:
     """Whether a case or study has, or had, this id, and it was not renamed."""
-    return is_taken(session, slug) and aliases.now_at(session, "case", slug) is None
+    return is_taken(session, slug) and aliases.target_of(session, "case", slug) is None
 
 
 def unknown_id(session: Session, slug: str) -> NotFound:
     """The problem of an id that no case has; it suggests ids of drafts too, for editors."""
-    if moved := aliases.now_at(session, "case", slug):
+    if moved := aliases.target_of(session, "case", slug):
         return Renamed(slug, moved.slug)
     slugs = {*session.scalars(select(Case.slug)), *session.scalars(select(Revision.slug))}
     return UnknownId(slug, sorted(slugs))

@@ -71,7 +71,7 @@ def get_draft(session: Session, slug: str) -> Revision:
     """The draft of a case, to read. Raises NoDraft, Moved and UnknownId."""
     draft = revision_in(session, slug, *OPEN_STATES)
     if draft is None:
-        if moved := aliases.now_at(session, "case", slug):
+        if moved := aliases.target_of(session, "case", slug):
             raise Moved("case", slug, *moved)
         raise _no_draft(session, slug)
     return draft

@@ -36,10 +36,10 @@ def alias_owned_ids(session: Session, owner: Thing, before: Document, after: Doc
             {each["id"]: OwnedItem(each[title], each.get(text)) for each in document.get(key, ())}
             for document in (before, after)
         )
-        aliases.forget(session, kind, new.keys() - old.keys())
+        aliases.remove(session, kind, new.keys() - old.keys())
         added = {slug: item for slug, item in new.items() if slug not in old}
         removed = {slug: item for slug, item in old.items() if slug not in new}
-        aliases.lead(session, _targets(owner, kind, removed, added))
+        aliases.add(session, _targets(owner, kind, removed, added))
 
 
 def _targets(

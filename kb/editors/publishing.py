@@ -44,7 +44,7 @@ def publish_all(
     named = archetypes.public_archetypes(session, [text["archetype"] for _, text in texts])
     earlier, before = publications_of(session, slugs), last_public_documents(session, slugs)
     _supersede(session, slugs)
-    events: list[tuple[changes.Event, changes.Kind, str]] = []
+    events: list[tuple[changes.Event, changes.ChangedKind, str]] = []
     written = []
     for revision, document in texts:
         slug, publications = revision.slug, earlier.get(revision.slug, NEVER_PUBLISHED)

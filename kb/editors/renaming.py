@@ -49,9 +49,9 @@ def rename(session: Session, slug: str, new: str, *, who: str, at: datetime) -> 
     _rewrite_references(session, slug, new)
     if case is None:  # nobody outside knows the former id, and nobody may learn of the draft
         return None
-    aliases.lead(session, list(_rename_rows(case, slug, new)))
+    aliases.add(session, list(_rename_rows(case, slug, new)))
     examples = session.scalars(select(Case.slug).where(Case.archetype_slug == new)).all()
-    events: list[tuple[changes.Event, changes.Kind, str]] = [
+    events: list[tuple[changes.Event, changes.ChangedKind, str]] = [
         ("withdrawn", "case", slug),
         *(("updated", "case", example) for example in examples),
         ("created", "case", new),
@@ -61,7 +61,7 @@ def rename(session: Session, slug: str, new: str, *, who: str, at: datetime) -> 
 
 def _was_named(session: Session, slug: str, new: str) -> bool:
     """Whether the new id is a former one of this very case."""
-    return aliases.now_at(session, "case", new) == Thing("case", slug)
+    return aliases.target_of(session, "case", new) == Thing("case", slug)
 
 
 def _check_lengths(revisions: Sequence[Revision], slug: str, new: str) -> None:

@@ -85,7 +85,7 @@ def seed(
 
 def _publish_case(session: Session, case: dict[str, Any], report: SeedReport, at: datetime) -> None:
     former = case["slug"]
-    slug = aliases.current(session, [former]).get(former, former)
+    slug = aliases.current_ids(session, [former]).get(former, former)
     case = aliases.with_current_archetype(session, with_new_slug(case, former, slug))
     public = revision_in(session, slug, "published")
     if public and public.document == as_document(case):
@@ -237,7 +237,7 @@ def _write_questions(
 def _delete_missing(
     session: Session,
     model: Any,
-    kind: changes.Kind,
+    kind: changes.ChangedKind,
     documents: list[dict[str, Any]],
     report: SeedReport,
     at: datetime,
@@ -252,7 +252,12 @@ def _delete_missing(
 
 
 def _record_change(
-    session: Session, kind: changes.Kind, slug: str, existed: bool, report: SeedReport, at: datetime
+    session: Session,
+    kind: changes.ChangedKind,
+    slug: str,
+    existed: bool,
+    report: SeedReport,
+    at: datetime,
 ) -> None:
     changes.record(session, "updated" if existed else "created", kind, slug, at)
     (report.updated if existed else report.created).append(slug)

@@ -105,7 +105,7 @@ def _apply_next(database: Database, batch: IndexBatch, limit: int) -> bool:
     What changed is read as it is now, not as it was then.
     """
     with database.reading() as session:
-        if changes.mark_of(session, batch.change) != batch.mark:
+        if changes.nonce_of(session, batch.change) != batch.nonce:
             raise OtherHistory
         outstanding = changes.changed_since(session, batch.change, limit)
         slugs_by_kind: dict[str, dict[str, None]] = {}
@@ -114,7 +114,7 @@ def _apply_next(database: Database, batch: IndexBatch, limit: int) -> bool:
         for kind, slugs in slugs_by_kind.items():
             _apply(session, batch, kind, list(slugs))
         if outstanding:
-            batch.change, batch.mark = outstanding[-1].position
+            batch.change, batch.nonce = outstanding[-1].position
         return bool(outstanding)
 
 
@@ -162,7 +162,7 @@ def _rebuild_unless_usable(database: Database, engine: SearchEngine) -> int:
 
 
 def _put_everything(session: Session, batch: IndexBatch, progress: Progress) -> int:
-    batch.change, batch.mark = changes.last_position(session)
+    batch.change, batch.nonce = changes.last_position(session)
     _put_terms(batch, schemes())
     total = published.count_rows(session)
     for done, (kind, row) in enumerate(published.every_row(session), 1):

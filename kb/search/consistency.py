@@ -26,9 +26,9 @@ def is_of_this_history(session: Session, state: IndexState) -> bool:
     """Whether the last change in an index is one of the database.
 
     It is not when the index is ahead of it, was made before it was restored, or is of a history
-    that went another way since: then the database has no such number with that mark.
+    that went another way since: then the database has no such number with that nonce.
     """
-    return changes.mark_of(session, state.change) == state.mark
+    return changes.nonce_of(session, state.change) == state.nonce
 
 
 def is_usable(engine: SearchEngine, session: Session, state: IndexState) -> bool:

@@ -33,7 +33,7 @@ class IndexState(NamedTuple):
 
     change: int = 0  # the number of the last change that it holds
     fingerprint: str = ""  # of the terms and the analysis that it was made with
-    mark: str = ""  # of that change, which tells it from others with its number
+    nonce: str = ""  # of that change, which tells it from others with its number
 
 
 EMPTY_INDEX = IndexState()
@@ -147,7 +147,7 @@ class IndexBatch(Protocol):
     """Changes to an index that are saved together."""
 
     change: int  # the number of the last change in the index; set it to the newest one applied
-    mark: str  # of that change; set both together
+    nonce: str  # of that change; set both together
     before: IndexState  # of the index when this batch became its only writer
 
     def put(self, document: SearchDocument) -> None:

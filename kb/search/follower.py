@@ -26,7 +26,7 @@ class Follower(threading.Thread):
         self._engine = engine
         self._poll_seconds = poll_seconds
         self._stopping = threading.Event()
-        self._had_mark = False  # whether the index had a mark once: then this release made it
+        self._had_nonce = False  # whether the index had a nonce once: then this release made it
         self._reason = ""  # why the index is left as it is, while it is
         self.newest_change: Position | None = None  # in the database, at the last poll
 
@@ -48,16 +48,16 @@ class Follower(threading.Thread):
     def poll(self) -> None:
         """Catch up once, and be known as a user of the index. Raises whatever goes wrong.
 
-        Releases before marks make an index anew that has one, without looking for its users; so
-        one that lost its mark is left to them, or both would do so for ever.
+        Releases before nonces make an index anew that has one, without looking for its users; so
+        one that lost its nonce is left to them, or both would do so for ever.
         """
         self.newest_change = newest_change(self._database)
         state = self._engine.state()
-        if self._had_mark and state.fingerprint and not state.mark:
+        if self._had_nonce and state.fingerprint and not state.nonce:
             raise IndexInUse("a process of an older release makes the index; stop that one")
         catch_up(self._database, self._engine)
         self._engine.claim()
-        self._had_mark, self._reason = True, ""
+        self._had_nonce, self._reason = True, ""
 
     def _log_once(self, reason: str) -> None:
         if reason != self._reason:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 from flask.views import MethodView
 
-from kb.cases.changes import changed_since, last_number, mark_of
+from kb.cases.changes import changed_since, last_number, nonce_of
 from kb.input_errors import InputError, Mistake
 from kb.problems import InvalidInput
 from kb.services import session
@@ -47,12 +47,12 @@ class Changes(MethodView):
 
 
 def _of_this_history(cursor: changes.Cursor, last: int) -> changes.Cursor:
-    """The cursor with its mark. Raises InvalidInput when this database never gave it."""
-    mark = mark_of(session(), cursor.number)
-    if mark and cursor.mark in {None, mark}:
-        return changes.Cursor(cursor.number, mark)
+    """The cursor with its nonce. Raises InvalidInput when this database never gave it."""
+    nonce = nonce_of(session(), cursor.number)
+    if nonce and cursor.nonce in {None, nonce}:
+        return changes.Cursor(cursor.number, nonce)
     mistake = Mistake("other-history")
-    if cursor.mark is None:
+    if cursor.nonce is None:
         mistake = Mistake("out-of-range", {"minimum": 0, "maximum": last})
     raise InvalidInput([InputError(mistake, "query", "cursor")], ANEW)
 

@@ -53,7 +53,7 @@ def export_list(list_request: service.ListRequest) -> Response:
     response.implicit_sequence_conversion = False  # or all is read first, to count its bytes
     response.headers["Row-Count"] = str(result.total)
     response.call_on_close(until_sent.close)
-    if position == (result.state.change, result.state.mark):  # hits and rows are of one moment
+    if position == (result.state.change, result.state.nonce):  # hits and rows are of one moment
         response.set_etag(_etag(position))
     return response
 

@@ -94,9 +94,9 @@ class UseCounter:
 
 def _write(session: Session, counted: Mapping[tuple[str, date], int]) -> None:
     origins = {origin for origin, _ in counted}
-    asked = select(PartnerOrigin.origin, PartnerOrigin.partner_id)
-    known = session.execute(asked.where(PartnerOrigin.origin.in_(origins)))
-    owners = {origin: partner for origin, partner in known}
+    rows = select(PartnerOrigin.origin, PartnerOrigin.partner_id)
+    registered = session.execute(rows.where(PartnerOrigin.origin.in_(origins)))
+    owners = {origin: partner for origin, partner in registered}
     totals: Counter[tuple[int, date]] = Counter()
     for (origin, day), number in counted.items():
         if origin in owners:
@@ -106,9 +106,9 @@ def _write(session: Session, counted: Mapping[tuple[str, date], int]) -> None:
 
 
 def _add_up(session: Session, partner: int, day: date, number: int) -> None:
-    known = (PartnerUse.partner_id == partner) & (PartnerUse.day == day)
-    more = update(PartnerUse).where(known).values(requests=PartnerUse.requests + number)
-    if session.scalar(select(func.count()).select_from(PartnerUse).where(known)):
+    row = (PartnerUse.partner_id == partner) & (PartnerUse.day == day)
+    more = update(PartnerUse).where(row).values(requests=PartnerUse.requests + number)
+    if session.scalar(select(func.count()).select_from(PartnerUse).where(row)):
         session.execute(more)
     else:  # when another process was there just before, `Database.write` begins anew
         session.add(PartnerUse(partner_id=partner, day=day, requests=number))

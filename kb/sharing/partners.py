@@ -53,14 +53,14 @@ def add(session: Session, name: str, origins: Sequence[str], at: datetime) -> Pa
     if partner is None:
         partner = Partner(name=name, added_at=at, origins=[])
         session.add(partner)
-    for given in origins:
-        origin = origin_of(given)
-        if origin is None or urlsplit(given.strip()).path not in {"", "/"} or "?" in given:
-            raise PartnerRefused(f"{given!r} is no origin; it looks like https://www.example.nl.")
-        known = session.get(PartnerOrigin, origin)
-        if known is None:
+    for address in origins:
+        origin = origin_of(address)
+        if origin is None or urlsplit(address.strip()).path not in {"", "/"} or "?" in address:
+            raise PartnerRefused(f"{address!r} is no origin; it looks like https://www.example.nl.")
+        row = session.get(PartnerOrigin, origin)
+        if row is None:
             partner.origins.append(PartnerOrigin(origin=origin))
-        elif known not in partner.origins:
+        elif row not in partner.origins:
             raise PartnerRefused(f"{origin} belongs to another partner already.")
     session.flush()
     return partner
@@ -86,10 +86,10 @@ def frame_ancestors(session: Session) -> list[str]:
 
 def usage(session: Session, since: date) -> list[Use]:
     """The use of each partner since a day, by name and day; days without any are left out."""
-    asked = (
+    rows = (
         select(Partner.name, PartnerUse.day, PartnerUse.requests)
         .join(PartnerUse, PartnerUse.partner_id == Partner.id)
         .where(PartnerUse.day >= since)
         .order_by(Partner.name, PartnerUse.day)
     )
-    return [Use(*row) for row in session.execute(asked)]
+    return [Use(*row) for row in session.execute(rows)]

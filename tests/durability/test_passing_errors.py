@@ -135,8 +135,8 @@ def test_an_index_that_an_older_release_makes_again_is_left_to_it(kb: KnowledgeB
     kb.publish(a_case("tuin"))
     follower = Follower(kb.database, kb.engine)
     follower.poll()
-    with kb.engine.writing() as batch:  # releases before 1.1.0 wrote no mark
-        batch.mark = ""
+    with kb.engine.writing() as batch:  # releases before 1.1.0 wrote no nonce
+        batch.nonce = ""
     before = kb.engine.state()
 
     with pytest.raises(IndexInUse):

@@ -134,7 +134,7 @@ class Matcher:
 
     def _current_slug(self, session: Session, row: ParsedRow, sent_id: str) -> str | RowResult:
         """The id of a row, or the one that its case was renamed to."""
-        current = aliases.current(session, [sent_id]).get(sent_id, sent_id)
+        current = aliases.current_ids(session, [sent_id]).get(sent_id, sent_id)
         if current == sent_id:
             return sent_id
         if current in self._used:

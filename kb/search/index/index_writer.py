@@ -141,7 +141,7 @@ class WhooshBatch:
         """
         self.before = snapshot.state if snapshot else IndexState()
         start = IndexState() if afresh else self.before
-        self.change, self.mark = start.change, start.mark
+        self.change, self.nonce = start.change, start.nonce
         self._fingerprint = start.fingerprint or fingerprint
         self._writer = writer
         self._snapshot = None if afresh else snapshot
@@ -178,4 +178,4 @@ class WhooshBatch:
                 self._writer.add(document)
         if self._snapshot:
             self._writer.delete_documents(self._snapshot.state_documents())
-        self._writer.add_state(IndexState(self.change, self._fingerprint, self.mark))
+        self._writer.add_state(IndexState(self.change, self._fingerprint, self.nonce))
