@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, get_args
 
 if TYPE_CHECKING:
     from marshmallow import Schema
 
 KindName = Literal["case", "pitfall", "finding", "study", "question", "ingredient"]
+KIND_NAMES: tuple[KindName, ...] = get_args(KindName)
+Texts = Mapping[str, str]  # by language: nl, en
 LIST_REPRESENTATIONS = ("json", "atom", "csv", "ndjson", "jsonld", "turtle")  # of any list
 T = TypeVar("T")
 
@@ -42,8 +44,12 @@ class Kind:
 
     name: KindName
     collection: str  # /v1/{collection} lists them, /v1/{collection}/{id} is one
-    labels: Mapping[str, str]  # of one thing, by language
+    label: Texts  # of one thing
+    plural: Texts
+    about: Texts  # what the list holds, for catalogues of data
+    dataset: Texts | None = None  # what such a catalogue calls the list; else its plural
     schema_org_type: str  # schema.org/…, in linked data
+    list_path: str = "/zoeken"  # where people search the list
     page_path: str = ""  # {page_path}/{id} is its page; empty: on the page of its owner
     embed_path: str = ""  # {embed_path}/{id} shows it in a frame; empty: nothing does
     is_owned: bool = False  # by a case or study, with which it is published
@@ -69,7 +75,12 @@ class Kind:
 CASE = Kind(
     name="case",
     collection="cases",
-    labels={"nl": "Casus", "en": "Case"},
+    label={"nl": "Casus", "en": "Case"},
+    plural={"nl": "Casussen", "en": "Cases"},
+    about={
+        "nl": "Interventies in wijken en complexen: aanpak, resultaten, partijen en bronnen.",
+        "en": "Interventions in neighbourhoods: approach, results, parties and sources.",
+    },
     schema_org_type="Article",
     page_path="/casussen",
     embed_path="/embed/casus",
@@ -85,7 +96,13 @@ CASE = Kind(
 PITFALL = Kind(
     name="pitfall",
     collection="pitfalls",
-    labels={"nl": "Valkuil", "en": "Pitfall"},
+    label={"nl": "Valkuil", "en": "Pitfall"},
+    plural={"nl": "Valkuilen", "en": "Pitfalls"},
+    about={
+        "nl": "Wat misging in het proces, in welke fase, en hoe anderen dat kunnen vermijden.",
+        "en": "What went wrong in the process, in which phase, and how others can avoid it.",
+    },
+    list_path="/valkuilen",
     schema_org_type="CreativeWork",
     page_path="/valkuilen",
     embed_path="/embed/valkuil",
@@ -101,7 +118,12 @@ PITFALL = Kind(
 FINDING = Kind(
     name="finding",
     collection="findings",
-    labels={"nl": "Bevinding", "en": "Finding"},
+    label={"nl": "Bevinding", "en": "Finding"},
+    plural={"nl": "Bevindingen", "en": "Findings"},
+    about={
+        "nl": "Wat van effecten is gevonden, met richting, niveau, soort bewijs en bron.",
+        "en": "What was found of effects, with direction, level, kind of evidence and source.",
+    },
     schema_org_type="Claim",
     is_owned=True,
     model=Part("kb.cases.model:Finding"),
@@ -114,7 +136,13 @@ FINDING = Kind(
 STUDY = Kind(
     name="study",
     collection="studies",
-    labels={"nl": "Onderzoek", "en": "Study"},
+    label={"nl": "Onderzoek", "en": "Study"},
+    plural={"nl": "Onderzoeken", "en": "Studies"},
+    about={
+        "nl": "Onze beschrijvingen van publicaties. Die hebben zelf hun eigen rechten.",
+        "en": "Our descriptions of publications. The publications have rights of their own.",
+    },
+    dataset={"nl": "Beschrijvingen van onderzoeken", "en": "Descriptions of studies"},
     schema_org_type="Report",
     page_path="/onderzoeken",
     embed_path="/embed/onderzoek",
@@ -131,7 +159,14 @@ STUDY = Kind(
 QUESTION = Kind(
     name="question",
     collection="questions",
-    labels={"nl": "Kennisvraag", "en": "Question"},
+    label={"nl": "Kennisvraag", "en": "Question"},
+    plural={"nl": "Vragen", "en": "Questions"},
+    about={
+        "nl": "Vragen uit de praktijk, met een antwoord en het onderzoek erachter.",
+        "en": "Practitioners' questions, with an answer and the research behind it.",
+    },
+    dataset={"nl": "Kennisvragen", "en": "Questions"},
+    list_path="/vragen",
     schema_org_type="Question",
     page_path="/vragen",
     embed_path="/embed/vraag",
@@ -146,7 +181,13 @@ QUESTION = Kind(
 INGREDIENT = Kind(
     name="ingredient",
     collection="ingredients",
-    labels={"nl": "Werkzaam bestanddeel", "en": "Active ingredient"},
+    label={"nl": "Werkzaam bestanddeel", "en": "Active ingredient"},
+    plural={"nl": "Werkzame bestanddelen", "en": "Active ingredients"},
+    about={
+        "nl": "Wat volgens betrokkenen hielp, per groep, met het aantal casussen.",
+        "en": "What helped according to those involved, by group, with the number of cases.",
+    },
+    list_path="/bestanddelen",
     schema_org_type="DefinedTerm",
     page_path="/bestanddelen",
     is_suggested=True,

@@ -33,6 +33,7 @@ from .questions import QuestionItem
 from .studies import StudyItem
 from .vocabularies import IngredientItem
 
+SUGGESTED = (*sorted(name for name, kind in KINDS.items() if kind.is_suggested), "place")
 VOCABULARY_REPRESENTATIONS = ("json", "jsonld", "turtle")
 ITEMS: Mapping[str, type[ListItem]] = {name: kind.item_schema() for name, kind in KINDS.items()}
 
@@ -171,7 +172,7 @@ class SuggestionQuery(LanguageQuery):
         metadata={"description": "What has been typed so far.", "example": "statush"},
     )
     type = DelimitedList(
-        EnumString(("case", "ingredient", "pitfall", "place")),
+        EnumString(SUGGESTED),
         metadata={
             "description": f"What to suggest. {REPEATABLE}",
             "example": ["case"],

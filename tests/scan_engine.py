@@ -9,9 +9,9 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
+from kb.kinds import KIND_NAMES
 from kb.search.analysis.analyzer import DUTCH, fold, tokenize
 from kb.search.engine import (
-    TYPES,
     FacetCounts,
     FindingValues,
     Hit,
@@ -269,7 +269,7 @@ def _sorted(
         "year": lambda document: document.year if document.type == "study" else None,
         "position": lambda document: document.position,
     }
-    ordered = sorted(scored, key=lambda pair: (TYPES.index(pair[0].type), pair[0].id))
+    ordered = sorted(scored, key=lambda pair: (KIND_NAMES.index(pair[0].type), pair[0].id))
     for name in reversed(sort):
         if name == "relevance":
             ordered.sort(key=lambda pair: -pair[1])

@@ -8,7 +8,7 @@ import pytest
 from marshmallow import fields as marshmallow_fields
 
 from kb.cases import queries
-from kb.kinds import BY_COLLECTION, KINDS, Kind, Part, kind_of
+from kb.kinds import BY_COLLECTION, KIND_NAMES, KINDS, Kind, Part, kind_of
 from kb.search import documents
 from schemas.lists import ITEMS
 from tests.conftest import KnowledgeBase
@@ -86,6 +86,10 @@ def test_terms_that_are_things_have_documents() -> None:
         found = list(documents.of_terms([kind.scheme]))
         assert found
         assert {each.type for each in found} == {kind.name}
+
+
+def test_the_names_of_kinds_are_those_of_the_registry() -> None:
+    assert tuple(KINDS) == KIND_NAMES
 
 
 def test_no_two_kinds_share_a_place() -> None:

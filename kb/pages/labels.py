@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import format_date, format_decimal, get_locale, gettext, ngettext
 
+from kb.kinds import KINDS, KindName
 from kb.translation import N_
 from kb.vocabulary.terms import Term, language, schemes
 
@@ -81,15 +82,6 @@ DIRECTION_SIGNS = {
     "geen-effect": "—",
     "onduidelijk": "?",
 }
-TYPE_LABELS = {
-    "case": N_("Cases"),
-    "finding": N_("Findings"),
-    "pitfall": N_("Pitfalls"),
-    "study": N_("Studies"),
-    "question": N_("Questions"),
-    "ingredient": N_("Active ingredients"),
-    "place": N_("Place"),
-}
 SORT_LABELS = {
     "relevance": N_("Best match"),
     "-updatedAt": N_("Last updated"),
@@ -98,6 +90,11 @@ SORT_LABELS = {
     "-startYear": N_("Start year"),
     "-year": N_("Year"),
 }
+
+
+def plural(name: KindName) -> str:
+    """What things of a kind are called."""
+    return KINDS[name].plural[language()]
 
 
 def label_of(labels: Mapping[str, str], key: str) -> str:

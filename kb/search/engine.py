@@ -12,7 +12,6 @@ from kb.kinds import KINDS, KindName
 from kb.search.analysis.analyzer import Analyzer
 from kb.search.query.parse import Clause, ParsedQuery
 
-TYPES: tuple[KindName, ...] = tuple(kind.name for kind in KINDS.values())  # equals in this order
 TextField = Literal["title", "labels", "details", "body"]  # the one that weighs most first
 
 
@@ -87,7 +86,7 @@ class SearchDocument:
     @property
     def owner(self) -> str:
         """The id of the case or study that owns a pitfall or finding; empty for other types."""
-        return self.id.partition("--")[0] if self.type in {"pitfall", "finding"} else ""
+        return self.id.partition("--")[0] if KINDS[self.type].is_owned else ""
 
 
 @dataclass(frozen=True)

@@ -262,7 +262,7 @@ def _value_labels(
     """The labels of a facet's values, in the scheme's order or else by label."""
     language = list_request.language
     if key == "type":
-        return {name: KINDS[name].labels[language] for name in list_request.types}
+        return {name: KINDS[name].label[language] for name in list_request.types}
     if key not in NAME_FILTERS:
         return {term.id: term.label(language) for term in scheme_of(key).terms.values()}
     names = dict.fromkeys((*facet.counts, *list_request.filters.get(key, ())))

@@ -15,6 +15,7 @@ from kb.kinds import (
     CASE,
     FINDING,
     INGREDIENT,
+    KIND_NAMES,
     KINDS,
     LIST_REPRESENTATIONS,
     PITFALL,
@@ -25,7 +26,7 @@ from kb.kinds import (
 from kb.problems import InvalidInput
 from kb.search import service
 from kb.search.analysis.analyzer import TOKEN, fold
-from kb.search.engine import TYPES, Suggestion
+from kb.search.engine import Suggestion
 from kb.search.execute.highlight import marked_html
 from kb.search.more_like_this import similar_cases
 from kb.services import services, session
@@ -150,7 +151,7 @@ class Search(MethodView):
     @list_response(list_pages.SearchPage, ABOUT_SEARCH)
     def get(self, query: dict[str, Any]) -> Answer:
         """Find things of all kinds at once; a filter leaves out what has no such property."""
-        return list_page(query, *TYPES)
+        return list_page(query, *KIND_NAMES)
 
 
 @blp.route("/suggestions")
@@ -164,7 +165,7 @@ class Suggestions(MethodView):
         of its cases.
         """
         engine = services().search
-        types = tuple(query.get("type") or ("case", "ingredient", "pitfall", "place"))
+        types = tuple(query.get("type") or lists.SUGGESTED)
         suggestions = engine.suggest(query["q"], types, query["page_size"])
         return {"items": [_describe_suggestion(each, query["q"]) for each in suggestions]}
 

@@ -16,9 +16,9 @@ import numpy as np
 from filelock import FileLock, Timeout
 from whoosh.writing import CLEAR
 
+from kb.kinds import KIND_NAMES
 from kb.search.analysis.analyzer import DUTCH, Analyzer
 from kb.search.engine import (
-    TYPES,
     Hit,
     IndexBusy,
     IndexInUse,
@@ -86,7 +86,7 @@ class WhooshEngine:
 
     def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
         """What begins as the words do, best first. Raises SearchUnavailable."""
-        return suggest(self._snapshots.current().index_reader(TYPES), words, types, limit)
+        return suggest(self._snapshots.current().index_reader(KIND_NAMES), words, types, limit)
 
     @contextmanager
     def writing(self, *, afresh: bool = False) -> Iterator[WhooshBatch]:
@@ -190,7 +190,7 @@ class WhooshEngine:
     def counts(self) -> dict[str, int]:
         """How many documents of each type it holds. Raises SearchUnavailable."""
         snapshot = self._snapshots.current()
-        counts = {kind: snapshot.index_reader((kind,)).num_docs for kind in TYPES}
+        counts = {kind: snapshot.index_reader((kind,)).num_docs for kind in KIND_NAMES}
         return {kind: count for kind, count in counts.items() if count}
 
     def keys(self) -> set[str]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from kb.database import format_utc
+from kb.kinds import CASE, KINDS, Kind
 from kb.sharing.rdf import LICENCE, Node, dutch, iri
 
 EU = "http://publications.europa.eu/resource/authority"
@@ -35,56 +36,6 @@ KEYWORDS = (
     "volkshuisvesting",
     "kwetsbare groepen",
 )
-DATASETS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str], str]] = {
-    "cases": (
-        {"nl": "Casussen", "en": "Cases"},
-        {
-            "nl": "Interventies in wijken en complexen: aanpak, resultaten, partijen en bronnen.",
-            "en": "Interventions in neighbourhoods: approach, results, parties and sources.",
-        },
-        "/zoeken",
-    ),
-    "pitfalls": (
-        {"nl": "Valkuilen", "en": "Pitfalls"},
-        {
-            "nl": "Wat misging in het proces, in welke fase, en hoe anderen dat kunnen vermijden.",
-            "en": "What went wrong in the process, in which phase, and how others can avoid it.",
-        },
-        "/valkuilen",
-    ),
-    "findings": (
-        {"nl": "Bevindingen", "en": "Findings"},
-        {
-            "nl": "Wat van effecten is gevonden, met richting, niveau, soort bewijs en bron.",
-            "en": "What was found of effects, with direction, level, kind of evidence and source.",
-        },
-        "/zoeken?type=finding",
-    ),
-    "studies": (
-        {"nl": "Beschrijvingen van onderzoeken", "en": "Descriptions of studies"},
-        {
-            "nl": "Onze beschrijvingen van publicaties. Die hebben zelf hun eigen rechten.",
-            "en": "Our descriptions of publications. The publications have rights of their own.",
-        },
-        "/zoeken?type=study",
-    ),
-    "questions": (
-        {"nl": "Kennisvragen", "en": "Questions"},
-        {
-            "nl": "Vragen uit de praktijk, met een antwoord en het onderzoek erachter.",
-            "en": "Practitioners' questions, with an answer and the research behind it.",
-        },
-        "/vragen",
-    ),
-    "ingredients": (
-        {"nl": "Werkzame bestanddelen", "en": "Active ingredients"},
-        {
-            "nl": "Wat volgens betrokkenen hielp, per groep, met het aantal casussen.",
-            "en": "What helped according to those involved, by group, with the number of cases.",
-        },
-        "/bestanddelen",
-    ),
-}
 FILES = {  # that hold a whole list: what each is called, its media type and its type of file
     "csv": ("CSV", "text/csv", f"{EU}/file-type/CSV"),
     "ndjson": ("JSON Lines", "application/x-ndjson", f"{EU}/file-type/JSON"),
@@ -107,7 +58,7 @@ class Publisher:
 def catalogue(base: str, publisher: Publisher, changed: datetime) -> list[Node]:
     """The catalogue, its data sets with their files, and the API; `base` is our address."""
     ours = _Ours(base, publisher, changed)
-    sets = [ours.dataset(name, *told) for name, told in DATASETS.items()]
+    sets = [ours.dataset(kind) for kind in KINDS.values()]
     sets.append(ours.vocabularies())
     service = ours.service([each["@id"] for each in sets])
     whole = iri(f"{base}/dcat#catalog") | {
@@ -134,14 +85,17 @@ class _Ours:
     publisher: Publisher
     changed: datetime
 
-    def dataset(
-        self, name: str, title: Mapping[str, str], about: Mapping[str, str], page: str
-    ) -> Node:
+    def dataset(self, kind: Kind) -> Node:
         """A collection of the API as a data set."""
-        whole = {
-            code: f"{TITLE[code]}: {text[0].lower()}{text[1:]}" for code, text in title.items()
+        title = {
+            code: f"{TITLE[code]}: {text[0].lower()}{text[1:]}"
+            for code, text in (kind.dataset or kind.plural).items()
         }
-        return self._dataset(f"{self.base}/v1/{name}", whole, about, page, FILES)
+        page = kind.list_path
+        if page == CASE.list_path and kind is not CASE:
+            page = f"{page}?type={kind.name}"
+        address = f"{self.base}/v1/{kind.collection}"
+        return self._dataset(address, title, kind.about, page, FILES)
 
     def vocabularies(self) -> Node:
         """The terms with which everything is described."""

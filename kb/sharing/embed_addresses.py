@@ -15,7 +15,7 @@ DEFAULTS = {
     **{"page": 1, "pageSize": 5, "look": "light", "headingLevel": 3, "ingredientMatch": "any"},
     "fragment": "0",
 }
-LIST_PATHS = {"/", "/zoeken", "/valkuilen", "/bestanddelen", "/vragen"}
+LIST_PATHS = {"/", *(kind.list_path for kind in KINDS.values())}
 EMBED_PATHS = {kind.page_path: kind.embed_path for kind in KINDS.values() if kind.embed_path}
 PAGE_PATHS = {embed_path: page_path for page_path, embed_path in EMBED_PATHS.items()}
 Parameters = Mapping[str, Any]  # parsed, by the names of the API

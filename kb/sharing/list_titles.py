@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from urllib.parse import quote, urlencode
 
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from kb.cases import queries
+from kb.kinds import KINDS
 from kb.search.labels import FACET_LABELS, NAME_FILTERS
 from kb.search.service import ListRequest
 from kb.translation import N_
 from kb.vocabulary.terms import scheme_of
 
 SITE = N_("Knowledge base on mixed neighbourhoods")
-TITLES: Mapping[str, str] = {
-    "case": N_("Cases"),
-    "finding": N_("Findings"),
-    "pitfall": N_("Pitfalls"),
-    "study": N_("Studies"),
-    "question": N_("Questions"),
-    "ingredient": N_("Active ingredients"),
-}
-ROOMS = {"pitfall": "/valkuilen", "question": "/vragen", "ingredient": "/bestanddelen"}
 YEARS = {"startYearFrom": N_("Started in or after"), "startYearTo": N_("Started in or before")}
 
 
 def title(session: Session, asked: ListRequest) -> str:
     """What was asked, in words: who follows several lists must tell them apart."""
     kinds = asked.parameters.get("type") or asked.types
-    what = ", ".join(gettext(TITLES[kind]) for kind in kinds)
-    if len(kinds) == len(TITLES):
+    what = ", ".join(KINDS[kind].plural[asked.language] for kind in kinds)
+    if len(kinds) == len(KINDS):
         what = gettext("Search")
     details = list(_details(session, asked))
     told = f"{what}: {', '.join(details)}" if details else what
@@ -64,7 +56,7 @@ def page_path(asked: ListRequest) -> str:
     """The path, with its query, of the page that lists the same."""
     kinds = asked.parameters.get("type") or asked.types
     kind = kinds[0] if len(kinds) == 1 else "case"
-    path = ROOMS.get(kind, "/zoeken")
+    path = KINDS[kind].list_path
     pairs = [("type", kind)] if path == "/zoeken" and kind != "case" else []
     names = ("q", *asked.filters, *YEARS, "ingredientMatch", "lang")
     for name in names:

@@ -17,8 +17,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from kb.app import create_app
+from kb.kinds import KIND_NAMES
 from kb.search import consistency
-from kb.search.engine import TYPES, SearchEngine, SearchRequest, SearchUnavailable
+from kb.search.engine import SearchEngine, SearchRequest, SearchUnavailable
 from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 from kb.settings import Settings
@@ -108,11 +109,11 @@ def results_of(engine: SearchEngine) -> list[object]:
     """What an engine finds: without words, by words, as a suggestion, as the nearest word."""
     facets = ("ingredient", "municipality", "pitfallCategory")
     requests = [
-        SearchRequest(types=TYPES, facets=facets, sort=("title",), limit=100),
+        SearchRequest(types=KIND_NAMES, facets=facets, sort=("title",), limit=100),
         SearchRequest(types=("case",), facets=facets, filters={"municipality": ("Utrecht",)}),
-        SearchRequest(types=TYPES, query=parse("tuin"), facets=("type",)),
-        SearchRequest(types=TYPES, query=parse('"geld op"'), limit=100),
-        SearchRequest(types=TYPES, query=parse("bewoners gemeente"), limit=100),
+        SearchRequest(types=KIND_NAMES, query=parse("tuin"), facets=("type",)),
+        SearchRequest(types=KIND_NAMES, query=parse('"geld op"'), limit=100),
+        SearchRequest(types=KIND_NAMES, query=parse("bewoners gemeente"), limit=100),
     ]
     results = [engine.search(request) for request in requests]
     return [
@@ -204,7 +205,7 @@ def test_an_index_in_which_nothing_was_saved_is_not_an_empty_one(tmp_path: Path)
         raise KeyboardInterrupt  # as when the first making of an index is broken off
 
     with pytest.raises(SearchUnavailable):
-        engine.search(SearchRequest(types=TYPES))
+        engine.search(SearchRequest(types=KIND_NAMES))
     with pytest.raises(SearchUnavailable):
         engine.counts()
     assert (engine.change(), engine.fingerprint()) == (0, "")

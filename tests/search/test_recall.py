@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.kinds import KIND_NAMES
 from kb.search.analysis.analyzer import fold, tokenize
-from kb.search.engine import TYPES, SearchDocument, SearchRequest
+from kb.search.engine import SearchDocument, SearchRequest
 from kb.search.published import every_document
 from kb.search.query.parse import parse
 from tests.conftest import KnowledgeBase
@@ -102,4 +103,4 @@ def test_suggestions_are_little_work(seeded: KnowledgeBase, typed: str) -> None:
 
 
 def test_every_list_knows_the_types(seeded: KnowledgeBase) -> None:
-    assert set(seeded.engine.counts()) == set(TYPES)
+    assert set(seeded.engine.counts()) == set(KIND_NAMES)

@@ -8,13 +8,13 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from kb.kinds import KINDS
 from kb.search.engine import Suggestion
 from kb.search.execute.filters_and_facets import facet_counter
 from kb.search.index.arrays import Mask
 from kb.search.index.index_reader import IndexReader
 from kb.search.index.segment_reader import LeafReader, SegmentReader, folded_title
 
-SUGGESTED_TYPES = ("case", "ingredient", "pitfall")  # by their titles; places are of cases
 MIN_LETTERS = 2
 LONG_WORD = 8  # letters; in a word as long as this two may be wrong, else one
 Ranked = tuple[bool, int, Suggestion]  # the least first: whole beginnings, then short texts
@@ -29,7 +29,7 @@ def suggest(index: IndexReader, typed: str, types: Iterable[str], limit: int) ->
     ranked = [
         each
         for leaf in index.leaves
-        if leaf.reader.type in wanted.intersection(SUGGESTED_TYPES)
+        if leaf.reader.type in wanted and KINDS[leaf.reader.type].is_suggested
         for each in _titles(leaf, prefix, limit)
     ]
     if "place" in wanted:

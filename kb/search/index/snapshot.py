@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 
-from kb.kinds import KindName
-from kb.search.engine import TYPES, IndexState, SearchUnavailable
+from kb.kinds import KIND_NAMES, KINDS, KindName
+from kb.search.engine import IndexState, SearchUnavailable
 from kb.search.index import segment_file
 from kb.search.index.arrays import Mask
 from kb.search.index.index_reader import IndexReader
@@ -36,7 +36,7 @@ MAX_LOOKS = 100  # at a commit point that writers replace meanwhile
 MAX_TRIES = 5  # to open a snapshot whose files a writer deletes meanwhile
 POLL_SECONDS = 0.02  # between two looks for a newer commit
 RETRY_SECONDS = 1.0  # after a newer commit could not be read
-OWNED_TYPES = ("pitfall", "finding")  # whose id begins with that of their case or study
+OWNED_TYPES = tuple(name for name, kind in KINDS.items() if kind.is_owned)
 log = logging.getLogger("kb.search")
 
 
@@ -128,7 +128,9 @@ class Snapshot:
         """
         self.commit_point = commit_point
         self.segments: dict[str, Segment] = {}
-        self._leaves: dict[str, list[tuple[SegmentReader, Mask]]] = {kind: [] for kind in TYPES}
+        self._leaves: dict[str, list[tuple[SegmentReader, Mask]]] = {
+            kind: [] for kind in KIND_NAMES
+        }
         self._index_readers: dict[tuple[KindName, ...], IndexReader] = {}
         states = []
         generation = generation_of(commit_point.name)
@@ -145,7 +147,7 @@ class Snapshot:
         if not states:
             raise CorruptIndex(f"{commit_point.name} names no document that holds the state")
         self.state = states[-1]
-        for kind in TYPES:
+        for kind in KIND_NAMES:
             self.index_reader((kind,))
 
     def _add_leaves(self, segment: Segment, deleted: NDArray[np.int32]) -> None:
@@ -153,8 +155,8 @@ class Snapshot:
             self._leaves[kind].append((reader, ~np.isin(reader.docnums, deleted)))
 
     def index_reader(self, types: tuple[KindName, ...]) -> IndexReader:
-        """The documents of these types, in the order of `TYPES`; made once."""
-        ordered = tuple(kind for kind in TYPES if kind in types)
+        """The documents of these types, in the order of `KIND_NAMES`; made once."""
+        ordered = tuple(kind for kind in KIND_NAMES if kind in types)
         if ordered not in self._index_readers:
             leaves = [leaf for kind in ordered for leaf in self._leaves[kind]]
             self._index_readers[ordered] = IndexReader(leaves)
@@ -162,7 +164,7 @@ class Snapshot:
 
     def leaves(self) -> Iterator[LeafReader]:
         """The segments of all types, each with `doc_base` among those of its type."""
-        return (leaf for kind in TYPES for leaf in self.index_reader((kind,)).leaves)
+        return (leaf for kind in KIND_NAMES for leaf in self.index_reader((kind,)).leaves)
 
     def with_key(self, key: str) -> Iterator[DocAddress]:
         """The documents with a key (type:id), deleted ones included."""
