@@ -48,6 +48,8 @@ class Kind:
     plural: Texts
     about: Texts  # what the list holds, for catalogues of data
     dataset: Texts | None = None  # what such a catalogue calls the list; else its plural
+    example_id: str  # of the first cases and studies, for the API document
+    about_id: str = ""  # there too; empty: “The id of a …”
     schema_org_type: str  # schema.org/…, in linked data
     list_path: str = "/zoeken"  # where people search the list
     page_path: str = ""  # {page_path}/{id} is its page; empty: on the page of its owner
@@ -75,6 +77,7 @@ class Kind:
 CASE = Kind(
     name="case",
     collection="cases",
+    example_id="place2bu-utrecht",
     label={"nl": "Casus", "en": "Case"},
     plural={"nl": "Casussen", "en": "Cases"},
     about={
@@ -96,6 +99,8 @@ CASE = Kind(
 PITFALL = Kind(
     name="pitfall",
     collection="pitfalls",
+    example_id="place2bu-utrecht--onrustige-start-op-grote-schaal",
+    about_id="The id of a pitfall: that of its case or study, two dashes, a name.",
     label={"nl": "Valkuil", "en": "Pitfall"},
     plural={"nl": "Valkuilen", "en": "Pitfalls"},
     about={
@@ -118,6 +123,8 @@ PITFALL = Kind(
 FINDING = Kind(
     name="finding",
     collection="findings",
+    example_id="kleinhans-2004--menging-van-eigendom-leidt-niet-vanzelf-tot-contact-tussen",
+    about_id="The id of a finding: that of its case or study, two dashes, a name.",
     label={"nl": "Bevinding", "en": "Finding"},
     plural={"nl": "Bevindingen", "en": "Findings"},
     about={
@@ -136,6 +143,7 @@ FINDING = Kind(
 STUDY = Kind(
     name="study",
     collection="studies",
+    example_id="kleinhans-2004",
     label={"nl": "Onderzoek", "en": "Study"},
     plural={"nl": "Onderzoeken", "en": "Studies"},
     about={
@@ -159,6 +167,7 @@ STUDY = Kind(
 QUESTION = Kind(
     name="question",
     collection="questions",
+    example_id="leidt-mengen-tot-contact",
     label={"nl": "Kennisvraag", "en": "Question"},
     plural={"nl": "Vragen", "en": "Questions"},
     about={
@@ -181,6 +190,8 @@ QUESTION = Kind(
 INGREDIENT = Kind(
     name="ingredient",
     collection="ingredients",
+    example_id="buddy-systeem",
+    about_id="The id of an active ingredient; a term of the vocabulary `ingredients`.",
     label={"nl": "Werkzaam bestanddeel", "en": "Active ingredient"},
     plural={"nl": "Werkzame bestanddelen", "en": "Active ingredients"},
     about={

@@ -17,6 +17,10 @@ from .links import PageLinks, self_link
 from .lists import LanguageQuery
 from .query_fields import QueryInteger
 
+CHANGED_KINDS = [
+    *(name for name, kind in KINDS.items() if kind.is_published_alone),
+    "vocabulary",
+]
 CURSOR = r"([0-9]{1,18})(?:-([0-9a-f]{16}))?"
 
 
@@ -110,7 +114,7 @@ class Change(Schema):
     type = fields.String(
         required=True,
         attribute="kind",
-        metadata={"enum": ["case", "study", "question", "vocabulary"], "example": "case"},
+        metadata={"enum": CHANGED_KINDS, "example": "case"},
     )
     id = fields.String(required=True, attribute="slug")
     terms = ChangedTerms(

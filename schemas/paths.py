@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from kb.kinds import KINDS
+
 
 class PathParameter(NamedTuple):
     """A part of a path, for the API document."""
@@ -13,20 +15,12 @@ class PathParameter(NamedTuple):
 
 
 PATH_PARAMETERS = {  # by their names in routes
-    "case_id": PathParameter("The id of a case.", "place2bu-utrecht"),
-    "pitfall_id": PathParameter(
-        "The id of a pitfall: that of its case or study, two dashes, a name.",
-        "place2bu-utrecht--onrustige-start-op-grote-schaal",
-    ),
-    "finding_id": PathParameter(
-        "The id of a finding: that of its case or study, two dashes, a name.",
-        "kleinhans-2004--menging-van-eigendom-leidt-niet-vanzelf-tot-contact-tussen",
-    ),
-    "study_id": PathParameter("The id of a study.", "kleinhans-2004"),
-    "question_id": PathParameter("The id of a question.", "leidt-mengen-tot-contact"),
-    "ingredient_id": PathParameter(
-        "The id of an active ingredient; a term of the vocabulary `ingredients`.", "buddy-systeem"
-    ),
+    **{
+        f"{kind.name}_id": PathParameter(
+            kind.about_id or f"The id of a {kind.label['en'].lower()}.", kind.example_id
+        )
+        for kind in KINDS.values()
+    },
     "scheme": PathParameter("The id of a vocabulary.", "ingredients"),
     "version": PathParameter("The number of a publication of the case, counted from 1.", 1),
     "revision": PathParameter("The number of a saved text, as the history of the case has it.", 1),
