@@ -30,7 +30,7 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def address(seeded: KnowledgeBase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of `kb serve` with a copy of the first cases."""
     need("chromium", bool(CHROMIUM), "apt-get install chromium")
@@ -74,7 +74,7 @@ def _wait_until_it_answers(url: str, server: subprocess.Popen[bytes]) -> None:
     until(answers)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     """Playwright, where there is a browser for it."""
     need("chromium", bool(CHROMIUM), "apt-get install chromium")
@@ -82,7 +82,7 @@ def playwright() -> Iterator[Playwright]:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """The Chromium of this machine."""
     started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
