@@ -19,6 +19,7 @@ _EXPECTED = {
 }
 
 
+@cache
 def camel(name: str) -> str:
     """`start_year` → `startYear`; a leading underscore stays."""
     head, *tail = name.strip("_").split("_")
