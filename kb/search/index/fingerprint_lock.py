@@ -61,8 +61,8 @@ class FingerprintLock:
     def _is_visible(self) -> bool:
         """Whether the file that is held open is still the one that others see."""
         with suppress(OSError):
-            seen = self._path(self._fingerprint).stat()
-            return os.path.samestat(os.fstat(self._descriptor), seen)
+            visible = self._path(self._fingerprint).stat()
+            return os.path.samestat(os.fstat(self._descriptor), visible)
         return False
 
 

@@ -97,8 +97,8 @@ class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
             reader.close()
         arrays: dict[str, Any] = {}
         for kind in list(writers):  # a writer is let go when its arrays are made
-            made = writers.pop(kind).arrays()
-            arrays |= {f"{kind}.{name}": array for name, array in made.items()}
+            own = writers.pop(kind).arrays()
+            arrays |= {f"{kind}.{name}": array for name, array in own.items()}
         return arrays, state
 
 

@@ -106,17 +106,17 @@ class DocValuesWriter:
 
     def arrays(self, max_doc: int) -> dict[str, NDArray[Any]]:
         """The arrays from which `DocValues` and `NestedRows` read."""
-        made = _global_ordinals(self._fields, max_doc)
+        arrays = _global_ordinals(self._fields, max_doc)
         for field, values in self._fields.items():
-            made |= values.arrays(f"value_postings.{field}")
+            arrays |= values.arrays(f"value_postings.{field}")
         for group, rows in self._rows.items():
-            made[f"{group}.owners"] = np.array([owner for owner, _ in rows], np.int32)
+            arrays[f"{group}.owners"] = np.array([owner for owner, _ in rows], np.int32)
             for column, field in enumerate(NESTED_FIELDS[group]):
                 in_order = enumerate(self._fields[field].in_order())
                 ordinals = {value: ordinal for ordinal, (value, _) in in_order}
                 of_rows = [ordinals[row[column]] for _, row in rows]
-                made[f"{group}.{field}"] = np.array(of_rows, np.int32)
-        return made
+                arrays[f"{group}.{field}"] = np.array(of_rows, np.int32)
+        return arrays
 
 
 def _global_ordinals(fields: Mapping[str, ValueLists], max_doc: int) -> dict[str, NDArray[Any]]:
