@@ -212,6 +212,10 @@ INGREDIENT = Kind(
 KINDS: Mapping[str, Kind] = {
     kind.name: kind for kind in (CASE, PITFALL, FINDING, STUDY, QUESTION, INGREDIENT)
 }
+CHANGED_KINDS = (  # that a numbered change names: things, and the vocabularies
+    *(kind.name for kind in KINDS.values() if kind.is_published_alone),
+    "vocabulary",
+)
 BY_COLLECTION: Mapping[str, Kind] = {kind.collection: kind for kind in KINDS.values()}
 
 

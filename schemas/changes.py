@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from marshmallow import fields, missing
 
-from kb.kinds import KINDS
+from kb.kinds import CHANGED_KINDS, KINDS
 from kb.web.addresses import public_address
 
 from .base import Schema
@@ -17,10 +17,6 @@ from .links import PageLinks, self_link
 from .lists import LanguageQuery
 from .query_fields import QueryInteger
 
-CHANGED_KINDS = [
-    *(name for name, kind in KINDS.items() if kind.is_published_alone),
-    "vocabulary",
-]
 CURSOR = r"([0-9]{1,18})(?:-([0-9a-f]{16}))?"
 
 
@@ -114,7 +110,7 @@ class Change(Schema):
     type = fields.String(
         required=True,
         attribute="kind",
-        metadata={"enum": CHANGED_KINDS, "example": "case"},
+        metadata={"enum": list(CHANGED_KINDS), "example": "case"},
     )
     id = fields.String(required=True, attribute="slug")
     terms = ChangedTerms(

@@ -21,9 +21,10 @@ from sqlalchemy import JSON, CheckConstraint, String, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kb.database import Base
+from kb.kinds import CHANGED_KINDS, KindName
 
 Event = Literal["created", "updated", "withdrawn"]
-ChangedKind = Literal["case", "study", "question", "vocabulary"]
+ChangedKind = KindName | Literal["vocabulary"]  # of CHANGED_KINDS
 NONCE_BYTES = 8  # of randomness, written as twice as many hexadecimal digits
 
 
@@ -45,7 +46,7 @@ class Change(Base):
     __tablename__ = "change"
     __table_args__ = (
         CheckConstraint("event IN ('created', 'updated', 'withdrawn')", name="known_event"),
-        CheckConstraint("kind IN ('case', 'study', 'question', 'vocabulary')", name="known_kind"),
+        CheckConstraint(f"kind IN {CHANGED_KINDS}", name="known_kind"),
     )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -16,13 +16,16 @@ from sqlalchemy.orm import Session
 
 import kb.cases.aliases
 import kb.cases.changes
-import kb.cases.model
 import kb.editors.model
 import kb.sharing.model
 import kb.vocabulary.model  # noqa: F401  # every table must be known to Base
 from kb.database import Base, Database
+from kb.kinds import KINDS
 from kb.vocabulary.model import TermId
 
+for kind in KINDS.values():  # their models too
+    if kind.model:
+        kind.model()
 METADATA = Base.metadata
 
 
