@@ -83,19 +83,19 @@ PAGES = (
 )
 
 
-def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flask:
+def create_app(settings: Settings | None = None, *, serving: bool = True) -> Flask:
     """Make the application, and begin nothing: no thread, no connection, no open file.
 
-    Who serves it calls `Background.start`, in each process that answers. With `follow`, for
-    requests, nothing waits long for the database, and finished answers are given again.
+    A server calls `Background.start` in each process that answers. With `serving` nothing waits
+    long for the database, and finished responses are given again; commands do without both.
     """
     settings = settings or Settings.from_environment()
     app = Flask("kb", static_folder=None)
     app.config["KB_PUBLIC_URL"] = settings.public_url
     # a thread reads and writes at most; the follower and the counter do too
-    connections = 2 * settings.threads + 4
-    database = Database(settings.database_url, connections, fail_fast=follow)
-    aside = Database(settings.database_url) if follow else database  # work that may take longer
+    max_connections = 2 * settings.threads + 4
+    database = Database(settings.database_url, max_connections, fail_fast=serving)
+    background_database = Database(settings.database_url) if serving else database
     search = WhooshEngine(settings.index_dir, lock_timeout=settings.index_wait)
     init_app(app)
     redirects.init_app(app)
@@ -109,9 +109,9 @@ def create_app(settings: Settings | None = None, *, follow: bool = True) -> Flas
     for pages in PAGES:
         app.register_blueprint(pages)
     honour_idempotency_keys(app)
-    background = Background(aside, search, UseCounter(aside))
+    background = Background(background_database, search, UseCounter(background_database))
     cache = None
-    if follow:
+    if serving:
         cache = ResponseCache(
             lambda: _version(search, lambda: background.newest_change),
             lambda: _version(search, lambda: last_position(session())),

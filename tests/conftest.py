@@ -175,7 +175,7 @@ def _template() -> Path:
 
 def _opened(folder: Path, database_url: str) -> KnowledgeBase:
     app_settings = Settings(data_dir=folder, database_url=database_url, public_url=PUBLIC_URL)
-    app = create_app(app_settings, follow=False)
+    app = create_app(app_settings, serving=False)
     return KnowledgeBase(app, app.extensions["kb"].database, app.extensions["kb"].search)
 
 

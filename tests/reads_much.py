@@ -14,7 +14,7 @@ from kb.settings import Settings
 
 def main() -> None:
     """Read them all, some times over."""
-    client = create_app(Settings(data_dir=Path(sys.argv[1])), follow=False).test_client()
+    client = create_app(Settings(data_dir=Path(sys.argv[1])), serving=False).test_client()
     for _ in range(4):
         for number in range(1, 9):
             query = f"type=case&type=pitfall&pageSize=100&page={number}"

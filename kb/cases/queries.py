@@ -79,17 +79,17 @@ def one(session: Session, model: type[T], slug: str) -> T:
         if moved := aliases.target_of(session, kind, slug):
             raise Moved(kind, slug, *moved)
         raise UnknownId(slug, near_ids(session, model, slug))
-    raise withdrawn(tombstone)
+    raise withdrawn_problem(tombstone)
 
 
-def withdrawn(tombstone: Tombstone) -> Withdrawn:
+def withdrawn_problem(tombstone: Tombstone) -> Withdrawn:
     """The problem of who asks for a case that was withdrawn."""
     problem = Withdrawn(None, id=tombstone.slug, reason=tombstone.reason)
-    problem.extra = told_of(tombstone)
+    problem.extra = withdrawal_of(tombstone)
     return problem
 
 
-def told_of(tombstone: Tombstone) -> dict[str, str | None]:
+def withdrawal_of(tombstone: Tombstone) -> dict[str, str | None]:
     """What everybody may know of a withdrawal."""
     return {
         "reason": tombstone.reason,

@@ -46,7 +46,7 @@ class Name(click.ParamType[str]):
 @contextmanager
 def application(settings: Settings) -> Iterator[Services]:
     """The parts of an application, inside its context and in English; closed at the end."""
-    app = create_app(settings, follow=False)
+    app = create_app(settings, serving=False)
     services = services_of(app)
     try:
         with app.app_context(), force_locale("en"), database_errors(settings):

@@ -74,7 +74,7 @@ def _withdrawn_case(tombstone: Tombstone) -> Conflict:
         id=tombstone.slug,
         reason=tombstone.reason,
     )
-    problem.extra = queries.told_of(tombstone)
+    problem.extra = queries.withdrawal_of(tombstone)
     return problem
 
 

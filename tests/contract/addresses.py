@@ -52,7 +52,7 @@ def filled(template: str) -> str:
 
 def every_template() -> list[str]:
     """All addresses, without a database: for parameters of tests."""
-    return sorted(templates(create_app(Settings(), follow=False)))
+    return sorted(templates(create_app(Settings(), serving=False)))
 
 
 EVERY = every_template()

@@ -257,7 +257,7 @@ def test_transport_security_headers(address: str, seeded: KnowledgeBase) -> None
 
 def test_behind_https_a_browser_is_told_to_stay_there(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, public_url="https://kennisbank.test")
-    app = create_app(settings, follow=False)
+    app = create_app(settings, serving=False)
 
     answer = app.test_client().get("/v1/vocabularies")
 

@@ -41,7 +41,7 @@ def test_the_document_is_sound(document: dict[str, Any]) -> None:
 
 def test_the_kept_document_is_the_one_that_is_served(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, contact_email="kennisbank@example.org")
-    served = create_app(settings, follow=False).test_client()
+    served = create_app(settings, serving=False).test_client()
 
     snapshot = json.loads(SNAPSHOT.read_text("utf-8")) if SNAPSHOT.exists() else None
 

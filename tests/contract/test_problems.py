@@ -154,7 +154,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
     made.close()
     shutil.rmtree(folder)
     folder.mkdir()
-    app = create_app(made.app.extensions["kb"].settings, follow=False)
+    app = create_app(made.app.extensions["kb"].settings, serving=False)
     lost = KnowledgeBase(app, app.extensions["kb"].database, app.extensions["kb"].search)
     yield lost
     lost.close()
@@ -163,7 +163,9 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
 @pytest.fixture(scope="module")
 def crowded(sound: KnowledgeBase) -> Iterator[KnowledgeBase]:
     """An application that answers an address once a day, and has done so."""
-    app = create_app(replace(sound.app.extensions["kb"].settings, rate_limit="1/day"), follow=False)
+    app = create_app(
+        replace(sound.app.extensions["kb"].settings, rate_limit="1/day"), serving=False
+    )
     made = KnowledgeBase(app, app.extensions["kb"].database, app.extensions["kb"].search)
     made.client.get("/v1/vocabularies")
     yield made
@@ -325,7 +327,7 @@ def test_without_an_index_only_lists_have_to_wait(tmp_path: Path) -> None:
     kb.publish(a_case("tuin"))
     kb.close()
     shutil.rmtree(tmp_path / "index")
-    app = create_app(Settings(data_dir=tmp_path), follow=False)
+    app = create_app(Settings(data_dir=tmp_path), serving=False)
 
     with _client_of(app) as client:
         answers = {path: client.get(path) for path in ("/v1/cases", "/v1/search?q=a")}

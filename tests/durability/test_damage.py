@@ -81,7 +81,7 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def opened(folder: Path) -> Iterator[KnowledgeBase]:
     """The knowledge base in a folder."""
-    app = create_app(Settings(data_dir=folder, public_url=PUBLIC_URL), follow=False)
+    app = create_app(Settings(data_dir=folder, public_url=PUBLIC_URL), serving=False)
     kb = KnowledgeBase(app, app.extensions["kb"].database, app.extensions["kb"].search)
     yield kb
     kb.close()

@@ -258,7 +258,7 @@ def test_a_server_does_not_start_on_tables_of_another_release(tmp_path: Path, st
 
 def test_tables_that_are_missing_are_told_to_who_asks(tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / "kb.sqlite3").close()
-    app = create_app(Settings(data_dir=tmp_path), follow=False)
+    app = create_app(Settings(data_dir=tmp_path), serving=False)
 
     answer = app.test_client().get("/v1/cases/tuin?lang=en")
 

@@ -94,7 +94,7 @@ def test_threads_get_what_one_gets(seeded: KnowledgeBase, eager: None) -> None:
 def test_threads_get_what_one_gets_for_long(seeded: KnowledgeBase, eager: None) -> None:
     settings: Settings = seeded.app.extensions["kb"].settings
     for _ in range(3):
-        together = create_app(replace(settings, threads=THREADS), follow=False)
+        together = create_app(replace(settings, threads=THREADS), serving=False)
         soak(seeded.app, together, part=1)
         together.extensions["kb"].search.close()
         together.extensions["kb"].database.dispose()

@@ -32,7 +32,7 @@ def at_once(kb: KnowledgeBase, *requests: Request) -> list[dict[str, Any]]:
 
 def ask(test: Connection, settings: Settings, request: Request) -> None:
     """Get ready, wait, ask, and send what came back."""
-    client = create_app(settings, follow=False).test_client()
+    client = create_app(settings, serving=False).test_client()
     client.get("/health/ready")  # everything is open before the start
     test.send("ready")
     test.recv()

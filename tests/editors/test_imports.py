@@ -112,7 +112,7 @@ def test_documents_may_come_line_by_line(anna: Person) -> None:
 def alone(kb: KnowledgeBase, tmp_path: Path) -> Iterator[Person]:
     """A publisher where one pair of eyes is enough."""
     settings = replace(kb.app.extensions["kb"].settings, four_eyes=False)
-    app = create_app(settings, follow=False)
+    app = create_app(settings, serving=False)
     small = KnowledgeBase(app, app.extensions["kb"].database, app.extensions["kb"].search)
     yield somebody(small, "Piet", "publisher")
     small.close()

@@ -135,7 +135,7 @@ def test_a_second_token_is_no_second_pair_of_eyes(kb: KnowledgeBase, piet: Perso
 def alone(kb: KnowledgeBase, tmp_path: Path) -> Iterator[Person]:
     """A publisher where one pair of eyes is enough."""
     settings = replace(kb.app.extensions["kb"].settings, four_eyes=False)
-    app = create_app(settings, follow=False)
+    app = create_app(settings, serving=False)
     small = KnowledgeBase(app, app.extensions["kb"].database, app.extensions["kb"].search)
     yield somebody(small, "Piet", "publisher")
     small.close()
@@ -285,7 +285,7 @@ def test_when_the_index_is_busy_the_answer_says_that_search_does_not_know_yet(
     anna: Person, tmp_path: Path, kb: KnowledgeBase
 ) -> None:
     settings = replace(kb.app.extensions["kb"].settings, index_wait=0.2)
-    app = create_app(settings, follow=False)
+    app = create_app(settings, serving=False)
     hurried = KnowledgeBase(app, app.extensions["kb"].database, app.extensions["kb"].search)
     anna.create(a_case("tuin"))
     anna.review("tuin", "submit")

@@ -70,7 +70,7 @@ def brought_up(folder: Path, database_url: str) -> Iterator[KnowledgeBase]:
     steps.upgrade(database)
     database.dispose()
     settings = Settings(data_dir=folder, database_url=database_url, public_url=PUBLIC_URL)
-    app = create_app(settings, follow=False)
+    app = create_app(settings, serving=False)
     opened = KnowledgeBase(app, app.extensions["kb"].database, app.extensions["kb"].search)
     opened.catch_up()
     yield opened

@@ -35,7 +35,7 @@ def client(seeded: KnowledgeBase) -> Iterator[FlaskClient]:
     """The first cases as they answer when the world reaches them below a path."""
     settings: Settings = seeded.app.extensions["kb"].settings
     below = Settings(data_dir=settings.data_dir, public_url=f"{HOST}{BELOW}")
-    app = create_app(below, follow=False)
+    app = create_app(below, serving=False)
     yield app.test_client()
     app.extensions["kb"].search.close()
     app.extensions["kb"].database.dispose()

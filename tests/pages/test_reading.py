@@ -323,7 +323,7 @@ def test_single_things_are_read_while_the_index_is_made(
     index = made.app.extensions["kb"].settings.index_dir
     shutil.rmtree(index)
     index.write_text("not a folder")
-    again = create_app(made.app.extensions["kb"].settings, follow=False)
+    again = create_app(made.app.extensions["kb"].settings, serving=False)
 
     answer = again.test_client().get(address, headers=READER)
 

@@ -36,7 +36,7 @@ def operated(own: Path, tmp_path: Path) -> Iterator[FlaskClient]:
     settings = Settings(
         data_dir=tmp_path, texts_dir=own, contact_email="a+b@kennis.example", public_url="http://k"
     )
-    app = create_app(settings, follow=False)
+    app = create_app(settings, serving=False)
     from kb.migrations import steps
 
     steps.upgrade(app.extensions["kb"].database)

@@ -30,7 +30,7 @@ BASE = HOST + PREFIX
 def client(seeded: KnowledgeBase) -> FlaskClient:
     """A client of the seeded knowledge base as it answers below a path."""
     folder = Path(seeded.app.extensions["kb"].settings.data_dir)
-    return create_app(Settings(data_dir=folder, public_url=BASE), follow=False).test_client()
+    return create_app(Settings(data_dir=folder, public_url=BASE), serving=False).test_client()
 
 
 def stripped(address: str) -> str:
@@ -44,7 +44,7 @@ def stripped(address: str) -> str:
 @pytest.mark.parametrize("path", ["/docs", "/over", "/gemengd%20wonen", "/caf%C3%A9"])
 def test_any_path_will_do(seeded: KnowledgeBase, path: str) -> None:
     folder = Path(seeded.app.extensions["kb"].settings.data_dir)
-    app = create_app(Settings(data_dir=folder, public_url=HOST + path), follow=False)
+    app = create_app(Settings(data_dir=folder, public_url=HOST + path), serving=False)
     client = app.test_client()
 
     assert client.get("/docs/docs.js", buffered=True).status_code == 200

@@ -135,6 +135,6 @@ def changed(kb: KnowledgeBase) -> Callable[..., KnowledgeBase]:
 
     def start(**given: str) -> KnowledgeBase:
         settings = replace(kb.app.extensions["kb"].settings, **given)
-        return replace(kb, app=create_app(settings, follow=False))
+        return replace(kb, app=create_app(settings, serving=False))
 
     return start

@@ -107,7 +107,7 @@ def test_only_partners_may_frame_when_the_operator_says_so(kb: KnowledgeBase) ->
         public_url=PUBLIC_URL,
         embed_ancestors="partners",
     )
-    client = create_app(settings, follow=False).test_client()
+    client = create_app(settings, serving=False).test_client()
     with kb.database.transaction() as session:
         partners.add(session, "Platform", ["https://www.platform.example"], now())
 

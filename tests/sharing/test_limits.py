@@ -28,7 +28,7 @@ def limited(tmp_path: Path) -> Iterator[Limited]:
     def client(**given: str) -> FlaskClient:
         names = {f"KB_{name.upper()}": value for name, value in given.items()}
         settings = Settings.from_environment({"KB_DATA_DIR": str(tmp_path), **names})
-        made.append(create_app(settings, follow=False))
+        made.append(create_app(settings, serving=False))
         steps.upgrade(made[-1].extensions["kb"].database)
         return made[-1].test_client()
 

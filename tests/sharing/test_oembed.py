@@ -279,7 +279,7 @@ def test_pages_tell_where_to_ask(address: str, seeded: KnowledgeBase) -> None:
 
 def test_our_address_may_have_a_path(tmp_path: Any) -> None:
     base = "https://gemeente.example/kennis"
-    client = create_app(Settings(data_dir=tmp_path, public_url=base), follow=False).test_client()
+    client = create_app(Settings(data_dir=tmp_path, public_url=base), serving=False).test_client()
 
     told = client.get(f"/v1/oembed?url={quote(base + '/zoeken?q=wijk', safe='')}").json
 
