@@ -94,7 +94,7 @@ def partner_add(settings: Settings, name: str, origins: tuple[str, ...]) -> None
 def partner_list(settings: Settings) -> None:
     """Tell of every partner since when, and its origins."""
     with knowledge_base(settings) as services, services.database.reading() as session:
-        for each in partners.every(session):
+        for each in partners.all_partners(session):
             origins = " ".join(one.origin for one in each.origins)
             click.echo(f"{each.name}\t{each.added_at:%Y-%m-%d}\t{origins}")
 
@@ -116,7 +116,7 @@ def partner_usage(settings: Settings, days: int) -> None:
 def partner_remove(settings: Settings, name: str) -> None:
     """Forget the website NAME and its use."""
     with knowledge_base(settings) as services, services.database.transaction() as session:
-        former = (each.name for each in partners.every(session))  # maybe in another spelling
+        former = (each.name for each in partners.all_partners(session))  # maybe in another spelling
         spelt = next((each for each in former if normalise(each, one_line=True) == name), name)
         if not partners.remove(session, spelt):
             raise click.ClickException(f"There is no partner {name!r}.")

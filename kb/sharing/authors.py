@@ -16,11 +16,13 @@ PARTICLES = frozenset(
     "zur la le les los las lo du des di da dal del della delle do dos das e y af av el al ben bin "
     "ibn bint abu st. st".split()
 )
-BEGINS_FAMILY = frozenset("oude olde groot grote groote klein kleine nieuwe lutje ó ní mac".split())
+FAMILY_NAME_PREFIXES = frozenset(
+    "oude olde groot grote groote klein kleine nieuwe lutje ó ní mac".split()
+)
 SUFFIXES = frozenset("jr jr. sr sr. ii iii iv".split())
-OTHERS = frozenset(("e.a.", "e.a", "ea", "et al.", "et al", "and others", "en anderen", "u.a."))
+ET_AL = frozenset(("e.a.", "e.a", "ea", "et al.", "et al", "and others", "en anderen", "u.a."))
 TITLES = frozenset("drs. drs dr. dr prof. prof ir. ir ing. ing mr. mr em.".split())
-ORGANISATION = re.compile(  # a whole word of a name
+ORGANISATION_WORD = re.compile(  # a whole word of a name
     "(?:gemeente|gemeenten|municipality|stad|city|provincie|province|ministeries?|ministry"
     "|department|departement|afdeling|directie|dienst|universiteit|universit[äéy]\\w*|universiteiten"
     "|hogeschool|hochschule|college|faculteit|faculty|school|academie|academy|akademie|instituut"
@@ -37,7 +39,7 @@ ORGANISATION = re.compile(  # a whole word of a name
     "|huurders|b\\.?v\\.?|n\\.?v\\.?|gmbh|inc\\.?|ltd\\.?|llc|llp|plc|vzw|asbl|e\\.v\\.|ag)",
     re.IGNORECASE,
 )
-COMPOUND = re.compile(  # how Dutch and German names of organisations end, or begin
+ORGANISATION_COMPOUND = re.compile(  # how Dutch and German names of organisations end, or begin
     r".{3,}(?:bureau|instituut|institut|centrum|stichting|vereniging|verbond|commissie|ministerie"
     r"|corporatie|coöperatie|cooperatie|universiteit|academie|platform|netwerk|gemeente|provincie"
     r"|werkgroep|groep|dienst|federatie|genootschap|fonds|kamer|raden|bedrijf|winkel|nieuws)"
@@ -50,7 +52,7 @@ PLACES = frozenset(  # the last word of who is named after where they are: “Om
     "zeist nieuwegein antwerpen brussel overijssel gelderland drenthe fryslân friesland flevoland "
     "zeeland limburg noord-brabant noord-holland zuid-holland".split()
 )
-JOINING = frozenset("voor en and of for the und et pour für een één & + / | :".split())
+CONJUNCTIONS = frozenset("voor en and of for the und et pour für een één & + / | :".split())
 ARTICLES = frozenset(("De", "Het", "The", "'t", "Die", "Das", "Les"))  # as a name begins
 INITIALS = r"(?:[^\W\d_]{1,2}\.-?)+"  # R.B.P., W.J., Th., J.-P.
 WORD = re.compile(rf"(?:{INITIALS}|[^\W\d_](?:[^\W\d_]|['’.\-](?=[^\W\d_]))*\.?|['’][st])")
@@ -71,31 +73,31 @@ class Author:
         return bool(self.family)
 
     @property
-    def stands_for_others(self) -> bool:
+    def is_et_al(self) -> bool:
         """Whether this is not a name, but says that there are more authors."""
-        return self.name.casefold() in OTHERS
+        return self.name.casefold() in ET_AL
 
     @property
     def initials(self) -> str:
         """The given names shortly: Jan-Willem is `J.-W.`."""
-        parts = [re.split("(-)", part) for part in _split(self.given)]
+        parts = [re.split("(-)", part) for part in _split_given_names(self.given)]
         return " ".join(
             "".join(each if each == "-" else f"{each[0]}." for each in part if each)
             for part in parts
         )
 
 
-def authors(names: Iterable[str]) -> list[Author]:
+def parse_authors(names: Iterable[str]) -> list[Author]:
     """The authors of a publication, in their order."""
-    return [author(name) for name in names]
+    return [parse_author(name) for name in names]
 
 
-def author(name: str) -> Author:
-    """One author, as far as a name tells whether it is of a person. In doubt it is left whole."""
+def parse_author(name: str) -> Author:
+    """One author. A name that is not surely of a person is left whole, as of an organisation."""
     name = " ".join(name.split())
     whole = Author(name)
     name = re.sub(r"(?<=\.) \([^\W\d_]+\)", "", name)  # R.J. (Roel)
-    if whole.stands_for_others or _is_organisation(name):
+    if whole.is_et_al or _is_organisation(name):
         return whole
     if "," in name:
         return _inverted(name) or whole
@@ -103,9 +105,9 @@ def author(name: str) -> Author:
     while words and words[0].casefold() in TITLES:
         words.pop(0)
     suffix = words.pop() if len(words) > 2 and words[-1].casefold() in SUFFIXES else ""
-    if not 2 <= len(words) <= 7 or not _are_of_a_person(words):
+    if not 2 <= len(words) <= 7 or not _are_of_person(words):
         return whole
-    start = _family_at(words)
+    start = _family_index(words)
     if start == 0:
         return whole
     return Author(whole.name, " ".join(words[start:]), " ".join(words[:start]), suffix)
@@ -122,9 +124,9 @@ def _inverted(name: str) -> Author | None:
     words = rest[0].split() if len(rest) == 1 else []
     while len(words) > 1 and words[-1].casefold() in PARTICLES:
         family = f"{words.pop()} {family}"
-    known = PARTICLES | BEGINS_FAMILY
+    small_words = PARTICLES | FAMILY_NAME_PREFIXES
     each_is_a_name = all(
-        WORD.fullmatch(word) or word.casefold() in known for word in family.split() + words
+        WORD.fullmatch(word) or word.casefold() in small_words for word in family.split() + words
     )
     if not family or not words or len(words) > 5 or not each_is_a_name:
         return None
@@ -141,22 +143,22 @@ def _is_organisation(name: str) -> bool:
         return True
     last = len(words) - 1 if "," not in name else None
     return any(
-        _tells_an_organisation(word) or (place == last and word.casefold() in PLACES)
+        _is_of_organisation(word) or (place == last and word.casefold() in PLACES)
         for place, word in enumerate(words)
         if place == 0 or words[place - 1].casefold() not in PARTICLES  # but “Jan de Raad”
     )
 
 
-def _tells_an_organisation(word: str) -> bool:
+def _is_of_organisation(word: str) -> bool:
     return bool(
-        word.casefold() in JOINING
-        or ORGANISATION.fullmatch(word)
-        or COMPOUND.fullmatch(word)
+        word.casefold() in CONJUNCTIONS
+        or ORGANISATION_WORD.fullmatch(word)
+        or ORGANISATION_COMPOUND.fullmatch(word)
         or (re.fullmatch(r"[^\W\d_]{2,}", word) and word.isupper())  # RIGO, TU, but not W.J.
     )
 
 
-def _are_of_a_person(words: list[str]) -> bool:
+def _are_of_person(words: list[str]) -> bool:
     """Whether each is a name, initials or one of the small words between them."""
     for place, word in enumerate(words):
         if word.casefold() in PARTICLES:
@@ -167,16 +169,16 @@ def _are_of_a_person(words: list[str]) -> bool:
     return words[0][0].isupper() and not words[-1].islower()
 
 
-def _family_at(words: list[str]) -> int:
-    """Where the family name begins: at its first particle, or it is the last word."""
+def _family_index(words: list[str]) -> int:
+    """The index of the word with which the family name begins: its first particle, or the last."""
     for place, word in enumerate(words[1:-1], start=1):
         last = word.rpartition("-")[2] if "-" in word else word
-        if last.casefold() in PARTICLES or word.casefold() in BEGINS_FAMILY:
+        if last.casefold() in PARTICLES or word.casefold() in FAMILY_NAME_PREFIXES:
             return place
     return len(words) - 1
 
 
-def _split(given: str) -> list[str]:
+def _split_given_names(given: str) -> list[str]:
     """Given names one by one, those that stand as initials too."""
     words = re.findall(r"[^\s.]+", given.replace(".-", "-"))
     return [

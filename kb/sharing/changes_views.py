@@ -16,7 +16,7 @@ from kb.web.addresses import public_address
 from kb.web.blueprint import Blueprint
 from schemas import changes
 
-ANEW = N_(
+OTHER_HISTORY = N_(
     "The database was restored to a moment before this cursor was given. Begin anew: leave "
     "“cursor” out, take over what comes, and drop what you have that does not come by."
 )
@@ -37,16 +37,16 @@ class Changes(MethodView):
         """
         cursor, size = query["cursor"], query["page_size"]
         last = last_number(session())
-        begun = _of_this_history(cursor, last)
-        page = changed_since(session(), begun.number, size)
-        reached = changes.Cursor(*page[-1].position) if page else begun
-        links = {"self_": _part(query, cursor)}
-        if reached.number < last:
-            links["next"] = _part(query, reached)
-        return {"items": page, "next_cursor": str(reached), "links": links}
+        start = _with_mark(cursor, last)
+        page = changed_since(session(), start.number, size)
+        end = changes.Cursor(*page[-1].position) if page else start
+        links = {"self_": _page_link(query, cursor)}
+        if end.number < last:
+            links["next"] = _page_link(query, end)
+        return {"items": page, "next_cursor": str(end), "links": links}
 
 
-def _of_this_history(cursor: changes.Cursor, last: int) -> changes.Cursor:
+def _with_mark(cursor: changes.Cursor, last: int) -> changes.Cursor:
     """The cursor with its nonce. Raises InvalidInput when this database never gave it."""
     nonce = nonce_of(session(), cursor.number)
     if nonce and cursor.nonce in {None, nonce}:
@@ -54,10 +54,10 @@ def _of_this_history(cursor: changes.Cursor, last: int) -> changes.Cursor:
     mistake = Mistake("other-history")
     if cursor.nonce is None:
         mistake = Mistake("out-of-range", {"minimum": 0, "maximum": last})
-    raise InvalidInput([InputError(mistake, "query", "cursor")], ANEW)
+    raise InvalidInput([InputError(mistake, "query", "cursor")], OTHER_HISTORY)
 
 
-def _part(query: dict[str, Any], cursor: changes.Cursor) -> dict[str, str]:
+def _page_link(query: dict[str, Any], cursor: changes.Cursor) -> dict[str, str]:
     parameters = {"cursor": cursor, "pageSize": query["page_size"]}
     parameters |= {"lang": query["lang"]} if "lang" in query else {}
     encoded = "&".join(f"{name}={value}" for name, value in parameters.items())

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from kb.sharing.authors import Author, authors
+from kb.sharing.authors import Author, parse_authors
 
-BIBTEX = {  # by source type
+Publication = Mapping[str, Any]  # a study, or a source of a case, as JSON
+BIBTEX_TYPES = {  # by source type
     "rapport": "techreport",
     "wetenschappelijk-artikel": "article",
     "artikel": "article",
@@ -16,7 +17,7 @@ BIBTEX = {  # by source type
     "boek": "book",
     "proefschrift": "phdthesis",
 }
-RIS = {
+RIS_TYPES = {
     "rapport": "RPRT",
     "wetenschappelijk-artikel": "JOUR",
     "artikel": "MGZN",
@@ -26,72 +27,75 @@ RIS = {
     "proefschrift": "THES",
     "persbericht": "PRESS",
 }
-PERIODICALS = {"JOUR", "MGZN", "NEWS"}  # what holds them is a title, not a publisher
-PUBLISHED_BY = {"techreport": "institution", "article": "journal", "phdthesis": "school"}
-HIGHWIRE = {  # what a publisher is, by the kind of entry
+RIS_PERIODICALS = {"JOUR", "MGZN", "NEWS"}  # what holds them is a title, not a publisher
+BIBTEX_PUBLISHER_FIELDS = {"techreport": "institution", "article": "journal", "phdthesis": "school"}
+HIGHWIRE_PUBLISHER_TAGS = {  # by the type of entry
     "techreport": "citation_technical_report_institution",
     "article": "citation_journal_title",
     "phdthesis": "citation_dissertation_institution",
 }
-MOST_AUTHORS = 20  # that a reference names (APA, 7th edition)
-SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    **{sign: f"\\{sign}" for sign in "&%$#_"},
-}
-TEX = str.maketrans(SPECIAL)
+MAX_AUTHORS = 20  # that a reference names (APA, 7th edition)
+TEX_ESCAPES = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        **{sign: f"\\{sign}" for sign in "&%$#_"},
+    }
+)
 
 
-def bibtex(publications: Iterable[Mapping[str, Any]], owner: str = "") -> Iterator[str]:
+def bibtex(publications: Iterable[Publication], owner: str = "") -> Iterator[str]:
     """An entry for each publication; `owner` comes before the ids of a case's sources."""
-    for each in publications:
-        kind = BIBTEX.get((each.get("sourceType") or {}).get("id", ""), "misc")
+    for publication in publications:
+        kind = BIBTEX_TYPES.get(_source_type(publication), "misc")
+        publisher_field = BIBTEX_PUBLISHER_FIELDS.get(kind, "publisher")
         fields = {
-            "title": f"{{{_tex(each['title'])}}}",
-            "author": " and ".join(_bibtex_name(who) for who in authors(each.get("authors") or ())),
-            "year": str(each["year"]) if each.get("year") else "",
-            PUBLISHED_BY.get(kind, "publisher"): _tex(each.get("publisher") or ""),
-            "url": _address(each),
+            "title": f"{{{_tex(publication['title'])}}}",
+            "author": " and ".join(_bibtex_name(who) for who in _authors(publication)),
+            "year": _year(publication),
+            publisher_field: _tex(publication.get("publisher") or ""),
+            "url": _address(publication),
         }
-        told = "".join(f",\n  {name} = {{{text}}}" for name, text in fields.items() if text)
-        yield f"@{kind}{{{_key(owner, each)}{told}\n}}\n"
+        written = "".join(f",\n  {name} = {{{text}}}" for name, text in fields.items() if text)
+        yield f"@{kind}{{{_key(owner, publication)}{written}\n}}\n"
 
 
-def ris(publications: Iterable[Mapping[str, Any]], owner: str = "") -> Iterator[str]:
-    """A record for each publication."""
-    for each in publications:
-        lines = [("TY", RIS.get((each.get("sourceType") or {}).get("id", ""), "GEN"))]
-        lines += [("ID", _key(owner, each)), ("TI", each["title"])]
-        lines += [("AU", _ris_name(who)) for who in authors(each.get("authors") or ())]
-        published_by = "T2" if lines[0][1] in PERIODICALS else "PB"
-        lines += [("PY", str(each.get("year") or "")), (published_by, each.get("publisher") or "")]
-        lines += [("UR", _address(each)), ("ER", "")]
+def ris(publications: Iterable[Publication], owner: str = "") -> Iterator[str]:
+    """A record for each publication; `owner` comes before the ids of a case's sources."""
+    for publication in publications:
+        kind = RIS_TYPES.get(_source_type(publication), "GEN")
+        publisher_tag = "T2" if kind in RIS_PERIODICALS else "PB"
+        lines = [
+            *(("TY", kind), ("ID", _key(owner, publication)), ("TI", publication["title"])),
+            *(("AU", _ris_name(who)) for who in _authors(publication)),
+            *(("PY", _year(publication)), (publisher_tag, publication.get("publisher") or "")),
+            *(("UR", _address(publication)), ("ER", "")),
+        ]
         yield "".join(
             f"{tag}  - {_one_line(text)}\r\n" for tag, text in lines if text or tag == "ER"
         )
 
 
-def highwire(publication: Mapping[str, Any]) -> list[tuple[str, str]]:
+def highwire(publication: Publication) -> list[tuple[str, str]]:
     """The tags by which reference managers and Google Scholar know a publication on a page."""
-    kind = BIBTEX.get((publication.get("sourceType") or {}).get("id", ""), "misc")
-    told = [("citation_title", publication["title"])]
-    told += [
-        ("citation_author", _inverted(who))
-        for who in authors(publication.get("authors") or ())
-        if not who.stands_for_others
+    kind = BIBTEX_TYPES.get(_source_type(publication), "misc")
+    publisher_tag = HIGHWIRE_PUBLISHER_TAGS.get(kind, "citation_publisher")
+    tags = [
+        ("citation_title", publication["title"]),
+        *(("citation_author", _inverted(who)) for who in _authors(publication) if not who.is_et_al),
+        ("citation_publication_date", _year(publication)),
+        (publisher_tag, publication.get("publisher") or ""),
+        ("citation_public_url", _address(publication)),
     ]
-    told.append(("citation_publication_date", str(publication.get("year") or "")))
-    told.append((HIGHWIRE.get(kind, "citation_publisher"), publication.get("publisher") or ""))
-    told.append(("citation_public_url", _address(publication)))
-    return [(name, _one_line(text)) for name, text in told if text]
+    return [(name, _one_line(text)) for name, text in tags if text]
 
 
-def reference(publication: Mapping[str, Any], undated: str) -> str:
+def reference(publication: Publication, undated: str) -> str:
     """How a text refers to a publication (APA, 7th edition); `undated` stands for its year."""
-    written = _authors(authors(publication.get("authors") or ()))
+    written = _author_list(_authors(publication))
     publisher = publication.get("publisher") or ""
     year = f"({publication.get('year') or undated})"
     if written:
@@ -100,16 +104,30 @@ def reference(publication: Mapping[str, Any], undated: str) -> str:
         parts = [f"{_sentence(publisher)} {year}", publication["title"]]
     else:
         parts = [f"{_sentence(publication['title'])} {year}"]
-    told = [_sentence(_one_line(part)) for part in parts if part]
-    return " ".join([*told, *filter(None, [publication.get("url")])])
+    sentences = [_sentence(_one_line(part)) for part in parts if part]
+    return " ".join([*sentences, *filter(None, [publication.get("url")])])
 
 
-def _authors(writers: list[Author]) -> str:
-    names = [_in_reference(who) for who in writers if not who.stands_for_others]
+def _source_type(publication: Publication) -> str:
+    source_type: str = (publication.get("sourceType") or {}).get("id", "")
+    return source_type
+
+
+def _year(publication: Publication) -> str:
+    return str(publication.get("year") or "")
+
+
+def _authors(publication: Publication) -> list[Author]:
+    return parse_authors(publication.get("authors") or ())
+
+
+def _author_list(writers: list[Author]) -> str:
+    """The authors as a reference names them; empty when there are none."""
+    names = [_in_reference(who) for who in writers if not who.is_et_al]
     if len(names) < len(writers) and names:
         return f"{', '.join(names)}, et al."
-    if len(names) > MOST_AUTHORS:
-        return f"{', '.join(names[: MOST_AUTHORS - 1])}, … {names[-1]}"
+    if len(names) > MAX_AUTHORS:
+        return f"{', '.join(names[: MAX_AUTHORS - 1])}, … {names[-1]}"
     if len(names) > 1:
         return f"{', '.join(names[:-1])}, & {names[-1]}"
     return "".join(_sentence(name) for name in names)
@@ -130,7 +148,7 @@ def _inverted(who: Author) -> str:
 
 def _bibtex_name(who: Author) -> str:
     """A person in parts, so that styles may shorten them; braces keep an organisation whole."""
-    if who.stands_for_others:
+    if who.is_et_al:
         return "others"
     if not who.is_person:
         return f"{{{_tex(who.name)}}}"
@@ -139,7 +157,7 @@ def _bibtex_name(who: Author) -> str:
 
 def _ris_name(who: Author) -> str:
     """A comma parts family and given name, so a name that is whole has none."""
-    if who.stands_for_others:
+    if who.is_et_al:
         return "et al."
     return _inverted(who) if who.is_person else re.sub(r"\s*,\s*", " - ", who.name)
 
@@ -148,13 +166,13 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!", "…")) else f"{text}."
 
 
-def _key(owner: str, told: Mapping[str, Any]) -> str:
-    return f"{owner}-{told['id']}" if owner else str(told["id"])
+def _key(owner: str, publication: Publication) -> str:
+    return f"{owner}-{publication['id']}" if owner else str(publication["id"])
 
 
-def _address(told: Mapping[str, Any]) -> str:
-    address = told.get("url") or ""
-    return re.sub(r'[{}\\"<>^`|]', lambda found: f"%{ord(found[0]):02X}", address)
+def _address(publication: Publication) -> str:
+    address = publication.get("url") or ""
+    return re.sub(r'[{}\\"<>^`|]', lambda sign: f"%{ord(sign[0]):02X}", address)
 
 
 def _one_line(text: str) -> str:
@@ -162,7 +180,7 @@ def _one_line(text: str) -> str:
 
 
 def _tex(text: str) -> str:
-    return _one_line(text).translate(TEX)
+    return _one_line(text).translate(TEX_ESCAPES)
 
 
 WRITERS: Mapping[str, Callable[..., Iterator[str]]] = {"bibtex": bibtex, "ris": ris}

@@ -1,4 +1,4 @@
-"""Things as rows of CSV (RFC 4180), safe to open in a spreadsheet."""
+"""Items as rows of CSV (RFC 4180), safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -7,19 +7,24 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-MARK = "\ufeff"  # by which spreadsheets know that this is UTF-8
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what begins so would be worked out by a spreadsheet
-PLACE = ("country", "province", "municipality", "neighbourhood")
+BOM = "\ufeff"  # by which spreadsheets know that this is UTF-8
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+PLACE_KEYS = ("country", "province", "municipality", "neighbourhood")
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}  # a Dutch Excel wants the second
-NAMES = ("label", "title", "claim", "name")  # what to show of a thing within a thing
+NAME_KEYS = (
+    "label",
+    "title",
+    "claim",
+    "name",
+)  # the first stands for a thing in a cell
 
 
 def rows(
     keys: Sequence[str], items: Iterable[Mapping[str, Any]], separator: str = ","
 ) -> Iterator[str]:
-    """The lines of a table: names of columns first, then a row for each thing."""
+    """The lines of a table: a header with `keys`, then a row for each item."""
     columns = [name for key in keys for name in _columns(key)]
-    yield MARK + _line(columns, separator)
+    yield BOM + _line(columns, separator)
     for item in items:
         cells = _cells(item)
         yield _line([cells.get(name, "") for name in columns], separator)
@@ -27,7 +32,7 @@ def rows(
 
 def _columns(key: str) -> Iterator[str]:
     if key == "place":
-        yield from (f"place.{part}" for part in PLACE)
+        yield from (f"place.{part}" for part in PLACE_KEYS)
     elif key == "_links":
         yield "self"
     elif key != "match":
@@ -38,7 +43,7 @@ def _cells(item: Mapping[str, Any]) -> dict[str, Any]:
     cells: dict[str, Any] = {}
     for key, value in item.items():
         if key == "place":
-            cells |= {f"place.{part}": value[part] for part in PLACE}
+            cells |= {f"place.{part}": value[part] for part in PLACE_KEYS}
         elif key == "_links":
             cells["self"] = value["self"]["href"]
         else:
@@ -50,7 +55,7 @@ def _cell(value: Any) -> Any:
     if isinstance(value, list):
         return "; ".join(str(_cell(each)) for each in value)
     if isinstance(value, Mapping):
-        return next((value[name] for name in NAMES if name in value), "")
+        return next((value[name] for name in NAME_KEYS if name in value), "")
     return value
 
 
@@ -64,5 +69,5 @@ def _safe(cell: Any) -> Any:
     """A text that begins as a formula gets an apostrophe, by which it stays a text."""
     if isinstance(cell, str):
         cell = cell.replace("\0", "\ufffd")
-        return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell
+        return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA_STARTS) else cell
     return cell

@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from kb.database import format_utc
 from kb.kinds import CASE, KINDS, Kind
 from kb.sharing.rdf import LICENCE, Node, dutch, iri
 
-EU = "http://publications.europa.eu/resource/authority"
-REPRESENTATIONS = "https://www.iana.org/assignments/media-types"
-LANGUAGE = f"{EU}/language/NLD"
-PUBLIC = f"{EU}/access-right/PUBLIC"
-THEMES = (f"{EU}/data-theme/SOCI", f"{EU}/data-theme/REGI")  # society; regions and cities
+EU_AUTHORITY = "http://publications.europa.eu/resource/authority"
+IANA_MEDIA_TYPES = "https://www.iana.org/assignments/media-types"
+LANGUAGE = f"{EU_AUTHORITY}/language/NLD"
+PUBLIC = f"{EU_AUTHORITY}/access-right/PUBLIC"
+THEMES = (
+    f"{EU_AUTHORITY}/data-theme/SOCI",
+    f"{EU_AUTHORITY}/data-theme/REGI",
+)  # society; regions and cities
 DESIGN_RULES = "https://logius-standaarden.github.io/API-Design-Rules/"
-IRREGULAR = f"{EU}/frequency/IRREG"
+IRREGULAR = f"{EU_AUTHORITY}/frequency/IRREG"
 TITLE = {"nl": "Kennisbank gemengde wijken", "en": "Knowledge base on mixed neighbourhoods"}
 ABOUT = {
     "nl": "Praktijkvoorbeelden, werkzame bestanddelen, valkuilen, bevindingen en onderzoek over "
@@ -36,13 +38,13 @@ KEYWORDS = (
     "volkshuisvesting",
     "kwetsbare groepen",
 )
-FILES = {  # that hold a whole list: what each is called, its media type and its type of file
-    "csv": ("CSV", "text/csv", f"{EU}/file-type/CSV"),
-    "ndjson": ("JSON Lines", "application/x-ndjson", f"{EU}/file-type/JSON"),
+EXPORTS = {  # of a list: the name of each, its media type and its file type in the EU's register
+    "csv": ("CSV", "text/csv", f"{EU_AUTHORITY}/file-type/CSV"),
+    "ndjson": ("JSON Lines", "application/x-ndjson", f"{EU_AUTHORITY}/file-type/JSON"),
 }
-TERMS = {  # the same of the vocabularies
-    "turtle": ("SKOS (Turtle)", "text/turtle", f"{EU}/file-type/RDF_TURTLE"),
-    "jsonld": ("SKOS (JSON-LD)", "application/ld+json", f"{EU}/file-type/JSON_LD"),
+VOCABULARY_FILES = {  # the same of the vocabularies
+    "turtle": ("SKOS (Turtle)", "text/turtle", f"{EU_AUTHORITY}/file-type/RDF_TURTLE"),
+    "jsonld": ("SKOS (JSON-LD)", "application/ld+json", f"{EU_AUTHORITY}/file-type/JSON_LD"),
 }
 
 
@@ -55,35 +57,32 @@ class Publisher:
     email: str = ""
 
 
-def catalogue(base: str, publisher: Publisher, changed: datetime) -> list[Node]:
+def catalogue(base: str, publisher: Publisher, changed_at: datetime) -> Node:
     """The catalogue, its data sets with their files, and the API; `base` is our address."""
-    ours = _Ours(base, publisher, changed)
-    sets = [ours.dataset(kind) for kind in KINDS.values()]
-    sets.append(ours.vocabularies())
-    service = ours.service([each["@id"] for each in sets])
-    whole = iri(f"{base}/dcat#catalog") | {
+    parts = _Catalogue(base, publisher, changed_at)
+    datasets = [*map(parts.dataset, KINDS.values()), parts.vocabularies()]
+    return iri(f"{base}/dcat#catalog") | {
         "@type": "dcat:Catalog",
-        **ours.told(TITLE, ABOUT),
-        "dct:publisher": ours.agent(),
-        "dct:creator": ours.agent(),
-        "dcat:contactPoint": ours.contact(),
+        **parts.title_and_description(TITLE, ABOUT),
+        "dct:publisher": parts.agent(),
+        "dct:creator": parts.agent(),
+        "dcat:contactPoint": parts.contact(),
         "dct:language": iri(LANGUAGE),
         "dct:license": iri(LICENCE),
         "foaf:homepage": iri(f"{base}/"),
-        "dct:modified": ours.modified(),
-        "dcat:dataset": sets,
-        "dcat:service": [service],
+        "dct:modified": parts.modified(),
+        "dcat:dataset": datasets,
+        "dcat:service": [parts.service([each["@id"] for each in datasets])],
     }
-    return [whole]
 
 
 @dataclass(frozen=True)
-class _Ours:
-    """What all parts of the catalogue have in common."""
+class _Catalogue:
+    """The parts of the catalogue, which have an address, publisher and last change in common."""
 
     base: str
     publisher: Publisher
-    changed: datetime
+    changed_at: datetime
 
     def dataset(self, kind: Kind) -> Node:
         """A collection of the API as a data set."""
@@ -95,7 +94,7 @@ class _Ours:
         if page == CASE.list_path and kind is not CASE:
             page = f"{page}?type={kind.name}"
         address = f"{self.base}/v1/{kind.collection}"
-        return self._dataset(address, title, kind.about, page, FILES)
+        return self._dataset(address, title, kind.about, page, EXPORTS)
 
     def vocabularies(self) -> Node:
         """The terms with which everything is described."""
@@ -104,7 +103,9 @@ class _Ours:
             "nl": "De termen waarmee alles is beschreven, met definities en synoniemen.",
             "en": "The terms that everything is described with: definitions and synonyms.",
         }
-        return self._dataset(f"{self.base}/v1/vocabularies", title, about, "/bestanddelen", TERMS)
+        return self._dataset(
+            f"{self.base}/v1/vocabularies", title, about, "/bestanddelen", VOCABULARY_FILES
+        )
 
     def _dataset(
         self,
@@ -116,37 +117,37 @@ class _Ours:
     ) -> Node:
         return iri(f"{address}#dataset") | {
             "@type": "dcat:Dataset",
-            **self.told(title, about),
-            **self._in_common(f"{address}#dataset"),
+            **self.title_and_description(title, about),
+            **self._common_properties(f"{address}#dataset"),
             "dct:accrualPeriodicity": iri(IRREGULAR),
             "dct:modified": self.modified(),
             "dcat:landingPage": iri(f"{self.base}{page}"),
-            "dcat:distribution": list(self._files(address, title, files)),
+            "dcat:distribution": list(self._distributions(address, title, files)),
         }
 
-    def _files(
+    def _distributions(
         self, address: str, title: Mapping[str, str], files: Mapping[str, tuple[str, str, str]]
     ) -> Iterator[Node]:
-        for form, (name, media, kind) in files.items():
-            file = f"{address}?format={form}"
+        for representation, (name, media_type, file_type) in files.items():
+            file = f"{address}?format={representation}"
             yield iri(f"{file}#distribution") | {
                 "@type": "dcat:Distribution",
                 "dct:title": _texts({code: f"{text} ({name})" for code, text in title.items()}),
                 "dcat:accessURL": iri(file),
                 "dcat:downloadURL": iri(file),
-                "dcat:mediaType": iri(f"{REPRESENTATIONS}/{media}"),
-                "dct:format": iri(kind),
+                "dcat:mediaType": iri(f"{IANA_MEDIA_TYPES}/{media_type}"),
+                "dct:format": iri(file_type),
                 "dct:license": iri(LICENCE),
                 "dct:language": iri(LANGUAGE),
                 "dct:modified": self.modified(),
             }
 
-    def service(self, sets: list[str]) -> Node:
+    def service(self, datasets: list[str]) -> Node:
         """The API, which serves all of the data sets."""
         address = f"{self.base}/v1"
         return iri(f"{address}#service") | {
             "@type": "dcat:DataService",
-            **self.told(
+            **self.title_and_description(
                 {code: f"{text}: API" for code, text in TITLE.items()},
                 {
                     "nl": "Zoeken en lezen in de kennisbank, zonder sleutel. Naar de Nederlandse "
@@ -155,16 +156,16 @@ class _Ours:
                     "Design Rules.",
                 },
             ),
-            **self._in_common(f"{address}#service"),
+            **self._common_properties(f"{address}#service"),
             "dct:license": iri(LICENCE),
             "dct:conformsTo": iri(DESIGN_RULES),
             "dcat:endpointURL": iri(address),
             "dcat:endpointDescription": iri(f"{address}/openapi.json"),
             "foaf:page": iri(f"{self.base}/docs"),
-            "dcat:servesDataset": [{"@id": each} for each in sets],
+            "dcat:servesDataset": [{"@id": each} for each in datasets],
         }
 
-    def _in_common(self, identifier: str) -> Node:
+    def _common_properties(self, identifier: str) -> Node:
         return {
             "dct:identifier": identifier,
             "dct:accessRights": iri(PUBLIC),
@@ -176,7 +177,7 @@ class _Ours:
             "dct:language": iri(LANGUAGE),
         }
 
-    def told(self, title: Mapping[str, str], about: Mapping[str, str]) -> Node:
+    def title_and_description(self, title: Mapping[str, str], about: Mapping[str, str]) -> Node:
         """Title and description in both languages."""
         return {"dct:title": _texts(title), "dct:description": _texts(about)}
 
@@ -188,18 +189,18 @@ class _Ours:
 
     def contact(self) -> Node:
         """Where to write to: an e-mail address, or else our page."""
-        ours: dict[str, Any] = {
+        kind: Node = {
             "@type": "vcard:Kind",
             "vcard:fn": _texts(TITLE) if not self.publisher.name else [dutch(self.publisher.name)],
             "vcard:hasURL": iri(f"{self.base}/"),
         }
         if self.publisher.email:
-            ours["vcard:hasEmail"] = iri(f"mailto:{self.publisher.email}")
-        return iri(f"{self.base}/dcat#contact") | ours
+            kind["vcard:hasEmail"] = iri(f"mailto:{self.publisher.email}")
+        return iri(f"{self.base}/dcat#contact") | kind
 
     def modified(self) -> Node:
         """When anything changed last."""
-        return {"@value": format_utc(self.changed), "@type": "xsd:dateTime"}
+        return {"@value": format_utc(self.changed_at), "@type": "xsd:dateTime"}
 
 
 def _texts(texts: Mapping[str, str]) -> list[Node]:

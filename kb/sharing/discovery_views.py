@@ -95,8 +95,8 @@ def dcat_catalogue(representation: str = "") -> Response:
     publisher = dcat.Publisher(
         settings.publisher_name, settings.publisher_uri, settings.contact_email
     )
-    nodes = dcat.catalogue(public_address(), publisher, last_change())
-    text = DCAT_WRITERS[representation](*nodes)
+    node = dcat.catalogue(public_address(), publisher, last_change())
+    text = DCAT_WRITERS[representation](node)
     return Response(text, content_type=REPRESENTATIONS[representation].content_type)
 
 

@@ -1,4 +1,4 @@
-"""What a list of the API is called, and where people read the same list."""
+"""The title of a list of the API, and the path where people read the same list."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ SITE = N_("Knowledge base on mixed neighbourhoods")
 YEARS = {"startYearFrom": N_("Started in or after"), "startYearTo": N_("Started in or before")}
 
 
-def title(session: Session, asked: ListRequest) -> str:
-    """What was asked, in words: who follows several lists must tell them apart."""
-    kinds = asked.parameters.get("type") or asked.types
-    what = ", ".join(KINDS[kind].plural[asked.language] for kind in kinds)
+def list_title(session: Session, list_request: ListRequest) -> str:
+    """A list request in words, by which a reader of several feeds tells them apart."""
+    kinds = list_request.parameters.get("type") or list_request.types
+    what = ", ".join(KINDS[kind].plural[list_request.language] for kind in kinds)
     if len(kinds) == len(KINDS):
         what = gettext("Search")
-    details = list(_details(session, asked))
-    told = f"{what}: {', '.join(details)}" if details else what
-    return f"{told} · {gettext(SITE)}"
+    conditions = list(_conditions(session, list_request))
+    heading = f"{what}: {', '.join(conditions)}" if conditions else what
+    return f"{heading} · {gettext(SITE)}"
 
 
-def _details(session: Session, asked: ListRequest) -> Iterator[str]:
-    if words := asked.parameters.get("q"):
+def _conditions(session: Session, list_request: ListRequest) -> Iterator[str]:
+    if words := list_request.parameters.get("q"):
         yield f"“{words}”"
-    joint = " + " if asked.parameters.get("ingredientMatch") == "all" else " / "
-    for name, values in asked.filters.items():
+    joint = " + " if list_request.parameters.get("ingredientMatch") == "all" else " / "
+    for name, values in list_request.filters.items():
         if name != "type":
-            labels = [_label(session, name, value, asked.language) for value in values]
+            labels = [_label(session, name, value, list_request.language) for value in values]
             between = joint if name == "ingredient" else " / "
-            yield f"{FACET_LABELS[name][asked.language]} {between.join(labels)}"
+            yield f"{FACET_LABELS[name][list_request.language]} {between.join(labels)}"
     for name, text in YEARS.items():
-        if name in asked.parameters:
-            yield f"{gettext(text)} {asked.parameters[name]}"
+        if name in list_request.parameters:
+            yield f"{gettext(text)} {list_request.parameters[name]}"
 
 
 def _label(session: Session, name: str, value: str, language: str) -> str:
@@ -52,15 +52,15 @@ def _label(session: Session, name: str, value: str, language: str) -> str:
     return scheme_of(name).terms[value].label(language)
 
 
-def page_path(asked: ListRequest) -> str:
+def page_path(list_request: ListRequest) -> str:
     """The path, with its query, of the page that lists the same."""
-    kinds = asked.parameters.get("type") or asked.types
+    kinds = list_request.parameters.get("type") or list_request.types
     kind = kinds[0] if len(kinds) == 1 else "case"
     path = KINDS[kind].list_path
     pairs = [("type", kind)] if path == "/zoeken" and kind != "case" else []
-    names = ("q", *asked.filters, *YEARS, "ingredientMatch", "lang")
+    names = ("q", *list_request.filters, *YEARS, "ingredientMatch", "lang")
     for name in names:
-        value = asked.parameters.get(name)
+        value = list_request.parameters.get(name)
         if name == "type" or not value or (name, value) == ("ingredientMatch", "any"):
             continue
         pairs += [(name, str(each)) for each in (value if isinstance(value, tuple) else (value,))]

@@ -66,7 +66,7 @@ def add(session: Session, name: str, origins: Sequence[str], at: datetime) -> Pa
     return partner
 
 
-def every(session: Session) -> list[Partner]:
+def all_partners(session: Session) -> list[Partner]:
     """All partners, by name."""
     return list(session.scalars(select(Partner).order_by(Partner.name)))
 

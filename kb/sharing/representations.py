@@ -57,15 +57,15 @@ def _feed(
     entries: list[tuple[Document, datetime]],
     links: Mapping[str, str],
 ) -> bytes:
-    return atom.feed(
-        list_titles.title(session(), list_request),
+    return atom.write_feed(
         entries,
-        public_address(list_titles.page_path(list_request)),
-        links,
-        last_change(),
-        language(),
-        gettext("Our descriptions are CC BY 4.0. Publications have rights of their own."),
-        rdf.LICENCE,
+        title=list_titles.list_title(session(), list_request),
+        page=public_address(list_titles.page_path(list_request)),
+        links=links,
+        changed_at=last_change(),
+        language=language(),
+        rights=gettext("Our descriptions are CC BY 4.0. Publications have rights of their own."),
+        licence=rdf.LICENCE,
     )
 
 

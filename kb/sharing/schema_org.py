@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kb.kinds import KINDS
-from kb.sharing.authors import authors
+from kb.sharing.authors import parse_authors
 from kb.sharing.rdf import LICENCE, Node, dutch, iri, term_address
 
 SCHEMES = {  # by the key under which a thing has their terms
@@ -25,6 +25,9 @@ SCHEMES = {  # by the key under which a thing has their terms
     "theme": "themes",
     "broader": "ingredient-groups",
 }
+Document = Mapping[str, Any]  # a thing as the API has it in JSON
+BODY = ("context", "approach", "results", "collaboration")  # of a case
+EXPORTS = {"ndjson": "application/x-ndjson", "csv": "text/csv"}  # of a whole list
 TEXTS = {  # keys that hold running text, and what schema.org calls them
     "summary": "abstract",
     "description": "description",
@@ -34,61 +37,60 @@ TEXTS = {  # keys that hold running text, and what schema.org calls them
 }
 
 
-def thing(told: Mapping[str, Any], base: str) -> Node:
-    """A thing as JSON tells it, in the words of schema.org."""
+def thing(document: Document, base: str) -> Node:
+    """A thing as a node: its type in schema.org, its properties, and nodes of what it owns."""
     node: Node = {}
-    if "_links" in told:
-        node |= iri(told["_links"]["self"]["href"])
-    page = told.get("_links", {}).get("html")
+    if "_links" in document:
+        node |= iri(document["_links"]["self"]["href"])
+    page = document.get("_links", {}).get("html")
     node |= {
-        "@type": KINDS[told["type"]].schema_org_type,
-        "name": _name_of(told),
-        "identifier": told["id"],
+        "@type": KINDS[document["type"]].schema_org_type,
+        "name": _name_of(document),
+        "identifier": document["id"],
     }
     node |= {"mainEntityOfPage": iri(page["href"])} if page else {}
-    node |= _rights(told)
+    node |= _rights(document)
     for key, name in TEXTS.items():
-        if told.get(key):
-            node[name] = dutch(told[key])
-    node["about"] = list(_terms(told, base))
-    node |= _of_a_case(told, base) | _of_a_publication(told)
-    parts = [thing({"type": kind, **part}, base) for kind, part in _parts(told)]
-    node["subjectOf" if told["type"] == "study" else "hasPart"] = parts
-    if told.get("answer"):
-        behind = [iri(f"{base}/v1/studies/{study['id']}") for study in told["studies"]]
-        node["acceptedAnswer"] = {"@type": "Answer", "text": dutch(told["answer"])}
+        if document.get(key):
+            node[name] = dutch(document[key])
+    node["about"] = list(_terms(document, base))
+    node |= _of_a_case(document, base) | _of_a_publication(document)
+    parts = [thing({"type": kind, **part}, base) for kind, part in _parts(document)]
+    node["subjectOf" if document["type"] == "study" else "hasPart"] = parts
+    if document.get("answer"):
+        behind = [iri(f"{base}/v1/studies/{study['id']}") for study in document["studies"]]
+        node["acceptedAnswer"] = {"@type": "Answer", "text": dutch(document["answer"])}
         node["acceptedAnswer"] |= {"citation": behind} if behind else {}
     return {key: value for key, value in node.items() if value not in (None, [])}
 
 
-def _rights(told: Mapping[str, Any]) -> Node:
+def _rights(document: Document) -> Node:
     """The language and the licence of what we wrote; a publication has its own, unknown to us.
 
     Of a publication only the description is ours, which `sdLicense` is for.
     """
-    if told["type"] == "ingredient":
+    if document["type"] == "ingredient":
         return {}
-    if told["type"] == "study":
+    if document["type"] == "study":
         return {"sdLicense": iri(LICENCE)}
     return {"inLanguage": "nl", "license": iri(LICENCE)}
 
 
-def _name_of(told: Mapping[str, Any]) -> Any:
-    """What a thing is called; the name of a term is in the language of the request, or in all.
+def _name_of(document: Document) -> Any:
+    """The name of a thing; that of a term is in the language of the request, or in all.
 
     A publication may have any language, so the name of a study says none.
     """
-    if told["type"] == "study":
-        return told["title"]
-    if told["type"] == "ingredient":
-        labels = told.get("labels", {}).items()
-        return [{"@value": text, "@language": code} for code, text in labels] or told["title"]
-    return dutch(told.get("title") or told["claim"])
+    if document["type"] == "study":
+        return document["title"]
+    if document["type"] == "ingredient":
+        labels = document.get("labels", {}).items()
+        return [{"@value": text, "@language": code} for code, text in labels] or document["title"]
+    return dutch(document.get("title") or document["claim"])
 
 
 def website(name: str, about: str, base: str) -> tuple[Node, Node]:
     """The site, with how to search it, and the catalogue of all that can be taken over."""
-    forms = {"ndjson": "application/x-ndjson", "csv": "text/csv"}  # these are the whole list
     site = iri(f"{base}/") | {
         "@type": "WebSite",
         "name": name,
@@ -108,79 +110,84 @@ def website(name: str, about: str, base: str) -> tuple[Node, Node]:
         "name": name,
         "license": iri(LICENCE),
         "dataset": [
-            iri(f"{base}/v1/{collection}")
-            | {
-                "@type": "Dataset",
-                "name": f"{name}: {collection}",
-                "description": about,
-                "license": iri(LICENCE),
-                "distribution": [
-                    {
-                        "@type": "DataDownload",
-                        "encodingFormat": media,
-                        "contentUrl": iri(f"{base}/v1/{collection}?format={form}"),
-                    }
-                    for form, media in forms.items()
-                ],
-            }
-            for collection in (kind.collection for kind in KINDS.values() if kind.model)
+            _dataset(f"{name}: {kind.collection}", about, f"{base}/v1/{kind.collection}")
+            for kind in KINDS.values()
+            if kind.model
         ],
     }
     return site, catalogue
 
 
-def _parts(told: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _dataset(name: str, about: str, address: str) -> Node:
+    """A collection of the API, with the files that hold all of it."""
+    return iri(address) | {
+        "@type": "Dataset",
+        "name": name,
+        "description": about,
+        "license": iri(LICENCE),
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "encodingFormat": media_type,
+                "contentUrl": iri(f"{address}?format={representation}"),
+            }
+            for representation, media_type in EXPORTS.items()
+        ],
+    }
+
+
+def _parts(document: Document) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for kind in KINDS.values():
         if kind.is_owned:
-            for part in told.get(kind.collection) or ():
+            for part in document.get(kind.collection) or ():
                 yield kind.name, part
 
 
-def _terms(told: Mapping[str, Any], base: str) -> Iterator[Node]:
+def _terms(document: Document, base: str) -> Iterator[Node]:
     for key, scheme in SCHEMES.items():
-        given = told.get(key) or []
-        for term in given if isinstance(given, list) else [given]:
+        terms = document.get(key) or []
+        for term in terms if isinstance(terms, list) else [terms]:
             node = iri(term_address(base, scheme, term["id"]))
             yield node | {"@type": "DefinedTerm", "name": term["label"], "termCode": term["id"]}
 
 
-def _of_a_case(told: Mapping[str, Any], base: str) -> Node:
-    if told["type"] != "case":
+def _of_a_case(document: Document, base: str) -> Node:
+    if document["type"] != "case":
         return {}
-    body = "\n\n".join(filter(None, (told.get(key) for key in BODY)))
+    body = "\n\n".join(filter(None, (document.get(key) for key in BODY)))
     return {
         "articleBody": dutch(body) if body else None,
-        "contentLocation": _place(told["place"]),
-        "temporalCoverage": _years(told["startYear"], told["endYear"]),
-        "isBasedOn": told.get("archetype") and iri(f"{base}/v1/cases/{told['archetype']['id']}"),
-        "dateModified": _moment(told.get("updatedAt")),
-        "datePublished": _moment(told.get("publishedAt")),
-        "version": told.get("version"),
+        "contentLocation": _place(document["place"]),
+        "temporalCoverage": _years(document["startYear"], document["endYear"]),
+        "isBasedOn": document.get("archetype")
+        and iri(f"{base}/v1/cases/{document['archetype']['id']}"),
+        "dateModified": _moment(document.get("updatedAt")),
+        "datePublished": _moment(document.get("publishedAt")),
+        "version": document.get("version"),
         "contributor": [
-            {"@type": "Organization", "name": party["name"]} for party in told.get("parties") or ()
+            {"@type": "Organization", "name": party["name"]}
+            for party in document.get("parties") or ()
         ],
         "citation": [
             {"@type": "CreativeWork", "name": source["title"]} | _of_a_publication(source)
-            for source in told.get("sources") or ()
+            for source in document.get("sources") or ()
         ],
     }
 
 
-BODY = ("context", "approach", "results", "collaboration")
-
-
-def _of_a_publication(told: Mapping[str, Any]) -> Node:
-    writers = [each for each in authors(told.get("authors") or ()) if not each.stands_for_others]
-    found = {
+def _of_a_publication(document: Document) -> Node:
+    writers = [each for each in parse_authors(document.get("authors") or ()) if not each.is_et_al]
+    node = {
         "author": [
             {"@type": "Person" if each.is_person else "Organization", "name": each.name}
             for each in writers
         ],
-        "datePublished": str(told["year"]) if told.get("year") else None,
-        "publisher": told.get("publisher") and {"@type": "Organization", "name": told["publisher"]},
-        "url": iri(told["url"]) if told.get("url") else None,
+        "datePublished": str(document["year"]) if document.get("year") else None,
+        "publisher": document.get("publisher")
+        and {"@type": "Organization", "name": document["publisher"]},
+        "url": iri(document["url"]) if document.get("url") else None,
     }
-    return {key: value for key, value in found.items() if value}
+    return {key: value for key, value in node.items() if value}
 
 
 def _place(place: Mapping[str, str | None]) -> Node | None:

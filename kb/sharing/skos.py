@@ -11,7 +11,11 @@ from kb.vocabulary.terms import Scheme, Term, schemes
 def scheme_nodes(scheme: Scheme, base: str) -> Iterator[Node]:
     """A scheme and its concepts; the broader ones of another scheme stand in that one."""
     address = f"{base}/v1/vocabularies/{scheme.id}"
-    top = [iri(term_address(base, scheme.id, term.id)) for term in scheme.in_order if not _up(term)]
+    top = [
+        iri(term_address(base, scheme.id, term.id))
+        for term in scheme.in_order
+        if not _broader(term)
+    ]
     yield iri(address) | {
         "@type": "skos:ConceptScheme",
         "skos:prefLabel": _labels(scheme.labels.items()),
@@ -24,18 +28,18 @@ def scheme_nodes(scheme: Scheme, base: str) -> Iterator[Node]:
 
 
 def _concept(term: Term, scheme: str, base: str) -> Node:
-    above, below = _up(term), _down(term)
+    broader, narrower = _broader(term), _narrower(term)
     node = iri(term_address(base, term.scheme, term.id)) | {
         "@type": "skos:Concept",
         "skos:inScheme": iri(scheme),
         "skos:notation": term.id,
         "skos:prefLabel": _labels(term.labels.items()),
-        "skos:altLabel": _labels(_other_names(term)),
+        "skos:altLabel": _labels(_alternative_labels(term)),
         "skos:definition": [{"@value": term.definition, "@language": "nl"}],
-        "skos:broader": [iri(term_address(base, each.scheme, each.id)) for each in above],
-        "skos:narrower": [iri(term_address(base, each.scheme, each.id)) for each in below],
+        "skos:broader": [iri(term_address(base, each.scheme, each.id)) for each in broader],
+        "skos:narrower": [iri(term_address(base, each.scheme, each.id)) for each in narrower],
     }
-    if not above:
+    if not broader:
         node["skos:topConceptOf"] = iri(scheme)
     return {key: value for key, value in node.items() if value != []}
 
@@ -44,7 +48,7 @@ def _labels(labels: Iterable[tuple[str, str]]) -> list[Node]:
     return [{"@value": label, "@language": language} for language, label in labels]
 
 
-def _other_names(term: Term) -> Iterator[tuple[str, str]]:
+def _alternative_labels(term: Term) -> Iterator[tuple[str, str]]:
     """Synonyms by language, each once and none that is the label itself (SKOS, S13)."""
     for language, words in term.synonyms.items():
         for word in dict.fromkeys(words):
@@ -52,13 +56,15 @@ def _other_names(term: Term) -> Iterator[tuple[str, str]]:
                 yield language, word
 
 
-def _up(term: Term) -> list[Term]:
+def _broader(term: Term) -> list[Term]:
+    """The broader term, of its own scheme or of the groups of ingredients; empty for none."""
     if term.broader is None:
         return []
-    own = schemes()[term.scheme].terms
-    return [own.get(term.broader) or schemes()["ingredient-groups"].terms[term.broader]]
+    terms = schemes()[term.scheme].terms
+    return [terms.get(term.broader) or schemes()["ingredient-groups"].terms[term.broader]]
 
 
-def _down(term: Term) -> list[Term]:
-    near = [term.scheme, *(["ingredients"] if term.scheme == "ingredient-groups" else [])]
-    return [each for name in near for each in schemes()[name].in_order if term in _up(each)]
+def _narrower(term: Term) -> list[Term]:
+    """The terms whose broader term this is."""
+    names = [term.scheme, *(["ingredients"] if term.scheme == "ingredient-groups" else [])]
+    return [each for name in names for each in schemes()[name].in_order if term in _broader(each)]

@@ -11,7 +11,7 @@ from bibtexparser.middlewares import NameParts, SeparateCoAuthors, SplitNamePart
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.sharing.authors import author
+from kb.sharing.authors import parse_author
 from kb.sharing.citations import bibtex, highwire, reference, ris
 
 PERSONS = {  # what is written: family name, given names
@@ -87,7 +87,7 @@ def names_in_bibtex(*names: str) -> list[NameParts]:
 
 @pytest.mark.parametrize("name", PERSONS)
 def test_a_person_has_a_family_name(name: str) -> None:
-    who = author(name)
+    who = parse_author(name)
     family, given = PERSONS[name]
 
     assert (who.family, who.given) == (family, given)
@@ -101,7 +101,7 @@ def test_a_person_has_a_family_name(name: str) -> None:
 
 @pytest.mark.parametrize("name", ORGANISATIONS)
 def test_an_organisation_stays_whole(name: str) -> None:
-    assert not author(name).is_person
+    assert not parse_author(name).is_person
     [parts] = names_in_bibtex(name)
     assert not parts.first
     [record] = rispy.loads("".join(ris([a_publication(name)])))
@@ -122,7 +122,7 @@ def test_a_suffix_stands_where_each_form_has_it() -> None:
     [parts] = names_in_bibtex("Martin Luther King Jr.")
 
     assert (parts.last, parts.jr, parts.first) == (["King"], ["Jr."], ["Martin", "Luther"])
-    assert author("King, Jr., Martin Luther") == author("King, Jr., Martin Luther")
+    assert parse_author("King, Jr., Martin Luther") == parse_author("King, Jr., Martin Luther")
     [record] = rispy.loads("".join(ris([a_publication("Martin Luther King Jr.")])))
     assert record["authors"] == ["King, Martin Luther, Jr."]
 
