@@ -123,7 +123,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
         background=background,
         response_cache=cache,
         after_publication=partial(make_searchable, database, search),
-        api_document=openapi.complete(api, settings.public_url, settings.contact_email),
+        api_document=openapi.document_of(api, settings.public_url, settings.contact_email),
         write_list=kb.sharing.representations.write_list,
         write_item=kb.sharing.representations.write_item,
         render_problem=kb.pages.problem_page.render_problem,

@@ -32,7 +32,7 @@ class Services:
     background: Background  # the threads of a serving process; they begin with its server
     response_cache: ResponseCache | None  # None where nothing follows the database
     after_publication: Callable[[int], bool]  # (number of the change) → is it searchable now?
-    api_document: Mapping[str, Any]  # OpenAPI
+    api_document: Callable[[], Mapping[str, Any]]  # OpenAPI
     write_list: Callable[[Any], Response]  # (service.ListRequest) → another representation
     write_item: Callable[[Any], Response]  # (row or vocabulary) → another representation
     render_problem: Callable[[dict[str, Any]], str]  # (problem as JSON) → HTML

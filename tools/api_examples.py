@@ -34,7 +34,7 @@ QUERIES = {
 def examples(kb: KnowledgeBase) -> dict[str, Any]:
     """A response body for each operation, by its operationId."""
     bodies = {}
-    for path, item in kb.app.extensions["kb"].api_document["paths"].items():
+    for path, item in kb.app.extensions["kb"].api_document()["paths"].items():
         operation = item.get("get", {"security": ["none"]})
         if operation["security"] or operation["operationId"] == "getOpenapiJson":
             continue

@@ -156,4 +156,4 @@ def _backup_errors() -> Iterator[None]:
 def openapi(settings: Settings) -> None:
     """Print the OpenAPI document."""
     with application(settings) as services:
-        click.echo(json.dumps(services.api_document, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(services.api_document(), ensure_ascii=False, indent=2))

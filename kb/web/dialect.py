@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from flask import Flask
 from flask_babel import Babel
@@ -21,9 +22,30 @@ MAX_BODY_BYTES = 2**20  # of a request; a view may take more
 
 
 class Api(SmorestApi):
-    """flask-smorest without its error handlers: ours answer everything."""
+    """flask-smorest without its error handlers: ours answer everything.
+
+    What blueprints say of themselves is read when the document is asked for: most processes never
+    need it.
+    """
 
     DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app)
+        self._blueprints: list[Any] = []
+
+    def register_blueprint(self, blp: Any, **options: Any) -> None:
+        """Register its routes, and remember it for the document."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._app.register_blueprint(blp, **options)
+        self._blueprints.append(blp)
+
+    def add_paths(self) -> None:
+        """Write the operations of all blueprints into `spec`; once."""
+        while self._blueprints:
+            blp = self._blueprints.pop(0)
+            blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
+            self.spec.tag({"name": blp.name, "description": blp.description})
 
     def _register_error_handlers(self) -> None:
         """Leave errors to `kb.web`."""

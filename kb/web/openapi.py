@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from importlib import resources
 from typing import Any
 
@@ -115,8 +116,22 @@ def _both_spellings(_converter: Any, field: fields.Field[Any], **_options: Any) 
     return {"explode": True, "style": "form"} if isinstance(field, DelimitedList) else {}
 
 
-def complete(api: Api, public_url: str, contact_email: str = "") -> Doc:
-    """The whole document, once all rooms are registered."""
+def document_of(api: Api, public_url: str, contact_email: str = "") -> Callable[[], Doc]:
+    """What gives the whole document; it makes it when it is first asked, in 0.1 s."""
+    lock = threading.Lock()
+    documents: list[Doc] = []
+
+    def document() -> Doc:
+        with lock:
+            if not documents:
+                documents.append(_complete(api, public_url, contact_email))
+        return documents[0]
+
+    return document
+
+
+def _complete(api: Api, public_url: str, contact_email: str) -> Doc:
+    api.add_paths()
     document: Doc = api.spec.to_dict()
     document["info"] |= {
         "description": DESCRIPTION,

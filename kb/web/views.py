@@ -23,4 +23,4 @@ class ApiDocument(MethodView):
 
         This document, for programs; any website may read it.
         """
-        return jsonify(services().api_document)
+        return jsonify(services().api_document())

@@ -39,7 +39,7 @@ def template_of(path: str) -> str:
 
 def templates(app: Flask) -> Iterator[str]:
     """The addresses that programs read without a token: `/v1/cases/{caseId}`."""
-    for path, item in app.extensions["kb"].api_document["paths"].items():
+    for path, item in app.extensions["kb"].api_document()["paths"].items():
         if "get" in item and not item["get"]["security"]:
             yield template_of(path)
 

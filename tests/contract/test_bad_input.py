@@ -263,5 +263,5 @@ def test_whatever_people_type_is_answered(q: str, list_: str, seeded: KnowledgeB
 
 def parameters_of(kb: KnowledgeBase, address: str) -> dict[str, Any]:
     """The query parameters that the document gives to a list, with their schemas."""
-    operation = kb.app.extensions["kb"].api_document["paths"][address.removeprefix("/v1")]["get"]
+    operation = kb.app.extensions["kb"].api_document()["paths"][address.removeprefix("/v1")]["get"]
     return {each["name"]: each["schema"] for each in operation["parameters"]}

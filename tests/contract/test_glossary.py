@@ -29,7 +29,7 @@ CHOICES = {"any", "all", "relevance"}  # values of parameters that are no terms
 def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The OpenAPI document: it has every name that crosses the border."""
     app = create_app(Settings(data_dir=tmp_path_factory.mktemp("glossary")), serving=False)
-    made: dict[str, Any] = app.extensions["kb"].api_document
+    made: dict[str, Any] = app.extensions["kb"].api_document()
     return made
 
 

@@ -80,7 +80,7 @@ def keys_of(items: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 def parameters_of(kb: KnowledgeBase, address: str) -> dict[str, Any]:
     """The schemas of a list's parameters, by name."""
-    operation = kb.app.extensions["kb"].api_document["paths"][address.removeprefix("/v1")]["get"]
+    operation = kb.app.extensions["kb"].api_document()["paths"][address.removeprefix("/v1")]["get"]
     return {each["name"]: each["schema"] for each in operation["parameters"]}
 
 

@@ -55,7 +55,7 @@ def in_json(document: dict[str, Any]) -> dict[str, Any]:
     return without
 
 
-DOCUMENT = in_json(with_whole_paths(APP.extensions["kb"].api_document))
+DOCUMENT = in_json(with_whole_paths(APP.extensions["kb"].api_document()))
 schema = schemathesis.openapi.from_dict(DOCUMENT)
 schema.app = APP
 

@@ -75,7 +75,7 @@ def addresses(kb: KnowledgeBase) -> Iterator[str]:
         "pitfallId": [f"oud--{WORD}", f"weg--{WORD}", f"nieuw--{WORD}", "oud--zwart"],
         "findingId": [f"oud--{WORD}", f"weg--{WORD}", f"terug--{WORD}"],
     }
-    for path, item in kb.app.extensions["kb"].api_document["paths"].items():
+    for path, item in kb.app.extensions["kb"].api_document()["paths"].items():
         if "get" not in item or item["get"]["security"]:
             continue
         filled = [template_of(path)]

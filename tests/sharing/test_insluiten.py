@@ -78,7 +78,7 @@ def test_it_remembers_what_was_chosen(seeded: KnowledgeBase) -> None:
 def test_every_filter_of_cases_can_be_chosen(seeded: KnowledgeBase) -> None:
     page = seeded.client.get("/insluiten").text
     names = {each.get("name") for tag, each in Tags(page).found if tag == "input"}
-    operation = seeded.app.extensions["kb"].api_document["paths"]["/cases"]["get"]
+    operation = seeded.app.extensions["kb"].api_document()["paths"]["/cases"]["get"]
 
     filters = {each["name"] for each in operation["parameters"]}
     not_chosen = {"lang", "page", "sort", "facets", "fields", "format", "csvSeparator"}
