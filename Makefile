@@ -69,8 +69,8 @@ pins:  ## Make the requirements files anew (UPGRADE=--upgrade for newer releases
 	PATH="$$new/bin:$$PATH"; \
 	python -c '$(BUILD_REQUIRES)' | $(PINS) --output-file requirements-build.txt -; \
 	$(PINS) --output-file requirements.txt pyproject.toml; \
-	$(PINS) --output-file requirements-dev.txt --extra dev --constraint requirements.txt pyproject.toml; \
-	$(PINS) --output-file requirements-bench.txt --extra bench --constraint requirements.txt \
+	$(PINS) --output-file requirements-dev.txt --group dev --constraint requirements.txt pyproject.toml; \
+	$(PINS) --output-file requirements-bench.txt --group bench --constraint requirements.txt \
 		--constraint requirements-dev.txt pyproject.toml
 
 clean:  ## Remove .venv and all that was made; the data in var/ stays
