@@ -95,14 +95,14 @@ class Seen:
     """A page, what it asked for and what it complained of."""
 
     page: Page
-    asked: list[str] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
     def request(self, request: Request) -> None:
         """Keep what was asked for."""
-        self.asked.append(request.url)
+        self.urls.append(request.url)
 
-    def said(self, message: ConsoleMessage) -> None:
+    def note_message(self, message: ConsoleMessage) -> None:
         """Keep what was complained of."""
         if message.type in {"error", "warning"}:
             self.complaints.append(message.text)
@@ -110,7 +110,7 @@ class Seen:
     def strangers(self, address: str) -> list[str]:
         """Requests to anybody but our own server."""
         own = urlsplit(address).netloc
-        parts = [urlsplit(url) for url in self.asked]
+        parts = [urlsplit(url) for url in self.urls]
         outside = [part for part in parts if part.scheme not in {"data", "blob"}]
         return [part.geturl() for part in outside if part.netloc != own]
 
@@ -141,6 +141,6 @@ def opened(
     seen = Seen(context.new_page())
     seen.page.on("request", seen.request)
     seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-    seen.page.on("console", seen.said)
+    seen.page.on("console", seen.note_message)
     yield seen
     context.close()

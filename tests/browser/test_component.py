@@ -54,7 +54,7 @@ def shown(
 
 def questions(seen: Seen) -> list[str]:
     """What the API was asked."""
-    return [url for url in seen.asked if "/v1/cases?" in url or "/v1/search?" in url]
+    return [url for url in seen.urls if "/v1/cases?" in url or "/v1/search?" in url]
 
 
 def settled(page: Page) -> None:

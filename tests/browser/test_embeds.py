@@ -162,7 +162,7 @@ def test_the_component_works_by_keyboard_on_a_hostile_page(
         expect(page.get_by_role("checkbox").first).to_be_checked()
         page.get_by_role("listitem").first.get_by_role("link").focus()
         assert seen.complaints == []
-        assert seen.strangers(url) == [each for each in seen.asked if each.startswith(address)]
+        assert seen.strangers(url) == [each for each in seen.urls if each.startswith(address)]
         page.keyboard.press("Enter")
         page.wait_for_url(f"{address}/casussen/*")
 
@@ -253,7 +253,7 @@ def harmless(seen: Seen) -> None:
     assert seen.page.evaluate("window.evil") is None
     assert seen.complaints == []
     assert not seen.is_wider_than_its_screen()
-    assert not [each for each in seen.asked if each.endswith("/x")]
+    assert not [each for each in seen.urls if each.endswith("/x")]
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])

@@ -33,7 +33,7 @@ def test_the_documentation_has_every_operation(
         assert not seen.is_wider_than_its_screen()
         assert seen.complaints == []
         assert seen.strangers(address) == []
-        assert len(seen.asked) >= 5
+        assert len(seen.urls) >= 5
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -66,7 +66,7 @@ def test_a_list_is_tried_without_filters_that_nobody_chose(address: str, browser
         block.get_by_role("button", name="Execute").click()
         block.locator(".live-responses-table .response").first.wait_for()
 
-        (url,) = [url for url in seen.asked if urlsplit(url).path == "/v1/cases"]
+        (url,) = [url for url in seen.urls if urlsplit(url).path == "/v1/cases"]
         assert urlsplit(url).query in {"", "ingredientMatch=any&page=1&pageSize=20"}
 
 

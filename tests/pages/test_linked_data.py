@@ -31,7 +31,7 @@ class Blocks(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.linked: list[str] = []
         self._inside = False
         self.feed(page)
 
@@ -41,7 +41,7 @@ class Blocks(HTMLParser):
             raise AssertionError(f"{tag} inside a block")
         if tag == "script" and dict(attrs).get("type") == "application/ld+json":
             self._inside = True
-            self.found.append("")
+            self.linked.append("")
 
     def handle_endtag(self, tag: str) -> None:
         """Note where it ends."""
@@ -51,12 +51,12 @@ class Blocks(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Keep what is in it."""
         if self._inside:
-            self.found[-1] += data
+            self.linked[-1] += data
 
 
 def described(kb: KnowledgeBase, address: str) -> Any:
     """What a page says of itself, as triples."""
-    [block] = Blocks(read(kb.client, address)).found
+    [block] = Blocks(read(kb.client, address)).linked
     return rdflib.Graph().parse(data=block, format="json-ld")
 
 
@@ -64,45 +64,45 @@ def described(kb: KnowledgeBase, address: str) -> Any:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_says_what_it_is_about(page: str, language: str, seeded: KnowledgeBase) -> None:
     address, kind = PAGES[page]
-    told: Any = seeded.client.get(address).json
+    item: Any = seeded.client.get(address).json
     me = rdflib.URIRef(PUBLIC_URL + address)
 
-    found = described(seeded, f"{page}?lang={language}")
+    linked = described(seeded, f"{page}?lang={language}")
 
-    assert found.value(me, rdflib.RDF.type) == SCHEMA[kind]
-    assert found.value(me, SCHEMA.mainEntityOfPage) == rdflib.URIRef(PUBLIC_URL + page)
+    assert linked.value(me, rdflib.RDF.type) == SCHEMA[kind]
+    assert linked.value(me, SCHEMA.mainEntityOfPage) == rdflib.URIRef(PUBLIC_URL + page)
     spoken = None if kind == "Report" else "nl"  # a publication may be in any language
-    assert rdflib.Literal(told["title"], lang=spoken) in set(found.objects(me, SCHEMA.name))
+    assert rdflib.Literal(item["title"], lang=spoken) in set(linked.objects(me, SCHEMA.name))
 
 
 def test_a_page_says_what_the_api_says_as_json_ld(seeded: KnowledgeBase) -> None:
     for page, (address, kind) in PAGES.items():
         if kind in {"Article", "Report"}:
-            [block] = Blocks(read(seeded.client, page)).found
-            told = seeded.client.get(f"{address}?format=jsonld").data
+            [block] = Blocks(read(seeded.client, page)).linked
+            item = seeded.client.get(f"{address}?format=jsonld").data
 
-            assert json.loads(block) == json.loads(told)
+            assert json.loads(block) == json.loads(item)
 
 
 def test_a_question_says_which_studies_its_answer_rests_on(kb: KnowledgeBase) -> None:
     kb.take(studies=[a_study("rapport")], questions=[a_question("waarom", studies=["rapport"])])
 
-    found = described(kb, "/vragen/waarom")
+    linked = described(kb, "/vragen/waarom")
 
-    answer = found.value(rdflib.URIRef(f"{PUBLIC_URL}/v1/questions/waarom"), SCHEMA.acceptedAnswer)
-    assert list(found.objects(answer, SCHEMA.citation)) == [
+    answer = linked.value(rdflib.URIRef(f"{PUBLIC_URL}/v1/questions/waarom"), SCHEMA.acceptedAnswer)
+    assert list(linked.objects(answer, SCHEMA.citation)) == [
         rdflib.URIRef(f"{PUBLIC_URL}/v1/studies/rapport")
     ]
 
 
 def test_the_front_page_says_how_to_search_and_what_to_take_over(seeded: KnowledgeBase) -> None:
-    found = described(seeded, "/")
+    linked = described(seeded, "/")
 
-    template = str(next(found.objects(None, SCHEMA.urlTemplate)))
-    asked = template.removeprefix(PUBLIC_URL).replace("{search_term_string}", "wonen")
-    assert "<h1" in read(seeded.client, asked)
+    template = str(next(linked.objects(None, SCHEMA.urlTemplate)))
+    url = template.removeprefix(PUBLIC_URL).replace("{search_term_string}", "wonen")
+    assert "<h1" in read(seeded.client, url)
     downloads = [
-        str(each).removeprefix(PUBLIC_URL) for each in found.objects(None, SCHEMA.contentUrl)
+        str(each).removeprefix(PUBLIC_URL) for each in linked.objects(None, SCHEMA.contentUrl)
     ]
     assert len(downloads) == 10
     assert {seeded.client.get(each).status_code for each in downloads} == {200}
@@ -133,7 +133,7 @@ def test_no_text_breaks_out_of_what_a_page_says(kb: KnowledgeBase) -> None:
     ):
         name = described(kb, page).value(rdflib.URIRef(PUBLIC_URL + address), SCHEMA.name)
         assert str(name) == kb.client.get(address).json["title"]
-        [block] = Blocks(read(kb.client, page)).found
+        [block] = Blocks(read(kb.client, page)).linked
         assert not {"<", ">", "&", "\u2028", "\u2029"} & set(block)
 
 

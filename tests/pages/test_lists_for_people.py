@@ -11,7 +11,7 @@ from babel import Locale
 from kb.database import now
 from tests.builders import a_case
 from tests.conftest import PUBLIC_URL, KnowledgeBase
-from tests.pages.test_reading import READER, Links, number_found, read
+from tests.pages.test_reading import READER, Links, number_of_hits, read
 from tests.pages.test_what_was_found import text_of
 
 TAB = re.compile(
@@ -21,7 +21,7 @@ BEYOND = re.compile(r'<a data-here href="([^"]+)" rel="nofollow">[^<]+ \(([\d.]+
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "query",
     [
         *("province=Zeeland", "country=NL", "targetGroup=jongeren", "startYearFrom=2015"),
         *("effectDomain=leefbaarheid", "pitfallCategory=verdringing&q=sloop", "phase=beheer"),
@@ -29,18 +29,18 @@ BEYOND = re.compile(r'<a data-here href="([^"]+)" rel="nofollow">[^<]+ \(([\d.]+
     ],
 )
 def test_no_kind_is_counted_without_the_filters_as_if_it_had_them(
-    asked: str, seeded: KnowledgeBase
+    query: str, seeded: KnowledgeBase
 ) -> None:
-    page = read(seeded.client, f"/zoeken?{asked}")
-    names = {pair.partition("=")[0] for pair in asked.split("&")} - {"q"}
+    page = read(seeded.client, f"/zoeken?{query}")
+    names = {pair.partition("=")[0] for pair in query.split("&")} - {"q"}
     tabs, beyond = TAB.findall(page), BEYOND.findall(page)
 
     for link, count in tabs:
         assert all(f"{name}=" in link for name in names), link
-        assert number_found(read(seeded.client, unescape(link))) == int(count)
+        assert number_of_hits(read(seeded.client, unescape(link))) == int(count)
     for link, count in beyond:
         assert not all(f"{name}=" in link for name in names), link
-        assert number_found(read(seeded.client, unescape(link))) == int(count)
+        assert number_of_hits(read(seeded.client, unescape(link))) == int(count)
     assert beyond
     assert "Hiervoor gelden niet alle gekozen filters" in page
 
@@ -58,10 +58,10 @@ def test_no_kind_is_counted_without_the_filters_as_if_it_had_them(
 def test_a_filter_that_a_list_does_not_have_is_told(
     address: str, names: list[str], seeded: KnowledgeBase
 ) -> None:
-    said = text_of(read(seeded.client, address))
+    text = text_of(read(seeded.client, address))
 
-    assert "Dit soort resultaten heeft" in said
-    assert all(name in said.partition("Dit soort resultaten heeft")[2][:120] for name in names)
+    assert "Dit soort resultaten heeft" in text
+    assert all(name in text.partition("Dit soort resultaten heeft")[2][:120] for name in names)
     assert "Dit soort resultaten heeft" not in text_of(read(seeded.client, "/zoeken?scale=wijk"))
 
 
@@ -70,19 +70,19 @@ def test_every_kind_has_a_list_of_its_own(name: str, seeded: KnowledgeBase) -> N
     kind = {"casussen": "case", "onderzoeken": "study", "bevindingen": "finding"}[name]
     every = seeded.client.get(f"/v1/search?type={kind}&pageSize=1").json["page"]["totalItems"]
 
-    assert number_found(read(seeded.client, f"/{name}")) == every
+    assert number_of_hits(read(seeded.client, f"/{name}")) == every
     assert f"{PUBLIC_URL}/{name}</loc>" in seeded.client.get("/sitemap.xml").text
 
 
 def test_a_printed_list_keeps_its_question_its_filters_and_the_day(seeded: KnowledgeBase) -> None:
     page = read(seeded.client, "/zoeken?q=buren&scale=wijk&country=NL&startYearFrom=2001")
     paper = page[page.index('<div class="on-paper">') :]
-    said = text_of(paper[: paper.index("</div>")])
+    text = text_of(paper[: paper.index("</div>")])
 
     for part in ("Gezocht naar buren", "Schaal: Wijk", "Land: Nederland", "Begonnen in of na 2001"):
-        assert part in said
-    assert "Stand van de kennisbank: " in said
-    assert f"{PUBLIC_URL}/zoeken?q=buren&scale=wijk&country=NL&startYearFrom=2001" in said
+        assert part in text
+    assert "Stand van de kennisbank: " in text
+    assert f"{PUBLIC_URL}/zoeken?q=buren&scale=wijk&country=NL&startYearFrom=2001" in text
     assert 'data-printed="Afgedrukt op {day}."' in paper
 
 
@@ -133,19 +133,19 @@ def test_a_country_has_its_name(code: str, language: str, kb: KnowledgeBase) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "role", "said"),
+    ("name", "role", "text"),
     [
         ("COA", "coa", "COA · opvang asielzoekers"),
         ("Centraal Orgaan", "coa", "Centraal Orgaan · COA, opvang asielzoekers"),
         ("Gemeente Utrecht", "gemeente", "Gemeente Utrecht · Gemeente"),
     ],
 )
-def test_a_party_is_not_named_twice(name: str, role: str, said: str, kb: KnowledgeBase) -> None:
+def test_a_party_is_not_named_twice(name: str, role: str, text: str, kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin", parties=[{"name": name, "role": role}]))
 
     page = text_of(read(kb.client, "/casussen/tuin"))
 
-    assert said in page
+    assert text in page
     assert "((" not in page.replace(") (", "")
 
 
@@ -168,7 +168,7 @@ def test_who_is_lost_is_helped_on_in_their_own_words(
     main = answer.text[answer.text.index("<main") : answer.text.index("</main>")]
 
     assert answer.status_code == 404
-    assert near in [link["href"] for link in Links(main).found]
+    assert near in [link["href"] for link in Links(main).links]
     assert 'role="search"' in main
     assert not re.search(r"urn:uuid|/docs|API|\bid\b", text_of(main))
     as_data = seeded.client.get(address, headers={"Accept": "application/json"})

@@ -28,19 +28,19 @@ class Links(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.found: list[dict[str, str | None]] = []
+        self.links: list[dict[str, str | None]] = []
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep what a link says."""
         if tag in {"a", "link"}:
-            self.found.append(dict(attrs))
+            self.links.append(dict(attrs))
 
     def with_(self, **wanted: str) -> list[str]:
         """The addresses of the links that have these attributes."""
         return [
             link["href"] or ""
-            for link in self.found
+            for link in self.links
             if all(link.get(name) == value for name, value in wanted.items())
         ]
 
@@ -53,22 +53,22 @@ def read(client: FlaskClient, address: str) -> str:
     return answer.text
 
 
-def number_found(page: str) -> int:
-    told = re.search(r'<h2 id="found" tabindex="-1">(\d+) ', page)
-    assert told
-    return int(told[1])
+def number_of_hits(page: str) -> int:
+    match = re.search(r'<h2 id="found" tabindex="-1">(\d+) ', page)
+    assert match
+    return int(match[1])
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_item_of_a_list_leads_to_its_page(kind: str, seeded: KnowledgeBase) -> None:
     address = f"/v1/search?type={kind}&pageSize=100"
     items = seeded.client.get(address).json["items"]
-    found = {}
+    links = {}
     for item in items:
         path, _, place = item["_links"]["html"]["href"].removeprefix(PUBLIC_URL).partition("#")
-        if path not in found:
-            found[path] = read(seeded.client, path)
-        assert not place or f'id="{place}"' in found[path]
+        if path not in links:
+            links[path] = read(seeded.client, path)
+        assert not place or f'id="{place}"' in links[path]
 
     assert items
 
@@ -99,21 +99,21 @@ def test_choosing_a_value_gives_the_count_that_was_shown(
 
     assert len(shown) > 20
     for link, count in shown[::9]:
-        assert number_found(read(seeded.client, link.replace("&amp;", "&"))) == int(count), link
+        assert number_of_hits(read(seeded.client, link.replace("&amp;", "&"))) == int(count), link
 
 
-@pytest.mark.parametrize("asked", ["q=buren", "q=statushouders+onvindbaarwoord", "scale=wijk"])
+@pytest.mark.parametrize("query", ["q=buren", "q=statushouders+onvindbaarwoord", "scale=wijk"])
 def test_another_kind_of_results_has_the_count_of_its_tab(
-    asked: str, seeded: KnowledgeBase
+    query: str, seeded: KnowledgeBase
 ) -> None:
-    page = read(seeded.client, f"/zoeken?{asked}")
+    page = read(seeded.client, f"/zoeken?{query}")
     tabs = re.findall(
         r'<li><a data-here href="([^"]+)"[^>]*>[^<]+<span class="count">(\d+)</span></a></li>', page
     )
 
     assert len(tabs) > 2
     for link, count in tabs:
-        assert number_found(read(seeded.client, link.replace("&amp;", "&"))) == int(count), link
+        assert number_of_hits(read(seeded.client, link.replace("&amp;", "&"))) == int(count), link
 
 
 def test_a_chosen_filter_can_be_taken_away(seeded: KnowledgeBase) -> None:
@@ -130,7 +130,7 @@ def test_a_chosen_filter_can_be_taken_away(seeded: KnowledgeBase) -> None:
 def test_empty_and_unknown_parameters_are_nothing(seeded: KnowledgeBase) -> None:
     plain = read(seeded.client, "/zoeken?q=buren")
 
-    assert number_found(plain) == number_found(
+    assert number_of_hits(plain) == number_of_hits(
         read(seeded.client, "/zoeken?q=buren&scale=&strategy=&onbekend=1&page=&q=anders")
     )
 
@@ -148,7 +148,7 @@ def test_what_is_wrong_is_left_out_and_told(wrong: str, seeded: KnowledgeBase) -
 
     assert "Dit begrepen we niet en lieten we weg" in page
     if "scale=wijk" in wrong:
-        assert number_found(page) == number_found(read(seeded.client, "/zoeken?scale=wijk"))
+        assert number_of_hits(page) == number_of_hits(read(seeded.client, "/zoeken?scale=wijk"))
 
 
 def test_words_that_were_left_out_or_meant_otherwise_are_told(seeded: KnowledgeBase) -> None:
@@ -176,12 +176,12 @@ def test_pages_of_a_list_do_not_overlap(seeded: KnowledgeBase) -> None:
         titles += re.findall(r'<h3><a href="(/casussen/[^"]+)"', page)
         address = next(iter(Links(page).with_(rel="next")), "")
 
-    assert len(titles) == len(set(titles)) == number_found(read(seeded.client, "/zoeken"))
+    assert len(titles) == len(set(titles)) == number_of_hits(read(seeded.client, "/zoeken"))
 
 
 def test_who_asks_for_english_keeps_it(seeded: KnowledgeBase) -> None:
     page = read(seeded.client, "/zoeken?q=buren&lang=en")
-    links = [urlsplit(link["href"] or "") for link in Links(page).found]
+    links = [urlsplit(link["href"] or "") for link in Links(page).links]
     ours = [link for link in links if not link.scheme and link.path.startswith("/casussen/")]
 
     assert '<html lang="en">' in page
@@ -210,7 +210,7 @@ def test_a_withdrawn_case_says_why_and_what_takes_its_place(kb: KnowledgeBase) -
 
     assert answer.status_code == 410
     assert "Dit klopt niet meer." in answer.text
-    assert "/casussen/nieuw" in [link["href"] for link in Links(answer.text).found]
+    assert "/casussen/nieuw" in [link["href"] for link in Links(answer.text).links]
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_an_unknown_id_is_a_page_that_helps_on(address: str, seeded: KnowledgeBa
 
     assert answer.status_code == 404
     assert 'role="search"' in answer.text
-    hrefs = [link["href"] for link in Links(answer.text).found]
+    hrefs = [link["href"] for link in Links(answer.text).links]
     assert not known or f"/{address}/{known}" in hrefs
 
 

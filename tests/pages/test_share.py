@@ -41,17 +41,17 @@ def read(kb: KnowledgeBase, path: str) -> str:
 
 
 def metas(kb: KnowledgeBase, path: str) -> dict[str, list[str]]:
-    told: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     for name, content in Head(read(kb, path)).metas:
-        told.setdefault(name, []).append(content)
-    return told
+        values.setdefault(name, []).append(content)
+    return values
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_has_a_card(path: str, seeded: KnowledgeBase) -> None:
-    told = metas(seeded, path)
+    values = metas(seeded, path)
 
-    once = {name: values[0] for name, values in told.items() if len(values) == 1}
+    once = {name: values[0] for name, values in values.items() if len(values) == 1}
     assert once["og:url"] == f"{PUBLIC_URL}{path}"
     assert once["og:site_name"] == "Kennisbank gemengde wijken"
     assert once["og:locale"] == "nl_NL"
@@ -66,11 +66,11 @@ def test_a_page_has_a_card(path: str, seeded: KnowledgeBase) -> None:
 
 
 def test_a_card_is_in_the_language_of_its_page(seeded: KnowledgeBase) -> None:
-    told = metas(seeded, f"{CASE}?lang=en")
+    values = metas(seeded, f"{CASE}?lang=en")
 
-    assert told["og:locale"] == ["en_GB"]
-    assert told["og:site_name"] == ["Knowledge base on mixed neighbourhoods"]
-    assert told["og:url"] == [f"{PUBLIC_URL}{CASE}"]
+    assert values["og:locale"] == ["en_GB"]
+    assert values["og:site_name"] == ["Knowledge base on mixed neighbourhoods"]
+    assert values["og:url"] == [f"{PUBLIC_URL}{CASE}"]
 
 
 def test_an_error_has_no_card(seeded: KnowledgeBase) -> None:
@@ -81,15 +81,15 @@ def test_an_error_has_no_card(seeded: KnowledgeBase) -> None:
 
 
 def test_a_study_can_be_taken_into_a_reference_manager(seeded: KnowledgeBase) -> None:
-    told = metas(seeded, STUDY)
+    values = metas(seeded, STUDY)
 
     study = seeded.client.get("/v1/studies/govind-2025").json
-    assert told["citation_title"] == [study["title"]]
-    assert told["citation_author"][0] == "Govind, Yajna"
-    assert len(told["citation_author"]) == len(study["authors"])
-    assert told["citation_publication_date"] == ["2025"]
-    assert told["citation_journal_title"] == ["IZA / RFBerlin"]
-    assert told["citation_public_url"] == [study["url"]]
+    assert values["citation_title"] == [study["title"]]
+    assert values["citation_author"][0] == "Govind, Yajna"
+    assert len(values["citation_author"]) == len(study["authors"])
+    assert values["citation_publication_date"] == ["2025"]
+    assert values["citation_journal_title"] == ["IZA / RFBerlin"]
+    assert values["citation_public_url"] == [study["url"]]
     assert not [name for name in metas(seeded, CASE) if name.startswith("citation_")]
 
 

@@ -53,9 +53,9 @@ def test_every_page_has_a_text_in_both_languages_and_the_foot_leads_to_it(
     page = read(client, f"/{name}?lang={language}")
 
     assert page.count("<h1") == 1
-    assert f"/{name}?lang={language}" in [link.get("href") for link in Links(page).found]
+    assert f"/{name}?lang={language}" in [link.get("href") for link in Links(page).links]
     assert len(re.sub(r"<[^>]+>", "", page[page.index("<main") : page.index("</main>")])) > 250
-    for link in Links(page).found:  # nothing of ours leads nowhere
+    for link in Links(page).links:  # nothing of ours leads nowhere
         href = link["href"] or ""
         if href.startswith("/") and not href.startswith(("/docs", "/static", "/v1")):
             assert client.get(href, headers=READER).status_code == 200, href

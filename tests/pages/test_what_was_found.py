@@ -35,7 +35,7 @@ def text_of(page: str) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)))
 
 
-def found(owner: str, *ways: str) -> list[dict[str, Any]]:
+def finding_of(owner: str, *ways: str) -> list[dict[str, Any]]:
     return [a_finding(owner, f"nummer-{n}", direction=way) for n, way in enumerate(ways)]
 
 
@@ -121,10 +121,10 @@ def test_nothing_promises_that_an_ingredient_worked(
 
 def test_an_ingredient_groups_its_cases_by_what_was_found(kb: KnowledgeBase) -> None:
     kb.publish(
-        a_case("goed", findings=found("goed", "positief")),
-        a_case("slecht", findings=found("slecht", "negatief", "geen-effect")),
-        a_case("beide", findings=found("beide", "positief", "negatief")),
-        a_case("vaag", findings=found("vaag", "onduidelijk")),
+        a_case("goed", findings=finding_of("goed", "positief")),
+        a_case("slecht", findings=finding_of("slecht", "negatief", "geen-effect")),
+        a_case("beide", findings=finding_of("beide", "positief", "negatief")),
+        a_case("vaag", findings=finding_of("vaag", "onduidelijk")),
         a_case("niets"),
         a_case("anders", ingredients=[{"id": "selectie-op-motivatie", "how": "Zo."}]),
     )
@@ -210,9 +210,9 @@ def test_whatever_is_not_checked_is_told_beside_its_part(key: str, kb: Knowledge
     page = read(kb.client, "/casussen/tuin")
 
     part = key.partition(".")[0]
-    told = re.findall(r'data-unverified="([^"]*)"', page)
-    assert len(told) == 1
-    assert part in re.split(r"[ .]", told[0])
+    parts = re.findall(r'data-unverified="([^"]*)"', page)
+    assert len(parts) == 1
+    assert part in re.split(r"[ .]", parts[0])
     assert LOUD.findall(page) == ([part] if part in {"results", "findings"} else [])
 
 
@@ -239,17 +239,17 @@ def test_other_pages_tell_of_the_doubts_of_what_they_show(kb: KnowledgeBase) -> 
 
     pitfall = read(kb.client, "/valkuilen/tuin--korte-adem")
     ingredient = read(kb.client, "/bestanddelen/buddy-systeem")
-    asked = text_of(read(kb.client, "/vragen/wat-werkt"))
+    text = text_of(read(kb.client, "/vragen/wat-werkt"))
 
     assert "Nog niet aan een bron getoetst: de beschrijving." in pitfall
     assert 'data-unverified="pitfalls.avoidance"' in pitfall
     assert "Nog niet aan een bron getoetst." in ingredient
-    assert "nog niemand de bevindingen aan de publicatie getoetst: Onderzoek" in asked
+    assert "nog niemand de bevindingen aan de publicatie getoetst: Onderzoek" in text
 
 
 @given(st.lists(st.sampled_from(["results", "findings", "findings.claim", "place.country", "id"])))
 def test_no_doubt_is_lost_between_the_parts(keys: list[str]) -> None:
     shown = ["results", "findings", "place"]
-    told = [part for part in shown if unverified(keys, part)]
+    parts = [part for part in shown if unverified(keys, part)]
 
-    assert {key.partition(".")[0] for key in keys} == {*told, *unverified_outside(keys, shown)}
+    assert {key.partition(".")[0] for key in keys} == {*parts, *unverified_outside(keys, shown)}

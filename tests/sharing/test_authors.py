@@ -71,9 +71,9 @@ ORGANISATIONS = (
 
 
 def a_publication(*names: str, **given: Any) -> dict[str, Any]:
-    said = {"id": "a", "title": "Titel", "authors": list(names), "year": 2025}
-    said |= {"publisher": "IZA", "url": "https://iza.org/a", "sourceType": {"id": "rapport"}}
-    return said | given
+    study = {"id": "a", "title": "Titel", "authors": list(names), "year": 2025}
+    study |= {"publisher": "IZA", "url": "https://iza.org/a", "sourceType": {"id": "rapport"}}
+    return study | given
 
 
 def names_in_bibtex(*names: str) -> list[NameParts]:
@@ -138,7 +138,7 @@ def test_no_name_breaks_a_reference(names: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("fields", "expected"),
     [
         (
             {"authors": ["Yajna Govind", "Jan-Willem de Wit", "Sara Signorelli"]},
@@ -162,5 +162,5 @@ def test_no_name_breaks_a_reference(names: list[str]) -> None:
         ),
     ],
 )
-def test_a_reference_reads_as_in_a_list_of_sources(given: dict[str, Any], told: str) -> None:
-    assert reference(a_publication(**{"authors": [], **given}), "z.d.") == told
+def test_a_reference_reads_as_in_a_list_of_sources(fields: dict[str, Any], expected: str) -> None:
+    assert reference(a_publication(**{"authors": [], **fields}), "z.d.") == expected

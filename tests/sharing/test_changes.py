@@ -33,8 +33,8 @@ class Follower:
 
     def read(self, size: int) -> int:
         """Take over one page; how many changes there were."""
-        asked = f"/v1/changes?pageSize={size}" + (f"&cursor={self.cursor}" if self.cursor else "")
-        answer = self.client.get(asked).json
+        url = f"/v1/changes?pageSize={size}" + (f"&cursor={self.cursor}" if self.cursor else "")
+        answer = self.client.get(url).json
         for change in answer["items"]:
             key = (change["type"], change["id"])
             thing = self.client.get(local(change["_links"]["self"]["href"]))
@@ -52,13 +52,15 @@ class Follower:
 
 def public(kb: KnowledgeBase) -> dict[Key, Any]:
     """Everything that lists show, whole."""
-    found = {}
+    items_by_key = {}
     for kind, name in LISTS.items():
         for item in kb.client.get(f"/v1/{name}?pageSize=100&fields=id").json["items"]:
-            found[kind, item["id"]] = kb.client.get(f"/v1/{name}/{item['id']}").json
+            items_by_key[kind, item["id"]] = kb.client.get(f"/v1/{name}/{item['id']}").json
     for item in kb.client.get("/v1/vocabularies").json["items"]:
-        found["vocabulary", item["id"]] = kb.client.get(f"/v1/vocabularies/{item['id']}").json
-    return found
+        items_by_key["vocabulary", item["id"]] = kb.client.get(
+            f"/v1/vocabularies/{item['id']}"
+        ).json
+    return items_by_key
 
 
 Step = tuple[Literal["publish", "withdraw", "read"], str, int]
@@ -142,8 +144,8 @@ def test_all_that_changes_is_told(kb: KnowledgeBase) -> None:
 
     items = kb.client.get(f"/v1/changes?cursor={start}").json["items"]
 
-    told = [(each["event"], each["type"], each["id"]) for each in items]
-    assert told == [
+    events = [(each["event"], each["type"], each["id"]) for each in items]
+    assert events == [
         ("created", "study", "rapport"),
         ("created", "question", "waarom"),
         ("created", "case", "tuin"),
@@ -177,9 +179,9 @@ def test_a_change_of_a_vocabulary_names_its_terms(any_kb: KnowledgeBase) -> None
         assert ("terms" in each) == (each["type"] == "vocabulary")
         if each["type"] == "vocabulary":
             scheme = any_kb.client.get(f"/v1/vocabularies/{each['id']}").json
-            told = {term["id"]: term["_links"]["self"]["href"] for term in each["terms"]}
-            assert list(told) == [term["id"] for term in scheme["terms"]]
-            for href in told.values():
+            events = {term["id"]: term["_links"]["self"]["href"] for term in each["terms"]}
+            assert list(events) == [term["id"] for term in scheme["terms"]]
+            for href in events.values():
                 assert any_kb.client.get(local(href).partition("#")[0]).status_code == 200
     [ingredients] = [each for each in items if each["id"] == "ingredients"]
     one = ingredients["terms"][0]

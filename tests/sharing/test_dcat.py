@@ -58,36 +58,36 @@ def read(kb: KnowledgeBase, address: str = "/dcat", **headers: str) -> rdflib.Gr
 
 
 def test_every_mandatory_property_is_there(kb: KnowledgeBase) -> None:
-    told = read(kb)
+    graph = read(kb)
 
     for kind, wanted in MANDATORY.items():
-        things = list(told.subjects(RDF.type, kind))
+        things = list(graph.subjects(RDF.type, kind))
         assert things, kind
         for thing in things:
-            assert wanted <= set(told.predicates(thing)), (thing, wanted)
+            assert wanted <= set(graph.predicates(thing)), (thing, wanted)
             for name in AT_MOST_ONE:
-                assert len(list(told.objects(thing, name))) <= 1, (thing, name)
+                assert len(list(graph.objects(thing, name))) <= 1, (thing, name)
     for name, register in LISTED.items():
-        values = set(told.objects(None, name))
+        values = set(graph.objects(None, name))
         assert values, name
         assert all(str(value).startswith(register) for value in values), name
 
 
 def test_all_that_is_described_can_be_taken_over(seeded: KnowledgeBase) -> None:
-    told = read(seeded)
+    graph = read(seeded)
 
-    [catalogue] = told.subjects(RDF.type, DCAT.Catalog)
-    sets = set(told.objects(catalogue, DCAT.dataset))
-    assert sets == set(told.subjects(RDF.type, DCAT.Dataset))
-    assert sets == set(told.objects(None, DCAT.servesDataset))
-    for file in told.subjects(RDF.type, DCAT.Distribution):
-        address = str(told.value(file, DCAT.downloadURL)).removeprefix(PUBLIC_URL)
+    [catalogue] = graph.subjects(RDF.type, DCAT.Catalog)
+    sets = set(graph.objects(catalogue, DCAT.dataset))
+    assert sets == set(graph.subjects(RDF.type, DCAT.Dataset))
+    assert sets == set(graph.objects(None, DCAT.servesDataset))
+    for file in graph.subjects(RDF.type, DCAT.Distribution):
+        address = str(graph.value(file, DCAT.downloadURL)).removeprefix(PUBLIC_URL)
         answer = seeded.client.get(address, buffered=True)
         assert answer.status_code == 200
-        assert str(told.value(file, DCAT.mediaType)).endswith(f"/{answer.mimetype}")
+        assert str(graph.value(file, DCAT.mediaType)).endswith(f"/{answer.mimetype}")
     for page in (
-        *told.objects(None, DCAT.landingPage),
-        *told.objects(None, DCAT.endpointDescription),
+        *graph.objects(None, DCAT.landingPage),
+        *graph.objects(None, DCAT.endpointDescription),
     ):
         assert seeded.client.get(str(page).removeprefix(PUBLIC_URL)).status_code == 200
 
@@ -120,13 +120,13 @@ def test_the_operator_says_who_publishes(
         publisher_name="Gemeente Utrecht", publisher_uri=uri, contact_email="data@utrecht.nl"
     )
 
-    told = read(other)
+    graph = read(other)
 
-    [agent] = set(told.objects(None, DCTERMS.publisher))
-    assert [str(name) for name in told.objects(agent, FOAF.name)] == ["Gemeente Utrecht"]
+    [agent] = set(graph.objects(None, DCTERMS.publisher))
+    assert [str(name) for name in graph.objects(agent, FOAF.name)] == ["Gemeente Utrecht"]
     assert str(agent) == (uri or f"{PUBLIC_URL}/dcat#publisher")
-    [contact] = set(told.objects(None, DCAT.contactPoint))
-    assert told.value(contact, VCARD.hasEmail) == rdflib.URIRef("mailto:data@utrecht.nl")
+    [contact] = set(graph.objects(None, DCAT.contactPoint))
+    assert graph.value(contact, VCARD.hasEmail) == rdflib.URIRef("mailto:data@utrecht.nl")
 
 
 @pytest.fixture

@@ -25,8 +25,8 @@ EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\" onload='alert(1)
 
 def policy_of(client: FlaskClient, address: str) -> dict[str, str]:
     """The directives of an answer's policy."""
-    told = client.get(address).headers["Content-Security-Policy"]
-    return dict(each.strip().partition(" ")[::2] for each in told.split(";"))
+    header = client.get(address).headers["Content-Security-Policy"]
+    return dict(each.strip().partition(" ")[::2] for each in header.split(";"))
 
 
 def test_the_script_is_small_and_needs_nothing_that_policies_forbid(client: FlaskClient) -> None:
@@ -41,11 +41,13 @@ def test_the_script_is_small_and_needs_nothing_that_policies_forbid(client: Flas
 
 
 def test_a_release_never_changes_and_may_be_kept_for_ever(client: FlaskClient) -> None:
-    for version, told in releases.hashes().items():
+    for version, header in releases.hashes().items():
         answer = client.get(f"/embed/{version}/kennisbank.js", buffered=True)
 
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-        assert embed_releases.sri(answer.data) == told, f"{version} was released: give a new number"
+        assert embed_releases.sri(answer.data) == header, (
+            f"{version} was released: give a new number"
+        )
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         again = client.get(
             f"/embed/{version}/kennisbank.js",
@@ -117,9 +119,9 @@ def test_only_partners_may_frame_when_the_operator_says_so(kb: KnowledgeBase) ->
 
 
 def test_a_frame_shows_what_was_asked(seeded: KnowledgeBase) -> None:
-    asked = "q=statushouders&scale=complex&pageSize=2&show=search&show=count&look=dark"
+    query = "q=statushouders&scale=complex&pageSize=2&show=search&show=count&look=dark"
     listed = seeded.client.get("/v1/cases?q=statushouders&scale=complex&pageSize=2").json
-    page = seeded.client.get(f"/embed/zoeken?{asked}").text
+    page = seeded.client.get(f"/embed/zoeken?{query}").text
 
     titles = re.findall(r"<h2><a href=\"([^\"]+)\"", page)
     assert titles == [f"{PUBLIC_URL}/casussen/{item['id']}" for item in listed["items"]]
@@ -220,7 +222,7 @@ def test_hostile_texts_stay_texts(kb: KnowledgeBase) -> None:
 
         assert "alert" in page
         assert not re.search(r"<(script>|img)", page), address
-        attributes = [name for _, each in Tags(page).found for name in each]
+        attributes = [name for _, each in Tags(page).links for name in each]
         assert not [name for name in attributes if name.startswith("on")], address
         assert "49" not in page
     typed = kb.client.get("/embed/zoeken", query_string={"q": '"><script>alert(1)</script>'}).text
@@ -242,7 +244,7 @@ def test_frames_and_fragments_speak_english_too(seeded: KnowledgeBase) -> None:
 
 @pytest.mark.parametrize("name", ["frame.css", "frame.js", "height.js"])
 def test_the_files_of_frames_are_served(name: str, client: FlaskClient) -> None:
-    kept = resources.files("kb.sharing") / "static" / name
+    file = resources.files("kb.sharing") / "static" / name
 
-    assert client.get(f"/embed/{name}", buffered=True).data == kept.read_bytes()
+    assert client.get(f"/embed/{name}", buffered=True).data == file.read_bytes()
     assert client.get("/embed/niets.js").status_code == 404

@@ -29,13 +29,13 @@ def test_the_sitemap_has_a_page_for_all_that_is_public(any_kb: KnowledgeBase) ->
 
     places = [str(each.text) for each in urls.iter(f"{SITEMAP}loc")]
     assert len(set(places)) == len(places)
-    told = {place.removeprefix(PUBLIC_URL) for place in places}
+    paths = {place.removeprefix(PUBLIC_URL) for place in places}
     assert {
         *("/", "/casussen", "/casussen/tuin", "/valkuilen/tuin--korte-adem"),
         *("/valkuilen/rapport--korte-adem", "/onderzoeken/rapport", "/vragen/waarom"),
         "/bestanddelen/buddy-systeem",
-    } <= told
-    assert not [place for place in told if "weg" in place or "geheim" in place]
+    } <= paths
+    assert not [place for place in paths if "weg" in place or "geheim" in place]
     days = [each.text for each in urls.iter(f"{SITEMAP}lastmod")]
     assert len(days) == 5
 
@@ -51,10 +51,10 @@ def test_more_pages_than_a_sitemap_may_have_are_told_in_parts(kb: KnowledgeBase)
 
     listed = [each.text for each in Xml.fromstring(str(index)).iter(f"{SITEMAP}loc")]
     assert listed == [f"{PUBLIC_URL}/sitemap.xml?part={number}" for number in (1, 2, 3)]
-    found = [
+    links = [
         each.text for part in parts for each in Xml.fromstring(str(part)).iter(f"{SITEMAP}loc")
     ]
-    assert found == [f"{PUBLIC_URL}{path}" for path, _ in pages]
+    assert links == [f"{PUBLIC_URL}{path}" for path, _ in pages]
     assert kb.client.get("/sitemap.xml?part=1").data == kb.client.get("/sitemap.xml").data
     assert kb.client.get("/sitemap.xml?part=2").status_code == 404
 
@@ -75,8 +75,8 @@ def test_opensearch_tells_how_to_search(kb: KnowledgeBase) -> None:
     templates = {each.get("type"): each.get("template") for each in root.iter(f"{SEARCH}Url")}
     assert templates["text/html"] == f"{PUBLIC_URL}/zoeken?q={{searchTerms}}"
     feed = str(templates["application/atom+xml"]).removeprefix(PUBLIC_URL)
-    asked = feed.replace("{searchTerms}", "wonen").replace("{startPage?}", "1")
-    assert kb.client.get(asked).mimetype == "application/atom+xml"
+    url = feed.replace("{searchTerms}", "wonen").replace("{startPage?}", "1")
+    assert kb.client.get(url).mimetype == "application/atom+xml"
     assert len(str(root.findtext(f"{SEARCH}ShortName"))) <= 16
 
 
@@ -105,7 +105,7 @@ def test_a_single_thing_says_what_it_is_and_how_to_cite_it(kb: KnowledgeBase) ->
 
 
 @pytest.mark.parametrize(
-    ("page", "told", "kind"),
+    ("page", "paths", "kind"),
     [
         ("/casussen/tuin", "/v1/cases/tuin", "Article"),
         ("/valkuilen/tuin--korte-adem", "/v1/pitfalls/tuin--korte-adem", "CreativeWork"),
@@ -113,7 +113,7 @@ def test_a_single_thing_says_what_it_is_and_how_to_cite_it(kb: KnowledgeBase) ->
     ],
 )
 def test_a_page_leads_machines_to_the_same_thing(
-    page: str, told: str, kind: str, kb: KnowledgeBase
+    page: str, paths: str, kind: str, kb: KnowledgeBase
 ) -> None:
     kb.publish(a_case("tuin", pitfalls=[a_pitfall("tuin")]))
 
@@ -121,8 +121,8 @@ def test_a_page_leads_machines_to_the_same_thing(
 
     links = answer.headers.getlist("Link")
     assert f'<{PUBLIC_URL}{page}>; rel="cite-as"' in links
-    assert f'<{PUBLIC_URL}{told}>; rel="describedby"; type="application/json"' in links
+    assert f'<{PUBLIC_URL}{paths}>; rel="describedby"; type="application/json"' in links
     assert f'<https://schema.org/{kind}>; rel="type"' in links
     assert [link for link in links if 'rel="license"' in link]
-    assert kb.client.get(told).status_code == 200
+    assert kb.client.get(paths).status_code == 200
     assert not kb.client.get("/zoeken").headers.getlist("Link")

@@ -31,8 +31,8 @@ def test_what_is_for_programs_is_in_no_form_and_no_link(seeded: KnowledgeBase, p
 
 
 def test_what_was_chosen_goes_on_with_the_next_words(seeded: KnowledgeBase) -> None:
-    asked = "q=tuin&scale=wijk&look=dark&page=2&format=json"
+    query = "q=tuin&scale=wijk&look=dark&page=2&format=json"
 
-    answer = seeded.client.get(f"/embed/zoeken?{asked}")
+    answer = seeded.client.get(f"/embed/zoeken?{query}")
 
     assert hidden(answer.text) == {"scale": "wijk", "look": "dark"}

@@ -27,7 +27,7 @@ def policy_of(page: str) -> str:
 def test_it_writes_the_component(seeded: KnowledgeBase) -> None:
     page = seeded.client.get(f"/insluiten?{ASKED}").text
 
-    [(script, src), (element, attributes), (_, link), (_, place)] = Tags(line_of(page)).found
+    [(script, src), (element, attributes), (_, link), (_, place)] = Tags(line_of(page)).links
     newest = releases.newest()
     assert (script, element) == ("script", "kennisbank-zoek")
     assert src["src"] == f"{PUBLIC_URL}/embed/{newest}/kennisbank.js"
@@ -44,13 +44,13 @@ def test_it_writes_the_component(seeded: KnowledgeBase) -> None:
     assert link["href"] == f"{PUBLIC_URL}/zoeken?{chosen}"
     assert place == {"width": "1", "height": "870", "aria-hidden": "true"}
     assert policy_of(page) == f"script-src {PUBLIC_URL}; connect-src {PUBLIC_URL}"
-    assert Tags(page).found.count((element, attributes)) == 1  # to see, beside the text
+    assert Tags(page).links.count((element, attributes)) == 1  # to see, beside the text
 
 
 @pytest.mark.parametrize(("kind", "more"), [("iframe", ""), ("fragment", "&fragment=1")])
 def test_it_writes_the_frame_and_the_fragment(kind: str, more: str, seeded: KnowledgeBase) -> None:
     page = seeded.client.get(f"/insluiten?{ASKED}&embed={kind}").text
-    frames = [each for tag, each in Tags(page).found if tag == "iframe"]
+    frames = [each for tag, each in Tags(page).links if tag == "iframe"]
     source = frames[0]["src"] or ""
 
     assert seeded.client.get(source).status_code == 200
@@ -62,7 +62,7 @@ def test_it_writes_the_frame_and_the_fragment(kind: str, more: str, seeded: Know
 
 def test_it_remembers_what_was_chosen(seeded: KnowledgeBase) -> None:
     page = seeded.client.get(f"/insluiten?{ASKED}&startYearFrom=2010&municipality=&x=1").text
-    inputs = [each for tag, each in Tags(page).found if tag == "input"]
+    inputs = [each for tag, each in Tags(page).links if tag == "input"]
 
     ticked = {(each["name"], each["value"]) for each in inputs if "checked" in each}
     assert ticked == {
@@ -77,7 +77,7 @@ def test_it_remembers_what_was_chosen(seeded: KnowledgeBase) -> None:
 
 def test_every_filter_of_cases_can_be_chosen(seeded: KnowledgeBase) -> None:
     page = seeded.client.get("/insluiten").text
-    names = {each.get("name") for tag, each in Tags(page).found if tag == "input"}
+    names = {each.get("name") for tag, each in Tags(page).links if tag == "input"}
     operation = seeded.app.extensions["kb"].api_document()["paths"]["/cases"]["get"]
 
     filters = {each["name"] for each in operation["parameters"]}
@@ -94,7 +94,7 @@ def test_hostile_words_stay_words(seeded: KnowledgeBase) -> None:
         assert "<script>alert" not in page
     [_, (_, attributes), (_, link), _] = Tags(
         line_of(seeded.client.get("/insluiten", query_string={"q": words}).text)
-    ).found
+    ).links
     assert attributes["q"] == words
     assert parse_qs(urlsplit(link["href"] or "").query)["q"] == [words]
 

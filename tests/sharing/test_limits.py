@@ -38,7 +38,7 @@ def limited(tmp_path: Path) -> Iterator[Limited]:
         app.extensions["kb"].database.dispose()
 
 
-def asked(client: FlaskClient, forwarded: str | None = None) -> int:
+def status_of(client: FlaskClient, forwarded: str | None = None) -> int:
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     return client.get("/v1/vocabularies", headers=headers).status_code
 
@@ -46,12 +46,12 @@ def asked(client: FlaskClient, forwarded: str | None = None) -> int:
 def test_nobody_is_limited_by_default(limited: Limited) -> None:
     client = limited()
 
-    assert {asked(client) for _ in range(30)} == {200}
+    assert {status_of(client) for _ in range(30)} == {200}
 
 
 def test_who_asks_too_often_is_told_when_to_come_back(limited: Limited) -> None:
     client = limited(rate_limit="3 per minute")
-    assert [asked(client) for _ in range(4)] == [200, 200, 200, 429]
+    assert [status_of(client) for _ in range(4)] == [200, 200, 200, 429]
 
     answer = client.get("/v1/cases?lang=en")
 
@@ -62,20 +62,22 @@ def test_who_asks_too_often_is_told_when_to_come_back(limited: Limited) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert client.get("/health/live").status_code == 200
-    assert asked(client) == 429
+    assert status_of(client) == 429
 
 
 def test_a_forged_address_helps_nobody_without_a_proxy(limited: Limited) -> None:
     client = limited(rate_limit="1 per minute")
 
-    assert [asked(client, f"10.0.0.{n}") for n in range(3)] == [200, 429, 429]
+    assert [status_of(client, f"10.0.0.{n}") for n in range(3)] == [200, 429, 429]
 
 
 def test_behind_a_proxy_each_visitor_has_a_limit_of_their_own(limited: Limited) -> None:
     client = limited(rate_limit="1 per minute", trusted_proxies="1")
 
-    assert [asked(client, "10.0.0.1"), asked(client, "10.0.0.2")] == [200, 200]
-    assert asked(client, "10.9.9.9, 10.0.0.1") == 429  # what a visitor says of itself is not heard
+    assert [status_of(client, "10.0.0.1"), status_of(client, "10.0.0.2")] == [200, 200]
+    assert (
+        status_of(client, "10.9.9.9, 10.0.0.1") == 429
+    )  # what a visitor says of itself is not heard
 
 
 @pytest.mark.parametrize(
@@ -152,12 +154,12 @@ def test_processes_count_together_in_redis_and_go_on_without_it(
 ) -> None:
     address, server = redis
     one, other = (limited(rate_limit="3 per hour", rate_limit_storage=address) for _ in range(2))
-    assert [asked(each) for each in (one, other, one, other, one)] == [200, 200, 200, 429, 429]
+    assert [status_of(each) for each in (one, other, one, other, one)] == [200, 200, 200, 429, 429]
 
     server.terminate()
     server.wait(timeout=10)
 
-    assert [asked(one) for _ in range(4)] == [200, 200, 200, 429]
+    assert [status_of(one) for _ in range(4)] == [200, 200, 200, 429]
     assert 1 <= int(one.get("/v1/cases").headers["Retry-After"]) <= 3601
 
 
@@ -170,4 +172,4 @@ def test_preflights_and_files_of_pages_do_not_count(limited: Limited) -> None:
     for _ in range(5):
         assert client.options("/v1/cases").status_code == 200
 
-    assert [asked(client) for _ in range(4)] == [200, 200, 200, 429]
+    assert [status_of(client) for _ in range(4)] == [200, 200, 200, 429]

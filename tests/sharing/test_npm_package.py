@@ -78,8 +78,8 @@ def test_npm_packs_what_is_needed_and_nothing_else() -> None:
         check=True,
     )
 
-    [told] = json.loads(packed.stdout)
-    assert {each["path"] for each in told["files"]} == {
+    [package] = json.loads(packed.stdout)
+    assert {each["path"] for each in package["files"]} == {
         *("README.md", "package.json", "kennisbank-zoek.js", "kennisbank-zoek.d.ts", "react.d.ts")
     }
 

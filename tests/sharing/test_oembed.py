@@ -24,56 +24,56 @@ class Tags(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.links: list[tuple[str, dict[str, str | None]]] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep it."""
-        self.found.append((tag, dict(attrs)))
+        self.links.append((tag, dict(attrs)))
 
 
 def frame_of(html: str) -> dict[str, str | None]:
     """The attributes of the one frame that an answer's HTML holds."""
-    [attributes] = [each for tag, each in Tags(html).found if tag == "iframe"]
+    [attributes] = [each for tag, each in Tags(html).links if tag == "iframe"]
     return attributes
 
 
-def asked(kb: KnowledgeBase, url: str, more: str = "") -> Any:
+def oembed(kb: KnowledgeBase, url: str, more: str = "") -> Any:
     return kb.client.get(f"/v1/oembed?url={quote(url, safe='')}{more}")
 
 
 def test_a_case_becomes_one_iframe(seeded: KnowledgeBase) -> None:
-    answer = asked(seeded, CASE)
+    answer = oembed(seeded, CASE)
 
     assert answer.status_code == 200
     assert answer.mimetype == "application/json"
-    told = answer.json
-    assert {key: told[key] for key in ("version", "type", "provider_url")} == {
+    body = answer.json
+    assert {key: body[key] for key in ("version", "type", "provider_url")} == {
         "version": "1.0",
         "type": "rich",
         "provider_url": f"{PUBLIC_URL}/",
     }
-    attributes = frame_of(told["html"])
+    attributes = frame_of(body["html"])
     assert attributes["src"] == f"{PUBLIC_URL}/embed/casus/place2bu-utrecht"
-    assert attributes["title"] == told["title"]
-    assert [attributes["width"], attributes["height"]] == [str(told["width"]), str(told["height"])]
-    assert isinstance(told["width"], int)
+    assert attributes["title"] == body["title"]
+    assert [attributes["width"], attributes["height"]] == [str(body["width"]), str(body["height"])]
+    assert isinstance(body["width"], int)
     assert seeded.client.get(local(attributes["src"])).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/zoeken", "/embed/zoeken", "/casussen/place2bu-utrecht"])
 @pytest.mark.parametrize("base", [PUBLIC_URL, PUBLIC_URL.replace("http:", "https:"), ""])
 def test_every_page_with_an_embed_is_known(base: str, path: str, seeded: KnowledgeBase) -> None:
-    answer = asked(seeded, f"{base}{path}?q=a%26b&lang=en")
+    answer = oembed(seeded, f"{base}{path}?q=a%26b&lang=en")
 
     attributes = frame_of(answer.json["html"])
     assert (attributes["src"] or "").endswith("?q=a%26b&lang=en")
 
 
 def test_an_ingredient_is_embedded_as_the_cases_that_have_it(seeded: KnowledgeBase) -> None:
-    told = asked(seeded, f"{PUBLIC_URL}/bestanddelen/buddy-systeem").json
+    body = oembed(seeded, f"{PUBLIC_URL}/bestanddelen/buddy-systeem").json
 
-    attributes = frame_of(told["html"])
+    attributes = frame_of(body["html"])
     assert attributes["src"] == f"{PUBLIC_URL}/embed/zoeken?ingredient=buddy-systeem"
 
 
@@ -103,17 +103,17 @@ PITFALL, QUESTION, STUDY = (
 )
 def test_where_a_page_says_to_ask_there_is_a_frame(address: str, seeded: KnowledgeBase) -> None:
     page = seeded.client.get(address, headers={"Accept": "text/html"})
-    links = [each for tag, each in Tags(page.text).found if tag == "link"]
+    links = [each for tag, each in Tags(page.text).links if tag == "link"]
     [link] = [each for each in links if each.get("type") == "application/json+oembed"]
 
-    told = seeded.client.get(local(link["href"] or ""))
+    body = seeded.client.get(local(link["href"] or ""))
 
-    assert (page.status_code, told.status_code) == (200, 200)
-    attributes = frame_of(told.json["html"])
+    assert (page.status_code, body.status_code) == (200, 200)
+    attributes = frame_of(body.json["html"])
     framed = seeded.client.get(local(attributes["src"] or ""), headers={"Accept": "text/html"})
     assert framed.status_code == 200
     assert "frame-ancestors *" in framed.headers["Content-Security-Policy"]
-    links = [each for tag, each in Tags(framed.text).found if tag == "link"]
+    links = [each for tag, each in Tags(framed.text).links if tag == "link"]
     [link] = [each for each in links if each.get("type") == "application/json+oembed"]
     again = seeded.client.get(local(link["href"] or "")).json["html"]  # the frame can be pasted too
     of_frame = frame_of(again)
@@ -124,8 +124,8 @@ def test_where_a_page_says_to_ask_there_is_a_frame(address: str, seeded: Knowled
 @pytest.mark.parametrize("page", [PITFALL, QUESTION, STUDY])
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_a_frame_shows_what_its_page_does(page: str, language: str, seeded: KnowledgeBase) -> None:
-    told = asked(seeded, f"{PUBLIC_URL}{page}?lang={language}").json
-    attributes = frame_of(told["html"])
+    body = oembed(seeded, f"{PUBLIC_URL}{page}?lang={language}").json
+    attributes = frame_of(body["html"])
 
     framed = seeded.client.get(local(attributes["src"] or "")).text
 
@@ -135,14 +135,14 @@ def test_a_frame_shows_what_its_page_does(page: str, language: str, seeded: Know
         .replace("/vragen", "/v1/questions")
         .replace("/onderzoeken", "/v1/studies")
     ).json
-    said = thing.get("description") or thing.get("answer") or thing["summary"]
-    assert told["title"] == thing["title"]
-    assert escape(said.splitlines()[0]) in framed
+    description = thing.get("description") or thing.get("answer") or thing["summary"]
+    assert body["title"] == thing["title"]
+    assert escape(description.splitlines()[0]) in framed
     assert f'href="{PUBLIC_URL}{page}' in framed
 
 
 def test_who_asks_in_english_gets_a_frame_in_english(seeded: KnowledgeBase) -> None:
-    asks = [asked(seeded, CASE, "&lang=en"), asked(seeded, f"{CASE}?lang=nl", "&lang=en")]
+    asks = [oembed(seeded, CASE, "&lang=en"), oembed(seeded, f"{CASE}?lang=nl", "&lang=en")]
 
     sources = [frame_of(each.json["html"])["src"] for each in asks]
     address = f"{PUBLIC_URL}/embed/casus/place2bu-utrecht"
@@ -150,8 +150,8 @@ def test_who_asks_in_english_gets_a_frame_in_english(seeded: KnowledgeBase) -> N
 
 
 def test_an_embed_is_no_larger_than_asked(seeded: KnowledgeBase) -> None:
-    small = asked(seeded, CASE, "&maxwidth=300&maxheight=200").json
-    large = asked(seeded, CASE, "&maxwidth=10000&maxheight=10000").json
+    small = oembed(seeded, CASE, "&maxwidth=300&maxheight=200").json
+    large = oembed(seeded, CASE, "&maxwidth=10000&maxheight=10000").json
 
     assert [small["width"], small["height"]] == [300, 200]
     assert 'width="300" height="200"' in small["html"]
@@ -167,10 +167,10 @@ def test_an_embed_is_no_larger_than_asked(seeded: KnowledgeBase) -> None:
     ],
 )
 def test_parameters_of_other_consumers_are_ignored(more: str, seeded: KnowledgeBase) -> None:
-    answer = asked(seeded, CASE, more)
+    answer = oembed(seeded, CASE, more)
 
     assert answer.status_code == 200
-    assert answer.json["title"] == asked(seeded, CASE).json["title"]
+    assert answer.json["title"] == oembed(seeded, CASE).json["title"]
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_parameters_of_other_consumers_are_ignored(more: str, seeded: KnowledgeB
 def test_the_parameters_of_the_standard_are_checked(
     more: str, name: str, seeded: KnowledgeBase
 ) -> None:
-    answer = asked(seeded, CASE, more)
+    answer = oembed(seeded, CASE, more)
 
     assert answer.status_code == 400
     assert [error["name"] for error in answer.json["errors"]] == [name]
@@ -207,13 +207,13 @@ def test_the_parameters_of_the_standard_are_checked(
 def test_who_shows_no_frame_has_a_link_to_the_page(
     address: str, page: str, seeded: KnowledgeBase
 ) -> None:
-    told = asked(seeded, f"{PUBLIC_URL}{address}").json
+    body = oembed(seeded, f"{PUBLIC_URL}{address}").json
 
-    [quotation, link, frame] = Tags(told["html"]).found
+    [quotation, link, frame] = Tags(body["html"]).links
     assert quotation == ("blockquote", {"hidden": None})
     assert link == ("a", {"href": f"{PUBLIC_URL}{page}"})
     assert frame[0] == "iframe"
-    assert f">{escape(told['title'])}</a></blockquote><iframe " in told["html"]
+    assert f">{escape(body['title'])}</a></blockquote><iframe " in body["html"]
 
 
 @pytest.mark.parametrize(
@@ -232,19 +232,19 @@ def test_who_shows_no_frame_has_a_link_to_the_page(
     ],
 )
 def test_an_address_without_an_embed_is_404(url: str, seeded: KnowledgeBase) -> None:
-    assert asked(seeded, url).status_code == 404
+    assert oembed(seeded, url).status_code == 404
 
 
 def test_a_withdrawn_case_is_404_as_the_standard_says(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin"))
-    assert asked(kb, f"{PUBLIC_URL}/casussen/tuin").status_code == 200
+    assert oembed(kb, f"{PUBLIC_URL}/casussen/tuin").status_code == 200
     kb.withdraw("tuin")
 
-    assert asked(kb, f"{PUBLIC_URL}/casussen/tuin").status_code == 404
+    assert oembed(kb, f"{PUBLIC_URL}/casussen/tuin").status_code == 404
 
 
 def test_xml_is_501_and_other_formats_are_slips(seeded: KnowledgeBase) -> None:
-    answers = [asked(seeded, CASE, f"&format={name}") for name in ("json", "xml", "yaml")]
+    answers = [oembed(seeded, CASE, f"&format={name}") for name in ("json", "xml", "yaml")]
 
     assert [answer.status_code for answer in answers] == [200, 501, 400]
     assert answers[1].mimetype == "application/problem+json"
@@ -255,10 +255,10 @@ def test_titles_cannot_break_out_of_the_iframe(kb: KnowledgeBase) -> None:
     title = "\"><script>alert('1')</script>"
     kb.publish(a_case("boos", title=title))
 
-    told = asked(kb, f"{PUBLIC_URL}/casussen/boos").json
+    body = oembed(kb, f"{PUBLIC_URL}/casussen/boos").json
 
-    attributes = frame_of(told["html"])
-    assert attributes["title"] == told["title"] == title
+    attributes = frame_of(body["html"])
+    assert attributes["title"] == body["title"] == title
 
 
 @pytest.mark.parametrize(
@@ -266,12 +266,12 @@ def test_titles_cannot_break_out_of_the_iframe(kb: KnowledgeBase) -> None:
 )
 def test_pages_tell_where_to_ask(address: str, seeded: KnowledgeBase) -> None:
     page = seeded.client.get(address).text
-    links = [each for tag, each in Tags(page).found if tag == "link"]
+    links = [each for tag, each in Tags(page).links if tag == "link"]
     [link] = [each for each in links if each.get("type") == "application/json+oembed"]
 
-    told = seeded.client.get(local(link["href"] or "")).json
+    body = seeded.client.get(local(link["href"] or "")).json
 
-    attributes = frame_of(told["html"])
+    attributes = frame_of(body["html"])
     source, wanted = urlsplit(attributes["src"] or ""), urlsplit(f"{PUBLIC_URL}{address}")
     assert source[:3] == wanted[:3]
     assert parse_qs(source.query) == parse_qs(wanted.query)
@@ -281,6 +281,6 @@ def test_our_address_may_have_a_path(tmp_path: Any) -> None:
     base = "https://gemeente.example/kennis"
     client = create_app(Settings(data_dir=tmp_path, public_url=base), serving=False).test_client()
 
-    told = client.get(f"/v1/oembed?url={quote(base + '/zoeken?q=wijk', safe='')}").json
+    body = client.get(f"/v1/oembed?url={quote(base + '/zoeken?q=wijk', safe='')}").json
 
-    assert re.search(r'src="https://gemeente.example/kennis/embed/zoeken\?q=wijk"', told["html"])
+    assert re.search(r'src="https://gemeente.example/kennis/embed/zoeken\?q=wijk"', body["html"])

@@ -26,8 +26,8 @@ def run(folder: Path, *words: str) -> Result:
 
 
 def counter(kb: KnowledgeBase) -> UseCounter:
-    found: UseCounter = kb.app.extensions["kb"].background.partner_use
-    return found
+    partner_use: UseCounter = kb.app.extensions["kb"].background.partner_use
+    return partner_use
 
 
 def used(kb: KnowledgeBase) -> list[tuple[str, int]]:
@@ -146,12 +146,12 @@ def test_nothing_is_kept_of_a_visitor(kb: KnowledgeBase) -> None:
     counter(kb).flush()
 
     with kb.database.reading() as session:
-        kept = [
+        rows = [
             str(session.execute(text(f"SELECT * FROM {table}")).all())
             for table in ("partner", "partner_origin", "partner_use")
         ]
     for secret in ("bezoeker", "wonen", "Geheim", "10.1.2.3", "geheim"):
-        assert secret not in " ".join(kept)
+        assert secret not in " ".join(rows)
 
 
 def test_many_requests_cost_one_write(kb: KnowledgeBase) -> None:
@@ -172,31 +172,31 @@ def test_many_requests_cost_one_write(kb: KnowledgeBase) -> None:
 
 def test_invented_origins_do_not_fill_the_memory(kb: KnowledgeBase) -> None:
     register(kb)
-    told = counter(kb)
-    told.note(PORTAL)
+    use_counter = counter(kb)
+    use_counter.note(PORTAL)
     for number in range(MAX_ORIGINS * 2):
-        told.note(f"https://n{number}.nl")
-    told.note(PORTAL)
+        use_counter.note(f"https://n{number}.nl")
+    use_counter.note(PORTAL)
 
-    assert len(told._counted) == MAX_ORIGINS
-    told.flush()
+    assert len(use_counter._counted) == MAX_ORIGINS
+    use_counter.flush()
     assert used(kb) == [("Portaal", 2)]
 
 
 def test_what_cannot_be_written_now_is_written_later(kb: KnowledgeBase) -> None:
     register(kb)
-    told = counter(kb)
-    told.note(PORTAL)
+    use_counter = counter(kb)
+    use_counter.note(PORTAL)
 
     def full(*_: Any) -> None:
         raise OperationalError("disk", None, OSError("full"))
 
     event.listen(kb.database.engine, "before_cursor_execute", full)
-    told.flush()
+    use_counter.flush()
     event.remove(kb.database.engine, "before_cursor_execute", full)
     assert used(kb) == []
 
-    told.flush()
+    use_counter.flush()
     assert used(kb) == [("Portaal", 1)]
 
 

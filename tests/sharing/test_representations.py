@@ -96,8 +96,8 @@ def test_accept_and_format_give_the_same(
     assert (again.status_code, again.data) == (304, b"")
     assert "Accept" in again.headers["Vary"]
     assert again.headers["Access-Control-Allow-Origin"] == "*"
-    told = seeded.client.get(address, headers={"If-None-Match": tag})
-    assert told.status_code == 200
+    parsed = seeded.client.get(address, headers={"If-None-Match": tag})
+    assert parsed.status_code == 200
     if "?" not in address:
         url = f"{PUBLIC_URL}{address}?format={representation}"
         href = f'<{url}>; rel="alternate"; type="{by_type.mimetype}"'
@@ -215,16 +215,16 @@ def test_a_feed_says_what_it_is_of_and_leads_to_our_page(
 def test_a_feed_says_what_is_ours_and_in_which_language(seeded: KnowledgeBase) -> None:
     xml = "{http://www.w3.org/XML/1998/namespace}"
     atom = "{http://www.w3.org/2005/Atom}"
-    told = {
+    parsed = {
         kind: Xml.fromstring(text_of(seeded, f"/v1/{kind}?lang=en&pageSize=2", "atom"))
         for kind in ("cases", "studies", "ingredients")
     }
 
-    titles: Any = {kind: root.find(f"{atom}entry/{atom}title") for kind, root in told.items()}
+    titles: Any = {kind: root.find(f"{atom}entry/{atom}title") for kind, root in parsed.items()}
     assert titles["cases"].get(f"{xml}lang") == "nl"
     assert titles["studies"].get(f"{xml}lang") == ""
     assert titles["ingredients"].get(f"{xml}lang") is None  # as the feed, English
-    for root in told.values():
+    for root in parsed.values():
         assert root.get(f"{xml}lang") == "en"
         summary: Any = root.find(f"{atom}entry/{atom}summary")
         assert summary.get(f"{xml}lang") == "nl"
@@ -281,14 +281,14 @@ def test_another_separator_is_a_mistake(wrong: str, seeded: KnowledgeBase) -> No
 
 
 @pytest.mark.parametrize(
-    "asked", ["", "pageSize=3", "page=2&pageSize=5", "q=wonen", "fields=title"]
+    "query", ["", "pageSize=3", "page=2&pageSize=5", "q=wonen", "fields=title"]
 )
-def test_references_are_those_of_the_whole_list(asked: str, seeded: KnowledgeBase) -> None:
-    ids = [each["id"] for each in whole(seeded, f"/v1/studies?{asked}".replace("page=2&", ""))]
+def test_references_are_those_of_the_whole_list(query: str, seeded: KnowledgeBase) -> None:
+    ids = [each["id"] for each in whole(seeded, f"/v1/studies?{query}".replace("page=2&", ""))]
     assert len(ids) > 5
 
     for representation in ("bibtex", "ris"):
-        answer = seeded.client.get(f"/v1/studies?{asked}&format={representation}")
+        answer = seeded.client.get(f"/v1/studies?{query}&format={representation}")
         assert answer.headers["Row-Count"] == str(len(ids))
         text = answer.get_data().decode()
         keys = (
@@ -310,27 +310,29 @@ def test_a_page_of_a_list_leads_to_the_next(representation: str, seeded: Knowled
 
 @pytest.mark.parametrize("address", [STUDY, "/v1/studies?pageSize=100", "/v1/search?type=study"])
 def test_a_publication_is_not_ours_to_license(address: str, seeded: KnowledgeBase) -> None:
-    told = graph(seeded, address, "turtle")
+    parsed = graph(seeded, address, "turtle")
 
-    studies = list(told.subjects(rdflib.RDF.type, SCHEMA.Report))
+    studies = list(parsed.subjects(rdflib.RDF.type, SCHEMA.Report))
     assert studies
     for study in studies:
-        assert told.value(study, SCHEMA.license) is None
-        assert told.value(study, SCHEMA.inLanguage) is None
-        assert told.value(study, SCHEMA.name).language is None  # many are English
-        assert told.value(study, SCHEMA.sdLicense) == rdflib.URIRef(rdf.LICENCE)
-        assert list(told.objects(study, SCHEMA.hasPart)) == []  # what we say of it is no part of it
-    for claim in told.subjects(rdflib.RDF.type, SCHEMA.Claim):
-        assert told.value(claim, SCHEMA.license) == rdflib.URIRef(rdf.LICENCE)
+        assert parsed.value(study, SCHEMA.license) is None
+        assert parsed.value(study, SCHEMA.inLanguage) is None
+        assert parsed.value(study, SCHEMA.name).language is None  # many are English
+        assert parsed.value(study, SCHEMA.sdLicense) == rdflib.URIRef(rdf.LICENCE)
+        assert (
+            list(parsed.objects(study, SCHEMA.hasPart)) == []
+        )  # what we say of it is no part of it
+    for claim in parsed.subjects(rdflib.RDF.type, SCHEMA.Claim):
+        assert parsed.value(claim, SCHEMA.license) == rdflib.URIRef(rdf.LICENCE)
 
 
 def test_sources_of_a_case_are_not_ours_to_license(seeded: KnowledgeBase) -> None:
-    told = graph(seeded, CASE, "jsonld")
+    parsed = graph(seeded, CASE, "jsonld")
 
-    for source in told.objects(None, SCHEMA.citation):
-        assert told.value(source, SCHEMA.license) is None
-        assert told.value(source, SCHEMA.inLanguage) is None
-        assert told.value(source, SCHEMA.name).language is None
+    for source in parsed.objects(None, SCHEMA.citation):
+        assert parsed.value(source, SCHEMA.license) is None
+        assert parsed.value(source, SCHEMA.inLanguage) is None
+        assert parsed.value(source, SCHEMA.name).language is None
 
 
 @pytest.mark.parametrize("address", [f"{STUDY}", STUDY.replace("/v1/studies", "/onderzoeken")])
@@ -343,26 +345,26 @@ def test_no_link_gives_a_publication_our_licence(address: str, seeded: Knowledge
 
 @pytest.mark.parametrize("address", [f"{each}?pageSize=12" for each in EVERY_LIST] + [CASE, STUDY])
 def test_linked_data_say_the_same_in_both_forms(address: str, seeded: KnowledgeBase) -> None:
-    told, again = graph(seeded, address, "jsonld"), graph(seeded, address, "turtle")
+    parsed, again = graph(seeded, address, "jsonld"), graph(seeded, address, "turtle")
 
-    for triples in (told, again):  # their own address differs by `format`
+    for triples in (parsed, again):  # their own address differs by `format`
         for s, p, o in list(triples):
             if "format=" in s:
                 triples.remove((s, p, o))
                 triples.add((rdflib.URIRef("urn:list"), p, o))
-    assert len(told) > 10
-    assert isomorphic(told, again)
+    assert len(parsed) > 10
+    assert isomorphic(parsed, again)
 
 
 def test_linked_data_of_a_case_say_what_it_is(seeded: KnowledgeBase) -> None:
     case: Any = seeded.client.get(CASE).json
-    told = graph(seeded, CASE, "jsonld")
+    parsed = graph(seeded, CASE, "jsonld")
     me = rdflib.URIRef(case["_links"]["self"]["href"])
 
-    assert told.value(me, rdflib.RDF.type) == SCHEMA.Article
-    assert told.value(me, SCHEMA.name) == rdflib.Literal(case["title"], lang="nl")
-    assert len(list(told.objects(me, SCHEMA.citation))) == len(case["sources"])
-    assert len(list(told.objects(me, SCHEMA.hasPart))) == len(case["pitfalls"] + case["findings"])
+    assert parsed.value(me, rdflib.RDF.type) == SCHEMA.Article
+    assert parsed.value(me, SCHEMA.name) == rdflib.Literal(case["title"], lang="nl")
+    assert len(list(parsed.objects(me, SCHEMA.citation))) == len(case["sources"])
+    assert len(list(parsed.objects(me, SCHEMA.hasPart))) == len(case["pitfalls"] + case["findings"])
 
 
 def test_sources_go_into_a_reference_manager(seeded: KnowledgeBase) -> None:
@@ -438,30 +440,30 @@ def test_hostile_texts_break_no_form(hostile: KnowledgeBase) -> None:
 
 @pytest.mark.parametrize("representation", ["jsonld", "turtle"])
 def test_vocabularies_are_sound_skos(representation: str, seeded: KnowledgeBase) -> None:
-    told = graph(seeded, "/v1/vocabularies", representation)
-    before = len(told)
+    parsed = graph(seeded, "/v1/vocabularies", representation)
+    before = len(parsed)
 
-    skosify.check.hierarchy_cycles(told, fix=True)
-    skosify.check.disjoint_relations(told, fix=True)
-    skosify.check.hierarchical_redundancy(told, fix=True)
-    skosify.check.label_overlap(told, fix=True)
-    skosify.check.preflabel_uniqueness(told)
-    assert len(told) == before  # there was nothing to mend
+    skosify.check.hierarchy_cycles(parsed, fix=True)
+    skosify.check.disjoint_relations(parsed, fix=True)
+    skosify.check.hierarchical_redundancy(parsed, fix=True)
+    skosify.check.label_overlap(parsed, fix=True)
+    skosify.check.preflabel_uniqueness(parsed)
+    assert len(parsed) == before  # there was nothing to mend
 
     terms: Any = seeded.client.get("/v1/vocabularies/ingredients").json["terms"]
     for term in terms:
         concept = rdflib.URIRef(f"{PUBLIC_URL}/v1/vocabularies/ingredients#{term['id']}")
-        labels = {str(each.language): str(each) for each in told.objects(concept, SKOS.prefLabel)}
+        labels = {str(each.language): str(each) for each in parsed.objects(concept, SKOS.prefLabel)}
         assert labels == term["labels"]
-    for concept in told.subjects(rdflib.RDF.type, SKOS.Concept):
-        languages = [each.language for each in told.objects(concept, SKOS.prefLabel)]
+    for concept in parsed.subjects(rdflib.RDF.type, SKOS.Concept):
+        languages = [each.language for each in parsed.objects(concept, SKOS.prefLabel)]
         assert sorted(languages) == ["en", "nl"]  # one in each (S14)
-        names = set(told.objects(concept, SKOS.prefLabel))
-        assert not names & set(told.objects(concept, SKOS.altLabel))  # disjoint (S13)
-        assert told.value(concept, SKOS.inScheme) is not None
-        for broader in told.objects(concept, SKOS.broader):
-            assert (broader, SKOS.narrower, concept) in told  # inverse (S25)
-            assert (broader, rdflib.RDF.type, SKOS.Concept) in told
-    for scheme, top in told.subject_objects(SKOS.hasTopConcept):
-        assert (top, SKOS.topConceptOf, scheme) in told  # inverse (S8)
+        names = set(parsed.objects(concept, SKOS.prefLabel))
+        assert not names & set(parsed.objects(concept, SKOS.altLabel))  # disjoint (S13)
+        assert parsed.value(concept, SKOS.inScheme) is not None
+        for broader in parsed.objects(concept, SKOS.broader):
+            assert (broader, SKOS.narrower, concept) in parsed  # inverse (S25)
+            assert (broader, rdflib.RDF.type, SKOS.Concept) in parsed
+    for scheme, top in parsed.subject_objects(SKOS.hasTopConcept):
+        assert (top, SKOS.topConceptOf, scheme) in parsed  # inverse (S8)
     assert graph(seeded, "/v1/vocabularies/scales", representation)
