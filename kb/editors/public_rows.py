@@ -58,8 +58,10 @@ def write_owned(
         _insert(session, model, texts, key)
     _insert(session, Source, texts, "sources")
     ids = [case.id for case, _ in texts]
-    asked = select(Source.case_id, Source.slug, Source.id).where(Source.case_id.in_(ids))
-    sources = {(case_id, slug): source_id for case_id, slug, source_id in session.execute(asked)}
+    rows = session.execute(
+        select(Source.case_id, Source.slug, Source.id).where(Source.case_id.in_(ids))
+    )
+    sources = {(case_id, slug): source_id for case_id, slug, source_id in rows}
     findings = [
         {
             **{key: value for key, value in each.items() if key != "source"},

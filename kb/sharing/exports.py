@@ -136,6 +136,6 @@ def _in_chunks(lines: Iterator[str]) -> Iterator[str]:
 
 def _etag(position: Position) -> str:
     """Of everything that a streamed response is made from."""
-    asked = (request.path, request.query_string, g.representation, language())
-    made_from = repr((API_VERSION, fingerprint(), *position, asked))
+    identity = (request.path, request.query_string, g.representation, language())
+    made_from = repr((API_VERSION, fingerprint(), *position, identity))
     return hashlib.sha256(made_from.encode()).hexdigest()[:40]
