@@ -16,7 +16,15 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from tests.conftest import KnowledgeBase, need, until
 
@@ -28,6 +36,8 @@ QUIET = [  # a browser that asks for nothing by itself
 ]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
+MAX_WAIT = 60_000  # milliseconds for something to be seen, also on a machine that is busy
+expect.set_options(timeout=MAX_WAIT)
 
 
 @pytest.fixture(scope="package")
