@@ -29,10 +29,11 @@ from kb.cases.model import (
 )
 from kb.database import Database
 from kb.editors import public_rows, seed, seed_files
+from kb.editors.model import Revision
 from kb.migrations import steps
 from kb.search import documents
 from kb.search.engine import SearchDocument
-from schemas.cases import CaseDocument
+from schemas.cases import CaseDocument, as_document
 
 Progress = Callable[[int, int], None]  # (cases that are done, of how many)
 FIRST_DAY = datetime(2020, 1, 1, tzinfo=UTC)
@@ -61,6 +62,19 @@ def rows(document: Mapping[str, Any], number: int, archetypes: Mapping[str, Case
     return case
 
 
+def _revision(case: Case, document: Mapping[str, Any]) -> Revision:
+    """The text that was published as the rows of a case."""
+    return Revision(
+        slug=case.slug,
+        state="published",
+        version=case.version,
+        document=as_document(_schema().load(document)),
+        author="bench",
+        saved_at=case.updated_at,
+        published_at=case.updated_at,
+    )
+
+
 def search_documents(first: int, last: int) -> Iterator[list[SearchDocument]]:
     """Of each case from `first` until `last`: the case itself, then what it owns."""
     for number in range(first, last):
@@ -80,7 +94,7 @@ def _archetypes() -> dict[str, Case]:
 
 
 def fill(database: Database, number: int, progress: Progress = lambda done, total: None) -> None:
-    """Bring a new database the terms and that many public cases, without their history.
+    """Bring a new database the terms and that many public cases, each with its public revision.
 
     Whole rows are added many at once, which takes a fifth of the time that publishing takes.
     """
@@ -98,10 +112,11 @@ def _add(session: Session, numbers: Sequence[int]) -> None:
     slugs = [f"archetype-{number}" for number in range(ARCHETYPES)]
     archetypes: dict[str, Case] = dict(queries.many(session, Case, slugs))
     for number in numbers:
-        case = rows(corpus().case(number), number, archetypes)
+        document = corpus().case(number)
+        case = rows(document, number, archetypes)
         if number < ARCHETYPES:
             archetypes[case.slug] = case
-        session.add(case)
+        session.add_all([case, _revision(case, document)])
     session.flush()
     at = FIRST_DAY + timedelta(minutes=numbers[-1])
     changes.record(session, "created", "case", case.slug, at)

@@ -40,6 +40,7 @@ from kb.background import Background
 from kb.cases.changes import Position, last_position
 from kb.database import Database
 from kb.editors.idempotency.requests import honour_idempotency_keys
+from kb.editors.published import published_case
 from kb.search.catch_up import make_searchable
 from kb.search.engine import SearchEngine, SearchUnavailable
 from kb.search.whoosh_engine import WhooshEngine
@@ -126,6 +127,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
         api_document=openapi.document_of(api, settings.public_url, settings.contact_email),
         write_list=kb.sharing.representations.write_list,
         write_item=kb.sharing.representations.write_item,
+        published_case=published_case,
         render_problem=kb.pages.problem_page.render_problem,
     )
     _add_middleware(app, services_of(app))

@@ -34,7 +34,8 @@ class Services:
     after_publication: Callable[[int], bool]  # (number of the change) → is it searchable now?
     api_document: Callable[[], Mapping[str, Any]]  # OpenAPI
     write_list: Callable[[Any], Response]  # (service.ListRequest) → another representation
-    write_item: Callable[[Any], Response]  # (row or vocabulary) → another representation
+    write_item: Callable[[Any], Response]  # (row, JSON or vocabulary) → another representation
+    published_case: Callable[[Session, str], dict[str, Any]]  # (slug) → as readers get it
     render_problem: Callable[[dict[str, Any]], str]  # (problem as JSON) → HTML
 
 

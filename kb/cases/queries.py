@@ -27,7 +27,7 @@ from kb.cases.model import (
 from kb.cases.near_ids import near_ids
 from kb.database import Base, format_utc
 from kb.kinds import KINDS, Kind, kind_of
-from kb.problems import Moved, UnknownId, Withdrawn
+from kb.problems import Moved, Problem, UnknownId, Withdrawn
 from kb.vocabulary.terms import Term, schemes
 
 CASE_OPTIONS = (
@@ -71,15 +71,25 @@ def one(session: Session, model: type[T], slug: str) -> T:
     UnknownId (with near ids) otherwise.
     """
     row = session.scalar(_reading(model).where(model.slug == slug))
-    if row is not None:
-        return row
+    if row is None:
+        raise absence(session, model, slug)
+    return row
+
+
+def check_published(session: Session, model: type[Published], slug: str) -> None:
+    """Read nothing of the thing with this id, but raise as `one` does."""
+    if session.scalar(select(model.slug).where(model.slug == slug)) is None:
+        raise absence(session, model, slug)
+
+
+def absence(session: Session, model: type[Published], slug: str) -> Problem | Moved:
+    """Why nothing is published under this id: Withdrawn, Moved or UnknownId, to be raised."""
     kind = kind_of(model).name
-    tombstone = session.get(Tombstone, slug) if kind == "case" else None
-    if tombstone is None:
-        if moved := aliases.target_of(session, kind, slug):
-            raise Moved(kind, slug, *moved)
-        raise UnknownId(slug, near_ids(session, model, slug))
-    raise withdrawn_problem(tombstone)
+    if kind == "case" and (tombstone := session.get(Tombstone, slug)):
+        return withdrawn_problem(tombstone)
+    if moved := aliases.target_of(session, kind, slug):
+        return Moved(kind, slug, *moved)
+    return UnknownId(slug, near_ids(session, model, slug))
 
 
 def withdrawn_problem(tombstone: Tombstone) -> Withdrawn:

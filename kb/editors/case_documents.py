@@ -72,8 +72,19 @@ def with_titles(session: Session, document: Document) -> dict[str, Any]:
     if slug := case["archetype"]:
         titles = queries.titles(session, [slug])
         case["archetype"] = NamedReference(slug, titles.get(slug, slug))
-    sources = {source["slug"]: source["title"] for source in case["sources"]}
-    for finding in case["findings"]:
-        if source := finding["source"]:
-            finding["source"] = NamedReference(source, sources.get(source, source))
-    return case
+    return _name_sources(case, "slug")
+
+
+def name_sources(document: Document) -> dict[str, Any]:
+    """The document of a revision, with the titles of the sources that its findings refer to."""
+    return _name_sources(document, "id")
+
+
+def _name_sources(case: Document, id_key: str) -> dict[str, Any]:
+    titles = {source[id_key]: source["title"] for source in case["sources"]}
+    findings = [
+        finding | {"source": source and NamedReference(source, titles.get(source, source))}
+        for finding in case["findings"]
+        for source in [finding["source"]]
+    ]
+    return {**case, "findings": findings}

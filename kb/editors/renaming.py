@@ -40,7 +40,7 @@ def rename(session: Session, slug: str, new: str, *, who: str, at: datetime) -> 
         raise case_ids.unknown_id(session, slug)
     case = session.scalar(select(Case).where(Case.slug == slug))
     if case is None and session.get(Tombstone, slug) is not None:
-        queries.one(session, Case, slug)  # says why it was withdrawn
+        raise queries.absence(session, Case, slug)
     if case_ids.is_taken(session, new) and not _was_named(session, slug, new):
         raise Conflict(N_("The id “%(id)s” is taken."), id=new)
     _check_lengths(revisions, slug, new)

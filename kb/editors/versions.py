@@ -26,7 +26,7 @@ Operation = dict[str, Any]
 
 def every(session: Session, slug: str) -> list[Revision]:
     """All versions, the newest first. Raises UnknownId and Withdrawn."""
-    queries.one(session, Case, slug)
+    queries.check_published(session, Case, slug)
     statement = select(Revision).where(Revision.slug == slug, Revision.version.is_not(None))
     return list(session.scalars(statement.order_by(Revision.version.desc())))
 
@@ -36,7 +36,7 @@ def one(session: Session, slug: str, number: int) -> dict[str, Any]:
 
     Raises NotFound, UnknownId, Withdrawn, and Erased.
     """
-    queries.one(session, Case, slug)
+    queries.check_published(session, Case, slug)
     statement = select(Revision).where(Revision.slug == slug, Revision.version == number)
     revision = session.scalar(statement)
     if revision is None:

@@ -10,6 +10,7 @@ from flask import Response, request
 
 from kb.cases import queries
 from kb.cases.model import Case, Pitfall, Question, Study
+from kb.editors.published import published_case
 from kb.pages.content import document, item_document, read_list, read_related
 from kb.pages.directions import group_by_domain, group_by_overall_direction
 from kb.pages.labels import place_label
@@ -74,7 +75,7 @@ def _most_used(facet: dict[str, Any]) -> list[dict[str, Any]]:
 @blp.get("/casussen/<slug:case_id>")
 def case(case_id: str) -> str:
     """A case with everything it owns."""
-    shown = document(cases.Case, queries.one(session(), Case, case_id))
+    shown = published_case(session(), case_id)
     projects, projects_total = _projects(shown)
     return render_page(
         "case.html",

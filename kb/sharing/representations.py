@@ -78,13 +78,16 @@ def _changed_at(row: Any) -> datetime:
     return last_change()
 
 
-def write_item(row: Published | Scheme | tuple[Scheme, ...]) -> Response:
+def write_item(row: Document | Published | Scheme | tuple[Scheme, ...]) -> Response:
     """A case, a study or some vocabularies in the representation of this request."""
     base = public_address()
-    if not isinstance(row, Published):
+    if isinstance(row, Mapping):
+        document = row
+    elif isinstance(row, Published):
+        document = cached_schema(kind_of(type(row)).schema()).dump(row)
+    else:
         schemes = row if isinstance(row, tuple) else (row,)
         return _linked_data(*(node for each in schemes for node in skos.scheme_nodes(each, base)))
-    document: Document = cached_schema(kind_of(type(row)).schema()).dump(row)
     if g.representation in citations.WRITERS:
         return _response("\n".join(_citations(document)))
     if g.representation == "csv":

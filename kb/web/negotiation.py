@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from flask import current_app, g, request
+from flask import Response, current_app, g, jsonify, request
 
 from kb.problems import NotAcceptable
 from kb.services import services
@@ -83,6 +83,11 @@ def negotiate_representation() -> None:
 def represent(row: Any) -> Any:
     """A row as it is, to be dumped as JSON; or a response in another representation of it."""
     return row if g.representation == "json" else services().write_item(row)
+
+
+def represent_document(document: Mapping[str, Any]) -> Response:
+    """A response with a thing that is JSON already, or with another representation of it."""
+    return jsonify(document) if g.representation == "json" else services().write_item(document)
 
 
 def best_of(offered: Sequence[str], accepted: Iterable[tuple[str, float]]) -> str | None:
