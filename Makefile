@@ -13,7 +13,7 @@ TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help serve test test-long lint format docs translations relevance bench pins clean
+.PHONY: help serve test test-long lint format docs translations relevance bench bench-quick pins clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,9 @@ relevance: .venv/installed-dev  ## Score the answers against the judged queries 
 
 bench: .venv/installed-bench  ## Measure speed beside peers; takes an hour and 10 GB (docs/performance.md; ARGS="--sizes 1000")
 	$(BIN)/python -m bench.speed $(ARGS)
+
+bench-quick: .venv/installed-dev  ## Measure what requests cost, in a minute or two: before and after a change
+	$(BIN)/python -m bench.quick
 
 pins:  ## Make the requirements files anew (UPGRADE=--upgrade for newer releases)
 	@set -e; \

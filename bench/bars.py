@@ -7,9 +7,21 @@ from typing import Any, NamedTuple
 
 THIS_SYSTEM = "this system"
 WORDS_ALONE = f"{THIS_SYSTEM}, words alone"  # doing what its peers do
+CONSTANT = "constant answer"
 LARGE_SIZE, MIDDLE_SIZE = "100000", "10000"
 NOISE_FACTOR = 1.15  # by which seconds per case may differ between two sizes and still be the same
 RATIOS = ("ratio", "p95 ratio", "whole ratio")
+NDJSON_ROWS = "1,000 rows of NDJSON"
+CONSTANT_MS = 0.2  # that the constant answer costs in process where these bars were set
+REQUEST_BARS = {  # ms of the processor there; by the kind of request, as in `requests.py`
+    "list of 20 with three facets": 4,
+    "page of results": 8,
+    "case page": 6,
+    "front page": 8,
+    "case": 1.5,
+    "similar cases": 3,
+    NDJSON_ROWS: 100,
+}
 Numbers = Mapping[str, Any]
 
 
@@ -23,36 +35,56 @@ class Bar(NamedTuple):
 
 def bars(numbers: Numbers) -> Iterator[Bar]:
     """Those for which there are numbers."""
-    for size in (MIDDLE_SIZE, LARGE_SIZE):
+    yield from request_bars(numbers.get("seed", {}), "first content")
+    for size, figures in numbers["sizes"].items():
+        yield from request_bars(figures.get("requests", {}), f"{int(size):,} cases")
+    for size, least in ((MIDDLE_SIZE, 8), (LARGE_SIZE, 20)):
         if figures := numbers["sizes"].get(size):
             yield from _beside_peers(figures, f"{int(size):,} cases")
+            yield from http_bars(figures.get("http"), f"{int(size):,} cases", least)
+    if figures := numbers["sizes"].get(MIDDLE_SIZE):
+        measured = figures["build"][THIS_SYSTEM]
+        requirement = f"{int(MIDDLE_SIZE):,} cases: indexing, 80 s of the processor or less"
+        yield Bar(requirement, f"{measured:.0f} s", measured <= 80)
     if figures := numbers["sizes"].get(LARGE_SIZE):
         yield from _at_large(figures)
-    speeds = numbers["indexing"]["per second"]
-    ratio = speeds[THIS_SYSTEM] / speeds["plain Whoosh"]
-    measured = f"{ratio:.1f}x ({speeds[THIS_SYSTEM]:,.0f} documents per second)"
-    yield Bar("indexing, 4x plain Whoosh or more", measured, ratio >= 4)
     if len(numbers["sizes"]) > 1:
         yield _growth(numbers["sizes"])
+
+
+def request_bars(requests: Numbers, at: str) -> Iterator[Bar]:
+    """What requests cost the processor, as times the constant answer."""
+    for name, cost in requests.items():
+        most = REQUEST_BARS[name] / CONSTANT_MS
+        requirement = f"{at}: {name}, {most:.0f}x the constant answer or less"
+        yield Bar(requirement, f"{cost['ratio']:.1f}x ({cost['ms']:.1f} ms)", cost["ratio"] <= most)
+
+
+def http_bars(http: Numbers | None, at: str, least: float) -> Iterator[Bar]:
+    """Over HTTP: as parts of the constant answer, and `least` times Datasette."""
+    if http is None:
+        return
+    if "Datasette" in http["uncached"]:
+        requirement = f"{at}: over HTTP, {least}x Datasette or more"
+        yield _times(requirement, http["uncached"]["Datasette"], least)
+    shares = {"asked before": (1 / http["cached"][THIS_SYSTEM]["ratio"], 0.9)}
+    if CONSTANT in http["uncached"]:
+        shares["asked first"] = (http["uncached"][CONSTANT]["ratio"], 0.12)
+    for name, (share, lowest) in shares.items():
+        requirement = f"{at}: {name}, {lowest} of the constant answer or more"
+        yield Bar(requirement, f"{share:.2f}", share >= lowest)
 
 
 def _beside_peers(figures: Numbers, at: str) -> Iterator[Bar]:
     page = figures["page"]
     for name, least in (
         ("tantivy", 1),
-        ("tantivy, two fields", 1),
+        ("tantivy, two fields", 1.3),
         ("SQLite FTS5", 10),
         ("PostgreSQL", 10),
     ):
         if name in page:
             yield _times(f"{at}: a page, {least}x {name} or more", page[name], least)
-    if "http" not in figures:
-        return
-    http = figures["http"]
-    yield _times(f"{at}: over HTTP, 10x Datasette or more", http["uncached"]["Datasette"], 10)
-    share = 1 / http["cached"][f"{THIS_SYSTEM}, asked before"]["ratio"]
-    requirement = f"{at}: asked before, 0.6 of the constant answer or more"
-    yield Bar(requirement, f"{share:.2f}", share >= 0.6)
 
 
 def _times(requirement: str, figures: Numbers, least: float) -> Bar:
@@ -66,18 +98,18 @@ def _times(requirement: str, figures: Numbers, least: float) -> Bar:
 
 
 def _at_large(figures: Numbers) -> Iterator[Bar]:
-    for requirement, measured, most in (
-        ("words never asked before, p95 under 20 ms", figures["cold"]["p95"], 20),
-        ("the worst queries, every one under 50 ms", figures["worst"]["all"]["max"], 50),
-        ("from publishing to found, p95 under 500 ms", figures["publishing"]["p95"], 500),
-        (
-            "first answer of a new process under 5,000 ms",
-            figures["starting"]["seconds"] * 1000,
-            5000,
-        ),
-    ):
+    bars: list[tuple[str, float, float, str]] = [
+        ("words never asked before, p95 under 20 ms", figures["cold"]["p95"], 20, "ms"),
+        ("the worst queries, every one under 40 ms", figures["worst"]["all"]["max"], 40, "ms"),
+        ("from publishing to found, p95 under 150 ms", figures["publishing"]["p95"], 150, "ms"),
+        ("first answer of a new process under 5 s", figures["starting"]["seconds"], 5, "s"),
+    ]
+    if "peak memory" in figures:
+        gigabytes = figures["peak memory"] / 1e9
+        bars.append(("indexing, under 1.5 GB of memory", gigabytes, 1.5, "GB"))
+    for requirement, measured, most, unit in bars:
         yield Bar(
-            f"{int(LARGE_SIZE):,} cases: {requirement}", f"{measured:,.1f} ms", measured < most
+            f"{int(LARGE_SIZE):,} cases: {requirement}", f"{measured:,.1f} {unit}", measured < most
         )
 
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from bench import stock
 from bench.corpus import LogLine
-from bench.page_peers import PlainWhoosh, PostgreSQL
-from bench.systems import Built, System, ThisSystem
+from bench.page_peers import PostgreSQL
+from bench.systems import Built
 from bench.timing import milliseconds, summary
 from kb.search.engine import IndexBatch, Passage, SearchDocument, SearchRequest
 from kb.search.query.parse import parse
@@ -51,22 +51,12 @@ def _seconds(system: Built, act: Callable[[], object]) -> float:
     return clock() - start
 
 
-def indexing(folder: Path, cases: int, rounds: int = 3) -> dict[str, Any]:
-    """Documents per second of the processor, here and in plain Whoosh, each in its best round."""
-    documents = list(stock.search_documents(0, cases))
-    number = sum(len(case) for case in documents)
-    best: dict[str, float] = {}
-    for _round in range(rounds):
-        systems: list[System] = [ThisSystem(folder), PlainWhoosh(folder, everything=True)]
-        for system in systems:
-            start = time.process_time()
-            system.begin()
-            system.add(documents)
-            system.finish()
-            speed = number / (time.process_time() - start)
-            best[system.name] = max(speed, best.get(system.name, 0))
-        systems[0].close()
-    return {"cases": cases, "documents": number, "per second": best}
+def rebuild(data: Path) -> dict[str, float]:
+    """Make the index of a data directory; the seconds of the processor and the peak memory."""
+    module = [sys.executable, "-m", "bench.rebuild", str(data)]
+    done = subprocess.run(module, check=True, stdout=subprocess.PIPE, text=True)
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
 
 
 def publishing(folder: Path, size: int, times: int = 12) -> dict[str, Any]:

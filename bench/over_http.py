@@ -14,11 +14,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from bench.bars import CONSTANT, THIS_SYSTEM
 from bench.corpus import LogLine
 from bench.peers import texts
 from bench.relevance import free_port, served
@@ -26,6 +27,7 @@ from bench.systems import FACETS, MULTI_VALUED, SINGLE_VALUED, CaseDocuments
 from bench.timing import compared, interleaved
 from kb.search.index.fields import TEXT_FIELDS
 
+DATASETTE = Path(sys.executable).with_name("datasette")
 WORKERS = 2  # as `kb serve` has by itself
 WARM = 4  # passes before the cached one, so that each worker has probably seen each query
 START_TIMEOUT_SECONDS = 120.0  # until a server must listen
@@ -134,45 +136,50 @@ def running(*command: str, port: int, path: str) -> Iterator[int]:
         process.wait(20)
 
 
-def measure(folder: Path, datasette: Path, log: Sequence[LogLine], budget: float) -> dict[str, Any]:
-    """Distinct queries against Datasette, then the same ones again against a constant answer."""
+def measure(
+    folder: Path, datasette: Path | None, log: Sequence[LogLine], budget: float
+) -> dict[str, Any]:
+    """Distinct queries in turn with Datasette and a constant answer, then once more.
+
+    Without Datasette when its file is None. The constant answer has as many bytes as some others.
+    """
+    some = random.Random(1).sample(log, min(5, len(log)))
     with ExitStack() as stack:
         address = stack.enter_context(served(folder, workers=WORKERS))
         ours = int(address.rpartition(":")[2])
-        port = free_port()
-        command = (str(Path(sys.executable).with_name("datasette")), "serve", str(datasette))
-        theirs = stack.enter_context(
-            running(*command, "-p", str(port), *PATIENT, port=port, path="/")
-        )
-        for each in random.Random(1).sample(log, 5):  # not the first question a server hears
-            get(theirs, datasette_path(each))
-        for _turn in range(2 * WORKERS):
-            get(ours, "/v1/cases?pageSize=1")
-        uncached = interleaved(
-            {
-                "this system": lambda each: get(ours, our_path(each)),
-                "Datasette": lambda each: get(theirs, datasette_path(each)),
-            },
-            log,
-            budget,
-        )
-        again = log[: len(uncached["this system"])]
+        sizes = [get(ours, f"{our_path(each)}&lang=nl") for each in some * WORKERS]
+        size = sum(sizes) // len(sizes)
+        least = stack.enter_context(_constant(size))
+        systems = {
+            THIS_SYSTEM: lambda each: get(ours, our_path(each)),
+            CONSTANT: lambda _each: get(least, "/"),
+        }
+        first = dict(systems)
+        if datasette:
+            theirs = stack.enter_context(_datasette(datasette))
+            for each in some:  # not the first question a server hears
+                get(theirs, datasette_path(each))
+            first["Datasette"] = lambda each: get(theirs, datasette_path(each))
+        uncached = interleaved(first, log, budget)
+        again = log[: len(uncached[THIS_SYSTEM])]
         for _pass in range(WARM):
-            sizes = [get(ours, our_path(each)) for each in again]
-        mean = sum(sizes) // len(sizes)
-        port = free_port()
-        module = (sys.executable, "-m", "bench.constant", str(port), str(WORKERS), str(mean))
-        least = stack.enter_context(running(*module, port=port, path="/"))
-        cached = interleaved(
-            {
-                "this system, asked before": lambda each: get(ours, our_path(each)),
-                "constant answer": lambda each: get(least, "/"),
-            },
-            again,
-            budget,
-        )
+            for each in again:
+                get(ours, our_path(each))
+        cached = interleaved(systems, again, budget)
     return {
-        "bytes": mean,
-        "uncached": compared(uncached, "this system"),
-        "cached": compared(cached, "constant answer"),
+        "bytes": size,
+        "uncached": compared(uncached, THIS_SYSTEM),
+        "cached": compared(cached, CONSTANT),
     }
+
+
+def _constant(size: int) -> AbstractContextManager[int]:
+    port = free_port()
+    module = (sys.executable, "-m", "bench.constant", str(port), str(WORKERS), str(size))
+    return running(*module, port=port, path="/")
+
+
+def _datasette(file: Path) -> AbstractContextManager[int]:
+    port = free_port()
+    command = (str(DATASETTE), "serve", str(file), "-p", str(port), *PATIENT)
+    return running(*command, port=port, path="/")

@@ -36,10 +36,8 @@ class PlainWhoosh:
 
     name = "plain Whoosh"
 
-    def __init__(self, folder: Path, *, everything: bool = False) -> None:
-        """With `everything` what a case owns is indexed too."""
+    def __init__(self, folder: Path) -> None:
         self._folder = folder / "whoosh"
-        self._everything = everything
         self._writer: Any = None
 
     def begin(self) -> None:
@@ -57,13 +55,12 @@ class PlainWhoosh:
 
     def add(self, cases: CaseDocuments) -> None:
         """Add documents."""
-        for case in cases:
-            for each in case if self._everything else case[:1]:
-                self._writer.add_document(
-                    key=each.key,
-                    **dict(zip(TEXT_FIELDS, texts(each), strict=True)),
-                    **{facet: ",".join(values(each, facet)) for facet in FACETS},
-                )
+        for each in (case[0] for case in cases):
+            self._writer.add_document(
+                key=each.key,
+                **dict(zip(TEXT_FIELDS, texts(each), strict=True)),
+                **{facet: ",".join(values(each, facet)) for facet in FACETS},
+            )
 
     def finish(self) -> None:
         """Save."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from bench.bars import RATIOS, THIS_SYSTEM, WORDS_ALONE, bars, per_thousand
+from bench.bars import RATIOS, THIS_SYSTEM, WORDS_ALONE, Bar, bars, per_thousand
 
 Numbers = Mapping[str, Any]
 INTRODUCTION = """\
@@ -34,6 +34,14 @@ p95s, and of the time for all of these lines.
 Over HTTP the times include making a connection and reading the answer. `kb serve` runs two
 processes; before queries are asked again, four passes have brought nearly all of them to both.
 
+**Requests** are asked in process, by Flask's test client, and never from the response cache: twenty
+cases with the facets strategy, ingredient and scale; the page that shows results; a case as page
+and as JSON; the front page; similar cases; a list in NDJSON. With the first content the queries are
+the judged ones of `docs/relevance.md`. Told is what a request costs the processor, as a multiple of
+32 KiB that are always the same, asked in turn with it: such ratios hold on any machine, also while
+others use it. `make bench-quick` tells them, with the first content and 1,000 cases, in a minute or
+two: run it before and after a change.
+
 **Words alone** is this system asked for no more than the peers are: the typed words themselves.
 What was asked for in process is compared with that, as the same work. **This system** is the same
 as people use it: it also looks for compounds and synonyms, and so finds far more. Both relax what
@@ -57,10 +65,7 @@ def _page(numbers: Numbers) -> Iterator[str]:
     machine = {**numbers["machine"], "memory": numbers["machine"]["memory"] / 2**30}
     yield INTRODUCTION.format(**machine, warm=numbers["effort"]["warm_up"])
     yield from ("## What was asked for", "")
-    rows = [
-        (bar.requirement, bar.measured, "yes" if bar.met else "**no**") for bar in bars(numbers)
-    ]
-    yield from _table(("asked", "measured", "met"), rows)
+    yield from bar_table(bars(numbers))
     for size, figures in numbers["sizes"].items():
         yield from ("", f"## {int(size):,} cases", "", "A page, in process:", "")
         yield from _times(figures["page"], "x words alone")
@@ -72,6 +77,12 @@ def _page(numbers: Numbers) -> Iterator[str]:
         yield from ("", f"Cases found by ten of the common queries: {totals}.")
     yield from ("", "## Indexing, publishing, starting, memory", "")
     yield from _lifecycle(numbers)
+
+
+def bar_table(bars: Iterable[Bar]) -> Iterator[str]:
+    """What was asked for, what was measured, and whether that will do; a line each."""
+    rows = ((bar.requirement, bar.measured, "yes" if bar.met else "**no**") for bar in bars)
+    return _table(("asked", "measured", "met"), rows)
 
 
 def _over_http(figures: Numbers) -> Iterator[str]:
@@ -103,11 +114,6 @@ def _times(systems: Mapping[str, Numbers], ratio: str | None = None) -> Iterator
 
 
 def _lifecycle(numbers: Numbers) -> Iterator[str]:
-    indexing = numbers["indexing"]
-    speeds = ", ".join(f"{name} {speed:,.0f}" for name, speed in indexing["per second"].items())
-    yield f"Documents per second, the first {indexing['cases']:,} cases with what they own"
-    yield f"({indexing['documents']:,} documents), the same texts, in turn: {speeds}."
-    yield ""
     costs = per_thousand(numbers["sizes"])
     rows = []
     for size, figures in numbers["sizes"].items():
@@ -117,6 +123,7 @@ def _lifecycle(numbers: Numbers) -> Iterator[str]:
                 f"{int(size):,}",
                 f"{figures['build'][THIS_SYSTEM]:,.0f}",
                 f"{costs[size]:.1f}",
+                f"{figures['peak memory'] / 2**20:,.0f}" if "peak memory" in figures else "–",
                 f"{figures['publishing']['p50']:.0f} / {figures['publishing']['p95']:.0f}",
                 f"{figures['starting']['seconds']:.2f}",
                 *(f"{memory[kind] / 2**20:,.0f}" for kind in ("rss", "pss", "private", "shared")),
@@ -125,7 +132,14 @@ def _lifecycle(numbers: Numbers) -> Iterator[str]:
             )
         )
     heads = (
-        *("cases", "build s", "s per 1,000", "publish → found ms (p50 / p95)", "first answer s"),
+        *(
+            "cases",
+            "build s",
+            "s per 1,000",
+            "peak MiB",
+            "publish → found ms (p50 / p95)",
+            "first answer s",
+        ),
         *("RSS MiB", "PSS", "private", "shared", "private KiB per case", "PSS per case"),
     )
     yield from _table(heads, rows)
@@ -136,7 +150,8 @@ def _lifecycle(numbers: Numbers) -> Iterator[str]:
     yield f"{queries} distinct queries; per case what came on top of the imports, so a small index"
     yield "seems to cost more."
     yield ""
-    yield "Seconds of the processor to build (PostgreSQL: of the clock), from the same documents:"
+    yield "Seconds of the processor to build (PostgreSQL: of the clock), from the same documents;"
+    yield "this system reads them from its database, and holds what cases own as well:"
     yield ""
     names = list(
         dict.fromkeys(name for each in numbers["sizes"].values() for name in each["build"])

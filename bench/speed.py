@@ -25,10 +25,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import extremes, lifecycle, over_http, report, stock
+from bench import extremes, lifecycle, over_http, report, requests, stock
+from bench.bars import THIS_SYSTEM
 from bench.corpus import LogLine, corpus
 from bench.page_peers import Fts5, PlainWhoosh, PostgreSQL, Tantivy
-from bench.systems import Built, SameWork, System, ThisSystem, totals
+from bench.relevance import judged, seeded
+from bench.systems import Built, Peer, SameWork, System, ThisSystem, totals
 from bench.timing import compared, interleaved, summary
 from kb.cases import changes
 from kb.database import Database
@@ -58,8 +60,8 @@ class Effort:
     cold: int = 300
     worst: int = 100
     typed: int = 300
-    indexed: int = 2000  # cases
     published: int = 12
+    requests: int = requests.PER_PASS  # of each kind
     http: bool = True
 
 
@@ -74,8 +76,8 @@ def measure(
     """Everything, at every size."""
     numbers: dict[str, Any] = {"machine": machine(), "effort": asdict(effort), "sizes": {}}
     log = corpus().queries()
-    with _step("indexing, beside plain Whoosh"), tempfile.TemporaryDirectory() as place:
-        numbers["indexing"] = lifecycle.indexing(Path(place), min(effort.indexed, max(sizes)))
+    with _step("requests, first content"):
+        numbers["seed"] = seed_requests(folder / "seed", effort.requests)
     for size in sizes:
         numbers["sizes"][str(size)] = _at(folder / str(size), size, log, postgresql, effort)
     return numbers
@@ -87,23 +89,24 @@ def _at(
     """Everything at one size."""
     figures: dict[str, Any] = {}
     data = folder / "data"
-    change = 1
-    data.mkdir(parents=True, exist_ok=True)
-    if effort.http:
-        with _step(f"{size}: the database"):
-            change = _database(data, size)
+    with _step(f"{size}: the database"):
+        change = fill_database(data, size)
     this = ThisSystem(data, change)
-    peers: list[System] = [Fts5(folder), Tantivy(folder), Tantivy(folder, two_fields=True)]
+    peers: list[Peer] = [Fts5(folder), Tantivy(folder), Tantivy(folder, two_fields=True)]
     if size <= PLAIN_WHOOSH_UP_TO:
         peers.append(PlainWhoosh(folder))
     if postgresql:
         peers.append(PostgreSQL(postgresql, size))
     datasette = over_http.DatasetteFile(folder)
     with _step(f"{size}: indexes"):
-        figures["build"] = _built(
-            folder, [this, *peers, *([datasette] if effort.http else [])], size
-        )
+        rebuilt = _rebuilt(this, data)
+        built = _built(folder, [*peers, *([datasette] if effort.http else [])], size)
+    figures["build"] = {THIS_SYSTEM: rebuilt["seconds"], **built}
+    figures["peak memory"] = rebuilt["peak memory"]
     figures |= in_process(this, [SameWork(data, change), *peers], size, log, effort)
+    with _step(f"{size}: requests"):
+        queries = [each.typed for each in distinct(log)]
+        figures["requests"] = requests.measure(data, queries, effort.requests)
     with _step(f"{size}: publishing"):
         figures["publishing"] = lifecycle.publishing(data, size, effort.published)
     with _step(f"{size}: starting and memory"):
@@ -115,7 +118,16 @@ def _at(
     return figures
 
 
-def _database(data: Path, size: int) -> int:
+def seed_requests(data: Path, per_pass: int = requests.PER_PASS) -> dict[str, requests.Cost]:
+    """What requests cost with the first content, asked as practitioners do; in a new folder."""
+    data.mkdir(parents=True, exist_ok=True)
+    with seeded(data):
+        lifecycle.rebuild(data)
+    queries = [each.q for each in judged() if each.target == "case"]
+    return requests.measure(data, queries, per_pass)
+
+
+def fill_database(data: Path, size: int) -> int:
     """Make it when it is not there; tells the number of its last change."""
     done = data / "filled"
     data.mkdir(parents=True, exist_ok=True)
@@ -132,6 +144,16 @@ def _database(data: Path, size: int) -> int:
     return change
 
 
+def _rebuilt(this: ThisSystem, data: Path) -> dict[str, float]:
+    """Make our index when it is not of this release; what that took, now or then."""
+    notes = data / "rebuilt.json"
+    if not notes.exists() or not this.is_of_this_release():
+        this.close()
+        notes.write_text(json.dumps(lifecycle.rebuild(data)))
+    figures: dict[str, float] = json.loads(notes.read_text())
+    return figures
+
+
 def _built(folder: Path, systems: Sequence[Built], size: int) -> dict[str, float]:
     """Build what no earlier run has; the seconds of each, then or now."""
     notes = folder / "built.json"
@@ -139,9 +161,7 @@ def _built(folder: Path, systems: Sequence[Built], size: int) -> dict[str, float
     missing = [
         system
         for system in systems
-        if system.name not in known
-        or (isinstance(system, PostgreSQL) and not system.is_built())
-        or (isinstance(system, ThisSystem) and not system.is_of_this_release())
+        if system.name not in known or (isinstance(system, PostgreSQL) and not system.is_built())
     ]
     if missing:
         known |= lifecycle.build(missing, size)

@@ -7,7 +7,6 @@ asked for all of the words. The peers are in `page_peers.py`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +14,7 @@ from typing import Protocol
 from bench.bars import THIS_SYSTEM, WORDS_ALONE
 from bench.corpus import LogLine
 from kb.search.analysis.analyzer import DUTCH
-from kb.search.engine import IndexBatch, SearchDocument, SearchRequest
+from kb.search.engine import SearchDocument, SearchRequest
 from kb.search.query.parse import ParsedQuery, parse
 from kb.search.whoosh_engine import WhooshEngine
 
@@ -40,8 +39,10 @@ class Built(Protocol):
         """Save, and put in order what is to be read often."""
 
 
-class System(Built, Protocol):
-    """Something that searches: built once in a folder, then opened and asked."""
+class System(Protocol):
+    """Something that searches."""
+
+    name: str
 
     def open(self) -> None:
         """Get ready to be asked."""
@@ -51,6 +52,10 @@ class System(Built, Protocol):
 
     def close(self) -> None:
         """Let go of everything."""
+
+
+class Peer(Built, System, Protocol):
+    """Something that searches, built once in a folder, then opened and asked."""
 
 
 def values(document: SearchDocument, facet: str) -> tuple[str, ...]:
@@ -68,8 +73,6 @@ class ThisSystem:
         self.folder = folder / "index"
         self._change = change
         self._engine: WhooshEngine | None = None
-        self._writing: AbstractContextManager[IndexBatch] | None = None
-        self._batch: IndexBatch | None = None
 
     @property
     def engine(self) -> WhooshEngine:
@@ -82,26 +85,6 @@ class ThisSystem:
         """Whether the index is of our terms and analysis, and level with the database."""
         state = (self.engine.fingerprint(), self.engine.change())
         return state == (DUTCH.fingerprint(), self._change)
-
-    def begin(self) -> None:
-        """Replace what is there."""
-        self._writing = self.engine.writing(afresh=True)
-        self._batch = self._writing.__enter__()
-
-    def add(self, cases: CaseDocuments) -> None:
-        """All that a case owns is searched too, so it is indexed too."""
-        assert self._batch is not None
-        for case in cases:
-            for document in case:
-                self._batch.put(document)
-
-    def finish(self) -> None:
-        """Save."""
-        assert self._batch is not None
-        assert self._writing is not None
-        self._batch.change = self._change
-        self._writing.__exit__(None, None, None)
-        self._batch = self._writing = None
 
     def open(self) -> None:
         """Open a new engine, as a new process would."""

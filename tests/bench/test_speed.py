@@ -10,12 +10,12 @@ from xml.etree import ElementTree
 import pytest
 
 from bench import lifecycle, report, speed
-from bench.bars import RATIOS, THIS_SYSTEM, WORDS_ALONE, bars
+from bench.bars import RATIOS, REQUEST_BARS, THIS_SYSTEM, WORDS_ALONE, bars, http_bars
 from bench.corpus import LogLine, corpus
 from bench.over_http import DatasetteFile
 from bench.page_peers import PostgreSQL, Tantivy
 from bench.speed import Effort
-from bench.systems import System
+from bench.systems import Peer
 from bench.timing import interleaved, summary
 
 LITTLE = Effort(
@@ -26,8 +26,8 @@ LITTLE = Effort(
     cold=5,
     worst=4,
     typed=5,
-    indexed=10,
     published=1,
+    requests=1,
     http=False,
 )
 
@@ -67,7 +67,11 @@ def test_the_page_tells_what_was_measured(numbers: dict[str, Any], tmp_path: Pat
 
 def test_each_requirement_is_met_or_not(numbers: dict[str, Any]) -> None:
     small = numbers["sizes"]["40"]
-    faster = {**small, "page": {**small["page"], "tantivy": dict.fromkeys(RATIOS, 0.9)}}
+    faster = {
+        **small,
+        "page": {**small["page"], "tantivy": dict.fromkeys(RATIOS, 0.9)},
+        "requests": {"case": {"ms": 1.0, "ratio": 5.0}, "front page": {"ms": 9.0, "ratio": 90.0}},
+    }
     slower = {**small, "build": {"this system": small["build"]["this system"] * 1000}}
 
     met = {
@@ -76,8 +80,28 @@ def test_each_requirement_is_met_or_not(numbers: dict[str, Any]) -> None:
     }
 
     assert met["10,000 cases: a page, 1x tantivy or more"] is False
+    assert met["10,000 cases: case, 8x the constant answer or less"] is True
+    assert met["10,000 cases: front page, 40x the constant answer or less"] is False
     assert met["indexing 1,000 cases takes no longer in a larger index"] is True
     assert not any("Datasette" in each for each in met)  # nothing was asked over HTTP
+
+
+def test_requests_cost_a_multiple_of_the_constant_answer(numbers: dict[str, Any]) -> None:
+    for costs in (numbers["seed"], numbers["sizes"]["40"]["requests"]):
+        assert list(costs) == list(REQUEST_BARS)
+        assert all(cost["ratio"] > 1 and cost["ms"] > 0 for cost in costs.values())
+
+
+def test_asked_first_and_asked_before_are_compared_with_the_constant_answer() -> None:
+    http = {
+        "uncached": {"constant answer": {"ratio": 0.05}},
+        "cached": {THIS_SYSTEM: {"ratio": 1.25}},
+    }
+
+    assert list(http_bars(http, "here", 8)) == [
+        ("here: asked before, 0.9 of the constant answer or more", "0.80", False),
+        ("here: asked first, 0.12 of the constant answer or more", "0.05", False),
+    ]
 
 
 def test_who_has_used_its_time_has_no_more_turns() -> None:
@@ -98,7 +122,7 @@ def test_ratios_are_over_the_same_questions() -> None:
 
 @pytest.mark.postgresql
 def test_postgresql_finds_what_tantivy_finds(postgres_url: str, tmp_path: Path) -> None:
-    systems: list[System] = [Tantivy(tmp_path), PostgreSQL(postgres_url, 40)]
+    systems: list[Peer] = [Tantivy(tmp_path), PostgreSQL(postgres_url, 40)]
     lifecycle.build(systems, 40)
     for system in systems:
         system.open()

@@ -1,0 +1,100 @@
+"""What requests cost in process: processor time, beside a constant answer in the same run.
+
+Flask's test client asks. Each request has an Accept-Language of its own, which changes nothing but
+the key of the response cache: every answer is made anew.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from statistics import median
+from typing import Any
+from urllib.parse import quote
+
+from flask.testing import FlaskClient
+
+from bench.bars import NDJSON_ROWS
+from bench.constant import constant_app
+from kb.app import create_app
+from kb.services import services_of
+from kb.settings import Settings
+
+PASSES = 3
+PER_PASS = 10  # requests of each kind
+CONSTANT_BYTES = 2**15
+CONSTANT_TURNS = 5  # of the constant answer after each request: caches of the processor are cold
+MAX_ROWS = 2_000  # that are read of a list in NDJSON
+COMMON_WORD = "bewoners"  # which most cases have
+FACETS = "strategy,ingredient,scale"
+Paths = Mapping[str, Sequence[str]]  # by the kind of request
+Cost = dict[str, float]  # ms of the processor, and its ratio to the constant answer
+_accept_languages = (f"nl, x-{number}" for number in count())
+
+
+class UnexpectedStatus(Exception):
+    """An answer is not 200."""
+
+
+def measure(folder: Path, queries: Sequence[str], per_pass: int = PER_PASS) -> dict[str, Cost]:
+    """The medians of the passes by the kind of request; `folder` is a data directory."""
+    app = create_app(Settings(data_dir=folder))
+    client, constant = app.test_client(), constant_app(CONSTANT_BYTES).test_client()
+    paths = _paths(client, queries[:per_pass])
+    for some in paths.values():
+        _milliseconds(client, some[0])
+    gc.collect()
+    gc.freeze()  # as a serving process does
+    passes = [dict(_one_pass(client, constant, paths)) for _ in range(PASSES)]
+    services_of(app).search.close()
+    services_of(app).database.dispose()
+    return {
+        name: {key: median(each[name][key] for each in passes) for key in ("ms", "ratio")}
+        for name in paths
+    }
+
+
+def _paths(client: FlaskClient, queries: Sequence[str]) -> Paths:
+    page: Any = client.get(f"/v1/cases?pageSize={len(queries)}&fields=id").json
+    ids, typed = [each["id"] for each in page["items"]], [quote(each) for each in queries]
+    return {
+        "list of 20 with three facets": [f"/v1/cases?q={q}&facets={FACETS}" for q in typed],
+        "page of results": [f"/zoeken?q={q}" for q in typed],
+        "case page": [f"/casussen/{each}" for each in ids],
+        "front page": ["/"] * len(ids),
+        "case": [f"/v1/cases/{each}" for each in ids],
+        "similar cases": [f"/v1/cases/{each}/similar-cases" for each in ids],
+        NDJSON_ROWS: [f"/v1/cases?q={COMMON_WORD}&format=ndjson"],
+    }
+
+
+def _one_pass(client: FlaskClient, constant: FlaskClient, paths: Paths) -> Iterator[Any]:
+    """Each request in turn with some constant ones."""
+    for name, some in paths.items():
+        total = constant_total = 0.0
+        for path in some:
+            total += _milliseconds(client, path)
+            turns = (_milliseconds(constant, "/") for _ in range(CONSTANT_TURNS))
+            constant_total += sum(turns) / CONSTANT_TURNS
+        yield name, {"ms": total / len(some), "ratio": total / constant_total}
+
+
+def _milliseconds(client: FlaskClient, path: str) -> float:
+    """Of the processor, for one answer; of NDJSON for each thousand rows."""
+    start = time.process_time()
+    response = client.get(path, headers={"Accept-Language": next(_accept_languages)})
+    if response.status_code != 200:
+        raise UnexpectedStatus(f"{response.status}: {path}")
+    rows = 0
+    for chunk in response.iter_encoded():
+        rows += chunk.count(b"\n")
+        if rows >= MAX_ROWS:
+            break
+    response.close()
+    milliseconds = (time.process_time() - start) * 1000
+    return (
+        milliseconds * 1000 / rows if response.mimetype == "application/x-ndjson" else milliseconds
+    )
