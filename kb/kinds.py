@@ -66,7 +66,8 @@ class Kind:
     schema: Part[type[Schema]]  # of one thing
     item_schema: Part[type[Any]]  # of a thing in a list
     query_schema: Part[type[Schema]]  # of the parameters of its list
-    documents: Part[Callable[[Any], Iterator[Any]]]  # a row → SearchDocument: its own, then owned
+    documents: Part[Callable[[Any], Iterator[Any]]] | None = None
+    """A row or term → its SearchDocument, then those of what it owns; None: its owner has it."""
 
     @property
     def is_published_alone(self) -> bool:
@@ -118,7 +119,6 @@ PITFALL = Kind(
     schema=Part("schemas.pitfalls:Pitfall"),
     item_schema=Part("schemas.pitfalls:Pitfall"),
     query_schema=Part("schemas.lists:PitfallListQuery"),
-    documents=Part("kb.search.documents:of_pitfall"),
 )
 FINDING = Kind(
     name="finding",
@@ -138,7 +138,6 @@ FINDING = Kind(
     schema=Part("schemas.findings:Finding"),
     item_schema=Part("schemas.findings:Finding"),
     query_schema=Part("schemas.lists:FindingListQuery"),
-    documents=Part("kb.search.documents:of_finding"),
 )
 STUDY = Kind(
     name="study",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, post_dump
+from marshmallow import fields
 
-from .base import Schema, cached_schema
+from .base import Schema
 from .links import PageLinks, ThingLinks
 from .lists import ITEMS
 
@@ -73,28 +73,16 @@ class Facets(fields.Dict):
 
 
 class ListPage(Schema):
-    """A page of any list."""
+    """A page of any list, but for its items: these are JSON already when it is dumped."""
 
     page = fields.Nested(PageNumber, required=True)
     query = fields.Nested(UnderstoodQuery, required=True)
     facets = Facets()
     links = fields.Nested(PageLinks, required=True, data_key="_links")
 
-    @post_dump(pass_original=True)
-    def select_keys(self, data: dict[str, Any], page: Any, **_options: Any) -> dict[str, Any]:
-        """Items first, and of them only the keys in `fields`."""
-        items = data.pop("items")
-        if page.fields:
-            keys = {"id", "type", *page.fields}
-            items = [{key: item[key] for key in item if key in keys} for item in items]
-        return {"items": items, **data}
-
 
 class AnyItem(fields.Field[Any]):
     """An item of any kind, dumped as what it is."""
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
-        return cached_schema(ITEMS[value.type]).dump(value)
 
 
 class CasePage(ListPage):

@@ -34,20 +34,14 @@ class Match(Schema):
 
 
 class ListItem(Schema):
-    """A thing in a list; it is dumped from a row, or from a row with its match."""
+    """A thing in a list; it is dumped from a row, and its match is added when it is a hit."""
 
     match = fields.Nested(Match, metadata={"description": "Only with `q`."})
 
-    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        """`match` is of the hit, all else of the row."""
-        row = getattr(obj, "row", obj)
-        return super().get_attribute(obj if attr == "match" else row, attr, default)
-
     @post_dump
     def order(self, data: dict[str, Any], **_options: Any) -> dict[str, Any]:
-        """`match` and `_links` come last, and no match where nothing was asked."""
-        match, links = data.pop("match", None), data.pop("_links", None)
-        data |= {"match": match} if match else {}
+        """`_links` come last."""
+        links = data.pop("_links", None)
         return data | ({"_links": links} if links else {})
 
 

@@ -38,7 +38,7 @@ class SimilarCase(CaseItem):
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
         """`reasons` is of the comparison, all else of the row."""
-        return obj.reasons if attr == "reasons" else super().get_attribute(obj, attr, default)
+        return super().get_attribute(obj if attr == "reasons" else obj.row, attr, default)
 
 
 class SimilarCases(Schema):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from rapidfuzz.distance import OSA
@@ -15,6 +16,7 @@ from kb.search.engine import (
     FacetCounts,
     FindingValues,
     Hit,
+    HitStream,
     IndexState,
     PitfallValues,
     SearchDocument,
@@ -22,8 +24,10 @@ from kb.search.engine import (
     SearchResult,
     Suggestion,
 )
+from kb.search.execute.highlight import AnalyzedText, highlight
 from kb.search.query.expand import term_positions
 from kb.search.query.parse import Clause, ParsedQuery
+from kb.vocabulary.terms import Language
 
 
 class ScanBatch:
@@ -77,7 +81,7 @@ class ScanEngine:
         ordered = _sorted(scored, request.sort or ("relevance",))
         page = ordered[request.offset : request.offset + request.limit]
         return SearchResult(
-            tuple(Hit(document.type, document.id, score) for document, score in page),
+            tuple(_hit(document, score, request) for document, score in page),
             len(scored),
             {key: _facet(key, matches, request) for key in request.facets},
             matched_before_filters=len(matches),
@@ -95,6 +99,15 @@ class ScanEngine:
             ),
             state=self._state,
         )
+
+    def search_all(self, request: SearchRequest) -> HitStream:
+        """The same, of one page with everything on it."""
+        result = self.search(replace(request, offset=0, limit=len(self._documents), facets=()))
+        return HitStream(result.total, iter(result.hits), result.state)
+
+    def items(self, keys: Iterable[str], language: Language) -> dict[str, str]:
+        """The items of these documents."""
+        return {key: self._documents[key].items[language] for key in keys if key in self._documents}
 
     def spelling_suggestion(self, word: str) -> str | None:
         """Compare with every word of every document."""
@@ -179,6 +192,15 @@ class ScanEngine:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def _hit(document: SearchDocument, score: float, request: SearchRequest) -> Hit:
+    """A document that matches, its texts analysed once more to show where."""
+    match = None
+    if request.query and request.highlight:
+        match = highlight(AnalyzedText(document, request.query, DUTCH), request.query)
+    item = document.items.get(request.language, "{}")
+    return Hit(document.type, document.id, score, item, document.updated_at, match)
 
 
 def _folded_words(text: str) -> list[str]:

@@ -58,7 +58,7 @@ BESIDE_SEE = {  # and they at hardly anything
 SCHEMAS_SEE = {*MISTAKES, "kb.kinds", "kb.vocabulary.terms", "kb.web.addresses", "schemas"}
 SEES_SCHEMAS = {
     "views",
-    "http",
+    "stored_items",
     "blueprint",
     "response_bodies",
     "workflow",
@@ -113,7 +113,7 @@ WHOOSH = {"kb.search.whoosh_engine"} | {
     f"kb.search.index.{name}" for name in ("snapshot", "index_writer")
 }
 SPEAKS_HTTP = {
-    *("views", "http", "blueprint", "response_bodies", "app", "cli", "services"),
+    *("views", "blueprint", "response_bodies", "app", "cli", "services"),
     *("health", "server", "error_handlers", "requests", "body"),
     *("representations", "exports", "signposting", "last_change"),
 }

@@ -11,7 +11,7 @@ from kb.kinds import KINDS, KindName
 from kb.pages.list_state import ListState
 from kb.search import service
 from kb.search.engine import SearchRequest, SearchUnavailable
-from kb.services import services, session
+from kb.services import services
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 from schemas.base import cached_schema
@@ -22,12 +22,13 @@ def read_list(
 ) -> service.ListPage:
     """A page of a list; `parameters` are parsed, by the names of the API."""
     list_request = service.ListRequest(
-        public_address(f"/v1/{KINDS[kind].collection}"),
+        public_address(),
+        f"/v1/{KINDS[kind].collection}",
         (kind,),
         {"page": 1, "pageSize": 20, **parameters, "facets": facets},
         language(),
     )
-    return service.list_page(services().search, session(), list_request)
+    return service.list_page(services().search, list_request)
 
 
 def read_related(
@@ -63,7 +64,7 @@ def count_items(kind: KindName, state: ListState) -> int:
 
 def item_document(item: service.ListItem) -> dict[str, Any]:
     """An item of a list as JSON."""
-    return document(KINDS[item.type].item_schema(), item)
+    return item.document
 
 
 def document(schema: type[Schema], row: Any) -> dict[str, Any]:

@@ -46,8 +46,12 @@ def _suggestions(body: dict[str, Any]) -> list[tuple[str, str]]:
     if not (words := _words_of_address()):
         return []
     items, _ = read_related("case", {"pageSize": 3, "q": words})
-    in_title = [item.row for item in items if item.match and "title" in item.match.fields_]
-    return [(f"{CASE.page_path}/{row.slug}", row.title) for row in in_title]
+    cases = [item.document for item in items]
+    return [
+        (f"{CASE.page_path}/{case['id']}", case["title"])
+        for case in cases
+        if "title" in case["match"]["fields"]
+    ]
 
 
 def _titles(kind: Kind, slugs: list[str]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Published rows → search documents: their passages, tags and values to filter by."""
+"""Published rows → search documents: passages, tags, values to filter by, and what lists show."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kb.cases.model import Case, Finding, Pitfall, Question, Study
-from kb.cases.queries import CountedIngredient
-from kb.kinds import KINDS, Kind
+from kb.kinds import CASE, FINDING, INGREDIENT, KINDS, PITFALL, QUESTION, STUDY, Kind
 from kb.search.engine import (
     FindingValues,
     Passage,
@@ -15,20 +14,14 @@ from kb.search.engine import (
     SearchDocument,
     TextField,
 )
+from kb.search.execute.highlight import FIELD_OF_SCHEME
+from kb.search.stored_items import dump_items
 from kb.vocabulary.terms import Term, schemes, term
-
-FIELD_OF_SCHEME = {  # the key of a document under which the terms of a scheme stand
-    "strategies": "strategies",
-    "target-groups": "targetGroups",
-    "ingredients": "ingredients",
-    "pitfall-categories": "pitfalls",
-    "effect-domains": "findings",
-    "id": "id",
-}
 
 
 def of_row(kind: Kind, row: Any) -> Iterator[SearchDocument]:
     """The document of a row or term of a kind, and then those of what it owns."""
+    assert kind.documents, "what is owned comes with its owner"
     return kind.documents()(row)
 
 
@@ -82,6 +75,7 @@ def of_case(case: Case) -> Iterator[SearchDocument]:
         pitfalls=tuple(_pitfall_values(pitfall) for pitfall in case.pitfalls),
         year=case.start_year,
         updated_at=case.updated_at,
+        items=dump_items(CASE, case),
     )
     yield from (_pitfall(pitfall, case, values) for pitfall in case.pitfalls)
     yield from (_finding(finding, case, values) for finding in case.findings)
@@ -114,25 +108,10 @@ def of_study(study: Study) -> Iterator[SearchDocument]:
         pitfalls=tuple(_pitfall_values(pitfall) for pitfall in study.pitfalls),
         year=study.year,
         updated_at=study.updated_at,
+        items=dump_items(STUDY, study),
     )
     yield from (_pitfall(pitfall, study, {}) for pitfall in study.pitfalls)
     yield from (_finding(finding, study, {}) for finding in study.findings)
-
-
-def of_pitfall(pitfall: Pitfall) -> Iterator[SearchDocument]:
-    """The pitfall, without the filters of its owner."""
-    yield _pitfall(pitfall, _owner(pitfall), {})
-
-
-def of_finding(finding: Finding) -> Iterator[SearchDocument]:
-    """The finding, without the filters of its owner."""
-    yield _finding(finding, _owner(finding), {})
-
-
-def _owner(owned: Pitfall | Finding) -> Case | Study:
-    owner = owned.case or owned.study
-    assert owner is not None  # the constraint `has_one_owner`
-    return owner
 
 
 def _pitfall(
@@ -157,6 +136,7 @@ def _pitfall(
         pitfalls=(_pitfall_values(pitfall),),
         year=owner.start_year if isinstance(owner, Case) else None,
         updated_at=owner.updated_at,
+        items=dump_items(PITFALL, pitfall),
     )
 
 
@@ -184,6 +164,7 @@ def _finding(
         findings=(_finding_values(finding),),
         year=owner.start_year if isinstance(owner, Case) else None,
         updated_at=owner.updated_at,
+        items=dump_items(FINDING, finding),
     )
 
 
@@ -216,10 +197,11 @@ def of_question(question: Question) -> Iterator[SearchDocument]:
         values={"theme": (question.theme,)},
         updated_at=question.updated_at,
         position=question.position,
+        items=dump_items(QUESTION, question),
     )
 
 
-def of_ingredient(ingredient: Term | CountedIngredient) -> Iterator[SearchDocument]:
+def of_ingredient(ingredient: Term) -> Iterator[SearchDocument]:
     """An active ingredient of the vocabulary."""
     yield SearchDocument(
         type="ingredient",
@@ -235,6 +217,7 @@ def of_ingredient(ingredient: Term | CountedIngredient) -> Iterator[SearchDocume
         ),
         concepts=_concepts(ingredient.id, {"ingredients": [ingredient.id]}),
         position=ingredient.position,
+        items=dump_items(INGREDIENT, ingredient),
     )
 
 

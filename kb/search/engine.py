@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, TypedDict
 
 from kb.kinds import KINDS, KindName
 from kb.search.analysis.analyzer import Analyzer
 from kb.search.query.parse import Clause, ParsedQuery
+from kb.vocabulary.terms import Language
 
 TextField = Literal["title", "labels", "details", "body"]  # the one that weighs most first
 
@@ -77,6 +78,7 @@ class SearchDocument:
     year: int | None = None  # a case's first year, a study's year
     updated_at: datetime | None = None
     position: int = 0  # among those of its type, for questions and ingredients
+    items: Mapping[str, str] = field(default_factory=dict)  # by language: as lists show it, in JSON
 
     @property
     def key(self) -> str:
@@ -103,6 +105,32 @@ class SearchRequest:
     facets: tuple[str, ...] = ()  # the filters to count the values of
     offset: int = 0  # hits before the page
     limit: int = 20  # hits on the page
+    language: Language = "nl"  # of the stored items
+    highlight: bool = True  # say where each hit meets the query
+
+
+class MetWord(TypedDict):
+    """A clause of the query as it was typed, and the words of the document that meet it."""
+
+    input: str
+    met: list[str]
+
+
+class Snippet(TypedDict):
+    """A part of a passage with the words that were met."""
+
+    field: str
+    html: str  # escaped, with <mark> only
+    text: str
+    ranges: list[list[int]]  # characters of `text` that are marked: first, and last (excluded)
+
+
+class Match(TypedDict):
+    """How a document meets the query, as `schemas.match.Match` describes it."""
+
+    fields: list[str]
+    words: list[MetWord]
+    snippets: list[Snippet]
 
 
 class Hit(NamedTuple):
@@ -111,6 +139,9 @@ class Hit(NamedTuple):
     type: KindName
     id: str
     score: float
+    item: str  # as lists show it, in JSON: `SearchDocument.items` in the language of the request
+    updated_at: datetime | None
+    match: Match | None  # None without a query, or without a wish to highlight
 
 
 @dataclass(frozen=True)
@@ -132,6 +163,15 @@ class SearchResult:
     dropped: tuple[Clause, ...] = ()  # required clauses left out, as too few documents met all
     unmet: tuple[Clause, ...] = ()  # required clauses that no document of these types meets
     state: IndexState = EMPTY_INDEX  # of the snapshot
+
+
+@dataclass(frozen=True)
+class HitStream:
+    """All hits of a request, of one snapshot, to be read once."""
+
+    total: int
+    hits: Iterator[Hit]  # in order
+    state: IndexState  # of the snapshot
 
 
 class Suggestion(NamedTuple):
@@ -168,6 +208,18 @@ class SearchEngine(Protocol):
         """The hits in order; equals by type and id, so that pages never overlap.
 
         Raises SearchUnavailable when there is no index that can answer.
+        """
+
+    def search_all(self, request: SearchRequest) -> HitStream:
+        """All hits in order, whatever `offset` and `limit` say; without facets.
+
+        They are read while the stream is. Raises SearchUnavailable.
+        """
+
+    def items(self, keys: Iterable[str], language: Language) -> dict[str, str]:
+        """The stored items of these documents, by key; those that it does not hold are left out.
+
+        Raises SearchUnavailable.
         """
 
     def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:

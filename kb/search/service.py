@@ -1,25 +1,31 @@
-"""A list: its request is parsed and searched, its page is made of hits, rows and labels."""
+"""A list: its request is parsed and searched, its page is made of stored items and labels."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from babel import Locale
-from sqlalchemy.orm import Session
 
-from kb.cases import queries
-from kb.kinds import KINDS, Kind, KindName
-from kb.search import documents
+from kb.kinds import CASE, INGREDIENT, KINDS, Kind, KindName
 from kb.search.analysis.analyzer import fold
-from kb.search.engine import FacetCounts, Hit, SearchEngine, SearchRequest, SearchResult
-from kb.search.execute.highlight import Match, highlight
+from kb.search.engine import (
+    FacetCounts,
+    Hit,
+    IndexState,
+    SearchEngine,
+    SearchRequest,
+    SearchResult,
+)
 from kb.search.labels import FACET_LABELS, FILTERS, NAME_FILTERS
 from kb.search.query.parse import Clause, ParsedQuery, parse
-from kb.vocabulary.terms import scheme_of
+from kb.search.stored_items import with_addresses, with_keys, with_value
+from kb.vocabulary.terms import Language, scheme_of
 
 NEWEST_FIRST = ("-updatedAt",)
 OTHER_FILTERS = {"startYearFrom", "startYearTo"}
@@ -29,10 +35,12 @@ OTHER_FILTERS = {"startYearFrom", "startYearTo"}
 class ListRequest:
     """A request for a list: where it stands, of which types, with parsed parameters."""
 
-    url: str  # absolute, without a query
+    base: str  # what stands before the paths in all addresses of an answer
+    path: str  # of the list
     types: tuple[KindName, ...]
     parameters: Mapping[str, Any]  # by their names in the API; several values are a tuple
-    language: str  # of labels: nl or en
+    language: Language  # of labels
+    highlight: bool = True  # say where each item meets the words
 
     @property
     def filters(self) -> dict[str, tuple[str, ...]]:
@@ -61,6 +69,8 @@ class ListRequest:
             facets=tuple(self.parameters.get("facets", ())),
             offset=offset,
             limit=limit,
+            language=self.language,
+            highlight=self.highlight,
         )
 
     def page_link(self, number: int) -> dict[str, str]:
@@ -73,28 +83,41 @@ class ListRequest:
                 value = ",".join(value)
             values = value if isinstance(value, tuple) else (value,)
             pairs += [(name, str(each)) for each in values]
-        return {"href": f"{self.url}?{urlencode(pairs, quote_via=quote)}"}
+        return {"href": f"{self.base}{self.path}?{urlencode(pairs, quote_via=quote)}"}
+
+
+class ListItem(NamedTuple):
+    """A thing in a list."""
+
+    type: KindName
+    json: str  # as `schemas.list_pages` describes it
+    updated_at: datetime | None  # of it, or of its owner
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What the JSON says."""
+        document: dict[str, Any] = json.loads(self.json)
+        return document
 
 
 @dataclass(frozen=True)
-class ListItem:
-    """A row of a list, and how it meets the query; `schemas.list_pages` dumps it."""
+class ItemStream:
+    """All items of a list, to be read once, of one snapshot of the index."""
 
-    type: str
-    row: Any
-    match: Match | None = None
+    total: int
+    items: Iterator[ListItem]
+    state: IndexState  # of the snapshot
 
 
 @dataclass(frozen=True)
 class ListPage:
-    """A page of a list, as `schemas.list_pages.ListPage` dumps it."""
+    """A page of a list; but for its items, `schemas.list_pages.ListPage` dumps it."""
 
     items: list[ListItem]
     page: dict[str, int]
     query: dict[str, Any]
     facets: dict[str, Any]
     links: dict[str, Any]
-    fields: tuple[str, ...] = ()  # keys of the items to dump; all when empty
 
 
 @dataclass(frozen=True)
@@ -150,24 +173,29 @@ def _correct(engine: SearchEngine, result: SearchResult, typed: str) -> str | No
     return corrected if corrected != typed else None
 
 
-def search_part(
-    engine: SearchEngine, list_request: ListRequest, offset: int, limit: int
-) -> tuple[Interpretation | None, SearchResult]:
-    """The hits of a part of a list, whichever page its request names. Raises SearchUnavailable."""
-    request = list_request.search_request(offset, limit)
-    return search_words(engine, request, list_request.parameters.get("q"))
+def search_all(engine: SearchEngine, list_request: ListRequest) -> ItemStream:
+    """All items of a list, whichever page its request names. Raises SearchUnavailable.
+
+    They are read while the stream is, and of one snapshot.
+    """
+    request = list_request.search_request(0, 0)
+    interpretation, _ = search_words(engine, request, list_request.parameters.get("q"))
+    query = interpretation.query if interpretation else None
+    stream = engine.search_all(replace(request, query=query))
+    return ItemStream(stream.total, _list_items(engine, list_request, stream.hits), stream.state)
 
 
-def list_page(engine: SearchEngine, session: Session, list_request: ListRequest) -> ListPage:
-    """The page: ids, totals and facets from the engine, rows from the database.
+def list_page(engine: SearchEngine, list_request: ListRequest) -> ListPage:
+    """The page: items, totals and facets from one snapshot of the engine.
 
     Raises SearchUnavailable.
     """
     number, size = list_request.parameters["page"], list_request.parameters["pageSize"]
-    interpretation, result = search_part(engine, list_request, (number - 1) * size, size)
+    request = list_request.search_request((number - 1) * size, size)
+    interpretation, result = search_words(engine, request, list_request.parameters.get("q"))
     pages = -(-result.total // size)
     return ListPage(
-        items=list_items(session, result.hits, interpretation.query if interpretation else None),
+        items=list(_list_items(engine, list_request, result.hits)),
         page={
             "number": number,
             "size": size,
@@ -176,30 +204,34 @@ def list_page(engine: SearchEngine, session: Session, list_request: ListRequest)
         },
         query=_describe_query(list_request, interpretation),
         facets={
-            key: _describe_facet(session, key, counts, list_request)
+            key: _describe_facet(engine, key, counts, list_request)
             for key, counts in result.facets.items()
         },
         links=_page_links(list_request, number, pages),
-        fields=tuple(list_request.parameters.get("fields", ())),
     )
 
 
-def list_items(session: Session, hits: Iterable[Hit], query: ParsedQuery | None) -> list[ListItem]:
-    """The rows of the hits, in their order, highlighted; what was withdrawn since is left out."""
-    slugs: dict[KindName, list[str]] = {}
+def _list_items(
+    engine: SearchEngine, list_request: ListRequest, hits: Iterable[Hit]
+) -> Iterator[ListItem]:
+    """The hits as lists show them; what an item says of other things is counted now."""
+    keys = list_request.parameters.get("fields") or ()
+    case_counts: Mapping[str, int] | None = None
     for hit in hits:
-        slugs.setdefault(hit.type, []).append(hit.id)
-    rows = {name: queries.many_of_kind(session, KINDS[name], some) for name, some in slugs.items()}
-    return [
-        ListItem(hit.type, row, _match(KINDS[hit.type], row, query) if query else None)
-        for hit in hits
-        if (row := rows[hit.type].get(hit.id)) is not None
-    ]
+        text = with_addresses(hit.item, list_request.base)
+        if hit.type == INGREDIENT.name:
+            if case_counts is None:
+                case_counts = _case_counts(engine)
+            text = with_value(text, "caseCount", case_counts.get(hit.id, 0))
+        if hit.match:
+            text = with_value(text, "match", hit.match)
+        yield ListItem(hit.type, with_keys(text, keys) if keys else text, hit.updated_at)
 
 
-def _match(kind: Kind, row: Any, query: ParsedQuery) -> Match:
-    """Where a row met the query."""
-    return highlight(next(documents.of_row(kind, row)), query)
+def _case_counts(engine: SearchEngine) -> Mapping[str, int]:
+    """In how many cases each ingredient stands."""
+    request = SearchRequest((CASE.name,), facets=("ingredient",), limit=0)
+    return engine.search(request).facets["ingredient"].counts
 
 
 def _describe_query(
@@ -238,10 +270,10 @@ def _other_texts(clause: Clause) -> list[str]:
 
 
 def _describe_facet(
-    session: Session, key: str, facet: FacetCounts, list_request: ListRequest
+    engine: SearchEngine, key: str, facet: FacetCounts, list_request: ListRequest
 ) -> dict[str, Any]:
     """All values, most first; equal counts in the scheme's order, or by label."""
-    labels = _value_labels(session, key, facet, list_request)
+    labels = _value_labels(engine, key, facet, list_request)
     selected = list_request.filters.get(key, ())
     values = [
         {
@@ -257,7 +289,7 @@ def _describe_facet(
 
 
 def _value_labels(
-    session: Session, key: str, facet: FacetCounts, list_request: ListRequest
+    engine: SearchEngine, key: str, facet: FacetCounts, list_request: ListRequest
 ) -> dict[str, str]:
     """The labels of a facet's values, in the scheme's order or else by label."""
     language = list_request.language
@@ -268,11 +300,18 @@ def _value_labels(
     names = dict.fromkeys((*facet.counts, *list_request.filters.get(key, ())))
     labels_of: Mapping[str, str] = {}
     if key == "archetype":
-        labels_of = queries.titles(session, list(names))
+        labels_of = titles(engine, CASE, names)
     if key == "country":
         labels_of = Locale(language).territories
     labels = {name: labels_of.get(name, name) for name in names}
     return dict(sorted(labels.items(), key=lambda pair: (fold(pair[1]), pair[0])))
+
+
+def titles(engine: SearchEngine, kind: Kind, ids: Iterable[str]) -> dict[str, str]:
+    """The titles of these things of a kind, by id; those that are not public are left out."""
+    items = engine.items([f"{kind.name}:{each}" for each in ids], "nl")
+    documents = map(json.loads, items.values())
+    return {document["id"]: document["title"] for document in documents}
 
 
 def _page_links(list_request: ListRequest, number: int, pages: int) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from kb.search.analysis.analyzer import TOKEN, fold
 from kb.search.engine import Suggestion
 from kb.search.execute.highlight import marked_html
 from kb.search.more_like_this import similar_cases
+from kb.search.stored_items import to_json
 from kb.services import services, session
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
@@ -37,10 +38,10 @@ from kb.web.components import header_refs
 from kb.web.headers import serve_cached, set_page_links
 from kb.web.parsing import api_parameters
 from schemas import list_pages, lists, similar
+from schemas.base import cached_schema
 from schemas.links import thing_links
 from schemas.list_parameters import ALL_KEYS, UNPAGED_REPRESENTATIONS
 
-Answer = service.ListPage | Response  # to dump as JSON, or another representation
 blp = Blueprint("search", __name__, url_prefix="/v1", description="Every list is a search.")
 blp.before_request(serve_cached)
 View = Callable[..., Any]
@@ -52,15 +53,24 @@ ABOUT_LISTS = (
 ABOUT_SEARCH = "The answer says of each item what it is and through which words it was found. "
 
 
-def list_page(query: dict[str, Any], *types: KindName) -> Answer:
+def list_page(query: dict[str, Any], *types: KindName) -> Response:
     """Answer a list of these types, in the representation that was negotiated."""
-    url = public_address(request.path)
-    list_request = service.ListRequest(url, types, api_parameters(query), language())
+    parameters = api_parameters(query)
+    list_request = service.ListRequest(
+        public_address(), request.path, types, parameters, language()
+    )
     if g.representation != "json":
         return services().write_list(list_request)
-    page = service.list_page(services().search, session(), list_request)
+    page = service.list_page(services().search, list_request)
     set_page_links(page.links)
-    return page
+    return Response(_page_json(page), mimetype="application/json")
+
+
+def _page_json(page: service.ListPage) -> str:
+    """The page as `schemas.list_pages` describes it; its items are JSON already."""
+    items = ",".join(item.json for item in page.items)
+    rest = to_json(cached_schema(list_pages.ListPage).dump(page))
+    return f'{{"items":[{items}],{rest[1:]}'
 
 
 def list_response(page: type[Schema], about: str = "") -> Callable[[View], View]:
@@ -80,7 +90,7 @@ class Cases(MethodView):
 
     @blp.arguments(lists.CaseListQuery, location="query")
     @list_response(list_pages.CasePage)
-    def get(self, query: dict[str, Any]) -> Answer:
+    def get(self, query: dict[str, Any]) -> Response:
         """Find published cases, best match first; without `q` the newest first."""
         if ALL_KEYS in query.get("keys", ()) and g.representation not in UNPAGED_REPRESENTATIONS:
             mistake = Mistake("inconsistent", {"reason": "all-fields"})
@@ -94,7 +104,7 @@ class Pitfalls(MethodView):
 
     @blp.arguments(lists.PitfallListQuery, location="query")
     @list_response(list_pages.PitfallPage)
-    def get(self, query: dict[str, Any]) -> Answer:
+    def get(self, query: dict[str, Any]) -> Response:
         """Find pitfalls of cases and studies; case filters ask about the owning case."""
         return list_page(query, "pitfall")
 
@@ -105,7 +115,7 @@ class Findings(MethodView):
 
     @blp.arguments(lists.FindingListQuery, location="query")
     @list_response(list_pages.FindingPage)
-    def get(self, query: dict[str, Any]) -> Answer:
+    def get(self, query: dict[str, Any]) -> Response:
         """Find findings of cases and studies, contradicting ones side by side."""
         return list_page(query, "finding")
 
@@ -116,7 +126,7 @@ class Studies(MethodView):
 
     @blp.arguments(lists.StudyListQuery, location="query")
     @list_response(list_pages.StudyPage)
-    def get(self, query: dict[str, Any]) -> Answer:
+    def get(self, query: dict[str, Any]) -> Response:
         """Find studies, best match first; without `q` the newest publication first."""
         return list_page(query, "study")
 
@@ -127,7 +137,7 @@ class Questions(MethodView):
 
     @blp.arguments(lists.QuestionListQuery, location="query")
     @list_response(list_pages.QuestionPage)
-    def get(self, query: dict[str, Any]) -> Answer:
+    def get(self, query: dict[str, Any]) -> Response:
         """Find practitioners' questions, without `q` in their own order."""
         return list_page(query, "question")
 
@@ -138,7 +148,7 @@ class Ingredients(MethodView):
 
     @blp.arguments(lists.IngredientListQuery, location="query")
     @list_response(list_pages.IngredientPage)
-    def get(self, query: dict[str, Any]) -> Answer:
+    def get(self, query: dict[str, Any]) -> Response:
         """Find active ingredients, without `q` in their own order."""
         return list_page(query, "ingredient")
 
@@ -149,7 +159,7 @@ class Search(MethodView):
 
     @blp.arguments(lists.SearchQuery, location="query")
     @list_response(list_pages.SearchPage, ABOUT_SEARCH)
-    def get(self, query: dict[str, Any]) -> Answer:
+    def get(self, query: dict[str, Any]) -> Response:
         """Find things of all kinds at once; a filter leaves out what has no such property."""
         return list_page(query, *KIND_NAMES)
 

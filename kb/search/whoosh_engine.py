@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from whoosh.writing import CLEAR
 from kb.kinds import KIND_NAMES
 from kb.search.analysis.analyzer import DUTCH, Analyzer
 from kb.search.engine import (
-    Hit,
+    HitStream,
     IndexBusy,
     IndexInUse,
     IndexState,
@@ -28,6 +28,7 @@ from kb.search.engine import (
     Suggestion,
 )
 from kb.search.execute.bm25f import rank
+from kb.search.execute.fetch import fetch
 from kb.search.execute.filters_and_facets import Filters
 from kb.search.execute.sort import sort_hits
 from kb.search.execute.suggest import spelling_suggestion, suggest
@@ -37,7 +38,9 @@ from kb.search.index.index_writer import IndexWriter, WhooshBatch, merge_policy,
 from kb.search.index.segment_file import is_transient
 from kb.search.index.snapshot import Snapshot, SnapshotManager, open_storage
 from kb.search.query.parse import ParsedQuery
+from kb.vocabulary.terms import Language
 
+HITS_PER_FETCH = 200  # of all hits that are read one after the other
 log = logging.getLogger("kb.search")
 
 
@@ -65,13 +68,8 @@ class WhooshEngine:
         matches, scores = doc_ids[is_match], ranking.scores[is_match]
         order, end = request.sort or ("relevance",), request.offset + request.limit
         page = sort_hits(index, matches, scores, order, end)[request.offset :]
-        page_scores = scores[np.searchsorted(matches, page)].tolist()
         return SearchResult(
-            hits=tuple(
-                Hit(reader.type, reader.ids[number], score)
-                for doc_id, score in zip(page.tolist(), page_scores, strict=True)
-                for reader, number in [index.locate(doc_id)]
-            ),
+            hits=fetch(index, page, scores[np.searchsorted(matches, page)], request),
             total=len(matches),
             facets=filters.facets(request.facets, doc_ids),
             matched_before_filters=len(doc_ids),
@@ -79,6 +77,31 @@ class WhooshEngine:
             unmet=ranking.unmet,
             state=snapshot.state,
         )
+
+    def search_all(self, request: SearchRequest) -> HitStream:
+        """All hits in order. Raises SearchUnavailable."""
+        snapshot = self._snapshots.current()
+        index = snapshot.index_reader(request.types)
+        ranking = rank(index, request.query or ParsedQuery())
+        is_match = Filters(index, request).matches[ranking.doc_ids]
+        matches, scores = ranking.doc_ids[is_match].astype(np.int64), ranking.scores[is_match]
+        ordered = sort_hits(index, matches, scores, request.sort or ("relevance",), len(matches))
+        hits = (
+            hit
+            for start in range(0, len(ordered), HITS_PER_FETCH)
+            for page in [ordered[start : start + HITS_PER_FETCH]]
+            for hit in fetch(index, page, scores[np.searchsorted(matches, page)], request)
+        )
+        return HitStream(len(matches), hits, snapshot.state)
+
+    def items(self, keys: Iterable[str], language: Language) -> dict[str, str]:
+        """The stored items of these documents. Raises SearchUnavailable."""
+        snapshot = self._snapshots.current()
+        items = {}
+        for key in keys:
+            for reader, doc_id in snapshot.live_with_key(key):
+                items[key] = reader.stored_fields.items[language][doc_id]
+        return items
 
     def spelling_suggestion(self, word: str) -> str | None:
         """The word of the documents that was probably meant. Raises SearchUnavailable."""

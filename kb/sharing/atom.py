@@ -32,13 +32,13 @@ def write_feed(
     """A feed of documents, each with when it changed, in UTF-8.
 
     `page` is where people read the same list, `links` are those of the list by their relation;
-    `changed_at` is of a feed without entries, and `rights` says what `licence` is about.
+    `changed_at` is of the newest entry, and `rights` says what `licence` is about.
     """
     root = Xml.Element(f"{{{ATOM}}}feed", {"xml:lang": language})
     _add(root, "link", rel="alternate", href=page, type="text/html")  # readers take the first
     _add(root, "id", links["self"])
     _add(root, "title", title)
-    _add(root, "updated", format_utc(max((moment for _, moment in entries), default=changed_at)))
+    _add(root, "updated", format_utc(changed_at))
     _add(_add(root, "author"), "name", NAME)
     for rel, href in links.items():
         _add(root, "link", rel=rel, href=href, type="application/atom+xml")

@@ -97,13 +97,14 @@ def search() -> str:
     query = parse_page_query(EmbedQuery)
     parameters = api_parameters(query)
     list_request = service.ListRequest(
-        public_address("/embed/zoeken"), ("case",), parameters, language()
+        public_address(), "/embed/zoeken", ("case",), parameters, language()
     )
-    page = service.list_page(services().search, session(), list_request)
+    page = service.list_page(services().search, list_request)
     return render_embed(
         "embed_fragment.html" if query["fragment"] == "1" else "embed_search.html",
         look=query["look"],
         page=page,
+        cases=[item.document for item in page.items],
         parameters=without_defaults(parameters),
         q=query.get("q", ""),
         parts=query["show"] or EMBED_PARTS,

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -17,8 +18,6 @@ from kb.cases.changes import Position, last_position
 from kb.cases.model import Case
 from kb.editors.tables import csv_export
 from kb.search import service
-from kb.search.engine import Hit
-from kb.search.query.parse import ParsedQuery
 from kb.services import services
 from kb.sharing import citations, csv_items
 from kb.vocabulary.terms import fingerprint, language
@@ -29,7 +28,6 @@ from schemas.base import cached_schema
 from schemas.list_parameters import ALL_KEYS
 from schemas.lists import ITEMS
 
-MAX_HITS = 10**8
 ROWS_PER_READ = 200
 LINES_PER_CHUNK = 50
 Document = Mapping[str, Any]  # a thing as the API has it in JSON
@@ -38,53 +36,50 @@ Document = Mapping[str, Any]  # a thing as the API has it in JSON
 def export_list(list_request: service.ListRequest) -> Response:
     """All of a list; the header `Row-Count` says before how many rows there are.
 
-    All rows are of one moment. The ETag is of that moment, and missing while the index is behind.
+    All rows are of one moment. The ETag is of that moment; whole cases have none while the index
+    is behind the database, where these are read.
     """
-    interpretation, result = service.search_part(services().search, list_request, 0, MAX_HITS)
+    keys = list_request.parameters.get("fields") or ()
+    stream = service.search_all(services().search, _as_documents(list_request))
     until_sent = ExitStack()
-    session = until_sent.enter_context(services().database.reading())
-    position = last_position(session)  # of all that is read from here on
-    query = interpretation.query if interpretation else None
-    lines = _lines(session, list_request, query, result.hits)
+    position: Position | None = Position(stream.state.change, stream.state.nonce)
+    if ALL_KEYS in keys:
+        session = until_sent.enter_context(services().database.reading())
+        is_level = last_position(session) == position
+        position = position if is_level else None
+        lines = _whole_cases(session, [item.document["id"] for item in stream.items])
+    else:
+        lines = _lines(list_request, stream.items)
     response = Response(
         stream_with_context(_in_chunks(lines)),
         content_type=REPRESENTATIONS[g.representation].content_type,
     )
     response.implicit_sequence_conversion = False  # or all is read first, to count its bytes
-    response.headers["Row-Count"] = str(result.total)
+    response.headers["Row-Count"] = str(stream.total)
     response.call_on_close(until_sent.close)
-    if position == (result.state.change, result.state.nonce):  # hits and rows are of one moment
+    if position:
         response.set_etag(_etag(position))
     return response
 
 
-def _lines(
-    session: Session,
-    list_request: service.ListRequest,
-    query: ParsedQuery | None,
-    hits: Sequence[Hit],
-) -> Iterator[str]:
+def _as_documents(list_request: service.ListRequest) -> service.ListRequest:
+    """The request as its representation needs it: lines of JSON alone leave keys out, and mark."""
+    if g.representation == "ndjson" and ALL_KEYS not in list_request.parameters.get("fields", ()):
+        return list_request
+    parameters = {**list_request.parameters, "fields": ()}
+    return replace(list_request, parameters=parameters, highlight=False)
+
+
+def _lines(list_request: service.ListRequest, items: Iterator[service.ListItem]) -> Iterator[str]:
     """The lines of an export; only JSON says why a thing was found."""
-    keys = list_request.parameters.get("fields") or ()
-    if ALL_KEYS in keys:
-        return _whole_cases(session, [hit.id for hit in hits])
     if g.representation == "ndjson":
-        documents = _documents(session, hits, query)
-        return (json_line(_only(document, keys)) for document in documents)
-    documents = _documents(session, hits, None)
+        return (f"{item.json}\n" for item in items)
+    documents = (item.document for item in items)
     if g.representation in citations.WRITERS:
         return (f"{entry}\n" for entry in citations.WRITERS[g.representation](documents))
+    keys = list_request.parameters.get("fields") or ()
     columns = [key for key in _keys_of(list_request.types) if _is_shown(key, keys)]
     return csv_items.rows(columns, documents, csv_separator())
-
-
-def _documents(
-    session: Session, hits: Sequence[Hit], query: ParsedQuery | None
-) -> Iterator[Document]:
-    for start in range(0, len(hits), ROWS_PER_READ):
-        for item in service.list_items(session, hits[start : start + ROWS_PER_READ], query):
-            yield cached_schema(ITEMS[item.type]).dump(item)
-        session.expunge_all()
 
 
 def _whole_cases(session: Session, slugs: Sequence[str]) -> Iterator[str]:
@@ -101,11 +96,6 @@ def _case_rows(session: Session, slugs: Sequence[str]) -> Iterator[Any]:
         rows = queries.many(session, Case, some)
         yield from (rows[slug] for slug in some if slug in rows)
         session.expunge_all()
-
-
-def _only(document: Document, keys: Sequence[str]) -> Document:
-    """A document with `id`, `type` and these keys alone; with all when `keys` is empty."""
-    return {key: value for key, value in document.items() if _is_shown(key, keys)}
 
 
 def _is_shown(key: str, keys: Sequence[str]) -> bool:

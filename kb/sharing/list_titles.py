@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from urllib.parse import quote, urlencode
 
 from flask_babel import gettext
-from sqlalchemy.orm import Session
 
-from kb.cases import queries
-from kb.kinds import KINDS
+from kb.kinds import CASE, KINDS
+from kb.search.engine import SearchEngine
 from kb.search.labels import FACET_LABELS, NAME_FILTERS
-from kb.search.service import ListRequest
+from kb.search.service import ListRequest, titles
 from kb.translation import N_
 from kb.vocabulary.terms import scheme_of
 
@@ -19,24 +18,24 @@ SITE = N_("Knowledge base on mixed neighbourhoods")
 YEARS = {"startYearFrom": N_("Started in or after"), "startYearTo": N_("Started in or before")}
 
 
-def list_title(session: Session, list_request: ListRequest) -> str:
+def list_title(engine: SearchEngine, list_request: ListRequest) -> str:
     """A list request in words, by which a reader of several feeds tells them apart."""
     kinds = list_request.parameters.get("type") or list_request.types
     what = ", ".join(KINDS[kind].plural[list_request.language] for kind in kinds)
     if len(kinds) == len(KINDS):
         what = gettext("Search")
-    conditions = list(_conditions(session, list_request))
+    conditions = list(_conditions(engine, list_request))
     heading = f"{what}: {', '.join(conditions)}" if conditions else what
     return f"{heading} · {gettext(SITE)}"
 
 
-def _conditions(session: Session, list_request: ListRequest) -> Iterator[str]:
+def _conditions(engine: SearchEngine, list_request: ListRequest) -> Iterator[str]:
     if words := list_request.parameters.get("q"):
         yield f"“{words}”"
     joint = " + " if list_request.parameters.get("ingredientMatch") == "all" else " / "
     for name, values in list_request.filters.items():
         if name != "type":
-            labels = [_label(session, name, value, list_request.language) for value in values]
+            labels = [_label(engine, name, value, list_request.language) for value in values]
             between = joint if name == "ingredient" else " / "
             yield f"{FACET_LABELS[name][list_request.language]} {between.join(labels)}"
     for name, text in YEARS.items():
@@ -44,9 +43,9 @@ def _conditions(session: Session, list_request: ListRequest) -> Iterator[str]:
             yield f"{gettext(text)} {list_request.parameters[name]}"
 
 
-def _label(session: Session, name: str, value: str, language: str) -> str:
+def _label(engine: SearchEngine, name: str, value: str, language: str) -> str:
     if name == "archetype":
-        return queries.titles(session, [value]).get(value, value)
+        return titles(engine, CASE, [value]).get(value, value)
     if name in NAME_FILTERS:
         return value
     return scheme_of(name).terms[value].label(language)

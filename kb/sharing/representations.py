@@ -18,7 +18,7 @@ from markupsafe import Markup
 from kb.cases.model import Published
 from kb.kinds import kind_of
 from kb.search import service
-from kb.services import services, session
+from kb.services import services
 from kb.sharing import atom, citations, csv_items, exports, list_titles, rdf, schema_org, skos
 from kb.sharing.last_change import last_change
 from kb.vocabulary.terms import Scheme, language
@@ -26,7 +26,6 @@ from kb.web.addresses import public_address
 from kb.web.headers import set_page_links
 from kb.web.negotiation import REPRESENTATIONS
 from schemas.base import cached_schema
-from schemas.lists import ITEMS
 
 Document = Mapping[str, Any]  # a thing as the API has it in JSON
 UNPAGED = {"csv", "ndjson", "bibtex", "ris"}
@@ -39,12 +38,12 @@ def write_list(list_request: service.ListRequest) -> Response:
     if g.representation == "atom" and "sort" not in list_request.parameters:
         parameters = {**list_request.parameters, "sort": ("-updatedAt",)}
         list_request = replace(list_request, parameters=parameters)
-    page = service.list_page(services().search, session(), list_request)
-    documents = [cached_schema(ITEMS[item.type]).dump(item) for item in page.items]
+    page = service.list_page(services().search, list_request)
+    documents = [item.document for item in page.items]
     links = {name.strip("_"): link["href"] for name, link in page.links.items()}
     set_page_links(page.links)
     if g.representation == "atom":
-        moments = [_changed_at(item.row) for item in page.items]
+        moments = [item.updated_at or last_change() for item in page.items]
         return _response(_feed(list_request, list(zip(documents, moments, strict=True)), links))
     nodes = [schema_org.thing(document, public_address()) for document in documents]
     first = (page.page["number"] - 1) * page.page["size"] + 1
@@ -59,23 +58,14 @@ def _feed(
 ) -> bytes:
     return atom.write_feed(
         entries,
-        title=list_titles.list_title(session(), list_request),
+        title=list_titles.list_title(services().search, list_request),
         page=public_address(list_titles.page_path(list_request)),
         links=links,
-        changed_at=last_change(),
+        changed_at=max((moment for _, moment in entries), default=None) or last_change(),
         language=language(),
         rights=gettext("Our descriptions are CC BY 4.0. Publications have rights of their own."),
         licence=rdf.LICENCE,
     )
-
-
-def _changed_at(row: Any) -> datetime:
-    """When a thing changed: it itself, its owner, or anything at all."""
-    for each in (row, getattr(row, "case", None), getattr(row, "study", None)):
-        moment: datetime | None = getattr(each, "updated_at", None)
-        if moment:
-            return moment
-    return last_change()
 
 
 def write_item(row: Document | Published | Scheme | tuple[Scheme, ...]) -> Response:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Literal, get_args
 
 from flask_babel import get_locale
 
-LANGUAGES = ("nl", "en")
+Language = Literal["nl", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 SCHEMES = (
     "strategies",
     "ingredient-groups",
@@ -31,12 +34,25 @@ SCHEMES = (
     "themes",
     "source-types",
 )
+_language: ContextVar[Language | None] = ContextVar("language", default=None)
 
 
-def language() -> str:
+def language() -> Language:
     """`nl` or `en`: the language of the request, Dutch outside one."""
+    if chosen := _language.get():
+        return chosen
     locale = get_locale()
     return "en" if locale is not None and locale.language == "en" else "nl"
+
+
+@contextmanager
+def in_language(code: Language) -> Iterator[None]:
+    """Inside, labels are in this language, whatever the request says."""
+    token = _language.set(code)
+    try:
+        yield
+    finally:
+        _language.reset(token)
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,11 @@ class Term:
     synonyms: Mapping[str, tuple[str, ...]]
     broader: str | None
     position: int  # in its scheme, counted from 0
+
+    @property
+    def slug(self) -> str:
+        """Its id, under the name that rows use."""
+        return self.id
 
     def label(self, language: str) -> str:
         """What people call it in `nl` or `en`."""

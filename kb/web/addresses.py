@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from urllib.parse import urlsplit
 
 from flask import current_app
+
+_relative: ContextVar[bool] = ContextVar("relative", default=False)
 
 
 def local_address(path: str) -> str:
@@ -15,4 +20,14 @@ def local_address(path: str) -> str:
 
 def public_address(path: str = "") -> str:
     """The absolute address of a path of ours, as the outside world reaches it."""
-    return f"{current_app.config['KB_PUBLIC_URL']}{path}"
+    return path if _relative.get() else f"{current_app.config['KB_PUBLIC_URL']}{path}"
+
+
+@contextmanager
+def relative_addresses() -> Iterator[None]:
+    """Inside, `public_address` gives the path alone, for what is stored for any outside world."""
+    token = _relative.set(True)
+    try:
+        yield
+    finally:
+        _relative.reset(token)

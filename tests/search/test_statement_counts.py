@@ -1,4 +1,4 @@
-"""A list asks the database a few things, however many rows it shows."""
+"""A list asks the database nothing: the index has all that it shows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ REQUESTS = [
     *itertools.product(("cases", "search"), ("facets=archetype", "q=tuin&facets=municipality")),
 ]
 NUMBER = 30  # of things of each kind
-MAX_STATEMENTS = 25  # statements of a list of all kinds: fewer than one for each thing of a kind
 
 
 @contextmanager
@@ -46,7 +45,7 @@ def counted(kb: KnowledgeBase) -> Iterator[list[str]]:
     event.remove(kb.database.engine, "before_cursor_execute", listen)
 
 
-def test_no_list_asks_for_each_row(kb: KnowledgeBase) -> None:
+def test_no_list_asks_the_database(kb: KnowledgeBase) -> None:
     names = [f"tuin-{number}" for number in range(NUMBER)]
     owned = {name: {"pitfalls": [a_pitfall(name)], "findings": [a_finding(name)]} for name in names}
     studies = [
@@ -66,8 +65,8 @@ def test_no_list_asks_for_each_row(kb: KnowledgeBase) -> None:
             answer = kb.client.get(f"/v1/{name}?pageSize=100&{query}")
             assert answer.status_code == 200, answer.text
             assert answer.data
-        if len(executed) > MAX_STATEMENTS:
-            wrong.append(f"{name}?{query}: {len(executed)}")
+        if executed and (name, query) != ("ingredients", "format=atom"):  # terms have no dates
+            wrong.append(f"{name}?{query}: {executed}")
     assert not wrong, "\n".join(wrong)
 
 

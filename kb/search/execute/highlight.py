@@ -3,113 +3,153 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Protocol
 
 from markupsafe import escape
 
-from kb.search.analysis.analyzer import DUTCH, TOKEN, Analyzer
-from kb.search.documents import FIELD_OF_SCHEME
-from kb.search.engine import Passage, SearchDocument
-from kb.search.query.expand import Expansion, term_positions
+from kb.search.analysis.analyzer import TOKEN, Analyzer
+from kb.search.engine import Match, SearchDocument, Snippet
+from kb.search.query.expand import Expansion, TermPositions, term_positions
 from kb.search.query.parse import Clause, ParsedQuery
 
 MAX_SNIPPETS = 3  # of one document
 SNIPPET_LENGTH = 220  # characters
 NOT_IN_SNIPPETS = {"title", "id"}  # fields that an item shows anyway
+FIELD_OF_SCHEME = {  # the key of a document under which the terms of a scheme stand
+    "strategies": "strategies",
+    "target-groups": "targetGroups",
+    "ingredients": "ingredients",
+    "pitfall-categories": "pitfalls",
+    "effect-domains": "findings",
+    "id": "id",
+}
+OWN_FIELD_OF_SCHEME = {  # of other types than cases and studies, where it is another
+    ("pitfall", "pitfall-categories"): "category",
+    ("finding", "effect-domains"): "domain",
+    ("question", "pitfall-categories"): "pitfallCategories",
+    ("question", "effect-domains"): "effectDomains",
+    ("ingredient", "ingredients"): "title",
+}
 Span = tuple[int, int]  # characters of a text, end excluded
 
 
-class AnalyzedPassage(NamedTuple):
-    """A passage, the positions of the query's terms in it, and the characters of its words."""
+class DocumentText(Protocol):
+    """The passages of a document, numbered from 0, and where the terms of a query stand in them."""
 
-    passage: Passage
-    positions: dict[str, list[int]]  # by term, from 0
-    words: list[Span]  # by position; empty when no term of the query stands in it
+    @property
+    def type(self) -> str:
+        """The type of the document."""
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """The key of the document that each passage stands under."""
+
+    @property
+    def positions(self) -> Mapping[int, TermPositions]:
+        """By passage; those without any term are left out."""
+
+    def text(self, passage: int) -> str:
+        """A passage."""
+
+    def span(self, passage: int, first: int, last: int) -> Span:
+        """The characters of a passage from one of its words to another, both from 0."""
+
+    def has_concept(self, concept: str) -> bool:
+        """Whether the document is tagged with a term (scheme/id)."""
 
 
-@dataclass
-class Match:
-    """How a document meets the query, as `schemas.match.Match` dumps it."""
+class AnalyzedText:
+    """A document whose passages are analysed now, where no index has their words."""
 
-    fields_: list[str] = field(default_factory=list)
-    words: list[dict[str, Any]] = field(default_factory=list)
-    snippets: list[dict[str, Any]] = field(default_factory=list)
+    def __init__(self, document: SearchDocument, query: ParsedQuery, analyzer: Analyzer) -> None:
+        self._document = document
+        self.type = document.type
+        self.fields = [passage.field for passage in document.passages]
+        self.positions: dict[int, TermPositions] = {}
+        for number, passage in enumerate(document.passages):
+            terms = (analyzer.index_terms(word) for word in TOKEN.findall(passage.text))
+            if positions := term_positions(terms, query.terms):
+                self.positions[number] = positions
+
+    def text(self, passage: int) -> str:
+        """A passage."""
+        return self._document.passages[passage].text
+
+    def span(self, passage: int, first: int, last: int) -> Span:
+        """The characters from one word to another."""
+        words = list(TOKEN.finditer(self.text(passage)))
+        return words[first].start(), words[last].end()
+
+    def has_concept(self, concept: str) -> bool:
+        """Whether it is tagged so."""
+        return concept in self._document.concepts
 
 
-def highlight(document: SearchDocument, query: ParsedQuery, analyzer: Analyzer = DUTCH) -> Match:
-    """Find the words of the query in a document again, to show where they are."""
-    passages = [_analyze(passage, query, analyzer) for passage in document.passages]
-    matching = [(number, each) for number, each in enumerate(passages) if each.positions]
+def highlight(document: DocumentText, query: ParsedQuery) -> Match:
+    """Which words of a document meet which clause, and the passages that show it best."""
     fields: dict[str, None] = {}
     met_words: dict[str, dict[str, None]] = {}  # by what was typed, each once, in order
-    spans: dict[int, list[Span]] = {}  # by number of the passage
-    for clause in query.clauses:
+    spans: dict[int, list[Span]] = {}  # by passage
+    texts = {passage: document.text(passage) for passage in document.positions}
+    met = _spans_by_clause(document, query)
+    for number, clause in enumerate(query.clauses):
         if clause.excluded:
             continue
         words = met_words.setdefault(clause.input, {})
-        for number, each in matching:
-            for start, end in _spans(clause, each):
-                fields[each.passage.field] = None
-                words[each.passage.text[start:end].lower()] = None
-                spans.setdefault(number, []).append((start, end))
-        for field_name, label in _tags(clause, document):
-            fields[field_name] = None
+        for passage, (start, end) in met.get(number, ()):
+            fields[document.fields[passage]] = None
+            words[texts[passage][start:end].lower()] = None
+            spans.setdefault(passage, []).append((start, end))
+        for field, label in _tags(clause, document):
+            fields[field] = None
             words[label] = None
-    order = list(dict.fromkeys(passage.field for passage in document.passages))
-    return Match(
-        sorted(fields, key=lambda name: order.index(name) if name in order else len(order)),
-        [{"input": typed, "met": list(words)} for typed, words in met_words.items() if words],
-        _snippets(document.passages, spans),
-    )
+    places = {field: -place for place, field in enumerate(reversed(document.fields))}
+    return {
+        "fields": sorted(fields, key=lambda field: places.get(field, 1)),
+        "words": [{"input": typed, "met": list(met)} for typed, met in met_words.items() if met],
+        "snippets": _snippets(document, texts, spans),
+    }
 
 
-def _analyze(passage: Passage, query: ParsedQuery, analyzer: Analyzer) -> AnalyzedPassage:
-    """Only of a passage that has a term of the query are the words located."""
-    if query.terms.isdisjoint(analyzer.text_index_terms(passage.text)):
-        return AnalyzedPassage(passage, {}, [])
-    words = list(TOKEN.finditer(passage.text))
-    terms = (analyzer.index_terms(word.group()) for word in words)
-    return AnalyzedPassage(
-        passage, term_positions(terms, query.terms), [word.span() for word in words]
-    )
+def _spans_by_clause(
+    document: DocumentText, query: ParsedQuery
+) -> dict[int, list[tuple[int, Span]]]:
+    """The passages and characters that meet each clause, by its number, in their order."""
+    met: dict[int, list[tuple[int, Span]]] = {}
+    for passage in sorted(document.positions):
+        positions = document.positions[passage]
+        for number, expansion in query.expansions_of(positions):
+            for first, last in expansion.spans(positions):
+                met.setdefault(number, []).append((passage, document.span(passage, first, last)))
+    return met
 
 
-def _spans(clause: Clause, analyzed: AnalyzedPassage) -> Iterator[Span]:
-    """The characters of a passage that meet the clause in one of its expansions."""
-    for expansion in clause.expansions:
-        for first, last in expansion.spans(analyzed.positions):
-            yield analyzed.words[first][0], analyzed.words[last][1]
-
-
-def _tags(clause: Clause, document: SearchDocument) -> Iterator[tuple[str, str]]:
+def _tags(clause: Clause, document: DocumentText) -> Iterator[tuple[str, str]]:
     """The tags of the document that meet the clause: the field that has them, and their label."""
     for expansion in clause.expansions:
-        if expansion.kind == "concept" and expansion.concept in document.concepts:
-            yield _field_of_tag(expansion, document), expansion.text.lower()
+        if expansion.kind == "concept" and document.has_concept(expansion.concept):
+            yield _field_of_tag(expansion, document.type), expansion.text.lower()
 
 
-def _field_of_tag(expansion: Expansion, document: SearchDocument) -> str:
+def _field_of_tag(expansion: Expansion, kind: str) -> str:
     scheme = expansion.concept.partition("/")[0]
-    own = {
-        ("pitfall", "pitfall-categories"): "category",
-        ("finding", "effect-domains"): "domain",
-        ("question", "pitfall-categories"): "pitfallCategories",
-        ("question", "effect-domains"): "effectDomains",
-        ("ingredient", "ingredients"): "title",
-    }
-    return own.get((document.type, scheme), FIELD_OF_SCHEME[scheme])
+    return OWN_FIELD_OF_SCHEME.get((kind, scheme), FIELD_OF_SCHEME[scheme])
 
 
-def _snippets(passages: Sequence[Passage], spans: Mapping[int, list[Span]]) -> list[dict[str, Any]]:
+def _snippets(
+    document: DocumentText, texts: Mapping[int, str], spans: Mapping[int, list[Span]]
+) -> list[Snippet]:
     """The passages with most marked words, as short texts, in the order of the document."""
     candidates = [
-        (len(set(marked)), -number, number)
-        for number, marked in spans.items()
-        if passages[number].field not in NOT_IN_SNIPPETS
+        (len(set(marked)), -passage, passage)
+        for passage, marked in spans.items()
+        if document.fields[passage] not in NOT_IN_SNIPPETS
     ]
-    chosen = sorted(number for *_, number in sorted(candidates, reverse=True)[:MAX_SNIPPETS])
-    return [_snippet(passages[number], _merged(spans[number])) for number in chosen]
+    chosen = sorted(passage for *_, passage in sorted(candidates, reverse=True)[:MAX_SNIPPETS])
+    return [
+        _snippet(document.fields[passage], texts[passage], _merged(spans[passage]))
+        for passage in chosen
+    ]
 
 
 def _merged(spans: list[Span]) -> list[Span]:
@@ -123,9 +163,9 @@ def _merged(spans: list[Span]) -> list[Span]:
     return merged
 
 
-def _snippet(passage: Passage, spans: list[Span]) -> dict[str, Any]:
-    """A window on the passage around the first marked word; `ranges` count its characters."""
-    text, first = passage.text, spans[0]
+def _snippet(field: str, text: str, spans: list[Span]) -> Snippet:
+    """A window on a passage around the first marked word; `ranges` count its characters."""
+    first = spans[0]
     start = max(0, first[0] - SNIPPET_LENGTH // 3)
     if start:
         start = text.find(" ", start, first[0]) + 1 or first[0]
@@ -137,7 +177,7 @@ def _snippet(passage: Passage, spans: list[Span]) -> dict[str, Any]:
     shown = f"{before}{text[start:end]}{after}"
     ranges = [[a + shift, b + shift] for a, b in spans if a >= start and b <= end]
     return {
-        "field": passage.field,
+        "field": field,
         "html": marked_html(shown, ranges),
         "text": shown,
         "ranges": ranges,

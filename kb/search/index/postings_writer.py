@@ -123,18 +123,24 @@ class PostingsWriter:
         self._lengths: list[NDArray[np.int32]] = []  # of each run: documents × text fields
         self._form_doc_freqs: list[IntArray] = []  # of each run
 
-    def add(self, passages: Iterable[tuple[int, str]]) -> None:
-        """Add the next document: the index of a text field, and a text in it."""
+    def add(self, passages: Iterable[tuple[int, str]]) -> list[int]:
+        """Add the next document: the index of a text field, and a text in it.
+
+        Returns of each text the position of its first word: index of the field · `MAX_POSITION` +
+        the number of the word in the field.
+        """
         ends = [0] * FIELD_COUNT
+        positions = []
         for field, text in passages:
             words = tokenize(text)
             self._words.extend(self._table.numbers(words))
-            position = field * MAX_POSITION + ends[field]
-            self._passages.append((self._max_doc - self._run_base, position, len(words)))
+            positions.append(field * MAX_POSITION + ends[field])
+            self._passages.append((self._max_doc - self._run_base, positions[-1], len(words)))
             ends[field] += len(words) + POSITION_GAP
         self._max_doc += 1
         if len(self._words) > RUN_WORDS or self._max_doc - self._run_base == self._run_documents:
             self._end_run()
+        return positions
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays from which `PostingsReader` reads, the forms, and the lengths of the texts."""

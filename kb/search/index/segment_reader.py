@@ -5,6 +5,7 @@ Documents are numbered from 0. Of each document the arrays hold
     lengths              4 × 4 bytes    terms in each text field (title, labels, details, body)
     numbers to sort by   40 bytes       year, updatedAt, position, the order of ids and titles
     ids, titles          both texts
+    stored fields        its item in each language, its passages and words (`stored_fields`)
 
 of each different term in a document, parts of compounds among them,
 
@@ -30,6 +31,7 @@ from kb.search.analysis.analyzer import fold, tokenize
 from kb.search.index.arrays import Arrays, IntArray, Mask, StringTable, ranges
 from kb.search.index.doc_values import DocValues, NestedRows, ValuePostings
 from kb.search.index.fields import NESTED_FIELDS
+from kb.search.index.stored_fields import StoredFieldsReader
 
 CACHED_TERMS = 1 << 14  # whose ordinal is remembered
 SORT_COLUMNS = ("year", "updatedAt", "position", "id_ordinals", "title_ordinals")
@@ -122,6 +124,7 @@ class SegmentReader:
         self.doc_values = DocValues(own)
         self.nested = {group: NestedRows(own, group) for group in NESTED_FIELDS}
         self.inverted = PostingsReader(own)
+        self.stored_fields = StoredFieldsReader(own)
         self.forms = StringTable(own, "forms")  # words as they are spelled, for suggestions
         self.form_terms: NDArray[np.int32] = own["forms.terms"]  # the ordinal of each form's term
         self.form_doc_freqs: NDArray[np.int32] = own["forms.doc_freqs"]

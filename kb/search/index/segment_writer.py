@@ -15,6 +15,7 @@ from kb.search.index.arrays import StringTable, string_arrays, string_ordinals
 from kb.search.index.fields import NESTED_FIELDS, TEXT_FIELDS
 from kb.search.index.postings_writer import RUN_DOCUMENTS, PostingsWriter
 from kb.search.index.segment_reader import folded_title
+from kb.search.index.stored_fields import StoredFieldsWriter, StoredPassage
 
 
 class StoredDocument(NamedTuple):
@@ -23,7 +24,7 @@ class StoredDocument(NamedTuple):
     type: str
     id: str
     title: str
-    passages: list[tuple[int, str]]  # index of the text field, text
+    passages: list[tuple[str, int, str]]  # key of the document, index of the text field, text
     concepts: list[str]
     values: dict[str, list[str]]  # by field that documents are filtered by
     findings: list[list[str]]  # rows of `NESTED_FIELDS`
@@ -31,6 +32,7 @@ class StoredDocument(NamedTuple):
     year: int | None
     updated_at: float | None  # seconds since 1970
     position: int
+    items: dict[str, str]  # by language: the item of a list in JSON
 
 
 def to_stored(document: SearchDocument) -> StoredDocument:
@@ -39,7 +41,7 @@ def to_stored(document: SearchDocument) -> StoredDocument:
         document.type,
         document.id,
         document.title,
-        [(TEXT_FIELDS.index(each.text_field), each.text) for each in document.passages],
+        [(each.field, TEXT_FIELDS.index(each.text_field), each.text) for each in document.passages],
         list(document.concepts),
         {field: list(values) for field, values in document.values.items()},
         [list(row) for row in document.findings],
@@ -47,6 +49,7 @@ def to_stored(document: SearchDocument) -> StoredDocument:
         document.year,
         document.updated_at.timestamp() if document.updated_at else None,
         document.position,
+        dict(document.items),
     )
 
 
@@ -158,6 +161,7 @@ class SegmentWriter:
         self._concepts = ValueLists()
         self._doc_values = DocValuesWriter()
         self._postings = PostingsWriter(analyzer, run_documents)
+        self._stored_fields = StoredFieldsWriter()
 
     def add(self, docnum: int, document: StoredDocument) -> None:
         """Add a document, with its number in Whoosh's segment."""
@@ -172,7 +176,12 @@ class SegmentWriter:
         self._doc_values.add(doc_id, document.values)
         self._doc_values.add_rows(doc_id, "findings", document.findings)
         self._doc_values.add_rows(doc_id, "pitfalls", document.pitfalls)
-        self._postings.add(document.passages)
+        positions = self._postings.add((field, text) for _, field, text in document.passages)
+        passages = [
+            StoredPassage(key, text, position)
+            for (key, _, text), position in zip(document.passages, positions, strict=True)
+        ]
+        self._stored_fields.add(document.items, passages)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays, by name; nothing can be added any more."""
@@ -194,4 +203,5 @@ class SegmentWriter:
             **self._concepts.arrays("concepts"),
             **self._doc_values.arrays(len(self._ids)),
             **self._postings.arrays(),
+            **self._stored_fields.arrays(),
         }

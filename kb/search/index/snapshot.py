@@ -174,6 +174,14 @@ class Snapshot:
             if reader and (doc_id := reader.ids.find(slug)) is not None:
                 yield DocAddress(name, int(reader.docnums[doc_id]))
 
+    def live_with_key(self, key: str) -> Iterator[tuple[SegmentReader, int]]:
+        """The segment of the document with a key, and its number in it; nothing when it is not."""
+        kind, _, slug = key.partition(":")
+        for reader, live_docs in self._leaves.get(kind, ()):
+            doc_id = reader.ids.find(slug)
+            if doc_id is not None and live_docs[doc_id]:
+                yield reader, doc_id
+
     def owned_by(self, owner: str) -> Iterator[DocAddress]:
         """The pitfalls and findings of a case or study, by its id; deleted ones included."""
         for name, segment in self.segments.items():

@@ -28,6 +28,7 @@ WEIGHTS = {  # of an expansion, beside 1 for the very word
     "synonym": 0.5,  # another name of that tag, in the text
 }
 Kind = Literal["phrase", "near", "concept"]
+TermPositions = Mapping[str, Sequence[int]]  # where terms stand in a passage, in words from 0
 
 
 class Expansion(NamedTuple):
@@ -39,7 +40,7 @@ class Expansion(NamedTuple):
     text: str  # as people write it; empty when it need not be shown
     concept: str = ""  # the key of a tag: scheme/id
 
-    def spans(self, positions: Mapping[str, Sequence[int]]) -> Iterator[tuple[int, int]]:
+    def spans(self, positions: TermPositions) -> Iterator[tuple[int, int]]:
         """Where it stands in a passage: the first and the last position of each place.
 
         `positions` are those of the terms, as `term_positions` gives them. This defines what a

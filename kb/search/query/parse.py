@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import groupby
@@ -52,8 +52,30 @@ class ParsedQuery:
     @cached_property
     def terms(self) -> frozenset[str]:
         """All terms that may show where a document meets a clause."""
+        return frozenset(self._places)
+
+    @cached_property
+    def concepts(self) -> frozenset[str]:
+        """All tags (scheme/id) that may meet a clause."""
         expansions = [each for clause in self.clauses for each in clause.expansions]
-        return frozenset(term for each in expansions for terms in each.terms for term in terms)
+        return frozenset(each.concept for each in expansions if each.kind == "concept")
+
+    def expansions_of(self, terms: Iterable[str]) -> Iterator[tuple[int, Expansion]]:
+        """The expansions that have one of these terms, each after the number of its clause."""
+        places = {place for term in terms for place in self._places.get(term, ())}
+        for clause, expansion in sorted(places):
+            yield clause, self.clauses[clause].expansions[expansion]
+
+    @cached_property
+    def _places(self) -> Mapping[str, list[tuple[int, int]]]:
+        """The numbers of the clauses, and of the expansions in them, that have each term."""
+        places: dict[str, list[tuple[int, int]]] = {}
+        for number, clause in enumerate(self.clauses):
+            for place, expansion in enumerate(clause.expansions):
+                for terms in expansion.terms:
+                    for term in terms:
+                        places.setdefault(term, []).append((number, place))
+        return places
 
     @property
     def required(self) -> tuple[Clause, ...]:

@@ -1,0 +1,115 @@
+"""What lists show of documents, kept with the index: their items, passages and words.
+
+Of each document the arrays hold its item in JSON for each language; of each passage its field, its
+text and the position key of its first word; of each word its first and last (excluded) character.
+So a hit is shown, and marked, without the database and without another analysis of a text.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.search.analysis.analyzer import TOKEN
+from kb.search.index.arrays import Arrays, IntArray, StringTable, string_arrays
+from kb.vocabulary.terms import LANGUAGES
+
+
+class TextColumn:
+    """Texts by their number, counted from 0."""
+
+    def __init__(self, arrays: Arrays, name: str) -> None:
+        """Read what `text_arrays` made under this name."""
+        self._utf8 = arrays[f"{name}.utf8"]
+        self._ends = arrays[f"{name}.ends"]
+
+    def __getitem__(self, number: int) -> str:
+        return self._utf8[self._ends[number] : self._ends[number + 1]].tobytes().decode()
+
+
+def text_arrays(name: str, texts: Sequence[bytes]) -> dict[str, NDArray[Any]]:
+    """The arrays from which a `TextColumn` reads these texts, which are UTF-8."""
+    ends = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum([len(each) for each in texts], dtype=np.int64, out=ends[1:])
+    return {f"{name}.utf8": np.frombuffer(b"".join(texts), np.uint8), f"{name}.ends": ends}
+
+
+class StoredFieldsReader:
+    """The items and passages of the documents of one type in one segment."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.items = {language: TextColumn(arrays, f"items.{language}") for language in LANGUAGES}
+        self.texts = TextColumn(arrays, "passages")
+        self.passage_starts: IntArray = arrays["passages.starts"]  # by document: of its first one
+        self.positions: NDArray[np.uint32] = arrays["passages.positions"]  # of their first words
+        self._fields: NDArray[np.uint8] = arrays["passages.fields"]
+        names = StringTable(arrays, "passages.names")
+        self._names = [names[number] for number in range(len(names))]
+        self._word_starts: IntArray = arrays["words.starts"]  # by passage: of its first word
+        self._spans: NDArray[np.unsignedinteger[Any]] = arrays["words.spans"]
+
+    def fields(self, doc_id: int) -> list[str]:
+        """The field of each passage of a document."""
+        first, end = self.passage_starts[doc_id : doc_id + 2]
+        return [self._names[name] for name in self._fields[first:end].tolist()]
+
+    def span(self, passage: int, first: int, last: int) -> tuple[int, int]:
+        """The characters of a passage from one of its words to another, both from 0."""
+        start = self._word_starts[passage]
+        return int(self._spans[start + first, 0]), int(self._spans[start + last, 1])
+
+
+class StoredPassage(NamedTuple):
+    """A text of a document, the key that it stands under, and where its words begin."""
+
+    field: str
+    text: str
+    position: int  # of its first word, as `PostingsWriter` counts
+
+
+class StoredFieldsWriter:
+    """Collects what `StoredFieldsReader` reads, document by document."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, list[bytes]] = {language: [] for language in LANGUAGES}
+        self._passage_starts = array("q", [0])
+        self._names: dict[str, int] = {}
+        self._fields = array("H")
+        self._positions = array("I")
+        self._texts: list[bytes] = []
+        self._word_starts = array("q", [0])
+        self._spans = array("I")
+
+    def add(self, items: Mapping[str, str], passages: Sequence[StoredPassage]) -> None:
+        """Add the next document: its items by language, and its passages in their order."""
+        for language, stored in self._items.items():
+            stored.append(items.get(language, "{}").encode())
+        for passage in passages:
+            self._fields.append(self._names.setdefault(passage.field, len(self._names)))
+            self._positions.append(passage.position)
+            self._texts.append(passage.text.encode())
+            for word in TOKEN.finditer(passage.text):
+                self._spans.extend(word.span())
+            self._word_starts.append(len(self._spans) // 2)
+        self._passage_starts.append(len(self._texts))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays, by name; nothing can be added any more."""
+        spans = np.frombuffer(self._spans, np.uint32)
+        narrow = np.min_scalar_type(spans.max(initial=0))
+        arrays: dict[str, NDArray[Any]] = {
+            "passages.starts": np.array(self._passage_starts, np.int64),
+            "passages.fields": np.array(self._fields, np.uint8),
+            "passages.positions": np.array(self._positions, np.uint32),
+            "words.starts": np.array(self._word_starts, np.int64),
+            "words.spans": spans.astype(narrow).reshape(-1, 2),
+            **string_arrays("passages.names", list(self._names)),
+            **text_arrays("passages", self._texts),
+        }
+        for language in list(self._items):
+            arrays |= text_arrays(f"items.{language}", self._items.pop(language))
+        return arrays
