@@ -110,7 +110,7 @@ SPEAKS_SQL = {
     *("existing", "matching"),
 }
 WHOOSH = {"kb.search.whoosh_engine"} | {
-    f"kb.search.index.{name}" for name in ("snapshot", "index_writer")
+    f"kb.search.index.{name}" for name in ("snapshot", "index_writer", "schema")
 }
 SPEAKS_HTTP = {
     *("views", "blueprint", "response_bodies", "app", "cli", "services"),

@@ -34,7 +34,8 @@ from kb.search.execute.sort import sort_hits
 from kb.search.execute.suggest import spelling_suggestion, suggest
 from kb.search.index import segment_file
 from kb.search.index.fingerprint_lock import FingerprintLock
-from kb.search.index.index_writer import IndexWriter, WhooshBatch, merge_policy, whoosh_schema
+from kb.search.index.index_writer import IndexWriter, WhooshBatch, merge_policy
+from kb.search.index.schema import whoosh_schema
 from kb.search.index.segment_file import is_transient
 from kb.search.index.snapshot import Snapshot, SnapshotManager, open_storage
 from kb.search.query.parse import ParsedQuery
@@ -121,7 +122,7 @@ class WhooshEngine:
             index = open_storage(self._folder).open_index()
             writer = IndexWriter(index, self.analyzer, lock_timeout=self._lock_timeout)
             if afresh:
-                writer.schema = whoosh_schema()  # the index may be of an older release
+                writer.schema = whoosh_schema(self.analyzer)  # the index may be of an older release
             try:
                 batch = WhooshBatch(writer, snapshot, self.analyzer.fingerprint(), afresh=afresh)
                 yield batch
@@ -172,7 +173,7 @@ class WhooshEngine:
                 shutil.rmtree(aside, ignore_errors=True)
                 self._folder.rename(aside)
         self._folder.mkdir(parents=True)
-        open_storage(self._folder).create_index(whoosh_schema())
+        open_storage(self._folder).create_index(whoosh_schema(self.analyzer))
         return None
 
     def claim(self) -> None:

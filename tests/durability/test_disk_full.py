@@ -138,7 +138,7 @@ def test_a_running_system_on_a_disk_that_fills_up(
 def test_a_disk_that_fills_up_at_any_moment_of_saving(small: KnowledgeBase, disk: Disk) -> None:
     """Leave a page more each time, so that each file in turn is the one that does not fit."""
     public, outcomes = {"tuin"}, set[bool]()
-    for pages in (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128):
+    for pages in (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256):
         before = set(public)
         public.add(f"plein-{pages}")
         publish_in_the_database(small, f"plein-{pages}")

@@ -7,24 +7,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from whoosh import fields
+from whoosh.codec.whoosh3 import W3Codec
 from whoosh.reading import SegmentReader as WhooshReader
 from whoosh.writing import SegmentWriter as WhooshWriter
 
 from kb.search.analysis.analyzer import Analyzer
 from kb.search.engine import IndexState, SearchDocument
 from kb.search.index import segment_file
-from kb.search.index.segment_writer import SegmentWriter, StoredDocument, to_stored
+from kb.search.index.posting_pool import PostingPool
+from kb.search.index.schema import state_fields, stored_document, whoosh_fields
+from kb.search.index.segment_writer import SegmentWriter
 from kb.search.index.snapshot import DocAddress, Snapshot
 
-STATE = "state"  # the type of the one document that holds the state of the index
 MIN_SEGMENT_DOCUMENTS = 64  # a smaller segment is merged by every commit
-MEMORY_MEGABYTES = 128  # that Whoosh may use
-
-
-def whoosh_schema() -> fields.Schema:
-    """Whoosh stores the documents, and indexes nothing."""
-    return fields.Schema(stored=fields.STORED())
 
 
 class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
@@ -34,7 +29,8 @@ class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
         """`lock_timeout` is in seconds. Raises whoosh.index.LockError, OSError."""
         self._analyzer = analyzer
         try:
-            super().__init__(index, timeout=lock_timeout, limitmb=MEMORY_MEGABYTES)
+            super().__init__(index, timeout=lock_timeout, codec=_codec())
+            self.pool = PostingPool(self.temp_storage().folder)
         except BaseException:  # too many open files, say; Whoosh would keep its lock for ever
             with suppress(Exception):
                 self.writelock.release()
@@ -42,11 +38,11 @@ class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
 
     def add(self, document: SearchDocument) -> None:
         """Add a document; one with the same key stays until it is deleted."""
-        self.add_document(stored=tuple(to_stored(document)))
+        self.add_document(**whoosh_fields(document))
 
     def add_state(self, state: IndexState) -> None:
         """Add the document that holds the state of the index."""
-        self.add_document(stored=(STATE, *state))
+        self.add_document(**state_fields(state))
 
     def delete_documents(self, addresses: Iterable[DocAddress]) -> None:
         """Delete documents of segments that were there before; again is no mistake."""
@@ -87,11 +83,11 @@ class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
         reader = WhooshReader(self.storage, self.schema, segment)
         try:
             for docnum, stored_fields in reader.iter_docs():
-                kind, *rest = stored_fields["stored"]
-                if kind == STATE:
-                    state = (docnum, *rest)
+                document = stored_document(stored_fields)
+                if isinstance(document, IndexState):
+                    state = (docnum, *document)
                 else:
-                    document = StoredDocument(kind, *rest)
+                    kind = document.type
                     writers.setdefault(kind, SegmentWriter(self._analyzer)).add(docnum, document)
         finally:
             reader.close()
@@ -100,6 +96,17 @@ class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
             own = writers.pop(kind).arrays()
             arrays |= {f"{kind}.{name}": array for name, array in own.items()}
         return arrays, state
+
+
+def _codec() -> W3Codec:
+    """Whoosh's own format, its postings as they are, and without the shortest text of each block.
+
+    Most blocks are too short to be worth compressing, and to know the lengths of texts would cost
+    a look for each posting; only Whoosh's own ranking would have a use for it.
+    """
+    codec = W3Codec(compression=0)
+    codec.length_stats = False
+    return codec
 
 
 def merge_policy(writer: IndexWriter, segments: list[Any]) -> list[Any]:

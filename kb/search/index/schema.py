@@ -1,0 +1,172 @@
+"""What Whoosh indexes of a document, so that Whoosh alone can search the folder.
+
+    title, labels, details, body   TEXT: the terms of our analysis, with their positions
+    key, type, id, owner           ID: `type:id`, which is unique, and what it is made of
+    one field for each filter      KEYWORD: the values of the document
+    concepts                       KEYWORD: the terms of the vocabulary that it is tagged with
+    findings, pitfalls             KEYWORD: a token for each nested row, its values joined by `/`
+    startYear, year, position      NUMERIC: the first year, unless it is that of a study; its place
+    updatedAt                      NUMERIC: microseconds since 1970
+    titleOrder                     ID: the folded words of the title, by which titles are sorted
+    document                       STORED: the whole document, as JSON
+
+One more document has the key `state:` and stores the `IndexState`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from whoosh import analysis, fields, formats
+
+from kb.search.analysis.analyzer import DUTCH, TOKEN, Analyzer, tokenize
+from kb.search.engine import IndexState, SearchDocument
+from kb.search.index.fields import NESTED_FIELDS, POSITION_GAP, TEXT_FIELDS
+from kb.search.index.segment_reader import folded_title
+from kb.search.index.segment_writer import StoredDocument, to_stored
+from kb.search.labels import FILTERS
+
+PASSAGE_BREAK = "\f"  # between the passages of a text field
+ROW_SEPARATOR = "/"  # between the values of a nested row; no id of a term has one
+STATE_KEY = "state:"
+KEYWORD_FIELDS = tuple(  # filters by a value of the document itself
+    name
+    for name in FILTERS
+    if name not in {"type", *(field for row in NESTED_FIELDS.values() for field in row)}
+)
+
+
+class PassageAnalyzer(analysis.Analyzer):  # type: ignore[misc]  # Whoosh has no types
+    """Our analysis as Whoosh calls it: the terms of a compound stand at the position of the word.
+
+    A phrase of a query is analysed into the terms of its words alone, without those of parts.
+    """
+
+    is_morph = True  # terms are no words that people write
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Of an analyzer, which Whoosh pickles with the schema, only what it leaves out."""
+        return _passage_analyzer, (tuple(sorted(self._analyzer.without)),)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PassageAnalyzer) and self.__reduce__() == other.__reduce__()
+
+    def __hash__(self) -> int:
+        return hash(self.__reduce__())
+
+    def __call__(self, value: str, mode: str = "", **options: Any) -> Iterator[analysis.Token]:
+        """The tokens of a query, or of passages; always the same object, as Whoosh does it."""
+        token = analysis.Token(positions=True, chars=True, mode=mode, boost=1.0, stopped=False)
+        words = TOKEN.finditer(value)
+        for (token.pos, terms), word in zip(self.positions(value, mode), words, strict=True):
+            token.startchar, token.endchar = word.span()
+            for token.text in terms:
+                yield token
+
+    def positions(self, value: str, mode: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """The terms at each position, those of later passages further on."""
+        terms_of = self._analyzer.terms if mode == "query" else self._analyzer.index_terms
+        start = 0
+        for passage in value.split(PASSAGE_BREAK):
+            words = tokenize(passage)
+            yield from enumerate(map(terms_of, words), start)
+            start += len(words) + POSITION_GAP
+
+
+class PassagePositions(formats.Positions):  # type: ignore[misc]  # Whoosh has no types
+    """Whoosh's own positions, made without an object for each token."""
+
+    def word_values(
+        self, value: str, analyzer: PassageAnalyzer, **options: Any
+    ) -> Iterator[tuple[str, int, float, bytes]]:
+        """Each term: how often it stands there, its weight, where."""
+        positions: defaultdict[str, list[int]] = defaultdict(list)
+        for position, terms in analyzer.positions(value, "index"):
+            for term in terms:
+                positions[term].append(position)
+        for term, places in positions.items():
+            count = len(places)
+            encoded = self._encoded_place(places[0]) if count == 1 else self.encode(places)
+            yield term, count, float(count), encoded
+
+    @staticmethod
+    @lru_cache(maxsize=1 << 14)
+    def _encoded_place(position: int) -> bytes:
+        encoded: bytes = formats.Positions().encode([position])
+        return encoded
+
+
+@lru_cache
+def _passage_analyzer(without: tuple[Any, ...]) -> PassageAnalyzer:
+    return PassageAnalyzer(Analyzer(without) if without else DUTCH)
+
+
+def whoosh_schema(analyzer: Analyzer) -> fields.Schema:
+    """The fields of a document."""
+    passages = PassageAnalyzer(analyzer)
+    schema = fields.Schema(
+        key=fields.ID(unique=True),
+        type=fields.ID(),
+        id=fields.ID(sortable=True),
+        owner=fields.ID(),
+        concepts=fields.KEYWORD(commas=True),
+        startYear=fields.NUMERIC(int, 32, sortable=True, shift_step=0),
+        year=fields.NUMERIC(int, 32, sortable=True, shift_step=0),
+        updatedAt=fields.NUMERIC(int, 64, sortable=True, shift_step=0),
+        position=fields.NUMERIC(int, 32, sortable=True, shift_step=0),
+        titleOrder=fields.ID(sortable=True),
+        document=fields.STORED(),
+    )
+    for name in TEXT_FIELDS:
+        text = fields.TEXT(analyzer=passages)
+        text.format = PassagePositions()
+        schema.add(name, text)
+    for name in (*KEYWORD_FIELDS, *NESTED_FIELDS):
+        schema.add(name, fields.KEYWORD(commas=True))
+    return schema
+
+
+def whoosh_fields(document: SearchDocument) -> dict[str, Any]:
+    """The values of the fields of a document; without those that are empty."""
+    texts: dict[str, list[str]] = {}
+    for passage in document.passages:
+        texts.setdefault(passage.text_field, []).append(passage.text.replace(PASSAGE_BREAK, " "))
+    year = "year" if document.type == "study" else "startYear"
+    values: dict[str, Any] = {
+        "key": document.key,
+        "type": document.type,
+        "id": document.id,
+        "owner": document.owner,
+        **{name: PASSAGE_BREAK.join(passages) for name, passages in texts.items()},
+        **{name: list(dict.fromkeys(each)) for name, each in document.values.items()},
+        "concepts": list(document.concepts),
+        "findings": [ROW_SEPARATOR.join(row) for row in dict.fromkeys(document.findings)],
+        "pitfalls": [ROW_SEPARATOR.join(row) for row in dict.fromkeys(document.pitfalls)],
+        "titleOrder": folded_title(document.title),
+        "document": _to_json(to_stored(document)._asdict()),
+    }
+    values = {name: value for name, value in values.items() if value}
+    updated_at = document.updated_at and round(document.updated_at.timestamp() * 1e6)
+    return values | {year: document.year, "updatedAt": updated_at, "position": document.position}
+
+
+def state_fields(state: IndexState) -> dict[str, Any]:
+    """The values of the fields of the document that holds the state of the index."""
+    return {"key": STATE_KEY, "document": _to_json(state._asdict())}
+
+
+def stored_document(stored_fields: dict[str, Any]) -> StoredDocument | IndexState:
+    """What was stored: a document, or the state of the index."""
+    content = json.loads(stored_fields["document"])
+    return StoredDocument(**content) if "type" in content else IndexState(**content)
+
+
+def _to_json(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
