@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from kb.problems import Problem
+from kb.web import compression
 from kb.web.addresses import local_address
 from kb.web.errors import http_error_response, log, problem_response, server_error_response
 from kb.web.headers import finish
@@ -77,6 +78,7 @@ def init_app(app: Flask) -> None:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.compact = True  # type: ignore[attr-defined]
+    compression.init_app(app)
     Babel(app, default_locale="nl", locale_selector=negotiate_language)
     log.setLevel(logging.INFO)  # who reports a problem by its number must find it in the log
     app.before_request(check_text)

@@ -12,6 +12,8 @@ from werkzeug.datastructures import Headers
 from kb.services import services
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
+from kb.web.compression import compress
+from kb.web.conditional import make_conditional
 from kb.web.negotiation import (
     REPRESENTATIONS,
     offered_representations,
@@ -108,7 +110,8 @@ def is_finished() -> bool:
 def finish(response: Response) -> Response:
     """The headers of every response, and 304 for who has this very one already."""
     if is_finished():
-        return response.make_conditional(request)  # type: ignore[return-value]
+        make_conditional(response, request.environ)
+        return response
     response.headers["API-Version"] = API_VERSION
     response.headers.setdefault("Content-Language", language())
     response.vary.update(["Accept", "Accept-Language"])
@@ -121,11 +124,14 @@ def finish(response: Response) -> Response:
     fit_links(response.headers)
     if is_cacheable:
         response.headers["Cache-Control"] = PUBLIC_CACHE
-        if not (response.direct_passthrough or response.is_streamed):
+        is_whole = not (response.direct_passthrough or response.is_streamed)
+        if is_whole:
             add_etag(response)
+        compress(response)
+        if is_whole:
             _store(response)
         if response.get_etag()[0]:
-            response.make_conditional(request)
+            make_conditional(response, request.environ)
     else:
         response.headers.setdefault("Cache-Control", "no-store")
     return response

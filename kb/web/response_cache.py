@@ -9,11 +9,15 @@ from typing import NamedTuple
 from cachetools import LRUCache
 from werkzeug import Response
 
+from kb.web.conditional import make_conditional
 from kb.web.wsgi import Environ, StartResponse, WSGIApplication
 
 MAX_CACHE_BYTES = 2**25  # of responses and their keys, in each process
 ENTRY_OVERHEAD_BYTES = 1000  # that an entry takes beside its key and its response
-KEY_VARIABLES = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE")
+KEY_VARIABLES = (
+    *("PATH_INFO", "QUERY_STRING"),
+    *("HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING"),
+)
 
 
 class CachedResponse(NamedTuple):
@@ -104,4 +108,5 @@ class CacheMiddleware:
         if cached is None:
             return self._app(environ, start_response)
         response = Response(cached.body, headers=list(cached.headers))
-        return response.make_conditional(environ)(environ, start_response)
+        make_conditional(response, environ)
+        return response(environ, start_response)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -57,6 +58,28 @@ def test_a_cached_response_is_304_for_who_has_it(reader: FlaskClient) -> None:
     etag = reader.get("/v1/cases").headers["ETag"]
 
     assert reader.get("/v1/cases", headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_a_response_is_compressed_once(reader: FlaskClient) -> None:
+    headers = {"Accept-Encoding": "gzip"}
+    plain = reader.get("/v1/cases?facets=scale")
+    first = reader.get("/v1/cases?facets=scale", headers=headers)
+    reader.application.extensions.pop("kb.compress")  # nothing can be compressed now
+    again = reader.get("/v1/cases?facets=scale", headers=headers)
+    tags = {"If-None-Match": first.headers["ETag"]}
+
+    assert gzip.decompress(again.data) == plain.data
+    assert again.headers["ETag"] == first.headers["ETag"] != plain.headers["ETag"]
+    assert reader.get("/v1/cases?facets=scale", headers=headers | tags).status_code == 304
+
+
+@pytest.mark.parametrize("form", ['"{}-gzip"', '"ander", W/"{}-gzip"'])
+def test_a_cached_response_knows_its_etag_from_a_proxy(reader: FlaskClient, form: str) -> None:
+    tag = reader.get("/v1/cases").headers["ETag"].strip('"')
+
+    answer = reader.get("/v1/cases", headers={"If-None-Match": form.format(tag)})
+
+    assert answer.status_code == 304
 
 
 def test_another_language_is_another_answer(reader: FlaskClient) -> None:

@@ -8,10 +8,11 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import urljoin
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 from flask.testing import FlaskClient
@@ -130,3 +131,20 @@ def test_behind_nginx_pages_have_their_style_and_scripts(nginx: str, page: str) 
     assert files
     for each in files:
         assert fetched(urljoin(f"{nginx}{PREFIX}{page}", each))[0] == 200, each
+
+
+def test_behind_nginx_texts_are_compressed_and_304_for_who_has_them(nginx: str) -> None:
+    def asked(**headers: str) -> tuple[int, Message]:
+        request = Request(f"{nginx}{PREFIX}/v1/cases", headers={"Accept-Encoding": "gzip"})
+        for name, value in headers.items():
+            request.add_header(name, value)
+        try:
+            with urlopen(request, timeout=10) as answer:
+                return answer.status, answer.headers
+        except HTTPError as error:
+            return error.code, error.headers
+
+    fetched(f"{nginx}{PREFIX}/v1/cases")  # it listens
+    status, headers = asked()
+    assert (status, headers["Content-Encoding"]) == (200, "gzip")
+    assert asked(**{"If-None-Match": headers["ETag"]})[0] == 304
