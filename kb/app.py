@@ -44,7 +44,7 @@ from kb.editors.published import published_case
 from kb.search.catch_up import make_searchable
 from kb.search.engine import SearchEngine, SearchUnavailable
 from kb.search.whoosh_engine import WhooshEngine
-from kb.services import Services, close_session, services_of, session
+from kb.services import Services, close_session, has_read, services_of, session
 from kb.settings import Settings
 from kb.sharing.partner_use import PartnerUseMiddleware, UseCounter
 from kb.web import openapi, path_prefix, rate_limits, redirects
@@ -115,7 +115,9 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
     if serving:
         cache = ResponseCache(
             lambda: _version(search, lambda: background.newest_change),
-            lambda: _version(search, lambda: last_position(session())),
+            lambda: _version(
+                search, lambda: last_position(session()) if has_read() else background.newest_change
+            ),
         )
     app.extensions["kb"] = Services(
         settings=settings,

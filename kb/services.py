@@ -59,6 +59,11 @@ def session() -> Session:
     return opened
 
 
+def has_read() -> bool:
+    """Whether `session()` has read anything for this request."""
+    return "kb_session" in g and session().in_transaction()
+
+
 def close_session(_error: BaseException | None = None) -> None:
     """End what `session()` began; the app calls it after every request."""
     reading = g.pop("kb_reading", None)

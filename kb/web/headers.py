@@ -74,12 +74,13 @@ def add_alternate_links(response: Response) -> None:
     ):
         return
     pairs = [pair for pair in request.args.items(multi=True) if pair[0] != "format"]
+    query = urlencode([*pairs, ("format", "")], quote_via=quote)
+    address = f"{public_address(quote(request.path))}?{query}"
     for representation in representations:
         if representation != g.representation:
             media_type = REPRESENTATIONS[representation].media_type
-            query = urlencode([*pairs, ("format", representation)], quote_via=quote)
-            href = f"{public_address(quote(request.path))}?{query}"
-            response.headers.add("Link", f'<{href}>; rel="alternate"; type="{media_type}"')
+            link = f'<{address}{representation}>; rel="alternate"; type="{media_type}"'
+            response.headers.add("Link", link)
 
 
 def serve_cached() -> Response | None:

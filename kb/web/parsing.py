@@ -97,8 +97,9 @@ def _parameters(schema: Schema) -> dict[str, fields.Field[Any]]:
 
 def _repeated(schema: Schema) -> Iterator[InputError]:
     """Single-valued parameters that the query gives more than once."""
-    for name, field in _parameters(schema).items():
-        if not isinstance(field, fields.List) and len(request.args.getlist(name)) > 1:
+    several = {name for name, values in request.args.lists() if len(values) > 1}
+    for name, field in _parameters(schema).items() if several else ():
+        if name in several and not isinstance(field, fields.List):
             yield InputError(Mistake("repeated"), "query", name)
 
 

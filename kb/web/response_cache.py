@@ -107,6 +107,9 @@ class CacheMiddleware:
         cached = self._cache.get(key) if key else None
         if cached is None:
             return self._app(environ, start_response)
+        if "HTTP_IF_NONE_MATCH" not in environ:
+            start_response("200 OK", list(cached.headers))
+            return [cached.body]
         response = Response(cached.body, headers=list(cached.headers))
         make_conditional(response, environ)
         return response(environ, start_response)
