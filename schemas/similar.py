@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import fields
 
 from .base import Schema
@@ -35,10 +33,6 @@ class SimilarCase(CaseItem):
 
     class Meta(CaseItem.Meta):
         exclude = ("match",)
-
-    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        """`reasons` is of the comparison, all else of the row."""
-        return super().get_attribute(obj if attr == "reasons" else obj.row, attr, default)
 
 
 class SimilarCases(Schema):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,10 +19,13 @@ from kb.search.engine import (
     Hit,
     HitStream,
     IndexState,
+    MoreLikeThis,
     PitfallValues,
     SearchDocument,
     SearchRequest,
     SearchResult,
+    SharedValues,
+    SimilarHit,
     Suggestion,
 )
 from kb.search.execute.highlight import AnalyzedText, highlight
@@ -108,6 +112,38 @@ class ScanEngine:
     def items(self, keys: Iterable[str], language: Language) -> dict[str, str]:
         """The items of these documents."""
         return {key: self._documents[key].items[language] for key in keys if key in self._documents}
+
+    def more_like_this(self, request: MoreLikeThis) -> tuple[SimilarHit, ...]:
+        """Compare with every case."""
+        cases = {each.id: each for each in self._documents.values() if each.type == "case"}
+        if request.id not in cases:
+            return ()
+        own = cases.pop(request.id)
+        scored = []
+        for other in cases.values():
+            shared: dict[str, dict[str, int]] = {}  # by field: the weight of each value
+            for field, importance in request.fields.items():
+                for value in _compared(own, field) & _compared(other, field):
+                    having = [
+                        each for each in (own, *cases.values()) if value in _compared(each, field)
+                    ]
+                    number = 1 if field == "archetype" else len(having)
+                    weight = round(1000 * importance * math.log(1 + (len(cases) + 1) / number))
+                    shared.setdefault(field, {})[value] = max(1, weight)
+            if shared.keys() - set(request.not_alone):
+                scored.append((sum(map(_total, shared.values())), other.id, shared))
+        return tuple(
+            SimilarHit(
+                id_,
+                tuple(
+                    SharedValues(
+                        field, tuple(sorted(weights, key=lambda value: (-weights[value], value)))
+                    )
+                    for field, weights in sorted(shared.items(), key=lambda pair: -_total(pair[1]))
+                ),
+            )
+            for _, id_, shared in sorted(scored, key=lambda each: (-each[0], each[1]))
+        )[: request.limit]
 
     def spelling_suggestion(self, word: str) -> str | None:
         """Compare with every word of every document."""
@@ -201,6 +237,18 @@ def _hit(document: SearchDocument, score: float, request: SearchRequest) -> Hit:
         match = highlight(AnalyzedText(document, request.query, DUTCH), request.query)
     item = document.items.get(request.language, "{}")
     return Hit(document.type, document.id, score, item, document.updated_at, match)
+
+
+def _total(weights: Mapping[str, int]) -> int:
+    return sum(weights.values())
+
+
+def _compared(document: SearchDocument, field: str) -> set[str]:
+    """The values by which a case is compared with others."""
+    if field == "pitfallCategory":
+        return {each.pitfallCategory for each in document.pitfalls}
+    values = set(document.values.get(field, ()))
+    return values or ({document.id} if field == "archetype" else set())
 
 
 def _folded_words(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -17,13 +18,14 @@ from kb.pages.labels import place_label
 from kb.pages.rendering import render_page
 from kb.pages.unverified import unverified
 from kb.problems import UnknownId
+from kb.search.engine import SearchUnavailable
 from kb.search.more_like_this import similar_cases
-from kb.services import session
+from kb.services import services, session
 from kb.vocabulary.terms import language, schemes
 from kb.web.addresses import local_address, public_address
 from kb.web.headers import serve_cached
 from kb.web.policy import PagesBlueprint
-from schemas import cases, findings, pitfalls, questions, similar, studies, vocabularies
+from schemas import cases, findings, pitfalls, questions, studies, vocabularies
 
 blp = PagesBlueprint(
     "pages",
@@ -35,6 +37,7 @@ blp = PagesBlueprint(
 blp.before_request(serve_cached)
 MAX_CASES_IN_GROUP = 24  # on the page of an ingredient
 MAX_PROJECTS = 12  # of a type of intervention
+MAX_SIMILAR = 3  # cases that are like one
 MAX_PITFALLS = 6  # of the same category
 CASE_PARTS = (  # that the page of a case shows when there is something in them
     *("summary", "context", "approach", "results", "collaboration", "status", "scale"),
@@ -86,12 +89,18 @@ def case(case_id: str) -> str:
         projects_total=projects_total,
         shown_keys=_shown_keys(shown),
         sources={source["id"]: source for source in shown["sources"]},
-        similar=[
-            document(similar.SimilarCase, row)
-            for row in similar_cases(session(), case_id, language(), 3)
-        ],
+        similar=_similar(case_id),
         **_addresses("cases", case_id),
     )
+
+
+def _similar(case_id: str) -> list[dict[str, Any]]:
+    """The cases most like a case; none without an index."""
+    try:
+        items = similar_cases(services().search, case_id, language(), public_address(), MAX_SIMILAR)
+    except SearchUnavailable:
+        return []
+    return [json.loads(item) for item in items]
 
 
 def _projects(archetype: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -174,6 +174,39 @@ class HitStream:
     state: IndexState  # of the snapshot
 
 
+FAMILY_FILTER = "archetype"  # names the head of a case's family; without a value it is its own
+WEIGHT_UNIT = 1000  # weights are whole numbers, so that sums are the same in every engine
+
+
+@dataclass(frozen=True)
+class MoreLikeThis:
+    """A wish for the cases that share most with a case.
+
+    A shared value weighs as much as its field says, times ln(1 + N / n) with n of the N cases
+    having it, in whole thousandths and at least one. Of `FAMILY_FILTER` n is 1, and the head of a
+    family shares the value that the others have.
+    """
+
+    id: str  # of the case
+    fields: Mapping[str, float]  # filters by whose values cases are compared: how much they say
+    not_alone: Collection[str] = ()  # those that by themselves make no case similar
+    limit: int = 6
+
+
+class SharedValues(NamedTuple):
+    """Values that two cases both have of a filter."""
+
+    field: str
+    values: tuple[str, ...]  # the one that weighs most first, equals by id
+
+
+class SimilarHit(NamedTuple):
+    """A case that is like another."""
+
+    id: str
+    shared: tuple[SharedValues, ...]  # the field that weighs most first, equals as requested
+
+
 class Suggestion(NamedTuple):
     """What somebody may be typing."""
 
@@ -224,6 +257,12 @@ class SearchEngine(Protocol):
 
     def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
         """At most `limit` things that begin as the words do, best first; none under two letters.
+
+        Raises SearchUnavailable.
+        """
+
+    def more_like_this(self, request: MoreLikeThis) -> tuple[SimilarHit, ...]:
+        """The cases that share most with one, equals by id; none when it does not hold that one.
 
         Raises SearchUnavailable.
         """

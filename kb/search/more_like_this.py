@@ -1,90 +1,77 @@
 """Cases that are like a case, each with what it shares: “meer inspiratie”.
 
 A shared term weighs as much as its field says of a case, times ln(1 + N / n) with n of the N cases
-having it: a rare term says more. The terms are counted and compared in the database.
+having it: a rare term says more. The search engine counts and compares, and has the items to show.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
-from sqlalchemy.orm import Session
+from kb.kinds import CASE
+from kb.search.engine import MoreLikeThis, SearchEngine, SimilarHit
+from kb.search.service import titles
+from kb.search.stored_items import with_addresses, with_value
+from kb.vocabulary.terms import Language, Term, schemes
 
-from kb.cases import queries as cases
-from kb.cases.model import Case
-from kb.search.queries import Weights, most_alike, term_counts
-from kb.vocabulary.terms import schemes
 
-FIELDS: Mapping[str, tuple[str, float]] = {  # their scheme, and how much they say of a case
-    "ingredients": ("ingredients", 1.0),
-    "strategies": ("strategies", 1.0),
-    "targetGroups": ("target-groups", 0.8),
-    "pitfalls": ("pitfall-categories", 0.6),
-    "scale": ("scales", 0.3),
+class ComparedField(NamedTuple):
+    """A key of a case by which it is compared."""
+
+    filter: str
+    scheme: str  # empty: other cases
+    importance: float  # how much it says of a case
+
+
+FIELDS: Mapping[str, ComparedField] = {  # by the key of a case's document
+    "ingredients": ComparedField("ingredient", "ingredients", 1.0),
+    "strategies": ComparedField("strategy", "strategies", 1.0),
+    "targetGroups": ComparedField("targetGroup", "target-groups", 0.8),
+    "pitfalls": ComparedField("pitfallCategory", "pitfall-categories", 0.6),
+    "scale": ComparedField("scale", "scales", 0.3),
+    "archetype": ComparedField("archetype", "", 1.5),
 }
-SAME_ARCHETYPE = 1.5  # how much it says, as if one case had it
-WEIGHT_UNIT = 1000  # weights are whole numbers, so that sums are the same on every database
+KEYS = {compared.filter: key for key, compared in FIELDS.items()}
+WEIGHTS = {compared.filter: compared.importance for compared in FIELDS.values()}
+NOT_ALONE = (FIELDS["scale"].filter,)  # every case shares its scale with many
 
 
-@dataclass(frozen=True)
-class SimilarCase:
-    """A case, and what it shares with another; `schemas.similar.SimilarCase` dumps it."""
+def similar_cases(
+    engine: SearchEngine, slug: str, language: Language, base: str, limit: int
+) -> list[str]:
+    """The cases most like the one with this id, best first, as `schemas.similar` describes each.
 
-    row: Case
-    reasons: list[dict[str, Any]]  # the field that says most first
-
-
-def similar_cases(session: Session, slug: str, language: str, limit: int) -> list[SimilarCase]:
-    """The cases most like the one with this id, best first. Raises UnknownId and Withdrawn."""
-    case = cases.one(session, Case, slug)
-    total = cases.count(session, Case)
-    counts = term_counts(session, _terms_of(case))
-    weights = {key: _weight(FIELDS[key[0]][1], total, count) for key, count in counts.items()}
-    archetype_weight = _weight(SAME_ARCHETYPE, total, 1)
-    slugs = most_alike(session, case, weights, archetype_weight, limit)
-    rows = cases.many(session, Case, slugs)
+    `base` is what stands before the paths in addresses. Raises SearchUnavailable.
+    """
+    hits = engine.more_like_this(MoreLikeThis(slug, WEIGHTS, NOT_ALONE, limit))
+    items = engine.items([f"{CASE.name}:{hit.id}" for hit in hits], language)
+    archetypes = {
+        value
+        for hit in hits
+        for field, values in hit.shared
+        if not FIELDS[KEYS[field]].scheme
+        for value in values
+    }
+    names = titles(engine, CASE, archetypes)
     return [
-        SimilarCase(rows[each], _reasons(case, rows[each], weights, archetype_weight, language))
-        for each in slugs
+        with_addresses(with_value(item, "reasons", list(_reasons(hit, names, language))), base)
+        for hit in hits
+        if (item := items.get(f"{CASE.name}:{hit.id}"))
     ]
 
 
-def _terms_of(case: Case) -> dict[str, list[str]]:
-    """The terms by which a case is compared, by field."""
-    return {
-        "ingredients": case.ingredient_ids,
-        "strategies": case.strategies,
-        "targetGroups": case.target_groups,
-        "pitfalls": list(dict.fromkeys(pitfall.category for pitfall in case.pitfalls)),
-        "scale": [case.scale],
-    }
-
-
-def _weight(importance: float, total: int, count: int) -> int:
-    """What a term weighs that `count` of `total` cases have."""
-    return max(1, round(WEIGHT_UNIT * importance * math.log(1 + total / count)))
-
-
 def _reasons(
-    case: Case, other: Case, weights: Weights, archetype_weight: int, language: str
-) -> list[dict[str, Any]]:
-    """What both have: the field that weighs most first, and within it the term that does."""
-    others = _terms_of(other)
-    weighed: list[tuple[int, dict[str, Any]]] = []
-    for field, own in _terms_of(case).items():
-        shared = sorted(
-            set(own) & set(others[field]), key=lambda each: (-weights[field, each], each)
-        )
-        if shared:
-            terms = schemes()[FIELDS[field][0]].terms
-            labels = [{"id": each, "label": terms[each].label(language)} for each in shared]
-            total = sum(weights[field, each] for each in shared)
-            weighed.append((total, {"field": field, "shared": labels}))
-    archetype = case.archetype or case
-    if archetype.id == (other.archetype_id or other.id):
-        labels = [{"id": archetype.slug, "label": archetype.title}]
-        weighed.append((archetype_weight, {"field": "archetype", "shared": labels}))
-    return [reason for _, reason in sorted(weighed, key=lambda pair: -pair[0])]
+    hit: SimilarHit, names: Mapping[str, str], language: Language
+) -> Iterator[dict[str, Any]]:
+    """What both have, as the API has it; `names` are those of archetypes."""
+    for field, values in hit.shared:
+        compared = FIELDS[KEYS[field]]
+        terms: Mapping[str, Term] = schemes()[compared.scheme].terms if compared.scheme else {}
+        labels = {each: terms[each].label(language) for each in values if each in terms}
+        yield {
+            "field": KEYS[field],
+            "shared": [
+                {"id": each, "label": labels.get(each) or names.get(each, each)} for each in values
+            ],
+        }

@@ -11,7 +11,6 @@ from collections.abc import Collection
 from typing import Any
 
 from kb.kinds import Kind
-from kb.search.engine import Match
 from kb.vocabulary.terms import LANGUAGES, in_language
 from kb.web.addresses import relative_addresses
 from schemas.base import Schema, cached_schema
@@ -47,7 +46,7 @@ def with_keys(item: str, keys: Collection[str]) -> str:
     return to_json({key: value for key, value in json.loads(item).items() if key in wanted})
 
 
-def with_value(item: str, key: str, value: int | Match) -> str:
+def with_value(item: str, key: str, value: Any) -> str:
     """The item with one key more, before its links."""
     own, links = item.rsplit(LINKS, 1)
     return f'{own},"{key}":{to_json(value)}{LINKS}{links}'

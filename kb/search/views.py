@@ -10,6 +10,8 @@ from flask import Response, g, request
 from flask.views import MethodView
 from marshmallow import Schema
 
+from kb.cases import queries
+from kb.cases.model import Case
 from kb.input_errors import InputError, Mistake
 from kb.kinds import (
     CASE,
@@ -185,14 +187,18 @@ class SimilarCases(MethodView):
     @blp.arguments(similar.SimilarQuery, location="query")
     @blp.response(200, similar.SimilarCases)
     @blp.alt_responses(301, 410)
-    def get(self, query: dict[str, Any], case_id: str) -> dict[str, Any]:
+    def get(self, query: dict[str, Any], case_id: str) -> Response:
         """Find cases that share terms with this one, each with `reasons`; rare terms weigh more.
 
         For “more like this”. Cases are compared by ingredients, strategies, target groups,
         categories of pitfalls, scale and archetype; “reasons” names what both have, the most
         telling first. A withdrawn case answers 410.
         """
-        return {"items": similar_cases(session(), case_id, language(), query["page_size"])}
+        queries.check_published(session(), Case, case_id)
+        items = similar_cases(
+            services().search, case_id, language(), public_address(), query["page_size"]
+        )
+        return Response(f'{{"items":[{",".join(items)}]}}', mimetype="application/json")
 
 
 def _describe_suggestion(suggestion: Suggestion, typed: str) -> dict[str, Any]:

@@ -16,20 +16,23 @@ import numpy as np
 from filelock import FileLock, Timeout
 from whoosh.writing import CLEAR
 
-from kb.kinds import KIND_NAMES
+from kb.kinds import CASE, KIND_NAMES
 from kb.search.analysis.analyzer import DUTCH, Analyzer
 from kb.search.engine import (
     HitStream,
     IndexBusy,
     IndexInUse,
     IndexState,
+    MoreLikeThis,
     SearchRequest,
     SearchResult,
+    SimilarHit,
     Suggestion,
 )
 from kb.search.execute.bm25f import rank
 from kb.search.execute.fetch import fetch
 from kb.search.execute.filters_and_facets import Filters
+from kb.search.execute.more_like_this import more_like_this
 from kb.search.execute.sort import sort_hits
 from kb.search.execute.suggest import spelling_suggestion, suggest
 from kb.search.index import segment_file
@@ -103,6 +106,10 @@ class WhooshEngine:
             for reader, doc_id in snapshot.live_with_key(key):
                 items[key] = reader.stored_fields.items[language][doc_id]
         return items
+
+    def more_like_this(self, request: MoreLikeThis) -> tuple[SimilarHit, ...]:
+        """The cases that share most with one. Raises SearchUnavailable."""
+        return more_like_this(self._snapshots.current().index_reader((CASE.name,)), request)
 
     def spelling_suggestion(self, word: str) -> str | None:
         """The word of the documents that was probably meant. Raises SearchUnavailable."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kb.search.engine import (
     FindingValues,
+    MoreLikeThis,
     Passage,
     PitfallValues,
     SearchDocument,
@@ -55,6 +56,7 @@ values = st.fixed_dictionaries(
     optional={
         "scale": st.tuples(st.sampled_from(("wijk", "stad"))),
         "ingredient": st.lists(st.sampled_from("pqr"), unique=True).map(tuple),
+        "archetype": st.tuples(st.sampled_from("abc")),
     },
 )
 documents = st.lists(
@@ -115,6 +117,17 @@ requests = st.builds(
 )
 
 
+similarities = st.builds(
+    MoreLikeThis,
+    id=st.sampled_from(("a", "b", "c", "aa")),
+    fields=st.just(
+        {"ingredient": 1.0, "pitfallCategory": 0.6, "scale": 0.3, "archetype": 1.5, "strategy": 1.0}
+    ),
+    not_alone=st.sampled_from(((), ("scale",), ("scale", "archetype"))),
+    limit=st.integers(1, 5),
+)
+
+
 def without_scores(result: SearchResult) -> object:
     """What must be the same of two results: all but the scores."""
     facets = {key: (dict(each.counts), each.missing) for key, each in result.facets.items()}
@@ -123,9 +136,17 @@ def without_scores(result: SearchResult) -> object:
 
 
 @examples(60)
-@given(documents, documents, st.lists(requests, min_size=1, max_size=8))
+@given(
+    documents,
+    documents,
+    st.lists(requests, min_size=1, max_size=8),
+    st.lists(similarities, max_size=4),
+)
 def test_whoosh_finds_what_reading_everything_finds(
-    first: list[SearchDocument], second: list[SearchDocument], some_requests: list[SearchRequest]
+    first: list[SearchDocument],
+    second: list[SearchDocument],
+    some_requests: list[SearchRequest],
+    some_similarities: list[MoreLikeThis],
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         whoosh, scan = WhooshEngine(Path(folder) / "index"), ScanEngine()
@@ -139,5 +160,7 @@ def test_whoosh_finds_what_reading_everything_finds(
                 assert without_scores(whoosh.search(request)) == without_scores(
                     scan.search(request)
                 )
+            for similarity in some_similarities:
+                assert whoosh.more_like_this(similarity) == scan.more_like_this(similarity)
         finally:
             whoosh.close()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.database import now
+from kb.editors import workflow
+from schemas.cases import CaseDocument
 from tests.builders import a_case, a_pitfall
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.strategies import examples
@@ -141,6 +145,31 @@ def test_a_case_that_goes_is_similar_to_none(kb: KnowledgeBase) -> None:
     assert kb.client.get("/v1/cases/drie/similar-cases").status_code == 404
     assert kb.client.get("/v1/cases/een/similar-cases?pageSize=21").status_code == 400
     assert kb.client.get("/v1/cases/een/similar-cases?page=2").status_code == 400
+
+
+def test_without_an_index_nothing_is_compared_but_the_page_is_shown(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("een"), a_case("twee"))
+    shutil.rmtree(kb.app.extensions["kb"].settings.index_dir)
+    kb.engine.close()
+
+    answer = kb.client.get("/v1/cases/een/similar-cases")
+    assert answer.status_code == 503
+    assert answer.json["type"].endswith("/problems/search-unavailable")
+    page = kb.client.get("/casussen/een")
+    assert page.status_code == 200
+    assert "casussen/twee" not in page.text
+
+
+def test_a_case_that_the_index_does_not_hold_yet_is_similar_to_none(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("een"))
+    with kb.database.transaction() as session:
+        draft = workflow.save_draft(
+            session, CaseDocument().load(a_case("twee")), author="a", at=now()
+        )
+        workflow.publish(session, draft, at=now())
+
+    assert similar(kb, "twee") == []
+    assert similar(kb, "een") == []
 
 
 @pytest.fixture(scope="module")
