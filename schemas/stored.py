@@ -13,6 +13,8 @@ from typing import Any
 from marshmallow import Schema as MarshmallowSchema
 from marshmallow import fields
 
+from kb.vocabulary.terms import in_language, language
+
 Document = Mapping[str, Any]  # by the keys of JSON
 Write = Callable[[Document], Any]
 AS_STORED = (fields.String, fields.Integer, fields.Boolean)  # in JSON what they are in Python
@@ -25,6 +27,11 @@ def dump_stored(schema: MarshmallowSchema, document: Document) -> dict[str, Any]
     as the schema dumps it from Python. Keys that an earlier release did not store get the value
     that loading gives them.
     """
+    with in_language(language()):  # looked up once, not for each term
+        return _dump(schema, document)
+
+
+def _dump(schema: MarshmallowSchema, document: Document) -> dict[str, Any]:
     return {key: write(document) for key, write in _writers(schema)}
 
 
@@ -41,7 +48,7 @@ def _writer(field: fields.Field[Any], key: str, name: str, keys: Mapping[str, st
     default = field.load_default if callable(field.load_default) else lambda: field.load_default
     item = field.inner if isinstance(field, fields.List) else field
     if isinstance(item, fields.Nested):
-        dump = partial(dump_stored, item.schema)
+        dump = partial(_dump, item.schema)
         if item is field:
             return lambda document: dump(document[key] if key in document else default())
         return lambda document: [dump(each) for each in document.get(key, ())]

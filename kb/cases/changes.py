@@ -106,10 +106,9 @@ def last_number(session: Session) -> int:
     return session.scalar(select(ChangeCounter.last)) or 0
 
 
-def last_changed(session: Session) -> datetime | None:
-    """When the newest change was made; None when nothing was ever published."""
-    last = select(Change.changed_at).join(ChangeCounter, Change.number == ChangeCounter.last)
-    return session.scalar(last)
+def changed_at(session: Session, number: int) -> datetime | None:
+    """When a change was made; None when there is no such change."""
+    return session.scalar(select(Change.changed_at).where(Change.number == number))
 
 
 def last_position(session: Session) -> Position:

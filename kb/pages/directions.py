@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from flask_babel import gettext
-
 from kb.translation import N_
+from kb.web.translation import gettext
 
 OverallDirection = Literal["positive", "divided", "not-positive", "unclear", "none"]
 Finding = Mapping[str, Any]  # as the API has it in JSON

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import flask_swagger_ui
 from flask import Response, send_from_directory
-from flask_babel import gettext
 
 from kb.pages.rendering import render_page
 from kb.problems import PROBLEMS_BY_NAME, NotFound
 from kb.web.policy import PagesBlueprint, without_rate_limit
+from kb.web.translation import gettext
 
 blp = PagesBlueprint(
     "docs",

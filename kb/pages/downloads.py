@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask_babel import gettext
-
 from kb.kinds import BY_COLLECTION, LIST_REPRESENTATIONS
 from kb.translation import N_
 from kb.web.addresses import local_address
+from kb.web.translation import gettext
 
 UNPAGED = ("csv", "ndjson", "bibtex", "ris")  # these have the whole list; others a page of it
 LABELS: Mapping[str, str] = {  # of representations, in the order of a page

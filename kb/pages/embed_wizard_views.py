@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext
-
 from kb.pages.rendering import render_page
 from kb.sharing import embed_html, releases
 from kb.sharing.embed_addresses import (
@@ -16,6 +14,7 @@ from kb.vocabulary.terms import language, scheme_of
 from kb.web.addresses import public_address
 from kb.web.parsing import api_parameters, parse_page_query
 from kb.web.policy import PagesBlueprint
+from kb.web.translation import gettext
 from schemas.embeds import EMBED_KINDS, EMBED_LOOKS, EMBED_PARTS, WizardQuery
 from schemas.filters import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from flask_babel import format_date, format_decimal, get_locale, gettext, ngettext
+from babel.numbers import format_decimal
+from flask_babel import format_date, get_locale
 
 from kb.kinds import KINDS, KindName
 from kb.translation import N_
 from kb.vocabulary.terms import Term, language, schemes
+from kb.web.translation import gettext, ngettext
 
 KEY_LABELS = {  # of documents, as `match.fields` and `unverified` name them
     "title": N_("the title"),
@@ -213,8 +216,12 @@ def format_day(moment: datetime | str) -> str:
 
 def format_number(number: int) -> str:
     """A number as people write it."""
-    text: str = format_decimal(number)
-    return text
+    return _format_decimal(number, language())
+
+
+@lru_cache(maxsize=1000)
+def _format_decimal(number: int, locale: str) -> str:
+    return format_decimal(number, locale=locale)
 
 
 def host(url: str) -> str:

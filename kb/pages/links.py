@@ -16,15 +16,21 @@ Query = Mapping[str, Any]  # a text, a number or several texts by the name of th
 
 def requested_language() -> str | None:
     """The language in the address of this page, which its links keep; None when it has none."""
-    code = request.args.get("lang")
+    if "lang" not in request.args:  # `get` raises an exception inside, for each link of a page
+        return None
+    code = request.args["lang"]
     return code if code in {"nl", "en"} else None
 
 
 def link(path: str, query: Query | None = None) -> str:
     """The address of a page of ours, in the language that the address of this page asks for."""
+    return with_query(local_address(quote(path)), {**(query or {}), **language_parameter()})
+
+
+def language_parameter() -> dict[str, str]:
+    """The parameter that keeps the language in the address of this page."""
     code = requested_language()
-    pairs = {**(query or {}), **({"lang": code} if code else {})}
-    return with_query(local_address(quote(path)), pairs)
+    return {"lang": code} if code else {}
 
 
 def document_link(document: Mapping[str, Any]) -> str:

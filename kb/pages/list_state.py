@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import quote
 
-from kb.pages.links import link
+from kb.pages.links import language_parameter, link, with_query
+from kb.web.addresses import local_address
 
 Parameters = Mapping[str, str | tuple[str, ...]]
 
@@ -36,6 +38,16 @@ class ListState:
         """The same list with one value more in a filter."""
         values = (*self.filters.get(name, ()), value)
         return replace(self, parameters={**self.parameters, name: values})
+
+    def addresses_with(self, name: str, values: Iterable[str]) -> list[str]:
+        """The address of `with_value` for each of these values."""
+        parameters = list(self.parameters.items())
+        place = list(self.parameters).index(name) + 1 if name in self.parameters else None
+        before = with_query(local_address(quote(self.path)), dict(parameters[:place]))
+        rest = dict(parameters[place:]) if place else {}
+        after = with_query("", {**rest, **language_parameter()}).replace("?", "&", 1)
+        before += f"{'&' if '?' in before else '?'}{quote(name)}="
+        return [f"{before}{quote(value, safe='')}{after}" for value in values]
 
     def without(self, name: str, value: str | None = None) -> ListState:
         """The same list without a value of a filter, or without that parameter at all."""

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from flask import request
 
-from kb.cases.changes import last_changed
+from kb.cases.changes import changed_at
 from kb.kinds import KINDS, KindName
 from kb.pages.content import count_items, item_document, read_list
 from kb.pages.list_parsing import CHOSEN_BY_PAGES, list_fields, parse_list_query
 from kb.pages.list_state import ListState
 from kb.pages.rendering import render_page
+from kb.search.engine import IndexState
 from kb.search.labels import FACET_LABELS
-from kb.services import session
+from kb.services import services, session
 from kb.vocabulary.terms import language, scheme_of
 from kb.web.headers import serve_cached
 from kb.web.policy import PagesBlueprint
@@ -110,14 +114,20 @@ def list_page(
         groups=_group_items(items, group_key) if group_key and "q" not in parameters else None,
         page=page.page,
         query=page.query,
-        facets=_facets(page.facets),
+        facets=_facets(page.facets, state),
         tabs=_tabs(state, kind, page.page["total_items"]) if tabs else [],
         tabs_without_filters=_tabs_without_filters(state, kind) if tabs else [],
         ignored_filters=_ignored_filters(kind),
-        as_of=last_changed(session()),
+        as_of=_changed_at(services().search.snapshot_state()),
         sorts=_sorts(kind, page.query["sort"], has_words="q" in parameters),
         api_address=_api_address(kind, state),
     )
+
+
+@lru_cache(maxsize=8)
+def _changed_at(state: IndexState) -> datetime | None:
+    """When the last change of an index was made, which its nonce tells from any other."""
+    return changed_at(session(), state.change)
 
 
 def _with_defaults(
@@ -140,7 +150,18 @@ def _group_items(items: list[dict[str, Any]], key: str) -> list[tuple[str, list[
     return list(groups.items())
 
 
-def _facets(facets: Mapping[str, Any]) -> dict[str, Any]:
+class FacetValue(NamedTuple):
+    """A value of a facet, to choose or to take away."""
+
+    value: str
+    label: str
+    doc_count: int
+    is_selected: bool
+    address: str  # of the list with it, or without it where it is selected
+    element_id: str  # of its link in the page
+
+
+def _facets(facets: Mapping[str, Any], state: ListState) -> dict[str, Any]:
     """The facets with a value to choose; where order has a meaning, in that of the scheme."""
     shown = {}
     for name, facet in facets.items():
@@ -150,8 +171,27 @@ def _facets(facets: Mapping[str, Any]) -> dict[str, Any]:
             order = list(scheme.terms)
             values.sort(key=lambda value: order.index(value["value"]))
         if values:
-            shown[name] = {**facet, "values": values, "scheme": scheme.id if scheme else None}
+            shown[name] = {
+                **facet,
+                "values": _facet_values(name, values, state),
+                "scheme": scheme.id if scheme else None,
+            }
     return shown
+
+
+def _facet_values(name: str, values: list[dict[str, Any]], state: ListState) -> list[FacetValue]:
+    addresses = state.addresses_with(name, [value["value"] for value in values])
+    return [
+        FacetValue(
+            value["value"],
+            value["label"],
+            value["count"],
+            value["selected"],
+            state.without(name, value["value"]).address if value["selected"] else address,
+            f"{name}-{quote(value['value'])}",
+        )
+        for value, address in zip(values, addresses, strict=True)
+    ]
 
 
 def _tabs(state: ListState, kind: KindName, total: int) -> list[dict[str, Any]]:

@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import request
-from flask_babel import gettext
 
 from kb.pages.links import current_address
 from kb.sharing import citations
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
+from kb.web.translation import gettext
 
 Document = Mapping[str, Any]  # what a page is about, as the API has it in JSON
 LOCALES = {"nl": "nl_NL", "en": "en_GB"}

@@ -5,44 +5,45 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template, request
-from flask_babel import gettext
 
 from kb.pages import directions, downloads, labels, links, page_metadata, unverified
 from kb.sharing.representations import json_ld_of, json_ld_of_site
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
+from kb.web.translation import gettext, one_language
 
 
 def render_page(template: str, **content: Any) -> str:
     """A page in the language of the request."""
-    return render_template(
-        template,
-        language=language(),
-        public_address=public_address,
-        header_links=header_links,
-        footer_links=footer_links,
-        aria_current=aria_current,
-        overall_direction=directions.overall_direction,
-        overall_sentence=directions.overall_sentence,
-        overall_headings=directions.HEADINGS,
-        count_directions=directions.count_directions,
-        downloads=downloads.downloads,
-        labels=labels,
-        json_ld=json_ld_of,
-        json_ld_of_site=json_ld_of_site,
-        unverified=unverified.unverified,
-        unverified_outside=unverified.unverified_outside,
-        link=links.link,
-        document_link=links.document_link,
-        other_language_link=links.other_language_link,
-        requested_language=links.requested_language,
-        feed_address=links.feed_address,
-        oembed_address=links.oembed_address,
-        open_graph=page_metadata.open_graph,
-        citation_tags=page_metadata.citation_tags,
-        reference=page_metadata.reference,
-        **content,
-    )
+    with one_language():
+        return render_template(
+            template,
+            language=language(),
+            public_address=public_address,
+            header_links=header_links,
+            footer_links=footer_links,
+            aria_current=aria_current,
+            overall_direction=directions.overall_direction,
+            overall_sentence=directions.overall_sentence,
+            overall_headings=directions.HEADINGS,
+            count_directions=directions.count_directions,
+            downloads=downloads.downloads,
+            labels=labels,
+            json_ld=json_ld_of,
+            json_ld_of_site=json_ld_of_site,
+            unverified=unverified.unverified,
+            unverified_outside=unverified.unverified_outside,
+            link=links.link,
+            document_link=links.document_link,
+            other_language_link=links.other_language_link,
+            requested_language=links.requested_language,
+            feed_address=links.feed_address,
+            oembed_address=links.oembed_address,
+            open_graph=page_metadata.open_graph,
+            citation_tags=page_metadata.citation_tags,
+            reference=page_metadata.reference,
+            **content,
+        )
 
 
 def header_links() -> list[tuple[str, str]]:

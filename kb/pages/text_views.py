@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from flask import Response
-from flask_babel import gettext
 
 from kb.database import format_utc
 from kb.pages.links import link
@@ -18,6 +17,7 @@ from kb.translation import N_
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 from kb.web.policy import PagesBlueprint
+from kb.web.translation import gettext
 
 blp = PagesBlueprint("texts", __name__, template_folder="templates")
 TITLES = {

@@ -7,6 +7,7 @@ In the tree every address is `{"@id": …}` and every text in a language `{"@val
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
@@ -25,7 +26,7 @@ PREFIXES = {
     "vcard": "http://www.w3.org/2006/vcard/ns#",
 }
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-SCRIPT_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+ENDS_SCRIPT = re.compile("[<>&\u2028\u2029]")
 COMPACT: dict[str, Any] = {"ensure_ascii": False, "separators": (",", ":")}
 Node = dict[str, Any]
 
@@ -71,7 +72,8 @@ def _whole_once(value: Any, whole: dict[str, Node]) -> Any:
 
 def json_ld_in_page(*nodes: Node) -> Markup:
     """The tree as JSON-LD for a script element; no text in it can close that or open another."""
-    return Markup(json_ld(*nodes).translate(SCRIPT_ESCAPES))  # noqa: S704 - escaped just here
+    escaped = ENDS_SCRIPT.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json_ld(*nodes))
+    return Markup(escaped)  # noqa: S704 - escaped just here
 
 
 def turtle(*nodes: Node) -> str:

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from flask import Flask
+from flask.templating import Environment
 from flask_babel import Babel
 from flask_smorest import Api as SmorestApi
 from werkzeug.exceptions import HTTPException
@@ -18,6 +19,7 @@ from kb.web.errors import http_error_response, log, problem_response, server_err
 from kb.web.headers import finish
 from kb.web.negotiation import negotiate_language, negotiate_representation
 from kb.web.parsing import check_text
+from kb.web.translation import catalogue
 
 MAX_BODY_BYTES = 2**20  # of a request; a view may take more
 
@@ -68,8 +70,22 @@ class CountConverter(BaseConverter):
         return int(value)
 
 
+class TemplateEnvironment(Environment):
+    """Jinja's environment, in which `document.key` looks for the key of a dictionary first.
+
+    Jinja looks for an attribute first, and what that costs when there is none adds up in a page.
+    """
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """What stands after a dot; a method of dictionaries stays one."""
+        if type(obj) is dict and attribute in obj and not hasattr(dict, attribute):
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 def init_app(app: Flask) -> None:
     """Teach an app our dialect."""
+    app.jinja_environment = TemplateEnvironment
     app.jinja_env.globals["local_address"] = local_address
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
@@ -80,6 +96,11 @@ def init_app(app: Flask) -> None:
     app.json.compact = True  # type: ignore[attr-defined]
     compression.init_app(app)
     Babel(app, default_locale="nl", locale_selector=negotiate_language)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: catalogue().ugettext(text),
+        ngettext=lambda one, several, number: catalogue().ungettext(one, several, number),
+        newstyle=True,
+    )
     log.setLevel(logging.INFO)  # who reports a problem by its number must find it in the log
     app.before_request(check_text)
     app.before_request(negotiate_representation)

@@ -7,7 +7,10 @@ from html import unescape
 
 import pytest
 from babel import Locale
+from hypothesis import given
+from hypothesis import strategies as st
 
+from kb.pages.list_state import ListState
 from tests.builders import a_case
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.pages.test_reading import READER, Links, number_of_hits, read
@@ -183,3 +186,29 @@ def test_no_lost_address_is_too_strange(address: str, seeded: KnowledgeBase) -> 
 
     assert answer.status_code == 404
     assert "<script>" not in answer.text
+
+
+@given(
+    parameters=st.dictionaries(
+        st.sampled_from(("q", "scale", "municipality", "sort")),
+        st.text(max_size=6) | st.lists(st.text(max_size=6), min_size=1, max_size=2).map(tuple),
+    ),
+    values=st.lists(st.text(max_size=8), max_size=3),
+    lang=st.sampled_from(("", "?lang=en")),
+)
+def test_many_addresses_at_once_are_those_one_by_one(
+    parameters: dict[str, str | tuple[str, ...]], values: list[str], lang: str, kb: KnowledgeBase
+) -> None:
+    is_single = isinstance(parameters.get("scale", ()), str)
+    state = ListState("/zoeken", {**parameters, **({"scale": ("wijk",)} if is_single else {})})
+
+    with kb.app.test_request_context(f"/zoeken{lang}"):
+        addresses = state.addresses_with("scale", values)
+
+        assert addresses == [state.with_value("scale", each).address for each in values]
+
+
+def test_in_templates_a_dot_finds_keys_and_methods_of_a_document(kb: KnowledgeBase) -> None:
+    template = kb.app.jinja_env.from_string("{{ it.title }} {{ it.items()|length }} {{ it.away }}.")
+
+    assert template.render(it={"title": "Tuin", "items": 3}) == "Tuin 2 ."

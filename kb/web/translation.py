@@ -1,0 +1,42 @@
+"""Texts for people in the language of the request; a whole page looks for its catalogue once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from flask_babel import get_translations
+
+from kb.vocabulary.terms import in_language, language
+
+_catalogue: ContextVar[Any] = ContextVar("catalogue", default=None)
+
+
+def catalogue() -> Any:
+    """The translations into the language of the request."""
+    return _catalogue.get() or get_translations()
+
+
+def gettext(text: str, **values: Any) -> str:
+    """A text in the language of the request, with these values in it."""
+    translated: str = catalogue().ugettext(text)
+    return translated % values if values else translated
+
+
+def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
+    """One of two texts in the language of the request, by a number; it is in the text as `num`."""
+    translated: str = catalogue().ungettext(singular, plural, num)
+    return translated % {"num": num, **values}
+
+
+@contextmanager
+def one_language() -> Iterator[None]:
+    """Inside, the language of the request stays as it is: its texts are looked for once."""
+    token = _catalogue.set(get_translations())
+    try:
+        with in_language(language()):
+            yield
+    finally:
+        _catalogue.reset(token)
