@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import json
 import random
-import socket
 import sqlite3
-import subprocess
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -22,7 +19,7 @@ from urllib.parse import quote, urlencode
 from bench.bars import CONSTANT, THIS_SYSTEM
 from bench.corpus import LogLine
 from bench.peers import texts
-from bench.relevance import free_port, served
+from bench.servers import free_port, get, running, served
 from bench.systems import FACETS, MULTI_VALUED, SINGLE_VALUED, CaseDocuments
 from bench.timing import compared, interleaved
 from kb.search.index.fields import TEXT_FIELDS
@@ -30,29 +27,10 @@ from kb.search.index.fields import TEXT_FIELDS
 DATASETTE = Path(sys.executable).with_name("datasette")
 WORKERS = 2  # as `kb serve` has by itself
 WARM = 4  # passes before the cached one, so that each worker has probably seen each query
-START_TIMEOUT_SECONDS = 120.0  # until a server must listen
 PATIENT = (  # Datasette leaves out what takes longer
     *("--setting", "facet_time_limit_ms", "20000"),
     *("--setting", "sql_time_limit_ms", "60000"),
 )
-
-
-class Answer(Exception):
-    """A server did not answer with 200; the text is the head of its answer."""
-
-
-def get(port: int, path: str) -> int:
-    """Ask once; tells how many bytes came. Raises Answer."""
-    with socket.create_connection(("127.0.0.1", port), timeout=START_TIMEOUT_SECONDS) as connection:
-        connection.sendall(
-            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode()
-        )
-        response = bytearray()
-        while piece := connection.recv(1 << 20):
-            response += piece
-    if b" 200 " not in response[:20]:
-        raise Answer(f"{path}: {bytes(response[:300])!r}")
-    return len(response)
 
 
 def our_path(line: LogLine) -> str:
@@ -116,26 +94,6 @@ class DatasetteFile:
         self._connection.close()
 
 
-@contextmanager
-def running(*command: str, port: int, path: str) -> Iterator[int]:
-    """A server of our own that answers at `path`, for as long as needed; gives its port."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while True:
-            try:
-                get(port, path)
-                break
-            except (OSError, Answer):
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
 def measure(
     folder: Path, datasette: Path | None, log: Sequence[LogLine], budget: float
 ) -> dict[str, Any]:
@@ -145,8 +103,7 @@ def measure(
     """
     some = random.Random(1).sample(log, min(5, len(log)))
     with ExitStack() as stack:
-        address = stack.enter_context(served(folder, workers=WORKERS))
-        ours = int(address.rpartition(":")[2])
+        ours = stack.enter_context(served(folder, workers=WORKERS))
         sizes = [get(ours, f"{our_path(each)}&lang=nl") for each in some * WORKERS]
         size = sum(sizes) // len(sizes)
         least = stack.enter_context(_constant(size))

@@ -14,11 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import socket
-import subprocess
-import sys
 import tempfile
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -30,6 +26,7 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 from bench.peers import PEERS
+from bench.servers import served
 from kb.database import Database
 from kb.editors import seed, seed_files
 from kb.kinds import KINDS
@@ -152,36 +149,6 @@ def seeded(folder: Path) -> Iterator[Database]:
     database.dispose()
 
 
-def free_port() -> int:
-    """One where nothing listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-@contextmanager
-def served(folder: Path, workers: int = 1) -> Iterator[str]:
-    """The address of this system, serving what is in a folder."""
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    settings = {"KB_DATA_DIR": str(folder), "KB_PORT": str(port), "KB_WORKERS": str(workers)}
-    process = subprocess.Popen(
-        [Path(sys.executable).with_name("kb"), "serve"], env=settings, stderr=subprocess.DEVNULL
-    )
-    try:
-        for _ in range(100):
-            try:
-                urlopen(f"{address}/health/ready", timeout=1).close()
-                break
-            except OSError:  # not there yet, or not ready
-                time.sleep(0.2)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
 def all_documents(database: Database) -> list[SearchDocument]:
     """Everything that is searched, for the peers."""
     from kb.search.published import every_document
@@ -226,8 +193,8 @@ def main() -> None:
     options = parser.parse_args()
     queries = judged()
     with tempfile.TemporaryDirectory() as name, seeded(Path(name)) as database:
-        with served(Path(name)) as address:
-            scores = run(over_http(address), queries)
+        with served(Path(name)) as port:
+            scores = run(over_http(f"http://127.0.0.1:{port}"), queries)
         columns = {"this system": per_kind(scores)}
         if not options.no_peers:
             documents = all_documents(database)

@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 
 from bench.bars import NDJSON_ROWS
 from bench.constant import constant_app
+from bench.servers import UnexpectedAnswer
 from kb.app import create_app
 from kb.services import services_of
 from kb.settings import Settings
@@ -33,10 +34,6 @@ FACETS = "strategy,ingredient,scale"
 Paths = Mapping[str, Sequence[str]]  # by the kind of request
 Cost = dict[str, float]  # ms of the processor, and its ratio to the constant answer
 _accept_languages = (f"nl, x-{number}" for number in count())
-
-
-class UnexpectedStatus(Exception):
-    """An answer is not 200."""
 
 
 def measure(folder: Path, queries: Sequence[str], per_pass: int = PER_PASS) -> dict[str, Cost]:
@@ -87,7 +84,7 @@ def _milliseconds(client: FlaskClient, path: str) -> float:
     start = time.process_time()
     response = client.get(path, headers={"Accept-Language": next(_accept_languages)})
     if response.status_code != 200:
-        raise UnexpectedStatus(f"{response.status}: {path}")
+        raise UnexpectedAnswer(f"{response.status}: {path}")
     rows = 0
     for chunk in response.iter_encoded():
         rows += chunk.count(b"\n")
