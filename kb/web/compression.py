@@ -5,7 +5,7 @@ What may hold secrets (editors' answers) never is: its length would tell of them
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, request
 from flask_compress import Compress
 
 ENCODINGS = ["zstd", "br", "gzip"]  # as they are preferred; docs/decisions has their figures
@@ -34,7 +34,13 @@ def init_app(app: Flask) -> None:
 
 
 def compress(response: Response) -> None:
-    """Compress it, if that suits; its ETag then ends with the encoding (`"…:zstd"`)."""
+    """Compress it, if that suits; its ETag then ends with the encoding (`"…:zstd"`).
+
+    Flask-Compress takes `gzip;q=0` for accepting gzip; werkzeug does not.
+    """
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings.best_match(ENCODINGS) is None:
+        return
     content = response.response
     current_app.extensions["kb.compress"].after_request(response)
     if response.response is not content and hasattr(content, "close"):  # a file, or an export

@@ -48,6 +48,7 @@ def test_the_best_encoding_that_is_accepted_is_taken(seeded: KnowledgeBase) -> N
     assert encoding("gzip, deflate, br") == "br"
     assert encoding("gzip, br;q=0.5") == "gzip"
     assert encoding("identity") is None
+    assert encoding("gzip;q=0") is None
     assert encoding("compress, nonsense;q=x") is None
 
 
