@@ -140,6 +140,71 @@ class TestMoreLikeThis:
         assert self.shared(engine, "twee") == {}
 
 
+class TestStoredItems:
+    """A hit brings what a list shows of it."""
+
+    def test_a_hit_has_its_item_in_the_language_of_the_request(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", "Tuin", items={"nl": '{"id":"a"}', "en": '{"id":"A"}'}))
+
+        assert [hit.item for hit in search(engine, language="nl").hits] == ['{"id":"a"}']
+        assert [hit.item for hit in search(engine, language="en").hits] == ['{"id":"A"}']
+
+    def test_it_says_where_it_meets_the_query_when_that_is_wanted(
+        self, engine: SearchEngine
+    ) -> None:
+        put(engine, a_document("a", "Plein", "Bij de oude tuin staan woningen."))
+
+        [marked], [bare] = (
+            search(engine, "tuinen", highlight=highlight).hits for highlight in (True, False)
+        )
+
+        assert bare.match is None
+        assert marked.match == {
+            "fields": ["context"],
+            "words": [{"input": "tuinen", "met": ["tuin"]}],
+            "snippets": [
+                {
+                    "field": "context",
+                    "html": "Bij de oude <mark>tuin</mark> staan woningen.",
+                    "text": "Bij de oude tuin staan woningen.",
+                    "ranges": [[12, 16]],
+                }
+            ],
+        }
+
+    def test_all_hits_come_in_order_whatever_the_page(self, engine: SearchEngine) -> None:
+        put(engine, *(a_document(f"a{n:03}", f"Tuin {n}") for n in range(250)))
+        request = SearchRequest(types=("case",), sort=("-title",), offset=3, limit=2)
+
+        stream = engine.search_all(request)
+
+        everything = engine.search(replace(request, offset=0, limit=250)).hits
+        assert stream.total == 250
+        assert tuple(stream.hits) == everything
+
+    def test_what_changes_meanwhile_is_not_in_a_stream(self, engine: SearchEngine) -> None:
+        put(engine, *(a_document(f"a{n:03}", "Tuin") for n in range(250)))
+        stream = engine.search_all(SearchRequest(types=("case",), sort=("title",)))
+        first = next(stream.hits)
+
+        with engine.writing(afresh=True):
+            pass
+
+        assert [first.id, *(hit.id for hit in stream.hits)] == [f"a{n:03}" for n in range(250)]
+
+    def test_items_are_read_by_key(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", items={"nl": "{}", "en": '{"id":"a"}'}))
+
+        assert engine.items(["case:a", "case:b", "study:a"], "en") == {"case:a": '{"id":"a"}'}
+
+    def test_the_item_of_what_was_removed_is_gone(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", items={"nl": "{}", "en": "{}"}))
+        with engine.writing() as batch:
+            batch.remove("case:a")
+
+        assert engine.items(["case:a"], "nl") == {}
+
+
 class TestWords:
     def test_all_words_must_be_met(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", "Sloop en verkoop"), a_document("b", "Sloop"))

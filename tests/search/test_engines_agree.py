@@ -75,6 +75,9 @@ documents = st.lists(
         pitfalls=pitfalls,
         year=st.none() | st.integers(2000, 2003),
         position=st.integers(0, 3),
+        items=texts.map(
+            lambda text: {"nl": f'{{"title":"{text}"}}', "en": f'{{"title":"{text}!"}}'}
+        ),
     ),
     max_size=12,
 )
@@ -114,6 +117,7 @@ requests = st.builds(
     ),
     offset=st.integers(0, 3),
     limit=st.integers(1, 5),
+    language=st.sampled_from(("nl", "en")),
 )
 
 
@@ -131,7 +135,7 @@ similarities = st.builds(
 def without_scores(result: SearchResult) -> object:
     """What must be the same of two results: all but the scores."""
     facets = {key: (dict(each.counts), each.missing) for key, each in result.facets.items()}
-    hits = [(hit.type, hit.id) for hit in result.hits]
+    hits = [hit._replace(score=0) for hit in result.hits]
     return hits, result.total, facets, result.matched_before_filters, result.dropped, result.unmet
 
 
@@ -160,6 +164,11 @@ def test_whoosh_finds_what_reading_everything_finds(
                 assert without_scores(whoosh.search(request)) == without_scores(
                     scan.search(request)
                 )
+                streams = [engine.search_all(request) for engine in (whoosh, scan)]
+                assert streams[0].total == streams[1].total
+                assert [[hit._replace(score=0) for hit in each.hits] for each in streams[:1]] == [
+                    [hit._replace(score=0) for hit in each.hits] for each in streams[1:]
+                ]
             for similarity in some_similarities:
                 assert whoosh.more_like_this(similarity) == scan.more_like_this(similarity)
         finally:
