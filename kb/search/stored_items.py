@@ -15,6 +15,7 @@ from kb.vocabulary.terms import LANGUAGES, in_language
 from kb.web.addresses import relative_addresses
 from schemas.base import Schema, cached_schema
 
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 RELATIVE_HREF = '"href":"/'  # no text has this in it: quotes in texts are escaped
 LINKS = ',"_links":'  # for the same reason these are the links, the last key of an item
 
@@ -32,7 +33,7 @@ def dump_items(kind: Kind, row: Any) -> dict[str, str]:
 
 def to_json(value: Any) -> str:
     """Compact JSON, as all answers are."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return ENCODER.encode(value)
 
 
 def with_addresses(item: str, base: str) -> str:

@@ -6,6 +6,7 @@ the stored fields know which passage, and which of its characters, a position is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -63,7 +64,7 @@ def _highlight(places: list[_Place], query: ParsedQuery) -> Iterator[tuple[_Plac
 
 def _updated_at(place: _Place) -> datetime | None:
     seconds = float(place.reader.sortable["updatedAt"][place.doc_id])
-    return None if np.isnan(seconds) else datetime.fromtimestamp(seconds, UTC)
+    return None if math.isnan(seconds) else datetime.fromtimestamp(seconds, UTC)
 
 
 class StoredText:

@@ -90,13 +90,15 @@ def highlight(document: DocumentText, query: ParsedQuery) -> Match:
     fields: dict[str, None] = {}
     met_words: dict[str, dict[str, None]] = {}  # by what was typed, each once, in order
     spans: dict[int, list[Span]] = {}  # by passage
-    texts = {passage: document.text(passage) for passage in document.positions}
+    texts: dict[int, str] = {}  # of passages that meet anything
     met = _spans_by_clause(document, query)
     for number, clause in enumerate(query.clauses):
         if clause.excluded:
             continue
         words = met_words.setdefault(clause.input, {})
         for passage, (start, end) in met.get(number, ()):
+            if passage not in texts:
+                texts[passage] = document.text(passage)
             fields[document.fields[passage]] = None
             words[texts[passage][start:end].lower()] = None
             spans.setdefault(passage, []).append((start, end))
@@ -118,7 +120,7 @@ def _spans_by_clause(
     met: dict[int, list[tuple[int, Span]]] = {}
     for passage in sorted(document.positions):
         positions = document.positions[passage]
-        for number, expansion in query.expansions_of(positions):
+        for number, expansion in query.expansions_of(tuple(positions)):
             for first, last in expansion.spans(positions):
                 met.setdefault(number, []).append((passage, document.span(passage, first, last)))
     return met

@@ -46,11 +46,17 @@ class Expansion(NamedTuple):
         `positions` are those of the terms, as `term_positions` gives them. This defines what a
         phrase and `near` mean; engines find the same documents by other means.
         """
-        groups = [
-            {position for term in terms for position in positions.get(term, ())}
-            for terms in self.terms
-        ]
-        if not groups or not all(groups):
+        if len(self.terms) == 1 and len(self.terms[0]) == 1:  # as most have
+            for position in positions.get(self.terms[0][0], ()):
+                yield position, position
+            return
+        groups = []
+        for terms in self.terms:
+            group = {position for term in terms for position in positions.get(term, ())}
+            if not group:
+                return
+            groups.append(group)
+        if not groups:
             return
         for start in sorted(groups[0]):
             if self.kind == "phrase":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import groupby
@@ -22,6 +22,7 @@ TYPED_TOKEN = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>
 MAX_EXPANDED_WORDS = 8  # of more, each is looked for without its parts and its neighbours
 MIN_FULL_MATCHES = 10  # documents; when fewer meet all of three clauses or more, one may be missing
 CACHE_SIZE = 1024  # queries that stay parsed
+MAX_CACHED_SELECTIONS = 256  # of expansions of one query
 
 
 class Clause(NamedTuple):
@@ -60,11 +61,23 @@ class ParsedQuery:
         expansions = [each for clause in self.clauses for each in clause.expansions]
         return frozenset(each.concept for each in expansions if each.kind == "concept")
 
-    def expansions_of(self, terms: Iterable[str]) -> Iterator[tuple[int, Expansion]]:
+    def expansions_of(self, terms: tuple[str, ...]) -> Sequence[tuple[int, Expansion]]:
         """The expansions that have one of these terms, each after the number of its clause."""
-        places = {place for term in terms for place in self._places.get(term, ())}
-        for clause, expansion in sorted(places):
-            yield clause, self.clauses[clause].expansions[expansion]
+        expansions = self._expansions_of.get(terms)
+        if expansions is None:
+            places = {place for term in terms for place in self._places.get(term, ())}
+            expansions = [
+                (clause, self.clauses[clause].expansions[number])
+                for clause, number in sorted(places)
+            ]
+            if len(self._expansions_of) < MAX_CACHED_SELECTIONS:
+                self._expansions_of[terms] = expansions
+        return expansions
+
+    @cached_property
+    def _expansions_of(self) -> dict[tuple[str, ...], list[tuple[int, Expansion]]]:
+        """What `expansions_of` selected before, since passages often have the same terms."""
+        return {}
 
     @cached_property
     def _places(self) -> Mapping[str, list[tuple[int, int]]]:
