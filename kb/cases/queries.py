@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, String, func, select, type_coerce
+from sqlalchemy import Select, String, bindparam, func, select, type_coerce
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from kb.cases import aliases
@@ -78,8 +79,14 @@ def one(session: Session, model: type[T], slug: str) -> T:
 
 def check_published(session: Session, model: type[Published], slug: str) -> None:
     """Read nothing of the thing with this id, but raise as `one` does."""
-    if session.scalar(select(model.slug).where(model.slug == slug)) is None:
+    if session.connection().scalar(_slug_of(model), {"slug": slug}) is None:
         raise absence(session, model, slug)
+
+
+@cache
+def _slug_of(model: type[Published]) -> Select[str]:
+    """The id of a thing, when it is published."""
+    return select(model.slug).where(model.slug == bindparam("slug"))
 
 
 def absence(session: Session, model: type[Published], slug: str) -> Problem | Moved:
