@@ -95,13 +95,14 @@ class ThisSystem:
         return parse(typed)
 
     def page(self, line: LogLine) -> int:
-        """One request."""
+        """One request; where its hits meet the words is measured as a part of whole requests."""
         request = SearchRequest(
             types=("case",),
             query=self.parse(line.typed),
             filters={name: (value,) for name, value in line.filters.items()},
             facets=FACETS,
             limit=10,
+            highlight=False,
         )
         return self.engine.search(request).total
 
