@@ -153,9 +153,11 @@ def _version(
 ) -> tuple[Hashable, Position | None] | None:
     """What responses are made from: a snapshot of the index, and the newest change of the rows.
 
-    None while there is no index: lists say so, and a page may do without.
+    None while there is no index, or it is being repaired: lists say so, and are not kept.
     """
     try:
+        if search.is_degraded():
+            return None
         return search.snapshot_id(), newest_change()
     except (SearchUnavailable, SQLAlchemyError):
         return None

@@ -42,6 +42,13 @@ class UnderstoodQuery(Schema):
     q = fields.String(allow_none=True, required=True)
     filters = fields.Dict(required=True)
     sort = fields.List(fields.String(), required=True)
+    degraded = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "Whether a part of the index is being repaired: answers are complete, "
+            "but slower, and less well ordered by relevance."
+        },
+    )
     interpretation = fields.Nested(Interpretation, allow_none=True, required=True)
 
 

@@ -213,6 +213,10 @@ class ScanEngine:
         """Of the terms and the analysis."""
         return self._state.fingerprint
 
+    def is_degraded(self) -> bool:
+        """It is always slow."""
+        return False
+
     def snapshot_id(self) -> int:
         """How often it was written to."""
         return self._commits

@@ -109,8 +109,9 @@ SPEAKS_SQL = {
     ),
     *("existing", "matching"),
 }
-WHOOSH = {"kb.search.whoosh_engine"} | {
-    f"kb.search.index.{name}" for name in ("snapshot", "index_writer", "schema")
+WHOOSH = {f"kb.search.{name}" for name in ("whoosh_engine", "plain_whoosh_engine")} | {
+    *(f"kb.search.index.{n}" for n in ("snapshot", "index_writer", "schema", "segment_maker")),
+    "kb.search.execute.whoosh_queries",
 }
 SPEAKS_HTTP = {
     *("views", "blueprint", "response_bodies", "app", "cli", "services"),

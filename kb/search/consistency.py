@@ -14,7 +14,7 @@ from kb.search.engine import IndexState, SearchEngine, SearchUnavailable
 from kb.search.published import every_document
 
 MAX_LAG = timedelta(seconds=30)  # that an index may be behind and still be ready
-Readiness = Literal["ok", "behind", "other-history", "other-release", "unavailable"]
+Readiness = Literal["ok", "degraded", "behind", "other-history", "other-release", "unavailable"]
 
 
 def is_of_this_release(engine: SearchEngine, state: IndexState) -> bool:
@@ -62,7 +62,7 @@ def readiness(session: Session, engine: SearchEngine, now: datetime) -> Readines
 
     Else `unavailable`: there is no index that can answer; `other-release`: it was made with other
     terms or another analysis; `other-history`: the database was restored, and the index is not
-    made again yet; `behind`.
+    made again yet; `behind`; `degraded`: it is level, but a part of it is being repaired.
     """
     try:
         state = engine.snapshot_state()
@@ -73,4 +73,6 @@ def readiness(session: Session, engine: SearchEngine, now: datetime) -> Readines
     if not is_of_this_history(session, state):
         return "other-history"
     since = changes.waiting_since(session, state.change)
-    return "behind" if since and since < now - MAX_LAG else "ok"
+    if since and since < now - MAX_LAG:
+        return "behind"
+    return "degraded" if engine.is_degraded() else "ok"

@@ -163,6 +163,7 @@ class SearchResult:
     dropped: tuple[Clause, ...] = ()  # required clauses left out, as too few documents met all
     unmet: tuple[Clause, ...] = ()  # required clauses that no document of these types meets
     state: IndexState = EMPTY_INDEX  # of the snapshot
+    degraded: bool = False  # found by slower means, which rank less well
 
 
 @dataclass(frozen=True)
@@ -302,6 +303,12 @@ class SearchEngine(Protocol):
 
     def fingerprint(self) -> str:
         """Of the terms and the analysis that the index was made with; empty when it is new."""
+
+    def is_degraded(self) -> bool:
+        """Whether it answers by slower means for now, which rank less well.
+
+        No when it cannot answer.
+        """
 
     def snapshot_id(self) -> Hashable:
         """Another value after each change to what it answers with. Raises SearchUnavailable."""

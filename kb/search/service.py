@@ -202,7 +202,7 @@ def list_page(engine: SearchEngine, list_request: ListRequest) -> ListPage:
             "total_items": result.total,
             "total_pages": pages,
         },
-        query=_describe_query(list_request, interpretation),
+        query=_describe_query(list_request, interpretation, result),
         facets={
             key: _describe_facet(engine, key, counts, list_request)
             for key, counts in result.facets.items()
@@ -235,7 +235,7 @@ def _case_counts(engine: SearchEngine) -> Mapping[str, int]:
 
 
 def _describe_query(
-    list_request: ListRequest, interpretation: Interpretation | None
+    list_request: ListRequest, interpretation: Interpretation | None, result: SearchResult
 ) -> dict[str, Any]:
     parameters = list_request.parameters
     return {
@@ -248,6 +248,7 @@ def _describe_query(
             or (name == "ingredientMatch" and value == "all")
         },
         "sort": list(list_request.sort),
+        "degraded": result.degraded,
         "interpretation": interpretation and _describe_interpretation(interpretation),
     }
 

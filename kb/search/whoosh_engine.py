@@ -1,13 +1,15 @@
 """The promise of `engine.py` kept with Whoosh.
 
-Whoosh keeps the index: its documents and commits, with one writer. It does not search: what is in
-`execute/` does, over the arrays of the segment files that `index/` writes beside its segments.
+Whoosh holds the index: documents, postings and commits, with one writer. What is in `execute/`
+searches it, over the arrays that `index/` derives from each segment. While those are damaged or
+being made again, Whoosh's own searcher answers (`plain_whoosh_engine.py`), and the answer says so.
 """
 
 from __future__ import annotations
 
 import logging
 import shutil
+import time
 from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +28,7 @@ from kb.search.engine import (
     MoreLikeThis,
     SearchRequest,
     SearchResult,
+    SearchUnavailable,
     SimilarHit,
     Suggestion,
 )
@@ -36,14 +39,17 @@ from kb.search.execute.more_like_this import more_like_this
 from kb.search.execute.sort import sort_hits
 from kb.search.execute.suggest import spelling_suggestion, suggest
 from kb.search.index import segment_file
+from kb.search.index.array_repair import ArrayRepairer, repair_arrays
 from kb.search.index.fingerprint_lock import FingerprintLock
 from kb.search.index.index_writer import IndexWriter, WhooshBatch, merge_policy
 from kb.search.index.schema import whoosh_schema
 from kb.search.index.segment_file import is_transient
 from kb.search.index.snapshot import Snapshot, SnapshotManager, open_storage
+from kb.search.plain_whoosh_engine import PlainWhooshEngine
 from kb.search.query.parse import ParsedQuery
 from kb.vocabulary.terms import Language
 
+DEGRADED_SECONDS = 1.0  # after a degraded result, which may still be on its way out
 HITS_PER_FETCH = 200  # of all hits that are read one after the other
 log = logging.getLogger("kb.search")
 
@@ -59,11 +65,18 @@ class WhooshEngine:
         self._folder = folder
         self._lock_timeout = lock_timeout
         self._snapshots = SnapshotManager(folder)
+        self._plain = PlainWhooshEngine(folder, analyzer)
+        self._repairer = ArrayRepairer(folder, analyzer, self._repair_lock, self._snapshots.refresh)
         self._fingerprint_lock = FingerprintLock(folder)
+        self._degraded_until = 0.0  # by the monotonic clock
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Best hits first; equal scores by type and id. Raises SearchUnavailable."""
-        snapshot = self._snapshots.current()
+        snapshot = self._snapshot()
+        if snapshot is None:
+            result = self._plain.search(request)
+            self._degraded_until = time.monotonic() + DEGRADED_SECONDS
+            return result
         index = snapshot.index_reader(request.types)
         ranking = rank(index, request.query or ParsedQuery())
         filters = Filters(index, request)
@@ -84,7 +97,9 @@ class WhooshEngine:
 
     def search_all(self, request: SearchRequest) -> HitStream:
         """All hits in order. Raises SearchUnavailable."""
-        snapshot = self._snapshots.current()
+        snapshot = self._snapshot()
+        if snapshot is None:
+            return self._plain.search_all(request)
         index = snapshot.index_reader(request.types)
         ranking = rank(index, request.query or ParsedQuery())
         is_match = Filters(index, request).matches[ranking.doc_ids]
@@ -100,7 +115,9 @@ class WhooshEngine:
 
     def items(self, keys: Iterable[str], language: Language) -> dict[str, str]:
         """The stored items of these documents. Raises SearchUnavailable."""
-        snapshot = self._snapshots.current()
+        snapshot = self._snapshot()
+        if snapshot is None:
+            return self._plain.items(keys, language)
         items = {}
         for key in keys:
             for reader, doc_id in snapshot.live_with_key(key):
@@ -109,20 +126,46 @@ class WhooshEngine:
 
     def more_like_this(self, request: MoreLikeThis) -> tuple[SimilarHit, ...]:
         """The cases that share most with one. Raises SearchUnavailable."""
-        return more_like_this(self._snapshots.current().index_reader((CASE.name,)), request)
+        snapshot = self._snapshot()
+        if snapshot is None:
+            return self._plain.more_like_this(request)
+        return more_like_this(snapshot.index_reader((CASE.name,)), request)
 
     def spelling_suggestion(self, word: str) -> str | None:
         """The word of the documents that was probably meant. Raises SearchUnavailable."""
-        return spelling_suggestion(list(self._snapshots.current().leaves()), word)
+        snapshot = self._snapshot()
+        if snapshot is None:
+            return self._plain.spelling_suggestion(word)
+        return spelling_suggestion(list(snapshot.leaves()), word)
 
     def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
         """What begins as the words do, best first. Raises SearchUnavailable."""
-        return suggest(self._snapshots.current().index_reader(KIND_NAMES), words, types, limit)
+        snapshot = self._snapshot()
+        if snapshot is None:
+            return self._plain.suggest(words, types, limit)
+        return suggest(snapshot.index_reader(KIND_NAMES), words, types, limit)
+
+    def _snapshot(self) -> Snapshot | None:
+        """What is searched; None while at most Whoosh's own files can be read.
+
+        Its arrays are then made again in the background.
+        """
+        try:
+            return self._snapshots.current()
+        except SearchUnavailable:
+            self._repairer.start()
+            return None
+
+    def is_degraded(self) -> bool:
+        """Whether Whoosh's own searcher answers for now; no when nothing can."""
+        if self._snapshot():
+            return time.monotonic() < self._degraded_until
+        return self._plain.can_answer()
 
     @contextmanager
     def writing(self, *, afresh: bool = False) -> Iterator[WhooshBatch]:
         """Be the only writer; see the promise. Raises IndexBusy, IndexInUse, OSError."""
-        with self._write_lock():
+        with self._write_lock(self._lock_timeout):
             if afresh:
                 self._refuse_to_others()
             snapshot = self._open_or_create()
@@ -141,19 +184,25 @@ class WhooshEngine:
             self._snapshots.refresh()
 
     @contextmanager
-    def _write_lock(self) -> Iterator[None]:
-        """Keep other writers out. Raises IndexBusy after the lock timeout."""
+    def _write_lock(self, timeout: float) -> Iterator[None]:
+        """Keep other writers out. Raises IndexBusy after so many seconds."""
         self._folder.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self._folder.with_suffix(".lock"), timeout=self._lock_timeout)
+        lock = FileLock(self._folder.with_suffix(".lock"), timeout=timeout)
         try:
             lock.acquire()
         except Timeout:
-            waited = f"{self._lock_timeout} s"
-            raise IndexBusy(f"another writer held {self._folder} for {waited}") from None
+            raise IndexBusy(f"another writer held {self._folder} for {timeout} s") from None
         try:
             yield
         finally:
             lock.release()
+
+    @contextmanager
+    def _repair_lock(self) -> Iterator[None]:
+        """Be the only writer, if that can be had at once. Raises IndexBusy, IndexInUse."""
+        with self._write_lock(0):
+            self._refuse_to_others()
+            yield
 
     def _refuse_to_others(self) -> None:
         """Raises IndexInUse while a process with other terms or analysis uses the index."""
@@ -167,11 +216,14 @@ class WhooshEngine:
     def _open_or_create(self) -> Snapshot | None:
         """The index to write to, unless it is new; a damaged one is set aside, never wiped.
 
-        Raises OSError when it cannot be read just now: then it is left as it is.
+        Raises OSError when it cannot be read just now, and IndexInUse when another release can:
+        then it is left as it is.
         """
         if self._folder.exists():
             try:
-                return self._snapshots.verified()
+                return self._verified_or_repaired()
+            except IndexInUse:
+                raise
             except Exception as error:
                 if is_transient(error):
                     raise
@@ -182,6 +234,20 @@ class WhooshEngine:
         self._folder.mkdir(parents=True)
         open_storage(self._folder).create_index(whoosh_schema(self.analyzer))
         return None
+
+    def _verified_or_repaired(self) -> Snapshot:
+        """The newest snapshot, its arrays made again if need be; for the only writer.
+
+        Raises anything when Whoosh's own files are damaged.
+        """
+        try:
+            return self._snapshots.verified()
+        except Exception as error:
+            if is_transient(error):
+                raise
+            self._refuse_to_others()  # theirs may be of another format, and damaged to us alone
+            repair_arrays(self._folder, self.analyzer)
+            return self._snapshots.verified()
 
     def claim(self) -> None:
         """Be known to use the index with these terms and analysis. Raises OSError."""
@@ -198,13 +264,23 @@ class WhooshEngine:
         except Exception as error:  # pickles and packed numbers fail in any way when damaged
             if is_transient(error):
                 raise
+            if state := self._state_without_arrays():
+                return state
             if self._folder.exists():
                 log.warning("the search index cannot be read: %r", error)
             return IndexState()
 
+    def _state_without_arrays(self) -> IndexState | None:
+        """What Whoosh's own files hold, if the arrays can be made again of them."""
+        self._repairer.start()
+        if self._repairer.is_hopeless() or not self._plain.can_answer():
+            return None
+        return self._plain.state()
+
     def snapshot_state(self) -> IndexState:
         """What it answers with. Raises SearchUnavailable."""
-        return self._snapshots.current().state
+        snapshot = self._snapshot()
+        return snapshot.state if snapshot else self._plain.state()
 
     def change(self) -> int:
         """The number of the last change in the index; 0 when there is none that can be read."""
@@ -216,23 +292,30 @@ class WhooshEngine:
 
     def snapshot_id(self) -> Hashable:
         """The commit point that it answers with. Raises SearchUnavailable."""
-        return self._snapshots.current().commit_point
+        snapshot = self._snapshot()
+        return snapshot.commit_point if snapshot else self._plain.snapshot_id()
 
     def counts(self) -> dict[str, int]:
         """How many documents of each type it holds. Raises SearchUnavailable."""
-        snapshot = self._snapshots.current()
+        snapshot = self._snapshot()
+        if snapshot is None:
+            return self._plain.counts()
         counts = {kind: snapshot.index_reader((kind,)).num_docs for kind in KIND_NAMES}
         return {kind: count for kind, count in counts.items() if count}
 
     def keys(self) -> set[str]:
         """The keys of all documents it holds. Raises SearchUnavailable."""
+        snapshot = self._snapshot()
+        if snapshot is None:
+            return self._plain.keys()
         return {
             f"{leaf.reader.type}:{leaf.reader.ids[doc_id]}"
-            for leaf in self._snapshots.current().leaves()
+            for leaf in snapshot.leaves()
             for doc_id in np.flatnonzero(leaf.live_docs).tolist()
         }
 
     def close(self) -> None:
         """Let go of the files."""
+        self._repairer.close()
         self._snapshots.close()
         self._fingerprint_lock.release()

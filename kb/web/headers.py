@@ -145,7 +145,9 @@ def _is_cacheable(response: Response) -> bool:
     """
     is_read = request.method in {"GET", "HEAD"} and response.status_code in {200, 304}
     is_undecided = response.headers.get("Cache-Control", "no-cache") == "no-cache"
-    return is_read and request_policy().cacheable and is_undecided
+    if not (is_read and request_policy().cacheable and is_undecided):
+        return False
+    return not services().search.is_degraded()  # then there soon is a better one
 
 
 def _secure(response: Response) -> None:

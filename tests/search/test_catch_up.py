@@ -18,7 +18,7 @@ from kb.search import catch_up, consistency
 from kb.search.analysis import analyzer
 from kb.search.engine import IndexBatch, IndexState, SearchDocument, SearchUnavailable
 from kb.search.follower import Follower
-from kb.search.index import segment_file
+from kb.search.index import schema, segment_file
 from kb.search.whoosh_engine import WhooshEngine
 from schemas.cases import CaseDocument
 from tests.builders import a_case, a_finding, a_pitfall, a_question, a_study
@@ -114,11 +114,27 @@ def test_an_index_of_another_analysis_is_made_afresh(kb: KnowledgeBase) -> None:
         analyzer.ANALYSIS_VERSION = version
 
 
-def test_an_index_of_another_format_is_made_afresh(
+def test_arrays_of_another_format_are_made_again_of_what_whoosh_holds(
     kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as former:
         former.setattr(segment_file, "MAGIC", b"kb-segment-0\n")  # as an earlier release had it
+        take(kb, Step.PUBLISH, "tuin")
+        catch_up.rebuild(kb.database, kb.engine)
+        before = kb.engine.state()
+    kb.engine.close()
+
+    assert kb.engine.state() == before
+    until(lambda: not kb.engine.is_degraded())
+    assert not drift(kb)
+
+
+def test_an_index_of_another_schema_is_made_afresh(
+    kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as former:
+        former.setattr(schema, "KEYWORD_FIELDS", (*schema.KEYWORD_FIELDS, "former"))
+        former.setattr(segment_file, "MAGIC", b"kb-segment-0\n")
         take(kb, Step.PUBLISH, "tuin")
         catch_up.rebuild(kb.database, kb.engine)
         assert not drift(kb)

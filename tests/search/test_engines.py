@@ -30,12 +30,21 @@ from tests.scan_engine import ScanEngine
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture(params=["scan", "whoosh"])
+class DegradedEngine(WhooshEngine):
+    """Answers as if its arrays were always damaged: through `PlainWhooshEngine`."""
+
+    def _snapshot(self) -> None:
+        return None
+
+
+@pytest.fixture(params=["scan", "whoosh", "plain whoosh"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchEngine]:
     """Every engine in turn, empty."""
     new: SearchEngine = ScanEngine()
     if request.param == "whoosh":
         new = WhooshEngine(tmp_path / "index", lock_timeout=0.2)
+    if request.param == "plain whoosh":
+        new = DegradedEngine(tmp_path / "index", lock_timeout=0.2)
     with new.writing(afresh=True):
         pass
     yield new

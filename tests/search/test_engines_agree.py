@@ -1,8 +1,9 @@
-"""For any request to any documents, Whoosh gives what reading everything gives."""
+"""For any request to any documents, Whoosh gives what reading everything gives, in both ways."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from hypothesis import given
@@ -20,6 +21,7 @@ from kb.search.engine import (
 from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 from tests.scan_engine import ScanEngine
+from tests.search.test_engines import DegradedEngine
 from tests.strategies import examples
 
 WORDS = (
@@ -116,7 +118,7 @@ requests = st.builds(
         ("scale", "ingredient", "effectDomain", "effectDirection", "pitfallCategory", "type")
     ),
     offset=st.integers(0, 3),
-    limit=st.integers(1, 5),
+    limit=st.integers(0, 5),
     language=st.sampled_from(("nl", "en")),
 )
 
@@ -152,10 +154,36 @@ def test_whoosh_finds_what_reading_everything_finds(
     some_requests: list[SearchRequest],
     some_similarities: list[MoreLikeThis],
 ) -> None:
+    answer_the_same(WhooshEngine, (first, second), some_requests, some_similarities)
+
+
+@examples(15)
+@given(
+    documents,
+    documents,
+    st.lists(requests, min_size=1, max_size=8),
+    st.lists(similarities, max_size=4),
+)
+def test_whoosh_s_own_searcher_finds_it_too(
+    first: list[SearchDocument],
+    second: list[SearchDocument],
+    some_requests: list[SearchRequest],
+    some_similarities: list[MoreLikeThis],
+) -> None:
+    answer_the_same(DegradedEngine, (first, second), some_requests, some_similarities)
+
+
+def answer_the_same(
+    kind: type[WhooshEngine],
+    batches: Sequence[list[SearchDocument]],
+    some_requests: list[SearchRequest],
+    some_similarities: list[MoreLikeThis],
+) -> None:
+    """Write the batches to an engine of a kind and to the scan engine; compare their answers."""
     with tempfile.TemporaryDirectory() as folder:
-        whoosh, scan = WhooshEngine(Path(folder) / "index"), ScanEngine()
+        whoosh, scan = kind(Path(folder) / "index"), ScanEngine()
         for engine in (whoosh, scan):
-            for batch_of in (first, second):
+            for batch_of in batches:
                 with engine.writing() as batch:
                     for document in batch_of:
                         batch.put(document)

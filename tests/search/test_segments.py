@@ -96,11 +96,8 @@ def test_a_newer_snapshot_that_is_damaged_is_not_searched(tmp_path: Path) -> Non
 
     for _ in range(3):
         assert search_ids(reader, "tuin") == ["a"]
+    assert not reader.is_degraded()
     reader.close()
-
-    with pytest.raises(SearchUnavailable):
-        search(reader, "tuin")
-    assert (reader.change(), reader.fingerprint()) == (0, "")
     writer.close()
 
 
@@ -109,8 +106,69 @@ def test_harm_to_a_file_is_seen_by_who_has_it_open(engine: WhooshEngine, tmp_pat
     for path in (tmp_path / "index").glob("*.arrays"):
         path.write_bytes(b"noise")
 
-    assert (engine.change(), engine.fingerprint()) == (0, "")
     assert search_ids(engine, "tuin") == ["a"]
+    assert (engine.change(), engine.fingerprint()) == (7, DUTCH.fingerprint())
+    until(lambda: arrays_are_whole(tmp_path))
+
+
+def arrays_are_whole(folder: Path) -> bool:
+    """Whether a new engine finds all segment files as they were written."""
+    engine = WhooshEngine(folder / "index")
+    try:
+        return not engine.is_degraded()
+    finally:
+        engine.close()
+
+
+@pytest.mark.parametrize("is_missing", [True, False])
+def test_damaged_arrays_are_made_again_while_whoosh_answers(
+    engine: WhooshEngine, tmp_path: Path, is_missing: bool
+) -> None:
+    put(engine, *(a_document(f"a{n:02}", "Tuin") for n in range(90)))
+    put(engine, a_document("a00", "Plein"), change=7)
+    engine.close()
+    before = {path.name: path.read_bytes() for path in (tmp_path / "index").glob("*.arrays")}
+    for name in before:
+        (tmp_path / "index" / name).unlink()
+        if not is_missing:
+            (tmp_path / "index" / name).write_bytes(b"noise")
+
+    result = search(engine, "tuin", limit=1)
+    assert (result.degraded, result.total, result.state.change) == (True, 89, 7)
+    until(lambda: not engine.is_degraded())
+
+    assert search(engine, "tuin", limit=1).total == 89
+    assert arrays_of(tmp_path) == before.keys()
+    assert not (tmp_path / "index-damaged").exists()
+
+
+def test_a_writer_makes_damaged_arrays_again_before_it_writes(
+    engine: WhooshEngine, tmp_path: Path
+) -> None:
+    put(engine, *(a_document(f"a{n:02}", "Tuin") for n in range(90)))
+    engine.close()
+    for path in (tmp_path / "index").glob("*.arrays"):
+        path.unlink()
+
+    put(engine, a_document("a00", "Plein"), change=7)
+
+    assert not engine.is_degraded()
+    assert search(engine, "tuin").total == 89
+    assert engine.counts() == {"case": 90}
+    assert not (tmp_path / "index-damaged").exists()
+
+
+def test_arrays_and_whoosh_s_segment_damaged_together_are_no_index(
+    engine: WhooshEngine, tmp_path: Path
+) -> None:
+    put(engine, a_document("a", "Tuin"), change=7)
+    engine.close()
+    for path in (tmp_path / "index").glob("MAIN_*.*"):
+        path.write_bytes(b"noise".ljust(path.stat().st_size))
+
+    with pytest.raises(SearchUnavailable):
+        search(engine, "tuin")
+    assert (engine.change(), engine.fingerprint()) == (0, "")
 
 
 def test_whoosh_s_own_files_are_checked_before_they_are_added_to(

@@ -15,6 +15,14 @@ from kb.search.index.arrays import IntArray, joined
 from kb.search.index.index_reader import IndexReader
 
 
+class WeightedValue(NamedTuple):
+    """A value that two documents share."""
+
+    field: str
+    value: str
+    weight: int
+
+
 class _Value(NamedTuple):
     """A value that the document has."""
 
@@ -47,7 +55,13 @@ def more_like_this(index: IndexReader, request: MoreLikeThis) -> tuple[SimilarHi
     return tuple(
         SimilarHit(
             _id(index, each),
-            _shared([value for value, has in zip(values, row, strict=True) if has]),
+            shared_values(
+                [
+                    WeightedValue(value.field, value.value, value.weight)
+                    for value, has in zip(values, row, strict=True)
+                    if has
+                ]
+            ),
         )
         for each, row in zip(best.tolist(), has_values, strict=True)
     )
@@ -77,7 +91,7 @@ def _values(index: IndexReader, doc_id: int, request: MoreLikeThis) -> Iterator[
             doc_freq = len(doc_ids)
             if field == FAMILY_FILTER:
                 doc_ids, doc_freq = _with_head(index, doc_ids, value), 1
-            yield _Value(field, value, doc_ids, _weight(importance, index.num_docs, doc_freq))
+            yield _Value(field, value, doc_ids, weight(importance, index.num_docs, doc_freq))
 
 
 def _with_head(index: IndexReader, doc_ids: IntArray, id_: str) -> IntArray:
@@ -104,7 +118,8 @@ def _doc_ids_with(index: IndexReader, field: str, value: str) -> IntArray:
     return joined(doc_ids, np.int64)
 
 
-def _weight(importance: float, num_docs: int, doc_freq: int) -> int:
+def weight(importance: float, num_docs: int, doc_freq: int) -> int:
+    """What a value counts that `doc_freq` of the documents have."""
     return max(1, round(WEIGHT_UNIT * importance * math.log(1 + num_docs / doc_freq)))
 
 
@@ -117,9 +132,9 @@ def _best(index: IndexReader, doc_ids: IntArray, scores: IntArray, limit: int) -
     return doc_ids[np.argsort(key)]
 
 
-def _shared(values: Sequence[_Value]) -> tuple[SharedValues, ...]:
+def shared_values(values: Sequence[WeightedValue]) -> tuple[SharedValues, ...]:
     """The values by field: the field that weighs most first, and within it the value that does."""
-    by_field: dict[str, list[_Value]] = {}
+    by_field: dict[str, list[WeightedValue]] = {}
     for each in values:
         by_field.setdefault(each.field, []).append(each)
     ordered = sorted(by_field.items(), key=lambda pair: -sum(each.weight for each in pair[1]))

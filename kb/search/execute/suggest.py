@@ -92,12 +92,17 @@ def _live_values(leaf: LeafReader, key: str) -> Iterable[str]:
     return counts
 
 
+def max_edits_of(word: str) -> int:
+    """How many letters of a word may be wrong."""
+    return 2 if len(word) >= LONG_WORD else 1
+
+
 def spelling_suggestion(leaves: Sequence[LeafReader], word: str) -> str | None:
     """The folded word of live documents that is nearest: by edits, then first letter, then use.
 
     An edit is a letter more, less, other or swapped with its neighbour (optimal string alignment).
     """
-    max_edits = 2 if len(word) >= LONG_WORD else 1
+    max_edits = max_edits_of(word)
     doc_freqs: dict[tuple[int, bool, str], int] = {}
     for leaf in leaves:
         lengths = range(len(word) - max_edits, len(word) + max_edits + 1)

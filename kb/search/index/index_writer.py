@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from whoosh.codec.whoosh3 import W3Codec
@@ -13,10 +12,9 @@ from whoosh.writing import SegmentWriter as WhooshWriter
 
 from kb.search.analysis.analyzer import Analyzer
 from kb.search.engine import IndexState, SearchDocument
-from kb.search.index import segment_file
 from kb.search.index.posting_pool import PostingPool
-from kb.search.index.schema import state_fields, stored_document, whoosh_fields
-from kb.search.index.segment_writer import SegmentWriter
+from kb.search.index.schema import state_fields, whoosh_fields
+from kb.search.index.segment_maker import write_checksums, write_segment_file
 from kb.search.index.snapshot import DocAddress, Snapshot
 
 MIN_SEGMENT_DOCUMENTS = 64  # a smaller segment is merged by every commit
@@ -52,6 +50,7 @@ class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
 
     def release(self) -> None:
         """Cancel, unless it is closed; a writer that failed in `commit` only unlocks."""
+        self.pool.cleanup()
         if not self.is_closed:
             with suppress(Exception):
                 self.cancel()
@@ -59,43 +58,16 @@ class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
                 self.writelock.release()
 
     def _commit_toc(self, segments: list[Any]) -> None:
-        """Write the segment files that are missing, then the commit point that names them."""
+        """Write what belongs to a new segment, then the commit point that names it.
+
+        Whoosh has no public place between the two: here the files of the segment are complete,
+        and nobody can see them yet.
+        """
         for segment in segments:
-            name = f"{segment.segment_id()}{segment_file.SUFFIX}"
-            if segment is self.newsegment or not self.storage.file_exists(name):
-                self._write_segment_file(segment, Path(self.storage.folder) / name)
+            if segment is self.newsegment:
+                write_checksums(self.storage, segment)
+                write_segment_file(self.storage, segment, self._analyzer)
         super()._commit_toc(segments)
-
-    def _write_segment_file(self, segment: Any, path: Path) -> None:
-        arrays, state = self._arrays_of(segment)
-        names = [name for name in segment.list_files(self.storage) if name != path.name]
-        notes = {
-            "types": sorted({name.partition(".")[0] for name in arrays}),
-            "state": state,
-            "checksums": {name: segment_file.file_checksum(path.with_name(name)) for name in names},
-        }
-        segment_file.write(path, arrays, notes)
-
-    def _arrays_of(self, segment: Any) -> tuple[dict[str, Any], tuple[Any, ...] | None]:
-        """The arrays of a segment; and its state document, if any: docnum and `IndexState`."""
-        writers: dict[str, SegmentWriter] = {}
-        state = None
-        reader = WhooshReader(self.storage, self.schema, segment)
-        try:
-            for docnum, stored_fields in reader.iter_docs():
-                document = stored_document(stored_fields)
-                if isinstance(document, IndexState):
-                    state = (docnum, *document)
-                else:
-                    kind = document.type
-                    writers.setdefault(kind, SegmentWriter(self._analyzer)).add(docnum, document)
-        finally:
-            reader.close()
-        arrays: dict[str, Any] = {}
-        for kind in list(writers):  # a writer is let go when its arrays are made
-            own = writers.pop(kind).arrays()
-            arrays |= {f"{kind}.{name}": array for name, array in own.items()}
-        return arrays, state
 
 
 def _codec() -> W3Codec:

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from struct import iter_unpack, pack
 from typing import Any
 
 from whoosh import analysis, fields, formats
@@ -26,12 +27,14 @@ from whoosh import analysis, fields, formats
 from kb.search.analysis.analyzer import DUTCH, TOKEN, Analyzer, tokenize
 from kb.search.engine import IndexState, SearchDocument
 from kb.search.index.fields import NESTED_FIELDS, POSITION_GAP, TEXT_FIELDS
+from kb.search.index.segment_file import CorruptIndex
 from kb.search.index.segment_reader import folded_title
 from kb.search.index.segment_writer import StoredDocument, to_stored
 from kb.search.labels import FILTERS
 
 PASSAGE_BREAK = "\f"  # between the passages of a text field
 ROW_SEPARATOR = "/"  # between the values of a nested row; no id of a term has one
+POSITION_BYTES = 4
 STATE_KEY = "state:"
 KEYWORD_FIELDS = tuple(  # filters by a value of the document itself
     name
@@ -81,26 +84,39 @@ class PassageAnalyzer(analysis.Analyzer):  # type: ignore[misc]  # Whoosh has no
 
 
 class PassagePositions(formats.Positions):  # type: ignore[misc]  # Whoosh has no types
-    """Whoosh's own positions, made without an object for each token."""
+    """Positions as four bytes each; Whoosh's own are pickled lists, four times as large."""
 
-    def word_values(
-        self, value: str, analyzer: PassageAnalyzer, **options: Any
-    ) -> Iterator[tuple[str, int, float, bytes]]:
-        """Each term: how often it stands there, its weight, where."""
+    def encode(self, positions: Sequence[int]) -> bytes:
+        """The value of a posting."""
+        return pack(f"<{len(positions)}I", *positions)
+
+    def decode_positions(self, value: bytes) -> list[int]:
+        """Where the term stands."""
+        return [position for (position,) in iter_unpack("<I", value)]
+
+    def decode_frequency(self, value: bytes) -> int:
+        """How often it stands there."""
+        return len(value) // POSITION_BYTES
+
+
+class PassageText(fields.TEXT):  # type: ignore[misc]  # Whoosh has no types
+    """A text field whose terms are collected without an object for each token."""
+
+    def __init__(self, analyzer: PassageAnalyzer) -> None:
+        super().__init__(analyzer)
+        self.format = PassagePositions()
+
+    def index(self, value: str, **_options: Any) -> list[tuple[bytes, int, float, bytes]]:
+        """Each term in UTF-8: how often it stands there, its weight, where."""
         positions: defaultdict[str, list[int]] = defaultdict(list)
-        for position, terms in analyzer.positions(value, "index"):
+        for position, terms in self.analyzer.positions(value, "index"):
             for term in terms:
                 positions[term].append(position)
-        for term, places in positions.items():
-            count = len(places)
-            encoded = self._encoded_place(places[0]) if count == 1 else self.encode(places)
-            yield term, count, float(count), encoded
-
-    @staticmethod
-    @lru_cache(maxsize=1 << 14)
-    def _encoded_place(position: int) -> bytes:
-        encoded: bytes = formats.Positions().encode([position])
-        return encoded
+        encode = self.format.encode
+        return [
+            (term.encode(), len(places), float(len(places)), encode(places))
+            for term, places in positions.items()
+        ]
 
 
 @lru_cache
@@ -125,12 +141,17 @@ def whoosh_schema(analyzer: Analyzer) -> fields.Schema:
         document=fields.STORED(),
     )
     for name in TEXT_FIELDS:
-        text = fields.TEXT(analyzer=passages)
-        text.format = PassagePositions()
-        schema.add(name, text)
+        schema.add(name, PassageText(passages))
     for name in (*KEYWORD_FIELDS, *NESTED_FIELDS):
         schema.add(name, fields.KEYWORD(commas=True))
     return schema
+
+
+def refuse_other_schema(schema: fields.Schema, analyzer: Analyzer) -> None:
+    """Raises CorruptIndex when an index has other fields than ours: another release made it."""
+    own = whoosh_schema(analyzer)
+    if list(map(repr, schema.items())) != list(map(repr, own.items())):  # columns have no ==
+        raise CorruptIndex("the index has another schema")
 
 
 def whoosh_fields(document: SearchDocument) -> dict[str, Any]:

@@ -37,6 +37,11 @@ class CorruptIndex(Exception):
     """A file of the index is missing, unreadable, of another format or not as it was written."""
 
 
+def path_of(folder: Path, segment: str) -> Path:
+    """Where the segment file of a Whoosh segment stands."""
+    return folder / f"{segment}{SUFFIX}"
+
+
 def is_transient(error: Exception) -> bool:
     """Whether the machine could not read just now, which says nothing about the files.
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.kinds import KindName
 from kb.search.analysis.analyzer import Analyzer
-from kb.search.engine import SearchDocument
+from kb.search.engine import (
+    FindingValues,
+    Passage,
+    PitfallValues,
+    SearchDocument,
+    TextField,
+)
 from kb.search.index.arrays import StringTable, string_arrays, string_ordinals
 from kb.search.index.fields import NESTED_FIELDS, TEXT_FIELDS
 from kb.search.index.postings_writer import RUN_DOCUMENTS, PostingsWriter
@@ -50,6 +58,28 @@ def to_stored(document: SearchDocument) -> StoredDocument:
         document.updated_at.timestamp() if document.updated_at else None,
         document.position,
         dict(document.items),
+    )
+
+
+def from_stored(stored: StoredDocument) -> SearchDocument:
+    """The document that was stored."""
+    at = stored.updated_at
+    return SearchDocument(
+        type=cast(KindName, stored.type),
+        id=stored.id,
+        title=stored.title,
+        passages=tuple(
+            Passage(field, cast(TextField, TEXT_FIELDS[number]), text)
+            for field, number, text in stored.passages
+        ),
+        concepts=tuple(stored.concepts),
+        values={field: tuple(values) for field, values in stored.values.items()},
+        findings=tuple(FindingValues(*row) for row in stored.findings),
+        pitfalls=tuple(PitfallValues(*row) for row in stored.pitfalls),
+        year=stored.year,
+        updated_at=None if at is None else datetime.fromtimestamp(at, UTC),
+        position=stored.position,
+        items=stored.items,
     )
 
 

@@ -1,8 +1,8 @@
 """The index as one commit left it, read from the segments that its commit point names.
 
 Whoosh keeps the documents in immutable segments; a commit point names them, and which of their
-documents were deleted since. Beside each segment stands our segment file, written before the
-commit point that first names it, with a checksum over itself and one over each file of Whoosh.
+documents were deleted since, and the checksums of their files. Beside each segment stands our
+segment file, written before the commit point that first names it, with a checksum over itself.
 The manager holds the snapshot that a process searches, and says when it goes on to a newer one.
 """
 
@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from whoosh.codec.base import Segment as WhooshSegment
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 
@@ -28,6 +29,7 @@ from kb.search.index import segment_file
 from kb.search.index.arrays import Mask
 from kb.search.index.index_reader import IndexReader
 from kb.search.index.segment_file import CorruptIndex, is_transient, missing_is_corrupt
+from kb.search.index.segment_maker import segment_checksums
 from kb.search.index.segment_reader import LeafReader, SegmentReader
 
 INDEX_NAME = "MAIN"  # what Whoosh calls an index that has no name
@@ -77,11 +79,40 @@ def open_storage(folder: Path) -> FileStorage:
     return FileStorage(str(folder), supports_mmap=False)
 
 
+def read_commit_point(folder: Path, commit_point: FileVersion) -> TOC:
+    """The schema of the index and its segments. Raises anything when it is damaged."""
+    generation = generation_of(commit_point.name)
+    return TOC.read(open_storage(folder), INDEX_NAME, gen=generation)
+
+
 class DocAddress(NamedTuple):
     """Where a document is, deleted or not."""
 
     segment: str  # the id that Whoosh gave it
     docnum: int  # in that segment
+
+
+class SegmentChecks:
+    """Compares Whoosh's own files of segments with their checksums, each version of them once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._verified: dict[str, tuple[FileVersion, ...]] = {}  # by segment
+
+    def verify(self, segment: WhooshSegment) -> None:
+        """Raises CorruptIndex when a file is not as it was written, OSError."""
+        name = segment.segment_id()
+        checksums = segment_checksums(segment)
+        with missing_is_corrupt(name):
+            files = tuple(file_version(self._folder / each) for each in checksums)
+        if not files:
+            raise CorruptIndex(f"{name} has no checksums")
+        if self._verified.get(name) == files:
+            return
+        for each, checksum in checksums.items():
+            if segment_file.file_checksum(self._folder / each) != checksum:
+                raise CorruptIndex(f"{each} is not as it was written")
+        self._verified[name] = files
 
 
 class Segment:
@@ -90,23 +121,13 @@ class Segment:
     def __init__(self, folder: Path, name: str) -> None:
         """Raises CorruptIndex, and OSError when it cannot be read just now."""
         self.files = segment_files(folder, name)
-        arrays, notes = segment_file.read(folder / f"{name}{segment_file.SUFFIX}")
+        arrays, notes = segment_file.read(segment_file.path_of(folder, name))
         self.readers = {kind: SegmentReader(kind, arrays) for kind in notes["types"]}
         self.state_docnum: int | None = None
         self.state = IndexState()
         if notes["state"]:
             self.state_docnum, *state = notes["state"]
             self.state = IndexState(*state)
-        self._checksums: dict[str, int] = notes["checksums"]  # of Whoosh's files, by name
-        self._is_verified = False
-
-    def verify(self, folder: Path) -> None:
-        """Compare Whoosh's own files with their checksums, once. Raises CorruptIndex, OSError."""
-        if not self._is_verified:
-            for name, checksum in self._checksums.items():
-                if segment_file.file_checksum(folder / name) != checksum:
-                    raise CorruptIndex(f"{name} is not as it was written")
-            self._is_verified = True
 
 
 def segment_files(folder: Path, name: str) -> tuple[FileVersion, ...]:
@@ -133,8 +154,8 @@ class Snapshot:
         }
         self._index_readers: dict[tuple[KindName, ...], IndexReader] = {}
         states = []
-        generation = generation_of(commit_point.name)
-        for listed in TOC.read(open_storage(folder), INDEX_NAME, gen=generation).segments:
+        self.listed: list[WhooshSegment] = read_commit_point(folder, commit_point).segments
+        for listed in self.listed:
             name = listed.segment_id()
             deleted = np.array(sorted(listed.deleted_docs()), np.int32)  # an iterator
             segment = opened.get(name)
@@ -197,10 +218,10 @@ class Snapshot:
             if segment.state_docnum is not None:
                 yield DocAddress(name, segment.state_docnum)
 
-    def verify(self, folder: Path) -> None:
+    def verify(self, checks: SegmentChecks) -> None:
         """Compare Whoosh's own files with their checksums. Raises CorruptIndex, OSError."""
-        for segment in self.segments.values():
-            segment.verify(folder)
+        for segment in self.listed:
+            checks.verify(segment)
 
     def is_current(self, folder: Path) -> bool:
         """Whether it is the newest commit and its files are those that were read."""
@@ -218,6 +239,7 @@ class SnapshotManager:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._checks = SegmentChecks(folder)
         self._opening = threading.Lock()  # one thread at a time opens a snapshot
         self._current: Snapshot | None = None
         self._unreadable: FileVersion | None = None  # the last commit that could not be read
@@ -231,6 +253,7 @@ class SnapshotManager:
         """
         if self._current is None:
             try:
+                self._refuse_unreadable()
                 self.refresh()
             except Exception as error:
                 raise SearchUnavailable(str(self._folder)) from error
@@ -240,6 +263,12 @@ class SnapshotManager:
             self._next_look = time.monotonic() + POLL_SECONDS
             self._refresh_if_behind(snapshot)
         return snapshot
+
+    def _refuse_unreadable(self) -> None:
+        """Raises CorruptIndex when the newest commit could not be read a moment ago."""
+        is_early = time.monotonic() < self._next_look
+        if is_early and newest_commit_point(self._folder) == self._unreadable:
+            raise CorruptIndex(f"{self._folder} could not be read")
 
     def _refresh_if_behind(self, snapshot: Snapshot) -> None:
         try:
@@ -274,6 +303,7 @@ class SnapshotManager:
                         raise
                     if not tries_left or (commit_point and self._is_newest(commit_point)):
                         self._unreadable = commit_point
+                        self._next_look = time.monotonic() + RETRY_SECONDS
                         raise
             raise AssertionError
 
@@ -290,7 +320,7 @@ class SnapshotManager:
         for tries_left in reversed(range(MAX_TRIES)):
             snapshot = self.refresh()
             try:
-                snapshot.verify(self._folder)
+                snapshot.verify(self._checks)
                 return snapshot
             except CorruptIndex:  # or a writer has deleted them since
                 if not tries_left or self._is_newest(snapshot.commit_point):

@@ -1,0 +1,155 @@
+"""A request as queries of Whoosh: its clauses, its filters, its order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import total_ordering
+from itertools import product
+from typing import Any
+
+from whoosh import query, sorting
+from whoosh.matching import IntersectionMatcher
+from whoosh.query import spans
+from whoosh.util import make_binary_tree
+
+from kb.kinds import KIND_NAMES
+from kb.search.engine import SearchRequest
+from kb.search.index.fields import FIELD_WEIGHT, NESTED_FIELDS, TEXT_FIELDS
+from kb.search.index.schema import ROW_SEPARATOR
+from kb.search.query.expand import PROXIMITY_WINDOW, Expansion
+from kb.search.query.parse import Clause
+
+NESTED_GROUP = {key: group for group, keys in NESTED_FIELDS.items() for key in keys}
+FIELD_OF_SORT = {"title": "titleOrder"}  # other keys are the names of fields
+
+
+def clause_query(clause: Clause) -> query.Query:
+    """Met by what meets a clause in any expansion."""
+    return query.Or([each for expansion in clause.expansions for each in _expansion(expansion)])
+
+
+def _expansion(expansion: Expansion) -> Iterator[query.Query]:
+    if expansion.kind == "concept":
+        yield query.Term("concepts", expansion.concept, boost=expansion.weight)
+        return
+    for name, field_weight in zip(TEXT_FIELDS, FIELD_WEIGHT.tolist(), strict=True):
+        boost = expansion.weight * field_weight
+        words = [_any_term(name, terms, boost) for terms in expansion.terms]
+        if len(words) == 1:
+            yield words[0]
+        elif expansion.kind == "near":
+            yield NearFirst(words, PROXIMITY_WINDOW)
+        else:
+            in_order = [term for terms in expansion.terms for term in terms]
+            yield query.Phrase(name, in_order, boost=boost)
+
+
+def _any_term(name: str, terms: Sequence[str], boost: float) -> query.Query:
+    """One of these terms in a text field; its matcher knows the positions."""
+    either = query.Or([query.Term(name, term, boost=boost) for term in terms])
+    either.matcher_type = query.Or.DEFAULT_MATCHER
+    return either
+
+
+class NearFirst(spans.SpanQuery):  # type: ignore[misc]  # Whoosh has no types
+    """Met where all others stand within so many positions of one and the same first.
+
+    Whoosh's `SpanNear` compares two, and of more of them each with all that went before.
+    """
+
+    def __init__(self, words: Sequence[query.Query], window: int) -> None:
+        self.q = query.And(words)
+        self._words, self._window = words, window
+
+    def estimate_size(self, reader: Any) -> int:
+        """How many documents it has at most."""
+        size: int = self.q.estimate_size(reader)
+        return size
+
+    def matcher(self, searcher: Any, context: Any = None) -> _NearFirstMatcher:
+        """What finds its documents in a segment."""
+        matchers = [word.matcher(searcher, context) for word in self._words]
+        return _NearFirstMatcher(matchers, self._window)
+
+
+class _NearFirstMatcher(spans.SpanWrappingMatcher):  # type: ignore[misc]
+    def __init__(self, matchers: Sequence[Any], window: int) -> None:
+        self._matchers, self._window = matchers, window
+        super().__init__(make_binary_tree(IntersectionMatcher, matchers))
+
+    def _get_spans(self) -> list[spans.Span]:
+        """The places of the first word that count."""
+        first, *others = ([each.start for each in word.spans()] for word in self._matchers)
+        return [
+            spans.Span(start)
+            for start in first
+            if all(any(abs(at - start) <= self._window for at in other) for other in others)
+        ]
+
+
+def filter_queries(request: SearchRequest, skip: str = "") -> dict[str, query.Query]:
+    """The filters of a request, but for the one that is skipped; those on one row as one."""
+    filters = {key: chosen for key, chosen in request.filters.items() if key != skip}
+    queries: dict[str, query.Query] = {}
+    for key, chosen in filters.items():
+        if key in NESTED_GROUP:
+            group = NESTED_GROUP[key]
+            queries[group] = _row_query(group, filters)
+        else:
+            needed = query.Or
+            if key == "ingredient" and request.all_ingredients:
+                needed = query.And
+            queries[key] = needed([query.Term(key, value) for value in chosen])
+    if request.first_year is not None or request.last_year is not None:
+        queries["startYear"] = query.NumericRange(
+            "startYear", request.first_year, request.last_year
+        )
+    return queries
+
+
+def _row_query(group: str, filters: Mapping[str, tuple[str, ...]]) -> query.Query:
+    """Met by what has a row that meets all of the filters on such rows."""
+    rows = product(*(filters.get(key, ("*",)) for key in NESTED_FIELDS[group]))
+    return query.Or([query.Wildcard(group, ROW_SEPARATOR.join(row)) for row in rows])
+
+
+def row_meets(row: str, group: str, filters: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """The values of a row, by the names of their filters; empty when it does not meet these."""
+    values = dict(zip(NESTED_FIELDS[group], row.split(ROW_SEPARATOR), strict=True))
+    meets = all(values[key] in chosen for key, chosen in filters.items() if key in values)
+    return values if meets else {}
+
+
+def order(sort: Sequence[str]) -> sorting.MultiFacet:
+    """The order of a request; equals by type and id, what has no value last."""
+    facets: list[Any] = []
+    for name in sort or ("relevance",):
+        if name == "relevance":
+            facets.append(sorting.ScoreFacet())
+            continue
+        key = name.removeprefix("-")
+        field = FIELD_OF_SORT.get(key, key)
+        facets.append(sorting.QueryFacet({0: query.Every(field)}, other=1))
+        value = sorting.FieldFacet(field)
+        if name.startswith("-"):
+            value = sorting.TranslateFacet(Descending, value)
+        facets.append(value)
+    types = {number: query.Term("type", kind) for number, kind in enumerate(KIND_NAMES)}
+    return sorting.MultiFacet([*facets, sorting.QueryFacet(types), sorting.FieldFacet("id")])
+
+
+@total_ordering
+class Descending:
+    """A value that comes after the greater ones; Whoosh turns only numbers round."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Descending) and bool(self._value == other._value)
+
+    def __lt__(self, other: Descending) -> bool:
+        return bool(other._value < self._value)
+
+    def __hash__(self) -> int:
+        return hash(self._value)
