@@ -293,6 +293,7 @@ def test_the_query_is_told_as_it_was_understood(seeded: KnowledgeBase) -> None:
             "startYearFrom": 1990,
         },
         "sort": ["title", "-startYear"],
+        "degraded": False,
         "interpretation": None,
     }
     assert body["query"]["interpretation"]["terms"][0]["input"] == "sloop-nieuwbouw"
@@ -300,6 +301,7 @@ def test_the_query_is_told_as_it_was_understood(seeded: KnowledgeBase) -> None:
         "q": None,
         "filters": {},
         "sort": ["-updatedAt"],
+        "degraded": False,
         "interpretation": None,
     }
 
