@@ -111,11 +111,14 @@ def changed_at(session: Session, number: int) -> datetime | None:
     return session.scalar(select(Change.changed_at).where(Change.number == number))
 
 
+_LAST_POSITION = select(  # made once: that costs twice as much as executing it
+    ChangeCounter.last, func.coalesce(Change.nonce, ChangeCounter.epoch)
+).outerjoin(Change, Change.number == ChangeCounter.last)
+
+
 def last_position(session: Session) -> Position:
     """Where the history ends at this moment."""
-    nonce = func.coalesce(Change.nonce, ChangeCounter.epoch)
-    end = select(ChangeCounter.last, nonce).outerjoin(Change, Change.number == ChangeCounter.last)
-    row = session.execute(end).one_or_none()
+    row = session.execute(_LAST_POSITION).one_or_none()
     return Position(*row) if row else Position(0, "")
 
 
