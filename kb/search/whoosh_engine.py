@@ -271,7 +271,12 @@ class WhooshEngine:
             return IndexState()
 
     def _state_without_arrays(self) -> IndexState | None:
-        """What Whoosh's own files hold, if the arrays can be made again of them."""
+        """What Whoosh's own files hold, if the arrays can be made again of them.
+
+        Not of an index that a process of another release uses, whose arrays they may be.
+        """
+        if any(self._fingerprint_lock.others(self._lock_name())):
+            return None
         self._repairer.start()
         if self._repairer.is_hopeless() or not self._plain.can_answer():
             return None
