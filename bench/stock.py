@@ -17,16 +17,8 @@ from sqlalchemy.orm import Session
 
 from bench.corpus import ARCHETYPES, corpus
 from kb.cases import changes, queries
-from kb.cases.model import (
-    Case,
-    CaseIngredient,
-    CaseStrategy,
-    CaseTargetGroup,
-    Finding,
-    Party,
-    Pitfall,
-    Source,
-)
+from kb.cases.case_parts import CaseStrategy, CaseTargetGroup, Party, Source
+from kb.cases.model import Case, CaseIngredient, Finding, Pitfall
 from kb.database import Database
 from kb.editors import public_rows, seed, seed_files
 from kb.editors.model import Revision

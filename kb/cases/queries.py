@@ -12,16 +12,15 @@ from sqlalchemy import Select, String, bindparam, func, select, type_coerce
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from kb.cases import aliases
+from kb.cases.case_parts import Party, Source
 from kb.cases.model import (
     Case,
     CaseIngredient,
     Finding,
-    Party,
     Pitfall,
     Published,
     Question,
     QuestionStudy,
-    Source,
     Study,
     Tombstone,
 )

@@ -8,16 +8,8 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from kb.cases.model import (
-    Case,
-    CaseIngredient,
-    CaseStrategy,
-    CaseTargetGroup,
-    Finding,
-    Party,
-    Pitfall,
-    Source,
-)
+from kb.cases.case_parts import CaseStrategy, CaseTargetGroup, Party, Source
+from kb.cases.model import Case, CaseIngredient, Finding, Pitfall
 
 TAGS = (
     (CaseStrategy, "strategies", "strategy"),

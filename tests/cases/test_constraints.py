@@ -11,19 +11,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from kb.cases.case_parts import CaseStrategy, Party, Source
 from kb.cases.changes import Change, ChangeCounter
-from kb.cases.model import (
-    Case,
-    CaseIngredient,
-    CaseStrategy,
-    Finding,
-    Party,
-    Pitfall,
-    Question,
-    QuestionTerm,
-    Source,
-    Study,
-)
+from kb.cases.model import Case, CaseIngredient, Finding, Pitfall, Question, QuestionTerm, Study
 from kb.database import Database, now
 from kb.editors.model import Revision
 from tests.conftest import make
