@@ -153,7 +153,7 @@ class Validations(EditorView):
         evidence, ingredients that the text seems to mention, and texts that would be saved in
         another spelling.
         """
-        errors, found_advice = advice.validate(session(), read_json())
+        errors, notes = advice.validate(session(), read_json())
         return {
             "valid": not errors,
             "errors": [
@@ -161,8 +161,8 @@ class Validations(EditorView):
                 for pointer, mistake in errors[:MAX_ERRORS]
             ],
             "error_count": len(errors),
-            "advice": advice_items(found_advice),
-            "advice_count": len(found_advice),
+            "advice": advice_items(notes),
+            "advice_count": len(notes),
         }
 
 
