@@ -31,5 +31,5 @@ def _database_error(error: SQLAlchemyError) -> Response:
     return response
 
 
-def _search_unavailable(_error: engine.SearchUnavailable) -> Response:
-    return problem_response(SearchUnavailable())
+def _search_unavailable(error: engine.SearchUnavailable) -> Response:
+    return problem_response(SearchUnavailable(error.retry_after))

@@ -299,9 +299,10 @@ class SearchUnavailable(Problem):
     )
     detail = N_("Lists and search are back in a moment; single things can be read meanwhile.")
 
-    def __init__(self) -> None:
+    def __init__(self, retry_after: int) -> None:
+        """`retry_after` is in seconds."""
         super().__init__()
-        self.headers = {"Retry-After": "5"}
+        self.headers = {"Retry-After": str(retry_after)}
 
 
 class DatabaseUnavailable(Problem):

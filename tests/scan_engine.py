@@ -64,6 +64,7 @@ class ScanEngine:
     """All documents in a dictionary."""
 
     analyzer = DUTCH
+    changes_per_batch = 100
 
     def __init__(self) -> None:
         self._documents: dict[str, SearchDocument] = {}
@@ -226,9 +227,9 @@ class ScanEngine:
         types = [document.type for document in self._documents.values()]
         return {name: types.count(name) for name in set(types)}
 
-    def keys(self) -> set[str]:
+    def keys(self) -> Iterator[str]:
         """The keys of all documents."""
-        return set(self._documents)
+        return iter(list(self._documents))
 
     def close(self) -> None:
         """Nothing is held open."""

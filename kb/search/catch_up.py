@@ -21,7 +21,6 @@ from kb.vocabulary.terms import schemes
 
 Progress = Callable[[int, int], None]  # (items that are done, of how many)
 CHANGES_PER_READ = 500  # in one transaction of the database
-CHANGES_PER_COMMIT = 5000  # of the index
 MAX_CHANGES_IN_REQUEST = 50  # that a request applies itself
 log = logging.getLogger("kb.search")
 
@@ -54,7 +53,7 @@ def catch_up(database: Database, engine: SearchEngine) -> int:
     try:
         while applied < newest:
             with engine.writing() as batch:
-                end = batch.change + CHANGES_PER_COMMIT
+                end = batch.change + engine.changes_per_batch
                 while batch.change < end and _apply_next(database, batch, CHANGES_PER_READ):
                     pass
                 applied = batch.change

@@ -53,7 +53,7 @@ def check(database: Database, engine: SearchEngine) -> Drift:
     with database.reading() as session:
         expected = {document.key for document in every_document(session)}
         behind = changes.last_number(session) - engine.change()
-    actual = engine.keys()
+    actual = set(engine.keys())
     return Drift(tuple(sorted(expected - actual)), tuple(sorted(actual - expected)), behind)
 
 

@@ -16,8 +16,16 @@ from kb.vocabulary.terms import Language
 TextField = Literal["title", "labels", "details", "body"]  # the one that weighs most first
 
 
+RETRY_AFTER_SECONDS = 5  # that an index takes to be made, when nobody knows better
+
+
 class SearchUnavailable(Exception):
     """There is no index that can answer; it is being made from the database."""
+
+    def __init__(self, reason: str = "", *, retry_after: int = RETRY_AFTER_SECONDS) -> None:
+        """`retry_after` is when to come back, in seconds, as far as the engine can tell."""
+        super().__init__(reason)
+        self.retry_after = retry_after
 
 
 class IndexBusy(Exception):
@@ -237,6 +245,7 @@ class SearchEngine(Protocol):
     """Finds published documents. An index is a copy: losing it costs time, never knowledge."""
 
     analyzer: Analyzer  # of the documents; queries are to be parsed with the same
+    changes_per_batch: int  # that it likes to save together, when there is a backlog
 
     def search(self, request: SearchRequest) -> SearchResult:
         """The hits in order; equals by type and id, so that pages never overlap.
@@ -316,8 +325,8 @@ class SearchEngine(Protocol):
     def counts(self) -> dict[str, int]:
         """How many documents of each type it holds."""
 
-    def keys(self) -> set[str]:
-        """The keys of all documents it holds."""
+    def keys(self) -> Iterator[str]:
+        """The keys of all documents it holds, each once, of one snapshot."""
 
     def close(self) -> None:
         """Let go of what it holds open; it may be used again."""

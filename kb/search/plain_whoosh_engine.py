@@ -176,15 +176,13 @@ class PlainWhooshEngine:
             counts = {kind: len(_docs(searcher, query.Term("type", kind))) for kind in KIND_NAMES}
             return {kind: count for kind, count in counts.items() if count}
 
-    def keys(self) -> set[str]:
+    def keys(self) -> Iterator[str]:
         """The keys of all documents. Raises SearchUnavailable."""
         with self._searcher() as searcher:
-            keys = {
-                text.decode()
-                for text in searcher.lexicon("key")
-                if _docs(searcher, query.Term("key", text.decode()))
-            }
-        return keys - {STATE_KEY}
+            for text in searcher.lexicon("key"):
+                key = text.decode()
+                if key != STATE_KEY and _docs(searcher, query.Term("key", key)):
+                    yield key
 
 
 def _docs(searcher: Searcher, wanted: query.Query) -> Docs:

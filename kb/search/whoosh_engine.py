@@ -57,6 +57,8 @@ log = logging.getLogger("kb.search")
 class WhooshEngine:
     """A search index in a folder; every process that serves has an engine of its own."""
 
+    changes_per_batch = 5000
+
     def __init__(
         self, folder: Path, *, lock_timeout: float = 10.0, analyzer: Analyzer = DUTCH
     ) -> None:
@@ -308,16 +310,15 @@ class WhooshEngine:
         counts = {kind: snapshot.index_reader((kind,)).num_docs for kind in KIND_NAMES}
         return {kind: count for kind, count in counts.items() if count}
 
-    def keys(self) -> set[str]:
+    def keys(self) -> Iterator[str]:
         """The keys of all documents it holds. Raises SearchUnavailable."""
         snapshot = self._snapshot()
         if snapshot is None:
-            return self._plain.keys()
-        return {
-            f"{leaf.reader.type}:{leaf.reader.ids[doc_id]}"
-            for leaf in snapshot.leaves()
-            for doc_id in np.flatnonzero(leaf.live_docs).tolist()
-        }
+            yield from self._plain.keys()
+            return
+        for leaf in snapshot.leaves():
+            for doc_id in np.flatnonzero(leaf.live_docs).tolist():
+                yield f"{leaf.reader.type}:{leaf.reader.ids[doc_id]}"
 
     def close(self) -> None:
         """Let go of the files."""

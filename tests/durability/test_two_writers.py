@@ -53,8 +53,8 @@ def test_a_second_writer_says_so_when_its_wait_is_over(kb: KnowledgeBase) -> Non
         assert time.monotonic() - begun >= 0.3
         release()
 
-    assert {"case:tuin", "case:plein"} <= second.keys()
-    assert second.keys().isdisjoint({"case:straat"})
+    assert {"case:tuin", "case:plein"} <= set(second.keys())
+    assert set(second.keys()).isdisjoint({"case:straat"})
     second.close()
 
 
@@ -70,7 +70,7 @@ def test_a_second_writer_waits_and_adds_to_what_the_first_saved(kb: KnowledgeBas
         writer.join(timeout=60)
 
     assert not writer.is_alive()
-    assert {"case:tuin", "case:plein", "case:straat"} <= second.keys()
+    assert {"case:tuin", "case:plein", "case:straat"} <= set(second.keys())
     second.close()
 
 
@@ -82,8 +82,8 @@ def test_a_writer_that_is_killed_leaves_nothing_behind(kb: KnowledgeBase) -> Non
 
     put(second, "straat")
 
-    assert {"case:tuin", "case:straat"} <= second.keys()
-    assert second.keys().isdisjoint({"case:plein"})
+    assert {"case:tuin", "case:straat"} <= set(second.keys())
+    assert set(second.keys()).isdisjoint({"case:plein"})
     second.close()
 
 
@@ -101,9 +101,9 @@ def test_a_follower_that_finds_the_index_in_use_tries_again(kb: KnowledgeBase) -
         publish_in_the_database(kb, "plein")
         follower.start()
         time.sleep(0.5)
-        assert kb.engine.keys().isdisjoint({"case:plein"})
+        assert set(kb.engine.keys()).isdisjoint({"case:plein"})
         release()
-    until(lambda: {"case:plein"} <= kb.engine.keys())
+    until(lambda: {"case:plein"} <= set(kb.engine.keys()))
     follower.stop()
     follower.join()
     hasty.close()
