@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Literal
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -58,13 +59,19 @@ class BreakerOpen(SQLAlchemyError):
 class CircuitBreaker:
     """After one has waited in vain, others are refused at once; now and then one may try again."""
 
-    def __init__(self, open_seconds: float = 1.0, trial_seconds: float = 2.0) -> None:
+    def __init__(
+        self,
+        open_seconds: float = 1.0,
+        trial_seconds: float = 2.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """`open_seconds` until the next try, and `trial_seconds` that a try may take."""
         self._open_seconds = open_seconds
         self._trial_seconds = trial_seconds
+        self._clock = clock
         self._lock = threading.Lock()
         self._reason: Reason | None = None
-        self._next_try = 0.0  # by the monotonic clock
+        self._next_try = 0.0  # by that clock
 
     @property
     def is_open(self) -> bool:
@@ -78,15 +85,15 @@ class CircuitBreaker:
         with self._lock:
             if self._reason is None:
                 return
-            if time.monotonic() < self._next_try:
+            if self._clock() < self._next_try:
                 raise BreakerOpen(self._reason)
-            self._next_try = time.monotonic() + self._trial_seconds
+            self._next_try = self._clock() + self._trial_seconds
 
     def trip(self, reason: Reason) -> None:
         """Tell that somebody has waited in vain."""
         with self._lock:
             self._reason = reason
-            self._next_try = time.monotonic() + self._open_seconds
+            self._next_try = self._clock() + self._open_seconds
 
     def reset(self) -> None:
         """Tell that the database did its work."""

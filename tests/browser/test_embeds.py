@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import DESK, PHONE, Seen, opened, served
 from tests.builders import a_case
-from tests.conftest import KnowledgeBase, make
+from tests.conftest import KnowledgeBase, make, until
 from tests.sharing.test_oembed import frame_of
 
 pytestmark = pytest.mark.chromium
@@ -272,7 +272,7 @@ def test_the_iframe_works_by_keyboard_and_is_as_high_as_its_page(
         page.goto(url)
         frame = page.frame_locator("iframe")
         expect(frame.get_by_role("listitem")).to_have_count(3)
-        page.wait_for_function("document.querySelector('iframe').clientHeight > 400")
+        until(lambda: page.locator("iframe").evaluate("frame => frame.clientHeight") > 400)
         inner = page.frames[1].evaluate("document.documentElement.scrollHeight")
         outer = page.locator("iframe").evaluate("frame => frame.clientHeight")
         assert abs(inner - outer) <= 1

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import DESK, PHONE, opened
 from tests.browser.test_embeds import obstacles, website
+from tests.conftest import until
 
 pytestmark = pytest.mark.chromium
 SECRET = "aB3dE5gH7j"
@@ -119,7 +120,7 @@ def test_wordpress_shows_a_pasted_address(
         page.goto(url)
         expect(page.locator("blockquote")).to_be_hidden()
         expect(page.locator("iframe")).not_to_have_attribute("style", re.compile("clip"))
-        page.wait_for_function("document.querySelector('iframe').height !== '480'")
+        expect(page.locator("iframe")).not_to_have_attribute("height", "480")
         page.frames[1].wait_for_load_state()
 
         assert is_as_high_as_its_page(page)
@@ -176,7 +177,7 @@ def test_a_sandboxed_frame_shows_the_address_of_a_link(
     with website(body, POLICY.format(ours=address)) as url, opened(browser, PHONE) as seen:
         page, frame = seen.page, seen.page.frame_locator("iframe")
         page.goto(url)
-        page.wait_for_function("document.querySelector('iframe').clientHeight > 400")
+        until(lambda: page.locator("iframe").evaluate("frame => frame.clientHeight") > 400)
         link = frame.get_by_role("listitem").nth(1).get_by_role("link")
         link.focus()
         page.keyboard.press("Enter")

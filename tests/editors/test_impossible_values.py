@@ -17,7 +17,7 @@ YEAR = datetime.now(UTC).year
 WRONG: dict[str, Any] = {
     "place": {"country": "NL", "province": "Noord Holland"},
     "startYear": YEAR + 11,
-    "sources": [a_source(year=2035)],
+    "sources": [a_source(year=YEAR + 9)],
     "unverified": ["startYaer"],
 }
 POINTERS = {

@@ -132,10 +132,12 @@ def test_use_is_counted_per_day_by_origin_or_referer(any_kb: KnowledgeBase) -> N
 
 def test_usage_is_told_on_the_command_line(kb: KnowledgeBase, tmp_path: Path) -> None:
     register(kb)
+    days = {now().date()}
     kb.client.get("/v1/vocabularies", headers={"Origin": PORTAL})
     counter(kb).flush()
+    days.add(now().date())  # another one at midnight
 
-    assert run(tmp_path, "usage").stdout == f"{now().date()}\t1\tPortaal\n"
+    assert run(tmp_path, "usage").stdout in {f"{day}\t1\tPortaal\n" for day in days}
     assert run(tmp_path, "usage", "--days", "0").exit_code == 2
 
 
