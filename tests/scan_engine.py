@@ -272,7 +272,7 @@ def _met_clauses(query: ParsedQuery, document: SearchDocument) -> set[Clause]:
         if any(
             expansion.concept in document.concepts
             if expansion.kind == "concept"
-            else any(any(expansion.spans(passage)) for passage in passages)
+            else expansion.is_met(passages)
             for expansion in clause.expansions
         )
     }

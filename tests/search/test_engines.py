@@ -242,6 +242,18 @@ class TestWords:
         assert search_ids(engine, '"huur koop"') == []
         assert search_ids(engine, "huur koop") == ["a"]
 
+    def test_of_three_words_near_each_other_each_pair_is_met_by_itself(
+        self, engine: SearchEngine
+    ) -> None:
+        gap = "tussen " * 20
+        put(
+            engine,
+            a_document("apart", "Tuin bank", f"Een pad {gap} bij een bank met een boom."),
+            a_document("ver", "Plein", f"Een tuin met een bank {gap} en daar een boom."),
+        )
+
+        assert search_ids(engine, "tuin-bank-boom") == ["apart"]
+
     def test_a_word_after_a_minus_must_not_be_met(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", "Sloop"), a_document("b", "Sloop en verkoop"))
 

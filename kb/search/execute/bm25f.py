@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import copy
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -271,7 +272,7 @@ def _frequencies(index: IndexReader, expansion: Expansion) -> tuple[IntArray, Fl
 
 
 def _proximity_positions(index: IndexReader, expansion: Expansion) -> IntArray:
-    """The positions of the first (or rarest) word of an expansion where all others are with it."""
+    """The positions of the first (or rarest) word of an expansion where the others are with it."""
     has_all = index.live_docs.copy()
     for terms in expansion.terms:
         has_term = np.zeros(index.max_doc, bool)
@@ -280,14 +281,7 @@ def _proximity_positions(index: IndexReader, expansion: Expansion) -> IntArray:
         has_all &= has_term
     groups = [_positions_of_any(index, terms, has_all) for terms in expansion.terms]
     if expansion.kind == "near":
-        first = groups[0]
-        for other in groups[1:]:
-            if not len(other):
-                return other
-            nearest = np.searchsorted(other, first - PROXIMITY_WINDOW)
-            np.minimum(nearest, len(other) - 1, out=nearest)
-            first = first[np.abs(other[nearest] - first) <= PROXIMITY_WINDOW]
-        return first
+        return _near_positions(index, groups)
     first, *others = sorted((group - step for step, group in enumerate(groups)), key=len)
     for other in others:
         if not len(other):
@@ -295,6 +289,24 @@ def _proximity_positions(index: IndexReader, expansion: Expansion) -> IntArray:
         places = np.minimum(np.searchsorted(other, first), len(other) - 1)
         first = first[other[places] == first]
     return first
+
+
+def _near_positions(index: IndexReader, groups: Sequence[IntArray]) -> IntArray:
+    """The positions of the first word that have the second near, where each word has its next."""
+    near_first = groups[0]
+    meets_all = np.ones(index.max_doc, bool)
+    for number, (first, second) in enumerate(pairwise(groups)):
+        if not len(second):
+            return second
+        nearest = np.searchsorted(second, first - PROXIMITY_WINDOW)
+        np.minimum(nearest, len(second) - 1, out=nearest)
+        near = first[np.abs(second[nearest] - first) <= PROXIMITY_WINDOW]
+        meets_pair = np.zeros(index.max_doc, bool)
+        meets_pair[near >> POSITION_BITS] = True
+        meets_all &= meets_pair
+        near_first = near if number == 0 else near_first
+    is_met: Mask = meets_all[near_first >> POSITION_BITS]
+    return near_first[is_met]
 
 
 def _positions_of_any(index: IndexReader, terms: Sequence[str], docs: Mask) -> IntArray:

@@ -121,6 +121,8 @@ def _spans_by_clause(
     for passage in sorted(document.positions):
         positions = document.positions[passage]
         for number, expansion in query.expansions_of(tuple(positions)):
+            if len(expansion.pairs()) > 1 and not expansion.is_met(document.positions.values()):
+                continue
             for first, last in expansion.spans(positions):
                 met.setdefault(number, []).append((passage, document.span(passage, first, last)))
     return met

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import total_ordering
 from itertools import product
 from typing import Any
 
 from whoosh import query, sorting
-from whoosh.matching import IntersectionMatcher
 from whoosh.query import spans
-from whoosh.util import make_binary_tree
 
 from kb.kinds import KIND_NAMES
 from kb.search.engine import SearchRequest
@@ -25,23 +23,30 @@ FIELD_OF_SORT = {"title": "titleOrder"}  # other keys are the names of fields
 
 def clause_query(clause: Clause) -> query.Query:
     """Met by what meets a clause in any expansion."""
-    return query.Or([each for expansion in clause.expansions for each in _expansion(expansion)])
+    return query.Or([_expansion(each) for each in clause.expansions])
 
 
-def _expansion(expansion: Expansion) -> Iterator[query.Query]:
+def _expansion(expansion: Expansion) -> query.Query:
     if expansion.kind == "concept":
-        yield query.Term("concepts", expansion.concept, boost=expansion.weight)
-        return
+        return query.Term("concepts", expansion.concept, boost=expansion.weight)
+    return query.And([_in_any_field(each) for each in expansion.pairs()])
+
+
+def _in_any_field(expansion: Expansion) -> query.Query:
+    """Met where the words of a phrase, or the two of a pair, stand in one text field."""
+    queries = []
     for name, field_weight in zip(TEXT_FIELDS, FIELD_WEIGHT.tolist(), strict=True):
         boost = expansion.weight * field_weight
         words = [_any_term(name, terms, boost) for terms in expansion.terms]
         if len(words) == 1:
-            yield words[0]
+            queries.append(words[0])
         elif expansion.kind == "near":
-            yield NearFirst(words, PROXIMITY_WINDOW)
+            near = NearPair(*words, slop=PROXIMITY_WINDOW, ordered=False, mindist=0)
+            queries.append(near)
         else:
             in_order = [term for terms in expansion.terms for term in terms]
-            yield query.Phrase(name, in_order, boost=boost)
+            queries.append(query.Phrase(name, in_order, boost=boost))
+    return query.Or(queries)
 
 
 def _any_term(name: str, terms: Sequence[str], boost: float) -> query.Query:
@@ -51,40 +56,13 @@ def _any_term(name: str, terms: Sequence[str], boost: float) -> query.Query:
     return either
 
 
-class NearFirst(spans.SpanQuery):  # type: ignore[misc]  # Whoosh has no types
-    """Met where all others stand within so many positions of one and the same first.
-
-    Whoosh's `SpanNear` compares two, and of more of them each with all that went before.
-    """
-
-    def __init__(self, words: Sequence[query.Query], window: int) -> None:
-        self.q = query.And(words)
-        self._words, self._window = words, window
+class NearPair(spans.SpanNear):  # type: ignore[misc]  # Whoosh has no types
+    """Met where two words stand within so many positions; it can stand in a disjunction."""
 
     def estimate_size(self, reader: Any) -> int:
-        """How many documents it has at most."""
+        """How many documents it has at most, which Whoosh's own does not say."""
         size: int = self.q.estimate_size(reader)
         return size
-
-    def matcher(self, searcher: Any, context: Any = None) -> _NearFirstMatcher:
-        """What finds its documents in a segment."""
-        matchers = [word.matcher(searcher, context) for word in self._words]
-        return _NearFirstMatcher(matchers, self._window)
-
-
-class _NearFirstMatcher(spans.SpanWrappingMatcher):  # type: ignore[misc]
-    def __init__(self, matchers: Sequence[Any], window: int) -> None:
-        self._matchers, self._window = matchers, window
-        super().__init__(make_binary_tree(IntersectionMatcher, matchers))
-
-    def _get_spans(self) -> list[spans.Span]:
-        """The places of the first word that count."""
-        first, *others = ([each.start for each in word.spans()] for word in self._matchers)
-        return [
-            spans.Span(start)
-            for start in first
-            if all(any(abs(at - start) <= self._window for at in other) for other in others)
-        ]
 
 
 def filter_queries(request: SearchRequest, skip: str = "") -> dict[str, query.Query]:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -43,29 +43,49 @@ class Expansion(NamedTuple):
     def spans(self, positions: TermPositions) -> Iterator[tuple[int, int]]:
         """Where it stands in a passage: the first and the last position of each place.
 
-        `positions` are those of the terms, as `term_positions` gives them. This defines what a
-        phrase and `near` mean; engines find the same documents by other means.
+        `positions` are those of the terms, as `term_positions` gives them. Of `near` terms these
+        are the places of the pairs. Together with `is_met` this defines what a phrase and `near`
+        mean; engines find the same documents by other means.
         """
         if len(self.terms) == 1 and len(self.terms[0]) == 1:  # as most have
             for position in positions.get(self.terms[0][0], ()):
                 yield position, position
             return
-        groups = []
-        for terms in self.terms:
-            group = {position for term in terms for position in positions.get(term, ())}
-            if not group:
-                return
-            groups.append(group)
-        if not groups:
-            return
-        for start in sorted(groups[0]):
-            if self.kind == "phrase":
+        groups = [
+            {position for term in terms for position in positions.get(term, ())}
+            for terms in self.terms
+        ]
+        if self.kind == "near" and len(groups) > 1:
+            for first, second in pairwise(groups):
+                yield from _near_places(first, second)
+        elif groups and all(groups):
+            for start in sorted(groups[0]):
                 if all(start + step in group for step, group in enumerate(groups)):
                     yield start, start + len(groups) - 1
-            else:
-                nearest = [min(group, key=lambda at: abs(at - start)) for group in groups]
-                if all(abs(position - start) <= PROXIMITY_WINDOW for position in nearest):
-                    yield min(nearest), max(nearest)
+
+    def pairs(self) -> tuple[Expansion, ...]:
+        """What a document must meet, each by itself: of `near` terms each with the next one.
+
+        So three words that are near each other are two pairs, which may stand apart.
+        """
+        if self.kind != "near" or len(self.terms) < 3:
+            return (self,)
+        return tuple(self._replace(terms=pair) for pair in pairwise(self.terms))
+
+    def is_met(self, passages: Collection[TermPositions]) -> bool:
+        """Whether a document with these passages meets it; for a tag always no."""
+        return all(
+            any(True for positions in passages for _ in pair.spans(positions))
+            for pair in self.pairs()
+        )
+
+
+def _near_places(first: set[int], second: set[int]) -> Iterator[tuple[int, int]]:
+    """Where a position of the first has one of the second within the window."""
+    for position in sorted(first):
+        nearest = min(second, key=lambda other: abs(other - position), default=None)
+        if nearest is not None and abs(nearest - position) <= PROXIMITY_WINDOW:
+            yield min(nearest, position), max(nearest, position)
 
 
 def term_positions(words: Iterable[Sequence[str]], wanted: Set[str]) -> dict[str, list[int]]:
