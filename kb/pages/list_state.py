@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import quote
 
 from kb.pages.links import language_parameter, link, with_query
 from kb.web.addresses import local_address
 
+CACHED_VALUES = 4096  # of filters, which stay quoted
 Parameters = Mapping[str, str | tuple[str, ...]]
 
 
@@ -47,7 +49,7 @@ class ListState:
         rest = dict(parameters[place:]) if place else {}
         after = with_query("", {**rest, **language_parameter()}).replace("?", "&", 1)
         before += f"{'&' if '?' in before else '?'}{quote(name)}="
-        return [f"{before}{quote(value, safe='')}{after}" for value in values]
+        return [f"{before}{_quoted(value)}{after}" for value in values]
 
     def without(self, name: str, value: str | None = None) -> ListState:
         """The same list without a value of a filter, or without that parameter at all."""
@@ -66,3 +68,8 @@ class ListState:
         """The same list with no other parameters than these."""
         parameters = {name: value for name, value in self.parameters.items() if name in names}
         return replace(self, parameters=parameters)
+
+
+@lru_cache(maxsize=CACHED_VALUES)
+def _quoted(value: str) -> str:
+    return quote(value, safe="")

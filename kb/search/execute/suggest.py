@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import product
 
 import numpy as np
 from rapidfuzz import process
@@ -104,9 +105,9 @@ def spelling_suggestion(leaves: Sequence[LeafReader], word: str) -> str | None:
     """
     max_edits = max_edits_of(word)
     doc_freqs: dict[tuple[int, bool, str], int] = {}
-    for leaf in leaves:
-        lengths = range(len(word) - max_edits, len(word) + max_edits + 1)
-        forms = leaf.reader.forms_with_lengths(lengths)
+    lengths = range(len(word) - max_edits, len(word) + max_edits + 1)
+    for leaf, length in product(leaves, lengths):
+        forms = leaf.reader.forms_of_length(length)
         for form, edits, place in process.extract(
             word, forms, scorer=OSA.distance, score_cutoff=max_edits, limit=None
         ):

@@ -19,7 +19,7 @@ so that a case of 500 words costs some 10 kB; and the values it can be filtered 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -136,18 +136,14 @@ class SegmentReader:
         mask[doc_ids] = True
         return mask
 
-    def forms_with_lengths(self, lengths: Iterable[int]) -> dict[int, str]:
+    def forms_of_length(self, length: int) -> Mapping[int, str]:
         """The forms of so many characters, by their index in `forms`."""
         if not self._forms_by_length:
             by_length: dict[int, dict[int, str]] = {}
-            for index, length in enumerate(self.forms.lengths.tolist()):
-                by_length.setdefault(length, {})[index] = self.forms[index]
+            for index, own_length in enumerate(self.forms.lengths.tolist()):
+                by_length.setdefault(own_length, {})[index] = self.forms[index]
             self._forms_by_length = by_length  # only when ready, since other threads look too
-        return {
-            index: form
-            for length in lengths
-            for index, form in self._forms_by_length.get(length, {}).items()
-        }
+        return self._forms_by_length.get(length, {})
 
     def form_doc_ids(self, form: str) -> NDArray[np.uint32]:
         """The documents with the term of a form, deleted ones included."""
