@@ -7,7 +7,7 @@ from typing import Any
 LONG = "Bewoners van de buurt werken samen met de gemeente."
 
 
-def a_case(id: str = "tuin", **given: Any) -> dict[str, Any]:
+def a_case(id: str = "tuin", **keys: Any) -> dict[str, Any]:
     """A document of a case that can be published."""
     document: dict[str, Any] = {
         "id": id,
@@ -26,15 +26,15 @@ def a_case(id: str = "tuin", **given: Any) -> dict[str, Any]:
         "ingredients": [{"id": "buddy-systeem", "how": "Buren helpen elkaar."}],
         "sources": [a_source()],
     }
-    return document | given
+    return document | keys
 
 
-def a_source(id: str = "bron-1", **given: Any) -> dict[str, Any]:
+def a_source(id: str = "bron-1", **keys: Any) -> dict[str, Any]:
     """A source of a case."""
-    return {"id": id, "title": "Verslag van de buurt", "sourceType": "rapport"} | given
+    return {"id": id, "title": "Verslag van de buurt", "sourceType": "rapport"} | keys
 
 
-def a_pitfall(owner: str, name: str = "korte-adem", **given: Any) -> dict[str, Any]:
+def a_pitfall(owner: str, name: str = "korte-adem", **keys: Any) -> dict[str, Any]:
     """A pitfall of a case or a study."""
     return {
         "id": f"{owner}--{name}",
@@ -43,10 +43,10 @@ def a_pitfall(owner: str, name: str = "korte-adem", **given: Any) -> dict[str, A
         "phase": "uitvoering",
         "description": "Na een jaar was het geld op.",
         "avoidance": "Spreek vooraf af wie er na het eerste jaar betaalt.",
-    } | given
+    } | keys
 
 
-def a_finding(owner: str, name: str = "minder-overlast", **given: Any) -> dict[str, Any]:
+def a_finding(owner: str, name: str = "minder-overlast", **keys: Any) -> dict[str, Any]:
     """A finding of a case; leave `source` out for one of a study."""
     return {
         "id": f"{owner}--{name}",
@@ -56,10 +56,10 @@ def a_finding(owner: str, name: str = "minder-overlast", **given: Any) -> dict[s
         "direction": "positief",
         "evidence": "praktijkervaring",
         "source": "bron-1",
-    } | given
+    } | keys
 
 
-def a_study(id: str = "onderzoek", **given: Any) -> dict[str, Any]:
+def a_study(id: str = "onderzoek", **keys: Any) -> dict[str, Any]:
     """A document of a study."""
     return {
         "id": id,
@@ -67,9 +67,9 @@ def a_study(id: str = "onderzoek", **given: Any) -> dict[str, Any]:
         "year": 2018,
         "sourceType": "rapport",
         "summary": LONG,
-    } | given
+    } | keys
 
 
-def a_question(id: str = "wat-werkt", **given: Any) -> dict[str, Any]:
+def a_question(id: str = "wat-werkt", **keys: Any) -> dict[str, Any]:
     """A document of a question."""
-    return {"id": id, "theme": "proces", "title": "Wat werkt?", "answer": LONG} | given
+    return {"id": id, "theme": "proces", "title": "Wat werkt?", "answer": LONG} | keys

@@ -55,9 +55,9 @@ TEMPLATE = "kb_template"  # a database in the cluster of a run
 REQUIRED = set(filter(None, os.environ.get("KB_TEST_REQUIRE", "").split(",")))
 
 
-def need(what: str, found: bool, install: str) -> None:
+def need(what: str, present: bool, install: str) -> None:
     """Skip a test whose tool is not on this machine, or fail when it was required."""
-    if found:
+    if present:
         return
     message = f"needs {what}: {install}"
     if what in REQUIRED:
@@ -94,10 +94,10 @@ class KnowledgeBase:
             workflow.save_draft(session, case, author="redactie", at=now())
         self.catch_up()
 
-    def withdraw(self, slug: str, reason: str = "Verouderd.", **given: Any) -> None:
+    def withdraw(self, slug: str, reason: str = "Verouderd.", **options: Any) -> None:
         """Take a case away."""
         with self.database.transaction() as session:
-            workflow.withdraw(session, slug, reason=reason, at=now(), by="redactie", **given)
+            workflow.withdraw(session, slug, reason=reason, at=now(), by="redactie", **options)
         self.catch_up()
 
     def take(

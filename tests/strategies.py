@@ -216,14 +216,14 @@ def knowledge(draw: st.DrawFn) -> Json:
     """All that a seed folder can hold beside terms: `cases`, `studies` and `questions`."""
     slugs = draw(st.lists(ids(), min_size=1, max_size=5, unique=True))
     half = draw(st.integers(0, len(slugs)))
-    found_cases: list[Json] = []
+    all_cases: list[Json] = []
     for slug in slugs[:half]:
-        known = tuple(case["id"] for case in found_cases if case["kind"] == "archetype")
-        found_cases.append(draw(cases(slug, known)))
-    found_studies = [draw(studies(slug)) for slug in slugs[half:]]
+        known = tuple(case["id"] for case in all_cases if case["kind"] == "archetype")
+        all_cases.append(draw(cases(slug, known)))
+    all_studies = [draw(studies(slug)) for slug in slugs[half:]]
     names = draw(st.lists(ids(), max_size=2, unique=True))
     return {
-        "cases": found_cases,
-        "studies": found_studies,
+        "cases": all_cases,
+        "studies": all_studies,
         "questions": [draw(questions(name, tuple(slugs[half:]))) for name in names],
     }

@@ -125,15 +125,15 @@ Imports = Mapping[str, set[str]]  # what each module imports, by full names
 def imports_of(source: str, module: str, *, package: bool = False) -> set[str]:
     """What a module imports, as `package.module.name`; also inside functions."""
     home = module.split(".") if package else module.split(".")[:-1]
-    found: set[str] = set()
+    names: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
+            names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             above = home[: len(home) - node.level + 1] if node.level else []
             base = ".".join([*above, *filter(None, [node.module])])
-            found.update(f"{base}.{alias.name}" for alias in node.names)
-    return found
+            names.update(f"{base}.{alias.name}" for alias in node.names)
+    return names
 
 
 def read_modules() -> dict[str, Path]:
@@ -244,26 +244,26 @@ def inside(module: str, target: str) -> str | None:
 
 def foreign(imports: Imports) -> list[str]:
     """Libraries that are imported where they should not be."""
-    found = []
+    errors = []
     for module, names in imports.items():
         for name in sorted(names):
             library, _, rest = name.partition(".")
             if library == "whoosh" and module not in WHOOSH:
-                found.append(f"{module} imports {name}: Whoosh is for its files")
+                errors.append(f"{module} imports {name}: Whoosh is for its files")
             if library == "flask" and not (
                 last(module) in SPEAKS_HTTP
                 or module.startswith("kb.web")
                 or module.startswith("kb.pages")
             ):
-                found.append(f"{module} imports {name}: HTTP is for views")
+                errors.append(f"{module} imports {name}: HTTP is for views")
             if library == "sqlalchemy" and not (
                 last(module) in SPEAKS_SQL or module.startswith("kb.migrations")
             ):
                 if not rest or last(name) in SQL:
-                    found.append(f"{module} imports {name}: SQL is for queries")
+                    errors.append(f"{module} imports {name}: SQL is for queries")
                 elif module.startswith("schemas"):
-                    found.append(f"{module} imports {name}: schemas ask the database nothing")
-    return sorted(found)
+                    errors.append(f"{module} imports {name}: schemas ask the database nothing")
+    return sorted(errors)
 
 
 def circles(imports: Imports) -> list[str]:
@@ -355,7 +355,7 @@ def test_a_house_that_follows_the_drawing_passes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "line", "told"),
+    ("module", "line", "reason"),
     [
         ("kb.vocabulary.terms", "from kb.cases.model import Case", "arrows go one way"),
         ("kb.cases.queries", "from kb.search.engine import Hit", "arrows go one way"),
@@ -381,16 +381,16 @@ def test_a_house_that_follows_the_drawing_passes() -> None:
         ),
     ],
 )
-def test_an_import_against_the_drawing_is_told(module: str, line: str, told: str) -> None:
+def test_an_import_against_the_drawing_is_reported(module: str, line: str, reason: str) -> None:
     house = imports_in(A_HOUSE | {module: f"{A_HOUSE[module]}\n{line}"})
 
     [crossing] = crossings(house)
     assert crossing.startswith(f"{module} imports ")
-    assert told in crossing
+    assert reason in crossing
 
 
 @pytest.mark.parametrize(
-    ("module", "line", "told"),
+    ("module", "line", "reason"),
     [
         ("kb.search.service", "from whoosh.query import Term", "Whoosh is for its files"),
         ("kb.cli.context", "import whoosh", "Whoosh is for its files"),
@@ -402,15 +402,15 @@ def test_an_import_against_the_drawing_is_told(module: str, line: str, told: str
         ("schemas.cases", "from sqlalchemy.orm import Session", "ask the database nothing"),
     ],
 )
-def test_a_library_outside_its_files_is_told(module: str, line: str, told: str) -> None:
+def test_a_library_outside_its_files_is_reported(module: str, line: str, reason: str) -> None:
     house = imports_in(A_HOUSE | {module: f"{A_HOUSE[module]}\n{line}"})
 
     [wrong] = foreign(house)
     assert wrong.startswith(f"{module} imports ")
-    assert told in wrong
+    assert reason in wrong
 
 
-def test_modules_that_import_each_other_are_told() -> None:
+def test_modules_that_import_each_other_are_reported() -> None:
     circle = {
         "kb.search.service": "from kb.search.execute import highlight",
         "kb.search.execute.highlight": "from kb.search.service import find",

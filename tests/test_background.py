@@ -58,7 +58,7 @@ def test_making_an_application_writes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_they_begin_once_and_end_when_they_are_told(kb: KnowledgeBase, app: Flask) -> None:
+def test_they_begin_once_and_end_when_they_are_stopped(kb: KnowledgeBase, app: Flask) -> None:
     background = app.extensions["kb"].background
 
     for _ in range(3):

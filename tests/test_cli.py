@@ -124,7 +124,7 @@ def test_what_editors_have_worked_on_is_named(run: Run, small: Path, tmp_path: P
     assert "1 unchanged, 1 left alone." in output
 
 
-def test_mistakes_in_files_are_told_and_nothing_changes(run: Run, small: Path) -> None:
+def test_mistakes_in_files_are_reported_and_nothing_changes(run: Run, small: Path) -> None:
     succeeded(run("db", "upgrade"))
     write(small, a_case("tuin", titel="Tuin", scale="[/rood] :tulip: [bold]", startYear="2016"))
     (small / "cases" / "straat.json").write_text("{")
@@ -145,7 +145,7 @@ def test_mistakes_in_files_are_told_and_nothing_changes(run: Run, small: Path) -
     assert "2 created" in succeeded(run("seed", small))
 
 
-def test_a_term_that_is_gone_but_in_use_is_told(run: Run, small: Path) -> None:
+def test_a_term_that_is_gone_but_in_use_is_reported(run: Run, small: Path) -> None:
     succeeded(run("db", "upgrade"))
     succeeded(run("seed", small))
     path = small / "terms" / "pitfall-categories.json"
@@ -211,7 +211,7 @@ def test_a_trial_of_the_seed_tells_the_same_and_changes_nothing(run: Run, small:
     assert failed(run("seed", small, "--dry-run")) == failed(run("seed", small))
 
 
-def test_many_mistakes_are_told_in_part(run: Run, small: Path) -> None:
+def test_many_mistakes_are_reported_in_part(run: Run, small: Path) -> None:
     succeeded(run("db", "upgrade"))
     write(small, a_case("tuin") | {f"sleutel{number}": 1 for number in range(300)})
 
@@ -240,7 +240,7 @@ def test_names_on_the_command_line_are_normalised_or_refused(run: Run, tmp_path:
     assert "Removed" in succeeded(run("partner", "remove", "Gemeente Ede\u00ad"))
 
 
-def test_a_database_that_does_not_answer_is_told_without_its_password(run: Run) -> None:
+def test_a_database_that_does_not_answer_is_reported_without_its_password(run: Run) -> None:
     url = "postgresql+psycopg://kb:geheim@127.0.0.1:1/kb"
 
     for command in (("seed",), ("db", "upgrade"), ("index", "rebuild")):
@@ -249,11 +249,11 @@ def test_a_database_that_does_not_answer_is_told_without_its_password(run: Run) 
         assert "geheim" not in output
 
 
-def test_a_bad_setting_is_told(run: Run) -> None:
+def test_a_bad_setting_is_reported(run: Run) -> None:
     assert "KB_PORT must be a number, not 'http'" in failed(run("index", "check", KB_PORT="http"))
 
 
-def test_an_index_that_differs_is_told_and_can_be_brought_level(run: Run, small: Path) -> None:
+def test_an_index_that_differs_is_reported_and_can_be_brought_level(run: Run, small: Path) -> None:
     succeeded(run("db", "upgrade"))
     succeeded(run("seed", small))
     succeeded(run("index", "catch-up"))
@@ -299,7 +299,7 @@ def test_without_an_index_check_fails_and_catch_up_makes_one(run: Run, small: Pa
     succeeded(run("index", "check"))
 
 
-def test_an_index_in_use_is_told(run: Run, small: Path, tmp_path: Path) -> None:
+def test_an_index_in_use_is_reported(run: Run, small: Path, tmp_path: Path) -> None:
     succeeded(run("db", "upgrade"))
     succeeded(run("seed", small))
     succeeded(run("index", "catch-up"))

@@ -87,9 +87,9 @@ def test_terms_that_are_things_have_documents() -> None:
     of_terms = [kind for kind in KINDS.values() if kind.scheme]
 
     for kind in of_terms:
-        found = list(documents.of_terms([kind.scheme]))
-        assert found
-        assert {each.type for each in found} == {kind.name}
+        terms = list(documents.of_terms([kind.scheme]))
+        assert terms
+        assert {each.type for each in terms} == {kind.name}
 
 
 def test_the_names_of_kinds_are_those_of_the_registry() -> None:

@@ -44,7 +44,7 @@ def test_every_variable_is_read(name: str) -> None:
     assert getattr(settings, name.removeprefix("KB_").lower()) == expected
 
 
-def test_the_process_environment_is_read_when_none_is_given(
+def test_the_process_environment_is_read_when_there_is_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("KB_PORT", "9000")

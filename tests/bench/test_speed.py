@@ -92,7 +92,7 @@ def test_requests_cost_a_multiple_of_the_constant_answer(numbers: dict[str, Any]
         assert all(cost["ratio"] > 1 and cost["ms"] > 0 for cost in costs.values())
 
 
-def test_asked_first_and_asked_before_are_compared_with_the_constant_answer() -> None:
+def test_first_and_repeated_requests_are_compared_with_the_constant_answer() -> None:
     http = {
         "uncached": {"constant answer": {"ratio": 0.05}},
         "cached": {THIS_SYSTEM: {"ratio": 1.25}},

@@ -170,7 +170,7 @@ def test_a_new_q_replaces_what_was_typed(address: str, browser: Browser) -> None
         expect(seen.page.get_by_role("searchbox")).to_have_value("ouderen")
 
 
-def test_back_and_forward_follow_what_was_asked(address: str, browser: Browser) -> None:
+def test_back_and_forward_follow_what_was_requested(address: str, browser: Browser) -> None:
     body = component(address, 'url-state facets="scale" q="statushouders"')
     with shown(browser, address, body) as seen:
         page, box = seen.page, seen.page.get_by_role("searchbox")
@@ -291,9 +291,9 @@ def test_a_search_can_be_prevented(address: str, browser: Browser) -> None:
     script = LISTEN + "window.prevented = 'search';"
     with shown(browser, address, component(address), script=script) as seen:
         seen.page.wait_for_timeout(300)
-        found = seen.page.locator("kennisbank-zoek").evaluate("element => element.search('wijk')")
+        result = seen.page.locator("kennisbank-zoek").evaluate("element => element.search('wijk')")
 
-        assert found is None
+        assert result is None
         assert questions(seen) == []
         assert [each["q"] for each in heard(seen.page, "search")] == ["", "wijk"]
 
@@ -408,7 +408,7 @@ def test_readers_choose_a_kind(address: str, browser: Browser) -> None:
         (None, "offline"),
     ],
 )
-def test_what_goes_wrong_is_said(
+def test_what_goes_wrong_is_shown(
     answer: dict[str, Any] | None, message: str, address: str, browser: Browser
 ) -> None:
     with shown(browser, address, component(address)) as seen:

@@ -55,15 +55,15 @@ def website(body: str, policy: str, css: str = "") -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             is_style = self.path == "/style.css"
-            told = (css if is_style else page).encode()
+            body = (css if is_style else page).encode()
             self.send_response(200)
             self.send_header("Content-Type", "text/css" if is_style else "text/html")
             self.send_header("Content-Security-Policy", style if css else policy)
-            self.send_header("Content-Length", str(len(told)))
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(told)
+            self.wfile.write(body)
 
-        def log_message(self, *_told: object) -> None:
+        def log_message(self, *_message: object) -> None:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -107,8 +107,8 @@ def component(ours: str, attributes: str = "") -> str:
 
 def obstacles(seen: Seen) -> list[str]:
     """What axe finds in the way of readers."""
-    found = Axe().run(seen.page)
-    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found.response["violations"]]
+    results = Axe().run(seen.page)
+    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in results.response["violations"]]
 
 
 @pytest.mark.parametrize("path", ["casussen/place2bu-utrecht", "zoeken?q=statushouders"])
@@ -218,7 +218,7 @@ def test_the_component_says_that_we_are_down_and_tries_again(
         expect(status).to_have_text("81 praktijkvoorbeelden gevonden")
 
 
-def test_a_wrong_attribute_is_told_to_who_wrote_it(address: str, browser: Browser) -> None:
+def test_a_wrong_attribute_is_reported_to_its_author(address: str, browser: Browser) -> None:
     with (
         website(component(address, 'scale="dorp" lang="en"'), STRICT.format(ours=address)) as url,
         opened(browser, DESK) as seen,

@@ -49,8 +49,8 @@ WAYS = {
 
 def complaints_of_axe(seen: Seen) -> list[str]:
     """What axe-core finds wrong, with the best practices beside WCAG 2.2 AA."""
-    found = Axe().run(seen.page, options={"runOnly": RULES}).response["violations"]
-    return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
+    violations = Axe().run(seen.page, options={"runOnly": RULES}).response["violations"]
+    return [f"{each['id']}: {node['html'][:200]}" for each in violations for node in each["nodes"]]
 
 
 @pytest.mark.parametrize(
@@ -187,9 +187,9 @@ def test_on_paper_there_is_the_text_and_nothing_to_press(address: str, browser: 
 
 def test_a_finding_is_shown_where_its_link_leads(address: str, browser: Browser) -> None:
     with opened(browser, DESK) as seen:
-        found = seen.page.request.get(f"{address}/v1/findings?q=Place2BU").json()["items"][0]
-        seen.page.goto(found["_links"]["html"]["href"])
+        finding = seen.page.request.get(f"{address}/v1/findings?q=Place2BU").json()["items"][0]
+        seen.page.goto(finding["_links"]["html"]["href"])
 
         target = seen.page.locator(":target")
-        assert found["claim"] in target.inner_text()
+        assert finding["claim"] in target.inner_text()
         expect(target).to_be_in_viewport()

@@ -139,7 +139,7 @@ def test_a_reader_keeps_its_snapshot_while_others_publish(any_kb: KnowledgeBase)
         assert [each.slug for each in changes.changed_since(session, before, 10)] == ["tuin"]
 
 
-def test_what_is_asked_for_is_limited_and_oldest_first(kb: KnowledgeBase) -> None:
+def test_what_is_requested_is_limited_and_oldest_first(kb: KnowledgeBase) -> None:
     kb.publish(*(a_case(f"tuin-{n}") for n in range(4)))
 
     with kb.database.reading() as session:

@@ -21,27 +21,27 @@ from tests.conftest import make
 ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 
 
-def case_row(slug: str = "tuin", **given: Any) -> Case:
+def case_row(slug: str = "tuin", **columns: Any) -> Case:
     plain: dict[str, Any] = dict.fromkeys(("summary", "context", "approach", "results"), "x")
     terms = {"kind": "praktijk", "status": "lopend", "scale": "buurt"}
     moments = {"published_at": now(), "updated_at": now()}
     rest: dict[str, Any] = {"title": slug, "version": 1, "unverified": []}
-    return Case(slug=slug, **{**plain, **terms, **moments, **rest, **given})
+    return Case(slug=slug, **{**plain, **terms, **moments, **rest, **columns})
 
 
-def study_row(slug: str = "onderzoek", **given: Any) -> Study:
+def study_row(slug: str = "onderzoek", **columns: Any) -> Study:
     return Study(
         slug=slug, title=slug, authors=[], source_type="rapport", summary="x", unverified=[],
-        updated_at=now(), **given,
+        updated_at=now(), **columns,
     )  # fmt: skip
 
 
-def source_row(slug: str = "bron-1", **given: Any) -> Source:
+def source_row(slug: str = "bron-1", **columns: Any) -> Source:
     values: dict[str, Any] = {"title": "x", "authors": [], "source_type": "rapport", "position": 0}
-    return Source(slug=slug, **values | given)
+    return Source(slug=slug, **values | columns)
 
 
-def pitfall_row(slug: str = "tuin--a", **given: Any) -> Pitfall:
+def pitfall_row(slug: str = "tuin--a", **columns: Any) -> Pitfall:
     values: dict[str, Any] = {
         "title": "x",
         "category": "korte-adem",
@@ -49,10 +49,10 @@ def pitfall_row(slug: str = "tuin--a", **given: Any) -> Pitfall:
         "description": "x",
         "position": 0,
     }
-    return Pitfall(slug=slug, **values | given)
+    return Pitfall(slug=slug, **values | columns)
 
 
-def finding_row(slug: str = "tuin--a", **given: Any) -> Finding:
+def finding_row(slug: str = "tuin--a", **columns: Any) -> Finding:
     values: dict[str, Any] = {
         "claim": "x",
         "domain": "leefbaarheid",
@@ -61,7 +61,7 @@ def finding_row(slug: str = "tuin--a", **given: Any) -> Finding:
         "evidence": "praktijkervaring",
         "position": 0,
     }
-    return Finding(slug=slug, **values | given)
+    return Finding(slug=slug, **values | columns)
 
 
 def revision_row(state: str, version: int | None, slug: str = "tuin") -> Revision:
@@ -209,7 +209,7 @@ def test_what_is_owned_has_one_owner(writing: Session, make: Any) -> None:
     refuses(writing, make(case_id=case.id, study_id=study.id, **sourced), naming="has_one_owner")
 
 
-def test_ids_are_given_once(writing: Session) -> None:
+def test_ids_are_assigned_once(writing: Session) -> None:
     case, study = case_row(), study_row()
     accepts(writing, case, study, pitfall_row(case=case, position=0))
 
@@ -247,9 +247,9 @@ def test_a_revision_is_in_a_known_state_and_numbered_once_public(writing: Sessio
 
 
 def test_a_change_is_of_a_known_kind_and_its_number_is_taken_once(writing: Session) -> None:
-    def change(**given: Any) -> Change:
+    def change(**columns: Any) -> Change:
         values = {"number": 999, "event": "created", "kind": "case", "slug": "x"}
-        return Change(changed_at=now(), **values | given)
+        return Change(changed_at=now(), **values | columns)
 
     accepts(writing, change())
 

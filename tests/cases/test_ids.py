@@ -20,9 +20,9 @@ def with_ids(document: dict[str, Any], old: dict[str, Any] | None = None) -> dic
     return as_document(assign_ids(CaseInput().load(document), old))
 
 
-def bare(item: dict[str, Any], **given: Any) -> dict[str, Any]:
+def bare(item: dict[str, Any], **keys: Any) -> dict[str, Any]:
     """An item without its id."""
-    return {key: value for key, value in (item | given).items() if key != "id"}
+    return {key: value for key, value in (item | keys).items() if key != "id"}
 
 
 def ids(items: list[dict[str, Any]]) -> list[str]:
@@ -83,7 +83,7 @@ def test_an_item_without_an_id_keeps_that_of_the_item_with_the_same_title() -> N
     assert ids(stored["sources"]) == ["verslag"]
 
 
-def test_an_id_that_another_item_brings_is_not_given_again() -> None:
+def test_an_id_that_another_item_brings_is_not_assigned_again() -> None:
     old = with_ids(a_case(pitfalls=[a_pitfall("tuin", "geld", title="Geld")]))
     new = a_case(
         pitfalls=[bare(a_pitfall("tuin"), title="Geld"), a_pitfall("tuin", "geld", title="Anders")]
@@ -120,7 +120,7 @@ def test_a_document_may_name_its_schema() -> None:
 
 
 @given(strategies.cases(), st.data())
-def test_ids_are_kept_when_they_are_left_out_afterwards(
+def test_ids_stay_when_they_are_left_out_afterwards(
     document: dict[str, Any], draw: st.DataObject
 ) -> None:
     """Always each its own, always right, and the same when the same text comes again."""
@@ -148,14 +148,14 @@ def after(*texts: dict[str, Any]) -> dict[str, Any]:
     return stored[-1]
 
 
-def pitfalls(*titles: str, **given: Any) -> dict[str, Any]:
+def pitfalls(*titles: str, **keys: Any) -> dict[str, Any]:
     """A text whose pitfalls have these titles and no ids."""
-    return a_case(pitfalls=[bare(a_pitfall("tuin"), title=title, **given) for title in titles])
+    return a_case(pitfalls=[bare(a_pitfall("tuin"), title=title, **keys) for title in titles])
 
 
-def sources(*titles: str, **given: Any) -> dict[str, Any]:
+def sources(*titles: str, **keys: Any) -> dict[str, Any]:
     """A text whose sources have these titles and no ids."""
-    return a_case(sources=[bare(a_source(), title=title, **given) for title in titles])
+    return a_case(sources=[bare(a_source(), title=title, **keys) for title in titles])
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def sources(*titles: str, **given: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_an_id_of_a_source_is_never_given_to_another(
+def test_an_id_of_a_source_is_never_assigned_to_another(
     texts: list[dict[str, Any]], expected: list[str]
 ) -> None:
     assert ids(after(*texts)["sources"]) == expected
@@ -193,7 +193,7 @@ def test_of_sources_with_one_title_each_keeps_the_id_of_its_own_year() -> None:
     assert ids(after(both, turned)["sources"]) == ["bron-2", "bron-1"]
 
 
-def test_an_id_that_only_a_finding_still_names_is_not_given_to_a_new_source() -> None:
+def test_an_id_that_only_a_finding_still_names_is_not_assigned_to_a_new_source() -> None:
     finding = a_finding("tuin", source="bron-1")
     orphan = a_case(sources=[], findings=[finding])
 
@@ -219,7 +219,7 @@ def test_a_mended_slip_of_the_pen_keeps_the_id_of_a_pitfall(
     assert ids(after(pitfalls(old), pitfalls(new))["pitfalls"]) == [f"tuin--{expected}"]
 
 
-def test_the_id_of_a_pitfall_that_went_is_not_given_to_another_of_the_same_first_words() -> None:
+def test_the_id_of_a_pitfall_that_went_is_not_assigned_to_another_of_the_same_first_words() -> None:
     long = "Geld dat bedoeld was voor ontmoeting gaat op aan overleg over de "
     first, second = pitfalls(long + "inrichting"), pitfalls(long + "bekostiging")
 

@@ -146,7 +146,7 @@ def test_every_key_has_a_dutch_title_and_description_and_most_an_example(
     ]
 
 
-def test_terms_are_told_with_their_labels_in_both_languages(kb: KnowledgeBase) -> None:
+def test_terms_come_with_their_labels_in_both_languages(kb: KnowledgeBase) -> None:
     with kb.app.app_context():
         dutch, english = (case_schema(each)["$defs"]["scales"] for each in ("nl", "en"))
 

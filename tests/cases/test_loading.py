@@ -35,7 +35,7 @@ def in_place(province: str | None, country: str | None = "NL") -> dict[str, Any]
     return a_case(place={"country": country, "province": province})
 
 
-def test_what_parts_say_together_is_told_beside_what_is_wrong_with_one() -> None:
+def test_what_parts_say_together_is_reported_beside_what_is_wrong_with_one() -> None:
     document = a_case(
         titel="Tuin",
         scale="buurtt",
@@ -76,7 +76,7 @@ def test_what_parts_say_together_is_told_beside_what_is_wrong_with_one() -> None
         ({"startYear": "2016", "endYear": 1990}, [("/startYear", "wrong-type", None)]),
     ],
 )
-def test_nothing_is_told_that_only_follows_from_something_wrong(
+def test_nothing_is_reported_that_only_follows_from_something_wrong(
     wrong: dict[str, Any], expected: list[Any]
 ) -> None:
     assert errors_of(a_case(findings=[a_finding("tuin")]) | wrong) == expected
@@ -87,7 +87,7 @@ def test_what_is_no_document_is_only_that() -> None:
 
 
 @given(damaged())
-def test_no_document_is_told_less_than_before(document: Any) -> None:
+def test_no_document_has_fewer_errors_than_before(document: Any) -> None:
     alone = load_with_errors(CaseInput(), document, lambda _: iter(()))
     whole = load_with_errors(CaseInput(), document, cases.publication_errors)
 

@@ -112,7 +112,7 @@ WRONG_ITEMS: list[tuple[str, dict[str, Any], str, str]] = [
     [(wrong, pointer, code) for _, wrong, pointer, code in WRONG_ITEMS],
     ids=[name for name, *_ in WRONG_ITEMS],
 )
-def test_a_mistake_deep_in_a_case_is_told_in_its_place(
+def test_a_mistake_deep_in_a_case_is_reported_in_its_place(
     wrong: dict[str, Any], pointer: str, code: str
 ) -> None:
     errors = [(at, item) for at, item, _ in mistakes_of(a_case(**wrong))]
@@ -120,7 +120,7 @@ def test_a_mistake_deep_in_a_case_is_told_in_its_place(
     assert (pointer, code) in errors
 
 
-def test_all_mistakes_are_told_at_once_down_to_the_third_level() -> None:
+def test_all_mistakes_are_reported_at_once_down_to_the_third_level() -> None:
     document = a_case(
         title=" ",
         summary="x" * 601,
@@ -153,7 +153,7 @@ def test_all_mistakes_are_told_at_once_down_to_the_third_level() -> None:
     ]
 
 
-def test_each_repeated_value_is_told_in_its_own_place() -> None:
+def test_each_repeated_value_is_reported_in_its_own_place() -> None:
     twice = ["sociaal-beheer", "sloop-nieuwbouw", "sociaal-beheer", "sloop-nieuwbouw"]
 
     assert mistakes_of(a_case(strategies=twice)) == [
@@ -180,7 +180,7 @@ def test_the_same_mistake_is_equal_each_time_that_it_is_made() -> None:
     assert all_mistakes(a_case(titel="x")) == all_mistakes(a_case(titel="x"))
 
 
-def test_an_enormous_wrong_value_is_told_shortly() -> None:
+def test_an_enormous_wrong_value_is_reported_briefly() -> None:
     [(_, value)] = all_mistakes(a_case(scale="x" * 100_000))
     [(pointer, unknown)] = all_mistakes(a_case() | {"x" * 500: 1})
 
@@ -254,7 +254,7 @@ def problems_of(document: dict[str, Any]) -> list[tuple[str, str]]:
     return sorted((pointer, mistake.code) for pointer, mistake in cases.publication_errors(loaded))
 
 
-def test_a_draft_may_lack_everything_but_its_id_and_is_told_what_it_lacks() -> None:
+def test_a_draft_may_lack_everything_but_its_id_and_lists_what_it_lacks() -> None:
     errors = problems_of({"id": "tuin"})
 
     assert errors == [

@@ -62,7 +62,7 @@ def test_what_is_not_there_costs_no_more_among_many(kb: KnowledgeBase, counted_s
         assert work(kb, path) < little + 500, path
 
 
-def test_the_nearest_ids_are_told(kb: KnowledgeBase) -> None:
+def test_the_nearest_ids_are_suggested(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin-in-de-wijk", pitfalls=[a_pitfall("tuin-in-de-wijk")]), a_case("plein"))
     pitfall = kb.client.get("/v1/cases/tuin-in-de-wijk").json["pitfalls"][0]["id"]
 

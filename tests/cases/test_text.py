@@ -113,7 +113,7 @@ def test_a_nul_and_half_a_character_are_no_text(text: str) -> None:
     assert not is_invalid_text("😀")
 
 
-def test_only_a_change_that_can_be_seen_is_told() -> None:
+def test_only_a_change_that_can_be_seen_is_reported() -> None:
     sent = {
         "title": "Twee\nregels ",
         "summary": "Zacht\u00adjes \u200b",

@@ -39,7 +39,7 @@ def errors_of(kb: KnowledgeBase, address: str) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("template", STRICT)
-def test_slips_are_told_on_every_address(template: str, seeded: KnowledgeBase) -> None:
+def test_slips_are_reported_on_every_address(template: str, seeded: KnowledgeBase) -> None:
     address = filled(template)
 
     assert errors_of(seeded, with_query(address, "lagn=nl"))["lagn"] == {
@@ -57,7 +57,9 @@ def test_slips_are_told_on_every_address(template: str, seeded: KnowledgeBase) -
 
 
 @pytest.mark.parametrize("template", STRICT)
-def test_slips_are_told_to_who_asks_for_the_head_only(template: str, seeded: KnowledgeBase) -> None:
+def test_slips_are_reported_to_who_asks_for_the_head_only(
+    template: str, seeded: KnowledgeBase
+) -> None:
     answer = seeded.client.head(with_query(filled(template), "onbekend=1"))
 
     assert answer.status_code == 400
@@ -77,7 +79,7 @@ def test_every_parameter_of_a_list_refuses_an_empty_value(
 
 
 @pytest.mark.parametrize("address", EVERY_LIST)
-def test_all_mistakes_are_told_at_once(address: str, seeded: KnowledgeBase) -> None:
+def test_all_mistakes_are_reported_at_once(address: str, seeded: KnowledgeBase) -> None:
     slips = {
         "q": "a" * 201,
         "page": "0",
@@ -105,7 +107,7 @@ def test_all_mistakes_are_told_at_once(address: str, seeded: KnowledgeBase) -> N
 
 @pytest.mark.parametrize("address", EVERY_LIST)
 @pytest.mark.parametrize("name", SINGLE_VALUED)
-def test_a_single_valued_parameter_is_given_once(
+def test_a_single_valued_parameter_comes_once(
     address: str, name: str, seeded: KnowledgeBase
 ) -> None:
     if name not in parameters_of(seeded, address):
@@ -229,7 +231,7 @@ def test_odd_input_is_never_an_accident(template: str, seeded: KnowledgeBase) ->
 
 
 @pytest.mark.parametrize("template", [each for each in EVERY if "{" in each])
-def test_an_odd_id_is_not_found(template: str, seeded: KnowledgeBase) -> None:
+def test_an_odd_id_is_a_404(template: str, seeded: KnowledgeBase) -> None:
     folder = filled(template).rpartition("/")[0]
     for odd in ODD:
         if "?" in odd or "/" in odd:

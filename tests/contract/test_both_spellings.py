@@ -51,7 +51,7 @@ def test_a_name_may_hold_a_comma(kb: KnowledgeBase) -> None:
         ("page=1&page=2", "repeated"),
     ],
 )
-def test_mistakes_are_told_in_both(seeded: KnowledgeBase, query: str, code: str) -> None:
+def test_mistakes_are_reported_in_both(seeded: KnowledgeBase, query: str, code: str) -> None:
     answer = seeded.client.get(f"/v1/cases?{query}")
 
     assert answer.status_code == 400

@@ -128,7 +128,7 @@ def test_a_browser_of_another_site_may_ask(address: str, seeded: KnowledgeBase) 
 
 
 @pytest.mark.parametrize("address", ["/health/live", "/health/ready"])
-def test_health_is_never_kept(address: str, seeded: KnowledgeBase) -> None:
+def test_health_is_never_cached(address: str, seeded: KnowledgeBase) -> None:
     assert seeded.client.get(address).headers["Cache-Control"] == "no-store"
 
 
@@ -160,7 +160,7 @@ def test_publishing_gives_new_etags_to_what_it_changes(kb: KnowledgeBase) -> Non
             assert kb.client.get(address, headers={"If-None-Match": tag}).status_code == 200
 
 
-def test_a_withdrawn_case_is_not_kept_as_if_nothing_happened(kb: KnowledgeBase) -> None:
+def test_a_withdrawn_case_is_not_cached_as_if_nothing_happened(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin"))
     tag = kb.client.get("/v1/cases/tuin").headers["ETag"]
 

@@ -255,7 +255,7 @@ def test_transport_security_headers(address: str, seeded: KnowledgeBase) -> None
         assert "Strict-Transport-Security" not in answer.headers  # this one speaks http
 
 
-def test_behind_https_a_browser_is_told_to_stay_there(tmp_path: Path) -> None:
+def test_behind_https_a_browser_has_to_stay_there(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, public_url="https://kennisbank.test")
     app = create_app(settings, serving=False)
 

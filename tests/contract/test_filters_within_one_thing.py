@@ -41,7 +41,7 @@ def owned(kb: KnowledgeBase) -> KnowledgeBase:
 
 
 @pytest.mark.parametrize(
-    ("query", "is_found"),
+    ("query", "matches"),
     [
         ("effectDomain=leefbaarheid&effectDirection=positief", True),
         ("effectDomain=leefbaarheid&effectDirection=negatief", False),
@@ -56,12 +56,12 @@ def owned(kb: KnowledgeBase) -> KnowledgeBase:
     ],
 )
 def test_one_and_the_same_finding_or_pitfall_meets_the_filters(
-    query: str, is_found: bool, owned: KnowledgeBase
+    query: str, matches: bool, owned: KnowledgeBase
 ) -> None:
     for address, owner in (("/v1/cases", "tuin"), ("/v1/studies", "onderzoek")):
         items = owned.client.get(f"{address}?{query}").json["items"]
 
-        assert [item["id"] for item in items] == ([owner] if is_found else [])
+        assert [item["id"] for item in items] == ([owner] if matches else [])
 
 
 @pytest.mark.parametrize(

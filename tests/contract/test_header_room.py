@@ -33,16 +33,17 @@ def size(answer: Any) -> int:
     address=st.sampled_from([*map(filled, EVERY), *PAGES, "/casussen/weg", "/nergens"]),
 )
 @examples(40)
-def test_headers_have_room_whatever_is_asked(
+def test_headers_have_room_whatever_is_requested(
     seeded: KnowledgeBase, words: str, number: int, forms: str, address: str
 ) -> None:
-    given_ = [("q", words), ("page", "2"), ("pageSize", "1")]
+    parameters = [("q", words), ("page", "2"), ("pageSize", "1")]
     for name in (*CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS)[: number * 5]:
         terms = ["Utrecht"] if name in NAMES else list(scheme_of(name).terms)
-        given_ += [(name, term) for term in terms[: number * 2]]
+        parameters += [(name, term) for term in terms[: number * 2]]
 
     answer = seeded.client.get(
-        with_query(address, urlencode(given_, quote_via=quote)), headers={"Accept": forms or "*/*"}
+        with_query(address, urlencode(parameters, quote_via=quote)),
+        headers={"Accept": forms or "*/*"},
     )
 
     assert size(answer) <= ROOM - SERVER, (address, answer.headers)

@@ -224,7 +224,7 @@ def test_fields_gives_those_keys_and_no_others(address: str, seeded: KnowledgeBa
 
 
 @pytest.mark.parametrize("address", EVERY_LIST)
-def test_every_order_is_kept(address: str, seeded: KnowledgeBase) -> None:
+def test_every_order_is_followed(address: str, seeded: KnowledgeBase) -> None:
     orders = choices(seeded, address, "sort")
     years = {"/v1/cases": {"startYear"}, "/v1/studies": {"year"}}
     years["/v1/search"] = {"startYear", "year"}
@@ -276,7 +276,7 @@ def test_without_an_order_a_list_has_its_own(
     assert ask(seeded, address, "q=wonen")["query"]["sort"] == ["relevance"]
 
 
-def test_the_query_is_told_as_it_was_understood(seeded: KnowledgeBase) -> None:
+def test_the_query_is_reported_as_it_was_understood(seeded: KnowledgeBase) -> None:
     body = ask(
         seeded,
         "/v1/cases",

@@ -39,7 +39,7 @@ def test_the_document_is_sound(document: dict[str, Any]) -> None:
     assert not re.search(r'"(format|pattern|type|\$ref)": null', json.dumps(document))
 
 
-def test_the_kept_document_is_the_one_that_is_served(tmp_path: Path) -> None:
+def test_the_snapshot_is_the_document_that_is_served(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, contact_email="kennisbank@example.org")
     served = create_app(settings, serving=False).test_client()
 

@@ -222,7 +222,9 @@ def test_every_error_is_a_problem_with_a_number_that_the_log_has_too(
 
 
 @pytest.mark.parametrize("trouble", PROBLEMS)
-def test_every_error_is_told_in_dutch_and_on_request_in_english(trouble: str, provoke: Ask) -> None:
+def test_every_error_is_reported_in_dutch_and_on_request_in_english(
+    trouble: str, provoke: Ask
+) -> None:
     dutch = provoke(trouble)
     english = provoke(trouble, **{"Accept-Language": "en-GB, nl;q=0.5"})
 
@@ -268,7 +270,7 @@ def test_the_dearest_language_that_we_speak_is_spoken(
         assert answer.headers["Content-Language"] == language
 
 
-def test_every_mistake_is_told_in_both_languages(seeded: KnowledgeBase) -> None:
+def test_every_mistake_is_reported_in_both_languages(seeded: KnowledgeBase) -> None:
     slips = "onbekend=1&page=0&pageSize=x&scale=dorp&q=&facets=kind,kind&startYearFrom=1"
 
     dutch, english = (
@@ -282,7 +284,7 @@ def test_every_mistake_is_told_in_both_languages(seeded: KnowledgeBase) -> None:
 
 
 @pytest.mark.parametrize("template", EVERY)
-def test_a_slash_at_the_end_is_not_found_anywhere(template: str, seeded: KnowledgeBase) -> None:
+def test_a_slash_at_the_end_is_a_404_everywhere(template: str, seeded: KnowledgeBase) -> None:
     path = filled(template).partition("?")[0]
 
     answer = seeded.client.get(f"{path}/")
@@ -292,7 +294,9 @@ def test_a_slash_at_the_end_is_not_found_anywhere(template: str, seeded: Knowled
 
 
 @pytest.mark.parametrize("template", EVERY)
-def test_a_wrong_method_is_told_which_ones_are_right(template: str, seeded: KnowledgeBase) -> None:
+def test_a_wrong_method_is_answered_with_the_right_ones(
+    template: str, seeded: KnowledgeBase
+) -> None:
     more = {"/v1/cases": {"POST"}, "/v1/cases/{caseId}/versions/{version}": {"DELETE"}}
     right = {"GET", "HEAD", "OPTIONS"} | more.get(template, set())
     for method in {"POST", "PUT", "PATCH", "DELETE", "TRACE"} - right:

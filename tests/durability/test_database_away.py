@@ -256,7 +256,7 @@ def test_a_server_does_not_start_on_tables_of_another_release(tmp_path: Path, st
     assert file.exists() == (state != "no file")
 
 
-def test_tables_that_are_missing_are_told_to_who_asks(tmp_path: Path) -> None:
+def test_tables_that_are_missing_are_reported_to_who_asks(tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / "kb.sqlite3").close()
     app = create_app(Settings(data_dir=tmp_path), serving=False)
 
@@ -268,7 +268,7 @@ def test_tables_that_are_missing_are_told_to_who_asks(tmp_path: Path) -> None:
     app.extensions["kb"].database.dispose()
 
 
-def test_terms_that_are_missing_are_told_to_who_publishes(
+def test_terms_that_are_missing_are_reported_to_who_publishes(
     any_database_url: str, tmp_path: Path
 ) -> None:
     kb = make(tmp_path, any_database_url)
@@ -383,7 +383,7 @@ def test_a_table_that_another_holds_locked(cluster: Cluster, tmp_path: Path) -> 
 
 
 @pytest.mark.postgresql
-def test_a_server_that_was_stopped_is_found_again(cluster: Cluster, tmp_path: Path) -> None:
+def test_a_server_that_was_stopped_is_reached_again(cluster: Cluster, tmp_path: Path) -> None:
     with a_server(tmp_path, cluster.url) as (served, token):
         main = cluster.processes[0]
         options = (cluster.home / "cluster" / "postmaster.opts").read_text()

@@ -32,8 +32,8 @@ class Person:
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         if tag is not None:
             sent["If-Match"] = tag
-        given = {} if body is None else {"json": body}
-        return self.kb.client.open(f"/v1{path}", method=method, headers=sent, **given)
+        body_options = {} if body is None else {"json": body}
+        return self.kb.client.open(f"/v1{path}", method=method, headers=sent, **body_options)
 
     def create(self, document: dict[str, Any], **headers: str) -> TestResponse:
         """Begin a new case."""

@@ -51,7 +51,7 @@ IN_UTRECHT = {"country": "NL", "municipality": "Utrecht"}
         ("Heel iets anders", "Utrecht", (2018, 2020), None),
     ],
 )
-def test_a_likely_duplicate_is_told_with_its_reasons(
+def test_a_likely_duplicate_is_reported_with_its_reasons(
     kb: KnowledgeBase, title: str, place: str | None, years: Any, reasons: Any
 ) -> None:
     there = a_case("akker", title="Buurttuin De Akker", place=IN_UTRECHT, startYear=2018)
@@ -112,7 +112,7 @@ def test_a_case_without_findings_lacks_evidence(kb: KnowledgeBase) -> None:
         ("De verdeling is zeventig-dertig.", "zeventig-dertig", "balans-dragers-vragers"),
     ],
 )
-def test_an_ingredient_that_the_text_names_is_told(
+def test_an_ingredient_that_the_text_names_is_reported(
     kb: KnowledgeBase, text: str, words: str, ingredient: str
 ) -> None:
     assert mentioned(kb, approach=text) == [("/approach", words, ingredient)]
@@ -128,17 +128,17 @@ def test_an_ingredient_that_the_text_names_is_told(
         "Iedereen krijgt een mentor.",  # a name of what is tagged
     ],
 )
-def test_what_is_denied_or_only_sounds_alike_is_not_told(kb: KnowledgeBase, text: str) -> None:
+def test_what_is_denied_or_only_sounds_alike_is_not_reported(kb: KnowledgeBase, text: str) -> None:
     assert mentioned(kb, approach=text) == []
 
 
-def test_each_ingredient_is_told_once_where_it_stands_first(kb: KnowledgeBase) -> None:
+def test_each_ingredient_is_reported_once_where_it_stands_first(kb: KnowledgeBase) -> None:
     items = mentioned(kb, summary="Met een huismeester.", results="De huismeester hielp.")
 
     assert [pointer for pointer, *_ in items] == ["/summary"]
 
 
-def test_what_is_tagged_is_not_told(kb: KnowledgeBase) -> None:
+def test_what_is_tagged_is_not_reported(kb: KnowledgeBase) -> None:
     tagged = [{"id": "sociaal-beheerder-aanwezig", "how": "Elke dag."}]
 
     assert mentioned(kb, approach="Met een huismeester.", ingredients=tagged) == []

@@ -10,7 +10,7 @@ from tests.builders import a_case
 from tests.conftest import KnowledgeBase
 
 
-def test_a_case_is_found_by_the_new_title_of_its_archetype(kb: KnowledgeBase) -> None:
+def test_a_case_matches_the_new_title_of_its_archetype(kb: KnowledgeBase) -> None:
     kb.publish(a_case("vorm", kind="archetype", title="Tuinvorm"))
     kb.publish(a_case("tuin", archetype="vorm", title="Groen"))
     kb.publish(a_case("vorm", kind="archetype", title="Pleinvorm"))

@@ -58,7 +58,7 @@ def send(who: Person, method: str, path: str, body: bytes, media: str = "", **he
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 @pytest.mark.parametrize(("what", "body"), BODIES, ids=[what for what, _ in BODIES])
-def test_a_body_that_is_no_json_is_told_so(
+def test_a_body_that_is_no_json_is_a_clear_error(
     piet: Person, method: str, path: str, what: str, body: bytes
 ) -> None:
     answer = send(piet, method, path, body)
@@ -69,7 +69,7 @@ def test_a_body_that_is_no_json_is_told_so(
 
 @pytest.mark.parametrize("body", ["[]", "1", '"tekst"', "null", "true", "[{}]"])
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_a_body_that_is_no_object_is_told_so(
+def test_a_body_that_is_no_object_is_a_clear_error(
     piet: Person, method: str, path: str, body: str
 ) -> None:
     assert codes(send(piet, method, path, body.encode())) == {"": "wrong-type"}

@@ -202,7 +202,7 @@ def test_without_if_match_an_open_draft_stays(kb: KnowledgeBase, anna: Person) -
         ({"fromVersion": 7}, {"/fromVersion": "unknown-reference"}),
     ],
 )
-def test_what_is_wrong_with_a_beginning_is_told(
+def test_what_is_wrong_with_a_beginning_is_reported(
     kb: KnowledgeBase, anna: Person, body: dict[str, Any], expected: dict[str, str]
 ) -> None:
     kb.publish(a_case("tuin"))

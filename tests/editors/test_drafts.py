@@ -28,12 +28,12 @@ def ids(document: Any, key: str) -> list[str]:
     return [each["id"] for each in document.json[key]]
 
 
-def bare(item: dict[str, Any], **given: Any) -> dict[str, Any]:
+def bare(item: dict[str, Any], **keys: Any) -> dict[str, Any]:
     """An item without its id."""
-    return {key: value for key, value in (item | given).items() if key != "id"}
+    return {key: value for key, value in (item | keys).items() if key != "id"}
 
 
-def test_an_incomplete_case_is_saved_and_its_open_problems_are_told(anna: Person) -> None:
+def test_an_incomplete_case_is_saved_and_its_open_problems_are_reported(anna: Person) -> None:
     response = anna.create({"title": TITLE, "endYear": 2010, "startYear": 2020, "archetype": "x"})
 
     assert response.status_code == 201
@@ -60,7 +60,7 @@ def test_a_complete_case_has_no_open_problems(anna: Person) -> None:
     assert problems(anna.create(a_case("tuin"))) == {}
 
 
-def test_problems_are_told_in_english_on_request(anna: Person) -> None:
+def test_problems_are_reported_in_english_on_request(anna: Person) -> None:
     anna.create({"id": "tuin"})
 
     [nl, en] = [anna.ask("GET", f"/cases/tuin/draft?lang={each}") for each in ("nl", "en")]
@@ -72,7 +72,7 @@ def test_problems_are_told_in_english_on_request(anna: Person) -> None:
     assert anna.patch("tuin", {"title": "Plein"}, en.headers["ETag"]).status_code == 412
 
 
-def test_every_mistake_is_told_at_once_and_nothing_is_saved(anna: Person) -> None:
+def test_every_mistake_is_reported_at_once_and_nothing_is_saved(anna: Person) -> None:
     anna.create(a_case("tuin"))
     wrong = a_case(
         "plein",
@@ -390,14 +390,14 @@ def test_the_list_of_drafts_tells_how_far_each_is(
     assert all(each["savedAt"].endswith("Z") for each in body["items"])
     assert body["page"] == {"number": 1, "size": 20, "totalItems": 2, "totalPages": 1}
 
-    def found(query: str) -> list[str]:
+    def draft_ids(query: str) -> list[str]:
         return [each["id"] for each in anna.ask("GET", f"/drafts?{query}").json["items"]]
 
-    assert found("state=draft") == ["leeg"]
-    assert found("state=draft&state=submitted") == ["tuin", "leeg"]
-    assert found("author=Anna&author=Piet") == ["tuin", "leeg"]
-    assert found("author=Niemand") == []
-    assert found("state=returned") == []
+    assert draft_ids("state=draft") == ["leeg"]
+    assert draft_ids("state=draft&state=submitted") == ["tuin", "leeg"]
+    assert draft_ids("author=Anna&author=Piet") == ["tuin", "leeg"]
+    assert draft_ids("author=Niemand") == []
+    assert draft_ids("state=returned") == []
     page = anna.ask("GET", "/drafts?pageSize=1&state=draft&state=submitted")
     assert [each["id"] for each in page.json["items"]] == ["tuin"]
     following = page.json["_links"]["next"]["href"].removeprefix("http://kennisbank.test/v1")
@@ -420,7 +420,9 @@ def test_the_list_of_drafts_tells_how_far_each_is(
         ("POST", "/cases/tuin/renames"),
     ],
 )
-def test_slips_in_the_query_are_told_to_editors_too(piet: Person, method: str, path: str) -> None:
+def test_slips_in_the_query_are_reported_to_editors_too(
+    piet: Person, method: str, path: str
+) -> None:
     response = piet.ask(method, f"{path}?onbekend=1&lang=fr")
 
     assert codes(response) == {"onbekend": "unknown-parameter", "lang": "not-in-vocabulary"}

@@ -176,7 +176,7 @@ def test_the_public_text_is_not_erased(kb: KnowledgeBase, piet: Person, life: Li
     assert kb.client.get("/v1/cases/tuin/versions/2").status_code == 200
 
 
-def test_an_open_draft_goes_or_stays_as_is_said(
+def test_an_open_draft_goes_or_stays_as_requested(
     kb: KnowledgeBase, anna: Person, piet: Person, life: Live
 ) -> None:
     life(full_of(NAME, "tuin"))

@@ -21,7 +21,7 @@ def text_of(document: Any) -> dict[str, Any]:
     return {key: value for key, value in document.items() if key not in NOT_TEXT}
 
 
-def test_every_step_is_told_with_who_when_and_its_text(
+def test_every_step_is_reported_with_who_when_and_its_text(
     kb: KnowledgeBase, anna: Person, piet: Person, life: Live
 ) -> None:
     life(a_case("tuin", summary="Een."), note="De eerste keer.")

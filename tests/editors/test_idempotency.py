@@ -87,7 +87,7 @@ def test_what_failed_can_be_tried_again(kb: KnowledgeBase, anna: Person) -> None
     assert anna.create(a_case("plein"), Idempotency_Key="a").status_code == 201
 
 
-def test_an_answer_is_kept_for_a_day(kb: KnowledgeBase, anna: Person) -> None:
+def test_an_answer_is_stored_for_a_day(kb: KnowledgeBase, anna: Person) -> None:
     anna.create({"title": "Tuin"}, Idempotency_Key="a")
     for age, expected in ((timedelta(hours=23, minutes=59), 1), (timedelta(hours=24), 2)):
         with kb.database.transaction() as session:
@@ -204,7 +204,7 @@ def steps(kb: KnowledgeBase, piet: Person, anna: Person) -> Iterator[tuple[Perso
     yield piet, "/cases/tuin/withdrawals", {"reason": "Verouderd."}, ""
 
 
-def test_every_step_of_a_case_that_is_asked_again_is_answered_the_same(
+def test_every_step_of_a_case_that_is_repeated_is_answered_the_same(
     kb: KnowledgeBase, anna: Person, piet: Person
 ) -> None:
     for number, (who, path, body, tag) in enumerate(steps(kb, piet, anna)):
@@ -290,10 +290,10 @@ def posts(kb: KnowledgeBase) -> Iterator[tuple[str, bool]]:
                 name: getattr(converter, "regex", "").startswith(("[1-9]", "\\d"))
                 for name, converter in rule._converters.items()
             }
-            given = {name: 1 if number else "tuin" for name, number in is_number.items()}
+            arguments = {name: 1 if number else "tuin" for name, number in is_number.items()}
             view = kb.app.view_functions[rule.endpoint]
             harmless = getattr(getattr(view, "view_class", None), "writes_nothing", False)
-            yield adapter.build(rule.endpoint, given, method="POST"), harmless
+            yield adapter.build(rule.endpoint, arguments, method="POST"), harmless
 
 
 def test_every_post_of_the_api_honours_a_key(kb: KnowledgeBase, piet: Person) -> None:
@@ -328,7 +328,7 @@ def test_a_large_import_keeps_its_own_limit_with_a_key(kb: KnowledgeBase, anna: 
     assert one.status_code == 413
 
 
-def test_what_is_erased_is_not_told_and_not_done_again(kb: KnowledgeBase, anna: Person) -> None:
+def test_what_is_erased_is_not_shown_and_not_done_again(kb: KnowledgeBase, anna: Person) -> None:
     for name in ("tuin", "tuin-2", "plein"):
         anna.create(a_case(name), Idempotency_Key=name)
     with kb.database.transaction() as session:

@@ -39,7 +39,7 @@ def send(who: Person, body: str | bytes, query: str = "", media: str = LINES) ->
     return who.kb.client.post(path, data=body, content_type=media, headers=headers)
 
 
-def test_each_document_is_told_and_a_wrong_one_harms_no_other(
+def test_each_document_is_reported_and_a_wrong_one_harms_no_other(
     kb: KnowledgeBase, anna: Person
 ) -> None:
     documents = [a_case("tuin"), a_case("plein", scale="dorp", titel="x"), a_case("tuin"), 7]
@@ -161,13 +161,13 @@ def test_documents_together_may_be_more_than_a_mebibyte(anna: Person) -> None:
         ("[" * 5000, "application/json", {"": "invalid-json"}),
     ],
 )
-def test_a_body_that_is_no_array_is_told_so(
+def test_a_body_that_is_no_array_is_a_clear_error(
     anna: Person, body: str, media: str, expected: dict[str, str]
 ) -> None:
     assert codes(send(anna, body, media=media)) == expected
 
 
-def test_a_table_is_told_like_documents_with_its_cells(kb: KnowledgeBase, anna: Person) -> None:
+def test_a_table_is_reported_like_documents_with_its_cells(kb: KnowledgeBase, anna: Person) -> None:
     sheet = "Titel;Schaal;Beginjaar\r\nCafé;Buurt;2016\r\nTuin;wijkk;later\r\n"
 
     response = send(anna, sheet.encode("windows-1252"), media="text/csv")
@@ -191,7 +191,7 @@ def test_a_table_is_told_like_documents_with_its_cells(kb: KnowledgeBase, anna: 
     assert anna.ask("GET", address).json == response.json
 
 
-def test_a_workbook_is_told_so_too(anna: Person) -> None:
+def test_a_workbook_is_reported_likewise(anna: Person) -> None:
     made = Workbook()
     made.active.append(["id", "Titel", "Beginjaar"])
     made.active.append(["tuin", "Tuin", 2016.0])
@@ -206,7 +206,7 @@ def test_a_workbook_is_told_so_too(anna: Person) -> None:
     assert broken.json["totals"]["rejected"] == 1
 
 
-def test_what_changed_is_told_before_it_is_done(kb: KnowledgeBase, anna: Person) -> None:
+def test_what_changed_is_reported_before_it_is_done(kb: KnowledgeBase, anna: Person) -> None:
     kb.publish(a_case("tuin"))
 
     tried = anna.ask("POST", "/imports?dryRun=true", [{"id": "tuin", "dwellings": 12}])
@@ -260,7 +260,7 @@ def test_another_kind_of_body_is_not_read(anna: Person, media: str) -> None:
 @pytest.mark.parametrize(
     "query", ["?dryRun=ja", "?publish=", "?dryrun=true", "?dryRun=true&dryRun=true"]
 )
-def test_slips_in_how_to_import_are_told(anna: Person, query: str) -> None:
+def test_slips_in_how_to_import_are_reported(anna: Person, query: str) -> None:
     assert send(anna, "{}", query).status_code == 400
 
 

@@ -85,7 +85,7 @@ def test_what_was_saved_before_can_be_read_and_saved_but_not_published(
     assert set(codes(piet.publish("tuin"))) == {"/place/province", "/sources/0/year"}
 
 
-def test_a_list_can_be_asked_for_the_official_name(kb: KnowledgeBase) -> None:
+def test_a_list_can_be_requested_by_the_official_name(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin", place={"country": "NL", "province": "Fryslân"}))
     kb.catch_up()
 

@@ -28,9 +28,9 @@ from tests.conftest import KnowledgeBase, make
 from tests.strategies import examples
 
 
-def run(kb: KnowledgeBase, *documents: Any, **given: Any) -> ImportReport:
+def run(kb: KnowledgeBase, *documents: Any, **options: Any) -> ImportReport:
     return import_rows(
-        kb.database, list(enumerate(documents, start=1)), **({"author": "sanne"} | given)
+        kb.database, list(enumerate(documents, start=1)), **({"author": "sanne"} | options)
     )
 
 
@@ -152,7 +152,7 @@ def test_ones_own_draft_is_updated_and_published(kb: KnowledgeBase) -> None:
 
 
 @pytest.mark.parametrize("publish", [False, True])
-def test_the_draft_of_another_is_left_alone_and_told(kb: KnowledgeBase, publish: bool) -> None:
+def test_the_draft_of_another_is_left_alone_and_reported(kb: KnowledgeBase, publish: bool) -> None:
     run(kb, a_case("tuin"), author="joris")
 
     report = run(kb, a_case("tuin", title="Anders"), publish=publish)
@@ -179,7 +179,7 @@ def test_a_withdrawn_case_comes_back_as_a_draft_only(kb: KnowledgeBase) -> None:
 FINDING = ("direction", "domain", "evidence", "level", "source")
 
 
-def test_every_mistake_of_every_row_is_told_and_harms_no_other(kb: KnowledgeBase) -> None:
+def test_every_mistake_of_every_row_is_reported_and_harms_no_other(kb: KnowledgeBase) -> None:
     kb.take(studies=[a_study("onderzoek")])
     report = run(
         kb,
@@ -255,7 +255,7 @@ def test_changes_are_numbered_row_by_row(any_kb: KnowledgeBase) -> None:
     assert [each.slug for each in made] == [f"tuin-{n}" for n in range(600)]
 
 
-def test_progress_is_told(kb: KnowledgeBase) -> None:
+def test_progress_is_reported(kb: KnowledgeBase) -> None:
     heard: list[int] = []
 
     run(kb, *[a_case(f"tuin-{n}") for n in range(300)], progress=heard.append)
@@ -323,7 +323,7 @@ def test_what_a_row_leaves_out_stays(any_kb: KnowledgeBase, publish: bool) -> No
         ({"place": None}, "place", dict.fromkeys(PLACE_KEYS)),
     ],
 )
-def test_emptying_is_asked_for_and_told(
+def test_emptying_is_requested_and_reported(
     kb: KnowledgeBase, row: dict[str, Any], key: str, expected: Any
 ) -> None:
     run(kb, whole(), publish=True)
@@ -365,7 +365,7 @@ def test_parts_that_are_left_out_stay_in_a_place_and_in_items_that_were_there(
     assert (new["id"], new["category"]) == ("tuin--nieuw", None)
 
 
-def test_a_row_of_a_sheet_takes_no_item_away_unless_it_is_asked(kb: KnowledgeBase) -> None:
+def test_a_row_of_a_sheet_takes_no_item_away_unless_requested(kb: KnowledgeBase) -> None:
     run(kb, whole(), publish=True)
     before = text_of(kb)
 
@@ -382,7 +382,7 @@ def test_a_row_of_a_sheet_takes_no_item_away_unless_it_is_asked(kb: KnowledgeBas
     assert text_of(kb)["pitfalls"] == []
 
 
-def test_a_mistake_in_a_sheet_is_told_with_its_cell(kb: KnowledgeBase) -> None:
+def test_a_mistake_in_a_sheet_is_reported_with_its_cell(kb: KnowledgeBase) -> None:
     run(kb, whole(), publish=True)
     sheet = "id;pitfall1.title;Soort valkuil 1;Schaal\ntuin;Nieuw;geldgebrek;wijkk"
 
@@ -479,7 +479,7 @@ def test_words_of_a_colleague_in_a_draft_are_not_overwritten_unseen(kb: Knowledg
     assert outcomes(run(kb, read)) == ["updated"]
 
 
-def test_long_texts_are_told_where_they_differ() -> None:
+def test_long_texts_are_reported_where_they_differ() -> None:
     before = {"context": "a" * 5000 + "oud" + "b" * 5000, "pitfalls": [{"title": "c" * 999}]}
     after = {"context": "a" * 5000 + "nieuw" + "b" * 5000, "pitfalls": []}
 

@@ -33,7 +33,7 @@ def sent(person: Person, address: str, body: str, media: str) -> TestResponse:
 
 @pytest.mark.parametrize(("body", "pointer"), HALF)
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_half_a_character_is_told_with_its_place(
+def test_half_a_character_is_reported_with_its_place(
     body: str, pointer: str, address: str, anna: Person
 ) -> None:
     listed = address == "/v1/imports"
@@ -57,7 +57,7 @@ def test_a_row_with_half_a_character_harms_no_other(anna: Person) -> None:
 
 
 @pytest.mark.parametrize("odd", ["%ed%a0%80", "%00", "%ff", "a%c0%80b"])
-def test_an_address_that_is_no_text_is_told(odd: str, kb: KnowledgeBase) -> None:
+def test_an_address_that_is_no_text_is_reported(odd: str, kb: KnowledgeBase) -> None:
     for address, place in (
         (f"/v1/cases?q={odd}", ("query", "q")),
         (f"/v1/cases?municipality={odd}", ("query", "municipality")),
@@ -72,7 +72,7 @@ def test_an_address_that_is_no_text_is_told(odd: str, kb: KnowledgeBase) -> None
         assert place[1] in {None, error["name"]}
 
 
-def test_many_mistakes_are_told_in_part_and_counted(anna: Person) -> None:
+def test_many_mistakes_are_reported_in_part_and_counted(anna: Person) -> None:
     keys = {f"sleutel{number}": 1 for number in range(20_000)}
     answers = []
 
@@ -83,7 +83,7 @@ def test_many_mistakes_are_told_in_part_and_counted(anna: Person) -> None:
     assert calls < 100 * len(keys)
 
 
-def test_an_import_of_many_mistakes_is_told_in_part_and_counted(anna: Person) -> None:
+def test_an_import_of_many_mistakes_is_reported_in_part_and_counted(anna: Person) -> None:
     wrong: dict[str, Any] = {"title": "Tuin", "strategies": [f"fout-{n}" for n in range(50)]}
 
     answer = anna.ask("POST", "/imports", [{**wrong, "id": f"tuin-{n}"} for n in range(200)])

@@ -16,7 +16,7 @@ WORD = "zwartkijkerij"  # found in no vocabulary, no seed and no schema
 SECRET = re.compile(WORD, re.IGNORECASE)
 
 
-def full_of(word: str, slug: str, **given: Any) -> dict[str, Any]:
+def full_of(word: str, slug: str, **keys: Any) -> dict[str, Any]:
     """A case with the word in every text it can have, its ids included."""
     named = f"{slug}--{word}"
     return (
@@ -46,7 +46,7 @@ def full_of(word: str, slug: str, **given: Any) -> dict[str, Any]:
                 )
             ],
         )
-        | given
+        | keys
     )
 
 
@@ -132,7 +132,7 @@ def test_a_word_that_is_not_public_is_in_no_public_answer(
     assert leaks == set(own)
 
 
-def test_a_word_that_is_public_is_found_in_the_same_way(
+def test_a_word_that_is_public_matches_in_the_same_way(
     kb: KnowledgeBase, anna: Person, piet: Person
 ) -> None:
     """So that the walk above would see a leak."""

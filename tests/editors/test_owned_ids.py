@@ -24,7 +24,7 @@ def test_a_finding_never_changes_its_source_in_silence(anna: Person) -> None:
     assert problems["/findings/0/source"] == "unknown-reference"
 
 
-def test_an_id_of_a_published_version_is_not_given_to_another(
+def test_an_id_of_a_published_version_is_not_assigned_to_another(
     anna: Person, life: Callable[..., None]
 ) -> None:
     life(a_case())

@@ -191,7 +191,7 @@ def test_a_taken_or_wrong_id_is_refused(
     assert tuin.client.get("/v1/cases/tuin").status_code == 200
 
 
-def test_a_former_id_is_given_to_no_other_case(
+def test_a_former_id_is_assigned_to_no_other_case(
     tuin: KnowledgeBase, anna: Person, piet: Person
 ) -> None:
     rename(piet, "tuin", "buurttuin")

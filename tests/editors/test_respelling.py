@@ -29,7 +29,7 @@ def test_saving_tells_what_reads_otherwise(anna: Person) -> None:
     assert "Friesland" in text["/place/province"]
 
 
-def test_what_looks_the_same_is_not_told(anna: Person) -> None:
+def test_what_looks_the_same_is_not_reported(anna: Person) -> None:
     made = anna.create(a_case("tuin", title=" Cafe\u0301\u00a0De\u00adTuin ")).get_json()
 
     assert made["title"] == "Café DeTuin"
@@ -61,7 +61,7 @@ def test_trying_and_importing_tell_it_too(anna: Person) -> None:
     assert (again["outcome"], again["advice"]) == ("unchanged", [])
 
 
-def test_a_long_text_is_told_by_its_beginning(anna: Person) -> None:
+def test_a_long_text_is_shown_by_its_beginning(anna: Person) -> None:
     made = anna.create(a_case("tuin", summary="\u202e" + "x" * 500)).get_json()
 
     [detail] = spellings(made["_draft"]["advice"]).values()

@@ -160,7 +160,7 @@ def test_without_four_eyes_one_person_does_it_all(alone: Person) -> None:
         ({"decision": "return", "note": " "}, {"/note": "empty"}),
     ],
 )
-def test_what_is_wrong_with_a_review_is_told(
+def test_what_is_wrong_with_a_review_is_reported(
     piet: Person, body: dict[str, Any], expected: dict[str, str]
 ) -> None:
     tag = piet.create(a_case("tuin")).headers["ETag"]
@@ -245,7 +245,7 @@ def test_the_draft_of_a_withdrawn_case_says_so(
 
 
 @pytest.mark.parametrize("value", [1, "true", None, []])
-def test_bringing_back_is_said_in_so_many_words(piet: Person, value: Any) -> None:
+def test_bringing_back_has_to_be_explicit(piet: Person, value: Any) -> None:
     piet.create(a_case("tuin"))
 
     code = "null" if value is None else "wrong-type"
@@ -263,7 +263,7 @@ def test_bringing_back_is_said_in_so_many_words(piet: Person, value: Any) -> Non
         ({"reason": "x", "replacedBy": "Geen Id"}, {"/replacedBy": "bad-format"}),
     ],
 )
-def test_what_is_wrong_with_a_withdrawal_is_told(
+def test_what_is_wrong_with_a_withdrawal_is_reported(
     kb: KnowledgeBase, piet: Person, body: dict[str, Any], expected: dict[str, str]
 ) -> None:
     kb.publish(a_case("tuin"))

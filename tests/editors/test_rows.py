@@ -87,7 +87,7 @@ def test_lines_are_read_one_by_one_and_one_that_is_broken_harms_no_other() -> No
     assert last == (5, {"id": "b"})
 
 
-def test_a_line_that_is_far_too_long_is_told() -> None:
+def test_a_line_that_is_far_too_long_is_reported() -> None:
     [(_, document)] = from_lines([b'"' + b"x" * MAX_DOCUMENT_BYTES + b'"'])
 
     assert wrong(document) == [("", "too-long", None)]
@@ -119,7 +119,7 @@ def test_a_table_is_read_as_spreadsheets_write_it(delimiter: str, end: str, mark
     ]  # fmt: skip
 
 
-def test_wrong_columns_are_told_with_the_nearest_and_nothing_is_read() -> None:
+def test_wrong_columns_are_reported_with_the_nearest_and_nothing_is_read() -> None:
     names = ["id", "titels", "pitfall2.titel", "pitfall.title", "source0.url", "id", "x" * 200, ""]
 
     [(number, document)] = read_csv(table(names, ["tuin"])).rows
@@ -213,7 +213,7 @@ def only(content: bytes) -> Any:
         ("\n;;\n ID ;TITLE;;\r\na;Café “Ü” €;;\r\n;;;\r\n\r\n".encode(), "utf-8", ";"),
     ],
 )
-def test_what_spreadsheets_write_is_read_and_told(
+def test_what_spreadsheets_write_is_read_and_reported(
     content: bytes, encoding: str, delimiter: str
 ) -> None:
     read = read_csv(content)
@@ -285,7 +285,7 @@ def test_an_empty_cell_says_nothing_and_a_marker_makes_empty() -> None:
     ("header", "cell", "reason_"),
     [("pitfalls", "Geld", "item-list"), ("", "iets", "cells")],
 )
-def test_a_cell_that_cannot_be_read_is_told_with_its_place(
+def test_a_cell_that_cannot_be_read_is_reported_with_its_place(
     header: str, cell: str, reason_: str
 ) -> None:
     document = only(table(["id", header], ["a", cell]))
@@ -343,7 +343,7 @@ def test_a_workbook_is_read_as_a_table() -> None:
     ("cell", "expected"),
     [(date(2016, 5, 1), "date-cell"), (True, "boolean-cell"), ("=1+1", "formula-cell")],
 )
-def test_what_a_spreadsheet_made_of_a_text_is_told(cell: Any, expected: str) -> None:
+def test_what_a_spreadsheet_made_of_a_text_is_reported(cell: Any, expected: str) -> None:
     [(number, document)] = read_xlsx(workbook(["id", "title"], ["a", cell])).rows
 
     assert (number, reason(document)) == (2, expected)

@@ -54,9 +54,9 @@ def write(folder: Path, name: str, document: Any) -> None:
     path.write_text(result, "utf-8")
 
 
-def edit(folder: Path, name: str, **given: Any) -> None:
+def edit(folder: Path, name: str, **keys: Any) -> None:
     document = json.loads((folder / f"{name}.json").read_text("utf-8"))
-    write(folder, name, document | given)
+    write(folder, name, document | keys)
 
 
 def seed(kb: KnowledgeBase, folder: Path) -> seeding.SeedReport:
@@ -94,7 +94,7 @@ def errors_in(folder: Path) -> list[tuple[str, str, str, str | None]]:
     )
 
 
-def test_all_that_is_wrong_with_a_folder_is_told_in_one_go(folder: Path) -> None:
+def test_all_that_is_wrong_with_a_folder_is_reported_in_one_go(folder: Path) -> None:
     edit(
         folder,
         "cases/tuin",
@@ -282,7 +282,7 @@ def test_questions_keep_the_order_of_their_file(kb: KnowledgeBase, folder: Path)
     assert rows == ["b", "a", "c"]
 
 
-def test_progress_is_told_case_by_case(kb: KnowledgeBase, folder: Path) -> None:
+def test_progress_is_reported_case_by_case(kb: KnowledgeBase, folder: Path) -> None:
     heard: list[tuple[int, int]] = []
 
     seeding.seed(kb.database, seed_files.read_folder(folder), lambda *value: heard.append(value))
@@ -340,7 +340,7 @@ BROKEN_FILES: list[tuple[str, str, Any, list[tuple[str, str, str, str | None]]]]
     [(name, document, expected) for _, name, document, expected in BROKEN_FILES],
     ids=[title for title, *_ in BROKEN_FILES],
 )
-def test_a_broken_file_is_told_precisely(
+def test_a_broken_file_is_reported_precisely(
     folder: Path, name: str, document: Any, expected: list[Any]
 ) -> None:
     write(folder, name, document)
@@ -348,7 +348,7 @@ def test_a_broken_file_is_told_precisely(
     assert errors_in(folder) == expected
 
 
-def test_everything_wrong_with_several_files_is_told_at_once(folder: Path) -> None:
+def test_everything_wrong_with_several_files_is_reported_at_once(folder: Path) -> None:
     write(folder, "cases/tuin", a_case("tuin", titel="x", startYear="2016"))
     write(folder, "cases/type", "{")
     write(folder, "studies/onderzoek", a_study(summary=None))
@@ -365,13 +365,13 @@ def test_everything_wrong_with_several_files_is_told_at_once(folder: Path) -> No
     ]
 
 
-def test_a_file_that_is_not_utf8_is_told(folder: Path) -> None:
+def test_a_file_that_is_not_utf8_is_reported(folder: Path) -> None:
     (folder / "cases/tuin.json").write_bytes(b'{"id": "caf\xe9"}')
 
     assert errors_in(folder) == [("cases/tuin.json", "", "invalid-json", None)]
 
 
-def test_broken_terms_are_told(folder: Path) -> None:
+def test_broken_terms_are_reported(folder: Path) -> None:
     scheme = json.loads((folder / "terms/ingredients.json").read_text("utf-8"))
     scheme["terms"][1]["id"] = scheme["terms"][0]["id"]
     scheme["terms"][2]["broader"] = "menging-en-schal"

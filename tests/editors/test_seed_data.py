@@ -79,7 +79,9 @@ def test_all_terms_are_there() -> None:
     }
 
 
-def test_ids_are_given_once(cases: list[Json], studies: list[Json], questions: list[Json]) -> None:
+def test_ids_are_assigned_once(
+    cases: list[Json], studies: list[Json], questions: list[Json]
+) -> None:
     owners = [each["id"] for each in (*cases, *studies)]
     owned = [
         (kind, each["id"])
@@ -100,7 +102,7 @@ def test_every_term_is_used_or_meant_to_be(cases: list[Json]) -> None:
     assert strategies == set(schemes()["strategies"].terms)
 
 
-def test_place2bu_is_told_as_it_was_found(seeded: KnowledgeBase) -> None:
+def test_place2bu_is_described_as_its_sources_have_it(seeded: KnowledgeBase) -> None:
     body = seeded.client.get("/v1/cases/place2bu-utrecht").get_json()
 
     assert body["archetype"]["id"] == "gemengd-wonen-in-een-complex"

@@ -35,7 +35,7 @@ def tokens(kb: KnowledgeBase) -> list[Token]:
         return list(session.scalars(select(Token).order_by(Token.id)))
 
 
-def test_a_token_is_printed_once_and_kept_as_a_hash(kb: KnowledgeBase, tmp_path: Path) -> None:
+def test_a_token_is_printed_once_and_stored_as_a_hash(kb: KnowledgeBase, tmp_path: Path) -> None:
     words = ("--role", "editor", "--owner", "Anna  de Wit", "--expires", "90d")
     text = made(tmp_path, *words)
 
@@ -112,7 +112,7 @@ def test_a_revoked_token_ends_at_once(kb: KnowledgeBase, anna: Person, tmp_path:
     assert run(tmp_path, "revoke", "7").exit_code == 1
 
 
-def test_an_expired_token_is_told_so(kb: KnowledgeBase, anna: Person) -> None:
+def test_an_expired_token_is_reported_as_expired(kb: KnowledgeBase, anna: Person) -> None:
     with kb.database.transaction() as session:
         session.execute(update(Token).values(expires_at=now()))
 
@@ -195,7 +195,7 @@ def test_a_token_is_in_no_log_and_no_error(
         assert not [each for each in answers if token in each.text or token in str(each.headers)]
 
 
-def test_the_last_use_is_kept_to_the_minute_and_not_at_each_request(
+def test_the_last_use_is_stored_to_the_minute_and_not_at_each_request(
     kb: KnowledgeBase, anna: Person
 ) -> None:
     anna.ask("GET", "/me")

@@ -29,7 +29,7 @@ def text_of(document: Any) -> dict[str, Any]:
     return {key: value for key, value in document.items() if key not in NOT_TEXT}
 
 
-def test_versions_are_listed_with_what_was_said_of_them(kb: KnowledgeBase, life: Live) -> None:
+def test_versions_are_listed_with_their_notes(kb: KnowledgeBase, life: Live) -> None:
     life(a_case("tuin"), note="De eerste keer.")
     life(a_case("tuin", title="Anders"))
 
@@ -64,9 +64,7 @@ def test_a_version_is_the_text_as_it_was_published(kb: KnowledgeBase, life: Live
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "1.0", "01", "een", "3", "999999999", "9" * 30, "²"])
-def test_a_version_that_is_not_there_is_not_found(
-    kb: KnowledgeBase, life: Live, number: str
-) -> None:
+def test_a_version_that_is_not_there_is_a_404(kb: KnowledgeBase, life: Live, number: str) -> None:
     life(a_case("tuin"))
 
     assert kb.client.get(f"/v1/cases/tuin/versions/{number}").status_code == 404

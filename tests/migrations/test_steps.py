@@ -57,7 +57,7 @@ def test_after_the_steps_alembic_finds_nothing_to_do(database: Database) -> None
     assert differences(database) == []
 
 
-def test_a_column_without_a_step_would_be_found(database: Database) -> None:
+def test_a_column_without_a_step_would_be_noticed(database: Database) -> None:
     steps.upgrade(database)
     with database.transaction() as session:
         session.execute(text("ALTER TABLE question DROP COLUMN answer"))

@@ -109,7 +109,7 @@ def test_the_front_page_says_how_to_search_and_what_to_take_over(seeded: Knowled
 
 
 def test_no_text_breaks_out_of_what_a_page_says(kb: KnowledgeBase) -> None:
-    given: dict[str, Any] = dict.fromkeys(("title", "summary", "context", "approach"), HOSTILE)
+    texts: dict[str, Any] = dict.fromkeys(("title", "summary", "context", "approach"), HOSTILE)
     kb.publish(
         a_case(
             "kwaad",
@@ -117,7 +117,7 @@ def test_no_text_breaks_out_of_what_a_page_says(kb: KnowledgeBase) -> None:
             findings=[a_finding("kwaad", claim=HOSTILE)],
             parties=[{"name": HOSTILE, "role": "gemeente"}],
             place={"country": "NL", "municipality": HOSTILE},
-            **given,
+            **texts,
         )
     )
     kb.take(

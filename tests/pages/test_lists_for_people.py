@@ -57,7 +57,7 @@ def test_no_kind_is_counted_without_the_filters_as_if_it_had_them(
         ("/bestanddelen?municipality=Utrecht&province=", ["Gemeente"]),
     ],
 )
-def test_a_filter_that_a_list_does_not_have_is_told(
+def test_a_filter_that_a_list_does_not_have_is_reported(
     address: str, names: list[str], seeded: KnowledgeBase
 ) -> None:
     text = text_of(read(seeded.client, address))

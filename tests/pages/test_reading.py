@@ -143,7 +143,7 @@ def test_empty_and_unknown_parameters_are_nothing(seeded: KnowledgeBase) -> None
         *(f"q={'x' * 201}", "q=%00", "sort=title,title", "lang=xx&scale=onzin"),
     ],
 )
-def test_what_is_wrong_is_left_out_and_told(wrong: str, seeded: KnowledgeBase) -> None:
+def test_what_is_wrong_is_left_out_and_reported(wrong: str, seeded: KnowledgeBase) -> None:
     page = read(seeded.client, f"/zoeken?{wrong}")
 
     assert "Dit begrepen we niet en lieten we weg" in page
@@ -151,7 +151,7 @@ def test_what_is_wrong_is_left_out_and_told(wrong: str, seeded: KnowledgeBase) -
         assert number_of_hits(page) == number_of_hits(read(seeded.client, "/zoeken?scale=wijk"))
 
 
-def test_words_that_were_left_out_or_meant_otherwise_are_told(seeded: KnowledgeBase) -> None:
+def test_words_that_were_left_out_or_meant_otherwise_are_reported(seeded: KnowledgeBase) -> None:
     dropped = read(seeded.client, "/zoeken?q=statushouders+onvindbaarwoord")
     meant = read(seeded.client, "/zoeken?q=statushuoders")
 
@@ -159,7 +159,7 @@ def test_words_that_were_left_out_or_meant_otherwise_are_told(seeded: KnowledgeB
     assert re.search(r"resultaten voor <strong[^>]*>statushouders</strong>", meant)
 
 
-def test_why_a_case_was_found_is_told(seeded: KnowledgeBase) -> None:
+def test_why_a_case_matches_is_shown(seeded: KnowledgeBase) -> None:
     page = read(seeded.client, "/zoeken?q=vergunninghouders")
 
     assert "Gevonden in" in page
@@ -285,7 +285,7 @@ def test_a_case_shows_cases_that_are_like_it(seeded: KnowledgeBase) -> None:
     assert [item["id"] for item in like] == re.findall(r'href="/casussen/([^"#]+)"', shown)
 
 
-def test_a_kept_page_is_the_same_until_something_changes(kb: KnowledgeBase) -> None:
+def test_a_cached_page_is_the_same_until_something_changes(kb: KnowledgeBase) -> None:
     parts = kb.app.extensions["kb"]
     kb.app.extensions["kb"] = replace(parts, response_cache=ResponseCache(kb.engine.snapshot_id))
     kb.publish(a_case("tuin", title="De oude tuin"))

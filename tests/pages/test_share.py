@@ -28,10 +28,10 @@ class Head(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        name = given.get("property") or given.get("name")
+        attributes = dict(attrs)
+        name = attributes.get("property") or attributes.get("name")
         if tag == "meta" and name:
-            self.metas.append((name, given.get("content") or ""))
+            self.metas.append((name, attributes.get("content") or ""))
 
 
 def read(kb: KnowledgeBase, path: str) -> str:

@@ -73,7 +73,7 @@ def test_the_dutch_has_the_same_places_as_the_english(dutch: Catalog) -> None:
         ("/v1/cases/niets?lang=nl", {"Accept-Language": "en"}, "nl", "Niet gevonden"),
     ],
 )
-def test_an_answer_is_dutch_unless_english_is_asked(
+def test_an_answer_is_dutch_unless_english_is_requested(
     client: FlaskClient, address: str, headers: dict[str, str], language: str, title: str
 ) -> None:
     answer = client.get(address, headers=headers)

@@ -89,7 +89,7 @@ def test_every_case_stands_in_one_group(cases: dict[str, list[str]]) -> None:
         ("space-s-eindhoven", "De bevindingen zijn positief. Of dat door deze bestanddelen kwam,"),
     ],
 )
-def test_a_case_tells_what_was_found_beside_its_ingredients(
+def test_a_case_shows_its_findings_beside_its_ingredients(
     case: str, sentence: str, seeded: KnowledgeBase
 ) -> None:
     page = read(seeded.client, f"/casussen/{case}")
@@ -119,7 +119,7 @@ def test_nothing_promises_that_an_ingredient_worked(
     assert not PROMISES.search(answer.text)
 
 
-def test_an_ingredient_groups_its_cases_by_what_was_found(kb: KnowledgeBase) -> None:
+def test_an_ingredient_groups_its_cases_by_their_findings(kb: KnowledgeBase) -> None:
     kb.publish(
         a_case("goed", findings=finding_of("goed", "positief")),
         a_case("slecht", findings=finding_of("slecht", "negatief", "geen-effect")),
@@ -193,7 +193,7 @@ def test_a_kind_of_evidence_is_no_strength_and_is_explained_where_it_stands(
 @pytest.mark.parametrize(
     "key", sorted(set(key_paths(cached_schema(CaseDocument))) - {"type", "kind"})
 )
-def test_whatever_is_not_checked_is_told_beside_its_part(key: str, kb: KnowledgeBase) -> None:
+def test_whatever_is_not_checked_is_reported_beside_its_part(key: str, kb: KnowledgeBase) -> None:
     case = a_case(
         "tuin",
         pitfalls=[a_pitfall("tuin")],

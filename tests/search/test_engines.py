@@ -287,14 +287,14 @@ class TestWords:
             ("refugees", "statushouders"),
         ],
     )
-    def test_a_word_is_found_as_it_is_written_elsewhere(
+    def test_a_word_matches_as_it_is_written_elsewhere(
         self, engine: SearchEngine, typed: str, written: str
     ) -> None:
         put(engine, a_document("a", "Verslag", f"Het gaat hier om {written}."))
 
         assert search_ids(engine, typed) == ["a"]
 
-    def test_a_thing_is_found_by_what_else_its_tag_is_called(self, engine: SearchEngine) -> None:
+    def test_a_thing_matches_what_else_its_tag_is_called(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", concepts=("target-groups/statushouders",)), a_document("b"))
 
         assert search_ids(engine, "vergunninghouders") == ["a"]

@@ -226,7 +226,7 @@ class TestCursors:
         assert [each["id"] for each in changes_page["items"]] == ["plein"]
         assert kb.client.get(f"/v1/changes?cursor={changes_page['nextCursor']}").json["items"] == []
 
-    def test_a_number_ahead_is_told_to_begin_anew(self, kb: KnowledgeBase) -> None:
+    def test_a_number_ahead_has_to_begin_anew(self, kb: KnowledgeBase) -> None:
         answer = kb.client.get("/v1/changes?cursor=99999")
 
         assert answer.status_code == 400

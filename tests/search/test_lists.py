@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from tests.builders import a_case
 
 
-def test_a_draft_is_never_found(
+def test_a_draft_is_never_a_hit(
     client: FlaskClient, published: Callable[..., None], drafted: Callable[..., None]
 ) -> None:
     published(a_case(id="tuin"))

@@ -29,7 +29,7 @@ def matches(kb: KnowledgeBase, kind: str, typed: str) -> set[str]:
     return {hit.id for hit in kb.engine.search(request).hits}
 
 
-def test_each_thing_is_found_by_each_word_of_its_title_folded_or_not(
+def test_each_thing_matches_each_word_of_its_title_folded_or_not(
     seeded: KnowledgeBase, documents: list[SearchDocument]
 ) -> None:
     hits: dict[tuple[str, str], set[str]] = {}
@@ -42,9 +42,7 @@ def test_each_thing_is_found_by_each_word_of_its_title_folded_or_not(
                 assert document.id in hits[key], f"{typed} does not find {document.key}"
 
 
-def test_each_thing_is_found_by_its_id(
-    seeded: KnowledgeBase, documents: list[SearchDocument]
-) -> None:
+def test_each_thing_matches_its_id(seeded: KnowledgeBase, documents: list[SearchDocument]) -> None:
     for document in documents:
         assert document.id in matches(seeded, document.type, document.id), document.key
 

@@ -65,7 +65,7 @@ def test_a_file_that_is_not_there_is_damaged(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.text(max_size=5)), st.text(max_size=3))
-def test_texts_are_found_in_the_order_of_the_alphabet(texts: list[str], text: str) -> None:
+def test_texts_come_in_the_order_of_the_alphabet(texts: list[str], text: str) -> None:
     table = StringTable(string_arrays("texts", texts), "texts")
     in_order = [table[place] for place in table.order.tolist()]
 

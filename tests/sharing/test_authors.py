@@ -70,10 +70,10 @@ ORGANISATIONS = (
 )
 
 
-def a_publication(*names: str, **given: Any) -> dict[str, Any]:
+def a_publication(*names: str, **keys: Any) -> dict[str, Any]:
     study = {"id": "a", "title": "Titel", "authors": list(names), "year": 2025}
     study |= {"publisher": "IZA", "url": "https://iza.org/a", "sourceType": {"id": "rapport"}}
-    return study | given
+    return study | keys
 
 
 def names_in_bibtex(*names: str) -> list[NameParts]:
@@ -88,15 +88,15 @@ def names_in_bibtex(*names: str) -> list[NameParts]:
 @pytest.mark.parametrize("name", PERSONS)
 def test_a_person_has_a_family_name(name: str) -> None:
     who = parse_author(name)
-    family, given = PERSONS[name]
+    family, first = PERSONS[name]
 
-    assert (who.family, who.given) == (family, given)
+    assert (who.family, who.given) == (family, first)
     [parts] = names_in_bibtex(name)
     assert " ".join(parts.von + parts.last) == family
-    assert " ".join(parts.first) == given
+    assert " ".join(parts.first) == first
     [record] = rispy.loads("".join(ris([a_publication(name)])))
-    assert record["authors"] == [f"{family}, {given}"]
-    assert ("citation_author", f"{family}, {given}") in highwire(a_publication(name))
+    assert record["authors"] == [f"{family}, {first}"]
+    assert ("citation_author", f"{family}, {first}") in highwire(a_publication(name))
 
 
 @pytest.mark.parametrize("name", ORGANISATIONS)

@@ -134,7 +134,7 @@ def test_behind_nginx_pages_have_their_style_and_scripts(nginx: str, page: str) 
 
 
 def test_behind_nginx_texts_are_compressed_and_304_for_who_has_them(nginx: str) -> None:
-    def asked(**headers: str) -> tuple[int, Message]:
+    def fetch(**headers: str) -> tuple[int, Message]:
         request = Request(f"{nginx}{PREFIX}/v1/cases", headers={"Accept-Encoding": "gzip"})
         for name, value in headers.items():
             request.add_header(name, value)
@@ -145,6 +145,6 @@ def test_behind_nginx_texts_are_compressed_and_304_for_who_has_them(nginx: str) 
             return error.code, error.headers
 
     fetched(f"{nginx}{PREFIX}/v1/cases")  # it listens
-    status, headers = asked()
+    status, headers = fetch()
     assert (status, headers["Content-Encoding"]) == (200, "gzip")
-    assert asked(**{"If-None-Match": headers["ETag"]})[0] == 304
+    assert fetch(**{"If-None-Match": headers["ETag"]})[0] == 304

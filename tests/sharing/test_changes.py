@@ -81,12 +81,12 @@ def take(kb: KnowledgeBase, what: str, slug: str, number: int) -> None:
         if public_now:
             kb.withdraw(slug)
         return
-    given: dict[str, Any] = {"title": f"Titel {number}"}
+    keys: dict[str, Any] = {"title": f"Titel {number}"}
     if slug == "soort":
-        given["kind"] = "archetype"
+        keys["kind"] = "archetype"
     elif kb.client.get("/v1/cases/soort").status_code == 200:
-        given["archetype"] = "soort"
-    kb.publish(a_case(slug, **given))
+        keys["archetype"] = "soort"
+    kb.publish(a_case(slug, **keys))
 
 
 @examples(8)
@@ -134,7 +134,7 @@ def test_a_follower_misses_nothing_while_others_write(any_kb: KnowledgeBase) -> 
     assert len(follower.copy) > 6
 
 
-def test_all_that_changes_is_told(kb: KnowledgeBase) -> None:
+def test_all_that_changes_is_reported(kb: KnowledgeBase) -> None:
     start = kb.client.get("/v1/changes?pageSize=1000").json["nextCursor"]
     kb.take(studies=[a_study("rapport")], questions=[a_question("waarom", studies=["rapport"])])
     kb.publish(a_case("tuin"))

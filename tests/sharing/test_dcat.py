@@ -133,8 +133,8 @@ def test_the_operator_says_who_publishes(
 def changed(kb: KnowledgeBase) -> Callable[..., KnowledgeBase]:
     """The same knowledge base with other settings."""
 
-    def start(**given: str) -> KnowledgeBase:
-        settings = replace(kb.app.extensions["kb"].settings, **given)
+    def start(**changes: str) -> KnowledgeBase:
+        settings = replace(kb.app.extensions["kb"].settings, **changes)
         return replace(kb, app=create_app(settings, serving=False))
 
     return start

@@ -40,7 +40,7 @@ def test_the_script_is_small_and_needs_nothing_that_policies_forbid(client: Flas
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_a_release_never_changes_and_may_be_kept_for_ever(client: FlaskClient) -> None:
+def test_a_release_never_changes_and_may_be_cached_for_ever(client: FlaskClient) -> None:
     for version, header in releases.hashes().items():
         answer = client.get(f"/embed/{version}/kennisbank.js", buffered=True)
 
@@ -118,7 +118,7 @@ def test_only_partners_may_frame_when_the_operator_says_so(kb: KnowledgeBase) ->
     assert policy["frame-ancestors"] == "'self' https://www.platform.example"
 
 
-def test_a_frame_shows_what_was_asked(seeded: KnowledgeBase) -> None:
+def test_a_frame_shows_what_was_requested(seeded: KnowledgeBase) -> None:
     query = "q=statushouders&scale=complex&pageSize=2&show=search&show=count&look=dark"
     listed = seeded.client.get("/v1/cases?q=statushouders&scale=complex&pageSize=2").json
     page = seeded.client.get(f"/embed/zoeken?{query}").text
@@ -172,7 +172,7 @@ def test_empty_and_unknown_parameters_are_passed_over(seeded: KnowledgeBase) -> 
 
 
 @pytest.mark.parametrize("fragment", ["", "&fragment=1"])
-def test_a_wrong_value_is_told_in_the_frame(fragment: str, seeded: KnowledgeBase) -> None:
+def test_a_wrong_value_is_reported_in_the_frame(fragment: str, seeded: KnowledgeBase) -> None:
     answer = seeded.client.get(
         f"/embed/zoeken?scale=dorp{fragment}", headers={"Accept": "text/html"}
     )

@@ -40,7 +40,7 @@ def test_the_sitemap_has_a_page_for_all_that_is_public(any_kb: KnowledgeBase) ->
     assert len(days) == 5
 
 
-def test_more_pages_than_a_sitemap_may_have_are_told_in_parts(kb: KnowledgeBase) -> None:
+def test_more_pages_than_a_sitemap_may_have_are_listed_in_parts(kb: KnowledgeBase) -> None:
     pages = [(f"/{number}", None) for number in range(5)]
 
     with kb.app.app_context():
@@ -81,7 +81,7 @@ def test_opensearch_tells_how_to_search(kb: KnowledgeBase) -> None:
 
 
 @pytest.mark.parametrize("address", ["/sitemap.xml", "/robots.txt", "/opensearch.xml"])
-def test_what_machines_read_may_be_kept(address: str, kb: KnowledgeBase) -> None:
+def test_what_machines_read_may_be_cached(address: str, kb: KnowledgeBase) -> None:
     answer = kb.client.get(address)
 
     assert answer.status_code == 200

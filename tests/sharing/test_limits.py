@@ -25,8 +25,8 @@ def limited(tmp_path: Path) -> Iterator[Limited]:
     """A client of an application with other settings."""
     made = []
 
-    def client(**given: str) -> FlaskClient:
-        names = {f"KB_{name.upper()}": value for name, value in given.items()}
+    def client(**limits: str) -> FlaskClient:
+        names = {f"KB_{name.upper()}": value for name, value in limits.items()}
         settings = Settings.from_environment({"KB_DATA_DIR": str(tmp_path), **names})
         made.append(create_app(settings, serving=False))
         steps.upgrade(made[-1].extensions["kb"].database)
@@ -49,7 +49,7 @@ def test_nobody_is_limited_by_default(limited: Limited) -> None:
     assert {status_of(client) for _ in range(30)} == {200}
 
 
-def test_who_asks_too_often_is_told_when_to_come_back(limited: Limited) -> None:
+def test_who_asks_too_often_learns_when_to_come_back(limited: Limited) -> None:
     client = limited(rate_limit="3 per minute")
     assert [status_of(client) for _ in range(4)] == [200, 200, 200, 429]
 
@@ -112,12 +112,12 @@ def test_a_limit_counts_the_network_of_an_ipv6_address(
         {"KB_TRUSTED_PROXIES": "een"},
     ],
 )
-def test_a_limit_that_cannot_be_used_is_told_at_the_start(wrong: dict[str, str]) -> None:
+def test_a_limit_that_cannot_be_used_is_reported_at_the_start(wrong: dict[str, str]) -> None:
     with pytest.raises(BadSetting, match=next(iter(wrong))):
         Settings.from_environment(wrong)
 
 
-def test_redis_without_its_client_is_told_with_what_to_install(
+def test_redis_without_its_client_is_reported_with_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)  # as where it was never installed

@@ -149,7 +149,7 @@ def test_who_asks_in_english_gets_a_frame_in_english(seeded: KnowledgeBase) -> N
     assert sources == [f"{address}?lang=en", f"{address}?lang=nl"]
 
 
-def test_an_embed_is_no_larger_than_asked(seeded: KnowledgeBase) -> None:
+def test_an_embed_is_no_larger_than_requested(seeded: KnowledgeBase) -> None:
     small = oembed(seeded, CASE, "&maxwidth=300&maxheight=200").json
     large = oembed(seeded, CASE, "&maxwidth=10000&maxheight=10000").json
 

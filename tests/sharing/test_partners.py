@@ -130,7 +130,7 @@ def test_use_is_counted_per_day_by_origin_or_referer(any_kb: KnowledgeBase) -> N
     assert used(any_kb) == [("Portaal", 4)]
 
 
-def test_usage_is_told_on_the_command_line(kb: KnowledgeBase, tmp_path: Path) -> None:
+def test_usage_is_reported_on_the_command_line(kb: KnowledgeBase, tmp_path: Path) -> None:
     register(kb)
     days = {now().date()}
     kb.client.get("/v1/vocabularies", headers={"Origin": PORTAL})
@@ -141,7 +141,7 @@ def test_usage_is_told_on_the_command_line(kb: KnowledgeBase, tmp_path: Path) ->
     assert run(tmp_path, "usage", "--days", "0").exit_code == 2
 
 
-def test_nothing_is_kept_of_a_visitor(kb: KnowledgeBase) -> None:
+def test_nothing_is_stored_of_a_visitor(kb: KnowledgeBase) -> None:
     register(kb)
     visitor = {"Referer": f"{PORTAL}/wonen?bezoeker=12", "User-Agent": "Geheim/1"}
     kb.client.get("/v1/cases?q=geheim", headers=visitor, environ_base={"REMOTE_ADDR": "10.1.2.3"})

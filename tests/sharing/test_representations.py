@@ -393,13 +393,13 @@ def hostile(kb: KnowledgeBase) -> KnowledgeBase:
         url = "https://a.nl/" + "".join(sign for sign in text if sign.isprintable() and sign != " ")
         bron = a_source(title=text, authors=[text], publisher=text, url=url)
         slug = f"kwaad-{number}"
-        given: dict[str, Any] = dict.fromkeys(("title", "summary", "context", "approach"), text)
-        given["results"] = all_in_one
-        given["place"] = {"municipality": text, "province": text}
-        given["pitfalls"] = [a_pitfall(slug, title=text, description=text)]
-        given["findings"] = [a_finding(slug, claim=text)]
-        given["parties"] = [{"name": text, "role": "gemeente"}]
-        kb.publish(a_case(slug, sources=[bron], **given))
+        keys: dict[str, Any] = dict.fromkeys(("title", "summary", "context", "approach"), text)
+        keys["results"] = all_in_one
+        keys["place"] = {"municipality": text, "province": text}
+        keys["pitfalls"] = [a_pitfall(slug, title=text, description=text)]
+        keys["findings"] = [a_finding(slug, claim=text)]
+        keys["parties"] = [{"name": text, "role": "gemeente"}]
+        kb.publish(a_case(slug, sources=[bron], **keys))
     studies = [
         a_study(f"kwaad-{n}", title=text, summary=text, authors=[text], publisher=text)
         for n, text in enumerate(HOSTILE)

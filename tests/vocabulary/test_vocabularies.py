@@ -60,7 +60,7 @@ def test_labels_are_english_on_request(client: FlaskClient) -> None:
     ("scheme", "meant"),
     [("ingredient", "ingredients"), ("status", "statuses"), ("evidence", "evidence-levels")],
 )
-def test_an_unknown_scheme_is_not_found_with_near_ones(
+def test_an_unknown_scheme_is_a_404_with_near_ones(
     client: FlaskClient, scheme: str, meant: str
 ) -> None:
     answer = client.get(f"/v1/vocabularies/{scheme}")
