@@ -8,11 +8,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, TypeVar
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+T = TypeVar("T")
 Reason = Literal["away", "busy", "read-only", "full", "not-upgraded", "not-seeded"]
 FOREIGN_KEY_VIOLATION = (
     787  # SQLITE_CONSTRAINT_FOREIGNKEY; what else rows refer to, we look at ourselves
@@ -117,6 +118,16 @@ def outage_reason(error: BaseException) -> Reason | None:
             else REASON_BY_SQLITE_CODE.get(code & 0xFF)
         )
     return _postgresql_reason(cause)
+
+
+def unless_away(read: Callable[[], T]) -> T | None:
+    """What is read from the database; None while that is away, for what can be left out."""
+    try:
+        return read()
+    except SQLAlchemyError as error:
+        if outage_reason(error) is None:
+            raise
+        return None
 
 
 def _postgresql_reason(cause: BaseException | None) -> Reason | None:

@@ -12,6 +12,7 @@ from flask import request
 
 from kb.cases.changes import changed_at
 from kb.kinds import KINDS, KindName
+from kb.outage import unless_away
 from kb.pages.content import count_items, item_document, read_list
 from kb.pages.list_parsing import CHOSEN_BY_PAGES, list_fields, parse_list_query
 from kb.pages.list_state import ListState
@@ -118,7 +119,7 @@ def list_page(
         tabs=_tabs(state, kind, page.page["total_items"]) if tabs else [],
         tabs_without_filters=_tabs_without_filters(state, kind) if tabs else [],
         ignored_filters=_ignored_filters(kind),
-        as_of=_changed_at(services().search.snapshot_state()),
+        as_of=unless_away(lambda: _changed_at(services().search.snapshot_state())),
         sorts=_sorts(kind, page.query["sort"], has_words="q" in parameters),
         api_address=_api_address(kind, state),
     )

@@ -73,7 +73,8 @@ def assert_unavailable(answer: Answer, detail: str = "") -> None:
 
 def assert_goes_on(served: Served) -> None:
     """What needs no database is there at once."""
-    for path in (LIVE, "/v1/vocabularies", "/docs", "/v1/openapi.json"):
+    lists = ("/v1/cases?q=tuin", "/v1/cases?format=csv", "/zoeken?q=tuin", "/embed/zoeken?q=tuin")
+    for path in (LIVE, "/v1/vocabularies", "/docs", "/v1/openapi.json", *lists):
         answer = ask(served, path)
         assert answer.status == 200, (path, answer)
         assert answer.seconds < MAX_WAIT_SECONDS
