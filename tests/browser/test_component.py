@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Request, Response, Route, expect
 
 from kb.sharing import embed_html, releases
 from tests.browser.conftest import DESK, PHONE, Seen, opened
 from tests.browser.test_embeds import component, obstacles, website
+from tests.conftest import until
 
 pytestmark = pytest.mark.chromium
 POLICY = (
@@ -69,15 +70,30 @@ def heard(page: Page, name: str) -> list[Any]:
     return [each[1] for each in events if each[0] == name]
 
 
+def painted(page: Page) -> None:
+    """Wait until what changed is on the screen, and the browser has counted what moved."""
+    page.evaluate(
+        "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame("
+        "() => setTimeout(done, 50))))"
+    )
+
+
+def asks_for(word: str) -> Callable[[Request | Response], bool]:
+    """Whether a request, or the one that a response answers, is a search for a word."""
+    return lambda message: f"q={word}" in message.url and "/v1/" in message.url
+
+
 def test_one_element_asks_once(address: str, browser: Browser) -> None:
     body = component(address, 'q="jongeren" scale="wijk" facets="scale" page-size="2" url-state')
     with shown(browser, address, body) as seen:
         settled(seen.page)
+        seen.page.clock.install(time=0)
+        seen.page.clock.pause_at(1000)  # so that nothing is still to come after `run_for`
         element = seen.page.locator("kennisbank-zoek")
         element.evaluate("element => document.querySelector('main').append(element)")  # moved
         element.evaluate("element => element.setAttribute('scale', 'wijk')")  # unchanged
         element.evaluate("element => { element.headingLevel = 2; element.label = 'Zoek maar' }")
-        seen.page.wait_for_timeout(400)
+        seen.page.clock.run_for(5000)
 
         assert len(questions(seen)) == 1
         expect(
@@ -86,8 +102,7 @@ def test_one_element_asks_once(address: str, browser: Browser) -> None:
         element.evaluate("element => { element.q = 'ouderen'; element.scale = ['wijk', 'stad'] }")
         expect(seen.page.get_by_role("searchbox")).to_have_value("ouderen")
         seen.page.get_by_role("searchbox").press("Enter")
-        settled(seen.page)
-        seen.page.wait_for_timeout(400)
+        seen.page.clock.run_for(5000)
         assert len(questions(seen)) == 2 + ("ouderen" not in questions(seen)[1])
         assert seen.page.evaluate("document.querySelector('kennisbank-zoek').pageSize") == 2
 
@@ -210,7 +225,7 @@ def test_back_and_forward_follow_what_was_requested(address: str, browser: Brows
 
 
 def slow(route: Route) -> None:
-    """Let an answer take a while."""
+    """Let an answer come half a second after a reader typed: until then things may move."""
     time.sleep(0.3)
     route.continue_()
 
@@ -244,14 +259,14 @@ def test_nothing_moves_on_a_phone(
         seen.page.add_init_script(SHIFTS)
         seen.page.goto(url)
         expect(seen.page.get_by_role("status")).not_to_contain_text("Bezig")
-        seen.page.wait_for_timeout(200)
+        painted(seen.page)
         assert seen.page.evaluate("window.shift") < 0.05
         if "show" not in attributes:
-            for words in ("ouderen", "xqzxqzxq"):
-                with seen.page.expect_response(f"**/v1/*q={words}*"):
-                    seen.page.get_by_role("searchbox").fill(words)
-                expect(seen.page.get_by_role("status")).not_to_contain_text("Bezig")
-                seen.page.wait_for_timeout(200)
+            for word in ("ouderen", "xqzxqzxq"):
+                with seen.page.expect_response(asks_for(word)):
+                    seen.page.get_by_role("searchbox").fill(word)
+                expect(seen.page.locator("[aria-busy]")).to_have_count(0)
+                painted(seen.page)
             assert seen.page.evaluate("window.shift") < 0.05
 
 
@@ -266,7 +281,7 @@ def test_events_tell_what_happens(address: str, browser: Browser) -> None:
         page.get_by_text("Schaal", exact=True).click()
         page.get_by_role("checkbox").first.check()
         expect(page.get_by_role("checkbox").first).to_be_checked()
-        page.wait_for_timeout(600)
+        until(lambda: len(heard(page, "results")) == 3)
         page.evaluate("window.prevented = 'select'")
         page.get_by_role("listitem").first.get_by_role("link").click()
 
@@ -290,7 +305,7 @@ def test_events_tell_what_happens(address: str, browser: Browser) -> None:
 def test_a_search_can_be_prevented(address: str, browser: Browser) -> None:
     script = LISTEN + "window.prevented = 'search';"
     with shown(browser, address, component(address), script=script) as seen:
-        seen.page.wait_for_timeout(300)
+        until(lambda: bool(heard(seen.page, "search")))
         result = seen.page.locator("kennisbank-zoek").evaluate("element => element.search('wijk')")
 
         assert result is None
@@ -301,7 +316,8 @@ def test_a_search_can_be_prevented(address: str, browser: Browser) -> None:
 def test_a_page_can_show_the_results_itself(address: str, browser: Browser) -> None:
     script = LISTEN + "window.prevented = 'results';"
     with shown(browser, address, component(address), script=script) as seen:
-        seen.page.wait_for_timeout(600)
+        until(lambda: bool(heard(seen.page, "results")))
+        painted(seen.page)
         expect(seen.page.get_by_role("listitem")).to_have_count(0)
         expect(seen.page.get_by_role("status")).to_have_text("")
         expect(seen.page.get_by_role("button", name="Toon meer")).to_be_hidden()
@@ -430,19 +446,23 @@ def test_what_goes_wrong_is_shown(
 
 
 def test_an_older_answer_never_replaces_a_newer_one(address: str, browser: Browser) -> None:
-    def late(route: Route) -> None:
-        time.sleep(0.5)
-        route.continue_()
-
+    late: list[Route] = []
     with shown(browser, address, component(address)) as seen:
         settled(seen.page)
         everything = seen.page.get_by_role("status").inner_text()
-        seen.page.route("**q=jongeren*", late)
+        seen.page.route("**q=jongeren*", lambda route: late.append(route))
         box = seen.page.get_by_role("searchbox")
-        box.fill("jongeren")
-        seen.page.wait_for_timeout(300)
+        seen.page.clock.install(time=0)
+        seen.page.clock.pause_at(1000)
+        with seen.page.expect_request(asks_for("jongeren")) as older:
+            box.fill("jongeren")
+            seen.page.clock.run_for(1000)
         box.fill("")
-        seen.page.wait_for_timeout(1200)
+        seen.page.clock.run_for(1000)
+        late[0].continue_()
+        older.value.response()  # there is none when nobody waits for it any more
+        seen.page.clock.resume()
+        painted(seen.page)
 
         expect(seen.page.get_by_role("status")).to_have_text(everything)
         assert seen.page.locator("mark").count() == 0
