@@ -53,6 +53,9 @@ class Api(SmorestApi):
     def _register_error_handlers(self) -> None:
         """Leave errors to `kb.web`."""
 
+    def _register_responses(self) -> None:
+        """Describe none by the phrase of its status: views name those of `kb.web.components`."""
+
 
 class SlugConverter(BaseConverter):
     """An id in a path; neither `_validate` nor an empty one."""

@@ -69,13 +69,10 @@ def create_api(app: Flask) -> Api:
     converter = api.ma_plugin.converter
     converter.add_attribute_function(_described)
     converter.add_parameter_attribute_function(_both_spellings)
-    for name, shape in SHAPES.items():
-        api.spec.components.schema(name, schema=shape)
     api.register_converter(SlugConverter, lambda _: {"type": "string", "maxLength": 200})
     api.register_converter(
         CountConverter, lambda _: {"type": "integer", "minimum": 1, "maximum": 999_999_999}
     )
-    components.register(api)
     return api
 
 
@@ -131,6 +128,9 @@ def document_of(api: Api, public_url: str, contact_email: str = "") -> Callable[
 
 
 def _complete(api: Api, public_url: str, contact_email: str) -> Doc:
+    for name, shape in SHAPES.items():
+        api.spec.components.schema(name, schema=shape)
+    components.register(api)
     api.add_paths()
     document: Doc = api.spec.to_dict()
     document["info"] |= {
