@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from kb.search.analysis.analyzer import DUTCH
 from kb.search.engine import SearchDocument, SearchRequest, SearchUnavailable
 from kb.search.execute.filters_and_facets import DocumentFacetCounter, ValueFacetCounter
+from kb.search.index.merge_policy import MERGE_FACTOR
 from kb.search.index.segment_reader import SegmentReader
 from kb.search.index.segment_writer import SegmentWriter, to_stored
 from kb.search.query.parse import parse
@@ -69,6 +71,28 @@ def test_a_segment_that_is_mostly_deleted_is_written_again(
 
     assert not before & arrays_of(tmp_path)
     assert len(search_ids(engine, "tuin", limit=100)) == 80
+
+
+def test_small_segments_are_merged_some_at_a_time(engine: WhooshEngine, tmp_path: Path) -> None:
+    counts = []
+    for number in range(20):
+        put(engine, a_document(f"a{number:02}", "Tuin"), a_document(f"b{number:02}", "Plein"))
+        counts.append(len(arrays_of(tmp_path)))
+
+    assert max(counts) == MERGE_FACTOR - 1
+    assert sum(after < before for before, after in pairwise(counts)) == 2
+    assert len(search_ids(engine, "tuin", limit=100)) == 20
+
+
+def test_merged_documents_are_as_they_were(engine: WhooshEngine) -> None:
+    documents = [a_document(f"a{number}", f"Tuin {number}") for number in range(MERGE_FACTOR)]
+    for each in documents:
+        put(engine, each)
+    whole = WhooshEngine(engine._folder.with_name("whole"))
+    put(whole, *documents)
+
+    assert len(engine._snapshots.current().segments) == 1
+    assert search(engine, "tuin") == search(whole, "tuin")
 
 
 def test_the_snapshot_before_answers_while_the_next_is_opened(tmp_path: Path) -> None:

@@ -6,18 +6,19 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+from whoosh.codec.base import Segment as WhooshSegment
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.reading import SegmentReader as WhooshReader
 from whoosh.writing import SegmentWriter as WhooshWriter
 
 from kb.search.analysis.analyzer import Analyzer
 from kb.search.engine import IndexState, SearchDocument
+from kb.search.index.merge_policy import segments_to_merge
 from kb.search.index.posting_pool import PostingPool
-from kb.search.index.schema import state_fields, whoosh_fields
+from kb.search.index.schema import state_fields, stored_document, whoosh_fields
 from kb.search.index.segment_maker import write_checksums, write_segment_file
+from kb.search.index.segment_writer import StoredDocument, from_stored
 from kb.search.index.snapshot import DocAddress, Snapshot
-
-MIN_SEGMENT_DOCUMENTS = 64  # a smaller segment is merged by every commit
 
 
 class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
@@ -81,25 +82,22 @@ def _codec() -> W3Codec:
     return codec
 
 
-def merge_policy(writer: IndexWriter, segments: list[Any]) -> list[Any]:
-    """Merge some segments into the one that is being written; tells which stay.
+def merge_policy(writer: IndexWriter, segments: list[WhooshSegment]) -> list[WhooshSegment]:
+    """Write the documents of some segments again, as they are stored; tells which segments stay.
 
-    A segment is merged when it is small, when more than half of it is deleted, or when those that
-    are merged have grown to half its size; so a document is written again as often as the index
-    doubles, and there are always few segments.
+    Whoosh's own `add_reader` would read every posting of every term, which takes longer.
     """
-    merged_documents, staying = 0, []
-    for segment in sorted(segments, key=lambda each: each.doc_count()):
-        is_mostly_deleted = segment.deleted_count() * 2 > segment.doc_count_all()
-        is_small = segment.doc_count() < max(MIN_SEGMENT_DOCUMENTS, merged_documents * 2)
-        if is_mostly_deleted or is_small:
-            merged_documents += segment.doc_count()
-            reader = WhooshReader(writer.storage, writer.schema, segment)
-            writer.add_reader(reader)
+    merged = segments_to_merge(segments, writer.doc_count())
+    for segment in merged:
+        reader = WhooshReader(writer.storage, writer.schema, segment)
+        try:
+            for _, stored_fields in reader.iter_docs():
+                document = stored_document(stored_fields)
+                if isinstance(document, StoredDocument):  # the new state is written already
+                    writer.add(from_stored(document))
+        finally:
             reader.close()
-        else:
-            staying.append(segment)
-    return staying
+    return [segment for segment in segments if segment not in merged]
 
 
 class WhooshBatch:
