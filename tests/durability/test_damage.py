@@ -127,7 +127,7 @@ def results_of(engine: SearchEngine) -> list[object]:
         engine.suggest("tu", ("case", "pitfall", "place", "ingredient"), 8),
         engine.spelling_suggestion("tuim"),
         engine.counts(),
-        engine.keys(),
+        set(engine.keys()),
     ]
 
 
