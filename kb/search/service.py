@@ -41,6 +41,7 @@ class ListRequest:
     parameters: Mapping[str, Any]  # by their names in the API; several values are a tuple
     language: Language  # of labels
     highlight: bool = True  # say where each item meets the words
+    whole_items: bool = False  # with all their keys, whatever `fields` says
 
     @property
     def filters(self) -> dict[str, tuple[str, ...]]:
@@ -215,7 +216,7 @@ def _list_items(
     engine: SearchEngine, list_request: ListRequest, hits: Iterable[Hit]
 ) -> Iterator[ListItem]:
     """The hits as lists show them; what an item says of other things is counted now."""
-    keys = list_request.parameters.get("fields") or ()
+    keys = () if list_request.whole_items else list_request.parameters.get("fields", ())
     case_counts: Mapping[str, int] | None = None
     for hit in hits:
         text = with_addresses(hit.item, list_request.base)

@@ -66,8 +66,7 @@ def _as_documents(list_request: service.ListRequest) -> service.ListRequest:
     """The request as its representation needs it: lines of JSON alone leave keys out, and mark."""
     if g.representation == "ndjson" and ALL_KEYS not in list_request.parameters.get("fields", ()):
         return list_request
-    parameters = {**list_request.parameters, "fields": ()}
-    return replace(list_request, parameters=parameters, highlight=False)
+    return replace(list_request, whole_items=True, highlight=False)
 
 
 def _lines(list_request: service.ListRequest, items: Iterator[service.ListItem]) -> Iterator[str]:

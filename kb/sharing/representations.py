@@ -38,6 +38,7 @@ def write_list(list_request: service.ListRequest) -> Response:
     if g.representation == "atom" and "sort" not in list_request.parameters:
         parameters = {**list_request.parameters, "sort": ("-updatedAt",)}
         list_request = replace(list_request, parameters=parameters)
+    list_request = replace(list_request, whole_items=True, highlight=False)
     page = service.list_page(services().search, list_request)
     documents = [item.document for item in page.items]
     links = {name.strip("_"): link["href"] for name, link in page.links.items()}

@@ -467,3 +467,18 @@ def test_vocabularies_are_sound_skos(representation: str, seeded: KnowledgeBase)
     for scheme, top in parsed.subject_objects(SKOS.hasTopConcept):
         assert (top, SKOS.topConceptOf, scheme) in parsed  # inverse (S8)
     assert graph(seeded, "/v1/vocabularies/scales", representation)
+
+
+@pytest.mark.parametrize("representation", ["atom", "jsonld", "turtle", "csv", "bibtex"])
+def test_a_list_without_keys_to_leave_out_is_whole(
+    representation: str, seeded: KnowledgeBase
+) -> None:
+    address = f"/v1/studies?format={representation}&pageSize=2"
+
+    whole, chosen = (seeded.client.get(f"{address}{fields}") for fields in ("", "&fields=title"))
+
+    assert chosen.status_code == 200
+    if representation == "csv":  # which has columns
+        assert chosen.text.splitlines()[0] == "\ufeffid,type,title"
+    else:
+        assert chosen.text.count("kleinhans-2004") == whole.text.count("kleinhans-2004")
