@@ -15,11 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.search.analysis.analyzer import DUTCH
-from kb.search.engine import SearchDocument, SearchRequest, SearchUnavailable
+from kb.search.engine import IndexState, SearchDocument, SearchRequest, SearchUnavailable
 from kb.search.execute.filters_and_facets import DocumentFacetCounter, ValueFacetCounter
+from kb.search.index.index_writer import IndexWriter
 from kb.search.index.merge_policy import MERGE_FACTOR
 from kb.search.index.segment_reader import SegmentReader
 from kb.search.index.segment_writer import SegmentWriter, to_stored
+from kb.search.index.snapshot import open_storage
 from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 from tests.conftest import until
@@ -93,6 +95,49 @@ def test_merged_documents_are_as_they_were(engine: WhooshEngine) -> None:
 
     assert len(engine._snapshots.current().segments) == 1
     assert search(engine, "tuin") == search(whole, "tuin")
+
+
+def test_a_large_batch_becomes_several_segments(engine: WhooshEngine, tmp_path: Path) -> None:
+    documents = [a_document(f"a{number}", f"Tuin {number}") for number in range(7)]
+    put(engine, a_document("b", "Plein"))
+    write_segments_of(3, engine, documents)
+    whole = WhooshEngine(tmp_path / "whole")
+    put(whole, a_document("b", "Plein"), *documents)
+
+    assert engine.change() == 9  # and it has looked for a newer commit
+    assert len(arrays_of(tmp_path)) == 1 + 3
+    assert search(engine, "tuin").hits == search(whole, "tuin").hits
+
+
+def test_what_an_interrupted_writer_left_is_deleted(engine: WhooshEngine, tmp_path: Path) -> None:
+    documents = [a_document(f"a{number}") for number in range(3)]
+    put(engine, a_document("b", "Plein"))
+    with pytest.raises(KeyboardInterrupt):
+        write_segments_of(1, engine, documents, interrupted=True)
+    assert len(arrays_of(tmp_path)) > 1
+
+    put(engine, a_document("c", "Plein"))
+
+    assert len(arrays_of(tmp_path)) == 2
+    assert search_ids(engine) == ["b", "c"]
+
+
+def write_segments_of(
+    size: int, engine: WhooshEngine, documents: list[SearchDocument], *, interrupted: bool = False
+) -> None:
+    """Add documents in one commit of segments that are no larger."""
+    index = open_storage(engine._folder).open_index()
+    writer = IndexWriter(index, engine.analyzer, lock_timeout=1, segment_documents=size)
+    try:
+        for document in documents:
+            writer.add(document)
+        if interrupted:
+            raise KeyboardInterrupt
+        writer.delete_documents(engine._snapshots.current().state_documents())
+        writer.add_state(IndexState(9, engine.analyzer.fingerprint(), "n"))
+        writer.commit(merge=False)
+    finally:
+        writer.release()
 
 
 def test_the_snapshot_before_answers_while_the_next_is_opened(tmp_path: Path) -> None:

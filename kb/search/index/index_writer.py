@@ -8,6 +8,7 @@ from typing import Any
 
 from whoosh.codec.base import Segment as WhooshSegment
 from whoosh.codec.whoosh3 import W3Codec
+from whoosh.index import clean_files
 from whoosh.reading import SegmentReader as WhooshReader
 from whoosh.writing import SegmentWriter as WhooshWriter
 
@@ -20,23 +21,44 @@ from kb.search.index.segment_maker import write_checksums, write_segment_file
 from kb.search.index.segment_writer import StoredDocument, from_stored
 from kb.search.index.snapshot import DocAddress, Snapshot
 
+SEGMENT_DOCUMENTS = 20_000  # in one segment at most: what is written of it stands in memory
+
 
 class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
     """The only writer of an index, until `commit` or `cancel`."""
 
-    def __init__(self, index: Any, analyzer: Analyzer, *, lock_timeout: float) -> None:
-        """`lock_timeout` is in seconds. Raises whoosh.index.LockError, OSError."""
+    newsegment: WhooshSegment  # that is being written
+
+    def __init__(
+        self,
+        index: Any,
+        analyzer: Analyzer,
+        *,
+        lock_timeout: float,
+        segment_documents: int = SEGMENT_DOCUMENTS,
+    ) -> None:
+        """`lock_timeout` is in seconds. Raises whoosh.index.LockError, OSError.
+
+        A commit makes more than one segment when there are more than `segment_documents`. What
+        a writer left that did not come to its commit is deleted first: a full disk may need it.
+        """
         self._analyzer = analyzer
+        self._segment_documents = segment_documents
+        self._full_segments: list[WhooshSegment] = []
         try:
             super().__init__(index, timeout=lock_timeout, codec=_codec())
             self.pool = PostingPool(self.temp_storage().folder)
+            used = [*self.segments, self.newsegment]
+            clean_files(self.storage, self.indexname, self.generation - 1, used)
         except BaseException:  # too many open files, say; Whoosh would keep its lock for ever
             with suppress(Exception):
                 self.writelock.release()
             raise
 
     def add(self, document: SearchDocument) -> None:
-        """Add a document; one with the same key stays until it is deleted."""
+        """Add a document; one with the same key stays until it is deleted. Raises OSError."""
+        if self.doc_count() >= self._segment_documents:
+            self._begin_segment()
         self.add_document(**whoosh_fields(document))
 
     def add_state(self, state: IndexState) -> None:
@@ -58,17 +80,33 @@ class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
             if not self.is_closed:
                 self.writelock.release()
 
-    def _commit_toc(self, segments: list[Any]) -> None:
-        """Write what belongs to a new segment, then the commit point that names it.
+    def _begin_segment(self) -> None:
+        """End the segment that is being written, and begin another one of the same commit.
+
+        `_finalize_segment` is what `commit` ends a segment with, and what Whoosh's writers of
+        several processes call for each of theirs; then it is begun as `__init__` begins the first.
+        """
+        self._full_segments.append(self._finalize_segment())
+        self._write_files(self.newsegment)
+        self.newsegment = self.codec.new_segment(self.storage, self.indexname)
+        self.docnum = self.docbase
+        self.pool = PostingPool(self.temp_storage().folder)
+        self.perdocwriter = self.codec.per_document_writer(self.storage, self.newsegment)
+        self.fieldwriter = self.codec.field_writer(self.storage, self.newsegment)
+
+    def _write_files(self, segment: WhooshSegment) -> None:
+        write_checksums(self.storage, segment)
+        write_segment_file(self.storage, segment, self._analyzer)
+
+    def _commit_toc(self, segments: list[WhooshSegment]) -> None:
+        """Write what belongs to the last segment, then the commit point that names all.
 
         Whoosh has no public place between the two: here the files of the segment are complete,
         and nobody can see them yet.
         """
-        for segment in segments:
-            if segment is self.newsegment:
-                write_checksums(self.storage, segment)
-                write_segment_file(self.storage, segment, self._analyzer)
-        super()._commit_toc(segments)
+        if self.newsegment in segments:
+            self._write_files(self.newsegment)
+        super()._commit_toc(self._full_segments + segments)
 
 
 def _codec() -> W3Codec:
