@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import random
 import shutil
@@ -52,7 +53,15 @@ settings.load_profile("short")
 PUBLIC_URL = "http://kennisbank.test"
 DATABASE = "kb.sqlite3"  # in the folder of the data
 TEMPLATE = "kb_template"  # a database in the cluster of a run
+GC_THRESHOLDS = (10_000, 20, 20)  # as rarely as in the server, which freezes what it has, too
 REQUIRED = set(filter(None, os.environ.get("KB_TEST_REQUIRE", "").split(",")))
+
+
+def pytest_collection_finish() -> None:
+    """Do not look for garbage among what is there before any test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def need(what: str, present: bool, install: str) -> None:

@@ -15,7 +15,6 @@ OTHER_MEANINGS = {
     ("kb/problems.py", "NotFound"),  # the reason phrase of HTTP 404
     ("kb/sharing/authors.py", "given"),  # CSL's key for first names
     ("kb/sharing/authors.py", "_split_given_names"),
-    ("kb/search/plain_whoosh_engine.py", "found"),  # to become `results`
 }
 MOST_LINES_OF_A_MODULE = 400
 MOST_LINES_OF_A_FUNCTION = 60

@@ -334,9 +334,9 @@ class _Search:
         if not hits or not self._request.limit:  # an empty filter, or page, is none to Whoosh
             return
         end = self._request.offset + self._request.limit
-        found = self._search(self._scoring(), hits, limit=end, sortedby=order(self._request.sort))
-        for place in range(self._request.offset, found.scored_length()):
-            yield self._hit(_document(self._searcher, found.docnum(place)))
+        results = self._search(self._scoring(), hits, limit=end, sortedby=order(self._request.sort))
+        for place in range(self._request.offset, results.scored_length()):
+            yield self._hit(_document(self._searcher, results.docnum(place)))
 
     def _hit(self, document: SearchDocument) -> Hit:
         """A hit, its texts analysed once more to show where it meets the query."""
