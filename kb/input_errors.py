@@ -52,6 +52,7 @@ EXPECTED = {
     "characters": N_("text: there is a NUL or half a character in it; type it anew"),
     "source": N_("source in this document"),
     "archetype": N_("published archetype"),
+    "credited-ingredient": N_("active ingredient in this document"),
     "study": N_("study"),
     "term-reference": N_("term"),
     "moment": N_("a moment such as 2026-11-25T09:30:00Z"),

@@ -81,6 +81,17 @@ ANNOTATIONS: Mapping[
     "findings.direction": (N_("Direction"), N_("Whether it is an improvement.")),
     "findings.evidence": (N_("Kind of evidence"), N_("The kind of evidence behind the claim.")),
     "findings.conditions": (N_("Conditions"), N_("When, where or for whom it holds.")),
+    "findings.ingredients": (
+        N_("Credited ingredients"),
+        N_("The ingredients of this case to which the source itself ascribes the effect."),
+    ),
+    "findings.programme": (
+        N_("Programme of the finding"),
+        N_(
+            "The id of the programme that it is about, when other documents tell of the same one: "
+            "then it counts once."
+        ),
+    ),
     "findings.source": (
         N_("Source of the finding"),
         N_("The id of the source in this document that bears the claim out."),
@@ -96,6 +107,13 @@ ANNOTATIONS: Mapping[
     "sources.publisher": (N_("Publisher"), N_("Who published it.")),
     "sources.url": (N_("Web address"), N_("Where to read it.")),
     "sources.sourceType": (N_("Kind of source"), N_("Report, article, news and so on.")),
+    "programme": (
+        N_("Programme"),
+        N_(
+            "The id of the programme that this case is of, when other documents tell of the same "
+            "one: then their findings count once."
+        ),
+    ),
     "unverified": (
         N_("Not verified yet"),
         N_("Keys that nobody has checked against a source yet, such as “place.municipality”."),
@@ -148,6 +166,8 @@ EXAMPLE: Mapping[str, Any] = {
             "direction": "positief",
             "evidence": "praktijkervaring",
             "conditions": "Zolang de tuin vaste werkdagen heeft.",
+            "ingredients": ["buddy-systeem"],
+            "programme": "samen-tuinieren",
             "source": "bron-1",
         }
     ],
@@ -162,5 +182,6 @@ EXAMPLE: Mapping[str, Any] = {
             "sourceType": "rapport",
         }
     ],
+    "programme": "samen-tuinieren",
     "unverified": ["dwellings"],
 }

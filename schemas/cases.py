@@ -33,6 +33,7 @@ from .parts import (
     PitfallInOwner,
     PitfallInput,
     Place,
+    Programme,
     SourceInCase,
     SourceInput,
 )
@@ -79,6 +80,7 @@ class CaseDocument(Document):
     pitfalls = fields.List(fields.Nested(PitfallInOwner), load_default=list)
     findings = fields.List(fields.Nested(FindingInCase), load_default=list)
     sources = fields.List(fields.Nested(SourceInCase), load_default=list)
+    programme = Programme()
     unverified = fields.List(
         Line(100),
         load_default=list,
@@ -151,6 +153,7 @@ def publication_errors(case: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]
     yield from checks.check_year_order(case)
     yield from checks.check_owned_ids(case)
     yield from checks.check_sources(case)
+    yield from checks.check_credited_ingredients(case)
     yield from impossible_values(case)
     if case["kind"] == "archetype" and case["archetype"]:
         yield "/archetype", Mistake("inconsistent", {"reason": "archetype"})

@@ -117,6 +117,18 @@ def check_sources(document: Mapping[str, Any]) -> Errors:
             )
 
 
+def check_credited_ingredients(case: Mapping[str, Any]) -> Errors:
+    """A finding credits ingredients of its own case."""
+    known = [each["ingredient"] for each in case["ingredients"]]
+    for place, finding in enumerate(case["findings"]):
+        for number, ingredient in enumerate(finding["ingredients"]):
+            if ingredient not in known:
+                values = {"value": ingredient, "expected": "credited-ingredient"}
+                near = partial(closest_match, ingredient, known)
+                pointer = f"/findings/{place}/ingredients/{number}"
+                yield pointer, Mistake("unknown-reference", values, near)
+
+
 def check_unverified(document: Mapping[str, Any], schema: Schema) -> Errors:
     """What is called unverified is a key of the document, or a key of the things in one."""
     if not document["unverified"]:

@@ -35,6 +35,8 @@ class Finding(ListItem):
     direction = TermField("effect-directions")
     evidence = TermField("evidence-levels")
     conditions = fields.String(allow_none=True)
+    ingredients = fields.List(TermField("ingredients"))
+    programme = fields.String(allow_none=True)
     source = fields.Nested(SourceOfFinding)
     case = Reference(allow_none=True)
     study = Reference(allow_none=True)

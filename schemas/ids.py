@@ -24,7 +24,7 @@ IDENTIFYING: Mapping[str, tuple[str, ...]] = {  # what is another when the item 
 }
 EDITABLE: Mapping[str, tuple[str, ...]] = {  # what may be edited, and tells equal titles apart
     "pitfalls": ("description", "avoidance"),
-    "findings": ("evidence", "conditions"),
+    "findings": ("evidence", "conditions", "ingredients", "programme"),
     "sources": (),
 }
 

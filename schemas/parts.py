@@ -7,7 +7,7 @@ from marshmallow import fields
 from .base import Document
 from .json_fields import Country, Identifier, JsonInteger, Line, OwnedIdentifier, Text
 from .provinces import Province
-from .terms import Reference, TermField, TermId, TermLabel
+from .terms import Reference, SavedWhenSet, TermField, TermId, TermLabel, TermList
 from .urls import Url
 
 FIRST_YEAR, LAST_YEAR = 1800, 2100
@@ -56,6 +56,18 @@ class PitfallInput(PitfallInOwner):
     slug = OwnedIdentifier(load_default=None, allow_none=False, data_key="id")
 
 
+class Programme(SavedWhenSet, Identifier):
+    """The id of a programme that is told of in several documents, so that it counts once."""
+
+    def __init__(self) -> None:
+        example = {"example": "moving-to-opportunity"}
+        super().__init__(80, load_default=None, allow_none=True, metadata=example)
+
+
+class CreditedIngredients(SavedWhenSet, TermList):
+    """The ingredients to which the source itself ascribes an effect."""
+
+
 class FindingInStudy(Document):
     """A claim about one effect, with the strength of its evidence; its source is the study."""
 
@@ -66,6 +78,8 @@ class FindingInStudy(Document):
     direction = TermField("effect-directions", load_default=None, allow_none=True)
     evidence = TermField("evidence-levels", load_default=None, allow_none=True)
     conditions = Text(2000, load_default=None, allow_none=True)
+    ingredients = CreditedIngredients("ingredients")
+    programme = Programme()
 
 
 class FindingInCase(FindingInStudy):

@@ -12,6 +12,7 @@ from typing import Any
 
 from marshmallow import Schema as MarshmallowSchema
 from marshmallow import fields
+from marshmallow import missing as missing_
 
 from kb.vocabulary.terms import in_language, language
 
@@ -58,7 +59,11 @@ def _writer(field: fields.Field[Any], key: str, name: str, keys: Mapping[str, st
     def read(document: Document, attribute: str, missing: Any) -> Any:
         return document.get(keys.get(attribute, attribute), missing)
 
-    return lambda document: field.serialize(name, document, accessor=read)
+    def write(document: Document) -> Any:
+        value = field.serialize(name, document, accessor=read)
+        return default() if value is missing_ else value
+
+    return write
 
 
 def _is_dumped_as_stored(field: fields.Field[Any]) -> bool:

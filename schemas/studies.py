@@ -13,9 +13,16 @@ from . import checks
 from .json_fields import Identifier, Line, Text
 from .links import Links
 from .match import ListItem
-from .parts import FindingInStudy, PitfallInOwner, PublishedWork
-from .terms import Reference, TermField
+from .parts import FindingInStudy, PitfallInOwner, Programme, PublishedWork
+from .terms import Reference, SavedWhenSet, TermField
 from .validators import Distinct
+
+
+class Covers(SavedWhenSet, fields.List[str]):
+    """Studies of ours that a review holds, so that they are not counted again beside it."""
+
+    def __init__(self) -> None:
+        super().__init__(Reference(), load_default=list, validate=Distinct())
 
 
 class StudyDocument(PublishedWork):
@@ -28,6 +35,8 @@ class StudyDocument(PublishedWork):
     summary = Text(20_000, required=True)
     findings = fields.List(fields.Nested(FindingInStudy), load_default=list)
     pitfalls = fields.List(fields.Nested(PitfallInOwner), load_default=list)
+    programme = Programme()
+    covers = Covers()
     unverified = fields.List(
         Line(100),
         load_default=list,
@@ -38,7 +47,7 @@ class StudyDocument(PublishedWork):
     class Meta(PublishedWork.Meta):
         fields = (
             *("slug", "title", "authors", "year", "publisher", "url", "source_type", "summary"),
-            *("findings", "pitfalls", "unverified"),
+            *("findings", "pitfalls", "programme", "covers", "unverified"),
         )
 
 
@@ -68,6 +77,8 @@ class Study(StudyItem):
 
     findings = fields.List(fields.Nested(FindingOfStudy))
     pitfalls = fields.List(fields.Nested(PitfallInOwner))
+    programme = fields.String(allow_none=True)
+    covers = fields.List(Reference())
     unverified = fields.List(fields.String())
 
     class Meta(StudyItem.Meta):

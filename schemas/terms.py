@@ -106,6 +106,18 @@ class TermList(fields.List[str]):
         return list(value)
 
 
+class SavedWhenSet(fields.Field[Any]):
+    """A field for a key that came later: files and revisions have it only when it has a value.
+
+    So what was saved before is still the same document. Combine it with the field that reads it.
+    """
+
+    def serialize(self, attr: str, obj: Any, accessor: Any = None, **options: Any) -> Any:
+        """The value for a document; missing when there is none to save."""
+        value = super().serialize(attr, obj, accessor, **options)
+        return missing if _bare.get() and not value else value
+
+
 class TermId(fields.String):
     """The bare id of a term, in an object that is itself a term with more to it."""
 

@@ -59,6 +59,12 @@ def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.none() | strategy
 
 
+def sometimes(keys: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Json]:
+    """Some of these keys, in their order: documents have them only with a value."""
+    drawn = st.fixed_dictionaries({}, optional=keys)
+    return drawn.map(lambda some: {key: some[key] for key in keys if key in some})
+
+
 def years() -> st.SearchStrategy[int]:
     """Years that any key of a document may have."""
     return st.integers(1800, datetime.now(UTC).year + 1)
@@ -105,8 +111,15 @@ def pitfalls(draw: st.DrawFn, owner: str) -> list[Json]:
 
 
 @st.composite
-def findings(draw: st.DrawFn, owner: str, sources: list[str] | None = None) -> list[Json]:
-    """The findings of a study, or, with `sources`, of a case."""
+def findings(
+    draw: st.DrawFn,
+    owner: str,
+    sources: list[str] | None = None,
+    ingredients: list[str] | None = None,
+) -> list[Json]:
+    """The findings of a study, or, with `sources` and its `ingredients`, of a case."""
+    one = st.sampled_from(ingredients) if ingredients else term("ingredients")
+    credited = st.lists(one, min_size=1, max_size=2, unique=True)
     names = draw(st.lists(ids(), max_size=3, unique=True))
     return [
         {
@@ -118,6 +131,7 @@ def findings(draw: st.DrawFn, owner: str, sources: list[str] | None = None) -> l
             "evidence": draw(term("evidence-levels")),
             "conditions": draw(maybe(texts())),
         }
+        | draw(sometimes({"ingredients": credited, "programme": ids()}))
         | ({"source": draw(st.sampled_from(sources))} if sources else {})
         for name in names
     ]
@@ -143,6 +157,7 @@ def cases(draw: st.DrawFn, id: str | None = None, archetypes: tuple[str, ...] = 
     if status == "lopend" and end and end < datetime.now(UTC).year:
         end = None
     source_ids = [f"bron-{n}" for n in range(1, draw(st.integers(1, 3)) + 1)]
+    ingredients = draw(some_terms("ingredients", least=1))
     choices = (None, *archetypes) if kind == "praktijk" else (None,)
     return {
         "id": slug,
@@ -170,26 +185,29 @@ def cases(draw: st.DrawFn, id: str | None = None, archetypes: tuple[str, ...] = 
             {"name": draw(texts()), "role": role}
             for role in draw(st.lists(term("party-roles"), max_size=4))
         ],
-        "ingredients": [
-            {"id": each, "how": draw(texts())} for each in draw(some_terms("ingredients", least=1))
-        ],
+        "ingredients": [{"id": each, "how": draw(texts())} for each in ingredients],
         "pitfalls": draw(pitfalls(slug)),
-        "findings": draw(findings(slug, source_ids)),
+        "findings": draw(findings(slug, source_ids, ingredients)),
         "sources": [{"id": each, **draw(publications())} for each in source_ids],
+        **draw(sometimes({"programme": ids()})),
         "unverified": draw(st.lists(st.sampled_from(UNVERIFIED), max_size=3, unique=True)),
     }
 
 
 @st.composite
-def studies(draw: st.DrawFn, id: str | None = None) -> Json:
-    """A study, with every key."""
+def studies(draw: st.DrawFn, id: str | None = None, others: tuple[str, ...] = ()) -> Json:
+    """A study, with every key; it may hold some of the `others`."""
     slug = id or draw(ids())
+    later: dict[str, st.SearchStrategy[Any]] = {"programme": ids()}
+    if others:
+        later["covers"] = st.lists(st.sampled_from(others), min_size=1, unique=True)
     return {
         "id": slug,
         **draw(publications()),
         "summary": draw(texts(600)),
         "findings": draw(findings(slug)),
         "pitfalls": draw(pitfalls(slug)),
+        **draw(sometimes(later)),
         "unverified": draw(st.lists(st.sampled_from(("year", "publisher")), unique=True)),
     }
 
@@ -220,7 +238,10 @@ def knowledge(draw: st.DrawFn) -> Json:
     for slug in slugs[:half]:
         known = tuple(case["id"] for case in all_cases if case["kind"] == "archetype")
         all_cases.append(draw(cases(slug, known)))
-    all_studies = [draw(studies(slug)) for slug in slugs[half:]]
+    all_studies = [
+        draw(studies(slug, tuple(each for each in slugs[half:] if each != slug)))
+        for slug in slugs[half:]
+    ]
     names = draw(st.lists(ids(), max_size=2, unique=True))
     return {
         "cases": all_cases,

@@ -71,6 +71,7 @@ class Case(Published):
     status: Mapped[str] = term_column("statuses")
     scale: Mapped[str] = term_column("scales", index=True)
     dwellings: Mapped[int | None]
+    programme: Mapped[str | None] = mapped_column(String(80))  # one that others tell of too
     unverified: Mapped[list[str]] = mapped_column(JSON)  # keys nobody has checked yet
     version: Mapped[int]  # counts the publications of this case, from 1
     published_at: Mapped[datetime]  # the first time
@@ -170,6 +171,7 @@ class Study(Published):
     url: Mapped[str | None] = mapped_column(String(2000))
     source_type: Mapped[str] = term_column("source-types")
     summary: Mapped[str] = mapped_column(Text)
+    programme: Mapped[str | None] = mapped_column(String(80))
     unverified: Mapped[list[str]] = mapped_column(JSON)
     updated_at: Mapped[datetime]
 
@@ -185,6 +187,33 @@ class Study(Published):
         order_by="Pitfall.position",
         collection_class=ordering_list("position"),
     )
+    cover_links: Mapped[list[StudyCover]] = relationship(
+        foreign_keys="StudyCover.review_id",
+        cascade=OWNED,
+        order_by="StudyCover.position",
+        collection_class=ordering_list("position"),
+    )
+
+    @property
+    def covers(self) -> list[Study]:
+        """The studies of ours that this review holds."""
+        return [link.study for link in self.cover_links]
+
+
+class StudyCover(Base):
+    """A study that a review holds, so that it is not counted again beside the review."""
+
+    __tablename__ = "study_cover"
+
+    review_id: Mapped[int] = mapped_column(
+        ForeignKey("study.id", ondelete="CASCADE"), primary_key=True
+    )
+    study_id: Mapped[int] = mapped_column(
+        ForeignKey("study.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int]
+
+    study: Mapped[Study] = relationship(foreign_keys=study_id)
 
 
 class Pitfall(Published):
@@ -248,6 +277,10 @@ class Finding(Published):
     direction: Mapped[str] = term_column("effect-directions")
     evidence: Mapped[str] = term_column("evidence-levels")
     conditions: Mapped[str | None] = mapped_column(Text)
+    ingredients: Mapped[list[str]] = mapped_column(  # that its source credits: ids of terms
+        JSON, default=list
+    )
+    programme: Mapped[str | None] = mapped_column(String(80))
 
     case: Mapped[Case | None] = relationship(back_populates="findings")
     study: Mapped[Study | None] = relationship(back_populates="findings")

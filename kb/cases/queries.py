@@ -22,6 +22,7 @@ from kb.cases.model import (
     Question,
     QuestionStudy,
     Study,
+    StudyCover,
     Tombstone,
 )
 from kb.cases.near_ids import near_ids
@@ -40,7 +41,11 @@ CASE_OPTIONS = (
     selectinload(Case.pitfalls),
     selectinload(Case.findings).joinedload(Finding.case_source),
 )
-STUDY_OPTIONS = (selectinload(Study.findings), selectinload(Study.pitfalls))
+STUDY_OPTIONS = (
+    selectinload(Study.findings),
+    selectinload(Study.pitfalls),
+    selectinload(Study.cover_links).joinedload(StudyCover.study),
+)
 QUESTION_OPTIONS = (
     selectinload(Question.study_links).joinedload(QuestionStudy.study),
     selectinload(Question.tags),

@@ -12,7 +12,16 @@ from sqlalchemy.orm import Session
 
 from kb.cases import aliases, changes, queries
 from kb.cases.aliases import Thing
-from kb.cases.model import Finding, Pitfall, Question, QuestionStudy, QuestionTerm, Study, Tombstone
+from kb.cases.model import (
+    Finding,
+    Pitfall,
+    Question,
+    QuestionStudy,
+    QuestionTerm,
+    Study,
+    StudyCover,
+    Tombstone,
+)
 from kb.database import Database, now
 from kb.editors import owned_aliases, workflow
 from kb.editors.archetypes import public_archetypes
@@ -27,6 +36,10 @@ from schemas.studies import StudyDocument
 
 Progress = Callable[[int, int], None]  # is called with how many are done, of how many
 SEED_AUTHOR = "seed"  # of seeded texts
+STUDY_COLUMNS = (
+    *("title", "authors", "year", "publisher", "url", "source_type", "summary"),
+    *("programme", "unverified"),
+)
 QUESTION_TERMS = {
     "strategies": "strategies",
     "ingredients": "ingredients",
@@ -179,6 +192,7 @@ def _write_studies(
     session: Session, documents: list[dict[str, Any]], report: SeedReport, at: datetime
 ) -> None:
     rows = queries.many(session, Study, [document["slug"] for document in documents])
+    changed: list[dict[str, Any]] = []
     for document in documents:
         row = rows.get(document["slug"])
         if row and as_document(row, StudyDocument) == as_document(document, StudyDocument):
@@ -187,19 +201,23 @@ def _write_studies(
         if row:
             before, after = (as_document(each, StudyDocument) for each in (row, document))
             owned_aliases.alias_owned_ids(session, Thing("study", row.slug), before, after)
-        study = row or Study(slug=document["slug"])
-        for name in ("title", "authors", "year", "publisher", "url", "source_type", "summary"):
+        study = rows[document["slug"]] = row or Study(slug=document["slug"])
+        for name in STUDY_COLUMNS:
             setattr(study, name, document[name])
-        study.unverified = document["unverified"]
         study.updated_at = revised_at(document, at, row.updated_at if row else None)
         study.findings.clear()
         study.pitfalls.clear()
+        study.cover_links.clear()
         session.add(study)
         session.flush()
         study.findings = [Finding(**each) for each in document["findings"]]
         study.pitfalls = [Pitfall(**each) for each in document["pitfalls"]]
         session.flush()
         _record_change(session, "study", document["slug"], bool(row), report, at)
+        changed.append(document)
+    for document in changed:  # now that every study which a review holds has a row
+        covered = [rows[slug] for slug in document["covers"]]
+        rows[document["slug"]].cover_links = [StudyCover(study=each) for each in covered]
 
 
 def _write_questions(

@@ -178,10 +178,14 @@ class _SeedReader:
                 self._add_unknown(path, "/archetype", "archetype", case["archetype"], archetypes)
         taken = {path.stem for path in cases}
         known = [path.stem for path in studies]
-        for path in studies:
+        for path, study in studies.items():
             if path.stem in taken:  # what they own would come to the same ids
                 mistake = Mistake("duplicate", {"value": path.stem})
                 self.errors.append(FileError(path, "/id", mistake))
+            others = [slug for slug in known if slug != path.stem]
+            for number, slug in enumerate(study["covers"] if study else ()):
+                if slug not in others:
+                    self._add_unknown(path, f"/covers/{number}", "study", slug, others)
         for place, question in enumerate(questions):
             for number, study in enumerate(question["studies"]):
                 if study not in known:

@@ -43,6 +43,8 @@ KEY_LABELS = {  # of documents, as `match.fields` and `unverified` name them
     "direction": N_("the direction"),
     "evidence": N_("the kind of evidence"),
     "conditions": N_("the conditions"),
+    "programme": N_("the programme"),
+    "covers": N_("the studies it covers"),
     "source": N_("the source"),
     "authors": N_("the authors"),
     "publisher": N_("the publisher"),

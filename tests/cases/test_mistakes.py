@@ -333,6 +333,12 @@ INCONSISTENT: list[tuple[str, dict[str, Any], str, str]] = [
         "unknown-reference",
     ),
     (
+        "a finding that credits an ingredient of no case",
+        {"findings": [a_finding("tuin", ingredients=["buddy-systeem", "lange-adem"])]},
+        "/findings/0/ingredients/1",
+        "unknown-reference",
+    ),
+    (
         "an unknown key called unverified",
         {"unverified": ["startYear", "starYear"]},
         "/unverified/1",

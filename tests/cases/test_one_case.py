@@ -93,3 +93,15 @@ def test_a_text_of_an_earlier_release_has_all_keys_of_this_one() -> None:
 
     assert read == CaseDocument().dump(CaseDocument().load(older))
     assert read["pitfalls"][0]["avoidance"] is None
+
+
+def test_what_is_saved_only_with_a_value_is_shown_without_one_too() -> None:
+    document = a_case("tuin", findings=[a_finding("tuin")])
+    stored = as_document(CaseDocument().load(document))
+
+    read = dump_stored(CaseDocument(), stored)
+
+    assert "programme" not in stored
+    assert {"programme", "ingredients"}.isdisjoint(stored["findings"][0])
+    assert read["programme"] is None
+    assert (read["findings"][0]["ingredients"], read["findings"][0]["programme"]) == ([], None)

@@ -197,7 +197,8 @@ def test_items_have_the_keys_of_their_kind(address: str, seeded: KnowledgeBase) 
         "case": "kind place startYear endYear status scale strategies targetGroups ingredients "
         "updatedAt",
         "pitfall": "category phase description avoidance case study",
-        "finding": "claim domain level direction evidence conditions source case study",
+        "finding": "claim domain level direction evidence conditions ingredients programme source "
+        "case study",
         "study": "authors year publisher url sourceType",
         "question": "theme",
         "ingredient": "broader caseCount",

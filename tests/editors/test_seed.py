@@ -282,6 +282,54 @@ def test_questions_keep_the_order_of_their_file(kb: KnowledgeBase, folder: Path)
     assert rows == ["b", "a", "c"]
 
 
+def test_a_review_names_the_studies_that_it_holds(any_kb: KnowledgeBase, folder: Path) -> None:
+    write(folder, "studies/overzicht", a_study("overzicht", covers=["verslag", "onderzoek"]))
+    write(folder, "studies/verslag", a_study("verslag"))
+    seed(any_kb, folder)
+    whole = get(any_kb, "/v1/studies/overzicht")["covers"]
+    edit(folder, "studies/overzicht", covers=["onderzoek"])
+    (folder / "studies/verslag.json").unlink()
+
+    seed(any_kb, folder)
+
+    assert [each["id"] for each in whole] == ["verslag", "onderzoek"]
+    assert get(any_kb, "/v1/studies/overzicht")["covers"] == [
+        {"id": "onderzoek", "title": "Onderzoek"}
+    ]
+    assert "overzicht" in seed(any_kb, folder).unchanged
+
+
+def test_a_review_holds_no_unknown_study_and_not_itself(folder: Path) -> None:
+    write(folder, "studies/overzicht", a_study("overzicht", covers=["onderzoekk", "overzicht"]))
+
+    assert errors_in(folder) == [
+        ("studies/overzicht.json", "/covers/0", "unknown-reference", "onderzoek"),
+        ("studies/overzicht.json", "/covers/1", "unknown-reference", None),
+    ]
+
+
+def test_a_case_of_before_a_key_came_is_unchanged_and_may_get_it(
+    any_kb: KnowledgeBase, folder: Path
+) -> None:
+    seed(any_kb, folder)
+    with any_kb.database.reading() as session:
+        saved = session.scalars(select(Revision).where(Revision.slug == "tuin")).one().document
+    finding = a_finding("tuin", ingredients=["buddy-systeem"], programme="samen-tuinieren")
+    edit(folder, "cases/tuin", programme="tuinen", findings=[finding])
+
+    report = seed(any_kb, folder)
+
+    assert "programme" not in saved
+    assert {"ingredients", "programme"}.isdisjoint(saved["findings"][0])
+    assert report.updated == ["tuin"]
+    first, second = (get(any_kb, f"/v1/cases/tuin/versions/{number}") for number in (1, 2))
+    assert (first["programme"], second["programme"]) == (None, "tuinen")
+    assert first["findings"][0]["ingredients"] == []
+    assert get(any_kb, "/v1/cases/tuin")["findings"][0]["programme"] == "samen-tuinieren"
+    item = get(any_kb, f"/v1/findings/{finding['id']}")
+    assert item["ingredients"] == [{"id": "buddy-systeem", "label": "Buddy's en maatjes"}]
+
+
 def test_progress_is_reported_case_by_case(kb: KnowledgeBase, folder: Path) -> None:
     heard: list[tuple[int, int]] = []
 

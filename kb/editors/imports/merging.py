@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from schemas.base import cached_schema
 from schemas.cases import CaseDocument, CaseInput
+from schemas.terms import SavedWhenSet
 from schemas.text import comparable
 
 Json = Mapping[str, Any]
@@ -37,7 +38,11 @@ class Merged(NamedTuple):
 
 def is_list_item(row: Json) -> bool:
     """Whether a row is an item of one of our lists, which has a part of the text only."""
-    keys = {f"{field.data_key}" for field in cached_schema(CaseDocument).fields.values()}
+    keys = {
+        f"{field.data_key}"
+        for field in cached_schema(CaseDocument).fields.values()
+        if not isinstance(field, SavedWhenSet)
+    }
     is_whole = keys - {"type", "unverified"} <= set(row)
     return any(key in row for key in LIST_ITEM_KEYS) and not is_whole
 

@@ -41,7 +41,7 @@ def as_row(document: Mapping[str, Any]) -> dict[str, str]:
     row: dict[str, str] = {}
     counts = {key: len(document[key]) for key in NAME_KEYS}
     for column, number in numbered_columns(counts):
-        value = document[column.key]
+        value: Any = document.get(column.key)
         if column.is_item_list:
             continue
         if column.numbered:
