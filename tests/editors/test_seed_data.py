@@ -41,16 +41,16 @@ def questions() -> list[Json]:
 def test_nothing_is_wrong_with_any_file() -> None:
     files = seed_files.read_folder(SEED)
 
-    assert (len(files.cases), len(files.studies), len(files.questions)) == (81, 44, 14)
+    assert (len(files.cases), len(files.studies), len(files.questions)) == (91, 44, 14)
 
 
 def test_all_that_was_collected_is_there(
     cases: list[Json], studies: list[Json], questions: list[Json]
 ) -> None:
-    assert Counter(case["kind"] for case in cases) == {"praktijk": 58, "archetype": 23}
-    assert sum(len(case["pitfalls"]) for case in cases) == 237
-    assert sum(len(case["findings"]) for case in cases) == 200
-    assert sum(len(case["sources"]) for case in cases) == 514
+    assert Counter(case["kind"] for case in cases) == {"praktijk": 62, "archetype": 29}
+    assert sum(len(case["pitfalls"]) for case in cases) == 255
+    assert sum(len(case["findings"]) for case in cases) == 221
+    assert sum(len(case["sources"]) for case in cases) == 567
     assert sum(len(study["pitfalls"]) for study in studies) == 51
     assert sum(len(study["findings"]) for study in studies) == 89
     assert Counter(question["theme"] for question in questions).keys() == {
@@ -60,20 +60,20 @@ def test_all_that_was_collected_is_there(
 
 def test_all_terms_are_there() -> None:
     assert {scheme.id: len(scheme.terms) for scheme in schemes().values()} == {
-        "strategies": 19,
+        "strategies": 22,
         "ingredient-groups": 7,
-        "ingredients": 36,
-        "pitfall-categories": 19,
+        "ingredients": 40,
+        "pitfall-categories": 23,
         "phases": 5,
-        "effect-domains": 12,
+        "effect-domains": 13,
         "effect-levels": 5,
         "effect-directions": 5,
-        "evidence-levels": 6,
+        "evidence-levels": 7,
         "kinds": 2,
         "scales": 7,
-        "statuses": 4,
-        "target-groups": 17,
-        "party-roles": 12,
+        "statuses": 5,
+        "target-groups": 19,
+        "party-roles": 14,
         "themes": 3,
         "source-types": len(schemes()["source-types"].terms),
     }
