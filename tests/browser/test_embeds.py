@@ -135,10 +135,10 @@ def test_the_component_works_by_keyboard_on_a_hostile_page(
         page = seen.page
         page.goto(url)
         status = page.get_by_role("status")
-        expect(status).to_have_text("151 praktijkvoorbeelden gevonden")
+        expect(status).to_have_text("157 praktijkvoorbeelden gevonden")
         page.keyboard.press("Tab")
         page.keyboard.type("statushouders")
-        expect(status).not_to_have_text("151 praktijkvoorbeelden gevonden")
+        expect(status).not_to_have_text("157 praktijkvoorbeelden gevonden")
         before = status.inner_text()
         expect(page.locator("mark").first).to_be_visible()
         page.keyboard.press("Tab")
@@ -215,7 +215,7 @@ def test_the_component_says_that_we_are_down_and_tries_again(
         seen.page.unroute("**/v1/cases*")
         seen.page.get_by_role("button", name="Opnieuw proberen").press("Enter")
 
-        expect(status).to_have_text("151 praktijkvoorbeelden gevonden")
+        expect(status).to_have_text("157 praktijkvoorbeelden gevonden")
 
 
 def test_a_wrong_attribute_is_reported_to_its_author(address: str, browser: Browser) -> None:

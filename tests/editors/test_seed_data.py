@@ -41,16 +41,16 @@ def questions() -> list[Json]:
 def test_nothing_is_wrong_with_any_file() -> None:
     files = seed_files.read_folder(SEED)
 
-    assert (len(files.cases), len(files.studies), len(files.questions)) == (151, 44, 14)
+    assert (len(files.cases), len(files.studies), len(files.questions)) == (157, 44, 14)
 
 
 def test_all_that_was_collected_is_there(
     cases: list[Json], studies: list[Json], questions: list[Json]
 ) -> None:
-    assert Counter(case["kind"] for case in cases) == {"praktijk": 111, "archetype": 40}
-    assert sum(len(case["pitfalls"]) for case in cases) == 370
-    assert sum(len(case["findings"]) for case in cases) == 340
-    assert sum(len(case["sources"]) for case in cases) == 883
+    assert Counter(case["kind"] for case in cases) == {"praktijk": 117, "archetype": 40}
+    assert sum(len(case["pitfalls"]) for case in cases) == 382
+    assert sum(len(case["findings"]) for case in cases) == 349
+    assert sum(len(case["sources"]) for case in cases) == 923
     assert sum(len(study["pitfalls"]) for study in studies) == 51
     assert sum(len(study["findings"]) for study in studies) == 89
     assert Counter(question["theme"] for question in questions).keys() == {
