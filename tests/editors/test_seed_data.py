@@ -41,7 +41,7 @@ def questions() -> list[Json]:
 def test_nothing_is_wrong_with_any_file() -> None:
     files = seed_files.read_folder(SEED)
 
-    assert (len(files.cases), len(files.studies), len(files.questions)) == (157, 44, 14)
+    assert (len(files.cases), len(files.studies), len(files.questions)) == (157, 93, 14)
 
 
 def test_all_that_was_collected_is_there(
@@ -51,8 +51,8 @@ def test_all_that_was_collected_is_there(
     assert sum(len(case["pitfalls"]) for case in cases) == 382
     assert sum(len(case["findings"]) for case in cases) == 349
     assert sum(len(case["sources"]) for case in cases) == 923
-    assert sum(len(study["pitfalls"]) for study in studies) == 51
-    assert sum(len(study["findings"]) for study in studies) == 89
+    assert sum(len(study["pitfalls"]) for study in studies) == 77
+    assert sum(len(study["findings"]) for study in studies) == 211
     assert Counter(question["theme"] for question in questions).keys() == {
         term.id for term in schemes()["themes"].terms.values()
     }
