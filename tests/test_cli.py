@@ -97,7 +97,7 @@ def test_every_command_may_be_repeated(run: Run, small: Path) -> None:
 def test_seeding_without_a_folder_takes_the_content_of_this_release(run: Run) -> None:
     succeeded(run("db", "upgrade"))
 
-    assert "139 created" in succeeded(run("seed"))
+    assert "264 created" in succeeded(run("seed"))
 
 
 def test_export_writes_the_files_that_seed_reads(run: Run, small: Path, tmp_path: Path) -> None:
