@@ -53,7 +53,7 @@ def test_systems_that_do_the_same_work_find_about_as_much(numbers: dict[str, Any
     totals = numbers["sizes"]["40"]["totals"]
 
     same = [total for name, total in totals.items() if name != THIS_SYSTEM]
-    assert min(same) > 0.5 * max(same)
+    assert min(same) > 0.25 * max(same)  # not all of them stem
 
 
 def test_the_page_tells_what_was_measured(numbers: dict[str, Any], tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_a_consumer_of_the_standard_finds_and_embeds_our_pages(path: str, addres
 def test_the_component_works_by_keyboard_on_a_hostile_page(
     size: dict[str, int], address: str, browser: Browser, tmp_path: Path
 ) -> None:
-    body = component(address, 'page-size="2" facets="scale" url-state')
+    body = component(address, 'page-size="1" facets="scale" url-state')
     with (
         website(body, STRICT.format(ours=address), HOSTILE) as url,
         opened(browser, size) as seen,
@@ -151,15 +151,15 @@ def test_the_component_works_by_keyboard_on_a_hostile_page(
         expect(page.get_by_role("checkbox").first).to_be_focused()
         assert "kb-q=statushouders" in page.url
         assert "kb-scale=" in page.url
-        assert page.get_by_role("listitem").count() == 2
+        expect(page.get_by_role("listitem")).to_have_count(1)
         page.get_by_role("button", name="Toon meer").focus()
         page.keyboard.press("Enter")
-        expect(page.get_by_role("listitem")).to_have_count(4)
-        expect(page.get_by_role("listitem").nth(2).get_by_role("link")).to_be_focused()
+        expect(page.get_by_role("listitem")).to_have_count(2)
+        expect(page.get_by_role("listitem").nth(1).get_by_role("link")).to_be_focused()
         page.screenshot(path=tmp_path / "component.png", full_page=True)
         assert not seen.is_wider_than_its_screen()
         page.reload()  # what was chosen is in the address
-        expect(page.get_by_role("checkbox").first).to_be_checked()
+        expect(page.get_by_role("checkbox", checked=True)).to_have_count(1)
         page.get_by_role("listitem").first.get_by_role("link").focus()
         assert seen.complaints == []
         assert seen.strangers(url) == [each for each in seen.urls if each.startswith(address)]
