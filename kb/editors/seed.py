@@ -28,7 +28,7 @@ from kb.editors.archetypes import public_archetypes
 from kb.editors.revisions import OPEN_STATES, revision_in
 from kb.editors.seed_files import SeedFiles
 from kb.vocabulary.model import Term
-from kb.vocabulary.terms import Scheme
+from kb.vocabulary.terms import BROADER_SCHEMES, Scheme
 from schemas.cases import as_document
 from schemas.ids import with_new_slug
 from schemas.questions import QuestionDocument
@@ -164,7 +164,7 @@ def _write_term(
         "label_en": term.labels["en"],
         "definition": term.definition,
         "synonyms": {language: list(words) for language, words in term.synonyms.items()},
-        "broader": term.broader and f"ingredient-groups/{term.broader}",
+        "broader": term.broader and f"{BROADER_SCHEMES[scheme.id]}/{term.broader}",
         "position": term.position,
     }
     if row is None:

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from kb.input_errors import Mistake
 from kb.suggestions import closest_match
-from kb.vocabulary.terms import SCHEMES, Scheme, read_scheme
+from kb.vocabulary.terms import BROADER_SCHEMES, SCHEMES, Scheme, read_scheme
 from schemas import cases as case_schemas
 from schemas import checks
 from schemas import studies as study_schemas
@@ -142,16 +142,20 @@ class _SeedReader:
             if scheme := self.load(path, SchemeFile()):
                 schemes[name] = scheme
                 self._check_distinct(path, "/terms/{}/id", [term["id"] for term in scheme["terms"]])
-        groups_path = folder / "ingredient-groups.json"
-        groups = schemes.get("ingredient-groups")
-        if groups and all(each.path != groups_path for each in self.errors):
-            known = [term["id"] for term in groups["terms"]]
-            for name, scheme in schemes.items():
-                for place, term in enumerate(scheme["terms"]):
-                    if term["broader"] is not None and term["broader"] not in known:
-                        path, pointer = folder / f"{name}.json", f"/terms/{place}/broader"
-                        self._add_unknown(path, pointer, "term-reference", term["broader"], known)
+        wrong = {each.path for each in self.errors}
+        for name, scheme in schemes.items():
+            groups = BROADER_SCHEMES.get(name)
+            if groups is None or (groups in schemes and folder / f"{groups}.json" not in wrong):
+                known = [term["id"] for term in schemes[groups]["terms"]] if groups else []
+                self._check_broader(folder / f"{name}.json", scheme["terms"], known)
         return list(schemes.values())
+
+    def _check_broader(self, path: Path, terms: list[dict[str, Any]], known: list[str]) -> None:
+        """Every broader term is one of those that group this scheme."""
+        for place, term in enumerate(terms):
+            if term["broader"] is not None and term["broader"] not in known:
+                pointer = f"/terms/{place}/broader"
+                self._add_unknown(path, pointer, "term-reference", term["broader"], known)
 
     def _check_distinct(self, path: Path, pointer: str, ids: list[str | None]) -> None:
         """Every id stands in the list once; `pointer` has `{}` for the index."""

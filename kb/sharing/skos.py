@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kb.sharing.rdf import LICENCE, Node, iri, term_address
-from kb.vocabulary.terms import Scheme, Term, schemes
+from kb.vocabulary.terms import BROADER_SCHEMES, Scheme, Term, schemes
 
 
 def scheme_nodes(scheme: Scheme, base: str) -> Iterator[Node]:
@@ -57,14 +57,13 @@ def _alternative_labels(term: Term) -> Iterator[tuple[str, str]]:
 
 
 def _broader(term: Term) -> list[Term]:
-    """The broader term, of its own scheme or of the groups of ingredients; empty for none."""
+    """The broader term, of the scheme that groups this one; empty for none."""
     if term.broader is None:
         return []
-    terms = schemes()[term.scheme].terms
-    return [terms.get(term.broader) or schemes()["ingredient-groups"].terms[term.broader]]
+    return [schemes()[BROADER_SCHEMES[term.scheme]].terms[term.broader]]
 
 
 def _narrower(term: Term) -> list[Term]:
     """The terms whose broader term this is."""
-    names = [term.scheme, *(["ingredients"] if term.scheme == "ingredient-groups" else [])]
+    names = [name for name, groups in BROADER_SCHEMES.items() if groups == term.scheme]
     return [each for name in names for each in schemes()[name].in_order if term in _broader(each)]

@@ -25,6 +25,7 @@ SCHEMES = (
     "effect-domains",
     "effect-levels",
     "effect-directions",
+    "evidence-lanes",
     "evidence-levels",
     "kinds",
     "scales",
@@ -34,6 +35,10 @@ SCHEMES = (
     "themes",
     "source-types",
 )
+BROADER_SCHEMES = {  # whose terms are grouped by those of another scheme, named before them
+    "ingredients": "ingredient-groups",
+    "evidence-levels": "evidence-lanes",
+}
 _language: ContextVar[Language | None] = ContextVar("language", default=None)
 
 
@@ -173,6 +178,8 @@ def every_term() -> Iterator[Term]:
 
 @cache
 def fingerprint() -> str:
-    """Changes when any label, definition or synonym does."""
-    names = [(each.scheme, each.id, each.names, each.definition) for each in every_term()]
+    """Changes when any label, definition, synonym or broader term does."""
+    names = [
+        (each.scheme, each.id, each.names, each.definition, each.broader) for each in every_term()
+    ]
     return hashlib.sha256(repr(names).encode()).hexdigest()[:16]

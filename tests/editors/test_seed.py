@@ -433,6 +433,20 @@ def test_broken_terms_are_reported(folder: Path) -> None:
     ]
 
 
+def test_a_term_is_grouped_only_by_the_scheme_that_is_for_it(folder: Path) -> None:
+    levels = json.loads((folder / "terms/evidence-levels.json").read_text("utf-8"))
+    levels["terms"][0]["broader"] = "ontmoeting"  # a group of ingredients
+    phases = json.loads((folder / "terms/phases.json").read_text("utf-8"))
+    phases["terms"][0]["broader"] = "ontmoeting"  # phases have no groups
+    write(folder, "terms/evidence-levels", levels)
+    write(folder, "terms/phases", phases)
+
+    assert sorted(errors_in(folder)) == [
+        ("terms/evidence-levels.json", "/terms/0/broader", "unknown-reference", None),
+        ("terms/phases.json", "/terms/0/broader", "unknown-reference", None),
+    ]
+
+
 def test_when_something_goes_wrong_halfway_nothing_is_taken_over(
     any_kb: KnowledgeBase, folder: Path
 ) -> None:

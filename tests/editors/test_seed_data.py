@@ -68,6 +68,7 @@ def test_all_terms_are_there() -> None:
         "effect-domains": 13,
         "effect-levels": 5,
         "effect-directions": 5,
+        "evidence-lanes": 4,
         "evidence-levels": 7,
         "kinds": 2,
         "scales": 7,

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kb.vocabulary import terms
-from kb.vocabulary.terms import SCHEMES, every_term, schemes
+from kb.vocabulary.terms import BROADER_SCHEMES, SCHEMES, every_term, schemes
 from schemas.lists import SearchQuery
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 
@@ -89,7 +89,7 @@ def test_every_parameter_of_a_scheme_is_a_filter_that_takes_its_terms() -> None:
             assert scheme.parameter in named
             assert terms.scheme_of(scheme.parameter) is scheme
     without = {scheme.id for scheme in schemes().values() if not scheme.parameter}
-    assert without == {"ingredient-groups", "source-types"}
+    assert without == {"ingredient-groups", "evidence-lanes", "source-types"}
 
 
 def test_an_ingredient_tells_what_its_vocabulary_says_and_in_how_many_cases(
@@ -131,14 +131,30 @@ def test_labels_differ_within_a_scheme() -> None:
             assert len(labels) == len(set(labels)), scheme.id
 
 
-def test_every_ingredient_has_a_group_and_no_other_term_has() -> None:
-    groups = schemes()["ingredient-groups"].terms
+def test_ingredients_and_kinds_of_evidence_have_a_group_and_no_other_term_has() -> None:
     for term in every_term():
-        if term.scheme == "ingredients":
-            assert term.broader in groups
-        else:
+        if term.scheme not in BROADER_SCHEMES:
             assert term.broader is None
-    assert {term.broader for term in schemes()["ingredients"].terms.values()} == set(groups)
+    for scheme, groups in BROADER_SCHEMES.items():
+        assert SCHEMES.index(groups) < SCHEMES.index(scheme)  # rows refer to rows that are there
+        assert {term.broader for term in schemes()[scheme].in_order} == set(schemes()[groups].terms)
+
+
+def test_lanes_stand_in_the_order_of_their_strength() -> None:
+    levels = schemes()["evidence-levels"].terms
+
+    assert list(schemes()["evidence-lanes"].terms) == [
+        *("oorzakelijk", "samenvattend", "beschrijvend", "ervaring"),
+    ]
+    assert {term.id: term.broader for term in levels.values()} == {
+        "gerandomiseerd": "oorzakelijk",
+        "quasi-experimenteel": "oorzakelijk",
+        "literatuurreview": "samenvattend",
+        "voor-en-nameting": "beschrijvend",
+        "beschrijvend-onderzoek": "beschrijvend",
+        "eigen-cijfers": "ervaring",
+        "praktijkervaring": "ervaring",
+    }
 
 
 def test_terms_are_counted_from_zero_in_the_order_of_their_file() -> None:
