@@ -28,6 +28,7 @@ TITLES = {
     "toegankelijkheid": N_("Accessibility"),
 }
 EXPLAINED_SCHEMES = {  # on the page about how we work: its anchor and heading for each
+    "evidence-lanes": ("sporen", N_("What the lanes of evidence mean")),
     "evidence-levels": ("soorten-bewijs", N_("What the kinds of evidence mean")),
     "effect-directions": ("richtingen", N_("What the directions mean")),
     "effect-levels": ("niveaus", N_("What the levels mean")),

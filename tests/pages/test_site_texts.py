@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.app import create_app
+from kb.evidence.verdicts import METHOD_VERSION
 from kb.pages.site_texts import site_text
 from kb.pages.text_views import TITLES
 from kb.settings import Settings
@@ -66,11 +67,23 @@ def test_how_we_work_explains_every_kind_of_evidence_direction_and_level(
 ) -> None:
     page = read(client, "/werkwijze")
 
-    for scheme in ("evidence-levels", "effect-directions", "effect-levels"):
+    for scheme in ("evidence-lanes", "evidence-levels", "effect-directions", "effect-levels"):
         for term in schemes()[scheme].terms.values():
             assert f"<dt>{term.labels['nl']}</dt>" in page
     assert 'id="bestanddelen"' in page
     assert 'id="soorten-bewijs"' in page
+
+
+@pytest.mark.parametrize(("language", "version"), [("nl", "versie"), ("en", "version")])
+def test_how_we_work_tells_the_method_of_verdicts_by_its_version(
+    client: FlaskClient, language: str, version: str
+) -> None:
+    page = read(client, f"/werkwijze?lang={language}")
+
+    assert 'id="oordelen"' in page
+    assert f"({version} {METHOD_VERSION} " in page
+    assert 'href="#sporen"' in page
+    assert 'id="sporen"' in page
 
 
 def test_an_own_text_takes_the_place_of_ours(own: Path, operated: FlaskClient) -> None:
