@@ -17,7 +17,7 @@ from kb.vocabulary.terms import schemes
 METHOD_VERSION = "1.0"  # of these rules and those of clusters.py; the page /werkwijze tells it
 UNCLEAR = "onduidelijk"
 DIVIDED = "verdeeld"  # a cluster with several directions
-OPPOSITES = {"positief": "negatief", "negatief": "positief"}
+OPPOSITES = frozenset({"positief", "negatief"})
 
 
 class Word(StrEnum):
@@ -74,21 +74,20 @@ class LaneVerdict:
         """The first row of the table that fits."""
         if not self.voices:
             return Word.NOT_STUDIED
-        if OPPOSITES.keys() <= self.counts.keys() or 0 < self.weight == self.counts[DIVIDED]:
+        if OPPOSITES <= self.counts.keys() or 0 < self.weight == self.counts[DIVIDED]:
             return Word.CONTRADICTORY
         if self.weight < 3:
             return Word.TOO_FEW
         most = max(self.counts[each] for each in self.leading)
         if most == self.weight:
             return Word.UNANIMOUS
-        if self.weight >= 5 and most * 100 >= self.weight * 80 and not self._is_opposed():
+        if self.weight >= 5 and most * 100 >= self.weight * 80 and not self._has_both_sides():
             return Word.MOSTLY
         return Word.VARYING
 
-    def _is_opposed(self) -> bool:
-        """Whether a cluster, divided or not, also has the opposite of a leading direction."""
-        opposites = {OPPOSITES.get(each) for each in self.leading}
-        return any(opposites & voice.directions for voice in self.voices)
+    def _has_both_sides(self) -> bool:
+        """Whether something positive and something negative stands in it, if only in one cluster."""
+        return OPPOSITES <= frozenset[str]().union(*(each.directions for each in self.voices))
 
     def voices_of(self, direction: str) -> tuple[Voice, ...]:
         """The clusters behind one of the counts."""

@@ -83,6 +83,6 @@ def test_education(findings: list[FindingRecord], clusters: Mapping[str, str]) -
 
 
 def test_a_news_article_about_two_programmes_is_two(clusters: Mapping[str, str]) -> None:
-    told = [each for each in clusters if each.startswith("nieuwland-schiedam--")]
+    records = [each for each in clusters if each.startswith("nieuwland-schiedam--")]
 
-    assert len({clusters[each] for each in told}) > 1
+    assert len({clusters[each] for each in records}) > 1

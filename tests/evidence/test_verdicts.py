@@ -33,8 +33,8 @@ OPPOSITE = {"positief": "negatief", "negatief": "positief"}
 
 
 def lane_of(findings: list[FindingRecord], lane: str = "oorzakelijk") -> LaneVerdict:
-    [found] = [each for each in verdict_of(findings).lanes if each.lane == lane]
-    return found
+    [only] = [each for each in verdict_of(findings).lanes if each.lane == lane]
+    return only
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,9 @@ def lane_of(findings: list[FindingRecord], lane: str = "oorzakelijk") -> LaneVer
         ([PLUS] * 4 + [NONE], "overwegend", {"positief"}),
         ([PLUS] * 4 + [MIXED, UNCLEAR], "overwegend", {"positief"}),
         ([PLUS] * 8 + [["positief", "geen-effect"]], "overwegend", {"positief"}),
-        ([PLUS] * 8 + [DIVIDED], "wisselend", {"positief"}),  # an opposite within a cluster
+        ([PLUS] * 8 + [DIVIDED], "wisselend", {"positief"}),  # both sides within a cluster
+        ([MIXED] * 8 + [DIVIDED], "wisselend", {"gemengd"}),
+        ([MIXED] * 8 + [PLUS], "overwegend", {"gemengd"}),
         ([PLUS] * 3 + [NONE], "wisselend", {"positief"}),  # four are not enough for “mostly”
         ([PLUS] * 4 + [NONE] * 2, "wisselend", {"positief"}),
         ([PLUS] * 4 + [NONE] * 4, "wisselend", {"positief", "geen-effect"}),
@@ -213,8 +215,8 @@ def test_every_number_counts_the_clusters_of_the_list_behind_it(
             behind = lane.voices_of(direction)
             assert count == len({voice.cluster for voice in behind}) == len(behind)
             for voice in behind:
-                told = {by_id[each].direction for each in voice.findings}
-                assert voice.directions <= told <= voice.directions | {"onduidelijk"}
+                directions = {by_id[each].direction for each in voice.findings}
+                assert voice.directions <= directions <= voice.directions | {"onduidelijk"}
 
 
 def test_every_lane_has_a_verdict_the_strongest_first() -> None:
