@@ -74,7 +74,7 @@ class LaneVerdict:
         """The first row of the table that fits."""
         if not self.voices:
             return Word.NOT_STUDIED
-        if OPPOSITES <= self.counts.keys() or 0 < self.weight == self.counts[DIVIDED]:
+        if self.counts.keys() >= OPPOSITES or 0 < self.weight == self.counts[DIVIDED]:
             return Word.CONTRADICTORY
         if self.weight < 3:
             return Word.TOO_FEW
@@ -86,8 +86,8 @@ class LaneVerdict:
         return Word.VARYING
 
     def _has_both_sides(self) -> bool:
-        """Whether something positive and something negative stands in it, if only in one cluster."""
-        return OPPOSITES <= frozenset[str]().union(*(each.directions for each in self.voices))
+        """Whether it holds something positive and something negative, be it in one cluster."""
+        return frozenset[str]().union(*(each.directions for each in self.voices)) >= OPPOSITES
 
     def voices_of(self, direction: str) -> tuple[Voice, ...]:
         """The clusters behind one of the counts."""
