@@ -11,8 +11,9 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from kb.kinds import KIND_NAMES
+from kb.kinds import KIND_NAMES, KindName
 from kb.search.analysis.analyzer import DUTCH, fold, tokenize
+from kb.search.document_table import TableOfDocuments
 from kb.search.engine import (
     FacetCounts,
     FindingValues,
@@ -113,6 +114,11 @@ class ScanEngine:
     def items(self, keys: Iterable[str], language: Language) -> dict[str, str]:
         """The items of these documents."""
         return {key: self._documents[key].items[language] for key in keys if key in self._documents}
+
+    def table(self, kind: KindName) -> TableOfDocuments:
+        """The documents of a type."""
+        documents = [each for each in self._documents.values() if each.type == kind]
+        return TableOfDocuments(documents, self.search_all)
 
     def more_like_this(self, request: MoreLikeThis) -> tuple[SimilarHit, ...]:
         """Compare with every case."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kb.kinds import KINDS, KindName
 from kb.search.analysis.analyzer import Analyzer
@@ -224,6 +227,34 @@ class Suggestion(NamedTuple):
     text: str
 
 
+Rows = NDArray[np.int64]
+
+
+class Column(NamedTuple):
+    """The values of a field: a pair of a row and a value for each value that a document has."""
+
+    values: tuple[str, ...]  # each once
+    rows: Rows  # of each pair
+    ordinals: Rows  # of each pair: the index of its value
+
+
+class DocumentTable(Protocol):
+    """All documents of one type in one snapshot, to be counted in ways that a facet cannot.
+
+    A row is a document; rows are numbered from 0, in no order that means anything.
+    """
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """By row."""
+
+    def column(self, field: str) -> Column:
+        """The values by which documents are filtered, of one filter."""
+
+    def matches(self, request: SearchRequest) -> Rows:
+        """The rows of what meets the filters of a request, ascending; its words are not read."""
+
+
 class IndexBatch(Protocol):
     """Changes to an index that are saved together."""
 
@@ -264,6 +295,9 @@ class SearchEngine(Protocol):
 
         Raises SearchUnavailable.
         """
+
+    def table(self, kind: KindName) -> DocumentTable:
+        """All documents of a type, of one snapshot. Raises SearchUnavailable."""
 
     def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
         """At most `limit` things that begin as the words do, best first; none under two letters.

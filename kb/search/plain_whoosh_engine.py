@@ -19,8 +19,9 @@ from rapidfuzz.distance import OSA
 from whoosh import query, sorting
 from whoosh.searching import Searcher
 
-from kb.kinds import KIND_NAMES, KINDS
+from kb.kinds import KIND_NAMES, KINDS, KindName
 from kb.search.analysis.analyzer import Analyzer
+from kb.search.document_table import TableOfDocuments
 from kb.search.engine import (
     FAMILY_FILTER,
     FacetCounts,
@@ -110,6 +111,13 @@ class PlainWhooshEngine:
                 for key in keys
                 for docnum in _docs(searcher, query.Term("key", key))
             }
+
+    def table(self, kind: KindName) -> TableOfDocuments:
+        """All documents of a type. Raises SearchUnavailable."""
+        with self._searcher() as searcher:
+            docnums = sorted(_docs(searcher, query.Term("type", kind)))
+            documents = [_document(searcher, docnum) for docnum in docnums]
+        return TableOfDocuments(documents, self.search_all)
 
     def more_like_this(self, request: MoreLikeThis) -> tuple[SimilarHit, ...]:
         """The cases that share most with one. Raises SearchUnavailable."""

@@ -18,9 +18,10 @@ import numpy as np
 from filelock import FileLock, Timeout
 from whoosh.writing import CLEAR
 
-from kb.kinds import CASE, KIND_NAMES
+from kb.kinds import CASE, KIND_NAMES, KindName
 from kb.search.analysis.analyzer import DUTCH, Analyzer
 from kb.search.engine import (
+    DocumentTable,
     HitStream,
     IndexBusy,
     IndexInUse,
@@ -38,6 +39,7 @@ from kb.search.execute.filters_and_facets import Filters
 from kb.search.execute.more_like_this import more_like_this
 from kb.search.execute.sort import sort_hits
 from kb.search.execute.suggest import spelling_suggestion, suggest
+from kb.search.execute.table import IndexTable
 from kb.search.index import segment_file
 from kb.search.index.array_repair import ArrayRepairer, repair_arrays
 from kb.search.index.fingerprint_lock import FingerprintLock
@@ -125,6 +127,13 @@ class WhooshEngine:
             for reader, doc_id in snapshot.live_with_key(key):
                 items[key] = reader.stored_fields.items[language][doc_id]
         return items
+
+    def table(self, kind: KindName) -> DocumentTable:
+        """All documents of a type. Raises SearchUnavailable."""
+        snapshot = self._snapshot()
+        if snapshot is None:
+            return self._plain.table(kind)
+        return IndexTable(snapshot.index_reader((kind,)))
 
     def more_like_this(self, request: MoreLikeThis) -> tuple[SimilarHit, ...]:
         """The cases that share most with one. Raises SearchUnavailable."""

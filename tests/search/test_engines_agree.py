@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given
@@ -15,6 +16,7 @@ from kb.search.engine import (
     Passage,
     PitfallValues,
     SearchDocument,
+    SearchEngine,
     SearchRequest,
     SearchResult,
 )
@@ -173,6 +175,21 @@ def test_whoosh_s_own_searcher_finds_it_too(
     answer_the_same(DegradedEngine, (first, second), some_requests, some_similarities)
 
 
+def table_pairs(engine: SearchEngine, request: SearchRequest) -> object:
+    """The values in the table of cases, by field and id, and what matches of it."""
+    table = engine.table("case")
+    columns = {field: table.column(field) for field in ("scale", "ingredient", "effectDomain")}
+    pairs = {
+        field: sorted(
+            (table.ids[row], column.values[ordinal])
+            for row, ordinal in zip(column.rows.tolist(), column.ordinals.tolist(), strict=True)
+        )
+        for field, column in columns.items()
+    }
+    matches = table.matches(replace(request, types=("case",))).tolist()
+    return pairs, sorted(table.ids), sorted(table.ids[row] for row in matches)
+
+
 def answer_the_same(
     kind: type[WhooshEngine],
     batches: Sequence[list[SearchDocument]],
@@ -197,6 +214,7 @@ def answer_the_same(
                 assert [[hit._replace(score=0) for hit in each.hits] for each in streams[:1]] == [
                     [hit._replace(score=0) for hit in each.hits] for each in streams[1:]
                 ]
+                assert table_pairs(whoosh, request) == table_pairs(scan, request)
             for similarity in some_similarities:
                 assert whoosh.more_like_this(similarity) == scan.more_like_this(similarity)
         finally:

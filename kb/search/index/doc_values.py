@@ -25,7 +25,7 @@ class ValuePostings:
     def __init__(self, arrays: Arrays, name: str) -> None:
         self.values = StringTable(arrays, name)
         self._starts: IntArray = arrays[f"{name}.starts"]
-        self._doc_ids: NDArray[np.int32] = arrays[f"{name}.doc_ids"]
+        self.doc_ids: NDArray[np.int32] = arrays[f"{name}.doc_ids"]  # value after value
         self._without_value: Mask | None = None
         self._bitsets: NDArray[np.uint64] | None = None
 
@@ -34,14 +34,19 @@ class ValuePostings:
         """The ordinal of each value, in their order."""
         return {self.values[ordinal]: ordinal for ordinal in range(len(self.values))}
 
+    @property
+    def doc_freqs(self) -> IntArray:
+        """How many documents have each value, deleted ones included, by ordinal."""
+        return np.diff(self._starts)
+
     def doc_ids_with(self, value: str) -> NDArray[np.int32]:
         """The documents with a value; none when no document has it."""
         ordinal = self.values.find(value)
-        return self.doc_ids_at(ordinal) if ordinal is not None else self._doc_ids[:0]
+        return self.doc_ids_at(ordinal) if ordinal is not None else self.doc_ids[:0]
 
     def doc_ids_at(self, ordinal: int) -> NDArray[np.int32]:
         """The documents with the value of this ordinal."""
-        return self._doc_ids[self._starts[ordinal] : self._starts[ordinal + 1]]
+        return self.doc_ids[self._starts[ordinal] : self._starts[ordinal + 1]]
 
     def counts(
         self, mask: Mask, *, max_bitset_values: int = MAX_BITSET_VALUES
@@ -51,13 +56,13 @@ class ValuePostings:
             in_both = self._value_bitsets(len(mask)) & _bitset(mask)
             counts = np.bitwise_count(in_both).sum(axis=1, dtype=np.int64)
         else:
-            counts = np.add.reduceat(mask[self._doc_ids], self._starts[:-1], dtype=np.int64)
+            counts = np.add.reduceat(mask[self.doc_ids], self._starts[:-1], dtype=np.int64)
         return counts, int(np.count_nonzero(mask & self._docs_without_value(len(mask))))
 
     def _docs_without_value(self, max_doc: int) -> Mask:
         if self._without_value is None:
             without_value = np.ones(max_doc, bool)
-            without_value[self._doc_ids] = False
+            without_value[self.doc_ids] = False
             self._without_value = without_value  # only when ready, since other threads look too
         return self._without_value
 
@@ -65,8 +70,8 @@ class ValuePostings:
         """For each value a bit per document."""
         if self._bitsets is None:
             masks = np.zeros((len(self.values), max_doc), bool)
-            ordinals = np.repeat(np.arange(len(self.values)), np.diff(self._starts))
-            masks[ordinals, self._doc_ids] = True
+            ordinals = np.repeat(np.arange(len(self.values)), self.doc_freqs)
+            masks[ordinals, self.doc_ids] = True
             self._bitsets = _bitset(masks)
         return self._bitsets
 

@@ -1,0 +1,50 @@
+"""The promise of `DocumentTable` kept with the arrays of an index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from kb.search.engine import Column, Rows, SearchRequest
+from kb.search.execute.filters_and_facets import Filters
+from kb.search.index.arrays import joined
+from kb.search.index.index_reader import IndexReader
+
+
+class IndexTable:
+    """The live documents of an index reader, in the order of their numbers."""
+
+    def __init__(self, index: IndexReader) -> None:
+        self._index = index
+        self._row_of = index.live_docs.cumsum() - 1  # by number of the document
+
+    @cached_property
+    def ids(self) -> Sequence[str]:
+        """By row."""
+        return [
+            leaf.reader.ids[doc_id]
+            for leaf in self._index.leaves
+            for doc_id in np.flatnonzero(leaf.live_docs).tolist()
+        ]
+
+    def column(self, field: str) -> Column:
+        """The values of one filter."""
+        ordinal_of: dict[str, int] = {}
+        rows, ordinals = [], []
+        for leaf in self._index.leaves:
+            if field not in leaf.reader.doc_values.postings:
+                continue
+            postings = leaf.reader.doc_values.postings[field]
+            own = [ordinal_of.setdefault(value, len(ordinal_of)) for value in postings.ordinals]
+            doc_ids, counts = postings.doc_ids, postings.doc_freqs
+            is_live = leaf.live_docs[doc_ids]
+            rows.append(self._row_of[doc_ids[is_live].astype(np.int64) + leaf.doc_base])
+            ordinals.append(np.array(own, np.int64).repeat(counts)[is_live])
+        return Column(tuple(ordinal_of), joined(rows, np.int64), joined(ordinals, np.int64))
+
+    def matches(self, request: SearchRequest) -> Rows:
+        """The rows of what meets the filters of a request."""
+        matches: Rows = self._row_of[Filters(self._index, request).matches & self._index.live_docs]
+        return matches
