@@ -287,7 +287,7 @@ def _met_clauses(query: ParsedQuery, document: SearchDocument) -> set[Clause]:
 def _passes(document: SearchDocument, request: SearchRequest, skip: str | None = None) -> bool:
     """Whether a document meets all filters, but for the one that is skipped."""
     filters = {key: chosen for key, chosen in request.filters.items() if key != skip}
-    year = document.year if document.type != "study" else None
+    year = document.start_year
     if request.first_year is not None and (year is None or year < request.first_year):
         return False
     if request.last_year is not None and (year is None or year > request.last_year):
@@ -346,8 +346,9 @@ def _sorted(
     value: dict[str, Callable[[SearchDocument], Any]] = {
         "title": lambda document: " ".join(_folded_words(document.title)),
         "updatedAt": lambda document: document.updated_at,
-        "startYear": lambda document: document.year if document.type != "study" else None,
-        "year": lambda document: document.year if document.type == "study" else None,
+        "startYear": lambda document: document.start_year,
+        "year": lambda document: document.year,
+        "lane": lambda document: document.lane_rank,
         "position": lambda document: document.position,
     }
     ordered = sorted(scored, key=lambda pair: (KIND_NAMES.index(pair[0].type), pair[0].id))

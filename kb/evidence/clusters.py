@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
-
-from kb.search.analysis.analyzer import fold
 
 REVIEWS = "samenvattend"  # the lane of publications that sum others up
-DOI = re.compile(r"10\.\d{4,9}/[^\s?#]+")
 
 
 @dataclass(frozen=True)
@@ -27,21 +22,6 @@ class FindingRecord:
     owner_programme: str | None = None  # of that case or study
     case: str | None = None  # the id of the case that tells it; None for a study's finding
     covers: frozenset[str] = frozenset()  # keys of the publications that a review holds
-
-
-def publication_key(url: str | None, title: str, year: int | None) -> str:
-    """What is the same in each mention of a publication: its DOI, else address, else title.
-
-    Addresses are compared without scheme, `www.`, fragment and last slash; titles without case
-    and accents.
-    """
-    if not url:
-        return f"title:{' '.join(fold(title).split())}:{year or ''}"
-    if doi := DOI.search(unquote(url)):
-        return f"doi:{doi[0].rstrip('/').lower()}"
-    parts = urlsplit(url)
-    query = f"?{parts.query}" if parts.query else ""
-    return f"url:{parts.netloc.lower().removeprefix('www.')}{parts.path.rstrip('/')}{query}"
 
 
 def cluster_ids(findings: Iterable[FindingRecord]) -> dict[str, str]:

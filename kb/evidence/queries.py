@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session, aliased
 
 from kb.cases.case_parts import Source
 from kb.cases.model import Case, Finding, Study, StudyCover
-from kb.evidence.clusters import FindingRecord, publication_key
-from kb.vocabulary.terms import term
+from kb.evidence.clusters import FindingRecord
+from kb.search.publications import publication_key, study_key
+from kb.vocabulary.terms import lane_of
 
 
 def finding_records(session: Session) -> Iterator[FindingRecord]:
@@ -39,19 +40,12 @@ def finding_records(session: Session) -> Iterator[FindingRecord]:
             level=row.level,
             lane=lane_of(row.evidence),
             direction=row.direction,
-            publication=frozenset({key, f"study:{row.study}"} if row.study else {key}),
+            publication=frozenset({key, study_key(row.study)} if row.study else {key}),
             programme=row.programme,
             owner_programme=row.owner_programme,
             case=row.case,
             covers=frozenset(covers.get(row.study, ())),
         )
-
-
-def lane_of(evidence: str) -> str:
-    """The lane of a kind of evidence."""
-    lane = term("evidence-levels", evidence).broader
-    assert lane is not None  # tests/vocabulary sees to it
-    return lane
 
 
 def _covers(session: Session) -> dict[str, list[str]]:
@@ -64,5 +58,5 @@ def _covers(session: Session) -> dict[str, list[str]]:
     )
     covers: dict[str, list[str]] = defaultdict(list)
     for name, covered in pairs:
-        covers[name].append(f"study:{covered}")
+        covers[name].append(study_key(covered))
     return covers

@@ -32,7 +32,7 @@ class TableOfDocuments:
         return [document.id for document in self.documents]
 
     def column(self, field: str) -> Column:
-        """The values of one filter."""
+        """The values of one filter, or of what nothing filters by."""
         pairs = [
             (row, value)
             for row, document in enumerate(self.documents)
@@ -45,6 +45,10 @@ class TableOfDocuments:
             np.array([row for row, _ in pairs], np.int64),
             np.array([ordinal[value] for _, value in pairs], np.int64),
         )
+
+    def years(self) -> Rows:
+        """The year of publication by row."""
+        return np.array([document.year or 0 for document in self.documents], np.int64)
 
     def matches(self, request: SearchRequest) -> Rows:
         """The rows of what the engine finds."""
@@ -61,4 +65,4 @@ def _values(document: SearchDocument, field: str) -> Sequence[str]:
     for row_type, rows in groups.items():
         if field in row_type._fields:
             return [getattr(row, field) for row in rows]
-    return document.values.get(field, ())
+    return document.values.get(field) or document.columns.get(field, ())

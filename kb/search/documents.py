@@ -15,8 +15,9 @@ from kb.search.engine import (
     TextField,
 )
 from kb.search.execute.highlight import FIELD_OF_SCHEME
+from kb.search.publications import publication_key, study_key
 from kb.search.stored_items import dump_items
-from kb.vocabulary.terms import Term, schemes, term
+from kb.vocabulary.terms import Term, lane_of, schemes, term
 
 
 def of_row(kind: Kind, row: Any) -> Iterator[SearchDocument]:
@@ -73,7 +74,8 @@ def of_case(case: Case) -> Iterator[SearchDocument]:
         values=values,
         findings=tuple(_finding_values(finding) for finding in case.findings),
         pitfalls=tuple(_pitfall_values(pitfall) for pitfall in case.pitfalls),
-        year=case.start_year,
+        start_year=case.start_year,
+        lane_rank=_lane_rank(case.findings),
         updated_at=case.updated_at,
         items=dump_items(CASE, case),
     )
@@ -107,6 +109,7 @@ def of_study(study: Study) -> Iterator[SearchDocument]:
         findings=tuple(_finding_values(finding) for finding in study.findings),
         pitfalls=tuple(_pitfall_values(pitfall) for pitfall in study.pitfalls),
         year=study.year,
+        lane_rank=_lane_rank(study.findings),
         updated_at=study.updated_at,
         items=dump_items(STUDY, study),
     )
@@ -134,7 +137,7 @@ def _pitfall(
         concepts=_concepts(pitfall.slug, {"pitfall-categories": [pitfall.category]}),
         values=values,
         pitfalls=(_pitfall_values(pitfall),),
-        year=owner.start_year if isinstance(owner, Case) else None,
+        start_year=owner.start_year if isinstance(owner, Case) else None,
         updated_at=owner.updated_at,
         items=dump_items(PITFALL, pitfall),
     )
@@ -162,7 +165,10 @@ def _finding(
         concepts=_concepts(finding.slug, {"effect-domains": [finding.domain]}),
         values=values,
         findings=(_finding_values(finding),),
-        year=owner.start_year if isinstance(owner, Case) else None,
+        columns=_evidence_columns(finding, owner),
+        start_year=owner.start_year if isinstance(owner, Case) else None,
+        year=finding.source.year,
+        lane_rank=_lane_rank([finding]),
         updated_at=owner.updated_at,
         items=dump_items(FINDING, finding),
     )
@@ -236,9 +242,7 @@ def _case_values(case: Case) -> dict[str, tuple[str, ...]]:
         "partyRole": list(dict.fromkeys(party.role for party in case.parties)),
         "archetype": [case.archetype.slug if case.archetype else None],
     }
-    return {
-        key: tuple(value for value in values if value) for key, values in several.items() if values
-    }
+    return _without_empty(several)
 
 
 def _passages(field: str, text_field: TextField, *texts: str | None) -> Iterator[Passage]:
@@ -281,7 +285,36 @@ def _concepts(slug: str, tagged: Mapping[str, Iterable[str]]) -> tuple[str, ...]
 
 
 def _finding_values(finding: Finding) -> FindingValues:
-    return FindingValues(finding.domain, finding.level, finding.direction, finding.evidence)
+    lane = lane_of(finding.evidence)
+    return FindingValues(finding.domain, finding.level, finding.direction, finding.evidence, lane)
+
+
+def _lane_rank(findings: Iterable[Finding]) -> int | None:
+    """The place of the strongest lane that any of these findings is in."""
+    lanes = schemes()["evidence-lanes"].terms
+    return min((lanes[lane_of(each.evidence)].position for each in findings), default=None)
+
+
+def _evidence_columns(finding: Finding, owner: Case | Study) -> dict[str, tuple[str, ...]]:
+    """What tells whether a finding rests on the same as others do."""
+    source, studies = finding.source, [owner] if isinstance(owner, Study) else []
+    several: dict[str, Sequence[str | None]] = {
+        "case": [None if studies else owner.slug],
+        "publicationKey": [
+            publication_key(source.url, source.title, source.year),
+            *(study_key(study.slug) for study in studies),
+        ],
+        "programme": [finding.programme],
+        "ownerProgramme": [owner.programme],
+        "covers": [study_key(each.slug) for study in studies for each in study.covers],
+    }
+    return _without_empty(several)
+
+
+def _without_empty(several: Mapping[str, Sequence[str | None]]) -> dict[str, tuple[str, ...]]:
+    """The values that are known, by name; without names that have none."""
+    known = {name: tuple(filter(None, values)) for name, values in several.items()}
+    return {name: values for name, values in known.items() if values}
 
 
 def _pitfall_values(pitfall: Pitfall) -> PitfallValues:

@@ -65,6 +65,7 @@ class FindingValues(NamedTuple):
     effectLevel: str
     effectDirection: str
     evidence: str
+    lane: str
 
 
 class PitfallValues(NamedTuple):
@@ -86,7 +87,11 @@ class SearchDocument:
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by filter
     findings: tuple[FindingValues, ...] = ()
     pitfalls: tuple[PitfallValues, ...] = ()
-    year: int | None = None  # a case's first year, a study's year
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What else is read of all documents at once, by name; nothing filters by it."""
+    start_year: int | None = None  # of a case, also for what it owns
+    year: int | None = None  # of a publication: a study, or the source of a finding
+    lane_rank: int | None = None  # of its strongest finding: the place of that lane, from 0
     updated_at: datetime | None = None
     position: int = 0  # among those of its type, for questions and ingredients
     items: Mapping[str, str] = field(default_factory=dict)  # by language: as lists show it, in JSON
@@ -110,9 +115,10 @@ class SearchRequest:
     query: ParsedQuery | None = None
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # each met by any value
     all_ingredients: bool = False  # the filter `ingredient` must be met by all of its values
-    first_year: int | None = None  # the case began in it or later; years of studies do not count
+    first_year: int | None = None  # the case began in it or later
     last_year: int | None = None  # or earlier
-    sort: tuple[str, ...] = ()  # relevance, updatedAt, title, startYear, year, position; `-`: down
+    sort: tuple[str, ...] = ()
+    """relevance, updatedAt, title, startYear, year, lane (strongest first), position; `-`: down"""
     facets: tuple[str, ...] = ()  # the filters to count the values of
     offset: int = 0  # hits before the page
     limit: int = 20  # hits on the page
@@ -249,7 +255,10 @@ class DocumentTable(Protocol):
         """By row."""
 
     def column(self, field: str) -> Column:
-        """The values by which documents are filtered, of one filter."""
+        """The values of one filter, or of what else a document has in `columns`."""
+
+    def years(self) -> Rows:
+        """The year of publication by row; 0 where there is none."""
 
     def matches(self, request: SearchRequest) -> Rows:
         """The rows of what meets the filters of a request, ascending; its words are not read."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 FILTERS = (  # on terms or names, in the order in which they are shown
     *("type", "kind", "strategy", "ingredient", "targetGroup", "municipality", "province"),
     *("country", "scale", "status", "partyRole", "archetype", "effectDomain", "effectLevel"),
-    *("effectDirection", "evidence", "pitfallCategory", "phase", "theme"),
+    *("effectDirection", "lane", "evidence", "pitfallCategory", "phase", "theme"),
 )
 NAME_FILTERS = {"municipality", "province", "country", "archetype", "type"}  # not on terms
 FACET_LABELS: Mapping[str, Mapping[str, str]] = {  # by facet and language
@@ -22,6 +22,7 @@ FACET_LABELS: Mapping[str, Mapping[str, str]] = {  # by facet and language
     "effectDomain": {"nl": "Effectgebied", "en": "Effect domain"},
     "effectLevel": {"nl": "Niveau van het effect", "en": "Effect level"},
     "effectDirection": {"nl": "Richting van het effect", "en": "Effect direction"},
+    "lane": {"nl": "Spoor van bewijs", "en": "Lane of evidence"},
     "evidence": {"nl": "Soort bewijs", "en": "Kind of evidence"},
     "pitfallCategory": {"nl": "Soort valkuil", "en": "Pitfall category"},
     "phase": {"nl": "Fase", "en": "Phase"},

@@ -170,6 +170,13 @@ def term(scheme: str, term_id: str) -> Term:
     return schemes()[scheme].terms[term_id]
 
 
+def lane_of(evidence: str) -> str:
+    """The lane of a kind of evidence, by its id. Raises KeyError."""
+    lane = term("evidence-levels", evidence).broader
+    assert lane is not None  # tests/vocabulary sees to it
+    return lane
+
+
 def every_term() -> Iterator[Term]:
     """All terms, scheme by scheme."""
     for scheme in schemes().values():

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.evidence.clusters import FindingRecord, cluster_ids, publication_key
+from kb.evidence.clusters import FindingRecord, cluster_ids
+from kb.search.publications import publication_key
 from tests.evidence.records import a_record, many
 from tests.strategies import examples
 

@@ -377,8 +377,8 @@ class TestFilters:
         assert search_ids(engine, filters=both, all_ingredients=True) == ["a"]
 
     def test_effects_are_met_by_one_and_the_same_finding(self, engine: SearchEngine) -> None:
-        one = FindingValues("leefbaarheid", "wijk", "positief", "praktijkervaring")
-        other = FindingValues("veiligheid", "stad", "negatief", "praktijkervaring")
+        one = FindingValues("leefbaarheid", "wijk", "positief", "praktijkervaring", "ervaring")
+        other = FindingValues("veiligheid", "stad", "negatief", "praktijkervaring", "ervaring")
         put(engine, a_document("a", findings=(one, other)))
 
         assert search_ids(engine, filters={"effectDomain": ("leefbaarheid",)}) == ["a"]
@@ -397,7 +397,7 @@ class TestFilters:
 
     def test_years_are_included_at_both_ends(self, engine: SearchEngine) -> None:
         for year in (2009, 2010, 2012, 2013):
-            put(engine, a_document(str(year), year=year))
+            put(engine, a_document(str(year), start_year=year))
         put(engine, a_document("unknown"))
 
         assert sorted(search_ids(engine, first_year=2010, last_year=2012)) == ["2010", "2012"]
@@ -429,8 +429,8 @@ class TestFacets:
     def test_an_effect_facet_counts_things_and_keeps_to_one_finding(
         self, engine: SearchEngine
     ) -> None:
-        one = FindingValues("leefbaarheid", "wijk", "positief", "praktijkervaring")
-        other = FindingValues("leefbaarheid", "stad", "negatief", "praktijkervaring")
+        one = FindingValues("leefbaarheid", "wijk", "positief", "praktijkervaring", "ervaring")
+        other = FindingValues("leefbaarheid", "stad", "negatief", "praktijkervaring", "ervaring")
         put(engine, a_document("a", findings=(one, other)), a_document("b", findings=(one, one)))
 
         facets = search(
@@ -449,14 +449,31 @@ class TestFacets:
 
 class TestOrder:
     def test_what_has_no_value_comes_last_in_both_directions(self, engine: SearchEngine) -> None:
-        put(engine, a_document("a", year=2001), a_document("b", year=2002), a_document("c"))
+        put(
+            engine,
+            a_document("a", start_year=2001),
+            a_document("b", start_year=2002),
+            a_document("c"),
+        )
 
         assert search_ids(engine, sort=("startYear",)) == ["a", "b", "c"]
         assert search_ids(engine, sort=("-startYear",)) == ["b", "a", "c"]
 
+    def test_the_strongest_lane_and_then_the_newest_publication_can_come_first(
+        self, engine: SearchEngine
+    ) -> None:
+        put(
+            engine, a_document("a", lane_rank=1, year=2000), a_document("b", lane_rank=0, year=2001)
+        )
+        put(engine, a_document("c", lane_rank=0), a_document("d", lane_rank=0, year=2002))
+        put(engine, a_document("e", year=2020, start_year=2020))
+
+        assert search_ids(engine, sort=("lane", "-year")) == ["d", "b", "c", "a", "e"]
+        assert search_ids(engine, sort=("-lane",)) == ["a", "b", "c", "d", "e"]
+
     def test_equals_are_ordered_by_the_next_key_and_then_by_id(self, engine: SearchEngine) -> None:
-        put(engine, a_document("c", "Tuin", year=1), a_document("b", "Tuin", year=2))
-        put(engine, a_document("a", "Tuin", year=2))
+        put(engine, a_document("c", "Tuin", start_year=1), a_document("b", "Tuin", start_year=2))
+        put(engine, a_document("a", "Tuin", start_year=2))
 
         assert search_ids(engine, sort=("title", "-startYear")) == ["a", "b", "c"]
 

@@ -49,6 +49,7 @@ findings = st.lists(
         st.sampled_from("xy"),
         st.sampled_from("+-"),
         st.just("review"),
+        st.sampled_from("st"),
     ),
     max_size=3,
 ).map(tuple)
@@ -75,9 +76,14 @@ documents = st.lists(
             unique=True,
         ).map(tuple),
         values=values,
+        columns=st.fixed_dictionaries(
+            {}, optional={"publicationKey": st.lists(words, unique=True).map(tuple)}
+        ),
         findings=findings,
         pitfalls=pitfalls,
+        start_year=st.none() | st.integers(2000, 2003),
         year=st.none() | st.integers(2000, 2003),
+        lane_rank=st.none() | st.integers(0, 3),
         position=st.integers(0, 3),
         items=texts.map(
             lambda text: {"nl": f'{{"title":"{text}"}}', "en": f'{{"title":"{text}!"}}'}
@@ -100,6 +106,7 @@ filters = st.fixed_dictionaries(
         "effectDomain": st.lists(st.sampled_from("ab"), min_size=1, unique=True).map(tuple),
         "effectLevel": st.tuples(st.sampled_from("xy")),
         "effectDirection": st.tuples(st.sampled_from("+-")),
+        "lane": st.lists(st.sampled_from("st"), min_size=1, unique=True).map(tuple),
         "pitfallCategory": st.tuples(st.sampled_from("ab")),
         "phase": st.tuples(st.sampled_from("xy")),
         "type": st.tuples(st.sampled_from(("case", "study"))),
@@ -114,10 +121,21 @@ requests = st.builds(
     first_year=st.none() | st.integers(2000, 2003),
     last_year=st.none() | st.integers(2000, 2003),
     sort=st.sampled_from(
-        (("title",), ("-title", "startYear"), ("-startYear",), ("year",), ("position", "-year"))
+        (
+            *(("title",), ("-title", "startYear"), ("-startYear",), ("year",)),
+            *(("position", "-year"), ("lane", "-year"), ("-lane",)),
+        )
     ),
     facets=st.just(
-        ("scale", "ingredient", "effectDomain", "effectDirection", "pitfallCategory", "type")
+        (
+            "scale",
+            "ingredient",
+            "effectDomain",
+            "effectDirection",
+            "lane",
+            "pitfallCategory",
+            "type",
+        )
     ),
     offset=st.integers(0, 3),
     limit=st.integers(0, 5),
@@ -178,7 +196,8 @@ def test_whoosh_s_own_searcher_finds_it_too(
 def table_pairs(engine: SearchEngine, request: SearchRequest) -> object:
     """The values in the table of cases, by field and id, and what matches of it."""
     table = engine.table("case")
-    columns = {field: table.column(field) for field in ("scale", "ingredient", "effectDomain")}
+    fields = ("scale", "ingredient", "effectDomain", "publicationKey")
+    columns = {field: table.column(field) for field in fields}
     pairs = {
         field: sorted(
             (table.ids[row], column.values[ordinal])
@@ -187,7 +206,8 @@ def table_pairs(engine: SearchEngine, request: SearchRequest) -> object:
         for field, column in columns.items()
     }
     matches = table.matches(replace(request, types=("case",))).tolist()
-    return pairs, sorted(table.ids), sorted(table.ids[row] for row in matches)
+    years = sorted(zip(table.ids, table.years().tolist(), strict=True))
+    return pairs, years, sorted(table.ids[row] for row in matches)
 
 
 def answer_the_same(

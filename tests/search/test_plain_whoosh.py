@@ -68,9 +68,9 @@ def test_whoosh_alone_finds_the_same_cases_for_the_same_words(tmp_path: Path) ->
 
 def test_whoosh_alone_filters_by_values_years_and_rows(tmp_path: Path) -> None:
     engine = WhooshEngine(tmp_path / "index")
-    finding = FindingValues("leefbaarheid", "wijk", "positief", "review")
-    put(engine, a_document("a", values={"municipality": ("Den Haag",)}, year=2010))
-    put(engine, a_document("b", findings=(finding,), year=2012))
+    finding = FindingValues("leefbaarheid", "wijk", "positief", "review", "samenvattend")
+    put(engine, a_document("a", values={"municipality": ("Den Haag",)}, start_year=2010))
+    put(engine, a_document("b", findings=(finding,), start_year=2012))
 
     with index.open_dir(str(tmp_path / "index")).searcher() as searcher:
         assert ids(searcher, query.Term("municipality", "Den Haag")) == ["a"]

@@ -97,6 +97,25 @@ def test_merged_documents_are_as_they_were(engine: WhooshEngine) -> None:
     assert search(engine, "tuin") == search(whole, "tuin")
 
 
+def test_columns_are_read_document_by_document_also_after_a_merge(engine: WhooshEngine) -> None:
+    for number in range(MERGE_FACTOR):
+        columns = {"publicationKey": (f"doi:{number % 2}", "url:a,b")} if number else {}
+        put(engine, a_document(f"a{number}", columns=columns))
+
+    [leaf] = engine._snapshots.current().index_reader(("case",)).leaves
+    postings = leaf.reader.columns["publicationKey"]
+    having = {
+        value: {leaf.reader.ids[doc_id] for doc_id in postings.doc_ids_with(value)}
+        for value in postings.ordinals
+    }
+    numbered = {f"a{number}": number for number in range(1, MERGE_FACTOR)}
+    assert having == {
+        "doi:0": {name for name, number in numbered.items() if number % 2 == 0},
+        "doi:1": {name for name, number in numbered.items() if number % 2},
+        "url:a,b": set(numbered),
+    }
+
+
 def test_a_large_batch_becomes_several_segments(engine: WhooshEngine, tmp_path: Path) -> None:
     documents = [a_document(f"a{number}", f"Tuin {number}") for number in range(7)]
     put(engine, a_document("b", "Plein"))

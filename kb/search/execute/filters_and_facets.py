@@ -15,7 +15,7 @@ from kb.search.engine import FacetCounts, SearchRequest
 from kb.search.index.arrays import IntArray, Mask, ranges
 from kb.search.index.fields import NESTED_FIELDS
 from kb.search.index.index_reader import IndexReader
-from kb.search.index.segment_reader import LeafReader, SegmentReader
+from kb.search.index.segment_reader import NO_YEAR, LeafReader, SegmentReader
 
 DENSE_DOCUMENTS = 24  # more than one in so many, per field that is counted: then value by value
 Counts = tuple[dict[str, int], int]  # per value that any of the documents has; and who has none
@@ -152,10 +152,10 @@ class Filters:
         return matches
 
     def _in_years(self) -> Mask:
-        """What began in the years of the request; the year of a study is another thing."""
-        years = self._index.column("year")
+        """What began in the years of the request."""
+        years = self._index.column("startYear")
         first, last = self._request.first_year, self._request.last_year
-        matches: Mask = (years != 0) & ~self._index.is_type("study")
+        matches: Mask = years != NO_YEAR
         if first is not None:
             matches &= years >= first
         if last is not None:

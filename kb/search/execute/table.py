@@ -30,19 +30,25 @@ class IndexTable:
         ]
 
     def column(self, field: str) -> Column:
-        """The values of one filter."""
+        """The values of one filter, or of what nothing filters by."""
         ordinal_of: dict[str, int] = {}
         rows, ordinals = [], []
         for leaf in self._index.leaves:
-            if field not in leaf.reader.doc_values.postings:
+            fields = {**leaf.reader.doc_values.postings, **leaf.reader.columns}
+            if field not in fields:
                 continue
-            postings = leaf.reader.doc_values.postings[field]
+            postings = fields[field]
             own = [ordinal_of.setdefault(value, len(ordinal_of)) for value in postings.ordinals]
             doc_ids, counts = postings.doc_ids, postings.doc_freqs
             is_live = leaf.live_docs[doc_ids]
             rows.append(self._row_of[doc_ids[is_live].astype(np.int64) + leaf.doc_base])
             ordinals.append(np.array(own, np.int64).repeat(counts)[is_live])
         return Column(tuple(ordinal_of), joined(rows, np.int64), joined(ordinals, np.int64))
+
+    def years(self) -> Rows:
+        """The year of publication by row."""
+        years: Rows = self._index.column("year")[self._index.live_docs].astype(np.int64)
+        return years
 
     def matches(self, request: SearchRequest) -> Rows:
         """The rows of what meets the filters of a request."""

@@ -18,7 +18,7 @@ from kb.search.query.expand import PROXIMITY_WINDOW, Expansion
 from kb.search.query.parse import Clause
 
 NESTED_GROUP = {key: group for group, keys in NESTED_FIELDS.items() for key in keys}
-FIELD_OF_SORT = {"title": "titleOrder"}  # other keys are the names of fields
+FIELD_OF_SORT = {"title": "titleOrder", "lane": "laneRank"}  # other keys are the names of fields
 
 
 def clause_query(clause: Clause) -> query.Query:

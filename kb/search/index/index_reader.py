@@ -24,10 +24,11 @@ from kb.search.index.fields import (
     TEXT_FIELDS,
 )
 from kb.search.index.segment_file import CorruptIndex
-from kb.search.index.segment_reader import LeafReader, SegmentReader
+from kb.search.index.segment_reader import NO_LANE, NO_YEAR, LeafReader, SegmentReader
 
 Ordinals = NDArray[np.uint32]
 COLUMN_OF = {"ids": "id_ordinals", "folded_titles": "title_ordinals"}  # in a segment's `sortable`
+ABSENT_NUMBERS = {"startYear": NO_YEAR, "year": NO_YEAR, "lane": NO_LANE}  # by sort key
 CACHE_BYTES = 2**22  # of a reader's cache at most, and
 CACHE_BYTES_PER_DOC = 1500  # as many more for each document
 CACHE_ENTRY_BYTES = 4000  # of an entry beside its arrays, about: the query that is its key
@@ -103,6 +104,16 @@ def _refuse_twice_live(leaves: Sequence[LeafReader], ordinals: IntArray) -> None
         raise CorruptIndex(f"an id of the {leaves[0].reader.type} documents is there twice")
 
 
+def _has_value(key: str, column: NDArray[Any]) -> Mask:
+    """Which numbers of a column are no sign that there is none."""
+    has_value = np.ones(len(column), bool)
+    if key == "updatedAt":
+        has_value = ~np.isnan(column)
+    elif key in ABSENT_NUMBERS:
+        has_value = column != ABSENT_NUMBERS[key]
+    return has_value
+
+
 class IndexReader:
     """The documents of some types; those of the same type stand together."""
 
@@ -160,24 +171,16 @@ class IndexReader:
     def ordinals(self, key: str) -> SortOrdinals:
         """For each document the ordinal of a value to sort by, and whether it has one.
 
-        `key` is `title`, `updatedAt`, `startYear`, `year` (of studies) or `position`.
+        `key` is `title`, `updatedAt`, `startYear`, `year`, `lane` or `position`.
         """
         return self.cached(("ordinals", key), lambda: self._sort_ordinals(key))
 
     def _sort_ordinals(self, key: str) -> SortOrdinals:
         if key == "title":
             return SortOrdinals(self._title_ordinals(), np.ones(self.max_doc, bool))
-        column = self.column("year" if key == "startYear" else key)
+        column = self.column("laneRank" if key == "lane" else key)
         _, ordinals = np.unique(column, return_inverse=True)
-        return SortOrdinals(ordinals.astype(np.uint32), self._has_value(key, column))
-
-    def _has_value(self, key: str, column: NDArray[Any]) -> Mask:
-        has_value = np.ones(self.max_doc, bool)
-        if key in {"startYear", "year"}:
-            has_value = (column != 0) & (self.is_type("study") == (key == "year"))
-        elif column.dtype.kind == "f":
-            has_value = ~np.isnan(column)
-        return has_value
+        return SortOrdinals(ordinals.astype(np.uint32), _has_value(key, column))
 
     def _title_ordinals(self) -> Ordinals:
         """The order of titles, of all types together."""
@@ -201,16 +204,11 @@ class IndexReader:
         return joined(merged, np.uint32)
 
     def column(self, name: str) -> NDArray[Any]:
-        """A number of every document: `year` (0: none), `updatedAt` (NaN: none), `position`.
+        """A number of every document, by the name that `NUMBER_COLUMNS` has for it.
 
         `updatedAt` is in seconds since 1970.
         """
         return joined([leaf.reader.sortable[name] for leaf in self.leaves], np.int32)
-
-    def is_type(self, kind: str) -> Mask:
-        """The documents of a type."""
-        masks = [np.full(leaf.reader.max_doc, leaf.reader.type == kind) for leaf in self.leaves]
-        return joined(masks, bool)
 
     def locate(self, doc_id: int) -> tuple[SegmentReader, int]:
         """The segment that a document stands in, and its number there. Raises IndexError."""

@@ -5,7 +5,8 @@
     one field for each filter      KEYWORD: the values of the document
     concepts                       KEYWORD: the terms of the vocabulary that it is tagged with
     findings, pitfalls             KEYWORD: a token for each nested row, its values joined by `/`
-    startYear, year, position      NUMERIC: the first year, unless it is that of a study; its place
+    startYear, year, position      NUMERIC: of a case, of a publication; its place
+    laneRank                       NUMERIC: the place of the lane of its strongest finding
     updatedAt                      NUMERIC: microseconds since 1970
     titleOrder                     ID: the folded words of the title, by which titles are sorted
     document                       STORED: the whole document, as JSON
@@ -135,6 +136,7 @@ def whoosh_schema(analyzer: Analyzer) -> fields.Schema:
         concepts=fields.KEYWORD(commas=True),
         startYear=fields.NUMERIC(int, 32, sortable=True, shift_step=0),
         year=fields.NUMERIC(int, 32, sortable=True, shift_step=0),
+        laneRank=fields.NUMERIC(int, 32, sortable=True, shift_step=0),
         updatedAt=fields.NUMERIC(int, 64, sortable=True, shift_step=0),
         position=fields.NUMERIC(int, 32, sortable=True, shift_step=0),
         titleOrder=fields.ID(sortable=True),
@@ -159,7 +161,6 @@ def whoosh_fields(document: SearchDocument) -> dict[str, Any]:
     texts: dict[str, list[str]] = {}
     for passage in document.passages:
         texts.setdefault(passage.text_field, []).append(passage.text.replace(PASSAGE_BREAK, " "))
-    year = "year" if document.type == "study" else "startYear"
     values: dict[str, Any] = {
         "key": document.key,
         "type": document.type,
@@ -175,7 +176,13 @@ def whoosh_fields(document: SearchDocument) -> dict[str, Any]:
     }
     values = {name: value for name, value in values.items() if value}
     updated_at = document.updated_at and round(document.updated_at.timestamp() * 1e6)
-    return values | {year: document.year, "updatedAt": updated_at, "position": document.position}
+    return values | {
+        "startYear": document.start_year,
+        "year": document.year,
+        "laneRank": document.lane_rank,
+        "updatedAt": updated_at,
+        "position": document.position,
+    }
 
 
 def state_fields(state: IndexState) -> dict[str, Any]:

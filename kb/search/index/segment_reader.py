@@ -3,7 +3,7 @@
 Documents are numbered from 0. Of each document the arrays hold
 
     lengths              4 × 4 bytes    terms in each text field (title, labels, details, body)
-    numbers to sort by   40 bytes       year, updatedAt, position, the order of ids and titles
+    numbers to sort by   48 bytes       both years, lane, updatedAt, position, ids and titles
     ids, titles          both texts
     stored fields        its item in each language, its passages and words (`stored_fields`)
 
@@ -34,7 +34,15 @@ from kb.search.index.fields import NESTED_FIELDS
 from kb.search.index.stored_fields import StoredFieldsReader
 
 CACHED_TERMS = 1 << 14  # whose ordinal is remembered
-SORT_COLUMNS = ("year", "updatedAt", "position", "id_ordinals", "title_ordinals")
+NO_YEAR, NO_LANE = 0, -1  # in the columns of numbers; of `updatedAt` NaN
+NUMBER_COLUMNS = {
+    "startYear": np.int32,
+    "year": np.int32,
+    "laneRank": np.int32,
+    "updatedAt": np.float64,
+    "position": np.int32,
+}
+SORT_COLUMNS = (*NUMBER_COLUMNS, "id_ordinals", "title_ordinals")
 
 
 class Postings(NamedTuple):
@@ -122,6 +130,9 @@ class SegmentReader:
         self.sortable: dict[str, NDArray[Any]] = {name: own[name] for name in SORT_COLUMNS}
         self.concepts = ValuePostings(own, "concepts")  # scheme/id of its tags
         self.doc_values = DocValues(own)
+        self.columns = {  # what nothing filters by, by name
+            name: ValuePostings(own, f"columns.{name}") for name in _column_names(own)
+        }
         self.nested = {group: NestedRows(own, group) for group in NESTED_FIELDS}
         self.inverted = PostingsReader(own)
         self.stored_fields = StoredFieldsReader(own)
@@ -152,6 +163,11 @@ class SegmentReader:
             return np.empty(0, np.uint32)
         term = self.inverted.terms[int(self.form_terms[index])]
         return self.inverted.postings(term).doc_ids
+
+
+def _column_names(arrays: Arrays) -> list[str]:
+    names = (name.split(".") for name in arrays)
+    return sorted(part[1] for part in names if part[0] == "columns" and part[-1] == "starts")
 
 
 class LeafReader(NamedTuple):

@@ -22,7 +22,7 @@ from kb.search.engine import (
 from kb.search.index.arrays import StringTable, string_arrays, string_ordinals
 from kb.search.index.fields import NESTED_FIELDS, TEXT_FIELDS
 from kb.search.index.postings_writer import RUN_DOCUMENTS, PostingsWriter
-from kb.search.index.segment_reader import folded_title
+from kb.search.index.segment_reader import NO_LANE, NO_YEAR, NUMBER_COLUMNS, folded_title
 from kb.search.index.stored_fields import StoredFieldsWriter, StoredPassage
 
 
@@ -35,9 +35,12 @@ class StoredDocument(NamedTuple):
     passages: list[tuple[str, int, str]]  # key of the document, index of the text field, text
     concepts: list[str]
     values: dict[str, list[str]]  # by field that documents are filtered by
+    columns: dict[str, list[str]]  # by name
     findings: list[list[str]]  # rows of `NESTED_FIELDS`
     pitfalls: list[list[str]]
+    start_year: int | None
     year: int | None
+    lane_rank: int | None
     updated_at: float | None  # seconds since 1970
     position: int
     items: dict[str, str]  # by language: the item of a list in JSON
@@ -52,9 +55,12 @@ def to_stored(document: SearchDocument) -> StoredDocument:
         [(each.field, TEXT_FIELDS.index(each.text_field), each.text) for each in document.passages],
         list(document.concepts),
         {field: list(values) for field, values in document.values.items()},
+        {name: list(values) for name, values in document.columns.items()},
         [list(row) for row in document.findings],
         [list(row) for row in document.pitfalls],
+        document.start_year,
         document.year,
+        document.lane_rank,
         document.updated_at.timestamp() if document.updated_at else None,
         document.position,
         dict(document.items),
@@ -74,9 +80,12 @@ def from_stored(stored: StoredDocument) -> SearchDocument:
         ),
         concepts=tuple(stored.concepts),
         values={field: tuple(values) for field, values in stored.values.items()},
+        columns={name: tuple(values) for name, values in stored.columns.items()},
         findings=tuple(FindingValues(*row) for row in stored.findings),
         pitfalls=tuple(PitfallValues(*row) for row in stored.pitfalls),
+        start_year=stored.start_year,
         year=stored.year,
+        lane_rank=stored.lane_rank,
         updated_at=None if at is None else datetime.fromtimestamp(at, UTC),
         position=stored.position,
         items=stored.items,
@@ -178,18 +187,31 @@ def _global_ordinals(fields: Mapping[str, ValueLists], max_doc: int) -> dict[str
     }
 
 
+def _numbers(document: StoredDocument) -> tuple[float, ...]:
+    """The numbers of a document, in the order of `NUMBER_COLUMNS`."""
+    return (
+        document.start_year or NO_YEAR,
+        document.year or NO_YEAR,
+        NO_LANE if document.lane_rank is None else document.lane_rank,
+        np.nan if document.updated_at is None else document.updated_at,
+        document.position,
+    )
+
+
 class SegmentWriter:
     """Collects the documents of one type in one segment."""
 
     def __init__(self, analyzer: Analyzer, *, run_documents: int = RUN_DOCUMENTS) -> None:
         """`run_documents` are sorted at a time, at most."""
-        self._numbers: list[tuple[int, int, float, int]] = []  # docnum, year, updatedAt, position
+        self._docnums: list[int] = []  # in Whoosh's segment
+        self._numbers: list[tuple[float, ...]] = []  # as `NUMBER_COLUMNS`
         self._ids: list[str] = []
         self._titles: list[str] = []
         self._folded_titles: list[str] = []
         self._title_words = ValueLists()
         self._concepts = ValueLists()
         self._doc_values = DocValuesWriter()
+        self._columns: dict[str, ValueLists] = {}
         self._postings = PostingsWriter(analyzer, run_documents)
         self._stored_fields = StoredFieldsWriter()
 
@@ -198,12 +220,14 @@ class SegmentWriter:
         doc_id = len(self._ids)
         self._ids.append(document.id)
         self._titles.append(document.title)
-        updated_at = np.nan if document.updated_at is None else document.updated_at
-        self._numbers.append((docnum, document.year or 0, updated_at, document.position))
+        self._docnums.append(docnum)
+        self._numbers.append(_numbers(document))
         self._folded_titles.append(folded_title(document.title))
         self._title_words.add(doc_id, self._folded_titles[-1].split())
         self._concepts.add(doc_id, document.concepts)
         self._doc_values.add(doc_id, document.values)
+        for name, values in document.columns.items():
+            self._columns.setdefault(name, ValueLists()).add(doc_id, values)
         self._doc_values.add_rows(doc_id, "findings", document.findings)
         self._doc_values.add_rows(doc_id, "pitfalls", document.pitfalls)
         positions = self._postings.add((field, text) for _, field, text in document.passages)
@@ -215,15 +239,15 @@ class SegmentWriter:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays, by name; nothing can be added any more."""
-        columns = list(zip(*self._numbers, strict=True)) or [()] * 4
-        docnums, years, updated_at, positions = columns
+        numbers = np.array(self._numbers, np.float64).reshape(-1, len(NUMBER_COLUMNS))
         ids = string_arrays("ids", self._ids)
         folded = string_arrays("folded_titles", self._folded_titles)
         return {
-            "docnums": np.array(docnums, np.int32),
-            "year": np.array(years, np.int32),
-            "updatedAt": np.array(updated_at, np.float64),
-            "position": np.array(positions, np.int32),
+            "docnums": np.array(self._docnums, np.int32),
+            **{
+                name: numbers[:, place].astype(dtype)
+                for place, (name, dtype) in enumerate(NUMBER_COLUMNS.items())
+            },
             "id_ordinals": string_ordinals(StringTable(ids, "ids")),
             "title_ordinals": string_ordinals(StringTable(folded, "folded_titles")),
             **ids,
@@ -232,6 +256,11 @@ class SegmentWriter:
             **self._title_words.arrays("title_words"),
             **self._concepts.arrays("concepts"),
             **self._doc_values.arrays(len(self._ids)),
+            **{
+                key: array
+                for name, values in self._columns.items()
+                for key, array in values.arrays(f"columns.{name}").items()
+            },
             **self._postings.arrays(),
             **self._stored_fields.arrays(),
         }
