@@ -133,6 +133,7 @@ FINDING = Kind(
     },
     schema_org_type="Claim",
     is_owned=True,
+    default_sort=("lane", "-year"),
     model=Part("kb.cases.model:Finding"),
     loader_options=Part("kb.cases.queries:FINDING_OPTIONS"),
     schema=Part("schemas.findings:Finding"),

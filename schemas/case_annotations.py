@@ -80,6 +80,7 @@ ANNOTATIONS: Mapping[
     "findings.level": (N_("Level"), N_("For whom or where it was seen.")),
     "findings.direction": (N_("Direction"), N_("Whether it is an improvement.")),
     "findings.evidence": (N_("Kind of evidence"), N_("The kind of evidence behind the claim.")),
+    "findings.lane": (N_("Lane of evidence"), N_("Told by us, and ignored.")),
     "findings.conditions": (N_("Conditions"), N_("When, where or for whom it holds.")),
     "findings.ingredients": (
         N_("Credited ingredients"),

@@ -20,7 +20,7 @@ CASE_FILTERS = (
     *("scale", "status", "partyRole", "archetype"),
 )
 REPEATABLE = "Repeat it, or put commas between, for one of several."
-EFFECT_FILTERS = ("effectDomain", "effectLevel", "effectDirection", "evidence")
+EFFECT_FILTERS = ("effectDomain", "effectLevel", "effectDirection", "lane", "evidence")
 PITFALL_FILTERS = ("pitfallCategory", "phase")
 
 
@@ -83,6 +83,7 @@ class EffectFilters(Schema):
     effect_domain = term_filter("effectDomain", "leefbaarheid")
     effect_level = term_filter("effectLevel", "wijk")
     effect_direction = term_filter("effectDirection", "positief")
+    lane = term_filter("lane", "oorzakelijk")
     evidence = term_filter("evidence", "quasi-experimenteel")
 
 

@@ -7,7 +7,7 @@ from marshmallow import fields
 from .base import Schema
 from .links import Links
 from .match import Excerpt, ListItem
-from .terms import Reference, TermField
+from .terms import LaneField, Reference, TermField
 
 
 class SourceOfFinding(Schema):
@@ -34,6 +34,7 @@ class Finding(ListItem):
     level = TermField("effect-levels")
     direction = TermField("effect-directions")
     evidence = TermField("evidence-levels")
+    lane = LaneField()
     conditions = fields.String(allow_none=True)
     ingredients = fields.List(TermField("ingredients"))
     programme = fields.String(allow_none=True)

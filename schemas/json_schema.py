@@ -160,7 +160,7 @@ def _schemes_in(schema: MarshmallowSchema) -> set[str]:
     names: set[str] = set()
     for field in schema.fields.values():
         inner = field.inner if isinstance(field, fields.List) else field
-        if isinstance(inner, TermField):
+        if isinstance(inner, TermField) and not field.dump_only:
             names.add(inner.scheme)
         elif isinstance(inner, fields.Nested):
             names |= _schemes_in(inner.schema)

@@ -98,7 +98,7 @@ class ListQuery(PaginationQuery):
 class CaseListQuery(ListQuery, CaseFilters, EffectFilters, PitfallFilters):
     """The query string of the list of cases."""
 
-    sort = SortKeys("startYear")
+    sort = SortKeys("startYear", "lane")
     facets = FacetNames(*CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS)
     keys = CaseFieldset()
 
@@ -114,7 +114,7 @@ class PitfallListQuery(ListQuery, CaseFilters, PitfallFilters):
 class FindingListQuery(ListQuery, CaseFilters, EffectFilters):
     """The query string of the list of findings; case filters are those of the owning case."""
 
-    sort = SortKeys()
+    sort = SortKeys("lane", "year")
     facets = FacetNames(*CASE_FILTERS, *EFFECT_FILTERS)
     keys = Fieldset(Finding)
 
@@ -123,7 +123,7 @@ class StudyListQuery(ListQuery, EffectFilters, PitfallFilters):
     """The query string of the list of studies."""
 
     representation = representation_field(*STUDY.list_representations)
-    sort = SortKeys("year")
+    sort = SortKeys("year", "lane")
     facets = FacetNames(*EFFECT_FILTERS, *PITFALL_FILTERS)
     keys = Fieldset(StudyItem)
 
@@ -158,7 +158,7 @@ class SearchQuery(ListQuery, CaseFilters, EffectFilters, PitfallFilters):
         },
     )
     theme = term_filter("theme", "proces")
-    sort = SortKeys("startYear", "year")
+    sort = SortKeys("startYear", "year", "lane")
     facets = FacetNames("type", *CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS, "theme")
     keys = Fieldset(*ITEMS.values())
 

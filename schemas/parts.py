@@ -7,7 +7,7 @@ from marshmallow import fields
 from .base import Document
 from .json_fields import Country, Identifier, JsonInteger, Line, OwnedIdentifier, Text
 from .provinces import Province
-from .terms import Reference, SavedWhenSet, TermField, TermId, TermLabel, TermList
+from .terms import LaneField, Reference, SavedWhenSet, TermField, TermId, TermLabel, TermList
 from .urls import Url
 
 FIRST_YEAR, LAST_YEAR = 1800, 2100
@@ -71,12 +71,15 @@ class CreditedIngredients(SavedWhenSet, TermList):
 class FindingInStudy(Document):
     """A claim about one effect, with the strength of its evidence; its source is the study."""
 
+    READ_ONLY = ("lane",)
+
     slug = OwnedIdentifier(required=True, data_key="id")
     claim = Line(2000, required=True)
     domain = TermField("effect-domains", load_default=None, allow_none=True)
     level = TermField("effect-levels", load_default=None, allow_none=True)
     direction = TermField("effect-directions", load_default=None, allow_none=True)
     evidence = TermField("evidence-levels", load_default=None, allow_none=True)
+    lane = LaneField()
     conditions = Text(2000, load_default=None, allow_none=True)
     ingredients = CreditedIngredients("ingredients")
     programme = Programme()

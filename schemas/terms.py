@@ -144,6 +144,19 @@ class TermLabel(fields.String):
         return _label(self.scheme, value)
 
 
+class LaneField(TermField):
+    """The lane that a kind of evidence is in; readers get it, files and revisions do without."""
+
+    def __init__(self) -> None:
+        super().__init__("evidence-lanes", attribute="evidence", dump_only=True)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
+        if _bare.get():
+            return missing
+        kind = schemes()["evidence-levels"].terms.get(value)
+        return super()._serialize(kind and kind.broader, attr, obj, **options)
+
+
 class Reference(fields.Field[str]):
     """Another thing of ours by its id; whether it is there is for the database to say."""
 

@@ -42,6 +42,7 @@ KEY_LABELS = {  # of documents, as `match.fields` and `unverified` name them
     "level": N_("the level"),
     "direction": N_("the direction"),
     "evidence": N_("the kind of evidence"),
+    "lane": N_("the lane of evidence"),
     "conditions": N_("the conditions"),
     "programme": N_("the programme"),
     "covers": N_("the studies it covers"),
@@ -91,6 +92,7 @@ SORT_LABELS = {
     "relevance": N_("Best match"),
     "-updatedAt": N_("Last updated"),
     "-updatedAt,-startYear": N_("Last updated"),  # on the same day the newest project first
+    "lane,-year": N_("Strongest evidence"),  # within a lane the newest publication first
     "title": N_("Title"),
     "-startYear": N_("Start year"),
     "-year": N_("Year"),

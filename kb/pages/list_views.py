@@ -30,7 +30,7 @@ CASE_FACETS = (
     *("targetGroup", "strategy", "ingredient", "scale", "municipality", "kind", "status"),
     *("archetype", "partyRole", "province", "country"),
 )
-EFFECT_FACETS = ("effectDomain", "effectDirection", "evidence", "effectLevel")
+EFFECT_FACETS = ("effectDomain", "effectDirection", "lane", "evidence", "effectLevel")
 PITFALL_FACETS = ("pitfallCategory", "phase")
 FACETS: Mapping[KindName, tuple[str, ...]] = {  # kinds as the tabs have them; most useful first
     "case": (*CASE_FACETS, *EFFECT_FACETS, *PITFALL_FACETS),
@@ -40,9 +40,12 @@ FACETS: Mapping[KindName, tuple[str, ...]] = {  # kinds as the tabs have them; m
     "question": ("theme",),
     "ingredient": (),
 }
-ORDERED_FACETS = ("evidence", "effectLevel", "effectDirection", "scale", "phase", "status")
+ORDERED_FACETS = (
+    *("lane", "evidence", "effectLevel", "effectDirection", "scale", "phase", "status"),
+)
 SORTS: Mapping[KindName, tuple[str, ...]] = {  # to choose from; the first is the default
     "case": ("-updatedAt,-startYear", "title", "-startYear"),
+    "finding": ("lane,-year", "-year", "-updatedAt"),
     "study": ("-year", "title"),
 }
 START_YEAR_LABEL = {"nl": "Beginjaar", "en": "Start year"}

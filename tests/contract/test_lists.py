@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kb.vocabulary.terms import schemes
 from tests.conftest import KnowledgeBase
 from tests.contract.addresses import EVERY_LIST, local
 
@@ -18,7 +19,7 @@ CASE_FILTERS = {
     *("scale", "status", "partyRole", "archetype"),
 }
 YEARS = {"startYearFrom", "startYearTo"}
-EFFECT_FILTERS = {"effectDomain", "effectLevel", "effectDirection", "evidence"}
+EFFECT_FILTERS = {"effectDomain", "effectLevel", "effectDirection", "lane", "evidence"}
 PITFALL_FILTERS = {"pitfallCategory", "phase"}
 FILTERS = {  # as DESIGN section 4 gives them to each list
     "/v1/cases": CASE_FILTERS | EFFECT_FILTERS | PITFALL_FILTERS,
@@ -197,8 +198,8 @@ def test_items_have_the_keys_of_their_kind(address: str, seeded: KnowledgeBase) 
         "case": "kind place startYear endYear status scale strategies targetGroups ingredients "
         "updatedAt",
         "pitfall": "category phase description avoidance case study",
-        "finding": "claim domain level direction evidence conditions ingredients programme source "
-        "case study",
+        "finding": "claim domain level direction evidence lane conditions ingredients programme "
+        "source case study",
         "study": "authors year publisher url sourceType",
         "question": "theme",
         "ingredient": "broader caseCount",
@@ -227,20 +228,44 @@ def test_fields_gives_those_keys_and_no_others(address: str, seeded: KnowledgeBa
 @pytest.mark.parametrize("address", EVERY_LIST)
 def test_every_order_is_followed(address: str, seeded: KnowledgeBase) -> None:
     orders = choices(seeded, address, "sort")
-    years = {"/v1/cases": {"startYear"}, "/v1/studies": {"year"}}
-    years["/v1/search"] = {"startYear", "year"}
+    more = {"/v1/cases": {"startYear", "lane"}, "/v1/search": {"startYear", "year", "lane"}}
+    more |= {each: {"year", "lane"} for each in ("/v1/studies", "/v1/findings")}
+    ranks = lane_ranks(walk(seeded, "/v1/findings", size=100))
 
     keys = {order.removeprefix("-") for order in orders}
-    assert keys == {"relevance", "updatedAt", "title"} | years.get(address, set())
+    assert keys == {"relevance", "updatedAt", "title"} | more.get(address, set())
     for order in orders:
         key, descending = order.removeprefix("-"), order.startswith("-")
         if key == "relevance":
             continue
         items = walk(seeded, address, f"sort={order}", size=100)
-        values = [item[key] for item in items if key in item]
+        values = [each for item in items for each in sorted_values(item, key, ranks)]
         present = [as_sorted(str(value)) for value in values if value is not None]
         assert present == sorted(present, reverse=descending), order
         assert values[len(present) :] == [None] * (len(values) - len(present)), order
+
+
+def lane_ranks(findings: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
+    """The place of the strongest lane of each finding, case and study, by what it is."""
+    lanes = list(schemes()["evidence-lanes"].terms)
+    ranks: dict[tuple[str, str], int] = {}
+    for finding in findings:
+        owner = "case" if finding["case"] else "study"
+        for key in (("finding", finding["id"]), (owner, finding[owner]["id"])):
+            ranks[key] = min(ranks.get(key, len(lanes)), lanes.index(finding["lane"]["id"]))
+    return ranks
+
+
+def sorted_values(
+    item: dict[str, Any], key: str, ranks: dict[tuple[str, str], int]
+) -> Iterator[Any]:
+    """What an item is sorted by, unless things of its type come last; None: it comes last too."""
+    if key == "lane":
+        yield ranks.get((item["type"], item["id"]))
+    elif key == "year" and item["type"] == "finding":
+        yield item["source"]["year"]
+    elif key in item:
+        yield item[key]
 
 
 def test_equal_ones_stand_by_id_whichever_way(seeded: KnowledgeBase) -> None:
@@ -263,6 +288,7 @@ def test_a_second_key_orders_what_is_equal_by_the_first(seeded: KnowledgeBase) -
     [
         ("/v1/cases", ["-updatedAt"]),
         ("/v1/pitfalls", ["-updatedAt"]),
+        ("/v1/findings", ["lane", "-year"]),
         ("/v1/studies", ["-year"]),
         ("/v1/search", ["-updatedAt"]),
     ],
@@ -273,7 +299,8 @@ def test_without_an_order_a_list_has_its_own(
     plain = ask(seeded, address)
 
     assert plain["query"]["sort"] == sort
-    assert keys_of(plain["items"]) == keys_of(ask(seeded, address, f"sort={sort[0]}")["items"])
+    chosen = ask(seeded, address, f"sort={','.join(sort)}")
+    assert keys_of(plain["items"]) == keys_of(chosen["items"])
     assert ask(seeded, address, "q=wonen")["query"]["sort"] == ["relevance"]
 
 
