@@ -1,1 +1,1 @@
-"""What `make docs` runs: programs that write files of this repository, and no part of what runs."""
+"""Programs that write files of this repository: what `make docs` runs, and the map of the pages."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
-from urllib.parse import quote
+from typing import Any
 
 from flask import request
 
@@ -14,21 +13,23 @@ from kb.cases.changes import changed_at
 from kb.kinds import KINDS, KindName
 from kb.outage import unless_away
 from kb.pages.content import count_items, item_document, read_list
+from kb.pages.facets import shown_facets
 from kb.pages.list_parsing import CHOSEN_BY_PAGES, list_fields, parse_list_query
 from kb.pages.list_state import ListState
+from kb.pages.netherlands import map_of
 from kb.pages.rendering import render_page
 from kb.search.engine import IndexState
 from kb.search.labels import FACET_LABELS
 from kb.services import services, session
-from kb.vocabulary.terms import language, scheme_of
+from kb.vocabulary.terms import language
 from kb.web.headers import serve_cached
 from kb.web.policy import PagesBlueprint
 
 blp = PagesBlueprint("list_pages", __name__, template_folder="templates")
 blp.before_request(serve_cached)
 CASE_FACETS = (
-    *("targetGroup", "strategy", "ingredient", "scale", "municipality", "kind", "status"),
-    *("archetype", "partyRole", "province", "country"),
+    *("targetGroup", "strategy", "ingredient", "province", "municipality", "scale", "kind"),
+    *("status", "archetype", "partyRole", "country"),
 )
 EFFECT_FACETS = ("effectDomain", "effectDirection", "lane", "evidence", "effectLevel")
 PITFALL_FACETS = ("pitfallCategory", "phase")
@@ -40,9 +41,6 @@ FACETS: Mapping[KindName, tuple[str, ...]] = {  # kinds as the tabs have them; m
     "question": ("theme",),
     "ingredient": (),
 }
-ORDERED_FACETS = (
-    *("lane", "evidence", "effectLevel", "effectDirection", "scale", "phase", "status"),
-)
 SORTS: Mapping[KindName, tuple[str, ...]] = {  # to choose from; the first is the default
     "case": ("-updatedAt,-startYear", "title", "-startYear"),
     "finding": ("lane,-year", "-year", "-updatedAt"),
@@ -109,6 +107,7 @@ def list_page(
     parameters = _with_defaults(parameters, kind, page_size, state)
     page = read_list(kind, parameters, FACETS[kind])
     items = [item_document(item) for item in page.items]
+    facets = shown_facets(page.facets, state)
     return render_page(
         "list.html",
         kind=kind,
@@ -118,7 +117,8 @@ def list_page(
         groups=_group_items(items, group_key) if group_key and "q" not in parameters else None,
         page=page.page,
         query=page.query,
-        facets=_facets(page.facets, state),
+        facets=facets,
+        country_map=map_of(facets) if "province" in facets else None,
         tabs=_tabs(state, kind, page.page["total_items"]) if tabs else [],
         tabs_without_filters=_tabs_without_filters(state, kind) if tabs else [],
         ignored_filters=_ignored_filters(kind),
@@ -152,50 +152,6 @@ def _group_items(items: list[dict[str, Any]], key: str) -> list[tuple[str, list[
     for item in items:
         groups.setdefault(item[key]["label"], []).append(item)
     return list(groups.items())
-
-
-class FacetValue(NamedTuple):
-    """A value of a facet, to choose or to take away."""
-
-    value: str
-    label: str
-    doc_count: int
-    is_selected: bool
-    address: str  # of the list with it, or without it where it is selected
-    element_id: str  # of its link in the page
-
-
-def _facets(facets: Mapping[str, Any], state: ListState) -> dict[str, Any]:
-    """The facets with a value to choose; where order has a meaning, in that of the scheme."""
-    shown = {}
-    for name, facet in facets.items():
-        values = [value for value in facet["values"] if value["count"] or value["selected"]]
-        scheme = scheme_of(name) if name in ORDERED_FACETS else None
-        if scheme:
-            order = list(scheme.terms)
-            values.sort(key=lambda value: order.index(value["value"]))
-        if values:
-            shown[name] = {
-                **facet,
-                "values": _facet_values(name, values, state),
-                "scheme": scheme.id if scheme else None,
-            }
-    return shown
-
-
-def _facet_values(name: str, values: list[dict[str, Any]], state: ListState) -> list[FacetValue]:
-    addresses = state.addresses_with(name, [value["value"] for value in values])
-    return [
-        FacetValue(
-            value["value"],
-            value["label"],
-            value["count"],
-            value["selected"],
-            state.without(name, value["value"]).address if value["selected"] else address,
-            f"{name}-{quote(value['value'])}",
-        )
-        for value, address in zip(values, addresses, strict=True)
-    ]
 
 
 def _tabs(state: ListState, kind: KindName, total: int) -> list[dict[str, Any]]:

@@ -14,7 +14,10 @@ from kb.cases.model import Case, Pitfall, Question, Study
 from kb.editors.published import published_case
 from kb.pages.content import document, item_document, read_list, read_related
 from kb.pages.directions import group_by_domain, group_by_overall_direction
+from kb.pages.facets import FacetValue, shown_facets
 from kb.pages.labels import place_label
+from kb.pages.list_state import ListState
+from kb.pages.netherlands import map_of
 from kb.pages.rendering import render_page
 from kb.pages.unverified import unverified
 from kb.problems import UnknownId
@@ -26,6 +29,7 @@ from kb.web.addresses import local_address, public_address
 from kb.web.headers import serve_cached
 from kb.web.policy import PagesBlueprint
 from schemas import cases, findings, pitfalls, questions, studies, vocabularies
+from schemas.provinces import PROVINCES
 
 blp = PagesBlueprint(
     "pages",
@@ -58,7 +62,8 @@ def share_static_files(response: Response) -> Response:
 def front() -> str:
     """Where people begin: to search, with a question, or with what is new."""
     newest = {"pageSize": 3, "sort": ("-updatedAt", "-startYear")}
-    page = read_list("case", newest, ("targetGroup", "ingredient"))
+    page = read_list("case", newest, ("targetGroup", "ingredient", "province", "municipality"))
+    facets = shown_facets(page.facets, ListState("/zoeken", {}))
     all_questions = read_list("question", {"pageSize": 100})
     return render_page(
         "front.html",
@@ -66,9 +71,17 @@ def front() -> str:
         total=page.page["total_items"],
         target_groups=_most_used(page.facets["targetGroup"]),
         ingredients=_most_used(page.facets["ingredient"]),
+        country_map=map_of(facets) if "province" in facets else None,
+        provinces=_of_the_country(facets),
         questions=[item_document(item) for item in all_questions.items],
         themes=list(schemes()["themes"].terms.values()),
     )
+
+
+def _of_the_country(facets: dict[str, Any]) -> list[FacetValue]:
+    """The provinces of the Netherlands with a case, in alphabetical order."""
+    values: list[FacetValue] = facets.get("province", {}).get("values", [])
+    return sorted(each for each in values if each.value in PROVINCES)
 
 
 def _most_used(facet: dict[str, Any]) -> list[dict[str, Any]]:

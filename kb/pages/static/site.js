@@ -195,7 +195,7 @@
       const plain = !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
       if (!link || event.button !== 0 || !plain) return;
       event.preventDefault();
-      load(link.href, { keep: true, focus: link.id || "found" });
+      load(link.getAttribute("href"), { keep: true, focus: link.id || "found" });
     });
     addEventListener("popstate", () => load(location.href, { keep: false, focus: "" }));
   }
