@@ -13,7 +13,7 @@ TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help serve test test-long lint format docs translations relevance bench bench-quick pins clean
+.PHONY: help serve test test-long lint format docs translations fonts relevance bench bench-quick pins clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ translations: .venv/installed  ## Collect the marked texts, and compile their Du
 		--ignore-pot-creation-date -i "$$pot" -o $(CATALOGUE).po; \
 	$(BIN)/pybabel compile -l nl --statistics -i $(CATALOGUE).po -o $(CATALOGUE).mo
 
+fonts: .venv/installed-fonts  ## Make the font files of the pages anew; then name them in base.html and site.css
+	$(BIN)/python -m tools.fonts
+
 relevance: .venv/installed-dev  ## Score the answers against the judged queries and peers (docs/relevance.md)
 	$(BIN)/python -m bench.relevance --ablation --worst 10 --write docs/relevance.md
 
@@ -74,7 +77,8 @@ pins:  ## Make the requirements files anew (UPGRADE=--upgrade for newer releases
 	$(PINS) --output-file requirements.txt pyproject.toml; \
 	$(PINS) --output-file requirements-dev.txt --group dev --constraint requirements.txt pyproject.toml; \
 	$(PINS) --output-file requirements-bench.txt --group bench --constraint requirements.txt \
-		--constraint requirements-dev.txt pyproject.toml
+		--constraint requirements-dev.txt pyproject.toml; \
+	$(PINS) --output-file requirements-fonts.txt --constraint requirements.txt --group fonts
 
 clean:  ## Remove .venv and all that was made; the data in var/ stays
 	rm -rf .venv build ./*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
@@ -112,4 +116,9 @@ $(BIN)/python:
 .venv/installed-bench: .venv/installed-dev requirements-bench.txt
 	@echo "Installing what requirements-bench.txt pins"
 	@$(INSTALL) --require-hashes -r requirements-bench.txt
+	@touch $@
+
+.venv/installed-fonts: .venv/installed-dev requirements-fonts.txt
+	@echo "Installing what requirements-fonts.txt pins"
+	@$(INSTALL) --require-hashes -r requirements-fonts.txt
 	@touch $@

@@ -1,1 +1,1 @@
-"""Programs that write files of this repository: what `make docs` runs, and the map of the pages."""
+"""Programs that write files of this repository: for `make docs`, and maps and letters for pages."""

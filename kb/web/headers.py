@@ -38,8 +38,8 @@ SECURITY = {  # of every response, as the API Design Rules ask
 CSP_API = "default-src 'none'; frame-ancestors 'none'"
 CSP_PAGES = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self' {ours}; frame-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    "font-src 'self'; connect-src 'self' {ours}; frame-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
 )
 
 # nginx reads the headers of a response into one buffer of 4,096 bytes unless told otherwise, and
