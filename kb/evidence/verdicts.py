@@ -5,13 +5,12 @@ Nothing is weighed, averaged or added over lanes; every number is the length of 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from kb.evidence.clusters import FindingRecord
 from kb.vocabulary.terms import schemes
 
 METHOD_VERSION = "1.0"  # of these rules and those of clusters.py; the page /werkwijze tells it
@@ -32,36 +31,38 @@ class Word(StrEnum):
     VARYING = "wisselend"
 
 
-@dataclass(frozen=True)
-class Voice:
-    """What one cluster says in one lane."""
+Directions = frozenset[str]  # of one cluster: a set, in which no unclear one stands beside a clear
 
-    cluster: str
-    directions: frozenset[str]  # an unclear finding says nothing beside a clear one
-    findings: tuple[str, ...]  # their ids, in alphabetical order
 
-    @property
-    def direction(self) -> str:
-        """Its one direction, or `verdeeld`."""
-        return min(self.directions) if len(self.directions) == 1 else DIVIDED
+def overall(directions: Directions) -> str:
+    """The one direction of a cluster, or `verdeeld`."""
+    return min(directions) if len(directions) == 1 else DIVIDED
 
 
 @dataclass(frozen=True)
 class LaneVerdict:
-    """What one lane says, with the clusters behind it."""
+    """What one lane says."""
 
     lane: str
-    voices: tuple[Voice, ...]
+    tally: Mapping[Directions, int]  # how many clusters have which directions
 
     @cached_property
     def counts(self) -> Counter[str]:
         """How many clusters say each direction, `verdeeld` and `onduidelijk` among them."""
-        return Counter(voice.direction for voice in self.voices)
+        counts: Counter[str] = Counter()
+        for directions, number in self.tally.items():
+            counts[overall(directions)] += number
+        return counts
+
+    @property
+    def clusters(self) -> int:
+        """How many there are."""
+        return sum(self.tally.values())
 
     @property
     def weight(self) -> int:
         """How many clusters can say more than that it is unclear."""
-        return len(self.voices) - self.counts[UNCLEAR]
+        return self.clusters - self.counts[UNCLEAR]
 
     @cached_property
     def leading(self) -> frozenset[str]:
@@ -72,7 +73,7 @@ class LaneVerdict:
     @cached_property
     def word(self) -> Word:
         """The first row of the table that fits."""
-        if not self.voices:
+        if not self.clusters:
             return Word.NOT_STUDIED
         if self.counts.keys() >= OPPOSITES or 0 < self.weight == self.counts[DIVIDED]:
             return Word.CONTRADICTORY
@@ -87,11 +88,7 @@ class LaneVerdict:
 
     def _has_both_sides(self) -> bool:
         """Whether it holds something positive and something negative, be it in one cluster."""
-        return frozenset[str]().union(*(each.directions for each in self.voices)) >= OPPOSITES
-
-    def voices_of(self, direction: str) -> tuple[Voice, ...]:
-        """The clusters behind one of the counts."""
-        return tuple(each for each in self.voices if each.direction == direction)
+        return Directions().union(*self.tally) >= OPPOSITES
 
 
 @dataclass(frozen=True)
@@ -119,33 +116,10 @@ class Verdict:
             return Word.DIVERGENT
         if self.basis:
             return self.basis.word
-        return Word.TOO_FEW if any(lane.voices for lane in self.lanes) else Word.NOT_STUDIED
+        return Word.TOO_FEW if any(lane.clusters for lane in self.lanes) else Word.NOT_STUDIED
 
 
-def verdict(findings: Iterable[FindingRecord], clusters: Mapping[str, str]) -> Verdict:
-    """What these findings say; `clusters` has the cluster of each, as `cluster_ids` tells it.
-
-    Give the findings of one effect, of one of its levels, or what a filter leaves of them.
-    """
-    by_lane: dict[str, set[FindingRecord]] = defaultdict(set)
-    for finding in findings:
-        by_lane[finding.lane].add(finding)
-    return Verdict(
-        tuple(
-            LaneVerdict(lane, _voices(by_lane[lane], clusters))
-            for lane in schemes()["evidence-lanes"].terms
-        )
-    )
-
-
-def _voices(findings: Iterable[FindingRecord], clusters: Mapping[str, str]) -> tuple[Voice, ...]:
-    members: dict[str, set[FindingRecord]] = defaultdict(set)
-    for finding in findings:
-        members[clusters[finding.id]].add(finding)
-    return tuple(_voice(cluster, members[cluster]) for cluster in sorted(members))
-
-
-def _voice(cluster: str, findings: Iterable[FindingRecord]) -> Voice:
-    directions = {each.direction for each in findings}
-    clear = frozenset(directions - {UNCLEAR}) or frozenset(directions)
-    return Voice(cluster, clear, tuple(sorted({each.id for each in findings})))
+def verdict(tallies: Mapping[str, Mapping[Directions, int]]) -> Verdict:
+    """What the clusters say that are counted here, by lane and by their directions."""
+    lanes = schemes()["evidence-lanes"].terms
+    return Verdict(tuple(LaneVerdict(lane, tallies.get(lane, {})) for lane in lanes))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from hypothesis import strategies as st
 
-from kb.evidence.clusters import FindingRecord, cluster_ids
-from kb.evidence.verdicts import Verdict, verdict
+from kb.evidence.clusters import FindingRecord
+from kb.evidence.verdicts import Verdict, overall, verdict
+from kb.evidence.voices import FindingArrays
 from kb.vocabulary.terms import schemes
 from tests.strategies import term
 
@@ -82,9 +85,31 @@ def a_record(
     )
 
 
-def verdict_of(findings: Sequence[FindingRecord]) -> Verdict:
-    """What these say, when there are no others."""
-    return verdict(findings, cluster_ids(findings))
+def verdict_of(findings: Sequence[FindingRecord], others: Sequence[FindingRecord] = ()) -> Verdict:
+    """What these say, when there are no others but those that are public too."""
+    tallies = FindingArrays([*findings, *others]).voices(np.arange(len(findings))).tallies()
+    return verdict(tallies.get(0, {}))
+
+
+def members(
+    findings: Sequence[FindingRecord], lane: str, others: Sequence[FindingRecord] = ()
+) -> dict[str, list[set[str]]]:
+    """The ids of the findings of each cluster in a lane, by the direction of the cluster."""
+    arrays = FindingArrays([*findings, *others])
+    is_in_lane = arrays.lanes[: len(findings)] == arrays.lane_ids.index(lane)
+    rows = np.flatnonzero(is_in_lane)
+    voices = arrays.voices(rows)
+    clusters: dict[int, set[str]] = defaultdict(set)
+    directions = {}
+    for row, voice, each in zip(
+        rows.tolist(), voices.voice_of.tolist(), voices.directions(), strict=True
+    ):
+        clusters[voice].add(findings[row].id)
+        directions[voice] = overall(each)
+    grouped: dict[str, list[set[str]]] = defaultdict(list)
+    for voice in sorted(clusters, key=lambda each: min(clusters[each])):
+        grouped[directions[voice]].append(clusters[voice])
+    return grouped
 
 
 def words(verdict: Verdict) -> Mapping[str, str]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kb.evidence.clusters import FindingRecord, cluster_ids
-from kb.evidence.verdicts import LaneVerdict, Word, verdict
+from kb.evidence.verdicts import Directions, LaneVerdict, Word
+from kb.evidence.voices import FindingArrays
 from kb.vocabulary.terms import schemes
 from tests.evidence.records import (
     DIRECTIONS,
+    LANES,
     Voices,
     a_record,
     many,
+    members,
     records,
     verdict_of,
     voices,
@@ -103,9 +107,7 @@ def test_a_divided_cluster_counts_for_neither_side_and_is_shown() -> None:
     lane = lane_of(voices(oorzakelijk=[PLUS, DIVIDED, UNCLEAR]))
 
     assert lane.counts == {"positief": 1, "verdeeld": 1, "onduidelijk": 1}
-    [divided] = lane.voices_of("verdeeld")
-    assert divided.directions == {"positief", "negatief"}
-    assert divided.findings == ("oorzakelijk-1-0", "oorzakelijk-1-1")
+    assert lane.tally[Directions(DIVIDED)] == 1
 
 
 def test_a_filter_leaves_clusters_that_others_connect_as_they_are() -> None:
@@ -117,9 +119,9 @@ def test_a_filter_leaves_clusters_that_others_connect_as_they_are() -> None:
         a_record("c", "beschrijvend", "positief", publication=key, case="tuin") for key in "xy"
     ]
 
-    [*_, filtered] = verdict(ends, cluster_ids([*ends, *between])).lanes
+    [*_, filtered] = verdict_of(ends, between).lanes
 
-    assert [voice.findings for voice in filtered.voices] == [("a", "b")]
+    assert filtered.clusters == 1
 
 
 @given(ONE_LANE)
@@ -200,23 +202,39 @@ def test_order_and_repetition_change_nothing(findings: list[FindingRecord], rand
 
 @given(many())
 @examples(200)
-def test_every_number_counts_the_clusters_of_the_list_behind_it(
+def test_every_number_counts_the_clusters_of_the_findings_behind_it(
     findings: list[FindingRecord],
 ) -> None:
+    """Grouped here once more, the slow way."""
     clusters = cluster_ids(findings)
-    by_id = {each.id: each for each in findings}
 
-    for lane in verdict(findings, clusters).lanes:
-        listed = [each for voice in lane.voices for each in voice.findings]
-        assert Counter(listed) == Counter(each.id for each in findings if each.lane == lane.lane)
-        assert len(lane.voices) == sum(lane.counts.values())
-        assert len(lane.voices) == len({clusters[each] for each in listed})
-        for direction, count in lane.counts.items():
-            behind = lane.voices_of(direction)
-            assert count == len({voice.cluster for voice in behind}) == len(behind)
-            for voice in behind:
-                directions = {by_id[each].direction for each in voice.findings}
-                assert voice.directions <= directions <= voice.directions | {"onduidelijk"}
+    for lane in verdict_of(findings).lanes:
+        directions = defaultdict(set)
+        for each in findings:
+            if each.lane == lane.lane:
+                directions[clusters[each.id]].add(each.direction)
+        clear = (own - {"onduidelijk"} or own for own in directions.values())
+        assert lane.tally == Counter(map(frozenset, clear))
+        assert lane.counts.total() == lane.clusters == len(directions)
+        assert Counter({key: len(own) for key, own in members(findings, lane.lane).items()}) == (
+            lane.counts
+        )
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), records(LANES)), max_size=12))
+@examples(200)
+def test_cells_are_counted_each_as_if_alone(pairs: list[tuple[int, FindingRecord]]) -> None:
+    findings = list({each.id: each for _, each in pairs}.values())
+    row_of = {each.id: row for row, each in enumerate(findings)}
+    arrays = FindingArrays(findings)
+    rows = np.array([row_of[each.id] for _, each in pairs], np.int64)
+    cells = np.array([cell for cell, _ in pairs], np.int64)
+
+    together = arrays.voices(rows, cells).tallies()
+
+    for cell in set(cells.tolist()):
+        assert together[cell] == arrays.voices(rows[cells == cell]).tallies()[0]
+    assert together.keys() == set(cells.tolist())
 
 
 def test_every_lane_has_a_verdict_the_strongest_first() -> None:
