@@ -11,11 +11,19 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kb.translation import N_
+from kb.vocabulary.terms import Term, lane_of, schemes
 from kb.web.translation import gettext
 
 OverallDirection = Literal["positive", "divided", "not-positive", "unclear", "none"]
 Finding = Mapping[str, Any]  # as the API has it in JSON
 DIRECTIONS = ("positief", "gemengd", "geen-effect", "negatief", "onduidelijk")
+LABELS: Mapping[OverallDirection, str] = {
+    "positive": N_("Positive"),
+    "divided": N_("Divided"),
+    "not-positive": N_("Not positive"),
+    "unclear": N_("Unclear"),
+    "none": N_("Not studied"),
+}
 SENTENCES: Mapping[OverallDirection, str] = {
     "positive": N_("The findings are positive. Whether these ingredients did it, they do not say."),
     "divided": N_("The findings do not all point the same way."),
@@ -48,6 +56,12 @@ def overall_direction(directions: Iterable[str]) -> OverallDirection:
     return "not-positive" if clear <= {"negatief", "geen-effect"} else "divided"
 
 
+def overall_label(directions: Iterable[str]) -> str:
+    """The overall direction of a case in a word or two."""
+    text: str = gettext(LABELS[overall_direction(directions)])
+    return text
+
+
 def overall_sentence(directions: Iterable[str]) -> str:
     """The overall direction of a case, for people."""
     text: str = gettext(SENTENCES[overall_direction(directions)])
@@ -58,6 +72,13 @@ def count_directions(directions: Iterable[str]) -> list[tuple[str, int]]:
     """How many findings point in each direction, in the order in which pages show them."""
     counter = Counter(directions)
     return [(direction, counter[direction]) for direction in DIRECTIONS if counter[direction]]
+
+
+def count_lanes(findings: Iterable[Finding]) -> list[tuple[Term, int]]:
+    """How many findings each lane of evidence has, the strongest lane first."""
+    counter = Counter(lane_of(finding["evidence"]["id"]) for finding in findings)
+    lanes = schemes()["evidence-lanes"].in_order
+    return [(lane, counter[lane.id]) for lane in lanes if counter[lane.id]]
 
 
 def group_by_overall_direction(

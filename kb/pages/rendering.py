@@ -24,6 +24,7 @@ def render_page(template: str, **content: Any) -> str:
             footer_links=footer_links,
             aria_current=aria_current,
             overall_direction=directions.overall_direction,
+            overall_label=directions.overall_label,
             overall_sentence=directions.overall_sentence,
             overall_headings=directions.HEADINGS,
             count_directions=directions.count_directions,
@@ -50,7 +51,7 @@ def header_links() -> list[tuple[str, str]]:
     """Paths and names of the pages that the head of every page leads to."""
     return [
         ("/casussen", gettext("Cases")),
-        ("/bestanddelen", gettext("Active ingredients")),
+        ("/bestanddelen", gettext("Ingredients")),  # short: one row on a phone
         ("/valkuilen", gettext("Pitfalls")),
         ("/vragen", gettext("Questions")),
     ]

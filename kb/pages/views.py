@@ -13,7 +13,7 @@ from kb.cases import queries
 from kb.cases.model import Case, Pitfall, Question, Study
 from kb.editors.published import published_case
 from kb.pages.content import document, item_document, read_list, read_related
-from kb.pages.directions import group_by_domain, group_by_overall_direction
+from kb.pages.directions import count_lanes, group_by_domain, group_by_overall_direction
 from kb.pages.facets import FacetValue, shown_facets
 from kb.pages.labels import place_label
 from kb.pages.list_state import ListState
@@ -101,6 +101,7 @@ def case(case_id: str) -> str:
         "case.html",
         document=shown,
         directions=[finding["direction"]["id"] for finding in shown["findings"]],
+        lanes=count_lanes(shown["findings"]),
         domains=group_by_domain(shown["findings"]),
         projects=projects,
         projects_total=projects_total,

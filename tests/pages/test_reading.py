@@ -281,7 +281,7 @@ def test_a_case_shows_cases_that_are_like_it(seeded: KnowledgeBase) -> None:
     page: Any = read(seeded.client, "/casussen/place2bu-utrecht")
     like = seeded.client.get("/v1/cases/place2bu-utrecht/similar-cases?pageSize=3").json["items"]
 
-    shown = page[page.index("Meer inspiratie") :]
+    shown = page[page.index('<h2 id="similar">') :]
     assert [item["id"] for item in like] == re.findall(r'href="/casussen/([^"#]+)"', shown)
 
 

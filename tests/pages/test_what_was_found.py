@@ -99,6 +99,7 @@ def test_a_case_shows_its_findings_beside_its_ingredients(
     assert f"Wat er is gevonden: {sentence}" in text_of(section)
 
 
+STRIP = re.compile(r'<dl class="strip">(.*?)</dl>', re.DOTALL)
 PROMISES = re.compile(r"liet(en)? werken|waarin het werkte|made it work|in which it did")
 
 
@@ -253,3 +254,33 @@ def test_no_doubt_is_lost_between_the_parts(keys: list[str]) -> None:
     parts = [part for part in shown if unverified(keys, part)]
 
     assert {key.partition(".")[0] for key in keys} == {*parts, *unverified_outside(keys, shown)}
+
+
+def test_a_case_begins_with_its_outcome_evidence_size_years_and_place(kb: KnowledgeBase) -> None:
+    findings = [
+        a_finding("tuin", "een", direction="positief", evidence="praktijkervaring"),
+        a_finding("tuin", "twee", direction="negatief", evidence="praktijkervaring"),
+        a_finding("tuin", "drie", direction="positief", evidence="literatuurreview"),
+    ]
+    kb.publish(a_case("tuin", findings=findings, dwellings=1200, endYear=2020), a_case("leeg"))
+
+    strip = STRIP.search(read(kb.client, "/casussen/tuin"))
+    empty = STRIP.search(read(kb.client, "/casussen/leeg"))
+
+    assert strip
+    assert text_of(strip[1]).strip() == (
+        "Gevonden Verdeeld ▲ 2 positief ▼ 1 negatief "
+        "Soort bewijs Samenvattend bewijs 1 bevinding Ervaring uit de praktijk 2 bevindingen "
+        "Woningen 1.200 Jaren 2016–2020 Plaats Utrecht"
+    )
+    assert empty
+    assert text_of(empty[1]).strip() == "Gevonden Niet onderzocht Jaren sinds 2016 Plaats Utrecht"
+
+
+def test_the_contents_of_a_case_name_all_its_parts(seeded: KnowledgeBase) -> None:
+    for case in ("place2bu-utrecht", "gemengd-wonen-in-een-complex", "de-lessepsbuurt-utrecht"):
+        page = read(seeded.client, f"/casussen/{case}")
+        contents = page[page.index('<nav class="contents"') :].partition("</nav>")[0]
+        article = page[page.index("</dl>") : page.rindex("</article>")]
+
+        assert re.findall(r'href="#([^"]+)"', contents) == re.findall(r'<h2 id="([^"]+)"', article)
