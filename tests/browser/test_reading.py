@@ -150,12 +150,30 @@ def test_filters_renew_the_results_without_a_new_page_and_back_goes_back(
         assert seen.complaints == []
 
 
+def test_filters_stand_above_the_results_and_are_closed_on_a_phone(
+    address: str, browser: Browser
+) -> None:
+    with opened(browser, PHONE, script=False) as phone, opened(browser, DESK) as desk:
+        for seen in (phone, desk):
+            seen.page.goto(f"{address}/zoeken?q=statushouders")
+        value = "#targetGroup-studenten"
+        first = phone.page.locator(".result").first.bounding_box()
+
+        assert first is not None
+        assert first["y"] < PHONE["height"]
+        expect(phone.page.locator(value)).not_to_be_visible()
+        phone.page.get_by_text("Verfijn de resultaten").click()
+        expect(phone.page.locator(value)).to_be_visible()
+        expect(desk.page.locator(value)).to_be_visible()
+        expect(desk.page.get_by_text("Verfijn de resultaten")).not_to_be_visible()
+
+
 def test_everything_works_without_a_script(address: str, browser: Browser) -> None:
     with opened(browser, PHONE, script=False) as seen:
         seen.page.goto(address)
         seen.page.get_by_role("searchbox").fill("statushouders")
         seen.page.get_by_role("button", name="Zoeken").click()
-        seen.page.get_by_role("link", name="Verfijn de resultaten").click()
+        seen.page.get_by_text("Verfijn de resultaten").click()
         value = seen.page.locator("#targetGroup-studenten")
         count = value.locator(".count").inner_text()
         value.click()
@@ -183,6 +201,23 @@ def test_on_paper_there_is_the_text_and_nothing_to_press(address: str, browser: 
         seen.page.goto(f"{address}/zoeken?q=buren")
         assert not seen.page.locator(".search, .filters, .tabs, .pager, .sorts").first.is_visible()
         assert seen.page.locator(".result").first.is_visible()
+
+
+def test_our_letters_come_and_nothing_moves(address: str, browser: Browser) -> None:
+    with opened(browser, DESK) as seen:
+        for path in ("/", "/zoeken?q=buren", "/casussen/place2bu-utrecht"):
+            seen.page.goto(f"{address}{path}", wait_until="networkidle")
+            moved = """() => new Promise(done => {
+                let sum = 0;
+                const add = list => list.getEntries().forEach(each => (sum += each.value));
+                new PerformanceObserver(add).observe({type: "layout-shift", buffered: true});
+                setTimeout(() => done(sum), 300);
+            })"""
+
+            fonts = "[...document.fonts].map(each => [each.family, each.status])"
+            statuses = {name.strip('"'): how for name, how in seen.page.evaluate(fonts)}
+            assert statuses["Kennisbank Sans"] == statuses["Kennisbank Serif"] == "loaded"
+            assert seen.page.evaluate(moved) < 0.02
 
 
 def test_a_finding_is_shown_where_its_link_leads(address: str, browser: Browser) -> None:

@@ -210,6 +210,14 @@
     });
   }
 
+  // Beside the results everything in the panel of filters is shown, in older browsers too.
+  function openPanels() {
+    if (CSS.supports("selector(::details-content)")) return;
+    if (!matchMedia("(min-width: 60rem)").matches) return;
+    document.querySelectorAll(".filter-panel").forEach((each) => (each.open = true));
+  }
+
+  openPanels();
   tellTheDay();
   addEventListener("beforeprint", tellTheDay);
   document.querySelectorAll("form.search input[type=search]").forEach(suggest);
