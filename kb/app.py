@@ -16,6 +16,7 @@ import kb.editors.publishing_views
 import kb.editors.renaming_views
 import kb.editors.version_views
 import kb.editors.views
+import kb.evidence.comparison_views
 import kb.evidence.views
 import kb.health
 import kb.ingredients.views
@@ -58,6 +59,7 @@ ROOMS = (
     kb.pitfalls.views.blp,
     kb.ingredients.views.blp,
     kb.evidence.views.blp,
+    kb.evidence.comparison_views.blp,
     kb.vocabulary.views.blp,
     kb.sharing.changes_views.blp,
     kb.editors.version_views.blp,
@@ -129,6 +131,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
         api_document=openapi.document_of(api, settings.public_url, settings.contact_email),
         write_list=kb.sharing.representations.write_list,
         write_item=kb.sharing.representations.write_item,
+        write_table=kb.sharing.representations.write_table,
         published_case=published_case,
         render_problem=kb.pages.problem_page.render_problem,
     )

@@ -6,7 +6,7 @@ types below are only read by type checkers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ class Services:
     api_document: Callable[[], Mapping[str, Any]]  # OpenAPI
     write_list: Callable[[Any], Response]  # (service.ListRequest) → another representation
     write_item: Callable[[Any], Response]  # (row, JSON or vocabulary) → another representation
+    write_table: Callable[[Iterable[Iterable[Any]]], Response]  # (rows of cells) → CSV
     published_case: Callable[[Session, str], dict[str, Any]]  # (slug) → as readers get it
     render_problem: Callable[[dict[str, Any]], str]  # (problem as JSON) → HTML
 

@@ -27,6 +27,7 @@ QUERIES = {
     "getPitfalls": "phase=uitvoering&pageSize=1",
     "getSuggestions": "q=buddy&pageSize=1",
     "getCasesCaseIdVersionsVersionChanges": "from=1",
+    "getComparisons": "case=place2bu-utrecht&case=stek-oost-amsterdam",
     "getOembed": "url=/casussen/place2bu-utrecht",
 }
 

@@ -11,6 +11,7 @@ from typing import Any
 from babel.numbers import format_decimal
 from flask_babel import format_date, get_locale
 
+from kb.cases.years import year_range as year_range
 from kb.kinds import KINDS, KindName
 from kb.translation import N_
 from kb.vocabulary.terms import Term, language, schemes
@@ -198,16 +199,6 @@ def party_labels(party: Mapping[str, Any]) -> tuple[str, str]:
     elif more:
         role = f"{head}, {more.removesuffix(')')}"
     return name, role
-
-
-def year_range(first: int | None, last: int | None) -> str:
-    """When a case ran, as far as is known; empty when nothing is."""
-    if first and last:
-        return str(first) if first == last else f"{first}–{last}"
-    text: str = gettext("since %(year)s", year=first) if first else ""
-    if last:
-        text = gettext("until %(year)s", year=last)
-    return text
 
 
 def format_day(moment: datetime | str) -> str:

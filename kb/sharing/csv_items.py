@@ -30,6 +30,12 @@ def rows(
         yield _line([cells.get(name, "") for name in columns], separator)
 
 
+def table(lines: Iterable[Iterable[Any]], separator: str = ",") -> Iterator[str]:
+    """The lines of a table that is made of cells already, its header among them."""
+    for number, cells in enumerate(lines):
+        yield ("" if number else BOM) + _line(cells, separator)
+
+
 def _columns(key: str) -> Iterator[str]:
     if key == "place":
         yield from (f"place.{part}" for part in PLACE_KEYS)

@@ -6,7 +6,7 @@ What people download (`UNPAGED`) is the whole list, whichever page was asked for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -89,6 +89,11 @@ def write_item(row: Document | Published | Scheme | tuple[Scheme, ...]) -> Respo
     if g.representation == "ndjson":
         return _response(exports.json_line(document))
     return _linked_data(schema_org.thing(document, base))
+
+
+def write_table(lines: Iterable[Iterable[Any]]) -> Response:
+    """A table that is made of cells already, its header first, as CSV."""
+    return _response("".join(csv_items.table(lines, exports.csv_separator())))
 
 
 def _citations(document: Document) -> Iterator[str]:

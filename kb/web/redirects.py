@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, request
 
@@ -31,6 +31,25 @@ def path_now(path: str, moved: Moved) -> str | None:
     return None
 
 
+def query_now(moved: Moved) -> str | None:
+    """The query of this request with the new id in the place of a former one.
+
+    None when no parameter that is called after the kind has it.
+    """
+    pairs = [
+        (name, _renewed(value, moved) if name == moved.kind == moved.target_kind else value)
+        for name, value in request.args.items(multi=True)
+    ]
+    is_renewed = pairs != list(request.args.items(multi=True))
+    return urlencode(pairs, quote_via=quote) if is_renewed else None
+
+
+def _renewed(value: str, moved: Moved) -> str:
+    """The ids of a parameter, between commas, with the new one in the place of the former."""
+    ids = (each.strip() for each in value.split(","))
+    return ",".join(moved.target if each == moved.slug else each for each in ids)
+
+
 def _folders(name: str) -> tuple[str, str, str]:
     """Where things of a kind stand, for programs, for people and for frames; empty for nowhere."""
     kind = KINDS[name]
@@ -38,10 +57,12 @@ def _folders(name: str) -> tuple[str, str, str]:
 
 
 def _redirect(moved: Moved) -> Response:
-    path = path_now(request.path, moved)
+    path, query = path_now(request.path, moved), request.query_string.decode("latin-1")
+    if path is None and (renewed := query_now(moved)):
+        path, query = quote(request.path), renewed
     if path is None:  # the id stands elsewhere in the request
         return problem_response(UnknownId(moved.slug, [moved.target]))
-    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    query = f"?{query}" if query else ""
     address = public_address(path) + query
     if len(address) > MAX_ADDRESS_BYTES:  # of one thing it says little: a language, or how it looks
         address = public_address(path)
