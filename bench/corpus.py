@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +33,7 @@ from kb.vocabulary.terms import schemes
 SEED = 20261123
 TOPICS = 200
 QUERIED_CASES = 1000  # cases that queries take their words from
+NO_ID_LETTER = re.compile("[^a-z0-9-]")  # ids are plain kebab-case
 ARCHETYPES = 20  # the first cases; they need no other case
 PROSE = ("title", "summary", "context", "approach", "results", "how", "description", "claim")
 PROVINCES = (
@@ -163,7 +165,7 @@ class Corpus:
         slug = f"{random.choice(topic.slots[:2000])}-{number}" if number else "archetype-0"
         if number < ARCHETYPES:
             slug = f"archetype-{number}"
-        slug = fold(slug)
+        slug = NO_ID_LETTER.sub("", fold(slug))
         start = 2026 - int(22 * random.random() ** 1.5)
         named = number >= ARCHETYPES and random.random() < 0.4
         place = self.places.draw(random, 1)[0]

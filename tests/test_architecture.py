@@ -114,6 +114,7 @@ WHOOSH = {f"kb.search.{name}" for name in ("whoosh_engine", "plain_whoosh_engine
         f"kb.search.index.{n}"
         for n in ("snapshot", "index_writer", "merge_policy", "schema", "segment_maker")
     ),
+    *(f"kb.search.index.{n}" for n in ("posting_pool", "field_writer")),
     "kb.search.execute.whoosh_queries",
 }
 SPEAKS_HTTP = {

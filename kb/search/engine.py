@@ -104,7 +104,12 @@ class SearchDocument:
     @property
     def owner(self) -> str:
         """The id of the case or study that owns a pitfall or finding; empty for other types."""
-        return self.id.partition("--")[0] if KINDS[self.type].is_owned else ""
+        return owner_of(self.type, self.id)
+
+
+def owner_of(kind: str, slug: str) -> str:
+    """The id of the case or study that owns a pitfall or finding; empty for other types."""
+    return slug.partition("--")[0] if KINDS[kind].is_owned else ""
 
 
 @dataclass(frozen=True)

@@ -181,9 +181,12 @@ class WhooshEngine:
                 self._refuse_to_others()
             snapshot = self._open_or_create()
             index = open_storage(self._folder).open_index()
-            writer = IndexWriter(index, self.analyzer, lock_timeout=self._lock_timeout)
-            if afresh:
-                writer.schema = whoosh_schema(self.analyzer)  # the index may be of an older release
+            writer = IndexWriter(
+                index,
+                self.analyzer,
+                lock_timeout=self._lock_timeout,
+                schema=whoosh_schema(self.analyzer) if afresh else None,  # it may be an older one
+            )
             try:
                 batch = WhooshBatch(writer, snapshot, self.analyzer.fingerprint(), afresh=afresh)
                 yield batch

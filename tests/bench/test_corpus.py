@@ -52,6 +52,14 @@ def test_every_case_can_be_published_and_is_as_long_as_real_ones() -> None:
     assert 440 < sum(words(each) for each in cases) / len(cases) < 540
 
 
+def test_ids_have_no_letters_that_ids_cannot_have() -> None:
+    new = Corpus()
+    for topic in new.words.topics:
+        topic.slots[:] = ["Smørgåsen"]
+
+    assert new.case(100)["id"] == "smrgasen-100"
+
+
 def test_four_in_ten_queries_have_filters_and_some_come_back() -> None:
     log = corpus().queries()
 

@@ -10,29 +10,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from whoosh import index, query
+from whoosh.codec.whoosh3 import W3Codec
+from whoosh.filedb.filestore import RamStorage
 from whoosh.qparser import MultifieldParser, OrGroup
 from whoosh.searching import Searcher
 
 from kb.search.analysis.analyzer import DUTCH, HEAD, MODIFIER
 from kb.search.engine import FindingValues, Passage, SearchDocument, SearchRequest
+from kb.search.index.field_writer import FieldWriter
 from kb.search.index.fields import MAX_POSITION, TEXT_FIELDS
-from kb.search.index.posting_pool import Posting, PostingPool
+from kb.search.index.posting_pool import ONCE, PostingPool, TermPostings
+from kb.search.index.schema import indexed_values, whoosh_schema
 from kb.search.index.segment_reader import SegmentReader
+from kb.search.index.segment_writer import to_stored
 from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 from tests.search.test_engines import a_document, put
 from tests.search.test_engines_agree import documents
 from tests.strategies import examples
 
-postings = st.lists(
+Term = tuple[str, bytes]  # field, UTF-8
+Docnums = dict[int, list[int]]  # documents, and the positions of the term in them
+postings = st.dictionaries(
     st.tuples(
-        st.sampled_from(("body", "title")),
-        st.sampled_from((b"", b"a", b"b", "é".encode())),
-        st.integers(0, 2**32 - 1),
-        st.integers(1, 9).map(float),
-        st.binary(max_size=3),
+        st.sampled_from(("body", "concepts", "id")), st.sampled_from((b"a", b"b", "é".encode()))
     ),
-    unique_by=lambda posting: posting[:3],
+    st.dictionaries(
+        st.integers(0, 500), st.lists(st.integers(0, 2**22), min_size=1, max_size=3), min_size=1
+    )
+    | st.integers(120, 300).map(lambda count: {docnum: [docnum] for docnum in range(count)}),
 )
 
 
@@ -135,13 +141,57 @@ def test_whoosh_and_the_arrays_have_the_same_terms_at_the_same_positions(
     engine.close()
 
 
-@given(postings, st.integers(1, 9))
-def test_postings_leave_the_pool_in_order_however_few_are_sorted_at_a_time(
-    tmp_path_factory: pytest.TempPathFactory, these: list[Posting], run_postings: int
+@given(documents, st.integers(1, 9))
+def test_postings_are_the_same_however_few_are_read_at_a_time(
+    these: list[SearchDocument], postings_at_once: int
 ) -> None:
-    pool = PostingPool(str(tmp_path_factory.mktemp("pool")), run_postings=run_postings)
-    for posting in these:
-        pool.add(posting)
+    schema = whoosh_schema(DUTCH)
+    pools = [
+        PostingPool(schema, DUTCH, **options)
+        for options in ({}, {"postings_at_once": postings_at_once})
+    ]
+    for pool in pools:
+        for docnum, document in enumerate(map(to_stored, these)):
+            pool.add_document(docnum, document, indexed_values(document))
 
-    assert list(pool.iter_postings()) == sorted(these)
-    pool.cleanup()
+    at_once, few = (list(pool.iter_postings()) for pool in pools)
+    assert at_once == few
+    assert [term[:2] for term in few] == sorted({term[:2] for term in few})
+
+
+@given(postings)
+@examples(50)
+def test_the_files_of_postings_are_those_that_whoosh_writes(these: dict[Term, Docnums]) -> None:
+    schema = whoosh_schema(DUTCH)
+    storage, codec = RamStorage(), W3Codec(compression=0)
+    encode = {"body": schema["body"].format.encode, "concepts": lambda _: ONCE, "id": lambda _: b""}
+    terms = [
+        TermPostings(
+            field,
+            text,
+            sorted(docnums),
+            [float(len(docnums[each])) for each in sorted(docnums)],
+            [encode[field](docnums[each]) for each in sorted(docnums)],
+        )
+        for (field, text), docnums in sorted(these.items())
+    ]
+    own, others = (codec.new_segment(storage, name) for name in ("own", "others"))
+
+    writer = FieldWriter(storage, own)
+    writer.add_postings(schema, None, terms)
+    writer.close()
+    whoosh_writer = codec.field_writer(storage, others)
+    whoosh_writer.add_postings(
+        schema,
+        None,
+        [
+            (term.field, term.text, *posting)
+            for term in terms
+            for posting in zip(term.docnums, term.weights, term.values, strict=True)
+        ],
+    )
+    whoosh_writer.close()
+
+    for ending in (W3Codec.TERMS_EXT, W3Codec.POSTS_EXT):
+        contents = [storage.files[each.make_filename(ending)] for each in (own, others)]
+        assert contents[0] == contents[1]

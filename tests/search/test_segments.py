@@ -19,6 +19,8 @@ from kb.search.engine import IndexState, SearchDocument, SearchRequest, SearchUn
 from kb.search.execute.filters_and_facets import DocumentFacetCounter, ValueFacetCounter
 from kb.search.index.index_writer import IndexWriter
 from kb.search.index.merge_policy import MERGE_FACTOR
+from kb.search.index.schema import to_json
+from kb.search.index.segment_maker import make_segment_file
 from kb.search.index.segment_reader import SegmentReader
 from kb.search.index.segment_writer import SegmentWriter, to_stored
 from kb.search.index.snapshot import open_storage
@@ -148,8 +150,8 @@ def write_segments_of(
     index = open_storage(engine._folder).open_index()
     writer = IndexWriter(index, engine.analyzer, lock_timeout=1, segment_documents=size)
     try:
-        for document in documents:
-            writer.add(document)
+        for document in map(to_stored, documents):
+            writer.add(document, to_json(document))
         if interrupted:
             raise KeyboardInterrupt
         writer.delete_documents(engine._snapshots.current().state_documents())
@@ -206,6 +208,25 @@ def arrays_are_whole(folder: Path) -> bool:
         return not engine.is_degraded()
     finally:
         engine.close()
+
+
+@given(documents)
+@examples(20)
+def test_arrays_that_are_made_again_are_as_they_were(
+    tmp_path_factory: pytest.TempPathFactory, these: list[SearchDocument]
+) -> None:
+    folder = tmp_path_factory.mktemp("again") / "index"
+    engine = WhooshEngine(folder)
+    put(engine, *these)
+    [segment] = engine._snapshots.current().listed
+    [path] = folder.glob("*.arrays")
+    before = path.read_bytes()
+    path.unlink()
+
+    make_segment_file(open_storage(folder), segment, DUTCH)
+
+    assert path.read_bytes() == before
+    engine.close()
 
 
 @pytest.mark.parametrize("is_missing", [True, False])

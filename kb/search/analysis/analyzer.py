@@ -15,8 +15,10 @@ from functools import lru_cache
 from itertools import chain
 from typing import Literal, NamedTuple
 
+import numpy as np
 import simplemma
 import Stemmer
+from numpy.typing import NDArray
 
 from kb.search.analysis import compounds
 from kb.search.analysis.dutch import FILLER_WORDS, STOP_WORDS, TERM_EXCEPTIONS
@@ -24,7 +26,8 @@ from kb.vocabulary.terms import fingerprint
 
 ANALYSIS_VERSION = 4  # raise it when the same text gives other terms: indexes are then made again
 HEAD, MODIFIER = "~", "^"  # before the term of a compound's part
-TOKEN = re.compile(r"[^\W_]+(?:['’‘`´][^\W_]+)*")  # a hyphen parts words, an apostrophe does not
+APOSTROPHES = "'’‘`´"
+TOKEN = re.compile(rf"[^\W_]+(?:[{APOSTROPHES}][^\W_]+)*")  # a hyphen parts words
 CACHE_SIZE = 200_000  # words that each step of an analyzer remembers
 _GENITIVE = re.compile(r"['’‘`´](?:s|tje|tjes)?$")
 _LONG_VOWEL = re.compile(r"([aeou])\1(?=[^aeiou]+$)")
@@ -62,6 +65,27 @@ def surface_form(word: str) -> str:
 def tokenize(text: str) -> list[str]:
     """The words of a text, as they are written."""
     return TOKEN.findall(text)
+
+
+def word_spans(text: str) -> NDArray[np.int64]:
+    """Words × 2: the first and last (excluded) character of each that `TOKEN` finds.
+
+    Quicker than the regular expression for a long text.
+    """
+    characters = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    is_inside = np.zeros(len(characters) + 2, bool)  # with one before and one after the text
+    is_inside[1:-1] = _members(characters, str.isalnum)
+    is_joint = _members(characters, APOSTROPHES.__contains__)
+    is_inside[1:-1] |= is_joint & is_inside[:-2] & is_inside[2:]
+    return np.flatnonzero(is_inside[1:] != is_inside[:-1]).reshape(-1, 2)
+
+
+def _members(characters: NDArray[np.uint32], is_member: Callable[[str], bool]) -> NDArray[np.bool_]:
+    """Which of these characters are members of a class."""
+    counts = np.bincount(characters)
+    members = np.zeros(len(counts), bool)
+    members[[code for code in np.flatnonzero(counts).tolist() if is_member(chr(code))]] = True
+    return members[characters]
 
 
 class Analyzer:

@@ -16,7 +16,7 @@ from kb.search.analysis.analyzer import Analyzer
 from kb.search.engine import IndexBusy
 from kb.search.index.schema import refuse_other_schema
 from kb.search.index.segment_file import CorruptIndex, is_transient
-from kb.search.index.segment_maker import write_segment_file
+from kb.search.index.segment_maker import make_segment_file
 from kb.search.index.snapshot import (
     FileVersion,
     Segment,
@@ -43,7 +43,7 @@ def repair_arrays(folder: Path, analyzer: Analyzer) -> None:
             Segment(folder, segment.segment_id())
         except CorruptIndex as error:
             log.warning("the segment file of the search index is made again: %s", error)
-            write_segment_file(open_storage(folder), segment, analyzer)
+            make_segment_file(open_storage(folder), segment, analyzer)
 
 
 class ArrayRepairer:

@@ -7,18 +7,22 @@ from contextlib import suppress
 from typing import Any
 
 from whoosh.codec.base import Segment as WhooshSegment
-from whoosh.codec.whoosh3 import W3Codec
+from whoosh.codec.whoosh3 import W3Codec, W3Segment
+from whoosh.fields import Schema
+from whoosh.filedb.filestore import FileStorage
 from whoosh.index import clean_files
 from whoosh.reading import SegmentReader as WhooshReader
 from whoosh.writing import SegmentWriter as WhooshWriter
 
 from kb.search.analysis.analyzer import Analyzer
 from kb.search.engine import IndexState, SearchDocument
+from kb.search.index.field_writer import FieldWriter
+from kb.search.index.fields import TEXT_FIELDS
 from kb.search.index.merge_policy import segments_to_merge
 from kb.search.index.posting_pool import PostingPool
-from kb.search.index.schema import state_fields, stored_document, whoosh_fields
+from kb.search.index.schema import indexed_values, state_fields, stored_document, to_json
 from kb.search.index.segment_maker import write_checksums, write_segment_file
-from kb.search.index.segment_writer import StoredDocument, from_stored
+from kb.search.index.segment_writer import StoredDocument, to_stored
 from kb.search.index.snapshot import DocAddress, Snapshot
 
 SEGMENT_DOCUMENTS = 20_000  # in one segment at most: what is written of it stands in memory
@@ -28,6 +32,7 @@ class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
     """The only writer of an index, until `commit` or `cancel`."""
 
     newsegment: WhooshSegment  # that is being written
+    schema: Schema
 
     def __init__(
         self,
@@ -35,10 +40,12 @@ class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
         analyzer: Analyzer,
         *,
         lock_timeout: float,
+        schema: Schema | None = None,
         segment_documents: int = SEGMENT_DOCUMENTS,
     ) -> None:
         """`lock_timeout` is in seconds. Raises whoosh.index.LockError, OSError.
 
+        With a `schema` the index gets that one, and must be written afresh.
         A commit makes more than one segment when there are more than `segment_documents`. What
         a writer left that did not come to its commit is deleted first: a full disk may need it.
         """
@@ -46,8 +53,12 @@ class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
         self._segment_documents = segment_documents
         self._full_segments: list[WhooshSegment] = []
         try:
-            super().__init__(index, timeout=lock_timeout, codec=_codec())
-            self.pool = PostingPool(self.temp_storage().folder)
+            super().__init__(index, timeout=lock_timeout, codec=Codec())
+            self.schema = schema or self.schema
+            self.pool = PostingPool(self.schema, analyzer)
+            self._columns = [
+                (name, field) for name, field in self.schema.items() if field.column_type
+            ]
             used = [*self.segments, self.newsegment]
             clean_files(self.storage, self.indexname, self.generation - 1, used)
         except BaseException:  # too many open files, say; Whoosh would keep its lock for ever
@@ -55,14 +66,30 @@ class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
                 self.writelock.release()
             raise
 
-    def add(self, document: SearchDocument) -> None:
-        """Add a document; one with the same key stays until it is deleted. Raises OSError."""
+    def add(self, document: StoredDocument, content: str) -> None:
+        """Add a document; one with the same key stays until it is deleted. Raises OSError.
+
+        `content` is what is stored of it. It does what Whoosh's `add_document` does, but for texts
+        that are analysed by the pool, for Whoosh and for the arrays.
+        """
         if self.doc_count() >= self._segment_documents:
             self._begin_segment()
-        self.add_document(**whoosh_fields(document))
+        values = indexed_values(document)
+        lengths = self.pool.add_document(self.docnum, document, values)
+        writer = self.perdocwriter
+        writer.start_doc(self.docnum)
+        writer.add_field("document", self.schema["document"], content, 0)
+        for name, length in zip(TEXT_FIELDS, lengths, strict=True):
+            writer.add_field(name, self.schema[name], None, length)
+        for name, field in self._columns:
+            for value in values.get(name, ()):
+                writer.add_column_value(name, field.column_type, field.to_column_value(value))
+        writer.finish_doc()
+        self.docnum += 1
 
     def add_state(self, state: IndexState) -> None:
-        """Add the document that holds the state of the index."""
+        """Add the document that holds the state of the index; a commit needs one."""
+        self.pool.documents.state = (self.docnum, *state)
         self.add_document(**state_fields(state))
 
     def delete_documents(self, addresses: Iterable[DocAddress]) -> None:
@@ -73,7 +100,6 @@ class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
 
     def release(self) -> None:
         """Cancel, unless it is closed; a writer that failed in `commit` only unlocks."""
-        self.pool.cleanup()
         if not self.is_closed:
             with suppress(Exception):
                 self.cancel()
@@ -90,13 +116,13 @@ class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
         self._write_files(self.newsegment)
         self.newsegment = self.codec.new_segment(self.storage, self.indexname)
         self.docnum = self.docbase
-        self.pool = PostingPool(self.temp_storage().folder)
+        self.pool = PostingPool(self.schema, self._analyzer)
         self.perdocwriter = self.codec.per_document_writer(self.storage, self.newsegment)
         self.fieldwriter = self.codec.field_writer(self.storage, self.newsegment)
 
     def _write_files(self, segment: WhooshSegment) -> None:
         write_checksums(self.storage, segment)
-        write_segment_file(self.storage, segment, self._analyzer)
+        write_segment_file(self.storage, segment, self.pool.documents)
 
     def _commit_toc(self, segments: list[WhooshSegment]) -> None:
         """Write what belongs to the last segment, then the commit point that names all.
@@ -109,15 +135,22 @@ class IndexWriter(WhooshWriter):  # type: ignore[misc]  # Whoosh has no types
         super()._commit_toc(self._full_segments + segments)
 
 
-def _codec() -> W3Codec:
-    """Whoosh's own format, its postings as they are, and without the shortest text of each block.
+class Codec(W3Codec):  # type: ignore[misc]  # Whoosh has no types
+    """Writes the format of Whoosh's own codec, postings a term at a time.
 
-    Most blocks are too short to be worth compressing, and to know the lengths of texts would cost
-    a look for each posting; only Whoosh's own ranking would have a use for it.
+    Without the shortest text of each block: to know the lengths of texts would cost a look for each
+    posting, and only Whoosh's own ranking would have a use for it.
     """
-    codec = W3Codec(compression=0)
-    codec.length_stats = False
-    return codec
+
+    length_stats = False
+
+    def new_segment(self, _storage: FileStorage, indexname: str) -> WhooshSegment:
+        """A segment that is read by Whoosh's own codec: it is pickled with the commit point."""
+        return W3Segment(W3Codec(), indexname)
+
+    def field_writer(self, storage: FileStorage, segment: WhooshSegment) -> FieldWriter:
+        """What writes the postings of a segment."""
+        return FieldWriter(storage, segment)
 
 
 def merge_policy(writer: IndexWriter, segments: list[WhooshSegment]) -> list[WhooshSegment]:
@@ -132,7 +165,7 @@ def merge_policy(writer: IndexWriter, segments: list[WhooshSegment]) -> list[Who
             for _, stored_fields in reader.iter_docs():
                 document = stored_document(stored_fields)
                 if isinstance(document, StoredDocument):  # the new state is written already
-                    writer.add(from_stored(document))
+                    writer.add(document, stored_fields["document"])
         finally:
             reader.close()
     return [segment for segment in segments if segment not in merged]
@@ -167,7 +200,7 @@ class WhooshBatch:
     def put(self, document: SearchDocument) -> None:
         """Add a document, or take the place of the one with its key."""
         if self._afresh:
-            self._writer.add(document)
+            self._write(document)
             return
         self._documents[document.key] = document
         if document.owner:
@@ -190,7 +223,11 @@ class WhooshBatch:
             if self._snapshot:
                 self._writer.delete_documents(self._snapshot.with_key(key))
             if document is not None:
-                self._writer.add(document)
+                self._write(document)
         if self._snapshot:
             self._writer.delete_documents(self._snapshot.state_documents())
         self._writer.add_state(IndexState(self.change, self._fingerprint, self.nonce))
+
+    def _write(self, document: SearchDocument) -> None:
+        stored = to_stored(document)
+        self._writer.add(stored, to_json(stored))

@@ -1,166 +1,168 @@
-"""The postings of the Whoosh segment that is being written, sorted by term, in bounded memory.
+"""The postings of the Whoosh segment that is being written, term by term.
 
-Whoosh's own pool sorts a tuple for each posting, writes them to files object by object, and merges
-those one by one. Here a run of postings is sorted as numbers
-
-    number of the term (32 bits) · number of the document (32)
-
-and put aside in a file; in the end all runs are read together, some terms at a time.
+Those of text are read from the arrays of the segment, which have the same terms at the same
+positions; the others are lists of documents. So no text is analysed for Whoosh alone.
 """
 
 from __future__ import annotations
 
-import tempfile
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import IO, Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from whoosh.fields import Schema
 
-from kb.search.index.arrays import IntArray, joined
+from kb.search.analysis.analyzer import Analyzer
+from kb.search.index.arrays import Arrays, IntArray, ranges
+from kb.search.index.fields import MAX_POSITION, TEXT_FIELDS
+from kb.search.index.segment_maker import SegmentArrays
+from kb.search.index.segment_writer import StoredDocument
 
-RUN_POSTINGS = 1 << 20  # that are sorted at a time, and read at a time in the end
-DOCUMENT_BITS = np.uint64(32)
-DOCUMENT_MASK = np.uint64(0xFFFF_FFFF)
-Keys = NDArray[np.uint64]
-Term = tuple[str, bytes]  # field, UTF-8
-Posting = tuple[str, bytes, int, float, bytes | None]  # field, UTF-8, document, weight, value
-
-
-class _Terms(dict[Term, int]):
-    """Gives each new term the next number, from 0."""
-
-    def __missing__(self, term: Term) -> int:
-        number = self[term] = len(self)
-        return number
+POSTINGS_AT_ONCE = 1 << 19  # that are read together, of all text fields
+DOCUMENT_BITS = 32  # of the number of a document; that of its term stands above it
+POSITION_BYTES = 4
+ONCE = (1).to_bytes(4, "big")  # as `whoosh.formats.Frequency` encodes that a term stands there once
+Posting = tuple[str, bytes, int, float, bytes]  # field, UTF-8, document, weight, value
 
 
-class _Run:
-    """Some postings in a file, in the order of their terms and documents."""
+class TermPostings(NamedTuple):
+    """All postings of a term in a field."""
 
-    def __init__(
-        self, keys: Keys, weights: NDArray[np.float32], values: Sequence[bytes], folder: str
-    ) -> None:
-        """`keys` have the number of a term; its postings stand together."""
-        self._size = len(keys)
-        lengths = np.fromiter(map(len, values), np.uint32, self._size)
-        starts = np.flatnonzero(np.diff(keys >> DOCUMENT_BITS, prepend=np.uint64(2**32)))
-        self.terms = (keys[starts] >> DOCUMENT_BITS).astype(np.int64)
-        self._starts = np.append(starts, self._size)  # of the postings of each of these terms
-        value_starts = np.zeros(self._size + 1, np.int64)
-        np.cumsum(lengths, out=value_starts[1:])
-        self._value_starts = value_starts[self._starts]
-        self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # closed by `close`
-        for column in (keys, weights, lengths):
-            self._file.write(column.tobytes())
-        self._file.write(b"".join(values))
-
-    @property
-    def counts(self) -> IntArray:
-        """How many postings each of its terms has."""
-        return np.diff(self._starts)
-
-    def read(self, low: int, high: int) -> tuple[Keys, NDArray[np.float32], list[bytes]]:
-        """The keys, weights and values of the postings of `terms[low:high]`."""
-        first, last = self._starts[[low, high]].tolist()
-        keys = self._column(np.uint64, 0, first, last)
-        weights = self._column(np.float32, 8, first, last)
-        lengths = self._column(np.uint32, 12, first, last).astype(np.int64)
-        begin, end = self._value_starts[[low, high]].tolist()
-        self._file.seek(16 * self._size + begin)
-        content, ends = self._file.read(end - begin), lengths.cumsum()
-        bounds = zip((ends - lengths).tolist(), ends.tolist(), strict=True)
-        return keys, weights, [content[start:stop] for start, stop in bounds]
-
-    def _column(self, dtype: Any, bytes_before: int, first: int, last: int) -> NDArray[Any]:
-        size = np.dtype(dtype).itemsize
-        self._file.seek(bytes_before * self._size + first * size)
-        return np.frombuffer(self._file.read((last - first) * size), dtype)
-
-    def close(self) -> None:
-        """Delete the file."""
-        self._file.close()
+    field: str
+    text: bytes  # UTF-8
+    docnums: Sequence[int]  # ascending
+    weights: Sequence[float]  # of each posting
+    values: Sequence[bytes]  # of each posting, in the format of the field
 
 
 class PostingPool:
     """Takes the place of the pool of a `whoosh.writing.SegmentWriter`."""
 
-    def __init__(self, folder: str, *, run_postings: int = RUN_POSTINGS) -> None:
-        """Runs go into files without a name in `folder`."""
-        self._folder = folder
-        self._run_postings = run_postings
-        self._terms = _Terms()
-        self._runs: list[_Run] = []
-        self._begin_run()
+    def __init__(
+        self, schema: Schema, analyzer: Analyzer, *, postings_at_once: int = POSTINGS_AT_ONCE
+    ) -> None:
+        self.documents = SegmentArrays(analyzer)
+        self._schema = schema
+        self._postings_at_once = postings_at_once
+        self._docnums: dict[str, dict[bytes, array[int]]] = {}  # by field and term
 
-    def _begin_run(self) -> None:
-        self._keys, self._weights = array("Q"), array("f")
-        self._values: list[bytes] = []
+    def add_document(
+        self, docnum: int, document: StoredDocument, values: Mapping[str, Sequence[Any]]
+    ) -> list[int]:
+        """Add a document, and its values by field; returns how many terms each text field has."""
+        for name, each in values.items():
+            to_bytes = self._schema[name].to_bytes
+            for value in each:
+                self._add(name, to_bytes(value), docnum)
+        return self.documents.add(docnum, document)
 
     def add(self, posting: Posting) -> None:
-        """Add a posting; those of a term may come in any order of documents. Raises OSError."""
-        field, text, document, weight, value = posting
-        self._keys.append(self._terms[field, text] << 32 | document)
-        self._weights.append(weight)
-        self._values.append(value or b"")  # None when a merged segment has none
-        if len(self._values) >= self._run_postings:
-            self._end_run()
+        """Add a posting of a field that holds no text, as Whoosh does it."""
+        name, text, docnum, _weight, _value = posting
+        self._add(name, text, docnum)
 
-    def _end_run(self) -> None:
-        keys = np.frombuffer(self._keys, np.uint64)
-        weights = np.frombuffer(self._weights, np.float32)
-        in_order = np.argsort(_with_ranks(keys, self._ranks()))
-        values = [self._values[place] for place in in_order.tolist()]
-        self._runs.append(_Run(keys[in_order], weights[in_order], values, self._folder))
-        self._begin_run()
+    def _add(self, name: str, text: bytes, docnum: int) -> None:
+        docnums = self._docnums.setdefault(name, {})
+        if text not in docnums:
+            docnums[text] = array("I")
+        docnums[text].append(docnum)
 
-    def _ranks(self) -> IntArray:
-        """By the number of a term, how many of all terms come before it."""
-        ranks = np.empty(len(self._terms), np.int64)
-        ranks[[self._terms[term] for term in sorted(self._terms)]] = np.arange(len(ranks))
-        return ranks
-
-    def iter_postings(self) -> Iterator[Posting]:
-        """All postings, by field, UTF-8 and document; nothing can be added any more."""
-        self._end_run()
-        terms, ranks = sorted(self._terms), self._ranks()
-        counts = np.zeros(len(terms) + 1, np.int64)
-        for run in self._runs:
-            counts[1 + ranks[run.terms]] += run.counts
-        ends = counts.cumsum()
-        whole = np.searchsorted(ends, np.arange(0, ends[-1], self._run_postings), "left")
-        for low, high in pairwise([*np.unique(whole).tolist(), len(terms)]):
-            for key, weight, value in self._read(ranks, low, high):
-                field, text = terms[key >> 32]
-                yield field, text, key & 0xFFFF_FFFF, weight, value
-
-    def _read(self, ranks: IntArray, low: int, high: int) -> Iterator[tuple[int, float, bytes]]:
-        """The postings of the terms of these ranks, from all runs, with the rank in their key."""
-        keys, weights, values = [], [], []
-        for run in self._runs:
-            of_run = np.searchsorted(ranks[run.terms], [low, high]).tolist()
-            own_keys, own_weights, own_values = run.read(*of_run)
-            keys.append(_with_ranks(own_keys, ranks))
-            weights.append(own_weights)
-            values += own_values
-        all_keys = joined(keys, np.uint64)
-        order = np.argsort(all_keys)
-        return zip(
-            all_keys[order].tolist(),
-            joined(weights, np.float32)[order].tolist(),
-            [values[place] for place in order.tolist()],
-            strict=True,
-        )
+    def iter_postings(self) -> Iterator[TermPostings]:
+        """All postings, by field and UTF-8; nothing can be added any more."""
+        texts = TextPostings(list(self.documents.finish().values()), self._postings_at_once)
+        for name in sorted({*self._docnums, *TEXT_FIELDS}):
+            if name in TEXT_FIELDS:
+                yield from texts.of_field(name)
+                continue
+            for text, docnums in sorted(self._docnums[name].items()):
+                count = len(docnums)
+                yield TermPostings(name, text, docnums.tolist(), [1.0] * count, [ONCE] * count)
 
     def cleanup(self) -> None:
-        """Delete the files."""
-        while self._runs:
-            self._runs.pop().close()
+        """Nothing: there are no files."""
 
 
-def _with_ranks(keys: Keys, ranks: IntArray) -> Keys:
-    """The same keys, with the rank of the term in the place of its number."""
-    in_order = ranks.astype(np.uint64)[(keys >> DOCUMENT_BITS).astype(np.int64)]
-    return in_order << DOCUMENT_BITS | keys & DOCUMENT_MASK
+class _Slice(NamedTuple):
+    """Postings in one field, by term and document."""
+
+    keys: IntArray  # number of the term · number of the document in Whoosh's segment
+    counts: IntArray  # how often it stands there
+    positions: bytes
+
+
+class TextPostings:
+    """The postings of the terms that arrays of one or more types have."""
+
+    def __init__(self, types: Sequence[Arrays], postings_at_once: int) -> None:
+        """About so many postings are read at a time."""
+        self._types = types
+        terms = [_texts(arrays, "terms") for arrays in types]
+        self._terms = sorted({term for each in terms for term in each})
+        number_of = {term: number for number, term in enumerate(self._terms)}
+        self._numbers = [  # by type: of its terms, ascending
+            np.fromiter(map(number_of.__getitem__, each), np.int64, len(each)) for each in terms
+        ]
+        ends = np.zeros(len(self._terms) + 1, np.int64)
+        for numbers, arrays in zip(self._numbers, types, strict=True):
+            ends[1 + numbers] += np.diff(arrays["postings.starts"])
+        ends = ends.cumsum()
+        whole = np.searchsorted(ends, np.arange(0, ends[-1], postings_at_once), "left")
+        self._bounds = [*np.unique(whole).tolist(), len(self._terms)]
+
+    def of_field(self, name: str) -> Iterator[TermPostings]:
+        """The postings in a text field, by term."""
+        field = TEXT_FIELDS.index(name)
+        for low, high in pairwise(self._bounds):
+            slices = [
+                _slice(arrays, numbers, field, low, high)
+                for arrays, numbers in zip(self._types, self._numbers, strict=True)
+            ]
+            yield from self._terms_of(name, slices)
+
+    def _terms_of(self, name: str, slices: Sequence[_Slice]) -> Iterator[TermPostings]:
+        keys, counts = (np.concatenate(each) for each in list(zip(*slices, strict=True))[:2])
+        positions = b"".join(each.positions for each in slices)
+        ends = counts.cumsum() * POSITION_BYTES
+        order = np.argsort(keys)
+        starts = (ends - counts * POSITION_BYTES)[order].tolist()
+        values = [
+            positions[start:end] for start, end in zip(starts, ends[order].tolist(), strict=True)
+        ]
+        keys = keys[order]
+        terms = keys >> DOCUMENT_BITS
+        docnums = (keys & (1 << DOCUMENT_BITS) - 1).tolist()
+        weights = counts[order].astype(np.float64).tolist()
+        firsts = np.flatnonzero(np.diff(terms, prepend=-1))
+        bounds = pairwise([*firsts.tolist(), len(keys)])
+        for term, (first, last) in zip(terms[firsts].tolist(), bounds, strict=True):
+            yield TermPostings(
+                name,
+                self._terms[term],
+                docnums[first:last],
+                weights[first:last],
+                values[first:last],
+            )
+
+
+def _slice(arrays: Arrays, numbers: IntArray, field: int, low: int, high: int) -> _Slice:
+    """The postings in a field, of the terms of a type whose numbers are from `low` to `high`."""
+    first, last = np.searchsorted(numbers, [low, high]).tolist()
+    bounds = arrays["postings.starts"][first : last + 1]
+    chosen = slice(bounds[0], bounds[-1])
+    freqs = arrays["postings.freqs"][chosen]
+    in_field = np.flatnonzero(freqs[:, field])
+    counts = freqs[in_field, field].astype(np.int64)
+    in_fields_before = freqs[in_field, :field].sum(axis=1, dtype=np.int64)
+    starts = arrays["positions.starts"][chosen][in_field] + in_fields_before
+    positions = arrays["positions.values"][ranges(starts, counts)] - np.uint32(field * MAX_POSITION)
+    docnums = arrays["docnums"][arrays["postings.doc_ids"][chosen][in_field]].astype(np.int64)
+    terms = numbers[first:last].repeat(np.diff(bounds))[in_field]
+    return _Slice(terms << DOCUMENT_BITS | docnums, counts, positions.astype("<u4").tobytes())
+
+
+def _texts(arrays: Arrays, name: str) -> list[bytes]:
+    """The texts of a `StringTable`, in UTF-8."""
+    utf8, ends = arrays[f"{name}.utf8"].tobytes(), arrays[f"{name}.ends"].tolist()
+    return [utf8[start:end] for start, end in pairwise(ends)]

@@ -8,14 +8,14 @@ A run is what is sorted at a time; in the end the runs are merged.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.search.analysis.analyzer import Analyzer, surface_form, tokenize
-from kb.search.index.arrays import IntArray, ranges, string_arrays
+from kb.search.index.arrays import IntArray, Mask, ranges, string_arrays
 from kb.search.index.fields import MAX_POSITION, POSITION_GAP, TEXT_FIELDS
 from kb.search.index.segment_reader import freqs_in_all_fields
 
@@ -29,8 +29,14 @@ FIELD_COUNT = len(TEXT_FIELDS)
 class Numbering(dict[str, int]):
     """Gives each new text the next number, from 0."""
 
+    def __init__(self, added: Callable[[str], object] = lambda text: None) -> None:
+        """`added` is called with each new text."""
+        super().__init__()
+        self._added = added
+
     def __missing__(self, text: str) -> int:
         number = self[text] = len(self)
+        self._added(text)
         return number
 
 
@@ -42,30 +48,35 @@ class WordTable:
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
-        self._words = Numbering()
+        self._words = Numbering(self._analyse)
         self._terms = Numbering()
         self._forms = Numbering()
-        self._terms_of_word: list[tuple[int, ...]] = []
-        self._form_of_word: list[int] = []
-        self._term_of_form: list[int] = []
+        self._term_counts = array("I")  # of each word
+        self._terms_of_words = array("I")  # word after word
+        self._form_of_word = array("I")
+        self._term_of_form = array("I")
 
-    def numbers(self, words: Iterable[str]) -> Iterator[int]:
+    def _analyse(self, word: str) -> None:
+        """Keep the terms and the form of a new word."""
+        terms = [self._terms[term] for term in self._analyzer.index_terms(word)]
+        self._term_counts.append(len(terms))
+        self._terms_of_words.extend(terms)
+        self._form_of_word.append(self._forms[surface_form(word)])
+        if len(self._term_of_form) < len(self._forms):
+            self._term_of_form.append(terms[0])
+
+    def numbers(self, words: Iterable[str]) -> list[int]:
         """The numbers of these words, new ones included."""
-        return map(self._words.__getitem__, words)
+        return list(map(self._words.__getitem__, words))
 
-    def analyse(self) -> None:
-        """Analyse the words that are new since the last time."""
-        for word in list(self._words)[len(self._terms_of_word) :]:
-            terms = tuple(map(self._terms.__getitem__, self._analyzer.index_terms(word)))
-            self._terms_of_word.append(terms)
-            self._form_of_word.append(self._forms[surface_form(word)])
-            if len(self._term_of_form) < len(self._forms):
-                self._term_of_form.append(terms[0])
+    def term_count(self, words: Iterable[int]) -> int:
+        """How many terms these words have together."""
+        return sum(map(self._term_counts.__getitem__, words))
 
     def terms_of(self, words: IntArray) -> tuple[IntArray, IntArray]:
         """How many terms each word has, and the terms after each other."""
-        counts = np.array([len(terms) for terms in self._terms_of_word], np.int64)
-        terms = np.array([term for terms in self._terms_of_word for term in terms], np.int64)
+        counts = np.array(self._term_counts, np.int64)
+        terms = np.array(self._terms_of_words, np.int64)
         starts = counts.cumsum() - counts
         return counts[words], terms[ranges(starts[words], counts[words])]
 
@@ -109,6 +120,13 @@ class Run(NamedTuple):
     positions: NDArray[np.uint32]  # of all postings after each other
 
 
+class Places(NamedTuple):
+    """Where the texts of a document stand."""
+
+    positions: list[int]  # by text: index of the field · `MAX_POSITION` + words before it there
+    lengths: list[int]  # by text field: how many terms stand there
+
+
 class PostingsWriter:
     """Collects the texts of documents, which are numbered from 0 in the order they come."""
 
@@ -120,27 +138,25 @@ class PostingsWriter:
         self._words = array("I")  # of that run, by their number in the table
         self._passages: list[tuple[int, int, int]] = []  # document in the run, position, words
         self._runs: list[Run] = []
-        self._lengths: list[NDArray[np.int32]] = []  # of each run: documents × text fields
+        self._lengths = array("i")  # documents × text fields
         self._form_doc_freqs: list[IntArray] = []  # of each run
 
-    def add(self, passages: Iterable[tuple[int, str]]) -> list[int]:
-        """Add the next document: the index of a text field, and a text in it.
-
-        Returns of each text the position of its first word: index of the field · `MAX_POSITION` +
-        the number of the word in the field.
-        """
-        ends = [0] * FIELD_COUNT
+    def add(self, passages: Iterable[tuple[int, str]]) -> Places:
+        """Add the next document: the index of a text field, and a text in it."""
+        ends, lengths = [0] * FIELD_COUNT, [0] * FIELD_COUNT
         positions = []
         for field, text in passages:
-            words = tokenize(text)
-            self._words.extend(self._table.numbers(words))
+            words = self._table.numbers(tokenize(text))
+            self._words.extend(words)
             positions.append(field * MAX_POSITION + ends[field])
             self._passages.append((self._max_doc - self._run_base, positions[-1], len(words)))
             ends[field] += len(words) + POSITION_GAP
+            lengths[field] += self._table.term_count(words)
+        self._lengths.extend(lengths)
         self._max_doc += 1
         if len(self._words) > RUN_WORDS or self._max_doc - self._run_base == self._run_documents:
             self._end_run()
-        return positions
+        return Places(positions, lengths)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays from which `PostingsReader` reads, the forms, and the lengths of the texts."""
@@ -150,7 +166,7 @@ class PostingsWriter:
         for doc_freqs in self._form_doc_freqs:
             form_doc_freqs[: len(doc_freqs)] += doc_freqs
         return {
-            "lengths": np.concatenate(self._lengths),
+            "lengths": np.array(self._lengths, np.int32).reshape(-1, FIELD_COUNT),
             **terms,
             **_merged(self._runs, ordinals),
             **self._table.form_arrays(ordinals, form_doc_freqs),
@@ -158,14 +174,12 @@ class PostingsWriter:
 
     def _end_run(self) -> None:
         """Sort what was collected, and begin a new run."""
-        self._table.analyse()
         words = np.frombuffer(self._words, np.uint32).astype(np.int64)
         documents, starts, counts = np.array(self._passages, np.int64).reshape(-1, 3).T
         documents = documents.repeat(counts)
         self._form_doc_freqs.append(_doc_freqs(self._table.forms_of(words), documents))
         keys = self._sorted_keys(words, documents << DOCUMENT_SHIFT | ranges(starts, counts))
         self._runs.append(_run(keys, self._run_base))
-        self._lengths.append(_lengths(keys, self._max_doc - self._run_base))
         self._words, self._passages, self._run_base = array("I"), [], self._max_doc
 
     def _sorted_keys(self, words: IntArray, places: IntArray) -> NDArray[np.uint64]:
@@ -176,23 +190,22 @@ class PostingsWriter:
 
 def _doc_freqs(forms: IntArray, documents: IntArray) -> IntArray:
     """In how many documents each form stands, by its number."""
-    pairs = np.unique(forms * RUN_DOCUMENTS + documents)
-    return np.bincount(pairs // RUN_DOCUMENTS)
+    pairs = np.sort(forms * RUN_DOCUMENTS + documents)
+    return np.bincount(pairs[_is_first(pairs)] // RUN_DOCUMENTS)
 
 
-def _lengths(keys: NDArray[np.uint64], documents: int) -> NDArray[np.int32]:
-    """Documents × text fields: how many terms stand there."""
-    fields = keys >> np.uint64(FIELD_SHIFT) & np.uint64(RUN_DOCUMENTS * FIELD_COUNT - 1)
-    lengths = np.bincount(fields.astype(np.int64), minlength=documents * FIELD_COUNT)
-    return lengths.reshape(documents, FIELD_COUNT).astype(np.int32)
+def _is_first(in_order: NDArray[Any]) -> Mask:
+    """Which of these numbers differ from the one before them."""
+    is_first = np.ones(len(in_order), bool)
+    np.not_equal(in_order[1:], in_order[:-1], out=is_first[1:])
+    return is_first
 
 
 def _run(keys: NDArray[np.uint64], doc_base: int) -> Run:
     """Sorted keys → a posting per term and document."""
     positions = (keys & np.uint64((1 << DOCUMENT_SHIFT) - 1)).astype(np.uint32)
     postings = keys >> np.uint64(DOCUMENT_SHIFT)
-    is_first = np.ones(len(keys), bool)
-    np.not_equal(postings[1:], postings[:-1], out=is_first[1:])
+    is_first = _is_first(postings)
     count = int(np.count_nonzero(is_first))
     cells = (is_first.cumsum() - 1) * FIELD_COUNT + positions // MAX_POSITION
     freqs = np.bincount(cells, minlength=count * FIELD_COUNT).reshape(count, FIELD_COUNT)
@@ -217,11 +230,11 @@ def _merged(runs: list[Run], ordinals: IntArray) -> dict[str, NDArray[Any]]:
     next_posting, next_position = starts.copy(), position_starts
     while runs:
         run = runs.pop(0)
-        numbers, counts = np.unique(run.terms, return_counts=True)
-        terms, own_freqs = ordinals[numbers], freqs_in_all_fields(run.freqs)
+        firsts = np.flatnonzero(_is_first(run.terms))
+        counts = np.diff(firsts, append=len(run.terms))
+        terms, own_freqs = ordinals[run.terms[firsts]], freqs_in_all_fields(run.freqs)
         to = _take(next_posting, terms, counts)
         doc_ids[to], freqs[to] = run.doc_ids, run.freqs
-        firsts = counts.cumsum() - counts
         lengths = np.add.reduceat(own_freqs, firsts) if len(firsts) else counts
         positions[_take(next_position, terms, lengths)] = run.positions
     of_postings = np.zeros(len(doc_ids) + 1, np.min_scalar_type(len(positions)))

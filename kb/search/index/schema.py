@@ -17,23 +17,22 @@ One more document has the key `state:` and stores the `IndexState`.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from struct import iter_unpack, pack
 from typing import Any
 
 from whoosh import analysis, fields, formats
 
-from kb.search.analysis.analyzer import DUTCH, TOKEN, Analyzer, tokenize
-from kb.search.engine import IndexState, SearchDocument
-from kb.search.index.fields import NESTED_FIELDS, POSITION_GAP, TEXT_FIELDS
+from kb.search.analysis.analyzer import DUTCH, TOKEN, Analyzer
+from kb.search.engine import IndexState, owner_of
+from kb.search.index.fields import NESTED_FIELDS, TEXT_FIELDS
 from kb.search.index.segment_file import CorruptIndex
 from kb.search.index.segment_reader import folded_title
-from kb.search.index.segment_writer import StoredDocument, to_stored
+from kb.search.index.segment_writer import StoredDocument
 from kb.search.labels import FILTERS
 
-PASSAGE_BREAK = "\f"  # between the passages of a text field
+JSON_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 ROW_SEPARATOR = "/"  # between the values of a nested row; no id of a term has one
 POSITION_BYTES = 4
 STATE_KEY = "state:"
@@ -66,22 +65,13 @@ class PassageAnalyzer(analysis.Analyzer):  # type: ignore[misc]  # Whoosh has no
         return hash(self.__reduce__())
 
     def __call__(self, value: str, mode: str = "", **options: Any) -> Iterator[analysis.Token]:
-        """The tokens of a query, or of passages; always the same object, as Whoosh does it."""
-        token = analysis.Token(positions=True, chars=True, mode=mode, boost=1.0, stopped=False)
-        words = TOKEN.finditer(value)
-        for (token.pos, terms), word in zip(self.positions(value, mode), words, strict=True):
-            token.startchar, token.endchar = word.span()
-            for token.text in terms:
-                yield token
-
-    def positions(self, value: str, mode: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """The terms at each position, those of later passages further on."""
+        """The tokens of a text; always the same object, as Whoosh does it."""
         terms_of = self._analyzer.terms if mode == "query" else self._analyzer.index_terms
-        start = 0
-        for passage in value.split(PASSAGE_BREAK):
-            words = tokenize(passage)
-            yield from enumerate(map(terms_of, words), start)
-            start += len(words) + POSITION_GAP
+        token = analysis.Token(positions=True, chars=True, mode=mode, boost=1.0, stopped=False)
+        for token.pos, word in enumerate(TOKEN.finditer(value)):
+            token.startchar, token.endchar = word.span()
+            for token.text in terms_of(word.group()):
+                yield token
 
 
 class PassagePositions(formats.Positions):  # type: ignore[misc]  # Whoosh has no types
@@ -101,23 +91,11 @@ class PassagePositions(formats.Positions):  # type: ignore[misc]  # Whoosh has n
 
 
 class PassageText(fields.TEXT):  # type: ignore[misc]  # Whoosh has no types
-    """A text field whose terms are collected without an object for each token."""
+    """A text field with our analysis and positions."""
 
     def __init__(self, analyzer: PassageAnalyzer) -> None:
         super().__init__(analyzer)
         self.format = PassagePositions()
-
-    def index(self, value: str, **_options: Any) -> list[tuple[bytes, int, float, bytes]]:
-        """Each term in UTF-8: how often it stands there, its weight, where."""
-        positions: defaultdict[str, list[int]] = defaultdict(list)
-        for position, terms in self.analyzer.positions(value, "index"):
-            for term in terms:
-                positions[term].append(position)
-        encode = self.format.encode
-        return [
-            (term.encode(), len(places), float(len(places)), encode(places))
-            for term, places in positions.items()
-        ]
 
 
 @lru_cache
@@ -156,38 +134,36 @@ def refuse_other_schema(schema: fields.Schema, analyzer: Analyzer) -> None:
         raise CorruptIndex("the index has another schema")
 
 
-def whoosh_fields(document: SearchDocument) -> dict[str, Any]:
-    """The values of the fields of a document; without those that are empty."""
-    texts: dict[str, list[str]] = {}
-    for passage in document.passages:
-        texts.setdefault(passage.text_field, []).append(passage.text.replace(PASSAGE_BREAK, " "))
-    values: dict[str, Any] = {
-        "key": document.key,
-        "type": document.type,
-        "id": document.id,
-        "owner": document.owner,
-        **{name: PASSAGE_BREAK.join(passages) for name, passages in texts.items()},
-        **{name: list(dict.fromkeys(each)) for name, each in document.values.items()},
-        "concepts": list(document.concepts),
-        "findings": [ROW_SEPARATOR.join(row) for row in dict.fromkeys(document.findings)],
-        "pitfalls": [ROW_SEPARATOR.join(row) for row in dict.fromkeys(document.pitfalls)],
-        "titleOrder": folded_title(document.title),
-        "document": _to_json(to_stored(document)._asdict()),
+def indexed_values(document: StoredDocument) -> dict[str, Sequence[str | int]]:
+    """The values of a document by field, each once; without those of its texts."""
+    values: dict[str, Iterable[str]] = {
+        "key": [document.key],
+        "type": [document.type],
+        "id": [document.id],
+        "owner": [owner] if (owner := owner_of(document.type, document.id)) else [],
+        "concepts": document.concepts,
+        "titleOrder": [folded_title(document.title)],
+        "findings": map(ROW_SEPARATOR.join, document.findings),
+        "pitfalls": map(ROW_SEPARATOR.join, document.pitfalls),
+        **document.values,
     }
-    values = {name: value for name, value in values.items() if value}
-    updated_at = document.updated_at and round(document.updated_at.timestamp() * 1e6)
-    return values | {
+    updated_at = document.updated_at
+    numbers = {
         "startYear": document.start_year,
         "year": document.year,
         "laneRank": document.lane_rank,
-        "updatedAt": updated_at,
+        "updatedAt": None if updated_at is None else round(updated_at * 1e6),
         "position": document.position,
+    }
+    return {
+        **{name: list(filter(None, dict.fromkeys(each))) for name, each in values.items()},
+        **{name: [number] for name, number in numbers.items() if number is not None},
     }
 
 
 def state_fields(state: IndexState) -> dict[str, Any]:
     """The values of the fields of the document that holds the state of the index."""
-    return {"key": STATE_KEY, "document": _to_json(state._asdict())}
+    return {"key": STATE_KEY, "document": to_json(state)}
 
 
 def stored_document(stored_fields: dict[str, Any]) -> StoredDocument | IndexState:
@@ -196,5 +172,6 @@ def stored_document(stored_fields: dict[str, Any]) -> StoredDocument | IndexStat
     return StoredDocument(**content) if "type" in content else IndexState(**content)
 
 
-def _to_json(content: dict[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+def to_json(content: StoredDocument | IndexState) -> str:
+    """What is stored."""
+    return JSON_ENCODER.encode(content._asdict())

@@ -1,10 +1,11 @@
-"""The segment file of a Whoosh segment, made of the documents that Whoosh stores in it.
+"""The segment file of a Whoosh segment: made of its documents when they are indexed.
 
-That needs no database, and can be done again at any time: the arrays are derived.
+It can be made again at any time of what Whoosh stores of them: the arrays are derived.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from kb.search.engine import IndexState
 from kb.search.index import segment_file
 from kb.search.index.arrays import Arrays
 from kb.search.index.schema import stored_document, whoosh_schema
-from kb.search.index.segment_writer import SegmentWriter
+from kb.search.index.segment_writer import SegmentWriter, StoredDocument
 
 CHECKSUMS = "checksums"  # the attribute of a Whoosh segment that holds those of its files
 
@@ -34,38 +35,54 @@ def segment_checksums(segment: WhooshSegment) -> dict[str, int]:
     return checksums
 
 
-def write_segment_file(storage: FileStorage, segment: WhooshSegment, analyzer: Analyzer) -> None:
+class SegmentArrays:
+    """The arrays of all documents of a segment, by type."""
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self.state: tuple[Any, ...] | None = None  # docnum of the state document, and `IndexState`
+        self._analyzer = analyzer
+        self._writers: dict[str, SegmentWriter] = {}
+        self._arrays: dict[str, Arrays] = {}
+
+    def add(self, docnum: int, document: StoredDocument) -> list[int]:
+        """Add a document; returns how many terms each of its text fields has."""
+        if document.type not in self._writers:
+            self._writers[document.type] = SegmentWriter(self._analyzer)
+        return self._writers[document.type].add(docnum, document)
+
+    def finish(self) -> Mapping[str, Arrays]:
+        """The arrays, by type; nothing can be added any more."""
+        for kind in list(self._writers):  # a writer is let go when its arrays are made
+            self._arrays[kind] = self._writers.pop(kind).arrays()
+        return self._arrays
+
+
+def write_segment_file(
+    storage: FileStorage, segment: WhooshSegment, documents: SegmentArrays
+) -> None:
     """Write the segment file of a segment, in the place of what may be there. Raises OSError.
 
     Who reads an older one goes on doing so.
     """
+    types = documents.finish()
+    arrays = {f"{kind}.{name}": each for kind, own in types.items() for name, each in own.items()}
     path = segment_file.path_of(Path(storage.folder), segment.segment_id())
-    arrays, state = _read(storage, segment, analyzer)
-    notes = {"types": sorted({name.partition(".")[0] for name in arrays}), "state": state}
     unfinished = path.with_suffix(f"{path.suffix}.new")
-    segment_file.write(unfinished, arrays, notes)
+    segment_file.write(unfinished, arrays, {"types": sorted(types), "state": documents.state})
     unfinished.replace(path)
 
 
-def _read(
-    storage: FileStorage, segment: WhooshSegment, analyzer: Analyzer
-) -> tuple[Arrays, tuple[Any, ...] | None]:
-    """The arrays of a segment; and its state document, if any: docnum and `IndexState`."""
-    writers: dict[str, SegmentWriter] = {}
-    state = None
+def make_segment_file(storage: FileStorage, segment: WhooshSegment, analyzer: Analyzer) -> None:
+    """Write the segment file again, of what Whoosh stores in the segment. Raises OSError."""
+    documents = SegmentArrays(analyzer)
     reader = WhooshReader(storage, whoosh_schema(analyzer), segment)
     try:
         for docnum, stored_fields in reader.iter_docs():
             document = stored_document(stored_fields)
             if isinstance(document, IndexState):
-                state = (docnum, *document)
+                documents.state = (docnum, *document)
             else:
-                writer = writers.setdefault(document.type, SegmentWriter(analyzer))
-                writer.add(docnum, document)
+                documents.add(docnum, document)
     finally:
         reader.close()
-    arrays: dict[str, Any] = {}
-    for kind in list(writers):  # a writer is let go when its arrays are made
-        own = writers.pop(kind).arrays()
-        arrays |= {f"{kind}.{name}": array for name, array in own.items()}
-    return arrays, state
+    write_segment_file(storage, segment, documents)

@@ -45,6 +45,11 @@ class StoredDocument(NamedTuple):
     position: int
     items: dict[str, str]  # by language: the item of a list in JSON
 
+    @property
+    def key(self) -> str:
+        """What tells it from every other document: `type:id`."""
+        return f"{self.type}:{self.id}"
+
 
 def to_stored(document: SearchDocument) -> StoredDocument:
     """The document as Whoosh stores it."""
@@ -215,8 +220,11 @@ class SegmentWriter:
         self._postings = PostingsWriter(analyzer, run_documents)
         self._stored_fields = StoredFieldsWriter()
 
-    def add(self, docnum: int, document: StoredDocument) -> None:
-        """Add a document, with its number in Whoosh's segment."""
+    def add(self, docnum: int, document: StoredDocument) -> list[int]:
+        """Add a document, with its number in Whoosh's segment.
+
+        Returns how many terms each text field has.
+        """
         doc_id = len(self._ids)
         self._ids.append(document.id)
         self._titles.append(document.title)
@@ -230,12 +238,13 @@ class SegmentWriter:
             self._columns.setdefault(name, ValueLists()).add(doc_id, values)
         self._doc_values.add_rows(doc_id, "findings", document.findings)
         self._doc_values.add_rows(doc_id, "pitfalls", document.pitfalls)
-        positions = self._postings.add((field, text) for _, field, text in document.passages)
+        places = self._postings.add((field, text) for _, field, text in document.passages)
         passages = [
             StoredPassage(key, text, position)
-            for (key, _, text), position in zip(document.passages, positions, strict=True)
+            for (key, _, text), position in zip(document.passages, places.positions, strict=True)
         ]
         self._stored_fields.add(document.items, passages)
+        return places.lengths
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays, by name; nothing can be added any more."""

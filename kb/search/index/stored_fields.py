@@ -14,9 +14,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search.analysis.analyzer import TOKEN
+from kb.search.analysis.analyzer import word_spans
 from kb.search.index.arrays import Arrays, IntArray, StringTable, string_arrays
 from kb.vocabulary.terms import LANGUAGES
+
+CHARACTERS_AT_ONCE = 1 << 20  # of texts whose words are found together, about
 
 
 class TextColumn:
@@ -81,8 +83,10 @@ class StoredFieldsWriter:
         self._fields = array("H")
         self._positions = array("I")
         self._texts: list[bytes] = []
-        self._word_starts = array("q", [0])
-        self._spans = array("I")
+        self._unread: list[str] = []  # texts whose words are still to be found
+        self._unread_characters = 0
+        self._word_counts: list[IntArray] = []  # by passage
+        self._spans: list[NDArray[np.uint32]] = []  # of all words after each other
 
     def add(self, items: Mapping[str, str], passages: Sequence[StoredPassage]) -> None:
         """Add the next document: its items by language, and its passages in their order."""
@@ -92,21 +96,33 @@ class StoredFieldsWriter:
             self._fields.append(self._names.setdefault(passage.field, len(self._names)))
             self._positions.append(passage.position)
             self._texts.append(passage.text.encode())
-            for word in TOKEN.finditer(passage.text):
-                self._spans.extend(word.span())
-            self._word_starts.append(len(self._spans) // 2)
+            self._unread.append(passage.text)
+            self._unread_characters += len(passage.text)
         self._passage_starts.append(len(self._texts))
+        if self._unread_characters > CHARACTERS_AT_ONCE:
+            self._find_words()
+
+    def _find_words(self) -> None:
+        """Find the words of all texts that are unread, in one text."""
+        spans = word_spans("\n".join(self._unread))  # which is part of no word
+        lengths = np.array([len(text) + 1 for text in self._unread], np.int64)
+        starts = lengths.cumsum() - lengths
+        counts = np.diff(np.searchsorted(spans[:, 0], starts), append=len(spans))
+        self._word_counts.append(counts)
+        self._spans.append((spans - starts.repeat(counts)[:, None]).astype(np.uint32))
+        self._unread, self._unread_characters = [], 0
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays, by name; nothing can be added any more."""
-        spans = np.frombuffer(self._spans, np.uint32)
+        self._find_words()
+        spans = np.concatenate(self._spans)
         narrow = np.min_scalar_type(spans.max(initial=0))
         arrays: dict[str, NDArray[Any]] = {
             "passages.starts": np.array(self._passage_starts, np.int64),
             "passages.fields": np.array(self._fields, np.uint8),
             "passages.positions": np.array(self._positions, np.uint32),
-            "words.starts": np.array(self._word_starts, np.int64),
-            "words.spans": spans.astype(narrow).reshape(-1, 2),
+            "words.starts": np.append(0, np.concatenate(self._word_counts).cumsum()),
+            "words.spans": spans.astype(narrow),
             **string_arrays("passages.names", list(self._names)),
             **text_arrays("passages", self._texts),
         }
