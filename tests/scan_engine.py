@@ -220,7 +220,7 @@ class ScanEngine:
         """Of the terms and the analysis."""
         return self._state.fingerprint
 
-    def is_degraded(self) -> bool:
+    def is_degraded(self, since: float = math.inf) -> bool:
         """It is always slow."""
         return False
 

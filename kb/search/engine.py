@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -361,10 +362,10 @@ class SearchEngine(Protocol):
     def fingerprint(self) -> str:
         """Of the terms and the analysis that the index was made with; empty when it is new."""
 
-    def is_degraded(self) -> bool:
-        """Whether it answers by slower means for now, which rank less well.
+    def is_degraded(self, since: float = math.inf) -> bool:
+        """Whether it answers by slower means for now, which rank less well, or has `since` then.
 
-        No when it cannot answer.
+        `since` is a time of the monotonic clock. No when it cannot answer.
         """
 
     def snapshot_id(self) -> Hashable:

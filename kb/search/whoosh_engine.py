@@ -8,6 +8,7 @@ being made again, Whoosh's own searcher answers (`plain_whoosh_engine.py`), and 
 from __future__ import annotations
 
 import logging
+import math
 import shutil
 import time
 from collections.abc import Hashable, Iterable, Iterator
@@ -51,7 +52,6 @@ from kb.search.plain_whoosh_engine import PlainWhooshEngine
 from kb.search.query.parse import ParsedQuery
 from kb.vocabulary.terms import Language
 
-DEGRADED_SECONDS = 1.0  # after a degraded result, which may still be on its way out
 HITS_PER_FETCH = 200  # of all hits that are read one after the other
 log = logging.getLogger("kb.search")
 
@@ -72,15 +72,13 @@ class WhooshEngine:
         self._plain = PlainWhooshEngine(folder, analyzer)
         self._repairer = ArrayRepairer(folder, analyzer, self._repair_lock, self._snapshots.refresh)
         self._fingerprint_lock = FingerprintLock(folder)
-        self._degraded_until = 0.0  # by the monotonic clock
+        self._last_degraded = -math.inf  # when it last went without arrays, by the monotonic clock
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Best hits first; equal scores by type and id. Raises SearchUnavailable."""
         snapshot = self._snapshot()
         if snapshot is None:
-            result = self._plain.search(request)
-            self._degraded_until = time.monotonic() + DEGRADED_SECONDS
-            return result
+            return self._plain.search(request)
         index = snapshot.index_reader(request.types)
         ranking = rank(index, request.query or ParsedQuery())
         filters = Filters(index, request)
@@ -164,13 +162,14 @@ class WhooshEngine:
         try:
             return self._snapshots.current()
         except SearchUnavailable:
+            self._last_degraded = time.monotonic()
             self._repairer.start()
             return None
 
-    def is_degraded(self) -> bool:
-        """Whether Whoosh's own searcher answers for now; no when nothing can."""
+    def is_degraded(self, since: float = math.inf) -> bool:
+        """Whether Whoosh's own searcher answers for now, or did; see the promise."""
         if self._snapshot():
-            return time.monotonic() < self._degraded_until
+            return self._last_degraded >= since
         return self._plain.can_answer()
 
     @contextmanager

@@ -16,7 +16,7 @@ from kb.problems import Problem
 from kb.web import compression
 from kb.web.addresses import local_address
 from kb.web.errors import http_error_response, log, problem_response, server_error_response
-from kb.web.headers import finish
+from kb.web.headers import finish, note_start
 from kb.web.negotiation import negotiate_language, negotiate_representation
 from kb.web.parsing import check_text
 from kb.web.translation import catalogue
@@ -105,6 +105,7 @@ def init_app(app: Flask) -> None:
         newstyle=True,
     )
     log.setLevel(logging.INFO)  # who reports a problem by its number must find it in the log
+    app.before_request(note_start)
     app.before_request(check_text)
     app.before_request(negotiate_representation)
     app.after_request(finish)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -103,6 +104,11 @@ def _store(response: Response) -> None:
         cache.put(g.cache_key, CachedResponse(response.get_data(), headers))
 
 
+def note_start() -> None:
+    """Remember when the request began, by the monotonic clock."""
+    g.started_at = time.monotonic()
+
+
 def is_finished() -> bool:
     """Whether the response to this request has all its headers already."""
     return "is_finished" in g
@@ -147,7 +153,7 @@ def _is_cacheable(response: Response) -> bool:
     is_undecided = response.headers.get("Cache-Control", "no-cache") == "no-cache"
     if not (is_read and request_policy().cacheable and is_undecided):
         return False
-    return not services().search.is_degraded()  # then there soon is a better one
+    return not services().search.is_degraded(g.started_at)  # then there soon is a better one
 
 
 def _secure(response: Response) -> None:

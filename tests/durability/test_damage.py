@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+from flask import Response
 from flask.testing import FlaskClient
 
 from kb.app import create_app
@@ -235,6 +236,27 @@ def test_a_degraded_answer_says_so_and_nobody_keeps_it(healthy: Path, tmp_path: 
         assert (ready.status_code, ready.json["checks"]["search"]) == (200, "degraded")
         assert not right.json["query"]["degraded"]
         until(lambda: kb.client.get(LISTS[1]).headers["Cache-Control"].startswith("public"))
+
+
+def test_nobody_keeps_a_degraded_answer_that_takes_longer_than_the_repair(
+    healthy: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(healthy, folder)
+    for path in (folder / "index").glob("*.arrays"):
+        path.unlink()
+    with opened(folder) as kb, FileLock(folder / "index.lock") as lock:
+
+        @kb.app.after_request
+        def repair(response: Response) -> Response:
+            lock.release()
+            until(lambda: not kb.engine.is_degraded())
+            return response
+
+        answer = kb.client.get(LISTS[1])
+
+        assert answer.json["query"]["degraded"]
+        assert answer.headers["Cache-Control"] == "no-store"
 
 
 @contextmanager
