@@ -20,6 +20,7 @@ import kb.evidence.comparison_views
 import kb.evidence.views
 import kb.health
 import kb.ingredients.views
+import kb.pages.comparison_views
 import kb.pages.docs_views
 import kb.pages.embed_wizard_views
 import kb.pages.list_views
@@ -78,6 +79,7 @@ PAGES = (
     kb.pages.docs_views.blp,
     kb.pages.views.blp,
     kb.pages.list_views.blp,
+    kb.pages.comparison_views.blp,
     kb.pages.text_views.blp,
     kb.sharing.embed_views.blp,
     kb.pages.embed_wizard_views.blp,

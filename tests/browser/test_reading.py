@@ -13,6 +13,10 @@ from tests.browser.conftest import DESK, PHONE, Seen, opened
 
 pytestmark = pytest.mark.chromium
 SMALL = {"width": 320, "height": 640}
+FIVE = (
+    *("place2bu-utrecht", "stek-oost-amsterdam", "katendrecht-rotterdam"),
+    *("de-lessepsbuurt-utrecht", "gemengd-wonen-in-een-complex"),
+)
 PAGES = {
     "front": "/",
     "list": "/zoeken",
@@ -31,6 +35,9 @@ PAGES = {
     "archetype": "/casussen/gemengd-wonen-in-een-complex",
     "all-findings": "/bevindingen?evidence=literatuurreview",
     "beyond": "/zoeken?province=Zeeland",
+    "comparison": "/vergelijken?case=place2bu-utrecht&case=stek-oost-amsterdam",
+    "comparison-of-five": "/vergelijken?lang=en&" + "&".join(f"case={case}" for case in FIVE),
+    "comparison-begins": "/vergelijken?case=place2bu-utrecht&q=ouderen",
     "method": "/werkwijze",
     "privacy": "/privacy",
     "contact": "/contact?lang=en",

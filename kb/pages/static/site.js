@@ -151,6 +151,7 @@
         if (keep) history.pushState(null, "", address);
         document.title = page.title;
         keepOpen(old, fresh);
+        keepTicked(old, fresh);
         old.replaceWith(fresh);
         renew(page);
         if (focus) place(focus);
@@ -182,6 +183,23 @@
       for (const each of before) {
         const now = fresh.querySelector(`details[data-filter="${each.dataset.filter}"]`);
         if (now) now.open = each.open || now.open;
+      }
+    }
+
+    // Cases that were ticked in results that are no longer shown stay in the form.
+    function keepTicked(old, fresh) {
+      const before = old.querySelector("#compare");
+      const form = fresh.querySelector("#compare");
+      if (!before || !form) return;
+      for (const id of new FormData(before).getAll("case")) {
+        const box = fresh.querySelector(`input[type=checkbox][value="${CSS.escape(id)}"]`);
+        if (box) {
+          box.checked = true;
+        } else {
+          const hidden = document.createElement("input");
+          Object.assign(hidden, { type: "hidden", name: "case", value: id });
+          form.append(hidden);
+        }
       }
     }
 
