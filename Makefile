@@ -9,7 +9,7 @@ PINS = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 BUILD_REQUIRES = import tomllib; \
 	print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 CATALOGUE = kb/translations/nl/LC_MESSAGES/messages
-TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+TESTS = $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import fcntl
 import gc
 import os
 import random
@@ -52,9 +53,17 @@ settings.load_profile("short")
 
 PUBLIC_URL = "http://kennisbank.test"
 DATABASE = "kb.sqlite3"  # in the folder of the data
-TEMPLATE = "kb_template"  # a database in the cluster of a run
+TEMPLATE = "kb_template"  # a database in the cluster of a worker
+RUN_FOLDER = "KB_TEST_RUN_FOLDER"  # in the environment, so that all workers of a run share it
 GC_THRESHOLDS = (10_000, 20, 20)  # as rarely as in the server, which freezes what it has, too
 REQUIRED = set(filter(None, os.environ.get("KB_TEST_REQUIRE", "").split(",")))
+
+
+def pytest_configure() -> None:
+    """Make the folder of what is made once per run, unless this is a worker of that run."""
+    if RUN_FOLDER not in os.environ:
+        os.environ[RUN_FOLDER] = mkdtemp(prefix="kb-tests-")
+        atexit.register(shutil.rmtree, os.environ[RUN_FOLDER], ignore_errors=True)
 
 
 def pytest_collection_finish() -> None:
@@ -171,15 +180,32 @@ def make_anew(folder: Path, database_url: str = "") -> KnowledgeBase:
     return kb
 
 
+def made_once(name: str, fill: Callable[[Path], None]) -> Path:
+    """The folder that the first worker of a run filled; the others wait for it and copy it."""
+    run = Path(os.environ[RUN_FOLDER])
+    folder = run / name
+    with (run / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            state = random.getstate()
+            random.seed()  # not as Hypothesis does: what a test adds to a copy has names of its own
+            unfinished = Path(mkdtemp(dir=run))
+            fill(unfinished)
+            unfinished.rename(folder)
+            random.setstate(state)
+    return folder
+
+
 @cache
 def _template() -> Path:
-    folder = Path(mkdtemp(prefix="kb-template-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    state = random.getstate()
-    random.seed()  # not as Hypothesis does: what a test adds to a copy has names of its own
-    make_anew(folder).close()
-    random.setstate(state)
-    return folder
+    return made_once("empty", lambda folder: make_anew(folder).close())
+
+
+def _fill_with_seed(folder: Path) -> None:
+    made = make(folder)
+    seed.seed(made.database, seed_files.read_folder(Path(str(resources.files("seed_data")))))
+    made.catch_up()
+    made.close()
 
 
 def _opened(folder: Path, database_url: str) -> KnowledgeBase:
@@ -217,10 +243,9 @@ def drafted(kb: KnowledgeBase) -> Callable[..., None]:
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
     """The first cases, studies and questions; for tests that only read."""
-    made = make(tmp_path_factory.mktemp("seeded"))
-    files = seed_files.read_folder(Path(str(resources.files("seed_data"))))
-    seed.seed(made.database, files)
-    made.catch_up()
+    folder = tmp_path_factory.mktemp("seeded")
+    shutil.copytree(made_once("seeded", _fill_with_seed), folder, dirs_exist_ok=True)
+    made = _opened(folder, "")
     yield made
     made.close()
 
