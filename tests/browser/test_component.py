@@ -88,10 +88,12 @@ def test_one_element_asks_once(address: str, browser: Browser) -> None:
     with shown(browser, address, body) as seen:
         settled(seen.page)
         element = seen.page.locator("kennisbank-zoek")
+        seen.page.clock.install(time=0)
+        seen.page.clock.pause_at(1000)
         element.evaluate("element => document.querySelector('main').append(element)")  # moved
         element.evaluate("element => element.setAttribute('scale', 'wijk')")  # unchanged
         element.evaluate("element => { element.headingLevel = 2; element.label = 'Zoek maar' }")
-        seen.page.wait_for_timeout(400)  # for what should not come
+        seen.page.clock.run_for(5000)  # for what should not come
 
         assert len(questions(seen)) == 1
         expect(
@@ -99,8 +101,9 @@ def test_one_element_asks_once(address: str, browser: Browser) -> None:
         ).to_be_visible()
         with seen.page.expect_response(asks_for("ouderen")):
             element.evaluate("e => { e.q = 'ouderen'; e.scale = ['wijk', 'stad'] }")
+            seen.page.clock.run_for(1000)
         expect(seen.page.get_by_role("searchbox")).to_have_value("ouderen")
-        seen.page.wait_for_timeout(400)
+        seen.page.clock.run_for(5000)
         assert len(questions(seen)) == 2
         assert seen.page.evaluate("document.querySelector('kennisbank-zoek').pageSize") == 2
 

@@ -67,7 +67,8 @@ def website(body: str, policy: str, css: str = "") -> Iterator[str]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    often = {"poll_interval": 0.01}  # seconds between two looks whether it must end
+    threading.Thread(target=server.serve_forever, kwargs=often, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/"
     finally:
@@ -107,7 +108,7 @@ def component(ours: str, attributes: str = "") -> str:
 
 def obstacles(seen: Seen) -> list[str]:
     """What axe finds in the way of readers."""
-    results = Axe().run(seen.page)
+    results = Axe().run(seen.page, options={"resultTypes": ["violations"]})
     return [f"{each['id']}: {each['nodes'][0]['html']}" for each in results.response["violations"]]
 
 

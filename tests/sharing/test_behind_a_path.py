@@ -89,7 +89,8 @@ def nginx(client: FlaskClient, tmp_path: Path) -> Iterator[str]:
     program = shutil.which("nginx") or "/usr/sbin/nginx"
     need("nginx", Path(program).exists(), "apt-get install nginx")
     server = make_server("127.0.0.1", 0, client.application, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    often = {"poll_interval": 0.01}  # seconds between two looks whether it must end
+    threading.Thread(target=server.serve_forever, kwargs=often, daemon=True).start()
     probe = make_server("127.0.0.1", 0, client.application)  # a port that is free
     port = probe.port
     probe.server_close()
