@@ -52,6 +52,13 @@ def small(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def prepared(run: Run, small: Path) -> None:
+    """A database and an index with those two cases."""
+    for words in (("db", "upgrade"), ("seed", small), ("index", "catch-up")):
+        succeeded(run(*words))
+
+
 def write(folder: Path, case: dict[str, Any]) -> None:
     (folder / "cases").mkdir(exist_ok=True)
     path = folder / "cases" / f"{case['id']}.json"
@@ -253,10 +260,9 @@ def test_a_bad_setting_is_reported(run: Run) -> None:
     assert "KB_PORT must be a number, not 'http'" in failed(run("index", "check", KB_PORT="http"))
 
 
-def test_an_index_that_differs_is_reported_and_can_be_brought_level(run: Run, small: Path) -> None:
-    succeeded(run("db", "upgrade"))
-    succeeded(run("seed", small))
-    succeeded(run("index", "catch-up"))
+def test_an_index_that_differs_is_reported_and_can_be_brought_level(
+    run: Run, small: Path, prepared: None
+) -> None:
     write(small, a_case("plein"))
     succeeded(run("seed", small))
 
@@ -268,10 +274,7 @@ def test_an_index_that_differs_is_reported_and_can_be_brought_level(run: Run, sm
     succeeded(run("index", "check"))
 
 
-def test_every_document_that_differs_is_named(run: Run, small: Path, tmp_path: Path) -> None:
-    succeeded(run("db", "upgrade"))
-    succeeded(run("seed", small))
-    succeeded(run("index", "catch-up"))
+def test_every_document_that_differs_is_named(run: Run, prepared: None, tmp_path: Path) -> None:
     engine = WhooshEngine(tmp_path / "var" / "index")
     with engine.writing() as batch:
         batch.remove("case:straat")
@@ -299,10 +302,7 @@ def test_without_an_index_check_fails_and_catch_up_makes_one(run: Run, small: Pa
     succeeded(run("index", "check"))
 
 
-def test_an_index_in_use_is_reported(run: Run, small: Path, tmp_path: Path) -> None:
-    succeeded(run("db", "upgrade"))
-    succeeded(run("seed", small))
-    succeeded(run("index", "catch-up"))
+def test_an_index_in_use_is_reported(run: Run, prepared: None, tmp_path: Path) -> None:
     [lock] = [path for path in (tmp_path / "var").rglob("*") if "lock" in path.name.lower()][:1]
 
     with FileLock(lock):
@@ -346,37 +346,33 @@ def test_help_lists_the_commands(run: Run, words: tuple[str, ...]) -> None:
 def some(tmp_path: Path) -> tuple[Path, Path, Path]:
     """Cases in files of three kinds; one of them is wrong."""
     array, lines, table = (tmp_path / f"casussen.{each}" for each in ("json", "ndjson", "csv"))
-    array.write_text(json.dumps([a_case("tuin"), a_case("straat", scale="wijkk")]), "utf-8")
+    array.write_text(json.dumps([a_case("park"), a_case("laan", scale="wijkk")]), "utf-8")
     lines.write_text(json.dumps(a_case("plein")) + "\n{\n", "utf-8")
     table.write_text("\ufeffid;title;scale\r\nhof;Hof;buurt\r\n", "utf-8")
     return array, lines, table
 
 
 def test_importing_tells_every_mistake_by_file_and_row(
-    run: Run, some: tuple[Path, Path, Path]
+    run: Run, prepared: None, some: tuple[Path, Path, Path]
 ) -> None:
-    run("db", "upgrade")
-    run("seed")
-
     tried = failed(run("import", *some, "--dry-run"))
     done = failed(run("import", *some, "--author", "Sanne"))
     again = failed(run("import", *some, "--author", "Sanne"))
 
     array, lines, _ = some
     for output in (tried, done):
-        assert (
-            f"{array}:2: straat: /scale: “wijkk” is not one of the known values. → wijk" in output
-        )
+        assert f"{array}:2: laan: /scale: “wijkk” is not one of the known values. → wijk" in output
         assert f"{lines}:2: ?: /: This is not valid JSON" in output
         assert "3 created, 0 updated, 0 unchanged, 2 rejected." in output
     assert "Nothing was changed" in tried
     assert "0 created, 0 updated, 3 unchanged, 2 rejected." in again
 
 
-def test_importing_can_publish_when_four_eyes_are_off(run: Run, tmp_path: Path) -> None:
-    run("prepare")
+def test_importing_can_publish_when_four_eyes_are_off(
+    run: Run, prepared: None, tmp_path: Path
+) -> None:
     file = tmp_path / "casussen.json"
-    file.write_text(json.dumps([a_case("tuin")]), "utf-8")
+    file.write_text(json.dumps([a_case("hof")]), "utf-8")
 
     assert "KB_FOUR_EYES=off" in failed(run("import", file, "--publish"))
     output = succeeded(run("import", file, "--publish", KB_FOUR_EYES="off"))
@@ -407,10 +403,11 @@ def test_the_codebook_can_be_printed(run: Run) -> None:
     assert "| `pitfall1.title` |" in result.stdout
 
 
-def test_an_import_does_not_fail_when_another_process_is_indexing(run: Run, tmp_path: Path) -> None:
-    run("prepare")
+def test_an_import_does_not_fail_when_another_process_is_indexing(
+    run: Run, prepared: None, tmp_path: Path
+) -> None:
     file = tmp_path / "casussen.json"
-    file.write_text(json.dumps([a_case("tuin")]), "utf-8")
+    file.write_text(json.dumps([a_case("hof")]), "utf-8")
     [lock] = [path for path in (tmp_path / "var").rglob("*") if "lock" in path.name.lower()][:1]
 
     with FileLock(lock):
