@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -146,9 +145,8 @@ def keyed(owner: str, key: str = "k") -> KeyedRequest:
 
 def test_a_key_in_use_is_refused_at_once_and_is_free_again(any_kb: KnowledgeBase) -> None:
     anna, piet = two_people(any_kb)
-    began = time.monotonic()
 
-    with locked(any_kb.database, keyed("Anna")):
+    with locked(any_kb.database, keyed("Anna")):  # who waited for the key would wait for ever
         busy = anna.create({"title": "Tuin"}, Idempotency_Key="k")
         others = [piet.create({"title": "Tuin"}, Idempotency_Key="k")]
         others.append(anna.create({"title": "Tuin"}, Idempotency_Key="l"))
@@ -157,7 +155,6 @@ def test_a_key_in_use_is_refused_at_once_and_is_free_again(any_kb: KnowledgeBase
     assert (busy.status_code, busy.json["type"][-8:]) == (409, "conflict")
     assert busy.headers["Retry-After"] == "1"
     assert [each.status_code for each in [*others, free]] == [201, 201, 201]
-    assert time.monotonic() - began < 20  # who waited for the key would wait for longer
 
 
 def test_a_key_whose_process_died_is_free_at_once(any_kb: KnowledgeBase) -> None:
