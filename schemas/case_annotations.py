@@ -119,6 +119,7 @@ ANNOTATIONS: Mapping[
         N_("Not verified yet"),
         N_("Keys that nobody has checked against a source yet, such as “place.municipality”."),
     ),
+    "outcome": (N_("What was found"), N_("Told by us, and ignored.")),
     "version": (N_("Version"), N_("Told by us, and ignored.")),
     "publishedAt": (N_("Published at"), N_("Told by us, and ignored.")),
     "updatedAt": (N_("Updated at"), N_("Told by us, and ignored.")),

@@ -37,12 +37,13 @@ from .parts import (
     SourceInCase,
     SourceInput,
 )
-from .terms import Reference, TermField, TermList, bare_ids
+from .terms import OutcomeField, Reference, TermField, TermList, bare_ids
 from .validators import Distinct
 
 MAX_TEXT_LENGTH = 20_000  # characters of a running text
 REQUIRED_KEYS = ("kind", "title", "summary", "context", "approach", "results", "status", "scale")
 PLACE_KEYS = ("country", "province", "municipality", "neighbourhood")
+PUBLICATION_KEYS = ("version", "publishedAt", "updatedAt")  # that must be as we told them
 REQUIRED_LISTS = ("strategies", "target_groups", "ingredients", "sources")
 
 
@@ -52,7 +53,7 @@ class CaseDocument(Document):
     Whether read-only keys were changed, `read_only_errors` checks.
     """
 
-    READ_ONLY = ("version", "publishedAt", "updatedAt")
+    READ_ONLY = (*PUBLICATION_KEYS, "outcome")
     IGNORED = ("$schema",)  # by which editing tools know what to check a file against
 
     slug = Identifier(80, required=True, data_key="id", metadata={"example": "place2bu-utrecht"})
@@ -126,6 +127,7 @@ class CaseItem(ListItem):
     strategies = fields.List(TermField("strategies"))
     target_groups = fields.List(TermField("target-groups"))
     ingredients = fields.List(TermField("ingredients"), attribute="ingredient_ids")
+    outcome = OutcomeField()
     updated_at = UtcDateTime()
     links = Links("cases")
 
@@ -134,6 +136,7 @@ class Case(CaseDocument):
     """A published case with everything it owns."""
 
     type = fields.Constant("case", dump_only=True)
+    outcome = OutcomeField()
     version = fields.Integer(dump_only=True)
     published_at = UtcDateTime(dump_only=True)
     updated_at = UtcDateTime(dump_only=True)
@@ -192,7 +195,7 @@ def read_only_errors(
 
     Without `slug` any `id` will do. Yields JSON Pointers and mistakes.
     """
-    expected = {key: current.get(key) for key in Case.READ_ONLY} | ({"id": slug} if slug else {})
+    expected = {key: current.get(key) for key in PUBLICATION_KEYS} | ({"id": slug} if slug else {})
     for key, value in expected.items():
         if key in document and (type(document[key]), document[key]) != (type(value), value):
             yield f"/{key}", Mistake("read-only")

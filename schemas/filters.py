@@ -17,7 +17,7 @@ from .terms import TermField
 
 CASE_FILTERS = (
     *("kind", "strategy", "ingredient", "targetGroup", "municipality", "province", "country"),
-    *("scale", "status", "partyRole", "archetype"),
+    *("scale", "status", "partyRole", "archetype", "outcome"),
 )
 REPEATABLE = "Repeat it, or put commas between, for one of several."
 EFFECT_FILTERS = ("effectDomain", "effectLevel", "effectDirection", "lane", "evidence")
@@ -61,6 +61,7 @@ class CaseFilters(Schema):
     archetype = name_filter(
         "gemengd-wonen-in-een-complex", "The kind of project that the case is one of, by its id."
     )
+    outcome = term_filter("outcome", "verdeeld")
     start_year_from = QueryInteger(
         1, 9999, metadata={"description": "The case began in this year or later.", "example": 2010}
     )

@@ -9,9 +9,11 @@ from functools import partial
 from typing import Any
 
 from marshmallow import ValidationError, fields, missing
+from marshmallow.utils import get_value
 
 from kb.input_errors import Mistake
 from kb.suggestions import closest_match
+from kb.vocabulary.outcomes import outcome_of
 from kb.vocabulary.terms import language, schemes
 
 from .base import Schema
@@ -155,6 +157,19 @@ class LaneField(TermField):
             return missing
         kind = schemes()["evidence-levels"].terms.get(value)
         return super()._serialize(kind and kind.broader, attr, obj, **options)
+
+
+class OutcomeField(TermField):
+    """What the findings of a case say together; readers get it, files and revisions do without."""
+
+    def __init__(self) -> None:
+        super().__init__("outcomes", attribute="findings", dump_only=True)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
+        if _bare.get():
+            return missing
+        directions = (get_value(finding, "direction", None) for finding in value or ())
+        return super()._serialize(outcome_of(filter(None, directions)), attr, obj, **options)
 
 
 class Reference(fields.Field[str]):

@@ -55,7 +55,14 @@ BESIDE_SEE = {  # and they at hardly anything
         "schemas",
     },
 }
-SCHEMAS_SEE = {*MISTAKES, "kb.kinds", "kb.vocabulary.terms", "kb.web.addresses", "schemas"}
+SCHEMAS_SEE = {
+    *MISTAKES,
+    "kb.kinds",
+    "kb.vocabulary.terms",
+    "kb.vocabulary.outcomes",
+    "kb.web.addresses",
+    "schemas",
+}
 SEES_SCHEMAS = {
     "views",
     "stored_items",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Select, String, bindparam, func, select, type_coerce
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -203,20 +203,29 @@ def ingredients(session: Session, slugs: Iterable[str]) -> dict[str, CountedIngr
     }
 
 
-def directions_by_case(session: Session, ingredient: str) -> dict[str, list[str]]:
-    """The cases that have an ingredient, newest first: the directions of the findings of each."""
+class FindingOfCase(NamedTuple):
+    """A finding as far as its case is judged by it: ids of terms."""
+
+    direction: str
+    evidence: str
+
+
+def findings_by_case(session: Session, ingredient: str) -> dict[str, list[FindingOfCase]]:
+    """The cases that have an ingredient, newest first, with the findings of each."""
     rows = (
-        select(Case.slug, Finding.direction)
+        select(Case.slug, Finding.direction, Finding.evidence)
         .join(CaseIngredient, CaseIngredient.case_id == Case.id)
         .outerjoin(Finding, Finding.case_id == Case.id)
         .where(CaseIngredient.ingredient == ingredient)
         .order_by(Case.updated_at.desc(), func.coalesce(Case.start_year, 0).desc())
         .order_by(Case.slug, Finding.position)
     )
-    directions: dict[str, list[str]] = {}
-    for slug, direction in session.execute(rows):
-        directions.setdefault(slug, []).extend([direction] if direction else [])
-    return directions
+    findings: dict[str, list[FindingOfCase]] = {}
+    for slug, direction, evidence in session.execute(rows):
+        own = findings.setdefault(slug, [])
+        if direction:
+            own.append(FindingOfCase(direction, evidence))
+    return findings
 
 
 def titles(session: Session, slugs: Sequence[str]) -> dict[str, str]:

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from kb.vocabulary.outcomes import DIVIDED, UNCLEAR, outcome_of
 from kb.vocabulary.terms import schemes
 
 METHOD_VERSION = "1.0"  # of these rules and those of clusters.py; the page /werkwijze tells it
-UNCLEAR = "onduidelijk"
-DIVIDED = "verdeeld"  # a cluster with several directions
 OPPOSITES = frozenset({"positief", "negatief"})
 
 
@@ -36,7 +35,7 @@ Directions = frozenset[str]  # of one cluster: a set, in which no unclear one st
 
 def overall(directions: Directions) -> str:
     """The one direction of a cluster, or `verdeeld`."""
-    return min(directions) if len(directions) == 1 else DIVIDED
+    return outcome_of(directions)
 
 
 @dataclass(frozen=True)

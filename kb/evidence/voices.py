@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.evidence.clusters import FindingRecord, cluster_ids
-from kb.evidence.verdicts import UNCLEAR, Directions
+from kb.evidence.verdicts import Directions
+from kb.vocabulary.outcomes import UNCLEAR
 from kb.vocabulary.terms import schemes
 
 Numbers = NDArray[np.int64]

@@ -6,12 +6,14 @@ What contradicts is shown, never averaged away; and nobody reads “active” as
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from kb.cases.queries import FindingOfCase
 from kb.translation import N_
-from kb.vocabulary.terms import Term, lane_of, schemes
+from kb.vocabulary.outcomes import outcome_of
+from kb.vocabulary.terms import Term, lane_of, lane_rank, schemes
 from kb.web.translation import gettext
 
 OverallDirection = Literal["positive", "divided", "not-positive", "unclear", "none"]
@@ -31,9 +33,16 @@ SENTENCES: Mapping[OverallDirection, str] = {
     "unclear": N_("Whether it had an effect is unclear."),
     "none": N_("No findings are recorded: whether it worked, we do not know."),
 }
-HEADINGS: Mapping[
-    OverallDirection, str
-] = {  # above cases of this overall direction; their order on a page
+OF_OUTCOME: Mapping[str, OverallDirection] = {  # by term of `outcomes`
+    "positief": "positive",
+    "gemengd": "divided",
+    "geen-effect": "not-positive",
+    "negatief": "not-positive",
+    "onduidelijk": "unclear",
+    "verdeeld": "divided",
+    "niet-onderzocht": "none",
+}
+HEADINGS: Mapping[OverallDirection, str] = {  # above cases of this overall direction
     "positive": N_("Cases with positive findings"),
     "divided": N_("Cases with divided findings"),
     "not-positive": N_("Cases without a positive finding"),
@@ -43,17 +52,8 @@ HEADINGS: Mapping[
 
 
 def overall_direction(directions: Iterable[str]) -> OverallDirection:
-    """What the findings of a case say together; an unclear one is never counted for a side.
-
-    A case without findings has not been studied, which is another thing than “no effect”.
-    """
-    distinct = set(directions)
-    clear = distinct - {"onduidelijk"}
-    if not clear:
-        return "unclear" if distinct else "none"
-    if clear == {"positief"}:
-        return "positive"
-    return "not-positive" if clear <= {"negatief", "geen-effect"} else "divided"
+    """What the findings of a case say together, as its page has it in words."""
+    return OF_OUTCOME[outcome_of(directions)]
 
 
 def overall_label(directions: Iterable[str]) -> str:
@@ -82,16 +82,25 @@ def count_lanes(findings: Iterable[Finding]) -> list[tuple[Term, int]]:
 
 
 def group_by_overall_direction(
-    cases: Mapping[str, Iterable[str]],
+    cases: Mapping[str, Sequence[FindingOfCase]],
 ) -> list[tuple[OverallDirection, list[str]]]:
     """The ids of cases by overall direction, each id in one group; no group is empty.
 
-    `cases` has the directions of the findings of each case by its id.
+    `cases` has the findings of each case by its id. In a group the cases with the strongest
+    evidence come first, and so do the groups that begin with it: not the positive ones.
     """
-    groups: dict[OverallDirection, list[str]] = {name: [] for name in HEADINGS}
-    for slug, directions in cases.items():
-        groups[overall_direction(directions)].append(slug)
-    return [(name, slugs) for name, slugs in groups.items() if slugs]
+    ranks = {slug: _strongest(findings) for slug, findings in cases.items()}
+    groups: dict[OverallDirection, list[str]] = {}
+    for slug in sorted(cases, key=ranks.__getitem__):
+        overall = overall_direction(finding.direction for finding in cases[slug])
+        groups.setdefault(overall, []).append(slug)
+    return list(groups.items())
+
+
+def _strongest(findings: Iterable[FindingOfCase]) -> int:
+    """The place of the strongest lane of some findings; after all lanes when there are none."""
+    lanes = len(schemes()["evidence-lanes"].terms)
+    return min((lane_rank(each.evidence) for each in findings), default=lanes)
 
 
 @dataclass
@@ -107,12 +116,25 @@ class DomainFindings:
         return len({finding["direction"]["id"] for finding in self.findings}) > 1
 
 
-def group_by_domain(findings: Iterable[Finding]) -> list[DomainFindings]:
-    """The findings by effect domain, in their own order; within a domain by direction."""
+def group_by_domain(
+    findings: Iterable[Finding], source_years: Mapping[str, int | None] | None = None
+) -> list[DomainFindings]:
+    """The findings by effect domain, in their own order; within a domain the strongest lane first.
+
+    In a lane the newest source comes first: `source_years` has the year of each by its id, unless
+    findings have it themselves.
+    """
     groups: dict[str, DomainFindings] = {}
     for finding in findings:
         domain = finding["domain"]
         groups.setdefault(domain["id"], DomainFindings(domain)).findings.append(finding)
+    years = source_years or {}
+
+    def strength(finding: Finding) -> tuple[int, int]:
+        source = finding["source"]
+        year = source.get("year") or years.get(source["id"]) or 0
+        return lane_rank(finding["evidence"]["id"]), -year
+
     for group in groups.values():
-        group.findings.sort(key=lambda finding: DIRECTIONS.index(finding["direction"]["id"]))
+        group.findings.sort(key=strength)
     return list(groups.values())

@@ -10,7 +10,7 @@ from kb.pages.list_state import ListState
 from kb.vocabulary.terms import scheme_of
 
 ORDERED_FACETS = (
-    *("lane", "evidence", "effectLevel", "effectDirection", "scale", "phase", "status"),
+    *("outcome", "lane", "evidence", "effectLevel", "effectDirection", "scale", "phase", "status"),
 )
 
 

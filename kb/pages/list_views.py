@@ -28,8 +28,8 @@ from kb.web.policy import PagesBlueprint
 blp = PagesBlueprint("list_pages", __name__, template_folder="templates")
 blp.before_request(serve_cached)
 CASE_FACETS = (
-    *("targetGroup", "strategy", "ingredient", "province", "municipality", "scale", "kind"),
-    *("status", "archetype", "partyRole", "country"),
+    *("targetGroup", "strategy", "ingredient", "outcome", "province", "municipality"),
+    *("scale", "kind", "status", "archetype", "partyRole", "country"),
 )
 EFFECT_FACETS = ("effectDomain", "effectDirection", "lane", "evidence", "effectLevel")
 PITFALL_FACETS = ("pitfallCategory", "phase")

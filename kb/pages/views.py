@@ -102,7 +102,9 @@ def case(case_id: str) -> str:
         document=shown,
         directions=[finding["direction"]["id"] for finding in shown["findings"]],
         lanes=count_lanes(shown["findings"]),
-        domains=group_by_domain(shown["findings"]),
+        domains=group_by_domain(
+            shown["findings"], {source["id"]: source["year"] for source in shown["sources"]}
+        ),
         projects=projects,
         projects_total=projects_total,
         shown_keys=_shown_keys(shown),
@@ -162,19 +164,21 @@ def ingredient(ingredient_id: str) -> str:
     rows = queries.ingredients(session(), [ingredient_id])
     if ingredient_id not in rows:
         raise UnknownId(ingredient_id, schemes()["ingredients"].terms)
-    directions = queries.directions_by_case(session(), ingredient_id)
+    found = queries.findings_by_case(session(), ingredient_id)
     return render_page(
         "ingredient.html",
         document=document(vocabularies.Ingredient, rows[ingredient_id]),
-        groups=_case_groups(directions, ingredient_id),
-        total=len(directions),
+        groups=_case_groups(found, ingredient_id),
+        total=len(found),
         **_addresses("ingredients", ingredient_id),
     )
 
 
-def _case_groups(directions: dict[str, list[str]], ingredient_id: str) -> list[dict[str, Any]]:
+def _case_groups(
+    found: dict[str, list[queries.FindingOfCase]], ingredient_id: str
+) -> list[dict[str, Any]]:
     """Cases in groups by what was found in them, and how each used an ingredient."""
-    groups = group_by_overall_direction(directions)
+    groups = group_by_overall_direction(found)
     shown = [slug for _, slugs in groups for slug in slugs[:MAX_CASES_IN_GROUP]]
     rows = queries.many(session(), Case, shown)
     return [
@@ -187,7 +191,7 @@ def _case_groups(directions: dict[str, list[str]], ingredient_id: str) -> list[d
                     "how": _how(rows[slug], ingredient_id),
                     "is_unverified": {"ingredients", "ingredients.how"}
                     & set(rows[slug].unverified),
-                    "directions": directions[slug],
+                    "directions": [finding.direction for finding in found[slug]],
                 }
                 for slug in slugs[:MAX_CASES_IN_GROUP]
                 if slug in rows

@@ -17,7 +17,8 @@ from kb.search.engine import (
 from kb.search.execute.highlight import FIELD_OF_SCHEME
 from kb.search.publications import publication_key, study_key
 from kb.search.stored_items import dump_items
-from kb.vocabulary.terms import Term, lane_of, schemes, term
+from kb.vocabulary.outcomes import outcome_of
+from kb.vocabulary.terms import Term, lane_of, lane_rank, schemes, term
 
 
 def of_row(kind: Kind, row: Any) -> Iterator[SearchDocument]:
@@ -241,6 +242,7 @@ def _case_values(case: Case) -> dict[str, tuple[str, ...]]:
         "status": [case.status],
         "partyRole": list(dict.fromkeys(party.role for party in case.parties)),
         "archetype": [case.archetype.slug if case.archetype else None],
+        "outcome": [outcome_of(finding.direction for finding in case.findings)],
     }
     return _without_empty(several)
 
@@ -291,8 +293,7 @@ def _finding_values(finding: Finding) -> FindingValues:
 
 def _lane_rank(findings: Iterable[Finding]) -> int | None:
     """The place of the strongest lane that any of these findings is in."""
-    lanes = schemes()["evidence-lanes"].terms
-    return min((lanes[lane_of(each.evidence)].position for each in findings), default=None)
+    return min((lane_rank(each.evidence) for each in findings), default=None)
 
 
 def _evidence_columns(finding: Finding, owner: Case | Study) -> dict[str, tuple[str, ...]]:

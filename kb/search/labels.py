@@ -6,7 +6,16 @@ from collections.abc import Mapping
 
 FILTERS = (  # on terms or names, in the order in which they are shown
     *("type", "kind", "strategy", "ingredient", "targetGroup", "municipality", "province"),
-    *("country", "scale", "status", "partyRole", "archetype", "effectDomain", "effectLevel"),
+    *(
+        "country",
+        "scale",
+        "status",
+        "partyRole",
+        "archetype",
+        "outcome",
+        "effectDomain",
+        "effectLevel",
+    ),
     *("effectDirection", "lane", "evidence", "pitfallCategory", "phase", "theme"),
 )
 NAME_FILTERS = {"municipality", "province", "country", "archetype", "type"}  # not on terms
@@ -19,6 +28,7 @@ FACET_LABELS: Mapping[str, Mapping[str, str]] = {  # by facet and language
     "scale": {"nl": "Schaal", "en": "Scale"},
     "status": {"nl": "Status", "en": "Status"},
     "partyRole": {"nl": "Rol van een partij", "en": "Role of a party"},
+    "outcome": {"nl": "Wat er is gevonden", "en": "What was found"},
     "effectDomain": {"nl": "Effectgebied", "en": "Effect domain"},
     "effectLevel": {"nl": "Niveau van het effect", "en": "Effect level"},
     "effectDirection": {"nl": "Richting van het effect", "en": "Effect direction"},

@@ -25,6 +25,7 @@ SCHEMES = (
     "effect-domains",
     "effect-levels",
     "effect-directions",
+    "outcomes",
     "evidence-lanes",
     "evidence-levels",
     "kinds",
@@ -175,6 +176,11 @@ def lane_of(evidence: str) -> str:
     lane = term("evidence-levels", evidence).broader
     assert lane is not None  # tests/vocabulary sees to it
     return lane
+
+
+def lane_rank(evidence: str) -> int:
+    """The place of the lane of a kind of evidence: 0 is the strongest. Raises KeyError."""
+    return term("evidence-lanes", lane_of(evidence)).position
 
 
 def every_term() -> Iterator[Term]:

@@ -16,7 +16,7 @@ from tests.contract.addresses import EVERY_LIST, local
 
 CASE_FILTERS = {
     *("kind", "strategy", "ingredient", "targetGroup", "municipality", "province", "country"),
-    *("scale", "status", "partyRole", "archetype"),
+    *("scale", "status", "partyRole", "archetype", "outcome"),
 }
 YEARS = {"startYearFrom", "startYearTo"}
 EFFECT_FILTERS = {"effectDomain", "effectLevel", "effectDirection", "lane", "evidence"}
@@ -196,7 +196,7 @@ def test_an_item_is_the_thing_that_its_link_leads_to(address: str, seeded: Knowl
 def test_items_have_the_keys_of_their_kind(address: str, seeded: KnowledgeBase) -> None:
     keys = {
         "case": "kind place startYear endYear status scale strategies targetGroups ingredients "
-        "updatedAt",
+        "outcome updatedAt",
         "pitfall": "category phase description avoidance case study",
         "finding": "claim domain level direction evidence lane conditions ingredients programme "
         "source case study",
@@ -390,7 +390,17 @@ def sample(values: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("address", CONTEXTS)
 def test_what_a_facet_misses_makes_its_total_whole(address: str, seeded: KnowledgeBase) -> None:
-    single = {"kind", "scale", "status", "type", "theme", "municipality", "province", "country"}
+    single = {
+        "outcome",
+        "kind",
+        "scale",
+        "status",
+        "type",
+        "theme",
+        "municipality",
+        "province",
+        "country",
+    }
     everything = total(seeded, address)
     for key in single & FILTERS[address]:
         facet = ask(seeded, address, f"facets={key}", "pageSize=1")["facets"][key]
@@ -476,6 +486,7 @@ VALUES: dict[str, Callable[[dict[str, Any]], list[Any]]] = {  # of a filter, in 
     "municipality": lambda item: [item["place"]["municipality"]],
     "province": lambda item: [item["place"]["province"]],
     "country": lambda item: [item["place"]["country"]],
+    "outcome": lambda item: [item["outcome"]["id"]],
 }
 
 

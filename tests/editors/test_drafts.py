@@ -265,6 +265,20 @@ def test_what_we_tell_cannot_be_changed(
     assert codes(response) == {f"/{key}": "read-only"}
 
 
+@pytest.mark.parametrize("send", ["put", "patch"])
+def test_what_follows_from_other_keys_is_passed_over(anna: Person, send: str) -> None:
+    draft: Any = anna.create(a_case("tuin", findings=[a_finding("tuin")])).json
+    assert draft["outcome"]["id"] == "positief"
+    [finding] = draft["findings"]
+    changed = {**finding, "direction": "negatief", "lane": "oorzakelijk"}
+
+    response = getattr(anna, send)("tuin", {**draft, "findings": [changed], "outcome": "verdeeld"})
+
+    assert response.status_code == 200, response.text
+    assert response.json["outcome"]["id"] == "negatief"
+    assert response.json["findings"][0]["lane"]["id"] == "ervaring"
+
+
 def test_an_item_keeps_its_id_and_a_new_one_gets_its_own(anna: Person) -> None:
     old = a_case(
         "tuin",

@@ -69,6 +69,7 @@ def test_all_terms_are_there() -> None:
         "effect-levels": 5,
         "effect-directions": 5,
         "evidence-lanes": 4,
+        "outcomes": 7,
         "evidence-levels": 7,
         "kinds": 2,
         "scales": 7,

@@ -244,7 +244,7 @@ def test_findings_that_contradict_stand_side_by_side(kb: KnowledgeBase) -> None:
     page = read(kb.client, "/casussen/tuin")
 
     sides = page[page.index('<ul class="sides">') :]
-    assert sides.index("Het werd beter.") < sides.index("Het werd slechter.")
+    assert sides.index("Het werd slechter.") < sides.index("Het werd beter.")  # as the case has it
     assert "De bevindingen wijzen niet allemaal dezelfde kant op." in page
     assert "Nog niet gecontroleerd" in page
     assert "Dit heeft nog niemand aan een bron getoetst: de bewering." in page

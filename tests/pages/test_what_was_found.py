@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.cases.queries import FindingOfCase
 from kb.pages.directions import (
     DIRECTIONS,
     HEADINGS,
     count_directions,
+    group_by_domain,
     group_by_overall_direction,
     overall_direction,
 )
 from kb.pages.unverified import unverified, unverified_outside
-from kb.vocabulary.terms import schemes
+from kb.vocabulary.terms import lane_rank, schemes
 from schemas.base import cached_schema
 from schemas.cases import CaseDocument
 from schemas.checks import key_paths
@@ -27,6 +29,11 @@ from tests.conftest import KnowledgeBase
 from tests.pages.test_reading import read
 
 directions = st.lists(st.sampled_from(DIRECTIONS))
+findings_of_cases = st.builds(
+    FindingOfCase,
+    st.sampled_from(DIRECTIONS),
+    st.sampled_from(sorted(schemes()["evidence-levels"].terms)),
+)
 LOUD = re.compile(r'<aside class="notice"[^>]*data-unverified="([^"]*)"')
 
 
@@ -35,8 +42,8 @@ def text_of(page: str) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)))
 
 
-def finding_of(owner: str, *ways: str) -> list[dict[str, Any]]:
-    return [a_finding(owner, f"nummer-{n}", direction=way) for n, way in enumerate(ways)]
+def finding_of(owner: str, *ways: str, **keys: str) -> list[dict[str, Any]]:
+    return [a_finding(owner, f"nummer-{n}", direction=way, **keys) for n, way in enumerate(ways)]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +52,8 @@ def finding_of(owner: str, *ways: str) -> list[dict[str, Any]]:
         (["positief"], "positive"),
         (["positief", "onduidelijk"], "positive"),
         (["negatief", "negatief", "onduidelijk"], "not-positive"),
-        (["geen-effect", "negatief"], "not-positive"),
+        (["geen-effect", "geen-effect"], "not-positive"),
+        (["geen-effect", "negatief"], "divided"),
         (["positief", "negatief"], "divided"),
         (["gemengd"], "divided"),
         (["positief", "geen-effect"], "divided"),
@@ -69,12 +77,63 @@ def test_a_case_is_positive_only_when_nothing_says_otherwise(ways: list[str]) ->
     assert sum(number for _, number in count_directions(ways)) == len(ways)
 
 
-@given(st.dictionaries(st.text("abc", min_size=1), directions))
-def test_every_case_stands_in_one_group(cases: dict[str, list[str]]) -> None:
+@given(st.dictionaries(st.text("abc", min_size=1), st.lists(findings_of_cases)))
+def test_every_case_stands_in_one_group_the_strongest_first(
+    cases: dict[str, list[FindingOfCase]],
+) -> None:
     groups = group_by_overall_direction(cases)
 
     assert sorted(slug for _, slugs in groups for slug in slugs) == sorted(cases)
-    assert all(overall_direction(cases[slug]) == name for name, slugs in groups for slug in slugs)
+    ranks = []
+    for name, slugs in groups:
+        assert {overall_direction(each.direction for each in cases[slug]) for slug in slugs} == {
+            name
+        }
+        ranks.append(
+            [min((lane_rank(f.evidence) for f in cases[slug]), default=9) for slug in slugs]
+        )
+    assert all(own == sorted(own) for own in ranks)
+    assert [own[0] for own in ranks] == sorted(own[0] for own in ranks)
+
+
+def test_findings_stand_in_the_order_of_their_strength_and_then_of_their_years() -> None:
+    def finding(evidence: str, year: int | None, direction: str) -> dict[str, Any]:
+        return {
+            "domain": {"id": "veiligheid", "label": ""},
+            "evidence": {"id": evidence},
+            "direction": {"id": direction},
+            "source": {"id": f"bron-{year}", "year": year},
+        }
+
+    findings = [
+        finding("praktijkervaring", 2020, "positief"),
+        finding("quasi-experimenteel", None, "positief"),
+        finding("quasi-experimenteel", 2001, "positief"),
+        finding("gerandomiseerd", 2009, "negatief"),
+    ]
+
+    [group] = group_by_domain(findings)
+
+    assert [each["source"]["year"] for each in group.findings] == [2009, 2001, None, 2020]
+
+
+def test_pages_show_findings_in_the_order_of_their_strength(kb: KnowledgeBase) -> None:
+    sources = [a_source("bron-1", year=2001), a_source("bron-2", year=2015, title="Later")]
+    strengths = {
+        "ervaring": "praktijkervaring",
+        "oud": "literatuurreview",
+        "loting": "gerandomiseerd",
+    }
+    findings = [a_finding("tuin", name, evidence=evidence) for name, evidence in strengths.items()]
+    findings.append(a_finding("tuin", "nieuw", evidence="literatuurreview", source="bron-2"))
+    kb.publish(a_case("tuin", sources=sources, findings=findings))
+
+    page = read(kb.client, "/casussen/tuin")
+    shown = re.findall(r'<li class="finding [a-z-]+" id="tuin--([a-z]+)"', page)
+    listed = kb.client.get("/v1/findings").json["items"]
+
+    assert shown == ["loting", "nieuw", "oud", "ervaring"]
+    assert [each["id"].partition("--")[2] for each in listed] == shown
 
 
 @pytest.mark.parametrize(
@@ -122,10 +181,10 @@ def test_nothing_promises_that_an_ingredient_worked(
 
 def test_an_ingredient_groups_its_cases_by_their_findings(kb: KnowledgeBase) -> None:
     kb.publish(
-        a_case("goed", findings=finding_of("goed", "positief")),
-        a_case("slecht", findings=finding_of("slecht", "negatief", "geen-effect")),
-        a_case("beide", findings=finding_of("beide", "positief", "negatief")),
         a_case("vaag", findings=finding_of("vaag", "onduidelijk")),
+        a_case("goed", findings=finding_of("goed", "positief")),
+        a_case("slecht", findings=finding_of("slecht", "negatief", evidence="gerandomiseerd")),
+        a_case("beide", findings=finding_of("beide", "positief", "negatief")),
         a_case("niets"),
         a_case("anders", ingredients=[{"id": "selectie-op-motivatie", "how": "Zo."}]),
     )
@@ -135,7 +194,7 @@ def test_an_ingredient_groups_its_cases_by_their_findings(kb: KnowledgeBase) -> 
     names = "|".join(HEADINGS)
     order = re.findall(rf'<h2 id="({names})">|<h3><a href="/casussen/([^"]+)"', page)
     assert [heading or case for heading, case in order] == [
-        *("positive", "goed", "divided", "beide", "not-positive", "slecht"),
+        *("not-positive", "slecht", "divided", "beide", "positive", "goed"),
         *("unclear", "vaag", "none", "niets"),
     ]
     assert "1 negatief" in text_of(page)
