@@ -17,12 +17,14 @@ import kb.editors.renaming_views
 import kb.editors.version_views
 import kb.editors.views
 import kb.evidence.comparison_views
+import kb.evidence.effect_views
 import kb.evidence.views
 import kb.health
 import kb.ingredients.views
 import kb.pages.comparison_views
 import kb.pages.docs_views
 import kb.pages.embed_wizard_views
+import kb.pages.evidence_views
 import kb.pages.list_views
 import kb.pages.problem_page
 import kb.pages.text_views
@@ -43,6 +45,7 @@ from kb.cases.changes import Position, last_position
 from kb.database import Database
 from kb.editors.idempotency.requests import honour_idempotency_keys
 from kb.editors.published import published_case
+from kb.evidence.table import EvidenceTables
 from kb.search.catch_up import make_searchable
 from kb.search.engine import SearchEngine, SearchUnavailable
 from kb.search.whoosh_engine import WhooshEngine
@@ -61,6 +64,7 @@ ROOMS = (
     kb.ingredients.views.blp,
     kb.evidence.views.blp,
     kb.evidence.comparison_views.blp,
+    kb.evidence.effect_views.blp,
     kb.vocabulary.views.blp,
     kb.sharing.changes_views.blp,
     kb.editors.version_views.blp,
@@ -80,6 +84,7 @@ PAGES = (
     kb.pages.views.blp,
     kb.pages.list_views.blp,
     kb.pages.comparison_views.blp,
+    kb.pages.evidence_views.blp,
     kb.pages.text_views.blp,
     kb.sharing.embed_views.blp,
     kb.pages.embed_wizard_views.blp,
@@ -127,6 +132,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
         settings=settings,
         database=database,
         search=search,
+        evidence=EvidenceTables(search),
         background=background,
         response_cache=cache,
         after_publication=partial(make_searchable, database, search),

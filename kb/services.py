@@ -18,6 +18,7 @@ from kb.settings import Settings
 
 if TYPE_CHECKING:
     from kb.background import Background
+    from kb.evidence.table import EvidenceTables
     from kb.search.engine import SearchEngine
     from kb.web.response_cache import ResponseCache
 
@@ -29,6 +30,7 @@ class Services:
     settings: Settings
     database: Database  # of requests: nothing waits long for it
     search: SearchEngine
+    evidence: EvidenceTables  # findings of the snapshot that is searched
     background: Background  # the threads of a serving process; they begin with its server
     response_cache: ResponseCache | None  # None where nothing follows the database
     after_publication: Callable[[int], bool]  # (number of the change) → is it searchable now?

@@ -22,6 +22,7 @@ CASE_FILTERS = (
 REPEATABLE = "Repeat it, or put commas between, for one of several."
 EFFECT_FILTERS = ("effectDomain", "effectLevel", "effectDirection", "lane", "evidence")
 PITFALL_FILTERS = ("pitfallCategory", "phase")
+OWN_FINDING_FILTERS = ("creditedIngredient", "ownerPitfallCategory")
 
 
 def term_filter(parameter: str, example: str) -> fields.List[Any]:
@@ -93,3 +94,10 @@ class PitfallFilters(Schema):
 
     pitfall_category = term_filter("pitfallCategory", "verdringing")
     phase = term_filter("phase", "uitvoering")
+
+
+class OwnFindingFilters(Schema):
+    """Filters that only findings have."""
+
+    credited_ingredient = term_filter("creditedIngredient", "variatie-in-woningaanbod")
+    owner_pitfall_category = term_filter("ownerPitfallCategory", "verdringing")

@@ -107,6 +107,14 @@ class PitfallPage(ListPage):
 class FindingPage(ListPage):
     """A page of findings."""
 
+    clusters = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Publications and programmes that all findings of the list are of, each "
+            "with one voice; null when `q` chose them."
+        },
+    )
     items = fields.List(fields.Nested(ITEMS["finding"]), required=True)
 
 

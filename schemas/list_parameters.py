@@ -9,6 +9,7 @@ from .cases import CaseItem
 from .query_fields import DelimitedEnums, EnumString
 
 ALL_KEYS = "all"  # keys of a case, and not those of an item alone
+OFTEN_MISSING = ("province", "pitfallCategory")  # of things in lists; for examples
 UNPAGED_REPRESENTATIONS = ("csv", "ndjson")  # of a whole list, whatever its length
 
 
@@ -95,5 +96,19 @@ class FacetNames(DelimitedEnums):
                 "description": "For which filters to count what each value would give. "
                 "Repeat it, or put commas between.",
                 "example": [filters[0]],
+            },
+        )
+
+
+class MissingFilters(DelimitedEnums):
+    """Filters of which things must have no value: what a facet counts as `missing`."""
+
+    def __init__(self, *filters: str) -> None:
+        super().__init__(
+            filters,
+            metadata={
+                "description": "Only things without any value of these filters: what `facets` "
+                "counts as `missing`. Repeat it, or put commas between.",
+                "example": [next(name for name in filters if name in OFTEN_MISSING)],
             },
         )

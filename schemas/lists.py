@@ -10,10 +10,12 @@ from .base import Schema
 from .filters import (
     CASE_FILTERS,
     EFFECT_FILTERS,
+    OWN_FINDING_FILTERS,
     PITFALL_FILTERS,
     REPEATABLE,
     CaseFilters,
     EffectFilters,
+    OwnFindingFilters,
     PitfallFilters,
     term_filter,
 )
@@ -22,6 +24,7 @@ from .list_parameters import (
     CaseFieldset,
     FacetNames,
     Fieldset,
+    MissingFilters,
     SortKeys,
     csv_separator_field,
     representation_field,
@@ -31,8 +34,10 @@ from .pitfalls import Pitfall
 from .query_fields import DelimitedList, EnumString, QueryInteger, SearchText
 from .questions import QuestionItem
 from .studies import StudyItem
+from .terms import TermField
 from .vocabularies import IngredientItem
 
+FINDING_FILTERS = (*CASE_FILTERS, *EFFECT_FILTERS, *OWN_FINDING_FILTERS)
 SUGGESTED = (*sorted(name for name, kind in KINDS.items() if kind.is_suggested), "place")
 VOCABULARY_REPRESENTATIONS = ("json", "jsonld", "turtle")
 ITEMS: Mapping[str, type[ListItem]] = {name: kind.item_schema() for name, kind in KINDS.items()}
@@ -100,6 +105,7 @@ class CaseListQuery(ListQuery, CaseFilters, EffectFilters, PitfallFilters):
 
     sort = SortKeys("startYear", "lane")
     facets = FacetNames(*CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS)
+    missing = MissingFilters(*CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS)
     keys = CaseFieldset()
 
 
@@ -108,14 +114,26 @@ class PitfallListQuery(ListQuery, CaseFilters, PitfallFilters):
 
     sort = SortKeys()
     facets = FacetNames(*CASE_FILTERS, *PITFALL_FILTERS)
+    missing = MissingFilters(*CASE_FILTERS, *PITFALL_FILTERS)
     keys = Fieldset(Pitfall)
 
 
-class FindingListQuery(ListQuery, CaseFilters, EffectFilters):
-    """The query string of the list of findings; case filters are those of the owning case."""
+class FindingListQuery(ListQuery, CaseFilters, EffectFilters, OwnFindingFilters):
+    """The query string of the list of findings; other filters are those of the owner."""
+
+    cluster_direction = DelimitedList(
+        TermField("outcomes"),
+        metadata={
+            "description": "What the cluster of the finding says as a whole in its lane, among the "
+            "findings that the other filters leave: a number of `/v1/effects` is a list of these. "
+            f"{REPEATABLE}",
+            "example": ["verdeeld"],
+        },
+    )
 
     sort = SortKeys("lane", "year")
-    facets = FacetNames(*CASE_FILTERS, *EFFECT_FILTERS)
+    facets = FacetNames(*FINDING_FILTERS)
+    missing = MissingFilters(*FINDING_FILTERS)
     keys = Fieldset(Finding)
 
 
@@ -125,6 +143,7 @@ class StudyListQuery(ListQuery, EffectFilters, PitfallFilters):
     representation = representation_field(*STUDY.list_representations)
     sort = SortKeys("year", "lane")
     facets = FacetNames(*EFFECT_FILTERS, *PITFALL_FILTERS)
+    missing = MissingFilters(*EFFECT_FILTERS, *PITFALL_FILTERS)
     keys = Fieldset(StudyItem)
 
 
@@ -160,6 +179,7 @@ class SearchQuery(ListQuery, CaseFilters, EffectFilters, PitfallFilters):
     theme = term_filter("theme", "proces")
     sort = SortKeys("startYear", "year", "lane")
     facets = FacetNames("type", *CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS, "theme")
+    missing = MissingFilters("type", *CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS, "theme")
     keys = Fieldset(*ITEMS.values())
 
 

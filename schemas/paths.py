@@ -21,6 +21,7 @@ PATH_PARAMETERS = {  # by their names in routes
         )
         for kind in KINDS.values()
     },
+    "effect_domain": PathParameter("A term of the vocabulary `effect-domains`.", "leefbaarheid"),
     "scheme": PathParameter("The id of a vocabulary.", "ingredients"),
     "version": PathParameter("The number of a publication of the case, counted from 1.", 1),
     "revision": PathParameter("The number of a saved text, as the history of the case has it.", 1),

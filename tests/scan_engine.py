@@ -292,6 +292,8 @@ def _passes(document: SearchDocument, request: SearchRequest, skip: str | None =
         return False
     if request.last_year is not None and (year is None or year > request.last_year):
         return False
+    if any(_has_value(document, key) for key in request.missing if key != skip):
+        return False
     for key, chosen in filters.items():
         if key in FindingValues._fields or key in PitfallValues._fields:
             continue
@@ -301,6 +303,12 @@ def _passes(document: SearchDocument, request: SearchRequest, skip: str | None =
     return _one_passes(document.findings, FindingValues._fields, filters) and _one_passes(
         document.pitfalls, PitfallValues._fields, filters
     )
+
+
+def _has_value(document: SearchDocument, key: str) -> bool:
+    if key in FindingValues._fields:
+        return bool(document.findings)
+    return bool(document.pitfalls if key in PitfallValues._fields else _values(document, key))
 
 
 def _one_passes(
@@ -314,7 +322,8 @@ def _one_passes(
 
 
 def _values(document: SearchDocument, key: str) -> tuple[str, ...]:
-    return (document.type,) if key == "type" else document.values.get(key, ())
+    own = {"type": (document.type,), "id": (document.id,)}
+    return own.get(key) or document.values.get(key, ())
 
 
 def _facet(key: str, matches: list[SearchDocument], request: SearchRequest) -> FacetCounts:

@@ -45,6 +45,7 @@ BESIDE_SEE = {  # and they at hardly anything
         *("kb.settings", "kb.database_events", "kb.sqlite_file"),
     },
     "kb.services": {  # it names the types that it holds
+        "kb.evidence.table",
         *("kb.settings", "kb.database", "kb.background", "kb.search.engine"),
         *("kb.web.response_cache",),
     },

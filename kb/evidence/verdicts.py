@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from kb.vocabulary.outcomes import DIVIDED, UNCLEAR, outcome_of
 from kb.vocabulary.terms import schemes
 
 METHOD_VERSION = "1.0"  # of these rules and those of clusters.py; the page /werkwijze tells it
+CACHED_VERDICTS = 4096  # of lanes
 OPPOSITES = frozenset({"positief", "negatief"})
 
 
@@ -33,11 +34,6 @@ class Word(StrEnum):
 Directions = frozenset[str]  # of one cluster: a set, in which no unclear one stands beside a clear
 
 
-def overall(directions: Directions) -> str:
-    """The one direction of a cluster, or `verdeeld`."""
-    return outcome_of(directions)
-
-
 @dataclass(frozen=True)
 class LaneVerdict:
     """What one lane says."""
@@ -50,15 +46,15 @@ class LaneVerdict:
         """How many clusters say each direction, `verdeeld` and `onduidelijk` among them."""
         counts: Counter[str] = Counter()
         for directions, number in self.tally.items():
-            counts[overall(directions)] += number
+            counts[outcome_of(directions)] += number
         return counts
 
-    @property
+    @cached_property
     def clusters(self) -> int:
         """How many there are."""
         return sum(self.tally.values())
 
-    @property
+    @cached_property
     def weight(self) -> int:
         """How many clusters can say more than that it is unclear."""
         return self.clusters - self.counts[UNCLEAR]
@@ -96,10 +92,15 @@ class Verdict:
 
     lanes: tuple[LaneVerdict, ...]  # every lane, the strongest first
 
-    @property
+    @cached_property
     def is_divergent(self) -> bool:
         """Whether lanes of at least two clusters lead in different directions, or in none."""
         return len({lane.leading for lane in self.lanes if lane.weight >= 2}) > 1
+
+    @property
+    def is_contradictory(self) -> bool:
+        """Whether any lane holds both sides, or lanes diverge."""
+        return self.is_divergent or any(lane.word == Word.CONTRADICTORY for lane in self.lanes)
 
     @property
     def basis(self) -> LaneVerdict | None:
@@ -121,4 +122,12 @@ class Verdict:
 def verdict(tallies: Mapping[str, Mapping[Directions, int]]) -> Verdict:
     """What the clusters say that are counted here, by lane and by their directions."""
     lanes = schemes()["evidence-lanes"].terms
-    return Verdict(tuple(LaneVerdict(lane, tallies.get(lane, {})) for lane in lanes))
+    return Verdict(
+        tuple(_lane_verdict(lane, frozenset(tallies.get(lane, {}).items())) for lane in lanes)
+    )
+
+
+@lru_cache(maxsize=CACHED_VERDICTS)
+def _lane_verdict(lane: str, tally: frozenset[tuple[Directions, int]]) -> LaneVerdict:
+    """The same one for the same tally: in a map with hundreds of cells, most have been there."""
+    return LaneVerdict(lane, dict(tally))

@@ -28,8 +28,13 @@ class FindingArrays:
         self.lanes: Numbers = _numbers(self.lane_ids.index(each.lane) for each in findings)
         self.direction_ids = tuple(schemes()["effect-directions"].terms)
         self._unclear = 1 << self.direction_ids.index(UNCLEAR)
-        directions = _numbers(self.direction_ids.index(each.direction) for each in findings)
-        self._direction_bits = np.left_shift(1, directions)
+        self.direction_sets = [  # by the bits of the directions in them
+            Directions(name for place, name in enumerate(self.direction_ids) if bits >> place & 1)
+            for bits in range(1 << len(self.direction_ids))
+        ]
+        self.directions: Numbers = _numbers(
+            self.direction_ids.index(each.direction) for each in findings
+        )
 
     def voices(self, rows: Numbers, cells: Numbers | None = None) -> Voices:
         """What the clusters of these rows say; with `cells`, one for each row, in each cell.
@@ -41,16 +46,10 @@ class FindingArrays:
         places, most = cells * len(self.lane_ids) + self.lanes[rows], len(self.clusters) + 1
         voices, voice_of = np.unique(places * most + self.clusters[rows], return_inverse=True)
         bits = np.zeros(len(voices), np.int64)
-        np.bitwise_or.at(bits, voice_of, self._direction_bits[rows])
+        np.bitwise_or.at(bits, voice_of, 1 << self.directions[rows])
         clear = bits & ~self._unclear
         return Voices(
             self, voices // (len(self.clusters) + 1), np.where(clear, clear, bits), voice_of
-        )
-
-    def directions(self, bits: int) -> Directions:
-        """The directions that a set of bits stands for."""
-        return Directions(
-            each for place, each in enumerate(self.direction_ids) if bits >> place & 1
         )
 
 
@@ -66,19 +65,20 @@ class Voices:
 
     def tallies(self) -> Mapping[int, Tallies]:
         """How many clusters have which directions, in each cell that has any."""
-        lane_ids = self._findings.lane_ids
+        findings = self._findings
+        sets, lanes = findings.direction_sets, findings.lane_ids
         counts: dict[int, dict[str, dict[Directions, int]]] = defaultdict(lambda: defaultdict(dict))
-        pairs = np.stack([self._places, self._bits], axis=1)
-        unique, numbers = np.unique(pairs, axis=0, return_counts=True)
-        for (place, bits), number in zip(unique.tolist(), numbers.tolist(), strict=True):
-            cell, lane = divmod(place, len(lane_ids))
-            counts[cell][lane_ids[lane]][self._findings.directions(bits)] = number
+        keys, numbers = np.unique(self._places * len(sets) + self._bits, return_counts=True)
+        for key, number in zip(keys.tolist(), numbers.tolist(), strict=True):
+            place, bits = divmod(key, len(sets))
+            cell, lane = divmod(place, len(lanes))
+            counts[cell][lanes[lane]][sets[bits]] = number
         return counts
 
     def directions(self) -> list[Directions]:
         """Of each row, those of its voice."""
-        known = {bits: self._findings.directions(bits) for bits in np.unique(self._bits).tolist()}
-        return [known[bits] for bits in self._bits[self.voice_of].tolist()]
+        sets = self._findings.direction_sets
+        return [sets[bits] for bits in self._bits[self.voice_of].tolist()]
 
 
 def _numbers(numbers: Iterable[int]) -> Numbers:

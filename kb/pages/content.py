@@ -12,8 +12,6 @@ from kb.pages.list_state import ListState
 from kb.search import service
 from kb.search.engine import SearchRequest, SearchUnavailable
 from kb.services import services
-from kb.vocabulary.terms import language
-from kb.web.addresses import public_address
 from schemas.base import cached_schema
 
 
@@ -21,14 +19,19 @@ def read_list(
     kind: KindName, parameters: Mapping[str, Any], facets: tuple[str, ...] = ()
 ) -> service.ListPage:
     """A page of a list; `parameters` are parsed, by the names of the API."""
-    list_request = service.ListRequest(
-        public_address(),
-        f"/v1/{KINDS[kind].collection}",
-        (kind,),
-        {"page": 1, "pageSize": 20, **parameters, "facets": facets},
-        language(),
-    )
-    return service.list_page(services().search, list_request)
+    return service.list_page(services().search, _requested(kind, parameters, facets))
+
+
+def count_clusters(kind: KindName, parameters: Mapping[str, Any]) -> int | None:
+    """How many clusters the findings of a list are in; see `service.count_clusters`."""
+    return service.count_clusters(_requested(kind, parameters, ()))
+
+
+def _requested(
+    kind: KindName, parameters: Mapping[str, Any], facets: tuple[str, ...]
+) -> service.ListRequest:
+    completed = {"page": 1, "pageSize": 20, **parameters, "facets": facets}
+    return service.list_request(f"/v1/{KINDS[kind].collection}", (kind,), completed)
 
 
 def read_related(

@@ -88,6 +88,7 @@ DIRECTION_SIGNS = {
     "gemengd": "◆",
     "geen-effect": "—",
     "onduidelijk": "?",
+    "verdeeld": "⇄",
 }
 SORT_LABELS = {
     "relevance": N_("Best match"),

@@ -24,8 +24,13 @@ def parse_list_query(kind: KindName) -> tuple[ListState, dict[str, Any], list[st
 
     Empty values and unknown parameters are nothing; a value that is wrong is left out.
     """
-    schema = _schema(kind)
-    raw = _raw_parameters(kind)
+    return parse_query(KINDS[kind].query_schema())
+
+
+def parse_query(shape: type[Schema]) -> tuple[ListState, dict[str, Any], list[str]]:
+    """The same by any schema of a query."""
+    schema: Schema = cached_schema(shape)
+    raw = _raw_parameters(shape)
     errors: list[str] = []
     while True:
         try:
@@ -38,11 +43,11 @@ def parse_list_query(kind: KindName) -> tuple[ListState, dict[str, Any], list[st
     return ListState(request.path, state), api_parameters(parsed), errors
 
 
-def _raw_parameters(kind: KindName) -> dict[str, Any]:
+def _raw_parameters(shape: type[Schema]) -> dict[str, Any]:
     """The values in the address by parameter, in its order: lists where one may be repeated."""
     raw: dict[str, Any] = {}
     for name in request.args:
-        field = list_fields(kind).get(name)
+        field = _fields(shape).get(name)
         values = [value for value in request.args.getlist(name) if value.strip()]
         if isinstance(field, DelimitedList):
             values = [value for value in split_at_commas(values) if value]
@@ -73,13 +78,12 @@ def _leave_out(raw: dict[str, Any], error: ValidationError, schema: Schema) -> l
     return texts
 
 
-@cache
 def list_fields(kind: KindName) -> dict[str, fields.Field[Any]]:
     """The parameters of a list, by name."""
-    return {field.data_key or name: field for name, field in _schema(kind).fields.items()}
+    return _fields(KINDS[kind].query_schema())
 
 
-def _schema(kind: KindName) -> Schema:
-    shape: type[Schema] = KINDS[kind].query_schema()
+@cache
+def _fields(shape: type[Schema]) -> dict[str, fields.Field[Any]]:
     schema: Schema = cached_schema(shape)
-    return schema
+    return {field.data_key or name: field for name, field in schema.fields.items()}

@@ -12,7 +12,7 @@ from flask import request
 from kb.cases.changes import changed_at
 from kb.kinds import KINDS, KindName
 from kb.outage import unless_away
-from kb.pages.content import count_items, item_document, read_list
+from kb.pages.content import count_clusters, count_items, item_document, read_list
 from kb.pages.facets import shown_facets
 from kb.pages.list_parsing import CHOSEN_BY_PAGES, list_fields, parse_list_query
 from kb.pages.list_state import ListState
@@ -116,6 +116,7 @@ def list_page(
         items=items,
         groups=_group_items(items, group_key) if group_key and "q" not in parameters else None,
         page=page.page,
+        clusters=count_clusters(kind, parameters),
         query=page.query,
         facets=facets,
         country_map=map_of(facets) if "province" in facets else None,

@@ -54,6 +54,7 @@ def header_links() -> list[tuple[str, str]]:
         ("/bestanddelen", gettext("Ingredients")),  # short: one row on a phone
         ("/valkuilen", gettext("Pitfalls")),
         ("/vragen", gettext("Questions")),
+        ("/effecten", gettext("Effects")),
     ]
 
 
@@ -62,6 +63,7 @@ def footer_links() -> list[tuple[str, str]]:
     return [
         ("/onderzoeken", gettext("Studies")),
         ("/bevindingen", gettext("Findings")),
+        ("/kaart-van-het-bewijs", gettext("Map of the evidence")),
         ("/werkwijze", gettext("How we work")),
         ("/over", gettext("About")),
         ("/contact", gettext("Contact")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +12,9 @@ from flask import Response, request
 from kb.cases import queries
 from kb.cases.model import Case, Pitfall, Question, Study
 from kb.editors.published import published_case
+from kb.evidence.effects import every_effect
+from kb.evidence.evidence import evidence_of
+from kb.pages import evidence_picture
 from kb.pages.content import document, item_document, read_list, read_related
 from kb.pages.directions import count_lanes, group_by_domain, group_by_overall_direction
 from kb.pages.facets import FacetValue, shown_facets
@@ -164,21 +167,22 @@ def ingredient(ingredient_id: str) -> str:
     rows = queries.ingredients(session(), [ingredient_id])
     if ingredient_id not in rows:
         raise UnknownId(ingredient_id, schemes()["ingredients"].terms)
-    found = queries.findings_by_case(session(), ingredient_id)
+    findings_by_case = queries.findings_by_case(session(), ingredient_id)
     return render_page(
         "ingredient.html",
         document=document(vocabularies.Ingredient, rows[ingredient_id]),
-        groups=_case_groups(found, ingredient_id),
-        total=len(found),
+        groups=_case_groups(findings_by_case, ingredient_id),
+        **_effects({"ingredient": (ingredient_id,)}),
+        total=len(findings_by_case),
         **_addresses("ingredients", ingredient_id),
     )
 
 
 def _case_groups(
-    found: dict[str, list[queries.FindingOfCase]], ingredient_id: str
+    findings_by_case: dict[str, list[queries.FindingOfCase]], ingredient_id: str
 ) -> list[dict[str, Any]]:
     """Cases in groups by what was found in them, and how each used an ingredient."""
-    groups = group_by_overall_direction(found)
+    groups = group_by_overall_direction(findings_by_case)
     shown = [slug for _, slugs in groups for slug in slugs[:MAX_CASES_IN_GROUP]]
     rows = queries.many(session(), Case, shown)
     return [
@@ -191,7 +195,7 @@ def _case_groups(
                     "how": _how(rows[slug], ingredient_id),
                     "is_unverified": {"ingredients", "ingredients.how"}
                     & set(rows[slug].unverified),
-                    "directions": [finding.direction for finding in found[slug]],
+                    "directions": [finding.direction for finding in findings_by_case[slug]],
                 }
                 for slug in slugs[:MAX_CASES_IN_GROUP]
                 if slug in rows
@@ -215,6 +219,7 @@ def question(question_id: str) -> str:
         "question.html",
         document=shown,
         studies=[document(studies.StudyItem, study) for study in row.studies],
+        **_effects({}, row.effect_domains),
         domains=group_by_domain(_findings_about(shown["effectDomains"], row.studies)),
         unverified_studies=[
             study for study in row.studies if unverified(study.unverified, "findings")
@@ -246,6 +251,15 @@ def study(study_id: str) -> str:
         domains=group_by_domain(document(findings.Finding, finding) for finding in row.findings),
         **_addresses("studies", study_id),
     )
+
+
+def _effects(parameters: dict[str, Any], domains: Collection[str] | None = None) -> dict[str, Any]:
+    """What all findings say of these effects, as far as any does; nothing without an index."""
+    try:
+        effects = every_effect(evidence_of(parameters), domains)
+    except SearchUnavailable:
+        effects = []
+    return {"effects": [each for each in effects if each["clusters"]], "pictures": evidence_picture}
 
 
 def _addresses(collection: str, slug: str) -> dict[str, str]:

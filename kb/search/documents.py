@@ -164,7 +164,7 @@ def _finding(
             *_owner_passages(owner),
         ),
         concepts=_concepts(finding.slug, {"effect-domains": [finding.domain]}),
-        values=values,
+        values={**values, **_values_of_finding(finding, owner)},
         findings=(_finding_values(finding),),
         columns=_evidence_columns(finding, owner),
         start_year=owner.start_year if isinstance(owner, Case) else None,
@@ -289,6 +289,14 @@ def _concepts(slug: str, tagged: Mapping[str, Iterable[str]]) -> tuple[str, ...]
 def _finding_values(finding: Finding) -> FindingValues:
     lane = lane_of(finding.evidence)
     return FindingValues(finding.domain, finding.level, finding.direction, finding.evidence, lane)
+
+
+def _values_of_finding(finding: Finding, owner: Case | Study) -> dict[str, tuple[str, ...]]:
+    """What a finding can be filtered by beside the values of its case."""
+    categories = dict.fromkeys(pitfall.category for pitfall in owner.pitfalls)
+    return _without_empty(
+        {"creditedIngredient": finding.ingredients, "ownerPitfallCategory": list(categories)}
+    )
 
 
 def _lane_rank(findings: Iterable[Finding]) -> int | None:

@@ -119,7 +119,9 @@ class SearchRequest:
 
     types: tuple[KindName, ...]  # of documents that are listed
     query: ParsedQuery | None = None
-    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # each met by any value
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Each is met by any of its values; `id` is one too."""
+    missing: tuple[str, ...] = ()  # filters of which a thing must have no value at all
     all_ingredients: bool = False  # the filter `ingredient` must be met by all of its values
     first_year: int | None = None  # the case began in it or later
     last_year: int | None = None  # or earlier

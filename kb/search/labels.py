@@ -6,17 +6,10 @@ from collections.abc import Mapping
 
 FILTERS = (  # on terms or names, in the order in which they are shown
     *("type", "kind", "strategy", "ingredient", "targetGroup", "municipality", "province"),
-    *(
-        "country",
-        "scale",
-        "status",
-        "partyRole",
-        "archetype",
-        "outcome",
-        "effectDomain",
-        "effectLevel",
-    ),
-    *("effectDirection", "lane", "evidence", "pitfallCategory", "phase", "theme"),
+    *("country", "scale", "status", "partyRole", "archetype", "outcome", "effectDomain"),
+    *("effectLevel", "effectDirection", "lane", "evidence", "creditedIngredient"),
+    "ownerPitfallCategory",
+    *("pitfallCategory", "phase", "theme"),
 )
 NAME_FILTERS = {"municipality", "province", "country", "archetype", "type"}  # not on terms
 FACET_LABELS: Mapping[str, Mapping[str, str]] = {  # by facet and language
@@ -34,6 +27,14 @@ FACET_LABELS: Mapping[str, Mapping[str, str]] = {  # by facet and language
     "effectDirection": {"nl": "Richting van het effect", "en": "Effect direction"},
     "lane": {"nl": "Spoor van bewijs", "en": "Lane of evidence"},
     "evidence": {"nl": "Soort bewijs", "en": "Kind of evidence"},
+    "creditedIngredient": {
+        "nl": "Bestanddeel dat de bron het effect toeschrijft",
+        "en": "Ingredient that the source credits",
+    },
+    "ownerPitfallCategory": {
+        "nl": "Soort valkuil van de casus of het onderzoek",
+        "en": "Pitfall category of the case or study",
+    },
     "pitfallCategory": {"nl": "Soort valkuil", "en": "Pitfall category"},
     "phase": {"nl": "Fase", "en": "Phase"},
     "theme": {"nl": "Thema", "en": "Theme"},

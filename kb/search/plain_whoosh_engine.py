@@ -332,7 +332,7 @@ class _Search:
 
     def _matching(self, matches: Docs, skip: str = "") -> Docs:
         """Those that meet all filters, but for the one that is skipped."""
-        if skip not in self._request.filters:
+        if skip not in {*self._request.filters, *self._request.missing}:
             return matches.intersection(*self._filters.values())
         queries = filter_queries(self._request, skip)
         return matches.intersection(*map(self._meeting, queries.values()))

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 from babel import Locale
 
-from kb.kinds import CASE, INGREDIENT, KINDS, Kind, KindName
+from kb.kinds import CASE, FINDING, INGREDIENT, KINDS, Kind, KindName
 from kb.search.analysis.analyzer import fold
 from kb.search.engine import (
     FacetCounts,
@@ -25,10 +25,13 @@ from kb.search.engine import (
 from kb.search.labels import FACET_LABELS, FILTERS, NAME_FILTERS
 from kb.search.query.parse import Clause, ParsedQuery, parse
 from kb.search.stored_items import with_addresses, with_keys, with_value
-from kb.vocabulary.terms import Language, scheme_of
+from kb.services import services
+from kb.vocabulary.terms import Language, language, scheme_of
+from kb.web.addresses import public_address
 
 NEWEST_FIRST = ("-updatedAt",)
-OTHER_FILTERS = {"startYearFrom", "startYearTo"}
+CLUSTER_FILTER = "clusterDirection"  # of findings: what their clusters say together
+OTHER_FILTERS = {"startYearFrom", "startYearTo", "missing", CLUSTER_FILTER}
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,24 @@ class ListRequest:
     language: Language  # of labels
     highlight: bool = True  # say where each item meets the words
     whole_items: bool = False  # with all their keys, whatever `fields` says
+    ids: tuple[str, ...] | None = None  # of the only things that are listed; None: of all
 
     @property
     def filters(self) -> dict[str, tuple[str, ...]]:
         """The values of each filter that has any."""
         filters = {name: tuple(self.parameters.get(name, ())) for name in FILTERS}
         return {name: values for name, values in filters.items() if values}
+
+    @property
+    def described_filters(self) -> dict[str, Any]:
+        """The filters as answers tell them: a list of values, or a year or word."""
+        return {
+            name: value if isinstance(value, (str, int)) else list(value)
+            for name, value in self.parameters.items()
+            if name in FILTERS
+            or name in OTHER_FILTERS
+            or (name == "ingredientMatch" and value == "all")
+        }
 
     @property
     def sort(self) -> tuple[str, ...]:
@@ -62,7 +77,8 @@ class ListRequest:
         """What the engine has to find, but for the words."""
         return SearchRequest(
             types=self.types,
-            filters=self.filters,
+            filters=self.filters if self.ids is None else {**self.filters, "id": self.ids},
+            missing=tuple(self.parameters.get("missing", ())),
             all_ingredients=self.parameters.get("ingredientMatch") == "all",
             first_year=self.parameters.get("startYearFrom"),
             last_year=self.parameters.get("startYearTo"),
@@ -80,7 +96,7 @@ class ListRequest:
         for name, value in {**self.parameters, "page": number}.items():
             if name == "ingredientMatch" and value == "any":
                 continue
-            if name in {"sort", "facets", "fields"}:
+            if name in {"sort", "facets", "fields", "missing"}:
                 value = ",".join(value)
             values = value if isinstance(value, tuple) else (value,)
             pairs += [(name, str(each)) for each in values]
@@ -241,13 +257,7 @@ def _describe_query(
     parameters = list_request.parameters
     return {
         "q": parameters.get("q"),
-        "filters": {
-            name: value if isinstance(value, (str, int)) else list(value)
-            for name, value in parameters.items()
-            if name in FILTERS
-            or name in OTHER_FILTERS
-            or (name == "ingredientMatch" and value == "all")
-        },
+        "filters": list_request.described_filters,
         "sort": list(list_request.sort),
         "degraded": result.degraded,
         "interpretation": interpretation and _describe_interpretation(interpretation),
@@ -323,3 +333,25 @@ def _page_links(list_request: ListRequest, number: int, pages: int) -> dict[str,
     if 1 < number <= pages + 1:
         links["prev"] = list_request.page_link(number - 1)
     return links
+
+
+def list_request(
+    path: str, types: tuple[KindName, ...], parameters: Mapping[str, Any]
+) -> ListRequest:
+    """A list in the language of this request; `parameters` are parsed. Raises SearchUnavailable."""
+    requested = ListRequest(public_address(), path, types, parameters, language())
+    directions = parameters.get(CLUSTER_FILTER, ())
+    if not directions:
+        return requested
+    table = services().evidence.current()
+    return replace(requested, ids=table.ids_in_clusters(requested.search_request(0, 0), directions))
+
+
+def count_clusters(requested: ListRequest) -> int | None:
+    """How many clusters the findings of a list are in; None where words chose them, or it has none.
+
+    Raises SearchUnavailable.
+    """
+    if requested.types != (FINDING.name,) or requested.parameters.get("q"):
+        return None
+    return services().evidence.current().count_clusters(requested.search_request(0, 0))

@@ -57,21 +57,19 @@ ABOUT_SEARCH = "The answer says of each item what it is and through which words 
 
 def list_page(query: dict[str, Any], *types: KindName) -> Response:
     """Answer a list of these types, in the representation that was negotiated."""
-    parameters = api_parameters(query)
-    list_request = service.ListRequest(
-        public_address(), request.path, types, parameters, language()
-    )
+    requested = service.list_request(request.path, types, api_parameters(query))
     if g.representation != "json":
-        return services().write_list(list_request)
-    page = service.list_page(services().search, list_request)
+        return services().write_list(requested)
+    page = service.list_page(services().search, requested)
     set_page_links(page.links)
-    return Response(_page_json(page), mimetype="application/json")
+    about = {"clusters": service.count_clusters(requested)} if types == (FINDING.name,) else {}
+    return Response(_page_json(page, about), mimetype="application/json")
 
 
-def _page_json(page: service.ListPage) -> str:
+def _page_json(page: service.ListPage, about: dict[str, Any]) -> str:
     """The page as `schemas.list_pages` describes it; its items are JSON already."""
     items = ",".join(item.json for item in page.items)
-    rest = to_json(cached_schema(list_pages.ListPage).dump(page))
+    rest = to_json({**about, **cached_schema(list_pages.ListPage).dump(page)})
     return f'{{"items":[{items}],{rest[1:]}'
 
 

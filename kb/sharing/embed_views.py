@@ -96,10 +96,8 @@ def search() -> str:
     """Search results for a frame, or with `fragment=1` bare HTML for a server to take in."""
     query = parse_page_query(EmbedQuery)
     parameters = api_parameters(query)
-    list_request = service.ListRequest(
-        public_address(), "/embed/zoeken", ("case",), parameters, language()
-    )
-    page = service.list_page(services().search, list_request)
+    requested = service.list_request("/embed/zoeken", ("case",), parameters)
+    page = service.list_page(services().search, requested)
     return render_embed(
         "embed_fragment.html" if query["fragment"] == "1" else "embed_search.html",
         look=query["look"],

@@ -35,7 +35,12 @@ SCHEMES = (
     "party-roles",
     "themes",
     "source-types",
+    "verdicts",
 )
+SECOND_PARAMETERS = {  # filters that take the terms of a scheme too
+    "creditedIngredient": "ingredients",
+    "ownerPitfallCategory": "pitfall-categories",
+}
 BROADER_SCHEMES = {  # whose terms are grouped by those of another scheme, named before them
     "ingredients": "ingredient-groups",
     "evidence-levels": "evidence-lanes",
@@ -163,7 +168,8 @@ def scheme_of(parameter: str) -> Scheme:
 
 @cache
 def _by_parameter() -> Mapping[str, Scheme]:
-    return {scheme.parameter: scheme for scheme in schemes().values() if scheme.parameter}
+    own = {scheme.parameter: scheme for scheme in schemes().values() if scheme.parameter}
+    return {**own, **{name: schemes()[scheme] for name, scheme in SECOND_PARAMETERS.items()}}
 
 
 def term(scheme: str, term_id: str) -> Term:

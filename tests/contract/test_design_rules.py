@@ -26,6 +26,7 @@ KEBAB_PATH = (
 CAMEL = r"[a-z][a-z\d]*([A-Z][a-z\d]*)*"
 NOT_COLLECTIONS = {
     *("search", "openapi.json", "live", "ready", "me", "draft", "history", "_validate", "oembed"),
+    "evidence-map",
 }
 SCHEMAS = {"/v1/openapi.json", "/v1/schemas/case"}  # these speak of keys
 STANDARDS = {filled("/v1/oembed")}  # their keys are those of another standard

@@ -21,10 +21,11 @@ CASE_FILTERS = {
 YEARS = {"startYearFrom", "startYearTo"}
 EFFECT_FILTERS = {"effectDomain", "effectLevel", "effectDirection", "lane", "evidence"}
 PITFALL_FILTERS = {"pitfallCategory", "phase"}
+OWN_FINDING_FILTERS = {"creditedIngredient", "ownerPitfallCategory"}
 FILTERS = {  # as DESIGN section 4 gives them to each list
     "/v1/cases": CASE_FILTERS | EFFECT_FILTERS | PITFALL_FILTERS,
     "/v1/pitfalls": CASE_FILTERS | PITFALL_FILTERS,
-    "/v1/findings": CASE_FILTERS | EFFECT_FILTERS,
+    "/v1/findings": CASE_FILTERS | EFFECT_FILTERS | OWN_FINDING_FILTERS,
     "/v1/studies": EFFECT_FILTERS | PITFALL_FILTERS,
     "/v1/questions": {"theme"},
     "/v1/ingredients": set(),
@@ -104,7 +105,7 @@ def test_a_list_takes_the_filters_of_its_things_and_no_others(
     address: str, seeded: KnowledgeBase
 ) -> None:
     own = {"q", "lang", "page", "pageSize", "sort", "facets", "fields", "ingredientMatch"}
-    own |= {"format", "csvSeparator"}
+    own |= {"format", "csvSeparator", "clusterDirection", "missing"}
 
     filters = set(parameters_of(seeded, address)) - own - YEARS
 

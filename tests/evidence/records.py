@@ -9,8 +9,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from kb.evidence.clusters import FindingRecord
-from kb.evidence.verdicts import Verdict, overall, verdict
+from kb.evidence.verdicts import Verdict, verdict
 from kb.evidence.voices import FindingArrays
+from kb.vocabulary.outcomes import outcome_of
 from kb.vocabulary.terms import schemes
 from tests.strategies import term
 
@@ -105,7 +106,7 @@ def members(
         rows.tolist(), voices.voice_of.tolist(), voices.directions(), strict=True
     ):
         clusters[voice].add(findings[row].id)
-        directions[voice] = overall(each)
+        directions[voice] = outcome_of(each)
     grouped: dict[str, list[set[str]]] = defaultdict(list)
     for voice in sorted(clusters, key=lambda each: min(clusters[each])):
         grouped[directions[voice]].append(clusters[voice])

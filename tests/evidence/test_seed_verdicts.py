@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kb.evidence.clusters import FindingRecord, cluster_ids
-from kb.evidence.queries import finding_records
+from kb.evidence.table import finding_records
 from tests.conftest import KnowledgeBase
 from tests.evidence.records import members, verdict_of
 
@@ -13,8 +13,7 @@ from tests.evidence.records import members, verdict_of
 @pytest.fixture(scope="module")
 def findings(seeded: KnowledgeBase) -> list[FindingRecord]:
     """All that is published."""
-    with seeded.database.transaction() as session:
-        return list(finding_records(session))
+    return list(finding_records(seeded.engine.table("finding")))
 
 
 class About:

@@ -110,6 +110,7 @@ filters = st.fixed_dictionaries(
         "pitfallCategory": st.tuples(st.sampled_from("ab")),
         "phase": st.tuples(st.sampled_from("xy")),
         "type": st.tuples(st.sampled_from(("case", "study"))),
+        "id": st.lists(st.sampled_from(("a", "b", "c", "aa", "bc--a")), unique=True).map(tuple),
     },
 )
 requests = st.builds(
@@ -117,6 +118,9 @@ requests = st.builds(
     types=st.sampled_from((("case",), ("case", "study", "pitfall"))),
     query=st.none() | st.lists(typed_parts, max_size=6).map(" ".join).map(parse),
     filters=filters,
+    missing=st.lists(
+        st.sampled_from(("scale", "ingredient", "effectDomain", "phase", "type")), max_size=2
+    ).map(tuple),
     all_ingredients=st.booleans(),
     first_year=st.none() | st.integers(2000, 2003),
     last_year=st.none() | st.integers(2000, 2003),

@@ -89,7 +89,7 @@ def test_every_parameter_of_a_scheme_is_a_filter_that_takes_its_terms() -> None:
             assert scheme.parameter in named
             assert terms.scheme_of(scheme.parameter) is scheme
     without = {scheme.id for scheme in schemes().values() if not scheme.parameter}
-    assert without == {"ingredient-groups", "source-types"}
+    assert without == {"ingredient-groups", "source-types", "verdicts"}
 
 
 def test_an_ingredient_tells_what_its_vocabulary_says_and_in_how_many_cases(

@@ -83,11 +83,15 @@ class Filters:
             if key == "ingredient" and request.all_ingredients:
                 several = [self._with_any(key, (value,)) for value in values]
                 self._masks[key] = np.logical_and.reduce(several)
+            elif key == "id":
+                self._masks[key] = self._with_id(values)
             elif key not in NESTED_GROUP:
                 self._masks[key] = self._with_any(key, values)
         for group in NESTED_FIELDS:
             if choices := self._choices_in(group):
                 self._masks[group] = self._with_row(group, choices)
+        for key in request.missing:
+            self._masks[_missing(key)] = ~self._with_value(key)
         if request.first_year is not None or request.last_year is not None:
             self._masks["years"] = self._in_years()
         self._unmet_counts = np.zeros(index.max_doc, np.uint8)  # filters a document does not meet
@@ -96,19 +100,23 @@ class Filters:
         self.matches: Mask = self._unmet_counts == 0
 
     def matches_without(self, key: str) -> Mask:
-        """What meets every filter but this one."""
+        """What meets every filter but this one, and that it must be missing."""
         group = NESTED_GROUP.get(key)
         choices = self._choices_in(group) if group else {}
         if group and key in choices:
             del choices[key]
-            others = self._matches_without_mask(group)
+            others = self._matches_without_masks(group, _missing(key))
             return others & self._with_row(group, choices) if choices else others
-        return self._matches_without_mask(key)
+        return self._matches_without_masks(key, _missing(key))
 
-    def _matches_without_mask(self, name: str) -> Mask:
-        if name not in self._masks:
+    def _matches_without_masks(self, *names: str) -> Mask:
+        skipped = [self._masks[name] for name in names if name in self._masks]
+        if not skipped:
             return self.matches
-        matches: Mask = self._unmet_counts <= ~self._masks[name]
+        unmet = self._unmet_counts.copy()
+        for mask in skipped:
+            unmet -= ~mask
+        matches: Mask = unmet == 0
         return matches
 
     def _choices_in(self, group: str) -> dict[str, tuple[str, ...]]:
@@ -130,6 +138,24 @@ class Filters:
                     part |= reader.type == value
                 elif (ordinal := reader.doc_values.ordinal(key, value)) is not None:
                     part[reader.doc_values.postings[key].doc_ids_at(ordinal)] = True
+        return matches
+
+    def _with_value(self, key: str) -> Mask:
+        """The documents that have any value of a filter."""
+        matches = np.zeros(self._index.max_doc, bool)
+        for leaf in self._index.leaves:
+            if key == "type":
+                matches[leaf.doc_range] = True
+            elif postings := leaf.reader.doc_values.postings.get(key):
+                matches[postings.doc_ids.astype(np.int64) + leaf.doc_base] = True
+        return matches
+
+    def _with_id(self, ids: Iterable[str]) -> Mask:
+        """The documents with one of these ids."""
+        matches = np.zeros(self._index.max_doc, bool)
+        for leaf in self._index.leaves:
+            places = (leaf.reader.ids.find(each) for each in ids)
+            matches[[leaf.doc_base + place for place in places if place is not None]] = True
         return matches
 
     def _with_row(self, group: str, choices: Choices) -> Mask:
@@ -210,6 +236,11 @@ class Filters:
             counts_by_leaf.append(counts)
             missing += lacking
         return FacetCounts(_total_counts(counts_by_leaf), missing)
+
+
+def _missing(key: str) -> str:
+    """The name of the mask of what has no value of a filter."""
+    return f"missing {key}"
 
 
 class _LeafDocuments:

@@ -78,6 +78,10 @@ def filter_queries(request: SearchRequest, skip: str = "") -> dict[str, query.Qu
             if key == "ingredient" and request.all_ingredients:
                 needed = query.And
             queries[key] = needed([query.Term(key, value) for value in chosen])
+    for key in request.missing:
+        if key != skip:
+            having = query.Every(NESTED_GROUP.get(key, key))
+            queries[f"missing {key}"] = query.AndNot(query.Every(), having)
     if request.first_year is not None or request.last_year is not None:
         queries["startYear"] = query.NumericRange(
             "startYear", request.first_year, request.last_year

@@ -1,0 +1,108 @@
+"""Verdicts as the API tells them, with the numbers behind them and the findings behind those."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from kb.evidence.summaries import Summary
+from kb.evidence.verdicts import METHOD_VERSION, LaneVerdict
+from kb.search.service import ListRequest
+from kb.vocabulary.terms import schemes, term
+from kb.web.addresses import public_address
+from kb.web.translation import gettext
+
+Document = dict[str, Any]  # JSON
+
+
+class SummaryWriter:
+    """Writes down what findings say together, for one request."""
+
+    def __init__(self, list_request: ListRequest) -> None:
+        self.language = list_request.language
+        self._base = list_request.base
+        self._terms: dict[tuple[str, str], Document] = {}  # by scheme and id
+        self._filters = [
+            (name, str(each))
+            for name, value in list_request.described_filters.items()
+            for each in (value if isinstance(value, list) else [value])
+        ]
+
+    def term(self, scheme: str, term_id: str) -> Document:
+        """A term as answers tell it."""
+        key = scheme, term_id
+        if key not in self._terms:
+            self._terms[key] = {"id": term_id, "label": term(scheme, term_id).label(self.language)}
+        return self._terms[key]
+
+    def link(self, path: str, **chosen: str) -> Document:
+        """An address with the filters of the request, these ids in the place of theirs."""
+        filters = urlencode(
+            [pair for pair in self._filters if pair[0] not in chosen], quote_via=quote
+        )
+        query = "&".join([*([filters] if filters else []), *map("=".join, chosen.items())])
+        return {"href": f"{self._base}{path}{'?' if query else ''}{query}"}
+
+    def findings_link(self, **chosen: str) -> Document:
+        """The list of the findings that the filters leave."""
+        return self.link("/v1/findings", **chosen)
+
+    def summary(self, summary: Summary, **chosen: str) -> Document:
+        """A verdict with its numbers; `chosen` are the filters that give its findings."""
+        basis = summary.verdict.basis
+        return {
+            "verdict": self.term("verdicts", summary.verdict.word),
+            "basis": basis and self.term("evidence-lanes", basis.lane),
+            "clusters": summary.clusters,
+            "findings": summary.total_findings,
+            "newestYear": summary.newest_year,
+            "lanes": [
+                self._lane(lane, summary.findings.get(lane.lane, 0), {**chosen, "lane": lane.lane})
+                for lane in summary.verdict.lanes
+            ],
+        }
+
+    def _lane(self, lane: LaneVerdict, findings: int, chosen: Mapping[str, str]) -> Document:
+        return {
+            "lane": self.term("evidence-lanes", lane.lane),
+            "verdict": self.term("verdicts", lane.word),
+            "clusters": lane.clusters,
+            "findings": findings,
+            "leading": [
+                self.term("outcomes", each) for each in schemes()["outcomes"].terms
+                if each in lane.leading
+            ],
+            "directions": [
+                {**count, "_links": {"findings": self.findings_link(
+                    **chosen, clusterDirection=count["direction"]["id"])}}
+                for count in self.directions(lane)
+            ],
+            "_links": {"findings": self.findings_link(**chosen)},
+        }  # fmt: skip
+
+    def directions(self, lane: LaneVerdict) -> list[Document]:
+        """How many clusters of a lane say each direction that any says, the divided ones too."""
+        return [
+            {"direction": self.term("outcomes", direction), "clusters": lane.counts[direction]}
+            for direction in schemes()["outcomes"].terms
+            if lane.counts[direction]
+        ]
+
+    def sentence(self, summary: Summary) -> str:
+        """The verdict and all counts, for people."""
+        parts = [f"{self.term('verdicts', summary.verdict.word)['label']}."]
+        for lane in summary.verdict.lanes:
+            counts = ", ".join(
+                f"{each['clusters']} {each['direction']['label'].lower()}"
+                for each in self.directions(lane)
+            )
+            label = self.term("evidence-lanes", lane.lane)["label"]
+            parts.append(f"{label}: {counts or gettext('nothing found')}.")
+        return " ".join(parts)
+
+
+def method() -> Document:
+    """By which rules verdicts are made."""
+    page = public_address("/werkwijze#oordelen")
+    return {"version": METHOD_VERSION, "_links": {"html": {"href": page}}}

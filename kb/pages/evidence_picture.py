@@ -1,0 +1,114 @@
+"""Pictures of evidence, drawn on the server: the bar of a lane, and the map. Sizes are in pixels.
+
+Colour never says anything alone: a direction has a pattern or a place too, and all numbers stand in
+words beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from markupsafe import Markup, escape
+
+from kb.web.addresses import local_address, public_address
+
+Document = Mapping[str, Any]  # JSON
+BAR_WIDTH = 240
+CELL_WIDTH, CELL_HEIGHT, LANE_HEIGHT = 66, 30, 5
+ROW_LABELS, COLUMN_LABELS = 290, 170  # room for labels: beside the rows, above the columns
+PIXELS_PER_CLUSTER, MAX_LANE_WIDTH = 4, 46
+MAX_LABEL = 42  # characters of a row's label
+
+
+class Picture(NamedTuple):
+    """The map as it is drawn."""
+
+    width: int
+    height: int
+    columns: list[tuple[int, str]]  # x and label
+    rows: list[tuple[int, str]]  # y and label
+    cells: Markup
+
+
+def segments(directions: Sequence[Document], width: float) -> list[tuple[str, float, float]]:
+    """The parts of a bar of this width, one for each direction: it, where it begins, its width."""
+    total = sum(each["clusters"] for each in directions)
+    parts, x = [], 0.0
+    for each in directions:
+        own = width * each["clusters"] / total
+        parts.append((each["direction"]["id"], round(x, 1), round(own, 1)))
+        x += own
+    return parts
+
+
+def counts(directions: Sequence[Document]) -> str:
+    """How many clusters say what, in words."""
+    return ", ".join(
+        f"{each['clusters']} {each['direction']['label'].lower()}" for each in directions
+    )
+
+
+def cell_words(part: Document) -> str:
+    """A cell of the map in words: the verdict, and what each lane says."""
+    lanes = (f"{lane['lane']['label']}: {counts(lane['directions'])}" for lane in part["lanes"])
+    return f"{part['verdict']['label']}. {'; '.join(lanes)}."
+
+
+def findings_page(href: str) -> str:
+    """The page of a list of findings, of which the API has this address."""
+    return href.replace(public_address("/v1/findings"), local_address("/bevindingen"), 1)
+
+
+def draw(evidence_map: Document, lane_ids: Sequence[str], no_term: str) -> Picture:
+    """The map as a picture; `no_term` is what the row of findings without a term is called."""
+    rows = {each["id"]: each["label"] for each in evidence_map["rows"]["terms"]}
+    if any(cell["row"] is None for cell in evidence_map["cells"]):
+        rows[None] = no_term
+    columns = {each["id"]: each["label"] for each in evidence_map["columns"]["terms"]}
+    x_of = {each: ROW_LABELS + place * CELL_WIDTH for place, each in enumerate(columns)}
+    y_of = {each: COLUMN_LABELS + place * CELL_HEIGHT for place, each in enumerate(rows)}
+    lane_y = {lane: 3 + place * (LANE_HEIGHT + 1) for place, lane in enumerate(lane_ids)}
+    cells = [
+        _cell(
+            cell,
+            (x_of[cell["column"]], y_of[cell["row"]]),
+            lane_y,
+            f"{rows[cell['row']]} – {columns[cell['column']]}",
+        )
+        for cell in evidence_map["cells"]
+    ]
+    return Picture(
+        width=ROW_LABELS + len(columns) * CELL_WIDTH + 40,  # the last label leans out
+        height=COLUMN_LABELS + len(rows) * CELL_HEIGHT + 4,
+        columns=[(x, columns[each]) for each, x in x_of.items()],
+        rows=[(y, _shortened(rows[each])) for each, y in y_of.items()],
+        cells=Markup("".join(cells)),  # noqa: S704  # texts in it are escaped
+    )
+
+
+def _shortened(label: str) -> str:
+    return label if len(label) <= MAX_LABEL else f"{label[: MAX_LABEL - 1].rstrip()}…"
+
+
+def _cell(cell: Document, at: tuple[int, int], lane_y: Mapping[str, int], name: str) -> str:
+    """A cell: a link to its findings, with a bar for each lane and the number of clusters."""
+    x, y = at
+    part = cell["credited"] or cell["together"]
+    background = "credited" if cell["credited"] else "together"
+    bars = "".join(
+        f'<rect class="{direction}" x="{x + 3 + start:g}" y="{y + lane_y[lane["lane"]["id"]]}" '
+        f'width="{width:g}" height="{LANE_HEIGHT}"/>'
+        for lane in part["lanes"]
+        for direction, start, width in segments(
+            lane["directions"], min(MAX_LANE_WIDTH, lane["clusters"] * PIXELS_PER_CLUSTER)
+        )
+    )
+    return (
+        f'<a href="{escape(findings_page(part["_links"]["findings"]["href"]))}" tabindex="-1">'
+        f"<title>{escape(f'{name}: {cell_words(part)}')}</title>"
+        f'<rect class="{background}" x="{x + 1}" y="{y + 1}" width="{CELL_WIDTH - 2}" '
+        f'height="{CELL_HEIGHT - 2}"/>{bars}'
+        f'<text class="clusters" x="{x + CELL_WIDTH - 4}" y="{y + 19}">{part["clusters"]}</text>'
+        "</a>"
+    )
