@@ -75,6 +75,7 @@ def publishing(folder: Path, size: int, times: int = 12) -> dict[str, Any]:
             [documents] = stock.search_documents(size // 2 + turn, size // 2 + turn + 1)
             word = f"qxq{ascii_lowercase[turn]}zv"
             took.append(milliseconds(partial(_publish, writer, reader, documents, word)))
+            writer.start_merging()  # as a server's follower does
         writer.close()
         reader.close()
     return summary(took)

@@ -220,6 +220,9 @@ class ScanEngine:
         """Of the terms and the analysis."""
         return self._state.fingerprint
 
+    def start_merging(self) -> None:
+        """It leaves nothing to tidy."""
+
     def is_degraded(self, since: float = math.inf) -> bool:
         """It is always slow."""
         return False

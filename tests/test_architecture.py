@@ -122,7 +122,7 @@ WHOOSH = {f"kb.search.{name}" for name in ("whoosh_engine", "plain_whoosh_engine
         f"kb.search.index.{n}"
         for n in ("snapshot", "index_writer", "merge_policy", "schema", "segment_maker")
     ),
-    *(f"kb.search.index.{n}" for n in ("posting_pool", "field_writer")),
+    *(f"kb.search.index.{n}" for n in ("posting_pool", "field_writer", "segment_merger")),
     "kb.search.execute.whoosh_queries",
 }
 SPEAKS_HTTP = {

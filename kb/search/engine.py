@@ -343,6 +343,12 @@ class SearchEngine(Protocol):
         `afresh` IndexInUse while a process with other terms or analysis uses the index.
         """
 
+    def start_merging(self) -> None:
+        """Begin to tidy what many small batches leave, in the background and if need be.
+
+        Writers and searches go on meanwhile. Raises SearchUnavailable.
+        """
+
     def claim(self) -> None:
         """Be known to use the index with these terms and analysis, until this process ends.
 

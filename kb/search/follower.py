@@ -46,7 +46,7 @@ class Follower(threading.Thread):
             self._stopping.wait(self._poll_seconds)
 
     def poll(self) -> None:
-        """Catch up once, and be known as a user of the index. Raises whatever goes wrong.
+        """Catch up once, be known as a user of the index, and tidy it. Raises whatever goes wrong.
 
         Releases before nonces make an index anew that has one, without looking for its users; so
         one that lost its nonce is left to them, or both would do so for ever.
@@ -57,6 +57,7 @@ class Follower(threading.Thread):
             raise IndexInUse("a process of an older release makes the index; stop that one")
         catch_up(self._database, self._engine)
         self._engine.claim()
+        self._engine.start_merging()
         self._had_nonce, self._reason = True, ""
 
     def _log_once(self, reason: str) -> None:

@@ -47,6 +47,7 @@ from kb.search.index.fingerprint_lock import FingerprintLock
 from kb.search.index.index_writer import IndexWriter, WhooshBatch, merge_policy
 from kb.search.index.schema import whoosh_schema
 from kb.search.index.segment_file import is_transient
+from kb.search.index.segment_merger import SegmentMerger
 from kb.search.index.snapshot import Snapshot, SnapshotManager, open_storage
 from kb.search.plain_whoosh_engine import PlainWhooshEngine
 from kb.search.query.parse import ParsedQuery
@@ -71,6 +72,7 @@ class WhooshEngine:
         self._snapshots = SnapshotManager(folder)
         self._plain = PlainWhooshEngine(folder, analyzer)
         self._repairer = ArrayRepairer(folder, analyzer, self._repair_lock, self._snapshots.refresh)
+        self._merger = SegmentMerger(folder, analyzer, self._snapshots, self._write_lock)
         self._fingerprint_lock = FingerprintLock(folder)
         self._last_degraded = -math.inf  # when it last went without arrays, by the monotonic clock
 
@@ -195,6 +197,10 @@ class WhooshEngine:
                 writer.release()
                 raise
             self._snapshots.refresh()
+
+    def start_merging(self) -> None:
+        """Merge small segments in the background. Raises SearchUnavailable."""
+        self._merger.start()
 
     @contextmanager
     def _write_lock(self, timeout: float) -> Iterator[None]:
@@ -334,5 +340,6 @@ class WhooshEngine:
     def close(self) -> None:
         """Let go of the files."""
         self._repairer.close()
+        self._merger.close()
         self._snapshots.close()
         self._fingerprint_lock.release()

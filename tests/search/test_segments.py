@@ -11,14 +11,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.search.analysis.analyzer import DUTCH
-from kb.search.engine import IndexState, SearchDocument, SearchRequest, SearchUnavailable
+from kb.search.engine import IndexBusy, IndexState, SearchDocument, SearchRequest, SearchUnavailable
 from kb.search.execute.filters_and_facets import DocumentFacetCounter, ValueFacetCounter
 from kb.search.index.index_writer import IndexWriter
-from kb.search.index.merge_policy import MERGE_FACTOR
+from kb.search.index.merge_policy import MERGE_FACTOR, URGENT_COUNT
 from kb.search.index.schema import to_json
 from kb.search.index.segment_maker import make_segment_file
 from kb.search.index.segment_reader import SegmentReader
@@ -72,20 +73,52 @@ def test_a_segment_that_is_mostly_deleted_is_written_again(
     before = arrays_of(tmp_path)
 
     put(engine, *many[:50])
+    engine._merger.merge()
 
     assert not before & arrays_of(tmp_path)
     assert len(search_ids(engine, "tuin", limit=100)) == 80
+
+
+def test_a_segment_that_is_wholly_deleted_goes_with_the_next_commit(
+    engine: WhooshEngine, tmp_path: Path
+) -> None:
+    put(engine, a_document("a", "Tuin"))
+    before = arrays_of(tmp_path)
+
+    put(engine, a_document("a", "Plein"))
+
+    assert not before & arrays_of(tmp_path)
 
 
 def test_small_segments_are_merged_some_at_a_time(engine: WhooshEngine, tmp_path: Path) -> None:
     counts = []
     for number in range(20):
         put(engine, a_document(f"a{number:02}", "Tuin"), a_document(f"b{number:02}", "Plein"))
+        engine._merger.merge()
         counts.append(len(arrays_of(tmp_path)))
 
     assert max(counts) == MERGE_FACTOR - 1
     assert sum(after < before for before, after in pairwise(counts)) == 2
     assert len(search_ids(engine, "tuin", limit=100)) == 20
+
+
+def test_a_writer_merges_what_nobody_has_merged(engine: WhooshEngine, tmp_path: Path) -> None:
+    for number in range(URGENT_COUNT + 1):
+        put(engine, a_document(f"a{number:02}", "Tuin"))
+
+    assert len(arrays_of(tmp_path)) == 1
+    assert len(search_ids(engine, "tuin", limit=100)) == URGENT_COUNT + 1
+
+
+def test_segments_are_merged_in_the_background(engine: WhooshEngine, tmp_path: Path) -> None:
+    for number in range(MERGE_FACTOR):
+        put(engine, a_document(f"a{number}", "Tuin"), change=number)
+
+    engine.start_merging()
+
+    until(lambda: len(arrays_of(tmp_path)) == 1)
+    assert engine.change() == MERGE_FACTOR - 1
+    assert len(search_ids(engine, "tuin")) == MERGE_FACTOR
 
 
 def test_merged_documents_are_as_they_were(engine: WhooshEngine) -> None:
@@ -95,27 +128,56 @@ def test_merged_documents_are_as_they_were(engine: WhooshEngine) -> None:
     whole = WhooshEngine(engine._folder.with_name("whole"))
     put(whole, *documents)
 
+    engine._merger.merge()
+
     assert len(engine._snapshots.current().segments) == 1
     assert search(engine, "tuin") == search(whole, "tuin")
 
 
-def test_columns_are_read_document_by_document_also_after_a_merge(engine: WhooshEngine) -> None:
+@pytest.mark.parametrize("is_interrupted", [False, True])
+def test_what_was_written_during_a_merge_is_there_after_it(
+    engine: WhooshEngine, tmp_path: Path, is_interrupted: bool
+) -> None:
     for number in range(MERGE_FACTOR):
-        columns = {"publicationKey": (f"doi:{number % 2}", "url:a,b")} if number else {}
-        put(engine, a_document(f"a{number}", columns=columns))
+        put(engine, a_document(f"a{number}", "Tuin"), change=number)
+    snapshot, merger = engine._snapshots.verified(), engine._merger
+    addresses = merger._write_aside(snapshot, snapshot.listed)
 
-    [leaf] = engine._snapshots.current().index_reader(("case",)).leaves
-    postings = leaf.reader.columns["publicationKey"]
-    having = {
-        value: {leaf.reader.ids[doc_id] for doc_id in postings.doc_ids_with(value)}
-        for value in postings.ordinals
-    }
-    numbered = {f"a{number}": number for number in range(1, MERGE_FACTOR)}
-    assert having == {
-        "doi:0": {name for name, number in numbered.items() if number % 2 == 0},
-        "doi:1": {name for name, number in numbered.items() if number % 2},
-        "url:a,b": set(numbered),
-    }
+    put(engine, a_document("a1", "Plein"), change=20)
+    with engine.writing() as batch:
+        batch.remove("case:a2")
+        batch.change = 21
+    if is_interrupted:  # another merger begins again
+        merger.merge()
+    else:
+        merger._commit({each.segment_id() for each in snapshot.listed}, addresses)
+
+    assert search_ids(engine, "plein") == ["a1"]
+    assert search_ids(engine, "tuin") == ["a0", "a3", "a4", "a5", "a6", "a7"]
+    assert (engine.change(), engine.counts()) == (21, {"case": 7})
+    assert len(arrays_of(tmp_path)) < MERGE_FACTOR
+
+
+def test_a_merge_of_segments_that_are_gone_leaves_no_document(engine: WhooshEngine) -> None:
+    for number in range(MERGE_FACTOR):
+        put(engine, a_document(f"a{number}", "Tuin"))
+    snapshot, merger = engine._snapshots.verified(), engine._merger
+    addresses = merger._write_aside(snapshot, snapshot.listed)
+
+    with engine.writing(afresh=True) as batch:
+        batch.put(a_document("b", "Plein"))
+    merger._commit({each.segment_id() for each in snapshot.listed}, addresses)
+
+    assert search_ids(engine) == ["b"]
+
+
+def test_segments_are_merged_by_one_process_at_a_time(engine: WhooshEngine) -> None:
+    other = WhooshEngine(engine._folder)
+    put(engine, a_document("a", "Tuin"))
+
+    with FileLock(engine._merger._aside.with_suffix(".lock")), pytest.raises(IndexBusy):
+        other._merger.merge()
+    other.close()
 
 
 def test_a_large_batch_becomes_several_segments(engine: WhooshEngine, tmp_path: Path) -> None:

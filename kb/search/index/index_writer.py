@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -18,7 +18,7 @@ from kb.search.analysis.analyzer import Analyzer
 from kb.search.engine import IndexState, SearchDocument
 from kb.search.index.field_writer import FieldWriter
 from kb.search.index.fields import TEXT_FIELDS
-from kb.search.index.merge_policy import segments_to_merge
+from kb.search.index.merge_policy import URGENT_COUNT, segments_to_merge
 from kb.search.index.posting_pool import PostingPool
 from kb.search.index.schema import indexed_values, state_fields, stored_document, to_json
 from kb.search.index.segment_maker import write_checksums, write_segment_file
@@ -153,22 +153,31 @@ class Codec(W3Codec):  # type: ignore[misc]  # Whoosh has no types
         return FieldWriter(storage, segment)
 
 
-def merge_policy(writer: IndexWriter, segments: list[WhooshSegment]) -> list[WhooshSegment]:
-    """Write the documents of some segments again, as they are stored; tells which segments stay.
+def documents_of(
+    storage: FileStorage, schema: Schema, segment: WhooshSegment
+) -> Iterator[tuple[int, StoredDocument, str]]:
+    """The documents of a segment: number, document, and what is stored of it. Without the state."""
+    reader = WhooshReader(storage, schema, segment)
+    try:
+        for docnum, stored_fields in reader.iter_docs():
+            document = stored_document(stored_fields)
+            if isinstance(document, StoredDocument):
+                yield docnum, document, stored_fields["document"]
+    finally:
+        reader.close()
 
-    Whoosh's own `add_reader` would read every posting of every term, which takes longer.
+
+def merge_policy(writer: IndexWriter, segments: list[WhooshSegment]) -> list[WhooshSegment]:
+    """Leave merging to the merger, and tell which segments stay: those that hold a document.
+
+    When there are very many, since no process follows the index, they are merged all the same.
     """
-    merged = segments_to_merge(segments, writer.doc_count())
+    is_urgent = len(segments) >= URGENT_COUNT
+    merged = segments_to_merge(segments) if is_urgent else []
     for segment in merged:
-        reader = WhooshReader(writer.storage, writer.schema, segment)
-        try:
-            for _, stored_fields in reader.iter_docs():
-                document = stored_document(stored_fields)
-                if isinstance(document, StoredDocument):  # the new state is written already
-                    writer.add(document, stored_fields["document"])
-        finally:
-            reader.close()
-    return [segment for segment in segments if segment not in merged]
+        for _, document, content in documents_of(writer.storage, writer.schema, segment):
+            writer.add(document, content)
+    return [segment for segment in segments if segment not in merged and segment.doc_count()]
 
 
 class WhooshBatch:

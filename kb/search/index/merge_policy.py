@@ -1,9 +1,8 @@
-"""Which segments a commit merges: few at a time, so that a publication costs what it changes.
+"""Which segments are merged: few at a time, and seldom.
 
-Segments stand in tiers by their size. A tier with `MERGE_FACTOR` of them, the one that is being
-written among them, becomes one segment; so a document is written again once or twice for a tier,
-and there are less than `MERGE_FACTOR` segments in each. A larger segment than those of the last
-tier stays until more than half of it is deleted.
+Segments stand in tiers by their size. A tier with `MERGE_FACTOR` of them becomes one segment; so a
+document is written again once or twice for a tier. A larger segment than those of the last tier
+stays until more than half of it is deleted.
 """
 
 from __future__ import annotations
@@ -14,18 +13,19 @@ from collections.abc import Sequence
 from whoosh.codec.base import Segment as WhooshSegment
 
 MERGE_FACTOR = 8
+URGENT_COUNT = 64  # of segments, at which a writer merges what nobody has merged aside
 TIER_LIMITS = (64, 512, 4096)  # documents that are not deleted, at most
 
 
-def segments_to_merge(segments: Sequence[WhooshSegment], new: int) -> list[WhooshSegment]:
-    """Those of these segments that are written again, beside so many new documents."""
+def segments_to_merge(segments: Sequence[WhooshSegment]) -> list[WhooshSegment]:
+    """Those of these segments that are to be written again."""
     merged = [each for each in segments if each.deleted_count() * 2 > each.doc_count_all()]
     for tier in range(len(TIER_LIMITS)):
-        written = new + sum(segment.doc_count() for segment in merged)
+        written = sum(segment.doc_count() for segment in merged)
         in_tier = [
             each for each in segments if each not in merged and _tier(each.doc_count()) == tier
         ]
-        if len(in_tier) + (_tier(written) == tier) >= MERGE_FACTOR:
+        if len(in_tier) + (bool(merged) and _tier(written) == tier) >= MERGE_FACTOR:
             merged += in_tier
     return merged
 
