@@ -53,7 +53,8 @@ def count_items(kind: KindName, state: ListState) -> int:
     first, last = state.parameters.get("startYearFrom"), state.parameters.get("startYearTo")
     request = SearchRequest(
         types=(kind,),
-        filters=state.filters,
+        filters={name: some for name, some in state.filters.items() if name != "missing"},
+        missing=state.filters.get("missing", ()),
         all_ingredients=state.parameters.get("ingredientMatch") == "all",
         first_year=int(first) if isinstance(first, str) else None,
         last_year=int(last) if isinstance(last, str) else None,

@@ -14,6 +14,7 @@ from kb.web.errors import mistake_text
 from kb.web.parsing import api_parameters
 from schemas.base import cached_schema
 from schemas.errors import flatten_errors
+from schemas.list_parameters import MissingFilters
 from schemas.query_fields import DelimitedEnums, DelimitedList, split_at_commas
 
 CHOSEN_BY_PAGES = {"facets", "fields", "format", "csvSeparator", "lang"}
@@ -53,7 +54,7 @@ def _raw_parameters(shape: type[Schema]) -> dict[str, Any]:
             values = [value for value in split_at_commas(values) if value]
         if not field or not values or name in CHOSEN_BY_PAGES:
             continue
-        if isinstance(field, DelimitedEnums):
+        if isinstance(field, DelimitedEnums) and not isinstance(field, MissingFilters):
             raw[name] = ",".join(values)
         elif isinstance(field, fields.List):
             raw[name] = list(dict.fromkeys(values))

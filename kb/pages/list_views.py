@@ -24,6 +24,7 @@ from kb.services import services, session
 from kb.vocabulary.terms import language
 from kb.web.headers import serve_cached
 from kb.web.policy import PagesBlueprint
+from schemas.list_parameters import MissingFilters
 
 blp = PagesBlueprint("list_pages", __name__, template_folder="templates")
 blp.before_request(serve_cached)
@@ -124,6 +125,7 @@ def list_page(
         tabs_without_filters=_tabs_without_filters(state, kind) if tabs else [],
         ignored_filters=_ignored_filters(kind),
         as_of=unless_away(lambda: _changed_at(services().search.snapshot_state())),
+        facet_labels={name: labels[language()] for name, labels in FACET_LABELS.items()},
         sorts=_sorts(kind, page.query["sort"], has_words="q" in parameters),
         api_address=_api_address(kind, state),
     )
@@ -173,6 +175,8 @@ def _tabs_without_filters(state: ListState, kind: KindName) -> list[dict[str, An
 def _tab(state: ListState, kind: KindName, total: int | None = None) -> dict[str, Any]:
     """The same words and filters for another kind, as far as it has them."""
     other = state.restricted_to(list_fields(kind).keys() - CHOSEN_BY_PAGES - {"sort"})
+    for name in _not_missing_in(kind, state):
+        other = other.without("missing", name)
     if kind != "case":
         other = other.with_parameters(type=kind)
     count = count_items(kind, other) if total is None else total
@@ -181,7 +185,15 @@ def _tab(state: ListState, kind: KindName, total: int | None = None) -> dict[str
 
 def _lacks_filter(kind: KindName, state: ListState) -> bool:
     """Whether things of a kind do not have one of the filters that were chosen."""
-    return any(name in FILTERS and name not in list_fields(kind) for name in state.parameters)
+    lacked = any(name in FILTERS and name not in list_fields(kind) for name in state.parameters)
+    return lacked or bool(_not_missing_in(kind, state))
+
+
+def _not_missing_in(kind: KindName, state: ListState) -> list[str]:
+    """The filters that must be missing, and that the things of a kind do not have at all."""
+    field = list_fields(kind).get("missing")
+    choices = field.choices if isinstance(field, MissingFilters) else ()
+    return [name for name in state.filters.get("missing", ()) if name not in choices]
 
 
 def _ignored_filters(kind: KindName) -> list[str]:

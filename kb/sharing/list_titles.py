@@ -15,6 +15,7 @@ from kb.translation import N_
 from kb.vocabulary.terms import scheme_of
 
 SITE = N_("Knowledge base on mixed neighbourhoods")
+WITHOUT = N_("without:")  # any value of a filter
 YEARS = {"startYearFrom": N_("Started in or after"), "startYearTo": N_("Started in or before")}
 
 
@@ -38,6 +39,8 @@ def _conditions(engine: SearchEngine, list_request: ListRequest) -> Iterator[str
             labels = [_label(engine, name, value, list_request.language) for value in values]
             between = joint if name == "ingredient" else " / "
             yield f"{FACET_LABELS[name][list_request.language]} {between.join(labels)}"
+    for name in list_request.parameters.get("missing", ()):
+        yield f"{gettext(WITHOUT)} {FACET_LABELS[name][list_request.language]}"
     for name, text in YEARS.items():
         if name in list_request.parameters:
             yield f"{gettext(text)} {list_request.parameters[name]}"
@@ -57,7 +60,7 @@ def page_path(list_request: ListRequest) -> str:
     kind = kinds[0] if len(kinds) == 1 else "case"
     path = KINDS[kind].list_path
     pairs = [("type", kind)] if path == "/zoeken" and kind != "case" else []
-    names = ("q", *list_request.filters, *YEARS, "ingredientMatch", "lang")
+    names = ("q", *list_request.filters, "missing", *YEARS, "ingredientMatch", "lang")
     for name in names:
         value = list_request.parameters.get(name)
         if name == "type" or not value or (name, value) == ("ingredientMatch", "any"):

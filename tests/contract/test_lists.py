@@ -375,6 +375,23 @@ def test_choosing_a_value_gives_the_count_that_was_shown(
             assert total(seeded, address, others, chosen) == value["count"], chosen
 
 
+@pytest.mark.parametrize(("address", "parameters"), CHOICES)
+def test_what_a_facet_misses_can_be_chosen_too(
+    address: str, parameters: str, seeded: KnowledgeBase
+) -> None:
+    keys = choices(seeded, address, "missing")
+    assert address == "/v1/questions" or keys == choices(seeded, address, "facets")
+    for key in keys:
+        adding = key == "ingredient" and "ingredientMatch=all" in parameters
+        others = parameters if adding else without(parameters, key)
+        count = ask(seeded, address, others, f"facets={key}", "pageSize=1")["facets"][key]
+
+        chosen = ask(seeded, address, others, f"missing={key}", f"facets={key}", "pageSize=1")
+
+        assert chosen["page"]["totalItems"] == count["missing"], key
+        assert adding or chosen["facets"][key] == count, key
+
+
 def without(parameters: str, key: str) -> str:
     """A query without the values of one filter."""
     return "&".join(each for each in parameters.split("&") if not each.startswith(f"{key}="))

@@ -27,7 +27,7 @@ BEYOND = re.compile(r'<a data-here href="([^"]+)" rel="nofollow">[^<]+ \(([\d.]+
     [
         *("province=Zeeland", "country=NL", "targetGroup=jongeren", "startYearFrom=2015"),
         *("effectDomain=leefbaarheid", "pitfallCategory=verdringing&q=sloop", "phase=beheer"),
-        "evidence=literatuurreview&scale=wijk",
+        *("evidence=literatuurreview&scale=wijk", "missing=province&scale=wijk"),
     ],
 )
 def test_no_kind_is_counted_without_the_filters_as_if_it_had_them(
@@ -45,6 +45,20 @@ def test_no_kind_is_counted_without_the_filters_as_if_it_had_them(
         assert number_of_hits(read(seeded.client, unescape(link))) == int(count)
     assert beyond
     assert "Hiervoor gelden niet alle gekozen filters" in page
+
+
+def test_what_must_be_missing_is_told_and_can_be_taken_away(seeded: KnowledgeBase) -> None:
+    page = read(seeded.client, "/casussen?missing=province,onzin&missing=archetype")
+    chips = re.findall(r'<a data-here class="chip chosen" href="([^"]+)">(.*?)</a>', page)
+    facets = seeded.client.get("/v1/cases?missing=archetype&facets=province").json["facets"]
+
+    assert [text_of(text).split(": ", 1)[1].strip() for _, text in chips] == [
+        *("Zonder: Provincie", "Zonder: Type interventie"),
+    ]
+    assert number_of_hits(page) == facets["province"]["missing"] > 0
+    left = read(seeded.client, unescape(chips[0][0]))
+    assert "Zonder: Provincie" not in text_of(left)
+    assert number_of_hits(left) > number_of_hits(page)
 
 
 @pytest.mark.parametrize(

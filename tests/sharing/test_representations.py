@@ -181,6 +181,11 @@ def test_a_feed_has_the_items_newest_first(address: str, seeded: KnowledgeBase) 
             "Valkuilen: Fase Uitvoering",
             "/valkuilen?phase=uitvoering",
         ),
+        (
+            "/v1/pitfalls?scale=wijk&missing=province",
+            "Valkuilen: Schaal Wijk, zonder: Provincie",
+            "/valkuilen?scale=wijk&missing=province",
+        ),
         ("/v1/studies?page=2", "Onderzoeken", "/zoeken?type=study"),
         ("/v1/findings", "Bevindingen", "/zoeken?type=finding"),
         ("/v1/questions?theme=proces", "Vragen: Thema Proces", "/vragen?theme=proces"),
