@@ -16,6 +16,7 @@ from kb.services import services, session
 from kb.web.addresses import public_address
 from kb.web.blueprint import Blueprint
 from kb.web.headers import serve_cached
+from kb.web.translation import one_language
 from schemas.comparisons import COLUMN_KEYS, REPRESENTATIONS, Comparison, ComparisonQuery
 
 blp = Blueprint("comparisons", __name__, url_prefix="/v1", description="Cases side by side.")
@@ -37,19 +38,20 @@ class Comparisons(MethodView):
         `limits` says what they side by side do not show. An unknown id answers 404, a withdrawn
         case 410.
         """
-        cases = [services().published_case(session(), slug) for slug in query["cases"]]
-        rows = compare(cases)
-        if g.representation == "csv":
-            return services().write_table(table(cases, rows))
-        return jsonify(
-            {
-                "cases": [{key: case[key] for key in COLUMN_KEYS} for case in cases],
-                "similarities": similarities(cases),
-                "limits": list(limits(cases)),
-                "rows": rows,
-                "_links": _links(cases),
-            }
-        )
+        with one_language():
+            cases = [services().published_case(session(), slug) for slug in query["cases"]]
+            rows = compare(cases)
+            if g.representation == "csv":
+                return services().write_table(table(cases, rows))
+            return jsonify(
+                {
+                    "cases": [{key: case[key] for key in COLUMN_KEYS} for case in cases],
+                    "similarities": similarities(cases),
+                    "limits": list(limits(cases)),
+                    "rows": rows,
+                    "_links": _links(cases),
+                }
+            )
 
 
 def _links(cases: Sequence[Case]) -> dict[str, dict[str, str]]:

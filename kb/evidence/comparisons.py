@@ -160,15 +160,23 @@ def _by_term(
 ) -> Callable[[Sequence[Case]], Iterator[Question]]:
     """A row for each term that an item of any case has, in the order of its scheme."""
 
-    def values(id_: str, case: Case) -> list[Value]:
-        return [value for term, value in items(case) if term["id"] == id_]
-
     def questions(cases: Sequence[Case]) -> Iterator[Question]:
-        labels = {term["id"]: term["label"] for case in cases for term, _ in items(case)}
+        labels: dict[str, str] = {}
+        values: dict[tuple[str, str], list[Value]] = {}  # by the ids of case and term
+        for case in cases:
+            for term, value in items(case):
+                labels[term["id"]] = term["label"]
+                values.setdefault((case["id"], term["id"]), []).append(value)
         for id_ in sorted(labels, key=partial(_position, scheme)):
-            yield Question(group, id_, labels[id_], (group,), partial(values, id_), gap)
+            yield Question(group, id_, labels[id_], (group,), partial(_values_of, values, id_), gap)
 
     return questions
+
+
+def _values_of(
+    values: Mapping[tuple[str, str], list[Value]], term_id: str, case: Case
+) -> list[Value]:
+    return values.get((case["id"], term_id), [])
 
 
 def _ingredients(case: Case) -> Iterator[Item]:

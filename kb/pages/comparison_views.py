@@ -26,6 +26,7 @@ from kb.vocabulary.terms import language
 from kb.web.addresses import local_address, public_address
 from kb.web.headers import serve_cached
 from kb.web.policy import PagesBlueprint
+from kb.web.translation import gettext, one_language
 from schemas.comparisons import FEWEST, MOST
 from schemas.errors import printable
 from schemas.json_fields import KEBAB
@@ -68,12 +69,17 @@ class Choice:
 @blp.get("/vergelijken")
 def comparison() -> tuple[str, int]:
     """Two to five cases side by side; with fewer, a way to choose them."""
-    choice = read_choice()
+    with one_language():
+        choice = read_choice()
+        return _render(choice), choice.status
+
+
+def _render(choice: Choice) -> str:
     is_complete = len(choice.cases) >= FEWEST
     rows = compare(choice.cases) if is_complete else []
     query = urlencode([("case", slug) for slug in choice.ids])
     words = parse_list_query("case")[1].get("q", "")
-    page = render_page(
+    return render_page(
         "comparison.html",
         choice=choice,
         address_of=address_of,
@@ -84,13 +90,14 @@ def comparison() -> tuple[str, int]:
         groups=group_rows(row for row in rows if not row["isEqual"]),
         equal_rows=[row for row in rows if row["isEqual"]],
         group_labels=GROUP_LABELS,
-        gaps=GAPS,
+        gaps={name: gettext(text) for name, text in GAPS.items()},
+        short_titles=[case["title"].partition(":")[0] for case in choice.cases],
+        zip=zip,
         similarities=similarities(choice.cases) if is_complete else [],
         limits=list(limits(choice.cases)) if is_complete else [],
         api_address=local_address(f"/v1/comparisons?{query}") if is_complete else "",
         shown_address=public_address(f"/vergelijken?{query}"),
     )
-    return page, choice.status
 
 
 def read_choice() -> Choice:
