@@ -70,6 +70,7 @@ def test_all_terms_are_there() -> None:
         "effect-directions": 5,
         "evidence-lanes": 4,
         "outcomes": 7,
+        "verdicts": 7,
         "evidence-levels": 7,
         "kinds": 2,
         "scales": 7,

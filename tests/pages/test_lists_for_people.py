@@ -47,7 +47,7 @@ def test_no_kind_is_counted_without_the_filters_as_if_it_had_them(
     assert "Hiervoor gelden niet alle gekozen filters" in page
 
 
-def test_what_must_be_missing_is_told_and_can_be_taken_away(seeded: KnowledgeBase) -> None:
+def test_what_must_be_missing_is_a_chip_that_can_be_removed(seeded: KnowledgeBase) -> None:
     page = read(seeded.client, "/casussen?missing=province,onzin&missing=archetype")
     chips = re.findall(r'<a data-here class="chip chosen" href="([^"]+)">(.*?)</a>', page)
     facets = seeded.client.get("/v1/cases?missing=archetype&facets=province").json["facets"]
