@@ -110,9 +110,14 @@ def configure_sqlite(engine: Engine, timeout: float) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         options = connection.get_execution_options()
-        writes, seconds = options.get("kb_writes"), options.get("kb_timeout", timeout)
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        milliseconds = int(options.get("kb_timeout", timeout) * 1000)
+        if connection.info.get("busy_timeout") != milliseconds:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+            connection.info["busy_timeout"] = milliseconds
+        if options.get("kb_writes"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:  # it waits for nothing, so that SQLAlchemy need not watch what each request does
+            connection.connection.cursor().execute("BEGIN")
 
 
 def reopen_lost_files(engine: Engine) -> None:

@@ -59,7 +59,12 @@ def _writer(field: fields.Field[Any], key: str, name: str, keys: Mapping[str, st
     def read(document: Document, attribute: str, missing: Any) -> Any:
         return document.get(keys.get(attribute, attribute), missing)
 
+    source = keys.get(field.attribute or name, field.attribute or name)
+    has_usual_steps = type(field).serialize is fields.Field.serialize and field._CHECK_ATTRIBUTE
+
     def write(document: Document) -> Any:
+        if has_usual_steps and source in document:
+            return field._serialize(document[source], name, document)
         value = field.serialize(name, document, accessor=read)
         return default() if value is missing_ else value
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from kb.search.engine import Hit, Match, SearchRequest
 from kb.search.execute.highlight import highlight
-from kb.search.index.arrays import FloatArray, IntArray, ranges
+from kb.search.index.arrays import FloatArray, IntArray, joined, ranges
 from kb.search.index.index_reader import POSITION_BITS, IndexReader
 from kb.search.index.segment_reader import SegmentReader
 from kb.search.query.expand import TermPositions
@@ -120,6 +120,7 @@ def _places(
     order = np.argsort(keys)
     keys, numbers = keys[order], (passages - starts[doc_ids][documents])[order]
     wanted = doc_ids.astype(np.uint32)  # as in the postings, which are then not copied
+    words_by_term: dict[str, IntArray] = {}  # their position keys
     for term in query.terms:
         postings = reader.inverted.postings(term).doc_ids
         if not len(postings):
@@ -128,15 +129,17 @@ def _places(
         having = np.flatnonzero(postings[places] == wanted)
         if len(having):
             freqs, positions = reader.inverted.positions(term, places[having])
-            words = (having << POSITION_BITS).repeat(freqs) | positions
-            at = keys.searchsorted(words, "right") - 1
-            for document, passage, word in zip(
-                (words >> POSITION_BITS).tolist(),
-                numbers[at].tolist(),
-                (words - keys[at]).tolist(),
-                strict=True,
-            ):
-                yield document, passage, word, term
+            words_by_term[term] = (having << POSITION_BITS).repeat(freqs) | positions
+    words = joined(list(words_by_term.values()), np.int64)
+    at = keys.searchsorted(words, "right") - 1
+    terms = (term for term, own in words_by_term.items() for _ in range(len(own)))
+    yield from zip(
+        (words >> POSITION_BITS).tolist(),
+        numbers[at].tolist(),
+        (words - keys[at]).tolist(),
+        terms,
+        strict=True,
+    )
 
 
 def _concepts(reader: SegmentReader, doc_ids: IntArray, query: ParsedQuery) -> list[set[str]]:

@@ -105,9 +105,9 @@ def highlight(document: DocumentText, query: ParsedQuery) -> Match:
         for field, label in _tags(clause, document):
             fields[field] = None
             words[label] = None
-    places = {field: -place for place, field in enumerate(reversed(document.fields))}
+    order = document.fields
     return {
-        "fields": sorted(fields, key=lambda field: places.get(field, 1)),
+        "fields": sorted(fields, key=lambda key: order.index(key) if key in order else len(order)),
         "words": [{"input": typed, "met": list(met)} for typed, met in met_words.items() if met],
         "snippets": _snippets(document, texts, spans),
     }
@@ -190,8 +190,12 @@ def _snippet(field: str, text: str, spans: list[Span]) -> Snippet:
 
 def marked_html(text: str, ranges: list[list[int]]) -> str:
     """The text, escaped, with `<mark>` around the ranges: ordered, apart, end excluded."""
-    parts, at = [], 0
+    is_plain = len(escape(text)) == len(text)  # as most texts are: nothing in it is escaped
+    escaped = str if is_plain else escape
+    parts: list[str] = []
+    at = 0
     for start, end in ranges:
-        parts += [escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>"]
+        parts += (escaped(text[at:start]), "<mark>", escaped(text[start:end]), "</mark>")
         at = end
-    return "".join([*map(str, parts), str(escape(text[at:]))])
+    parts.append(escaped(text[at:]))
+    return "".join(parts)

@@ -30,7 +30,8 @@ class TextColumn:
         self._ends = arrays[f"{name}.ends"]
 
     def __getitem__(self, number: int) -> str:
-        return self._utf8[self._ends[number] : self._ends[number + 1]].tobytes().decode()
+        start, end = self._ends.item(number), self._ends.item(number + 1)
+        return self._utf8[start:end].tobytes().decode()
 
 
 def text_arrays(name: str, texts: Sequence[bytes]) -> dict[str, NDArray[Any]]:
@@ -56,13 +57,13 @@ class StoredFieldsReader:
 
     def fields(self, doc_id: int) -> list[str]:
         """The field of each passage of a document."""
-        first, end = self.passage_starts[doc_id : doc_id + 2]
+        first, end = self.passage_starts.item(doc_id), self.passage_starts.item(doc_id + 1)
         return [self._names[name] for name in self._fields[first:end].tolist()]
 
     def span(self, passage: int, first: int, last: int) -> tuple[int, int]:
         """The characters of a passage from one of its words to another, both from 0."""
-        start = self._word_starts[passage]
-        return int(self._spans[start + first, 0]), int(self._spans[start + last, 1])
+        start = self._word_starts.item(passage)
+        return self._spans.item(start + first, 0), self._spans.item(start + last, 1)
 
 
 class StoredPassage(NamedTuple):

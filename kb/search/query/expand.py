@@ -40,7 +40,14 @@ class Expansion(NamedTuple):
     text: str  # as people write it; empty when it need not be shown
     concept: str = ""  # the key of a tag: scheme/id
 
-    def spans(self, positions: TermPositions) -> Iterator[tuple[int, int]]:
+    def may_stand_among(self, terms: Collection[str]) -> bool:
+        """Whether a passage with just these terms has enough of them, wherever they stand."""
+        present = [any(term in terms for term in group) for group in self.terms]
+        if self.kind == "near" and len(present) > 1:
+            return any(first and second for first, second in pairwise(present))
+        return all(present)
+
+    def spans(self, positions: TermPositions) -> Iterable[tuple[int, int]]:
         """Where it stands in a passage: the first and the last position of each place.
 
         `positions` are those of the terms, as `term_positions` gives them. Of `near` terms these
@@ -48,9 +55,11 @@ class Expansion(NamedTuple):
         mean; engines find the same documents by other means.
         """
         if len(self.terms) == 1 and len(self.terms[0]) == 1:  # as most have
-            for position in positions.get(self.terms[0][0], ()):
-                yield position, position
-            return
+            return [(position, position) for position in positions.get(self.terms[0][0], ())]
+        return self._group_spans(positions)
+
+    def _group_spans(self, positions: TermPositions) -> Iterator[tuple[int, int]]:
+        """The same for several words, or several terms that will do."""
         groups = [
             {position for term in terms for position in positions.get(term, ())}
             for terms in self.terms

@@ -62,14 +62,15 @@ class ParsedQuery:
         return frozenset(each.concept for each in expansions if each.kind == "concept")
 
     def expansions_of(self, terms: tuple[str, ...]) -> Sequence[tuple[int, Expansion]]:
-        """The expansions that have one of these terms, each after the number of its clause."""
+        """The expansions that these terms suffice for, each after the number of its clause."""
         expansions = self._expansions_of.get(terms)
         if expansions is None:
             places = {place for term in terms for place in self._places.get(term, ())}
-            expansions = [
+            having_any = (
                 (clause, self.clauses[clause].expansions[number])
                 for clause, number in sorted(places)
-            ]
+            )
+            expansions = [pair for pair in having_any if pair[1].may_stand_among(terms)]
             if len(self._expansions_of) < MAX_CACHED_SELECTIONS:
                 self._expansions_of[terms] = expansions
         return expansions
