@@ -33,7 +33,7 @@ from kb.search.engine import SearchEngine
 from kb.settings import Settings
 from kb.vocabulary.terms import schemes
 from schemas.cases import CaseDocument
-from tests import postgres
+from tests import compiled_once, postgres
 
 settings.register_profile(  # `make test`: the same examples in every run
     "short",
@@ -64,6 +64,7 @@ def pytest_configure() -> None:
     if RUN_FOLDER not in os.environ:
         os.environ[RUN_FOLDER] = mkdtemp(prefix="kb-tests-")
         atexit.register(shutil.rmtree, os.environ[RUN_FOLDER], ignore_errors=True)
+    compiled_once.share(Path(os.environ[RUN_FOLDER]))
 
 
 def pytest_collection_finish() -> None:
