@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import partial
+from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
@@ -102,6 +103,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
     settings = settings or Settings.from_environment()
     app = Flask("kb", static_folder=None)
     app.config["KB_PUBLIC_URL"] = settings.public_url
+    app.config["KB_PUBLIC_PATH"] = urlsplit(settings.public_url).path
     # a thread reads and writes at most; the follower and the counter do too
     max_connections = 2 * settings.threads + 4
     database = Database(settings.database_url, max_connections, fail_fast=serving)

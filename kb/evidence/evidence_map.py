@@ -17,7 +17,7 @@ from kb.evidence.evidence import Evidence
 from kb.evidence.summaries import Summary, summaries
 from kb.evidence.summary_writer import Document, SummaryWriter
 from kb.evidence.table import EvidenceTable
-from kb.evidence.verdicts import Word
+from kb.evidence.verdicts import Verdict, Word
 from kb.evidence.voices import Numbers
 from kb.search.labels import FACET_LABELS
 from kb.vocabulary.outcomes import NOT_STUDIED
@@ -115,6 +115,7 @@ class MapWriter:
 
     def __init__(self, writer: SummaryWriter, grid: Grid) -> None:
         self._writer, self._grid = writer, grid
+        self._lanes: dict[Verdict, list[Document]] = {}
 
     def axis(self, axis: Axis) -> Document:
         """One side of the map."""
@@ -148,17 +149,23 @@ class MapWriter:
             "clusters": summary.clusters,
             "findings": summary.total_findings,
             "newestYear": summary.newest_year,
-            "lanes": [
+            "lanes": self._lanes_of(summary.verdict),
+            "_links": {"findings": self._writer.findings_link(**chosen)},
+        }
+
+    def _lanes_of(self, verdict: Verdict) -> list[Document]:
+        """What each lane says that has any clusters; many cells say the same."""
+        if verdict not in self._lanes:
+            self._lanes[verdict] = [
                 {
                     "lane": self._writer.term("evidence-lanes", lane.lane),
                     "clusters": lane.clusters,
                     "directions": self._writer.directions(lane),
                 }
-                for lane in summary.verdict.lanes
+                for lane in verdict.lanes
                 if lane.clusters
-            ],
-            "_links": {"findings": self._writer.findings_link(**chosen)},
-        }
+            ]
+        return self._lanes[verdict]
 
 
 def table(evidence_map: Document) -> Iterator[list[Any]]:

@@ -23,6 +23,8 @@ class SummaryWriter:
         self.language = list_request.language
         self._base = list_request.base
         self._terms: dict[tuple[str, str], Document] = {}  # by scheme and id
+        self._directions: dict[LaneVerdict, list[Document]] = {}
+        self._queries: dict[tuple[str, ...], str] = {}  # without the filters of these names
         self._filters = [
             (name, str(each))
             for name, value in list_request.described_filters.items()
@@ -38,10 +40,11 @@ class SummaryWriter:
 
     def link(self, path: str, **chosen: str) -> Document:
         """An address with the filters of the request, these ids in the place of theirs."""
-        filters = urlencode(
-            [pair for pair in self._filters if pair[0] not in chosen], quote_via=quote
-        )
-        query = "&".join([*([filters] if filters else []), *map("=".join, chosen.items())])
+        names = tuple(chosen)
+        if names not in self._queries:
+            others = [pair for pair in self._filters if pair[0] not in chosen]
+            self._queries[names] = urlencode(others, quote_via=quote)
+        query = "&".join(filter(None, [self._queries[names], *map("=".join, chosen.items())]))
         return {"href": f"{self._base}{path}{'?' if query else ''}{query}"}
 
     def findings_link(self, **chosen: str) -> Document:
@@ -83,11 +86,13 @@ class SummaryWriter:
 
     def directions(self, lane: LaneVerdict) -> list[Document]:
         """How many clusters of a lane say each direction that any says, the divided ones too."""
-        return [
-            {"direction": self.term("outcomes", direction), "clusters": lane.counts[direction]}
-            for direction in schemes()["outcomes"].terms
-            if lane.counts[direction]
-        ]
+        if lane not in self._directions:
+            self._directions[lane] = [
+                {"direction": self.term("outcomes", direction), "clusters": lane.counts[direction]}
+                for direction in schemes()["outcomes"].terms
+                if lane.counts[direction]
+            ]
+        return self._directions[lane]
 
     def sentence(self, summary: Summary) -> str:
         """The verdict and all counts, for people."""

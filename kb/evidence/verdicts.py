@@ -15,7 +15,7 @@ from kb.vocabulary.outcomes import DIVIDED, UNCLEAR, outcome_of
 from kb.vocabulary.terms import schemes
 
 METHOD_VERSION = "1.0"  # of these rules and those of clusters.py; the page /werkwijze tells it
-CACHED_VERDICTS = 4096  # of lanes
+CACHED_VERDICTS = 4096  # of lanes, and over lanes
 OPPOSITES = frozenset({"positief", "negatief"})
 
 
@@ -34,7 +34,7 @@ class Word(StrEnum):
 Directions = frozenset[str]  # of one cluster: a set, in which no unclear one stands beside a clear
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # `_verdict` makes one object of equal ones
 class LaneVerdict:
     """What one lane says."""
 
@@ -86,7 +86,7 @@ class LaneVerdict:
         return Directions().union(*self.tally) >= OPPOSITES
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Verdict:
     """What all lanes say together; their numbers stay apart."""
 
@@ -109,7 +109,7 @@ class Verdict:
         enough = (lane for lane in self.lanes if lane.word not in little)
         return None if self.is_divergent else next(enough, None)
 
-    @property
+    @cached_property
     def word(self) -> Word:
         """That lanes diverge, else the word of the strongest that has enough."""
         if self.is_divergent:
@@ -122,12 +122,17 @@ class Verdict:
 def verdict(tallies: Mapping[str, Mapping[Directions, int]]) -> Verdict:
     """What the clusters say that are counted here, by lane and by their directions."""
     lanes = schemes()["evidence-lanes"].terms
-    return Verdict(
-        tuple(_lane_verdict(lane, frozenset(tallies.get(lane, {}).items())) for lane in lanes)
-    )
+    return _verdict(tuple(frozenset(tallies.get(lane, {}).items()) for lane in lanes))
+
+
+@lru_cache(maxsize=CACHED_VERDICTS)
+def _verdict(tallies: tuple[frozenset[tuple[Directions, int]], ...]) -> Verdict:
+    """The same one for the same tallies of the lanes, in their order: cells of a map share many."""
+    lanes = schemes()["evidence-lanes"].terms
+    return Verdict(tuple(map(_lane_verdict, lanes, tallies)))
 
 
 @lru_cache(maxsize=CACHED_VERDICTS)
 def _lane_verdict(lane: str, tally: frozenset[tuple[Directions, int]]) -> LaneVerdict:
-    """The same one for the same tally: in a map with hundreds of cells, most have been there."""
+    """The same one for the same tally."""
     return LaneVerdict(lane, dict(tally))

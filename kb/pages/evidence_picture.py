@@ -7,11 +7,13 @@ words beside it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
 
 from kb.web.addresses import local_address, public_address
+from kb.web.translation import ngettext
 
 Document = Mapping[str, Any]  # JSON
 BAR_WIDTH = 240
@@ -60,8 +62,19 @@ def findings_page(href: str) -> str:
     return href.replace(public_address("/v1/findings"), local_address("/bevindingen"), 1)
 
 
+def with_words(evidence_map: Document) -> Document:
+    """The map, in which each part of a cell has its texts, and the `page` of its findings."""
+    api, page = public_address("/v1/findings"), local_address("/bevindingen")
+    number = cache(partial(ngettext, "%(num)s cluster", "%(num)s clusters"))
+    for cell in evidence_map["cells"]:
+        for part in filter(None, (cell["together"], cell["credited"])):
+            part["number"], part["words"] = number(part["clusters"]), cell_words(part)
+            part["page"] = part["_links"]["findings"]["href"].replace(api, page, 1)
+    return evidence_map
+
+
 def draw(evidence_map: Document, lane_ids: Sequence[str], no_term: str) -> Picture:
-    """The map as a picture; `no_term` is what the row of findings without a term is called."""
+    """The map with words as a picture; `no_term` is what the row without a term is called."""
     rows = {each["id"]: each["label"] for each in evidence_map["rows"]["terms"]}
     if any(cell["row"] is None for cell in evidence_map["cells"]):
         rows[None] = no_term
@@ -105,8 +118,8 @@ def _cell(cell: Document, at: tuple[int, int], lane_y: Mapping[str, int], name: 
         )
     )
     return (
-        f'<a href="{escape(findings_page(part["_links"]["findings"]["href"]))}" tabindex="-1">'
-        f"<title>{escape(f'{name}: {cell_words(part)}')}</title>"
+        f'<a href="{escape(part["page"])}" tabindex="-1">'
+        f"<title>{escape(name + ': ' + part['words'])}</title>"
         f'<rect class="{background}" x="{x + 1}" y="{y + 1}" width="{CELL_WIDTH - 2}" '
         f'height="{CELL_HEIGHT - 2}"/>{bars}'
         f'<text class="clusters" x="{x + CELL_WIDTH - 4}" y="{y + 19}">{part["clusters"]}</text>'

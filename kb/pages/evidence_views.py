@@ -66,7 +66,7 @@ def one_effect(effect_domain: str) -> str:
 def map_of_evidence() -> str:
     """What was found of each effect, by what was done or for whom: a picture, and a table."""
     state, parameters, errors = parse_query(EvidenceMapQuery)
-    document = evidence_map(evidence_of(parameters))
+    document = evidence_picture.with_words(evidence_map(evidence_of(parameters)))
     lanes = schemes()["evidence-lanes"]
     row_field = parameters["rows"]
     no_term = gettext(NO_TERM[row_field])
@@ -77,7 +77,7 @@ def map_of_evidence() -> str:
         errors=errors,
         map=document,
         picture=evidence_picture.draw(document, tuple(lanes.terms), no_term),
-        table=_table(document, no_term),
+        table=_table(document, no_term, has_credited=row_field in CREDITED),
         has_credited=row_field in CREDITED,
         parameters=parameters,
         row_choices=[(each, FACET_LABELS[each][language()]) for each in ROWS],
@@ -120,12 +120,16 @@ def _chosen(state: ListState) -> list[tuple[str, str, str]]:
     return chosen
 
 
-def _table(evidence_map: Mapping[str, Any], no_term: str) -> list[dict[str, Any]]:
-    """The rows of the map with the cells of each, by the label of their column."""
+def _table(
+    evidence_map: Mapping[str, Any], no_term: str, *, has_credited: bool
+) -> list[dict[str, Any]]:
+    """The rows of the map with the cells of each: the label of their column, and their parts."""
     columns = {each["id"]: each["label"] for each in evidence_map["columns"]["terms"]}
-    cells: dict[str | None, list[tuple[str, Mapping[str, Any]]]] = {}
+    names = ("together", "credited") if has_credited else ("together",)
+    cells: dict[str | None, list[tuple[str, list[Mapping[str, Any]]]]] = {}
     for cell in evidence_map["cells"]:
-        cells.setdefault(cell["row"], []).append((columns[cell["column"]], cell))
+        parts = [cell[name] for name in names]
+        cells.setdefault(cell["row"], []).append((columns[cell["column"]], parts))
     rows = [(each["id"], each["label"]) for each in evidence_map["rows"]["terms"]]
     return [
         {
@@ -137,7 +141,6 @@ def _table(evidence_map: Mapping[str, Any], no_term: str) -> list[dict[str, Any]
     ]
 
 
-def _is_contradictory(cell: tuple[str, Mapping[str, Any]]) -> bool:
+def _is_contradictory(cell: tuple[str, list[Mapping[str, Any]]]) -> bool:
     words = {Word.CONTRADICTORY, Word.DIVERGENT}
-    parts = (cell[1]["together"], cell[1]["credited"])
-    return any(part and part["verdict"]["id"] in words for part in parts)
+    return any(part and part["verdict"]["id"] in words for part in cell[1])

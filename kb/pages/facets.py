@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
+from kb.pages.links import quoted
 from kb.pages.list_state import ListState
 from kb.vocabulary.terms import scheme_of
 
@@ -52,7 +52,7 @@ def _facet_values(name: str, values: list[dict[str, Any]], state: ListState) -> 
             value["count"],
             value["selected"],
             state.without(name, value["value"]).address if value["selected"] else address,
-            f"{name}-{quote(value['value'])}",
+            f"{name}-{quoted(value['value'])}",
         )
         for value, address in zip(values, addresses, strict=True)
     ]

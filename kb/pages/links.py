@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
@@ -24,7 +25,15 @@ def requested_language() -> str | None:
 
 def link(path: str, query: Query | None = None) -> str:
     """The address of a page of ours, in the language that the address of this page asks for."""
-    return with_query(local_address(quote(path)), {**(query or {}), **language_parameter()})
+    parameters = {**(query or {}), **language_parameter()}
+    address = local_address(quoted(path))
+    return with_query(address, parameters) if parameters else address
+
+
+@lru_cache(maxsize=4096)
+def quoted(path: str) -> str:
+    """A path as it stands in an address; pages have the same ones again and again."""
+    return quote(path)
 
 
 def language_parameter() -> dict[str, str]:

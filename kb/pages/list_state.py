@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from urllib.parse import quote
 
 from kb.pages.links import language_parameter, link, with_query
@@ -43,13 +43,22 @@ class ListState:
 
     def addresses_with(self, name: str, values: Iterable[str]) -> list[str]:
         """The address of `with_value` for each of these values."""
-        parameters = list(self.parameters.items())
-        place = list(self.parameters).index(name) + 1 if name in self.parameters else None
-        before = with_query(local_address(quote(self.path)), dict(parameters[:place]))
-        rest = dict(parameters[place:]) if place else {}
-        after = with_query("", {**rest, **language_parameter()}).replace("?", "&", 1)
+        before, after = self._around_values_of(name) if name in self.parameters else self._ends
         before += f"{'&' if '?' in before else '?'}{quote(name)}="
         return [f"{before}{_quoted(value)}{after}" for value in values]
+
+    @cached_property
+    def _ends(self) -> tuple[str, str]:
+        """What stands before and after a value of a filter that is not chosen yet."""
+        return self._around_values_of(None)
+
+    def _around_values_of(self, name: str | None) -> tuple[str, str]:
+        """The parts of an address before and after one value more in a filter; None: a new one."""
+        parameters = list(self.parameters.items())
+        place = list(self.parameters).index(name) + 1 if name else len(parameters)
+        before = with_query(local_address(quote(self.path)), dict(parameters[:place]))
+        rest = dict(parameters[place:])
+        return before, with_query("", {**rest, **language_parameter()}).replace("?", "&", 1)
 
     def without(self, name: str, value: str | None = None) -> ListState:
         """The same list without a value of a filter, or without that parameter at all."""

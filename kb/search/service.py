@@ -18,6 +18,7 @@ from kb.search.engine import (
     FacetCounts,
     Hit,
     IndexState,
+    Match,
     SearchEngine,
     SearchRequest,
     SearchResult,
@@ -107,13 +108,23 @@ class ListItem(NamedTuple):
     """A thing in a list."""
 
     type: KindName
-    json: str  # as `schemas.list_pages` describes it
+    stored: str  # JSON, but for why it was found
+    match: Match | None  # why it was found
+    keys: tuple[str, ...]  # of the answer; all when empty
     updated_at: datetime | None  # of it, or of its owner
+
+    @property
+    def json(self) -> str:
+        """JSON as `schemas.list_pages` describes it."""
+        text = with_value(self.stored, "match", self.match) if self.match else self.stored
+        return with_keys(text, self.keys) if self.keys else text
 
     @property
     def document(self) -> dict[str, Any]:
         """What the JSON says."""
-        document: dict[str, Any] = json.loads(self.json)
+        document: dict[str, Any] = json.loads(self.json if self.keys else self.stored)
+        if self.match and not self.keys:
+            document["match"] = self.match
         return document
 
 
@@ -240,9 +251,7 @@ def _list_items(
             if case_counts is None:
                 case_counts = _case_counts(engine)
             text = with_value(text, "caseCount", case_counts.get(hit.id, 0))
-        if hit.match:
-            text = with_value(text, "match", hit.match)
-        yield ListItem(hit.type, with_keys(text, keys) if keys else text, hit.updated_at)
+        yield ListItem(hit.type, text, hit.match, tuple(keys), hit.updated_at)
 
 
 def _case_counts(engine: SearchEngine) -> Mapping[str, int]:

@@ -39,7 +39,7 @@ from kb.search.execute.fetch import fetch
 from kb.search.execute.filters_and_facets import Filters
 from kb.search.execute.more_like_this import more_like_this
 from kb.search.execute.sort import sort_hits
-from kb.search.execute.suggest import spelling_suggestion, suggest
+from kb.search.execute.suggest import Correction, spelling_suggestion, suggest
 from kb.search.execute.table import IndexTable
 from kb.search.index import segment_file
 from kb.search.index.array_repair import ArrayRepairer, repair_arrays
@@ -147,7 +147,12 @@ class WhooshEngine:
         snapshot = self._snapshot()
         if snapshot is None:
             return self._plain.spelling_suggestion(word)
-        return spelling_suggestion(list(snapshot.leaves()), word)
+        cases = snapshot.index_reader((CASE.name,))  # which are there in every snapshot
+        correction = cases.cached(
+            ("correction", word),
+            lambda: Correction(spelling_suggestion(list(snapshot.leaves()), word)),
+        )
+        return correction.word
 
     def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
         """What begins as the words do, best first. Raises SearchUnavailable."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from urllib.parse import urlsplit
 
 from flask import current_app
 
@@ -14,8 +13,7 @@ _relative: ContextVar[bool] = ContextVar("relative", default=False)
 
 def local_address(path: str) -> str:
     """A path of ours as a page links to it: below the path of KB_PUBLIC_URL, if that has one."""
-    below: str = urlsplit(current_app.config["KB_PUBLIC_URL"]).path
-    return f"{below}{path}"
+    return f"{current_app.config['KB_PUBLIC_PATH']}{path}"
 
 
 def public_address(path: str = "") -> str:

@@ -19,9 +19,10 @@ from kb.web.errors import http_error_response, log, problem_response, server_err
 from kb.web.headers import finish, note_start
 from kb.web.negotiation import negotiate_language, negotiate_representation
 from kb.web.parsing import check_text
-from kb.web.translation import catalogue
+from kb.web.translation import page_ntext, page_text
 
 MAX_BODY_BYTES = 2**20  # of a request; a view may take more
+DICT_METHODS = frozenset(dir(dict))
 
 
 class Api(SmorestApi):
@@ -81,7 +82,7 @@ class TemplateEnvironment(Environment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """What stands after a dot; a method of dictionaries stays one."""
-        if type(obj) is dict and attribute in obj and not hasattr(dict, attribute):
+        if type(obj) is dict and attribute in obj and attribute not in DICT_METHODS:
             return obj[attribute]
         return super().getattr(obj, attribute)
 
@@ -99,11 +100,7 @@ def init_app(app: Flask) -> None:
     app.json.compact = True  # type: ignore[attr-defined]
     compression.init_app(app)
     Babel(app, default_locale="nl", locale_selector=negotiate_language)
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda text: catalogue().ugettext(text),
-        ngettext=lambda one, several, number: catalogue().ungettext(one, several, number),
-        newstyle=True,
-    )
+    app.jinja_env.globals |= {"_": page_text, "gettext": page_text, "ngettext": page_ntext}
     log.setLevel(logging.INFO)  # who reports a problem by its number must find it in the log
     app.before_request(note_start)
     app.before_request(check_text)

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from flask_babel import get_translations
+from markupsafe import Markup
 
 from kb.vocabulary.terms import in_language, language
 
@@ -28,6 +29,18 @@ def gettext(text: str, **values: Any) -> str:
 def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
     """One of two texts in the language of the request, by a number; it is in the text as `num`."""
     translated: str = catalogue().ungettext(singular, plural, num)
+    return translated % {"num": num, **values}
+
+
+def page_text(text: str, **values: Any) -> Markup:
+    """The same for a template, where it is `_`: values are escaped."""
+    translated = Markup(catalogue().ugettext(text))  # noqa: S704  # translators write no pages
+    return translated % values if values or "%" in translated else translated
+
+
+def page_ntext(singular: str, plural: str, num: int, **values: Any) -> Markup:
+    """One of two texts for a template, where it is `ngettext`."""
+    translated = Markup(catalogue().ungettext(singular, plural, num))  # noqa: S704
     return translated % {"num": num, **values}
 
 

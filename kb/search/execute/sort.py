@@ -20,6 +20,8 @@ def sort_hits(
 
     `sort` names keys as a `SearchRequest` does, the first one first.
     """
+    if not limit:
+        return doc_ids[:0]
     keys = [_sort_key(index, doc_ids, scores, name) for name in sort]
     ids = index.id_ordinals[doc_ids].astype(np.uint64)
     if len(keys) > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz import process
@@ -16,9 +17,17 @@ from kb.search.index.arrays import Mask
 from kb.search.index.index_reader import IndexReader
 from kb.search.index.segment_reader import LeafReader, SegmentReader, folded_title
 
+CORRECTION_BYTES = 200  # in a cache, about
 MIN_LETTERS = 2
 LONG_WORD = 8  # letters; in a word as long as this two may be wrong, else one
 Ranked = tuple[bool, int, Suggestion]  # the least first: whole beginnings, then short texts
+
+
+class Correction(NamedTuple):
+    """The word that was probably meant by another."""
+
+    word: str | None  # None where no word is near
+    nbytes: int = CORRECTION_BYTES
 
 
 def suggest(index: IndexReader, typed: str, types: Iterable[str], limit: int) -> list[Suggestion]:
