@@ -59,12 +59,17 @@ GC_THRESHOLDS = (10_000, 20, 20)  # as rarely as in the server, which freezes wh
 REQUIRED = set(filter(None, os.environ.get("KB_TEST_REQUIRE", "").split(",")))
 
 
-def pytest_configure() -> None:
-    """Make the folder of what is made once per run, unless this is a worker of that run."""
+def run_folder() -> Path:
+    """The folder of what is made once per run; made now, unless this is a worker of that run."""
     if RUN_FOLDER not in os.environ:
         os.environ[RUN_FOLDER] = mkdtemp(prefix="kb-tests-")
         atexit.register(shutil.rmtree, os.environ[RUN_FOLDER], ignore_errors=True)
-    compiled_once.share(Path(os.environ[RUN_FOLDER]))
+    return Path(os.environ[RUN_FOLDER])
+
+
+def pytest_configure() -> None:
+    """Make the folder that the workers of this run share, before there are any."""
+    compiled_once.share(run_folder())
 
 
 def pytest_collection_finish() -> None:
@@ -183,7 +188,7 @@ def make_anew(folder: Path, database_url: str = "") -> KnowledgeBase:
 
 def made_once(name: str, fill: Callable[[Path], None]) -> Path:
     """The folder that the first worker of a run filled; the others wait for it and copy it."""
-    run = Path(os.environ[RUN_FOLDER])
+    run = run_folder()
     folder = run / name
     with (run / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
