@@ -214,6 +214,19 @@ def test_what_changed_is_reported_before_it_is_done(kb: KnowledgeBase, anna: Per
     assert tried.json["rows"][0]["changes"] == [{"key": "dwellings", "before": None, "after": 12}]
 
 
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+def test_items_of_the_same_name_are_told_apart_by_their_other_parts(
+    form: str, kb: KnowledgeBase, anna: Person
+) -> None:
+    parties = [{"name": "COA", "role": role} for role in ("coa", "gemeente")]
+    kb.publish(a_case("tuin", parties=parties))
+    body = kb.client.get(f"/v1/cases?format={form}&fields=all").data
+
+    answer = send(anna, body, "?dryRun=true", media={"csv": "text/csv", "ndjson": LINES}[form])
+
+    assert answer.json["totals"]["unchanged"] == 1, answer.text
+
+
 @pytest.mark.parametrize("form", ["csv", "csv&csvSeparator=semicolon", "ndjson"])
 def test_whole_cases_go_out_and_in_again_unchanged(
     kb: KnowledgeBase, anna: Person, form: str

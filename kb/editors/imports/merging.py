@@ -105,14 +105,17 @@ def _merge_items(key: str, new: list[Any], old: Any) -> tuple[list[Any], dict[in
 
 
 def _matches(key: str, new: list[Any], old: Any) -> dict[int, int]:
-    """For items of the row the index of the same item that exists: by id, or else by name."""
+    """For items of the row the index of the same item that exists.
+
+    By id, or else by all that the row has of it, or else by name.
+    """
     unmatched = dict(enumerate(old))
     matches: dict[int, int] = {}
-    for is_same in (_same_id, _same_name):
+    for is_same in (_same_id, _same_parts, _same_name):
         for index, item in enumerate(new):
             if index not in matches and isinstance(item, Mapping):
                 same = [at for at, each in unmatched.items() if is_same(key, item, each)]
-                if len(same) == 1:
+                if len(same) == 1 or (same and is_same is _same_parts):
                     matches[index] = same[0]
                     del unmatched[same[0]]
     return matches
@@ -120,6 +123,11 @@ def _matches(key: str, new: list[Any], old: Any) -> dict[int, int]:
 
 def _same_id(_key: str, item: Json, other: Json) -> bool:
     return item.get("id") is not None and item.get("id") == other.get("id")
+
+
+def _same_parts(key: str, item: Json, other: Json) -> bool:
+    """Whether an item says nothing else; parties may share a name."""
+    return NAME_KEYS[key] in item and item.items() <= other.items()
 
 
 def _same_name(key: str, item: Json, other: Json) -> bool:
