@@ -108,6 +108,10 @@ ANNOTATIONS: Mapping[
     "sources.publisher": (N_("Publisher"), N_("Who published it.")),
     "sources.url": (N_("Web address"), N_("Where to read it.")),
     "sources.sourceType": (N_("Kind of source"), N_("Report, article, news and so on.")),
+    "events": (N_("Timeline"), N_("The turns in its course, of which the year is known.")),
+    "events.year": (N_("Year of the event"), N_("The year in which it happened or will happen.")),
+    "events.month": (N_("Month of the event"), N_("The number of the month, if that is known.")),
+    "events.what": (N_("Event"), N_("What happened, in one sentence.")),
     "programme": (
         N_("Programme"),
         N_(
@@ -183,6 +187,10 @@ EXAMPLE: Mapping[str, Any] = {
             "url": "https://example.org/drie-jaar-de-akker",
             "sourceType": "rapport",
         }
+    ],
+    "events": [
+        {"year": 2019, "month": 3, "what": "De corporatie geeft het binnenterrein in beheer."},
+        {"year": 2020, "month": None, "what": "De eerste moestuinen liggen er."},
     ],
     "programme": "samen-tuinieren",
     "unverified": ["dwellings"],

@@ -36,6 +36,7 @@ from .parts import (
     Programme,
     SourceInCase,
     SourceInput,
+    Timeline,
 )
 from .terms import OutcomeField, Reference, TermField, TermList, bare_ids
 from .validators import Distinct
@@ -81,6 +82,7 @@ class CaseDocument(Document):
     pitfalls = fields.List(fields.Nested(PitfallInOwner), load_default=list)
     findings = fields.List(fields.Nested(FindingInCase), load_default=list)
     sources = fields.List(fields.Nested(SourceInCase), load_default=list)
+    events = Timeline()
     programme = Programme()
     unverified = fields.List(
         Line(100),
@@ -157,6 +159,7 @@ def publication_errors(case: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]
     yield from checks.check_owned_ids(case)
     yield from checks.check_sources(case)
     yield from checks.check_credited_ingredients(case)
+    yield from checks.check_events(case)
     yield from impossible_values(case)
     if case["kind"] == "archetype" and case["archetype"]:
         yield "/archetype", Mistake("inconsistent", {"reason": "archetype"})

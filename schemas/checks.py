@@ -129,6 +129,16 @@ def check_credited_ingredients(case: Mapping[str, Any]) -> Errors:
                 yield pointer, Mistake("unknown-reference", values, near)
 
 
+def check_events(case: Mapping[str, Any]) -> Errors:
+    """No event stands twice in the timeline."""
+    before: set[tuple[Any, ...]] = set()
+    for place, event in enumerate(case["events"]):
+        values = (event["year"], event["month"], event["what"])
+        if None not in (event["year"], event["what"]) and values in before:
+            yield f"/events/{place}", Mistake("duplicate", {"value": event["what"][:80]})
+        before.add(values)
+
+
 def check_unverified(document: Mapping[str, Any], schema: Schema) -> Errors:
     """What is called unverified is a key of the document, or a key of the things in one."""
     if not document["unverified"]:

@@ -127,6 +127,9 @@ def _shape(field: fields.Field[Any], path: str, language: str) -> Json:
 
 def _list(field: fields.List[Any], path: str, language: str) -> Json:
     shape: Json = {"type": "array", "items": _shape(field.inner, path, language)}
+    for rule in field.validators:
+        if isinstance(rule, validate.Length):
+            shape |= {"maxItems": rule.max}
     if any(isinstance(rule, Distinct) for rule in field.validators):
         shape["uniqueItems"] = True
         if isinstance(field.inner, TermField):  # also when one is bare and the other an object

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import fields
 
 from .base import Document
+from .chronology import chronological
 from .json_fields import Country, Identifier, JsonInteger, Line, OwnedIdentifier, Text
 from .provinces import Province
 from .terms import LaneField, Reference, SavedWhenSet, TermField, TermId, TermLabel, TermList
 from .urls import Url
+from .validators import Length
 
 FIRST_YEAR, LAST_YEAR = 1800, 2100
+MAX_EVENTS = 30  # of a case
 
 
 class Place(Document):
@@ -125,3 +130,24 @@ class SourceInput(SourceInCase):
     slug = Identifier(
         80, load_default=None, allow_none=False, data_key="id", metadata={"example": "bron-1"}
     )
+
+
+class EventInCase(Document):
+    """A turn in the course of a case, and when it was."""
+
+    year = JsonInteger(FIRST_YEAR, LAST_YEAR, required=True, metadata={"example": 2014})
+    month = JsonInteger(1, 12, load_default=None, allow_none=True, metadata={"example": 3})
+    what = Line(300, required=True, metadata={"example": "De gemeente besluit te slopen."})
+
+
+class Timeline(SavedWhenSet, fields.List[dict[str, Any]]):
+    """The events of a case; documents have them in order, whichever they came in."""
+
+    def __init__(self) -> None:
+        events = fields.Nested(EventInCase)
+        super().__init__(events, load_default=list, validate=Length(maximum=MAX_EVENTS))
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
+        events = value or []
+        in_order = [events[index] for index in chronological(events)]
+        return super()._serialize(in_order, attr, obj, **options)

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .chronology import chronological
+
 FORBIDDEN = r"\u0000\ud800-\udfff"  # NUL and lone surrogates: no text at all
 SPACES = r"\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 BIDI = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # they turn the order of letters round
@@ -69,7 +71,7 @@ def visible_changes(sent: Any, saved: Any, pointer: str = "") -> Iterator[tuple[
     """Where a saved document shows something else than was sent: JSON Pointers and what it says.
 
     Spaces at the ends and characters without a shape are no such change; a line end that became
-    a space is.
+    a space is. Events are saved in order, whichever they were sent in.
     """
     if isinstance(sent, str) and isinstance(saved, str):
         if sent != saved and _tidy(sent) != saved:
@@ -79,8 +81,9 @@ def visible_changes(sent: Any, saved: Any, pointer: str = "") -> Iterator[tuple[
             if key in sent:
                 yield from visible_changes(sent[key], value, f"{pointer}/{key}")
     elif isinstance(sent, list) and isinstance(saved, list):
-        for place, pair in enumerate(zip(sent, saved, strict=False)):
-            yield from visible_changes(*pair, f"{pointer}/{place}")
+        places = chronological(sent) if pointer == "/events" else range(len(sent))
+        for place, value in zip(places, saved, strict=False):
+            yield from visible_changes(sent[place], value, f"{pointer}/{place}")
 
 
 def _tidy(text: str) -> str:

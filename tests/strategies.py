@@ -16,7 +16,10 @@ from schemas.text import BLANK, normalise
 
 Json = dict[str, Any]
 KEBAB = r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,3}"
-UNVERIFIED = ("startYear", "place.municipality", "pitfalls.avoidance", "findings.claim", "results")
+UNVERIFIED = (
+    *("startYear", "place.municipality", "pitfalls.avoidance", "findings.claim", "results"),
+    "events.month",
+)
 
 
 def examples(short: int, long: int | None = None) -> settings:
@@ -111,6 +114,15 @@ def pitfalls(draw: st.DrawFn, owner: str) -> list[Json]:
 
 
 @st.composite
+def events(draw: st.DrawFn) -> list[Json]:
+    """The timeline of a case: each event once, in order."""
+    one = st.tuples(st.integers(1800, 2100), maybe(st.integers(1, 12)), texts(300))
+    drawn = draw(st.lists(one, min_size=1, max_size=4, unique=True))
+    in_order = sorted(drawn, key=lambda event: (event[0], event[1] or 0))
+    return [{"year": year, "month": month, "what": what} for year, month, what in in_order]
+
+
+@st.composite
 def findings(
     draw: st.DrawFn,
     owner: str,
@@ -189,7 +201,7 @@ def cases(draw: st.DrawFn, id: str | None = None, archetypes: tuple[str, ...] = 
         "pitfalls": draw(pitfalls(slug)),
         "findings": draw(findings(slug, source_ids, ingredients)),
         "sources": [{"id": each, **draw(publications())} for each in source_ids],
-        **draw(sometimes({"programme": ids()})),
+        **draw(sometimes({"events": events(), "programme": ids()})),
         "unverified": draw(st.lists(st.sampled_from(UNVERIFIED), max_size=3, unique=True)),
     }
 

@@ -7,6 +7,7 @@ the id that the world sees; `id` never leaves the database.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -71,6 +72,7 @@ class Case(Published):
     status: Mapped[str] = term_column("statuses")
     scale: Mapped[str] = term_column("scales", index=True)
     dwellings: Mapped[int | None]
+    events: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # in order
     programme: Mapped[str | None] = mapped_column(String(80))  # one that others tell of too
     unverified: Mapped[list[str]] = mapped_column(JSON)  # keys nobody has checked yet
     version: Mapped[int]  # counts the publications of this case, from 1

@@ -166,7 +166,7 @@ def most_owned(session: Session) -> dict[str, int]:
         "findings": Finding,
         "sources": Source,
     }
-    return {
+    longest = {
         key: session.scalar(
             select(func.count())
             .where(model.case_id.is_not(None))
@@ -174,9 +174,10 @@ def most_owned(session: Session) -> dict[str, int]:
             .order_by(func.count().desc())
             .limit(1)
         )
-        or 1
         for key, model in owned.items()
     }
+    longest["events"] = session.scalar(select(func.max(func.json_array_length(Case.events))))
+    return {key: number or 1 for key, number in longest.items()}
 
 
 @dataclass(frozen=True)

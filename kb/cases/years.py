@@ -1,4 +1,4 @@
-"""When a case ran, in words."""
+"""When a case ran, and when something happened in it."""
 
 from __future__ import annotations
 
@@ -13,3 +13,8 @@ def year_range(first: int | None, last: int | None) -> str:
     if last:
         text = gettext("until %(year)s", year=last)
     return text
+
+
+def iso_month(year: int, month: int | None) -> str:
+    """A month as machines read it, such as 2014-03; the year alone when the month is unknown."""
+    return f"{year:04}-{month:02}" if month else f"{year:04}"

@@ -29,8 +29,8 @@ def write_plain(case: Case, document: Mapping[str, Any]) -> None:
     """Put the text of a document in the row of its case."""
     plain = (
         *("kind", "title", "summary", "context", "approach", "results", "collaboration"),
-        *("start_year", "end_year", "status", "scale", "dwellings", "programme"),
-        "unverified",
+        *("start_year", "end_year", "status", "scale", "dwellings"),
+        *("events", "programme", "unverified"),
     )
     for name in plain:
         setattr(case, name, document[name])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from babel.numbers import format_decimal
 from flask_babel import format_date, get_locale
 
+from kb.cases.years import iso_month as iso_month
 from kb.cases.years import year_range as year_range
 from kb.kinds import KINDS, KindName
 from kb.translation import N_
@@ -34,6 +35,7 @@ KEY_LABELS = {  # of documents, as `match.fields` and `unverified` name them
     "pitfalls": N_("the pitfalls"),
     "findings": N_("the findings"),
     "sources": N_("the sources"),
+    "events": N_("the timeline"),
     "description": N_("the description"),
     "avoidance": N_("the advice"),
     "category": N_("the category"),
@@ -65,6 +67,8 @@ KEY_LABELS = {  # of documents, as `match.fields` and `unverified` name them
     "status": N_("the status"),
     "scale": N_("the scale"),
     "year": N_("the year"),
+    "month": N_("the month"),
+    "what": N_("what happened"),
     "url": N_("the web address"),
     "how": N_("how it was used"),
     "role": N_("the role"),
@@ -207,6 +211,12 @@ def format_day(moment: datetime | str) -> str:
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment)
     text: str = format_date(moment.date(), "long")
+    return text
+
+
+def format_month(year: int, month: int | None) -> str:
+    """A month as people write it; the year alone when the month is unknown."""
+    text: str = format_date(date(year, month, 1), "MMMM y") if month else str(year)
     return text
 
 

@@ -55,6 +55,7 @@ def of_case(case: Case) -> Iterator[SearchDocument]:
         *_passages("ingredients", "details", *(tag.how for tag in case.ingredients)),
         *_pitfall_passages(case.pitfalls),
         *_passages("findings", "body", *(finding.claim for finding in case.findings)),
+        *_passages("events", "body", *(event["what"] for event in case.events)),
         *_passages("sources", "body", *(source.title for source in case.sources)),
     ]
     yield SearchDocument(

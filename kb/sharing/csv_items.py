@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from kb.cases.years import iso_month
+
 BOM = "\ufeff"  # by which spreadsheets know that this is UTF-8
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 PLACE_KEYS = ("country", "province", "municipality", "neighbourhood")
@@ -61,6 +63,8 @@ def _cell(value: Any) -> Any:
     if isinstance(value, list):
         return "; ".join(str(_cell(each)) for each in value)
     if isinstance(value, Mapping):
+        if "what" in value:
+            return f"{iso_month(value['year'], value['month'])} {value['what']}"
         return next((value[name] for name in NAME_KEYS if name in value), "")
     return value
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from kb.cases.years import iso_month
 from kb.kinds import KINDS
 from kb.sharing.authors import parse_authors
 from kb.sharing.rdf import LICENCE, Node, dutch, iri, term_address
@@ -167,6 +168,14 @@ def _of_a_case(document: Document, base: str) -> Node:
         "contributor": [
             {"@type": "Organization", "name": party["name"]}
             for party in document.get("parties") or ()
+        ],
+        "mentions": [
+            {
+                "@type": "Event",
+                "name": dutch(event["what"]),
+                "startDate": iso_month(event["year"], event["month"]),
+            }
+            for event in document.get("events") or ()
         ],
         "citation": [
             {"@type": "CreativeWork", "name": source["title"]} | _of_a_publication(source)

@@ -103,6 +103,32 @@ WRONG_ITEMS: list[tuple[str, dict[str, Any], str, str]] = [
         "/pitfalls/0/id",
         "bad-format",
     ),
+    ("an event without a year", {"events": [{"what": "x"}]}, "/events/0/year", "required"),
+    ("an event without words", {"events": [{"year": 2014}]}, "/events/0/what", "required"),
+    (
+        "an event in a thirteenth month",
+        {"events": [{"year": 2014, "month": 13, "what": "x"}]},
+        "/events/0/month",
+        "out-of-range",
+    ),
+    (
+        "an event of long ago",
+        {"events": [{"year": 1799, "what": "x"}]},
+        "/events/0/year",
+        "out-of-range",
+    ),
+    (
+        "an event in too many words",
+        {"events": [{"year": 2014, "what": "x" * 301}]},
+        "/events/0/what",
+        "too-long",
+    ),
+    (
+        "too many events",
+        {"events": [{"year": 2014, "what": f"{n}"} for n in range(31)]},
+        "/events",
+        "too-long",
+    ),
     ("a strategy twice", {"strategies": ["sloop-nieuwbouw"] * 2}, "/strategies/1", "duplicate"),
 ]
 
@@ -324,6 +350,12 @@ INCONSISTENT: list[tuple[str, dict[str, Any], str, str]] = [
         "an ingredient twice",
         {"ingredients": [{"id": "buddy-systeem", "how": "x"}] * 2},
         "/ingredients/1/id",
+        "duplicate",
+    ),
+    (
+        "an event twice",
+        {"events": [{"year": 2014, "what": "x"}, {"year": 2014, "month": None, "what": " x"}]},
+        "/events/1",
         "duplicate",
     ),
     (

@@ -10,12 +10,13 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import func, inspect, select, text
 
+from kb.cases.model import Case, Finding
 from kb.database import Base, Database
 from kb.migrations import steps
 from kb.vocabulary.terms import schemes
-from tests.builders import a_case
+from tests.builders import a_case, a_finding
 from tests.conftest import KnowledgeBase
 
 
@@ -179,6 +180,24 @@ def test_a_table_that_is_made_anew_keeps_what_refers_to_its_rows(database: Datab
         assert session.execute(text("SELECT id, revision_id FROM revision_step")).all() == [(9, 7)]
         session.execute(text("DELETE FROM revision WHERE id = 7"))  # foreign keys are on again
         assert session.execute(text("SELECT count(*) FROM revision_step")).scalar() == 0
+
+
+def test_cases_of_before_events_came_have_none_and_lose_nothing(any_kb: KnowledgeBase) -> None:
+    events = [{"year": 2014, "month": 3, "what": "De gemeente besluit te slopen."}]
+    any_kb.publish(a_case("straat", events=events), a_case("tuin", findings=[a_finding("tuin")]))
+    before: Any = any_kb.client.get("/v1/cases/tuin").json
+    run(any_kb.database, command.downgrade, "0010")
+
+    steps.upgrade(any_kb.database)
+
+    with any_kb.database.transaction() as session:
+        assert session.scalars(select(Case.events).order_by(Case.slug)).all() == [[], []]
+        assert session.scalar(select(func.count()).select_from(Finding)) == 1
+        session.execute(text("DELETE FROM case_study"))  # foreign keys are on again
+        assert session.scalar(select(func.count()).select_from(Finding)) == 0
+        session.rollback()
+    assert any_kb.client.get("/v1/cases/tuin").json == before
+    assert any_kb.client.get("/v1/cases/straat").json["events"] == events  # of its revision
 
 
 def test_a_case_that_lost_its_archetype_before_gets_it_back(any_kb: KnowledgeBase) -> None:

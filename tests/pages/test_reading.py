@@ -250,6 +250,27 @@ def test_findings_that_contradict_stand_side_by_side(kb: KnowledgeBase) -> None:
     assert "Dit heeft nog niemand aan een bron getoetst: de bewering." in page
 
 
+def test_a_case_with_dated_events_has_a_timeline(kb: KnowledgeBase) -> None:
+    events = [
+        {"year": 2016, "what": "De tuin gaat open."},
+        {"year": 2014, "month": 3, "what": "Bewoners <b>vragen</b> om een tuin."},
+    ]
+    kb.publish(a_case("tuin", events=events), a_case("straat"))
+
+    page = read(kb.client, "/casussen/tuin")
+    other = read(kb.client, "/casussen/straat")
+
+    assert re.findall(r'<time datetime="([^"]+)">([^<]+)</time>', page) == [
+        ("2014-03", "maart 2014"),
+        ("2016", "2016"),
+    ]
+    assert '<ol class="timeline">' in page
+    assert "Bewoners &lt;b&gt;vragen&lt;/b&gt; om een tuin." in page
+    assert '<a href="#timeline">Tijdlijn</a>' in page
+    assert '<h2 id="timeline">Timeline</h2>' in read(kb.client, "/casussen/tuin?lang=en")
+    assert "imeline" not in other
+
+
 @pytest.mark.parametrize(
     ("url", "followed"),
     [

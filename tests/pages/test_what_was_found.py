@@ -261,6 +261,7 @@ def test_whatever_is_not_checked_is_reported_beside_its_part(key: str, kb: Knowl
         parties=[{"name": "Portaal", "role": "woningcorporatie"}],
         sources=[a_source(authors=["Jansen"], url="https://voorbeeld.nl/")],
         collaboration="Samen.",
+        events=[{"year": 2016, "what": "De tuin gaat open."}],
         dwellings=12,
         endYear=2020,
         unverified=[key],

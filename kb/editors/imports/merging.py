@@ -1,7 +1,8 @@
 """Merging a row of an import with the text that exists: what the row leaves out stays as it is.
 
 A key of the row replaces that key. `place`, and an item that exists already (the same id, or else
-the same title, claim or name), keep the parts that the row does not have. `null` and `[]` clear.
+the same title, claim, name or event), keep the parts that the row does not have. `null` and `[]`
+clear.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ NAME_KEYS = {  # by which an item is matched, beside its id
     "pitfalls": "title",
     "findings": "claim",
     "sources": "title",
+    "events": "what",
 }
 LIST_ITEM_KEYS = ("_links", "match", "type")  # that only items of our lists have
 
@@ -126,7 +128,7 @@ def _same_id(_key: str, item: Json, other: Json) -> bool:
 
 
 def _same_parts(key: str, item: Json, other: Json) -> bool:
-    """Whether an item says nothing else; parties may share a name."""
+    """Whether an item says nothing else; parties and events may share a name."""
     return NAME_KEYS[key] in item and item.items() <= other.items()
 
 

@@ -29,12 +29,12 @@ ABOUT = (  # paragraphs
     N_(
         "Lists stand in one cell, parted by “%(between)s” (“\\%(between)s” for a bar in a text), "
         "and take the place of the list that is there. For the second pitfall use “pitfall2.title” "
-        "or “Pitfall 2” and so on, up to 999; likewise for parties, ingredients, findings and "
-        "sources. "
-        "These columns change the item with the same id, or else with the same title, claim or "
-        "name, of which the parts without a cell stay; any other item is added at the end. No item "
-        "goes away, unless “[leeg]” stands in the column of the whole list, such as “pitfalls”: "
-        "then those that have cells in the row are all there is."
+        "or “Pitfall 2” and so on, up to 999; likewise for parties, ingredients, findings, "
+        "sources and events. "
+        "These columns change the item with the same id, or else with the same title, claim, name "
+        "or event, of which the parts without a cell stay; any other item is added at the end. No "
+        "item goes away, unless “[leeg]” stands in the column of the whole list, such as "
+        "“pitfalls”: then those that have cells in the row are all there is."
     ),
     N_(
         "A row without an id is about the case with the same title, municipality and first year, "

@@ -1,7 +1,7 @@
 """The columns of a table of cases, which follow from the schema of a case, and their headers.
 
-Parties, ingredients, pitfalls, findings and sources have numbered columns. A header is the name
-of a column or, in Dutch or English, its title (“Beginjaar”, “Valkuil 2”).
+Parties, ingredients, pitfalls, findings, sources and events have numbered columns. A header is the
+name of a column or, in Dutch or English, its title (“Beginjaar”, “Valkuil 2”).
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ SYNONYMS = {  # other headers that people in the field use, by path
     "ingredients.id": ("Werkzaam bestanddeel", "Active ingredient"),
     "findings.claim": ("Bevinding", "Finding"),
     "sources.title": ("Bron", "Source"),
+    "events.what": ("Wat er gebeurde", "What happened"),
 }
 
 

@@ -39,13 +39,13 @@ def table_of(session: Session, cases: Iterable[Any], delimiter: str = ",") -> It
 def as_row(document: Mapping[str, Any]) -> dict[str, str]:
     """The cells of a document, by their headers; without those that are empty."""
     row: dict[str, str] = {}
-    counts = {key: len(document[key]) for key in NAME_KEYS}
+    counts = {key: len(document.get(key, ())) for key in NAME_KEYS}
     for column, number in numbered_columns(counts):
         value: Any = document.get(column.key)
         if column.is_item_list:
             continue
         if column.numbered:
-            value = value[number - 1] if number <= len(value) else {}
+            value = value[number - 1] if value and number <= len(value) else {}
         value = value.get(column.part) if column.part else value
         if cell := write_cell(value):
             row[header_of(column, number)] = cell
