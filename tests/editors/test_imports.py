@@ -215,7 +215,7 @@ def test_what_changed_is_reported_before_it_is_done(kb: KnowledgeBase, anna: Per
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
-def test_items_of_the_same_name_are_told_apart_by_their_other_parts(
+def test_items_of_the_same_name_are_matched_by_their_other_parts(
     form: str, kb: KnowledgeBase, anna: Person
 ) -> None:
     parties = [{"name": "COA", "role": role} for role in ("coa", "gemeente")]
