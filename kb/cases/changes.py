@@ -118,7 +118,7 @@ _LAST_POSITION = select(  # made once: that costs twice as much as executing it
 
 def last_position(session: Session) -> Position:
     """Where the history ends at this moment."""
-    row = session.execute(_LAST_POSITION).one_or_none()
+    row = session.connection().execute(_LAST_POSITION).one_or_none()
     return Position(*row) if row else Position(0, "")
 
 

@@ -48,8 +48,8 @@ def summaries(
     years = np.zeros(int(cells.max(initial=-1)) + 1, np.int64)
     np.maximum.at(years, cells, table.years[rows])
     return {
-        cell: Summary(verdict(tallies), findings[cell], clusters[cell], int(years[cell]) or None)
-        for cell, tallies in arrays.voices(rows, cells).tallies().items()
+        cell: Summary(together, findings[cell], clusters[cell], int(years[cell]) or None)
+        for cell, together in arrays.voices(rows, cells).verdicts().items()
     }
 
 

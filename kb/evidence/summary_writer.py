@@ -88,9 +88,9 @@ class SummaryWriter:
         """How many clusters of a lane say each direction that any says, the divided ones too."""
         if lane not in self._directions:
             self._directions[lane] = [
-                {"direction": self.term("outcomes", direction), "clusters": lane.counts[direction]}
+                {"direction": self.term("outcomes", direction), "clusters": number}
                 for direction in schemes()["outcomes"].terms
-                if lane.counts[direction]
+                if (number := lane.counts.get(direction))
             ]
         return self._directions[lane]
 

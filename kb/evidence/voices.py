@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.evidence.clusters import FindingRecord, cluster_ids
-from kb.evidence.verdicts import Directions
+from kb.evidence.verdicts import Directions, Verdict, verdict
 from kb.vocabulary.outcomes import UNCLEAR
 from kb.vocabulary.terms import schemes
 
@@ -65,15 +66,32 @@ class Voices:
 
     def tallies(self) -> Mapping[int, Tallies]:
         """How many clusters have which directions, in each cell that has any."""
-        findings = self._findings
-        sets, lanes = findings.direction_sets, findings.lane_ids
-        counts: dict[int, dict[str, dict[Directions, int]]] = defaultdict(lambda: defaultdict(dict))
-        keys, numbers = np.unique(self._places * len(sets) + self._bits, return_counts=True)
-        for key, number in zip(keys.tolist(), numbers.tolist(), strict=True):
-            place, bits = divmod(key, len(sets))
-            cell, lane = divmod(place, len(lanes))
-            counts[cell][lanes[lane]][sets[bits]] = number
+        return {cell: self._tallies(counts) for cell, counts in self._counts().items()}
+
+    def verdicts(self) -> Mapping[int, Verdict]:
+        """What the clusters say in each cell that has any; many cells count the same."""
+        verdict_of = cache(lambda counts: verdict(self._tallies(counts)))
+        return {cell: verdict_of(tuple(counts)) for cell, counts in self._counts().items()}
+
+    def _counts(self) -> Mapping[int, list[tuple[int, int]]]:
+        """By cell: lane · number of sets of directions + set, and how many clusters have that."""
+        sets, lanes = len(self._findings.direction_sets), len(self._findings.lane_ids)
+        counts: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        keys, numbers = np.unique(self._places * sets + self._bits, return_counts=True)
+        cells, places = np.divmod(keys, sets * lanes)
+        counted = zip(places.tolist(), numbers.tolist(), strict=True)
+        for cell, count in zip(cells.tolist(), counted, strict=True):
+            counts[cell].append(count)
         return counts
+
+    def _tallies(self, counts: Iterable[tuple[int, int]]) -> Tallies:
+        """The counts of one cell by the names of lanes and directions."""
+        sets, lanes = self._findings.direction_sets, self._findings.lane_ids
+        tallies: dict[str, dict[Directions, int]] = defaultdict(dict)
+        for place, number in counts:
+            lane, bits = divmod(place, len(sets))
+            tallies[lanes[lane]][sets[bits]] = number
+        return tallies
 
     def directions(self) -> list[Directions]:
         """Of each row, those of its voice."""

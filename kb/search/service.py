@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -30,6 +31,7 @@ from kb.services import services
 from kb.vocabulary.terms import Language, language, scheme_of
 from kb.web.addresses import public_address
 
+CACHED_TITLES = 256
 NEWEST_FIRST = ("-updatedAt",)
 CLUSTER_FILTER = "clusterDirection"  # of findings: what their clusters say together
 OTHER_FILTERS = {"startYearFrom", "startYearTo", "missing", CLUSTER_FILTER}
@@ -331,8 +333,14 @@ def _value_labels(
 def titles(engine: SearchEngine, kind: Kind, ids: Iterable[str]) -> dict[str, str]:
     """The titles of these things of a kind, by id; those that are not public are left out."""
     items = engine.items([f"{kind.name}:{each}" for each in ids], "nl")
-    documents = map(json.loads, items.values())
-    return {document["id"]: document["title"] for document in documents}
+    return dict(map(_id_and_title, items.values()))
+
+
+@lru_cache(maxsize=CACHED_TITLES)
+def _id_and_title(item: str) -> tuple[str, str]:
+    """What an item in JSON is called: lists name the same few archetypes again and again."""
+    document = json.loads(item)
+    return document["id"], document["title"]
 
 
 def _page_links(list_request: ListRequest, number: int, pages: int) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
+CACHED_NAMES = 4096  # that stay parsed: pages have the same ones again and again
 PARTICLES = frozenset(
     "van von vom de der den dem het 't 's ter ten te tot op in aan bij uit over onder zu zum "
     "zur la le les los las lo du des di da dal del della delle do dos das e y af av el al ben bin "
@@ -92,6 +94,7 @@ def parse_authors(names: Iterable[str]) -> list[Author]:
     return [parse_author(name) for name in names]
 
 
+@lru_cache(maxsize=CACHED_NAMES)
 def parse_author(name: str) -> Author:
     """One author. A name that is not surely of a person is left whole, as of an organisation."""
     name = " ".join(name.split())
