@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from kb.input_errors import Mistake
+from schemas import cases
 from schemas.cases import CaseDocument
 from schemas.errors import flatten_errors
 
@@ -28,3 +29,9 @@ def mistakes_of(document: Any, schema: Schema | None = None) -> list[tuple[str, 
         (pointer, mistake.code, mistake.suggestion)
         for pointer, mistake in all_mistakes(document, schema)
     ]
+
+
+def problems_of(document: dict[str, Any]) -> list[tuple[str, str]]:
+    """The pointer and code of what a case lacks to be published."""
+    loaded = CaseDocument().load(document)
+    return sorted((pointer, mistake.code) for pointer, mistake in cases.publication_errors(loaded))

@@ -14,7 +14,7 @@ from schemas.questions import QuestionDocument
 from schemas.studies import StudyDocument
 from schemas.vocabularies import SchemeFile
 from tests.builders import a_case, a_finding, a_pitfall, a_question, a_source, a_study
-from tests.cases.mistakes import all_mistakes, mistakes_of
+from tests.cases.mistakes import all_mistakes, mistakes_of, problems_of
 
 WRONG_ITEMS: list[tuple[str, dict[str, Any], str, str]] = [
     ("an unknown key", {"pitfalls": [{"titel": "x"}]}, "/pitfalls/0/titel", "unknown-key"),
@@ -273,54 +273,6 @@ def test_studies_questions_and_terms_are_checked_as_strictly(
     schema: Schema, document: dict[str, Any], expected: list[Any]
 ) -> None:
     assert mistakes_of(document, schema) == expected
-
-
-def problems_of(document: dict[str, Any]) -> list[tuple[str, str]]:
-    loaded = CaseDocument().load(document)
-    return sorted((pointer, mistake.code) for pointer, mistake in cases.publication_errors(loaded))
-
-
-def test_a_draft_may_lack_everything_but_its_id_and_lists_what_it_lacks() -> None:
-    errors = problems_of({"id": "tuin"})
-
-    assert errors == [
-        ("/approach", "required"),
-        ("/context", "required"),
-        ("/ingredients", "too-short"),
-        ("/kind", "required"),
-        ("/results", "required"),
-        ("/scale", "required"),
-        ("/sources", "too-short"),
-        ("/status", "required"),
-        ("/strategies", "too-short"),
-        ("/summary", "required"),
-        ("/targetGroups", "too-short"),
-        ("/title", "required"),
-    ]
-
-
-def test_items_need_all_but_avoidance_and_conditions() -> None:
-    errors = problems_of(
-        a_case(
-            ingredients=[{"id": "buddy-systeem"}],
-            pitfalls=[{"id": "tuin--a", "title": "A"}],
-            findings=[{"id": "tuin--b", "claim": "B"}],
-            sources=[{"id": "bron-1", "title": "C"}],
-        )
-    )
-
-    assert errors == [
-        ("/findings/0/direction", "required"),
-        ("/findings/0/domain", "required"),
-        ("/findings/0/evidence", "required"),
-        ("/findings/0/level", "required"),
-        ("/findings/0/source", "required"),
-        ("/ingredients/0/how", "required"),
-        ("/pitfalls/0/category", "required"),
-        ("/pitfalls/0/description", "required"),
-        ("/pitfalls/0/phase", "required"),
-        ("/sources/0/sourceType", "required"),
-    ]
 
 
 INCONSISTENT: list[tuple[str, dict[str, Any], str, str]] = [

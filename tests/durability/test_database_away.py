@@ -2,102 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
-from http.client import HTTPConnection
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
 
-import psycopg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kb.app import create_app
 from kb.database import COMMAND_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS, Database
 from kb.outage import BreakerOpen, CircuitBreaker, outage_reason
 from kb.settings import Settings
-from tests import postgres
 from tests.builders import a_case
-from tests.conftest import make, need, until
-from tests.durability.served import KB, Served, serving
+from tests.conftest import make, until
+from tests.durability.away import (
+    READ,
+    a_server,
+    ask,
+    assert_goes_on,
+    assert_unavailable,
+    comes_back,
+    create,
+)
+from tests.durability.served import KB, serving
 from tests.durability.test_disk_full import Disk
 from tests.editors.conftest import somebody
-
-MAX_WAIT_SECONDS = 300  # for what never ends; how long a request may wait, its settings say
-READ, LIVE = "/v1/cases/tuin", "/health/live"
-
-
-class Answer(NamedTuple):
-    """What came back."""
-
-    status: int
-    body: Any
-    retry_after: str | None
-
-
-def ask(served: Served, path: str, body: Any = None, token: str = "") -> Answer:
-    """Ask as a new visitor; with a body, create."""
-    made = HTTPConnection("127.0.0.1", served.port, timeout=MAX_WAIT_SECONDS)
-    with closing(made) as connection:
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-        if body is None:
-            connection.request("GET", path)
-        else:
-            connection.request("POST", path, json.dumps(body), headers)
-        response = connection.getresponse()
-        content = response.read()
-    body = json.loads(content) if "json" in response.headers.get("Content-Type", "") else None
-    return Answer(response.status, body, response.headers["Retry-After"])
-
-
-def assert_unavailable(answer: Answer, detail: str = "") -> None:
-    assert answer.status == 503, answer
-    assert answer.body["type"].endswith("/problems/database-unavailable")
-    assert detail in answer.body["detail"]
-    assert answer.retry_after
-
-
-def assert_goes_on(served: Served) -> None:
-    """What needs no database is there at once."""
-    lists = ("/v1/cases?q=tuin", "/v1/cases?format=csv", "/zoeken?q=tuin", "/embed/zoeken?q=tuin")
-    for path in (LIVE, "/v1/vocabularies", "/docs", "/v1/openapi.json", *lists):
-        answer = ask(served, path)
-        assert answer.status == 200, (path, answer)
-    ready = ask(served, "/health/ready")
-    assert (ready.status, ready.body["checks"]["database"]) == (503, "unavailable")
-
-
-def comes_back(served: Served) -> None:
-    until(lambda: {ask(served, READ).status for _ in range(6)} == {200})
-
-
-def create(served: Served, slug: str, token: str) -> Answer:
-    return ask(served, "/v1/cases", {"id": slug, "title": slug}, token)
-
-
-@contextmanager
-def a_server(folder: Path, database_url: str = "") -> Iterator[tuple[Served, str]]:
-    """A server with a public case, and a token of an editor."""
-    made = make(folder, database_url)
-    made.publish(a_case("tuin"))
-    token = somebody(made, "redactie", "editor").token
-    made.close()
-    url = database_url or f"sqlite:///{folder / 'kb.sqlite3'}"
-    with serving(folder, url) as served:
-        assert create(served, "eerste", token).status == 201
-        assert ask(served, READ).status == 200
-        yield served, token
 
 
 @pytest.mark.parametrize("serving", [True, False])
@@ -177,13 +111,6 @@ def failure(database: Database) -> SQLAlchemyError | None:
         failed = error
     assert failed is None or outage_reason(failed) == "busy"
     return failed
-
-
-def together(*works: Callable[[], Answer]) -> list[Answer]:
-    """Twelve who ask at the same moment."""
-    with ThreadPoolExecutor(12) as pool:
-        running = [pool.submit(works[number % len(works)]) for number in range(12)]
-        return [each.result() for each in running]
 
 
 def test_a_writer_that_does_not_end_keeps_nobody_from_reading(tmp_path: Path) -> None:
@@ -327,95 +254,3 @@ def test_after_a_pause_one_may_try() -> None:
     breaker.check()
     with pytest.raises(BreakerOpen):
         breaker.check()
-
-
-class Cluster(NamedTuple):
-    """A PostgreSQL server that can be stopped and started."""
-
-    url: str
-    home: Path
-
-    @property
-    def processes(self) -> list[int]:
-        """Its main process, and those that it started."""
-        main = int((self.home / "cluster" / "postmaster.pid").read_text().split()[0])
-        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
-        return [main, *map(int, children)]
-
-    def signal(self, sent: signal.Signals) -> None:
-        for process in self.processes:
-            with suppress(ProcessLookupError):
-                os.kill(process, sent)
-
-
-@pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    """A server of its own, since it will suffer."""
-    need("postgresql", postgres.binaries() is not None, "apt-get install postgresql")
-    home = Path(tempfile.mkdtemp(prefix="kb-postgres-"))  # where its own user may come too
-    try:
-        with postgres.cluster(home) as url:
-            yield Cluster(url, home)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-
-
-@pytest.mark.postgresql
-def test_a_frozen_server_blocks_nobody_for_long(cluster: Cluster, tmp_path: Path) -> None:
-    with a_server(tmp_path, cluster.url) as (served, token):
-        together(lambda: ask(served, READ))
-        cluster.signal(signal.SIGSTOP)
-        try:
-            for _ in range(3):
-                answers = together(lambda: ask(served, READ), lambda: create(served, "x", token))
-                for answer in answers:
-                    assert_unavailable(answer)
-                time.sleep(0.5)
-            assert_goes_on(served)
-        finally:
-            cluster.signal(signal.SIGCONT)
-        comes_back(served)
-        until(lambda: create(served, "terug", token).status == 201)
-
-
-@pytest.mark.postgresql
-def test_a_table_that_another_holds_locked(cluster: Cluster, tmp_path: Path) -> None:
-    with a_server(tmp_path, cluster.url) as (served, token):
-        address = make_url(cluster.url).set(drivername="postgresql").render_as_string()
-        with psycopg.connect(address) as holder:
-            holder.execute("LOCK TABLE case_study, revision IN ACCESS EXCLUSIVE MODE")
-
-            answers = together(lambda: ask(served, READ), lambda: create(served, "x", token))
-            for answer in answers:
-                assert_unavailable(answer, "bezet")
-        comes_back(served)
-        until(lambda: create(served, "terug", token).status == 201)
-
-
-@pytest.mark.postgresql
-def test_a_server_that_was_stopped_is_reached_again(cluster: Cluster, tmp_path: Path) -> None:
-    with a_server(tmp_path, cluster.url) as (served, token):
-        main = cluster.processes[0]
-        options = (cluster.home / "cluster" / "postmaster.opts").read_text()
-        os.kill(main, signal.SIGINT)
-        until(lambda: not (cluster.home / "cluster" / "postmaster.pid").exists())
-
-        for answer in together(lambda: ask(served, READ), lambda: create(served, "x", token)):
-            assert_unavailable(answer)
-        assert_goes_on(served)
-
-        start_again(cluster, options)
-        comes_back(served)
-        until(lambda: create(served, "terug", token).status == 201)
-
-
-def start_again(cluster: Cluster, options: str) -> None:
-    folder = postgres.binaries()
-    assert folder is not None
-    words = options.strip().replace('"', "").split(" ")[1:]
-    settings = " ".join(words[words.index("-p") :])
-    command: list[Any] = [folder / "pg_ctl", "-D", cluster.home / "cluster", "-w"]
-    command += ["-l", cluster.home / "log", "-o", settings, "start"]
-    owner = cluster.home.owner() if os.geteuid() == 0 else None
-    run: dict[str, Any] = {"user": owner, "cwd": cluster.home, "stdout": subprocess.DEVNULL}
-    subprocess.run(command, check=True, **run)

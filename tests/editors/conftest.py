@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,9 @@ from werkzeug.test import TestResponse
 
 from kb.database import now
 from kb.editors import access
+from tests.builders import a_case, a_finding, a_pitfall, a_question, a_study
 from tests.conftest import KnowledgeBase
+from tests.editors.seed_folders import SEED, write
 
 MERGE_PATCH = "application/merge-patch+json"
 
@@ -107,3 +111,19 @@ def codes(answer: TestResponse) -> dict[str, str]:
     """The codes of the mistakes in an answer, by where they are."""
     assert answer.status_code == 400, answer.text
     return {each.get("pointer", each.get("name")): each["code"] for each in answer.json["errors"]}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A seed folder with two cases, a study and a question."""
+    made = tmp_path / "seed"
+    shutil.copytree(SEED / "terms", made / "terms")
+    case = a_case("tuin", archetype="type", pitfalls=[a_pitfall("tuin")])
+    for name, document in (
+        ("cases/type", a_case("type", kind="archetype")),
+        ("cases/tuin", case | {"findings": [a_finding("tuin")]}),
+        ("studies/onderzoek", a_study()),
+    ):
+        write(made, name, document)
+    write(made, "questions", [a_question(studies=["onderzoek"])])
+    return made

@@ -316,65 +316,6 @@ def test_an_item_keeps_its_id_and_a_new_one_gets_its_own(anna: Person) -> None:
     assert ids(response, "sources") == ["bron-1", "bron-2"]
 
 
-def test_an_unchanged_draft_of_a_public_case_leaves_the_public_text_alone(
-    kb: KnowledgeBase, anna: Person
-) -> None:
-    kb.publish(a_case("tuin", title="Openbaar"))
-    response = anna.ask("POST", "/cases/tuin/draft", {})
-    assert (response.status_code, response.json["_draft"]["basedOn"]) == (201, 1)
-
-    anna.patch("tuin", {"title": "Concept", "pitfalls": [a_pitfall("tuin")]})
-
-    assert kb.client.get("/v1/cases/tuin").json["title"] == "Openbaar"
-    assert kb.client.get("/v1/pitfalls/tuin--korte-adem").status_code == 404
-    assert anna.ask("POST", "/cases/tuin/draft", {}).status_code == 409
-
-
-def test_a_draft_can_begin_from_any_version(kb: KnowledgeBase, anna: Person) -> None:
-    for title in ("Een", "Twee", "Drie"):
-        kb.publish(a_case("tuin", title=title))
-
-    wrong = anna.ask("POST", "/cases/tuin/draft", {"fromVersion": 4})
-    response = anna.ask("POST", "/cases/tuin/draft", {"fromVersion": 1})
-
-    assert codes(wrong) == {"/fromVersion": "unknown-reference"}
-    assert wrong.json["errors"][0]["suggestion"] == "3"
-    assert (response.json["title"], response.json["_draft"]["basedOn"]) == ("Een", 1)
-    assert (response.json["version"], response.json["publishedAt"] is None) == (3, False)
-
-
-@pytest.mark.parametrize("body", [None, {}])
-def test_a_draft_begins_from_the_newest_version_by_default(
-    kb: KnowledgeBase, anna: Person, body: Any
-) -> None:
-    kb.publish(a_case("tuin", title="Een"))
-    kb.publish(a_case("tuin", title="Twee"))
-
-    assert anna.ask("POST", "/cases/tuin/draft", body).json["title"] == "Twee"
-
-
-@pytest.mark.parametrize("value", [0, -1, "1", 1.5, True, 2**40, []])
-def test_a_version_is_a_number(kb: KnowledgeBase, anna: Person, value: Any) -> None:
-    kb.publish(a_case("tuin"))
-
-    answer = anna.ask("POST", "/cases/tuin/draft", {"fromVersion": value})
-
-    assert set(codes(answer)) == {"/fromVersion"}
-
-
-def test_a_case_that_nobody_knows_has_no_draft(kb: KnowledgeBase, anna: Person) -> None:
-    kb.publish(a_case("openbaar"))
-    anna.create(a_case("tuin-van-ede"))
-
-    near = anna.ask("GET", "/cases/tuin-van-eede/draft")
-
-    assert near.status_code == 404
-    assert near.json["suggestions"] == ["tuin-van-ede"]
-    assert anna.ask("POST", "/cases/niets/draft", {}).status_code == 404
-    assert anna.ask("GET", "/cases/openbaar/draft").status_code == 404
-    assert anna.ask("PUT", "/cases/openbaar/draft", {}, tag='"x"').status_code == 404
-
-
 def test_a_draft_that_is_thrown_away_is_gone_and_its_id_is_free(anna: Person) -> None:
     tag = anna.create(a_case("tuin")).headers["ETag"]
 
@@ -385,61 +326,6 @@ def test_a_draft_that_is_thrown_away_is_gone_and_its_id_is_free(anna: Person) ->
     assert again.status_code == 201
     assert again.headers["ETag"] != tag
     assert anna.patch("tuin", {"title": "Te laat"}, tag).status_code == 412
-
-
-def test_the_list_of_drafts_tells_how_far_each_is(
-    kb: KnowledgeBase, anna: Person, piet: Person
-) -> None:
-    kb.publish(a_case("openbaar"))
-    anna.create({"id": "leeg"})
-    piet.create(a_case("tuin"))
-    piet.review("tuin", "submit")
-
-    body = anna.ask("GET", "/drafts").json
-
-    assert [
-        (each["id"], each["title"], each["state"], each["author"], each["problemCount"])
-        for each in body["items"]
-    ] == [("tuin", "Tuin", "submitted", "Piet", 0), ("leeg", None, "draft", "Anna", 12)]
-    assert all(each["savedAt"].endswith("Z") for each in body["items"])
-    assert body["page"] == {"number": 1, "size": 20, "totalItems": 2, "totalPages": 1}
-
-    def draft_ids(query: str) -> list[str]:
-        return [each["id"] for each in anna.ask("GET", f"/drafts?{query}").json["items"]]
-
-    assert draft_ids("state=draft") == ["leeg"]
-    assert draft_ids("state=draft&state=submitted") == ["tuin", "leeg"]
-    assert draft_ids("author=Anna&author=Piet") == ["tuin", "leeg"]
-    assert draft_ids("author=Niemand") == []
-    assert draft_ids("state=returned") == []
-    page = anna.ask("GET", "/drafts?pageSize=1&state=draft&state=submitted")
-    assert [each["id"] for each in page.json["items"]] == ["tuin"]
-    following = page.json["_links"]["next"]["href"].removeprefix("http://kennisbank.test/v1")
-    assert f'<{page.json["_links"]["next"]["href"]}>; rel="next"' == page.headers["Link"]
-    assert [each["id"] for each in anna.ask("GET", following).json["items"]] == ["leeg"]
-    assert codes(anna.ask("GET", "/drafts?state=onzin&auteur=x&pageSize=101")) == {
-        "state": "not-in-vocabulary",
-        "auteur": "unknown-parameter",
-        "pageSize": "out-of-range",
-    }
-
-
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        *(("GET", path) for path in ("/me", "/drafts", "/cases/tuin/draft")),
-        *(("POST", path) for path in ("/cases", "/cases/tuin/draft", "/cases/tuin/draft/reviews")),
-        *((method, "/cases/tuin/draft") for method in ("PUT", "PATCH", "DELETE")),
-        *(("POST", path) for path in ("/cases/tuin/publications", "/cases/tuin/withdrawals")),
-        ("POST", "/cases/tuin/renames"),
-    ],
-)
-def test_slips_in_the_query_are_reported_to_editors_too(
-    piet: Person, method: str, path: str
-) -> None:
-    response = piet.ask(method, f"{path}?onbekend=1&lang=fr")
-
-    assert codes(response) == {"onbekend": "unknown-parameter", "lang": "not-in-vocabulary"}
 
 
 def test_a_term_that_is_no_more_does_not_close_a_draft(kb: KnowledgeBase, anna: Person) -> None:

@@ -3,60 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from kb.cases import changes
-from kb.cases.model import Tombstone
 from kb.editors import revisions, workflow
 from kb.editors.model import Revision
 from kb.problems import Conflict, InvalidInput
-from schemas.cases import CaseDocument
 from tests.builders import a_case, a_finding, a_pitfall, a_source, a_study
 from tests.conftest import KnowledgeBase
-
-FIRST = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
-LATER = FIRST + timedelta(days=40)
-
-
-def save(session: Session, document: dict[str, Any], author: str = "redactie") -> Revision:
-    case = CaseDocument().load(document)
-    return workflow.save_draft(session, case, author=author, at=FIRST)
-
-
-def publish(kb: KnowledgeBase, document: dict[str, Any], at: datetime) -> changes.Change:
-    with kb.database.transaction() as session:
-        return workflow.publish(session, save(session, document), at=at)
-
-
-def states(kb: KnowledgeBase, slug: str = "tuin") -> list[tuple[str, int | None]]:
-    query = select(Revision.state, Revision.version).where(Revision.slug == slug)
-    with kb.database.reading() as session:
-        return [(state, version) for state, version in session.execute(query.order_by("id"))]
-
-
-@contextmanager
-def numbered(kb: KnowledgeBase) -> Iterator[list[tuple[str, str, str]]]:
-    """The changes that the block makes, as (event, kind, id), once it has ended."""
-    with kb.database.reading() as session:
-        before = changes.last_number(session)
-    matches: list[tuple[str, str, str]] = []
-    yield matches
-    with kb.database.reading() as session:
-        made = changes.changed_since(session, before, 1000)
-    assert [each.number for each in made] == list(range(before + 1, before + 1 + len(made)))
-    matches += [(each.event, each.kind, each.slug) for each in made]
-
-
-def get(kb: KnowledgeBase, path: str) -> Any:
-    answer = kb.client.get(path)
-    return answer.get_json() | {"_status": answer.status_code}
+from tests.editors.publications import FIRST, LATER, get, numbered, publish, save, states
 
 
 def test_publishing_again_supersedes_and_counts_on(any_kb: KnowledgeBase) -> None:
@@ -287,68 +244,6 @@ def test_a_draft_shows_nowhere(kb: KnowledgeBase) -> None:
     assert get(kb, "/v1/ingredients/buddy-systeem")["caseCount"] == 1
 
 
-def test_a_withdrawn_case_answers_gone_and_says_why(any_kb: KnowledgeBase) -> None:
-    any_kb.publish(a_case("straat"), a_case("tuin", pitfalls=[a_pitfall("tuin")]))
-
-    with numbered(any_kb) as made, any_kb.database.transaction() as session:
-        workflow.withdraw(
-            session,
-            "tuin",
-            reason="Opgegaan in de straat.",
-            at=LATER,
-            by="redactie",
-            replaced_by="straat",
-        )
-    any_kb.catch_up()
-
-    body = get(any_kb, "/v1/cases/tuin")
-    assert body["_status"] == 410
-    assert body["reason"] == "Opgegaan in de straat."
-    assert body["withdrawnAt"] == "2026-02-14T09:30:00Z"
-    assert body["replacedBy"] == "straat"
-    assert made == [("withdrawn", "case", "tuin")]
-    assert states(any_kb) == [("withdrawn", 1)]
-    assert get(any_kb, "/v1/pitfalls/tuin--korte-adem")["_status"] == 404
-    assert [each["id"] for each in get(any_kb, "/v1/cases")["items"]] == ["straat"]
-
-
-@pytest.mark.parametrize("slug", ["tuin", "bestaat-niet"])
-def test_only_what_is_public_can_be_withdrawn(kb: KnowledgeBase, slug: str) -> None:
-    kb.publish(a_case("tuin"))
-    kb.withdraw("tuin")
-
-    with pytest.raises(Conflict):
-        kb.withdraw(slug)
-
-
-def test_the_cases_of_a_withdrawn_archetype_stay_without_it(any_kb: KnowledgeBase) -> None:
-    any_kb.publish(a_case("type", kind="archetype"))
-    any_kb.publish(a_case("tuin", archetype="type"), a_case("straat", archetype="type"))
-
-    with numbered(any_kb) as made:
-        any_kb.withdraw("type")
-
-    for slug in ("tuin", "straat"):
-        body = get(any_kb, f"/v1/cases/{slug}")
-        assert (body["_status"], body["archetype"]) == (200, None)
-    assert sorted(made[:2]) == [("updated", "case", "straat"), ("updated", "case", "tuin")]
-    assert made[2:] == [("withdrawn", "case", "type")]
-    assert get(any_kb, "/v1/cases?archetype=type")["items"] == []
-
-
-def test_an_archetype_that_becomes_a_local_project_lets_its_cases_go(
-    kb: KnowledgeBase,
-) -> None:
-    kb.publish(a_case("type", kind="archetype"))
-    kb.publish(a_case("tuin", archetype="type"))
-
-    with numbered(kb) as made:
-        kb.publish(a_case("type", kind="praktijk"))
-
-    assert get(kb, "/v1/cases/tuin")["archetype"] is None
-    assert made == [("updated", "case", "tuin"), ("updated", "case", "type")]
-
-
 @pytest.mark.parametrize("named", ["tuin", "straat"])
 def test_only_another_archetype_can_be_an_archetype(kb: KnowledgeBase, named: str) -> None:
     kb.publish(a_case("tuin", kind="archetype"), a_case("straat"))
@@ -359,23 +254,6 @@ def test_only_another_archetype_can_be_an_archetype(kb: KnowledgeBase, named: st
     assert [(each.where, each.mistake.code) for each in refused.value.errors] == [
         ("/archetype", "unknown-reference")
     ]
-
-
-def test_publishing_a_next_draft_brings_a_withdrawn_case_back(any_kb: KnowledgeBase) -> None:
-    publish(any_kb, a_case("tuin"), FIRST)
-    any_kb.withdraw("tuin")
-
-    with numbered(any_kb) as made:
-        publish(any_kb, a_case("tuin", title="Terug"), LATER)
-    any_kb.catch_up()
-
-    body = get(any_kb, "/v1/cases/tuin")
-    assert (body["title"], body["version"]) == ("Terug", 2)
-    assert body["publishedAt"] == "2026-01-05T09:30:00Z"
-    assert made == [("created", "case", "tuin")]
-    assert states(any_kb) == [("withdrawn", 1), ("published", 2)]
-    with any_kb.database.reading() as session:
-        assert session.scalars(select(Tombstone)).all() == []
 
 
 def test_what_was_published_stays_as_it_was(kb: KnowledgeBase) -> None:

@@ -23,7 +23,7 @@ from kb.search.engine import (
 from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 from tests.scan_engine import ScanEngine
-from tests.search.test_engines import DegradedEngine
+from tests.search.engines import DegradedEngine
 from tests.strategies import examples
 
 WORDS = (

@@ -25,7 +25,7 @@ from kb.search.index.segment_reader import SegmentReader
 from kb.search.index.segment_writer import to_stored
 from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
-from tests.search.test_engines import a_document, put
+from tests.search.engines import a_document, put
 from tests.search.test_engines_agree import documents
 from tests.strategies import examples
 

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 from filelock import FileLock
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kb.search.analysis.analyzer import DUTCH
 from kb.search.engine import IndexBusy, IndexState, SearchDocument, SearchRequest, SearchUnavailable
-from kb.search.execute.filters_and_facets import DocumentFacetCounter, ValueFacetCounter
 from kb.search.index.index_writer import IndexWriter
 from kb.search.index.merge_policy import MERGE_FACTOR, URGENT_COUNT
 from kb.search.index.schema import to_json
-from kb.search.index.segment_maker import make_segment_file
-from kb.search.index.segment_reader import SegmentReader
-from kb.search.index.segment_writer import SegmentWriter, to_stored
+from kb.search.index.segment_writer import to_stored
 from kb.search.index.snapshot import open_storage
 from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 from tests.conftest import until
-from tests.search.test_engines import a_document, put, search, search_ids
-from tests.search.test_engines_agree import documents
-from tests.strategies import examples
+from tests.search.engines import a_document, put, search, search_ids
+from tests.search.segments import arrays_of
 
 
 @pytest.fixture
@@ -39,11 +29,6 @@ def engine(tmp_path: Path) -> Iterator[WhooshEngine]:
     new = WhooshEngine(tmp_path / "index", lock_timeout=0.2)
     yield new
     new.close()
-
-
-def arrays_of(folder: Path) -> set[str]:
-    """The names of the files of arrays."""
-    return {path.name for path in (folder / "index").glob("*.arrays")}
 
 
 def test_only_new_segments_are_written_and_opened(engine: WhooshEngine, tmp_path: Path) -> None:
@@ -223,36 +208,6 @@ def write_segments_of(
         writer.release()
 
 
-def test_the_snapshot_before_answers_while_the_next_is_opened(tmp_path: Path) -> None:
-    writer, reader = (WhooshEngine(tmp_path / "index") for _ in range(2))
-    put(writer, a_document("a", "Tuin"))
-    assert search_ids(reader, "tuin") == ["a"]
-    put(writer, a_document("b", "Tuin"))
-
-    with reader._snapshots._opening:  # another thread is opening it, and takes long
-        assert search_ids(reader, "tuin") == ["a"]
-
-    until(lambda: search_ids(reader, "tuin") == ["a", "b"])
-    reader.close()
-    writer.close()
-
-
-def test_a_newer_snapshot_that_is_damaged_is_not_searched(tmp_path: Path) -> None:
-    writer, reader = (WhooshEngine(tmp_path / "index") for _ in range(2))
-    put(writer, a_document("a", "Tuin"))
-    assert search_ids(reader, "tuin") == ["a"]
-    before = arrays_of(tmp_path)
-    put(writer, a_document("b", "Tuin"))
-    for name in arrays_of(tmp_path) - before:
-        (tmp_path / "index" / name).write_bytes(b"noise")
-
-    for _ in range(3):
-        assert search_ids(reader, "tuin") == ["a"]
-    assert not reader.is_degraded()
-    reader.close()
-    writer.close()
-
-
 def test_harm_to_a_file_is_seen_by_who_has_it_open(engine: WhooshEngine, tmp_path: Path) -> None:
     put(engine, a_document("a", "Tuin"), change=7)
     for path in (tmp_path / "index").glob("*.arrays"):
@@ -270,25 +225,6 @@ def arrays_are_whole(folder: Path) -> bool:
         return not engine.is_degraded()
     finally:
         engine.close()
-
-
-@given(documents)
-@examples(20)
-def test_arrays_that_are_made_again_are_as_they_were(
-    tmp_path_factory: pytest.TempPathFactory, these: list[SearchDocument]
-) -> None:
-    folder = tmp_path_factory.mktemp("again") / "index"
-    engine = WhooshEngine(folder)
-    put(engine, *these)
-    [segment] = engine._snapshots.current().listed
-    [path] = folder.glob("*.arrays")
-    before = path.read_bytes()
-    path.unlink()
-
-    make_segment_file(open_storage(folder), segment, DUTCH)
-
-    assert path.read_bytes() == before
-    engine.close()
 
 
 @pytest.mark.parametrize("is_missing", [True, False])
@@ -353,110 +289,6 @@ def test_whoosh_s_own_files_are_checked_before_they_are_added_to(
     with engine.writing() as batch:
         assert batch.change == 0  # everything is to be taken over again
     assert (tmp_path / "index-damaged").is_dir()
-
-
-def test_an_index_that_is_written_to_is_not_taken_for_damaged(tmp_path: Path) -> None:
-    writer = WhooshEngine(tmp_path / "index")
-    put(writer, a_document("a", "Tuin"), change=1)
-    numbers: list[int] = []
-    ended = threading.Event()
-
-    def look() -> None:
-        while not ended.is_set():
-            reader = WhooshEngine(tmp_path / "index")
-            numbers.append(reader.change())
-            reader.close()
-
-    readers = [threading.Thread(target=look) for _ in range(2)]
-    for each in readers:
-        each.start()
-    for number in range(2, 40):
-        put(writer, a_document("a", f"Tuin {number}"), change=number)
-    ended.set()
-    for each in readers:
-        each.join()
-    writer.close()
-
-    assert min(numbers) > 0
-
-
-def test_an_id_that_lives_twice_is_damage(tmp_path: Path) -> None:
-    """Two indexes in one table of contents, as a lost deletion would leave them."""
-    for name in ("one", "two"):
-        engine = WhooshEngine(tmp_path / name)
-        put(engine, *(a_document(f"a{n}", f"Tuin {name}") for n in range(70)))
-        engine.close()
-    whole = WhooshEngine(tmp_path / "one")
-    one, two = (next((tmp_path / name).glob("*.arrays")).with_suffix("") for name in ("one", "two"))
-    put(whole, a_document("b"))
-    others = [path for path in (tmp_path / "one").glob("*.arrays") if path.stem != one.name]
-    for ending in (".seg", ".arrays"):
-        shutil.copy(two.with_suffix(ending), others[0].with_suffix(ending))
-    whole.close()
-
-    with pytest.raises(SearchUnavailable):
-        search(whole)
-
-
-def arrays_of_cases(these: list[SearchDocument], **options: int) -> dict[str, Any]:
-    """What is written of these documents."""
-    writer = SegmentWriter(DUTCH, **options)
-    for number, document in enumerate(these):
-        writer.add(number, to_stored(document))
-    return writer.arrays()
-
-
-@given(documents)
-def test_it_is_the_same_however_much_is_sorted_at_a_time(these: list[SearchDocument]) -> None:
-    at_once, in_pairs = arrays_of_cases(these), arrays_of_cases(these, run_documents=2)
-
-    assert at_once.keys() == in_pairs.keys()
-    for name, array in at_once.items():
-        assert array.tobytes() == in_pairs[name].tobytes(), name
-
-
-@given(documents, st.data())
-def test_facets_are_the_same_in_whichever_way_they_are_counted(
-    these: list[SearchDocument], data: st.DataObject
-) -> None:
-    reader = SegmentReader(
-        "case", {f"case.{name}": a for name, a in arrays_of_cases(these).items()}
-    )
-    some = data.draw(st.sets(st.sampled_from(range(len(these)))) if these else st.just(set()))
-    chosen = np.array(sorted(some), np.int64)
-    mask = np.isin(np.arange(reader.max_doc), chosen)
-
-    few, many = DocumentFacetCounter(reader, chosen), ValueFacetCounter(reader, chosen)
-
-    for key, postings in reader.doc_values.postings.items():
-        counts, missing = few.counts(key)
-        assert many.counts(key) == (counts, missing)
-        assert counts == {
-            value: len(some & set(postings.doc_ids_with(value).tolist()))
-            for value in postings.ordinals
-            if some & set(postings.doc_ids_with(value).tolist())
-        }
-        by_bits, by_sums = (postings.counts(mask, max_bitset_values=n) for n in (2**20, -1))
-        assert (by_bits[0].tolist(), by_bits[1]) == (by_sums[0].tolist(), by_sums[1])
-
-
-@given(st.lists(st.sampled_from(["Tuin", "Plein", "De tuin aan het plein", "Zee"]), max_size=9))
-@examples(20)
-def test_titles_of_several_segments_are_sorted_together(
-    tmp_path_factory: pytest.TempPathFactory, titles: list[str]
-) -> None:
-    engine = WhooshEngine(tmp_path_factory.mktemp("index") / "index")
-    put(engine, *(a_document(f"x{n}", "Midden") for n in range(70)))
-    for number, title in enumerate(titles):
-        put(engine, a_document(f"a{number}", title))
-
-    hits = search_ids(engine, sort=("title",), limit=100)
-
-    all_titles = {f"a{n}": title for n, title in enumerate(titles)} | {
-        f"x{n}": "Midden" for n in range(70)
-    }
-    assert hits == sorted(all_titles, key=lambda each: (all_titles[each].lower(), each))
-    engine.close()
 
 
 def test_a_word_that_only_deleted_documents_have_is_not_meant(engine: WhooshEngine) -> None:

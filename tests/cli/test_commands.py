@@ -3,80 +3,19 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from filelock import FileLock
 
-from kb.cli.main import main
 from kb.search.engine import SearchDocument
 from kb.search.whoosh_engine import WhooshEngine
 from kb.vocabulary.terms import SCHEMES
-from tests.builders import a_case, a_pitfall
+from tests.builders import a_case
+from tests.cli.commands import Run, failed, succeeded, write
 from tests.conftest import make
-
-SEED = Path(str(resources.files("seed_data")))
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run a command with a data folder of its own."""
-
-    def command(*words: str | Path, **settings: str) -> Result:
-        environment = {
-            "KB_DATA_DIR": str(tmp_path / "var"),
-            "KB_DATABASE_URL": "",
-            "KB_INDEX_WAIT": "0.2",
-        }
-        return CliRunner().invoke(main, [str(word) for word in words], env=environment | settings)
-
-    return command
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
-    """A seed folder with two cases."""
-    folder = tmp_path / "small"
-    shutil.copytree(SEED / "terms", folder / "terms")
-    (folder / "questions.json").write_text("[]\n")
-    write(folder, a_case("tuin", pitfalls=[a_pitfall("tuin")]))
-    write(folder, a_case("straat"))
-    return folder
-
-
-@pytest.fixture
-def prepared(run: Run, small: Path) -> None:
-    """A database and an index with those two cases."""
-    for words in (("db", "upgrade"), ("seed", small), ("index", "catch-up")):
-        succeeded(run(*words))
-
-
-def write(folder: Path, case: dict[str, Any]) -> None:
-    (folder / "cases").mkdir(exist_ok=True)
-    path = folder / "cases" / f"{case['id']}.json"
-    path.write_text(json.dumps(case, ensure_ascii=False), "utf-8")
-
-
-def succeeded(result: Result) -> str:
-    """What a command that went well said to people."""
-    assert result.exit_code == 0, result.output
-    assert result.stdout == ""  # only what programs read goes there
-    return result.stderr
-
-
-def failed(result: Result) -> str:
-    """What a command that went wrong said: no traceback, exit code 1."""
-    assert result.exit_code == 1
-    assert isinstance(result.exception, SystemExit), result.exception
-    return result.stderr
 
 
 def test_a_knowledge_base_from_nothing(run: Run, small: Path, tmp_path: Path) -> None:
@@ -325,7 +264,7 @@ def test_two_upgrades_at_once_in_processes_of_their_own(tmp_path: Path) -> None:
 
     processes = [
         subprocess.Popen(
-            command, env=environment, cwd=Path(__file__).parents[1], stderr=subprocess.PIPE
+            command, env=environment, cwd=Path(__file__).parents[2], stderr=subprocess.PIPE
         )
         for _ in range(2)
     ]
@@ -340,78 +279,3 @@ def test_help_lists_the_commands(run: Run, words: tuple[str, ...]) -> None:
 
     assert result.exit_code == 0
     assert "Commands:" in result.stdout
-
-
-@pytest.fixture
-def some(tmp_path: Path) -> tuple[Path, Path, Path]:
-    """Cases in files of three kinds; one of them is wrong."""
-    array, lines, table = (tmp_path / f"casussen.{each}" for each in ("json", "ndjson", "csv"))
-    array.write_text(json.dumps([a_case("park"), a_case("laan", scale="wijkk")]), "utf-8")
-    lines.write_text(json.dumps(a_case("plein")) + "\n{\n", "utf-8")
-    table.write_text("\ufeffid;title;scale\r\nhof;Hof;buurt\r\n", "utf-8")
-    return array, lines, table
-
-
-def test_importing_tells_every_mistake_by_file_and_row(
-    run: Run, prepared: None, some: tuple[Path, Path, Path]
-) -> None:
-    tried = failed(run("import", *some, "--dry-run"))
-    done = failed(run("import", *some, "--author", "Sanne"))
-    again = failed(run("import", *some, "--author", "Sanne"))
-
-    array, lines, _ = some
-    for output in (tried, done):
-        assert f"{array}:2: laan: /scale: “wijkk” is not one of the known values. → wijk" in output
-        assert f"{lines}:2: ?: /: This is not valid JSON" in output
-        assert "3 created, 0 updated, 0 unchanged, 2 rejected." in output
-    assert "Nothing was changed" in tried
-    assert "0 created, 0 updated, 3 unchanged, 2 rejected." in again
-
-
-def test_importing_can_publish_when_four_eyes_are_off(
-    run: Run, prepared: None, tmp_path: Path
-) -> None:
-    file = tmp_path / "casussen.json"
-    file.write_text(json.dumps([a_case("hof")]), "utf-8")
-
-    assert "KB_FOUR_EYES=off" in failed(run("import", file, "--publish"))
-    output = succeeded(run("import", file, "--publish", KB_FOUR_EYES="off"))
-
-    assert "1 created, 0 updated, 0 unchanged, 0 rejected." in output
-    assert "level" in succeeded(run("index", "check"))  # which was caught up
-
-
-@pytest.mark.parametrize(
-    "words", [("import",), ("import", "x.xls"), ("import", "x.json", "--author", " ")]
-)
-def test_an_import_that_cannot_be_begun_says_why(
-    run: Run, tmp_path: Path, words: tuple[str, ...]
-) -> None:
-    for name in ("x.xls", "x.json"):
-        (tmp_path / name).write_text("[]")
-
-    result = run(*(tmp_path / word if word.startswith("x.") else word for word in words))
-
-    assert result.exit_code == 2
-    assert "Usage" in result.stderr
-
-
-def test_the_codebook_can_be_printed(run: Run) -> None:
-    result = run("import", "--codebook")
-
-    assert result.exit_code == 0
-    assert "| `pitfall1.title` |" in result.stdout
-
-
-def test_an_import_does_not_fail_when_another_process_is_indexing(
-    run: Run, prepared: None, tmp_path: Path
-) -> None:
-    file = tmp_path / "casussen.json"
-    file.write_text(json.dumps([a_case("hof")]), "utf-8")
-    [lock] = [path for path in (tmp_path / "var").rglob("*") if "lock" in path.name.lower()][:1]
-
-    with FileLock(lock):
-        output = succeeded(run("import", file, "--publish", KB_FOUR_EYES="off"))
-
-    assert "1 created" in output
-    assert "at it already" in output

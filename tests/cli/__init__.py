@@ -1,0 +1,1 @@
+"""The side door: what each command does, says and ends with."""
