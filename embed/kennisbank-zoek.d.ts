@@ -1,4 +1,4 @@
-/** Types of `<kennisbank-zoek>`; importing the module defines the element. */
+/** Types of `<kennisbank-zoek>` and `<kennisbank-kaart>`; importing the module defines both. */
 
 export type Kind = "case" | "pitfall" | "finding" | "study" | "question" | "ingredient";
 
@@ -30,6 +30,22 @@ export interface Properties extends Record<Filter, Values> {
   urlState: string | boolean | null | undefined;
   pageSize: number | null | undefined;
   headingLevel: number | null | undefined;
+}
+
+export type MapFilter =
+  | Exclude<Filter, "effectDirection" | "pitfallCategory" | "phase" | "theme">
+  | "creditedIngredient" | "ownerPitfallCategory";
+
+/** What `<kennisbank-kaart>` takes: filters, and how the map is drawn. */
+export interface MapProperties extends Record<MapFilter, Values> {
+  rows: "ingredient" | "strategy" | "targetGroup" | "pitfallCategory" | null | undefined;
+  columns: "effectDomain" | "effectLevel" | null | undefined;
+  order: "vocabulary" | "contradicted" | "gap" | null | undefined;
+  /** Whether the picture shows where there is room for it; the tables always do. */
+  picture: "0" | "1" | null | undefined;
+  look: Properties["look"];
+  server: Properties["server"];
+  headingLevel: Properties["headingLevel"];
 }
 
 export interface Item {
@@ -85,8 +101,12 @@ export interface KennisbankZoekElement extends HTMLElement, Properties {
   search(words?: string): Promise<Answer | null>;
 }
 
+/** It asks for the map itself; `kennisbank:error` says that there is none. */
+export interface KennisbankKaartElement extends HTMLElement, MapProperties {}
+
 declare global {
   interface HTMLElementTagNameMap {
+    "kennisbank-kaart": KennisbankKaartElement;
     "kennisbank-zoek": KennisbankZoekElement;
   }
   interface GlobalEventHandlersEventMap extends KennisbankEvents {}

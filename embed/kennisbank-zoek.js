@@ -1,5 +1,5 @@
-// <kennisbank-zoek>: search results of the knowledge base inside any page, in its style.
-// No dependency, no eval, no style attribute and no HTML from text. docs/embedding.md tells how.
+// <kennisbank-zoek> and <kennisbank-kaart>: search results and the map of the evidence of the
+// knowledge base inside any page, in its style. No dependency, no eval, no style attribute and no HTML from text. docs/embedding.md tells how.
 (() => {
   "use strict";
 
@@ -16,12 +16,18 @@
     ...FILTERS, ...Object.keys(NUMBERS), "q", "types", "sort", "show", "facets", "label", "server",
     "urlState", "look",
   ];
+  const MAP_PROPERTIES = [
+    ...FILTERS.filter((name) => !["effectDirection", "pitfallCategory", "phase", "theme"].includes(name)),
+    "creditedIngredient", "ownerPitfallCategory", "rows", "columns", "order", "picture", "headingLevel",
+    "server", "look",
+  ];
   const SPACED = ["types", "sort", "show", "facets"]; // lists of words, not of names
   const KEYS = "title,summary,place,startYear,endYear,match,_links";
   const MORE_KEYS = `${KEYS},case,study,authors,year`; // of the other kinds
   const LICENCE = "https://creativecommons.org/licenses/by/4.0/deed.";
   const WAIT = 250; // milliseconds after the last letter
   const PATIENCE = 10000; // milliseconds for an answer
+  const NARROW = 768; // pixels; up to there the map shows no picture
   const TEXTS = {
     nl: {
       label: "Zoek praktijkvoorbeelden",
@@ -41,6 +47,9 @@
       nowhere: "Het adres van de kennisbank ontbreekt: zet het in het attribuut \"server\".",
       again: "Opnieuw proberen",
       site: "Naar de kennisbank",
+      map: "Kaart van het bewijs",
+      loading: "De kaart wordt geladen\u2026",
+      noMap: "Deze kaart kan niet worden getoond:",
       source: "Bron:",
       name: "Kennisbank gemengde wijken",
       since: "sinds",
@@ -67,6 +76,9 @@
       nowhere: "The address of the knowledge base is missing: put it in the attribute \"server\".",
       again: "Try again",
       site: "To the knowledge base",
+      map: "Map of the evidence",
+      loading: "Loading the map\u2026",
+      noMap: "This map cannot be shown:",
       source: "Source:",
       name: "Knowledge base on mixed neighbourhoods",
       since: "since",
@@ -125,6 +137,57 @@
     .blank { visibility: hidden; }
     .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   `);
+  const MAP_SHEET = new CSSStyleSheet();
+  MAP_SHEET.replaceSync(`
+    .frame {
+      --ink: var(--kb-ink, light-dark(#1d2430, #e8ecf2));
+      --paper: var(--kb-paper, light-dark(#fff, #14181f));
+      --accent: var(--kb-accent, light-dark(#0b5c4a, #7fd6bd));
+      --line: var(--kb-line, light-dark(#d5dae1, #3a4350));
+      --muted: var(--kb-muted, light-dark(#4c5665, #b3bcc8));
+      --positive: var(--kb-positive, light-dark(#1c6b3c, #8fdba9));
+      --mixed: var(--kb-mixed, light-dark(#7a5200, #f0cc7a));
+      --negative: var(--kb-negative, light-dark(#a5341f, #ffb3a2));
+    }
+    .quiet, figcaption { font-size: .9em; color: var(--muted); }
+    figure { margin: .8em 0; }
+    .narrow figure { display: none; }
+    .map-scroll { overflow-x: auto; }
+    .directions { display: flex; flex-wrap: wrap; gap: .2em 1em; }
+    .directions li { padding: 0; border: 0; }
+    .key { width: .75em; height: .75em; }
+    text { fill: var(--ink); font-size: 12.5px; }
+    .clusters { font-size: 11px; text-anchor: end; }
+    .rule, .hatch { stroke: var(--line); }
+    rect { stroke: var(--paper); vector-effect: non-scaling-stroke; }
+    .together { fill: url("#map-together"); }
+    .credited { fill: transparent; stroke: var(--accent); stroke-width: 2px; }
+    .positief { fill: var(--positive); }
+    .gemengd { fill: url("#map-mixed"); }
+    .geen-effect { fill: url("#map-none"); }
+    .negatief { fill: url("#map-negative"); }
+    .onduidelijk, .verdeeld { fill: var(--paper); stroke: var(--muted); }
+    .ground-mixed, .ground-none { fill: var(--paper); }
+    .ink-mixed { stroke: var(--mixed); stroke-width: 1.5; }
+    .ink-none { stroke: var(--muted); }
+    .ground-negative { fill: var(--negative); }
+    .ink-negative { stroke: var(--paper); stroke-width: 1.25; }
+    details { margin: 0; border-bottom: 1px solid var(--line); }
+    summary { padding: .5em 0; color: inherit; }
+    table { width: 100%; border-collapse: collapse; font-size: .95em; }
+    .narrow table { table-layout: fixed; font-size: .875em; hyphens: auto; }
+    .narrow th:first-child { width: 36%; }
+    th, td { padding: .4em .75em .4em 0; border-top: 1px solid var(--line); text-align: start; vertical-align: top; }
+    td > :first-child { margin-top: 0; }
+  `);
+  const COPIED_TAGS = new Set(
+    ("section h1 h2 h3 h4 h5 h6 p a bdi strong span small ul li figure figcaption div details summary " +
+      "table thead tbody tr th td svg defs pattern path rect text title").split(" "),
+  );
+  const COPIED_ATTRIBUTES = new Set(
+    ("id class lang dir rel scope role tabindex aria-label aria-hidden focusable width height viewBox x y d " +
+      "transform patternUnits").split(" "),
+  );
   const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const words = (text) => (text || "").split(/[\s,|]+/).filter(Boolean);
   const same = (one, other) => [...one].join("\n") === [...other].join("\n");
@@ -139,6 +202,44 @@
     }
     element.append(...children);
     return element;
+  }
+
+  const messageOf = (status, texts) => {
+    if (!status && !navigator.onLine) return texts.offline;
+    return status === 429 || status === 503 ? texts.minute : texts.down;
+  };
+  const languageOf = (element) => {
+    const spoken = element.closest("[lang]")?.getAttribute("lang") || "nl";
+    return spoken.toLowerCase().startsWith("en") ? "en" : "nl";
+  };
+  const serverOf = (element) => (element.getAttribute("server") || HOME).replace(/\/+$/, "");
+
+  // What a framework set before the script was there becomes attributes.
+  function takeEarly(element, names) {
+    for (const name of names) {
+      if (!Object.hasOwn(element, name)) continue;
+      const value = element[name];
+      delete element[name];
+      element[name] = value;
+    }
+  }
+
+  function heldBy(element) {
+    const heights = [element, ...element.children].map((each) => each.getBoundingClientRect().height);
+    return Math.max(...heights);
+  }
+
+  // What a server sent, made anew from tags and attributes that do nothing by themselves.
+  function copied(node) {
+    if (node.nodeType === Node.TEXT_NODE) return node.data;
+    if (!COPIED_TAGS.has(node.localName)) return "";
+    const copy = document.createElementNS(node.namespaceURI, node.localName);
+    for (const { name, value } of node.attributes) {
+      if (COPIED_ATTRIBUTES.has(name) || (name === "href" && /^https?:/.test(value))) copy.setAttribute(name, value);
+      if (name === "class") copy.setAttribute("part", value);
+    }
+    copy.append(...[...node.childNodes].map(copied));
+    return copy;
   }
 
   // A text in its own direction, with the words that were met marked; ranges count code points.
@@ -174,8 +275,7 @@
 
     constructor() {
       super();
-      const heights = [this, ...this.children].map((each) => each.getBoundingClientRect().height);
-      this.#held = Math.max(...heights);
+      this.#held = heldBy(this);
       this.#shadow.adoptedStyleSheets = [SHEET];
       this.#build();
     }
@@ -204,8 +304,7 @@
     }
 
     get #language() {
-      const spoken = this.closest("[lang]")?.getAttribute("lang") || "nl";
-      return spoken.toLowerCase().startsWith("en") ? "en" : "nl";
+      return languageOf(this);
     }
 
     get #texts() {
@@ -213,7 +312,7 @@
     }
 
     get #server() {
-      return (this.getAttribute("server") || HOME).replace(/\/+$/, "");
+      return serverOf(this);
     }
 
     get #facets() {
@@ -278,12 +377,7 @@
       if (this.#hasBegun) return;
       this.#hasBegun = true;
       this.#changed = new Set(KennisbankZoek.observedAttributes);
-      for (const name of PROPERTIES) {
-        if (!Object.hasOwn(this, name)) continue;
-        const value = this[name]; // a framework set it before the script was there
-        delete this[name];
-        this[name] = value;
-      }
+      takeEarly(this, PROPERTIES);
       this.#takeOver();
       this.#settle(this.#held);
     }
@@ -591,8 +685,7 @@
       const mistakes = (problem?.errors || []).map((each) => `${each.name}: ${each.detail}`);
       if (!this.#server) return texts.nowhere;
       if (mistakes.length) return `${texts.refused} ${mistakes.join(" ")}`;
-      if (!status && !navigator.onLine) return texts.offline;
-      return status === 429 || status === 503 ? texts.minute : texts.down;
+      return messageOf(status, texts);
     }
 
     #complain(error, page) {
@@ -618,10 +711,127 @@
     }
   }
 
+  class KennisbankKaart extends HTMLElement {
+    static observedAttributes = [...MAP_PROPERTIES.slice(0, -1), "lang"].map(kebab);
+
+    #shadow = this.attachShadow({ mode: "open" });
+    #status = make("p", { part: "status", role: "status" });
+    #trouble = make("p", { part: "trouble", hidden: "" });
+    #map = make("div", { part: "map" });
+    #isPlanned;
+    #request = null; // the newest one: address, xhr
+    #shown = ""; // the address of what is shown
+
+    constructor() {
+      super();
+      const frame = make("div", { class: "frame", part: "frame" }, this.#status, this.#trouble, this.#map);
+      frame.style.minHeight = `${heldBy(this)}px`;
+      this.#shadow.adoptedStyleSheets = [SHEET, MAP_SHEET];
+      this.#shadow.append(frame);
+      new IntersectionObserver(([seen]) => {
+        if (!seen.isIntersecting) frame.style.minHeight = "";
+      }).observe(this);
+      new ResizeObserver(() => frame.classList.toggle("narrow", frame.clientWidth <= NARROW)).observe(this);
+    }
+
+    connectedCallback() {
+      takeEarly(this, MAP_PROPERTIES);
+      this.#plan();
+    }
+
+    disconnectedCallback() {
+      this.#stop();
+    }
+
+    attributeChangedCallback(_name, before, after) {
+      if (before !== after) this.#plan();
+    }
+
+    #plan() {
+      if (this.#isPlanned || !this.isConnected) return;
+      this.#isPlanned = true;
+      queueMicrotask(() => {
+        this.#isPlanned = false;
+        if (this.isConnected) this.#load();
+      });
+    }
+
+    #stop() {
+      const request = this.#request;
+      this.#request = null;
+      request?.xhr.abort();
+    }
+
+    #query() {
+      const query = new URLSearchParams({ lang: languageOf(this) });
+      for (const name of MAP_PROPERTIES.slice(0, -2)) {
+        const values = (this.getAttribute(kebab(name)) || "").split("|").map((value) => value.trim());
+        for (const value of values) if (value) query.append(name, value);
+      }
+      return query;
+    }
+
+    // A document that is asked for as one runs no script, and needs no HTML from a text.
+    #load() {
+      const query = this.#query();
+      query.set("fragment", "1");
+      if (!query.has("picture")) query.set("picture", "1");
+      const address = `${serverOf(this)}/embed/kaart-van-het-bewijs?${query}`;
+      if (address === (this.#request?.address || this.#shown)) return;
+      this.#stop();
+      const xhr = new XMLHttpRequest();
+      const request = { address, xhr };
+      this.#request = request;
+      xhr.onloadend = () => {
+        if (this.#request === request) this.#finish(xhr, address);
+      };
+      xhr.open("GET", address);
+      xhr.responseType = "document";
+      xhr.timeout = PATIENCE;
+      xhr.setRequestHeader("Accept", "text/html");
+      if (!this.#shown) this.#status.textContent = TEXTS[languageOf(this)].loading;
+      this.#map.setAttribute("aria-busy", "true");
+      if (serverOf(this)) xhr.send();
+      else this.#finish(xhr, address);
+    }
+
+    #finish(xhr, address) {
+      const section = xhr.response?.querySelector("body > section");
+      this.#request = null;
+      this.#map.removeAttribute("aria-busy");
+      if (section && xhr.status === 200) {
+        this.#shown = address;
+        this.#map.replaceChildren(copied(section));
+        this.#status.textContent = "";
+        this.#trouble.hidden = true;
+      } else {
+        this.#complain(xhr.status, xhr.status === 400 && section);
+      }
+    }
+
+    #complain(status, section) {
+      const texts = TEXTS[languageOf(this)];
+      const again = make("button", { part: "again", type: "button" }, texts.again);
+      const page = `${serverOf(this)}/kaart-van-het-bewijs?${this.#query()}`;
+      const message = serverOf(this) ? messageOf(status, texts) : texts.nowhere;
+      again.addEventListener("click", () => this.#load());
+      this.#shown = "";
+      this.#map.replaceChildren(section ? copied(section) : "");
+      this.#status.textContent = section ? texts.noMap : message;
+      this.#trouble.replaceChildren(again, " ", make("a", { href: page }, texts.map));
+      this.#trouble.hidden = !serverOf(this);
+      this.dispatchEvent(new CustomEvent("kennisbank:error", {
+        detail: { status, problem: null, message: section ? section.textContent.trim() : message },
+        bubbles: true, composed: true,
+      }));
+      if (!serverOf(this)) console.error("kennisbank-kaart:", message);
+    }
+  }
+
   // Properties reflect the attributes; a list of values may be an array.
-  for (const name of PROPERTIES) {
+  const reflect = (names, { prototype }) => names.forEach((name) => {
     const attribute = kebab(name);
-    Object.defineProperty(KennisbankZoek.prototype, name, {
+    Object.defineProperty(prototype, name, {
       enumerable: true,
       get() {
         const value = this.getAttribute(attribute);
@@ -633,7 +843,11 @@
         else this.setAttribute(attribute, text === true ? "" : text);
       },
     });
-  }
+  });
+  reflect(PROPERTIES, KennisbankZoek);
+  reflect(MAP_PROPERTIES, KennisbankKaart);
 
-  if (!customElements.get("kennisbank-zoek")) customElements.define("kennisbank-zoek", KennisbankZoek);
+  for (const [name, element] of [["kennisbank-zoek", KennisbankZoek], ["kennisbank-kaart", KennisbankKaart]]) {
+    if (!customElements.get(name)) customElements.define(name, element);
+  }
 })();

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from .base import Schema
+from .evidence_maps import EvidenceMapQuery
 from .json_fields import Line
 from .lists import CaseListQuery, LanguageQuery
 from .query_fields import DelimitedList, EnumString, QueryInteger
@@ -38,8 +39,27 @@ class EmbedQuery(CaseListQuery, EmbedLookQuery):
     fragment = EnumString(("0", "1"), load_default="0")
 
 
+class EmbedMapQuery(EvidenceMapQuery, EmbedLookQuery):
+    """An embedded map of the evidence: the query string of the map, and how to show it."""
+
+    class Meta:
+        """What the map of the API takes and an embed does not."""
+
+        exclude = ("representation", "csv_separator")
+
+    picture = EnumString(("0", "1"))  # left out: in frames, not in fragments, which have no style
+    heading_level = QueryInteger(1, 6, load_default=3)
+    fragment = EnumString(("0", "1"), load_default="0")
+
+
 class WizardQuery(EmbedQuery):
     """An embedded search as somebody is choosing it."""
+
+    embed = EnumString(EMBED_KINDS, load_default="component")
+
+
+class MapWizardQuery(EmbedMapQuery):
+    """An embedded map of the evidence as somebody is choosing it."""
 
     embed = EnumString(EMBED_KINDS, load_default="component")
 

@@ -1,60 +1,114 @@
-"""/insluiten: the page that writes the line of HTML for another website."""
+"""/insluiten: the pages that write the line of HTML for another website."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
 
 from kb.pages.rendering import render_page
 from kb.sharing import embed_html, releases
 from kb.sharing.embed_addresses import (
+    MAP_EMBED_PATH,
+    MAP_PATH,
+    Parameters,
     embed_address,
     local_path,
+    map_address,
     search_address,
     without_defaults,
 )
+from kb.sharing.evidence_map_content import axis_choices
 from kb.vocabulary.terms import language, scheme_of
 from kb.web.addresses import public_address
 from kb.web.parsing import api_parameters, parse_page_query
 from kb.web.policy import PagesBlueprint
 from kb.web.translation import gettext
-from schemas.embeds import EMBED_KINDS, EMBED_LOOKS, EMBED_PARTS, WizardQuery
+from schemas.embeds import EMBED_KINDS, EMBED_LOOKS, EMBED_PARTS, MapWizardQuery, WizardQuery
+from schemas.evidence_maps import COLUMNS, ROWS
 from schemas.filters import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 
 blp = PagesBlueprint("embed_wizard", __name__, template_folder="templates")
 CONTENT_FILTERS = {"municipality", "province", "country", "archetype"}  # they take any name
+SEARCH_FILTERS = (*CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS)
+MAP_FILTERS = (*CASE_FILTERS, "effectDomain", "effectLevel", "lane", "evidence")
 
 
 @blp.get("/insluiten")
 def embed_wizard() -> str:
-    """Choose words, filters and look; see it; take the line over."""
+    """Choose words, filters and look of search results; see them; take the line over."""
     query = parse_page_query(WizardQuery)
-    parameters = api_parameters(query)
-    kind = query["embed"]
-    embedded = {name: value for name, value in parameters.items() if name not in {"embed", "page"}}
-    embedded["lang"] = query.get("lang", language())
-    frame = embed_address("/embed/zoeken", embedded)
-    fragment = embed_address("/embed/zoeken", embedded, fragment="1")
+    embedded = _embedded(query)
     title = gettext("Search case studies")
-    element = embed_html.element(embedded, search_address(embedded), title)
+    return _page(
+        "embed_wizard.html",
+        query,
+        path="/embed/zoeken",
+        title=title,
+        element=embed_html.element(embedded, search_address(embedded), title),
+        filters=_term_filters(SEARCH_FILTERS),
+        parts=EMBED_PARTS,
+        part_labels=part_labels(),
+    )
+
+
+@blp.get(f"/insluiten{MAP_PATH}")
+def map_wizard() -> str:
+    """Choose rows, columns and filters of the map of the evidence; see it; take the line over."""
+    query = parse_page_query(MapWizardQuery)
+    embedded = _embedded(query)
+    title = gettext("Map of the evidence")
+    return _page(
+        "embed_wizard_map.html",
+        query,
+        path=MAP_EMBED_PATH,
+        title=title,
+        size=(embed_html.MAP_FRAME_WIDTH, embed_html.MAP_FRAME_HEIGHT),
+        element=embed_html.map_element(embedded, map_address(embedded), title),
+        filters=_term_filters(MAP_FILTERS),
+        **axis_choices(ROWS, COLUMNS),
+    )
+
+
+def _embedded(query: dict[str, Any]) -> Parameters:
+    """The parameters of the embed itself."""
+    parameters = api_parameters(query)
+    embedded = {name: value for name, value in parameters.items() if name not in {"embed", "page"}}
+    return {**embedded, "lang": query.get("lang", language())}
+
+
+def _page(
+    template: str,
+    query: dict[str, Any],
+    *,
+    path: str,
+    title: str,
+    element: str,
+    size: tuple[int, int] = (embed_html.FRAME_WIDTH, embed_html.FRAME_HEIGHT),
+    **content: Any,
+) -> str:
+    """A page with what can be chosen, and the line for what was; `size` is of its frame."""
+    embedded, kind = _embedded(query), query["embed"]
+    frame = embed_address(path, embedded)
+    fragment = embed_address(path, embedded, fragment="1")
     lines = {
         "component": _component(element),
-        "iframe": embed_html.iframe(frame, title),
+        "iframe": embed_html.iframe(frame, title, *size),
         "fragment": embed_html.fragment(fragment),
     }
     return render_page(
-        "embed_wizard.html",
+        template,
         kind=kind,
         line=lines[kind],
         policy=embed_html.policies(public_address())[kind],
         element=element,
         source=local_path(fragment if kind == "fragment" else frame),
-        filters=_term_filters(),
         query=query,
-        parameters=without_defaults(parameters),
+        parameters=without_defaults(api_parameters(query)),
         kinds=EMBED_KINDS,
         looks=EMBED_LOOKS,
-        parts=EMBED_PARTS,
-        part_labels=part_labels(),
         kind_labels=kind_labels(),
         look_labels=look_labels(),
+        **content,
     )
 
 
@@ -64,13 +118,9 @@ def _component(element: str) -> str:
     return embed_html.component(public_address(), version, releases.hashes()[version], element)
 
 
-def _term_filters() -> list[tuple[str, str, list[tuple[str, str]]]]:
+def _term_filters(names: Iterable[str]) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """The filters that take terms: name, label, and the id and label of each term."""
-    schemes = {
-        name: scheme_of(name)
-        for name in (*CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS)
-        if name not in CONTENT_FILTERS
-    }
+    schemes = {name: scheme_of(name) for name in names if name not in CONTENT_FILTERS}
     return [
         (
             name,

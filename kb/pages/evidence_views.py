@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from kb.evidence import effects
+from kb.evidence import effects, evidence_picture
 from kb.evidence.evidence import evidence_of
-from kb.evidence.evidence_map import CREDITED, evidence_map
 from kb.evidence.summary_writer import method
-from kb.evidence.verdicts import Word
-from kb.pages import evidence_picture
 from kb.pages.labels import terms_of
 from kb.pages.links import link
 from kb.pages.list_parsing import parse_query
@@ -19,29 +15,17 @@ from kb.pages.rendering import render_page
 from kb.problems import UnknownId
 from kb.search.labels import FACET_LABELS, NAME_FILTERS
 from kb.services import services
-from kb.translation import N_
+from kb.sharing.evidence_map_content import axis_choices, map_content
 from kb.vocabulary.terms import language, scheme_of, schemes
 from kb.web.addresses import local_address
 from kb.web.headers import serve_cached
 from kb.web.policy import PagesBlueprint
-from kb.web.translation import gettext
 from schemas.effects import EffectsQuery
 from schemas.evidence_maps import COLUMNS, ROWS, EvidenceMapQuery
 
 blp = PagesBlueprint("evidence_pages", __name__, template_folder="templates")
 blp.before_request(serve_cached)
 NARROWING = ("targetGroup", "strategy", "scale", "effectLevel")  # filters with a menu of their own
-ORDERS = {
-    "vocabulary": N_("By group"),
-    "contradicted": N_("Most contradicted first"),
-    "gap": N_("Largest gaps first"),
-}
-NO_TERM = {
-    "ingredient": N_("No ingredient named"),
-    "strategy": N_("No strategy named"),
-    "targetGroup": N_("No target group named"),
-    "pitfallCategory": N_("No pitfall named"),
-}
 
 
 @blp.get("/effecten")
@@ -66,24 +50,15 @@ def one_effect(effect_domain: str) -> str:
 def map_of_evidence() -> str:
     """What was found of each effect, by what was done or for whom: a picture, and a table."""
     state, parameters, errors = parse_query(EvidenceMapQuery)
-    document = evidence_picture.with_words(evidence_map(evidence_of(parameters)))
-    lanes = schemes()["evidence-lanes"]
-    row_field = parameters["rows"]
-    no_term = gettext(NO_TERM[row_field])
     return _page(
         "evidence_map.html",
         state,
         "/evidence-map",
         errors=errors,
-        map=document,
-        picture=evidence_picture.draw(document, tuple(lanes.terms), no_term),
-        table=_table(document, no_term, has_credited=row_field in CREDITED),
-        has_credited=row_field in CREDITED,
+        embed_wizard=link("/insluiten/kaart-van-het-bewijs", state.parameters),
         parameters=parameters,
-        row_choices=[(each, FACET_LABELS[each][language()]) for each in ROWS],
-        column_choices=[(each, FACET_LABELS[each][language()]) for each in COLUMNS],
-        order_choices=[(each, gettext(label)) for each, label in ORDERS.items()],
-        lanes=[each.label(language()) for each in lanes.in_order],
+        **axis_choices(ROWS, COLUMNS),
+        **map_content(parameters),
     )
 
 
@@ -98,12 +73,11 @@ def _page(template: str, state: ListState, api_path: str, **content: Any) -> str
             name: (FACET_LABELS[name][language()], terms_of(scheme_of(name).id))
             for name in NARROWING
         },
-        pictures=evidence_picture,
-        directions=[each for each in schemes()["outcomes"].terms if each != Word.NOT_STUDIED],
         method=method(),
         change=services().search.snapshot_state().change,
         api_address=ListState(f"/v1{api_path}", state.parameters).address,
         local_address=local_address,
+        pictures=evidence_picture,
         **content,
     )
 
@@ -118,29 +92,3 @@ def _chosen(state: ListState) -> list[tuple[str, str, str]]:
             heading = FACET_LABELS[name][language()]
             chosen.append((heading, label, state.without(name, value).address))
     return chosen
-
-
-def _table(
-    evidence_map: Mapping[str, Any], no_term: str, *, has_credited: bool
-) -> list[dict[str, Any]]:
-    """The rows of the map with the cells of each: the label of their column, and their parts."""
-    columns = {each["id"]: each["label"] for each in evidence_map["columns"]["terms"]}
-    names = ("together", "credited") if has_credited else ("together",)
-    cells: dict[str | None, list[tuple[str, list[Mapping[str, Any]]]]] = {}
-    for cell in evidence_map["cells"]:
-        parts = [cell[name] for name in names]
-        cells.setdefault(cell["row"], []).append((columns[cell["column"]], parts))
-    rows = [(each["id"], each["label"]) for each in evidence_map["rows"]["terms"]]
-    return [
-        {
-            "label": label,
-            "cells": cells.get(row, []),
-            "contradictory": sum(map(_is_contradictory, cells.get(row, []))),
-        }
-        for row, label in [*rows, *([(None, no_term)] if None in cells else [])]
-    ]
-
-
-def _is_contradictory(cell: tuple[str, list[Mapping[str, Any]]]) -> bool:
-    words = {Word.CONTRADICTORY, Word.DIVERGENT}
-    return any(part and part["verdict"]["id"] in words for part in cell[1])

@@ -12,9 +12,9 @@ from flask import Response, request
 from kb.cases import queries
 from kb.cases.model import Case, Pitfall, Question, Study
 from kb.editors.published import published_case
+from kb.evidence import evidence_picture
 from kb.evidence.effects import every_effect
 from kb.evidence.evidence import evidence_of
-from kb.pages import evidence_picture
 from kb.pages.content import document, item_document, read_list, read_related
 from kb.pages.directions import count_lanes, group_by_domain, group_by_overall_direction
 from kb.pages.facets import FacetValue, shown_facets

@@ -10,11 +10,12 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 from kb.kinds import KINDS
 from kb.web.addresses import public_address
 
-EMBED_ONLY = {"show", "look", "headingLevel", "fragment", "embed", "page", "pageSize"}
+EMBED_ONLY = {"show", "look", "headingLevel", "fragment", "embed", "page", "pageSize", "picture"}
 DEFAULTS = {
     **{"page": 1, "pageSize": 5, "look": "light", "headingLevel": 3, "ingredientMatch": "any"},
-    "fragment": "0",
+    **{"fragment": "0", "rows": "ingredient", "columns": "effectDomain", "order": "vocabulary"},
 }
+MAP_PATH, MAP_EMBED_PATH = "/kaart-van-het-bewijs", "/embed/kaart-van-het-bewijs"
 LIST_PATHS = {"/", *(kind.list_path for kind in KINDS.values())}
 EMBED_PATHS = {kind.page_path: kind.embed_path for kind in KINDS.values() if kind.embed_path}
 PAGE_PATHS = {embed_path: page_path for page_path, embed_path in EMBED_PATHS.items()}
@@ -41,8 +42,16 @@ def embed_address(path: str, parameters: Parameters, **more: str) -> str:
 
 def search_address(parameters: Parameters) -> str:
     """The page on our own website with all the results of an embedded search."""
-    understood = {name: value for name, value in parameters.items() if name not in EMBED_ONLY}
-    return embed_address("/zoeken", understood)
+    return embed_address("/zoeken", _of_page(parameters))
+
+
+def map_address(parameters: Parameters) -> str:
+    """The page on our own website with the map that is embedded."""
+    return embed_address(MAP_PATH, _of_page(parameters))
+
+
+def _of_page(parameters: Parameters) -> Parameters:
+    return {name: value for name, value in parameters.items() if name not in EMBED_ONLY}
 
 
 def oembed_address(address: str) -> str:
@@ -62,6 +71,8 @@ def embed_path(path: str, query: Query) -> str | None:
     """
     if path == "/embed/zoeken":
         return with_query(path, query)
+    if path in {MAP_PATH, MAP_EMBED_PATH}:
+        return with_query(MAP_EMBED_PATH, query)
     if path in LIST_PATHS:
         return with_query("/embed/zoeken", _of_case_list(path, query))
     folder, _, name = path.rpartition("/")
@@ -77,6 +88,8 @@ def page_path(path: str) -> str:
     """The path of the page that shows what a path of ours shows, which may be that of a frame."""
     if path == "/embed/zoeken":
         return "/zoeken"
+    if path == MAP_EMBED_PATH:
+        return MAP_PATH
     folder, _, name = path.rpartition("/")
     return f"{PAGE_PATHS[folder]}/{name}" if folder in PAGE_PATHS else path
 

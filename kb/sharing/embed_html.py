@@ -10,6 +10,7 @@ from markupsafe import escape
 from kb.sharing.embed_addresses import DEFAULTS, Parameters, without_defaults
 
 FRAME_WIDTH, FRAME_HEIGHT = 640, 720  # pixels, unless something smaller is asked
+MAP_FRAME_WIDTH, MAP_FRAME_HEIGHT = 1240, 900  # pixels; the picture with all effects fits
 PLACEHOLDER_HEIGHT, PLACEHOLDER_ITEM_HEIGHT = 180, 230  # pixels on a phone: without items, of each
 MAX_PLACEHOLDER_HEIGHT = 900  # pixels; what is below the window moves unseen
 NO_ATTRIBUTES = {"page", "fragment", "embed", "fields"}
@@ -26,22 +27,32 @@ def component(address: str, version: str, integrity: str, element: str) -> str:
 
 
 def element(parameters: Parameters, page: str, label: str) -> str:
-    """The component's element; it stands where the results shall be.
+    """The element of search results; it stands where they shall be."""
+    items = int(parameters.get("pageSize", DEFAULTS["pageSize"]))
+    height = min(MAX_PLACEHOLDER_HEIGHT, PLACEHOLDER_HEIGHT + items * PLACEHOLDER_ITEM_HEIGHT)
+    return _element("kennisbank-zoek", parameters, page, label, height)
+
+
+def map_element(parameters: Parameters, page: str, label: str) -> str:
+    """The element of the map of the evidence; it stands where that shall be."""
+    return _element("kennisbank-kaart", parameters, page, label, MAX_PLACEHOLDER_HEIGHT)
+
+
+def _element(name: str, parameters: Parameters, page: str, label: str, height: int) -> str:
+    """An element of the component; the height of its place is in pixels.
 
     Until the script is there it shows a link to our page, and holds the place of the results, so
     that nothing moves when they come; an image without content needs no style, which a policy may
     forbid.
     """
     attributes = [
-        f' {_kebab(name)}="{escape((" " if name in SPACE_SEPARATED else "|").join(values))}"'
-        for name, values in without_defaults(parameters).items()
-        if name not in NO_ATTRIBUTES
+        f' {_kebab(key)}="{escape((" " if key in SPACE_SEPARATED else "|").join(values))}"'
+        for key, values in without_defaults(parameters).items()
+        if key not in NO_ATTRIBUTES
     ]
-    items = int(parameters.get("pageSize", DEFAULTS["pageSize"]))
-    height = min(MAX_PLACEHOLDER_HEIGHT, PLACEHOLDER_HEIGHT + items * PLACEHOLDER_ITEM_HEIGHT)
     return (
-        f'<kennisbank-zoek{"".join(attributes)}><a href="{escape(page)}">{escape(label)}</a>'
-        f'<svg width="1" height="{height}" aria-hidden="true"></svg></kennisbank-zoek>'
+        f'<{name}{"".join(attributes)}><a href="{escape(page)}">{escape(label)}</a>'
+        f'<svg width="1" height="{height}" aria-hidden="true"></svg></{name}>'
     )
 
 

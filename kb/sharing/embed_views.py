@@ -16,17 +16,20 @@ from kb.search import service
 from kb.services import services, session
 from kb.sharing import partners, releases
 from kb.sharing.embed_addresses import (
+    MAP_EMBED_PATH,
     embed_address,
+    map_address,
     oembed_address,
     search_address,
     without_defaults,
 )
+from kb.sharing.evidence_map_content import chosen_filters, embed_anchor, map_content
 from kb.vocabulary.terms import language, term
 from kb.web.addresses import public_address
-from kb.web.headers import MAX_ADDRESS_BYTES, allow_framing
+from kb.web.headers import MAX_ADDRESS_BYTES, allow_framing, serve_cached
 from kb.web.parsing import api_parameters, parse_page_query
 from kb.web.policy import PagesBlueprint, Policy, without_rate_limit
-from schemas.embeds import EMBED_PARTS, EmbedLookQuery, EmbedQuery
+from schemas.embeds import EMBED_PARTS, EmbedLookQuery, EmbedMapQuery, EmbedQuery
 
 blp = PagesBlueprint(
     "embed",
@@ -109,6 +112,27 @@ def search() -> str:
         heading_level=query["heading_level"],
         oembed_address=oembed_address(embed_address("/embed/zoeken", parameters)),
         search_address=search_address(parameters),
+    )
+
+
+@blp.get(MAP_EMBED_PATH)
+def evidence_map() -> str | Response:
+    """The map of the evidence for a frame, or with `fragment=1` its tables as bare HTML."""
+    if services().settings.embed_ancestors == "everyone" and (cached := serve_cached()):
+        return cached  # else its headers may be another's
+    query = parse_page_query(EmbedMapQuery)
+    parameters = api_parameters(query)
+    is_fragment = query["fragment"] == "1"
+    anchor = embed_anchor(query.get("lang"), new_tab=not is_fragment)
+    return render_embed(
+        "embed_fragment_map.html" if is_fragment else "embed_map.html",
+        look=query["look"],
+        has_picture=query.get("picture", "0" if is_fragment else "1") == "1",
+        heading_level=query["heading_level"],
+        oembed_address=oembed_address(embed_address(MAP_EMBED_PATH, parameters)),
+        map_address=map_address(parameters),
+        chosen=chosen_filters(parameters),
+        **map_content(parameters, anchor),
     )
 
 

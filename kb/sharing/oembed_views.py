@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from flask import request
@@ -15,7 +15,14 @@ from kb.kinds import INGREDIENT, KINDS
 from kb.problems import Moved, NotFound, UnknownId, UnsupportedFormat, Withdrawn
 from kb.services import session
 from kb.sharing import embed_html
-from kb.sharing.embed_addresses import EMBED_PATHS, embed_path, page_path, with_query
+from kb.sharing.embed_addresses import (
+    EMBED_PATHS,
+    MAP_EMBED_PATH,
+    MAP_PATH,
+    embed_path,
+    page_path,
+    with_query,
+)
 from kb.vocabulary.terms import language, schemes, term
 from kb.web.addresses import public_address
 from kb.web.blueprint import Blueprint
@@ -26,6 +33,14 @@ blp = Blueprint("oembed", __name__, url_prefix="/v1", description="Pages of ours
 ITEM_HEIGHT = 480  # pixels
 KIND_BY_EMBED_PATH = {kind.embed_path: kind for kind in KINDS.values() if kind.embed_path}
 CACHE_AGE_SECONDS = 3600
+
+
+class Frame(NamedTuple):
+    """What a frame shows, and its size in pixels when nothing smaller is asked."""
+
+    title: str
+    height: int
+    width: int = embed_html.FRAME_WIDTH
 
 
 @blp.before_request
@@ -41,7 +56,7 @@ class OneEmbed(MethodView):
     @blp.response(200, Oembed)
     @blp.alt_responses(404, 501)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """Say how to embed a page of ours: a list, or a single thing.
+        """Say how to embed a page of ours: a list, a single thing, or the map of the evidence.
 
         An answer as oembed.com has it: one iframe, no larger than asked, with the names that the
         standard gives. An address that cannot be shown in a frame is 404; `format=xml` is 501.
@@ -53,19 +68,20 @@ class OneEmbed(MethodView):
         if source is None:
             raise NotFound
         try:
-            title, height = _title_and_height(path)
+            frame = _frame(path)
         except Moved as moved:
             path = path_now(unquote(path), moved) or path
-            source, (title, height) = embed_path(path, page_query) or path, _title_and_height(path)
-        width = min(embed_html.FRAME_WIDTH, query.get("maxwidth", embed_html.FRAME_WIDTH))
-        height = min(height, query.get("maxheight", height))
+            source, frame = embed_path(path, page_query) or path, _frame(path)
+        title = frame.title
+        width = min(frame.width, query.get("maxwidth", frame.width))
+        height = min(frame.height, query.get("maxheight", frame.height))
         page_address = public_address(with_query(page_path(path), page_query))
-        frame = embed_html.iframe(public_address(source), title, width, height)
+        iframe = embed_html.iframe(public_address(source), title, width, height)
         return {
             "provider_name": gettext("Knowledge base on mixed neighbourhoods"),
             "provider_url": public_address("/"),
             "title": title,
-            "html": embed_html.blockquote(page_address, title) + frame,
+            "html": embed_html.blockquote(page_address, title) + iframe,
             "width": width,
             "height": height,
             "cache_age": CACHE_AGE_SECONDS,
@@ -93,19 +109,22 @@ def _parse_own_address(address: str) -> tuple[str, list[tuple[str, str]]]:
     return path or "/", [pair for pair in query if pair[0] != "fragment"]
 
 
-def _title_and_height(path: str) -> tuple[str, int]:
-    """The title of what an embed shows, and its height in pixels. Raises NotFound and Moved."""
+def _frame(path: str) -> Frame:
+    """The frame that shows a page of ours. Raises NotFound and Moved."""
+    if path in {MAP_PATH, MAP_EMBED_PATH}:
+        height, width = embed_html.MAP_FRAME_HEIGHT, embed_html.MAP_FRAME_WIDTH
+        return Frame(gettext("Map of the evidence"), height, width)
     folder, _, name = path.rpartition("/")
     slug = unquote(name)
     if folder == INGREDIENT.page_path:
         if slug not in schemes()["ingredients"].terms:
             raise NotFound
-        return term("ingredients", slug).label(language()), embed_html.FRAME_HEIGHT
+        return Frame(term("ingredients", slug).label(language()), embed_html.FRAME_HEIGHT)
     kind = KIND_BY_EMBED_PATH.get(EMBED_PATHS.get(folder, folder))
     if kind is None or kind.model is None:
-        return gettext("Search case studies"), embed_html.FRAME_HEIGHT
+        return Frame(gettext("Search case studies"), embed_html.FRAME_HEIGHT)
     try:
         title: str = queries.one(session(), kind.model(), slug).title
     except (UnknownId, Withdrawn):
         raise NotFound from None
-    return title, ITEM_HEIGHT
+    return Frame(title, ITEM_HEIGHT)

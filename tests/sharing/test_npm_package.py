@@ -37,6 +37,9 @@ element.addEventListener("kennisbank:search", (event) => {
 });
 document.addEventListener("kennisbank:select", (event) => console.log(event.detail.item.title));
 element.addEventListener("kennisbank:error", (event) => console.log(event.detail.status, first));
+const map = document.createElement("kennisbank-kaart");
+map.rows = "strategy";
+map.targetGroup = ["ouderen", "jongeren"];
 """
 JSX = """
 import "kennisbank-zoek";
@@ -47,12 +50,14 @@ export const zoek = (
     ref={(element) => { element?.addEventListener("kennisbank:results",
       (event) => console.log(event.detail.page.totalItems)); }} />
 );
+export const kaart = <kennisbank-kaart server="https://kennisbank.example" rows="strategy" />;
 """
 MISTAKES = {
     "element.search(1)": "number",
     "element.pageSize = 'drie'": "string",
     "element.look = 'paars'": "paars",
     "element.schaal = 'wijk'": "schaal",
+    "map.rows = 'dorp'": "dorp",
     "element.addEventListener('kennisbank:select', (e) => e.detail.titel)": "titel",
 }
 

@@ -26,24 +26,28 @@
     if (Math.ceil(document.body.getBoundingClientRect().height) !== reported) report();
   }
 
+  // A link in a picture has objects for its properties; its attributes are texts as elsewhere.
+  const addressOf = (link) => new URL(link.getAttribute("href"), location);
+
   // Where a link cannot be followed, its address can be copied.
   function showAddress(link) {
     const item = link.closest("li");
     if (item) item.append(box);
     else link.closest("main > *").after(box);
     box.hidden = false;
-    input.value = link.href;
+    input.value = addressOf(link).href;
     input.focus();
     input.select();
   }
 
   function openOutside(link) {
-    if (secret() && link.host === location.host) {
-      tellWordPress("link", link.href);
+    const address = addressOf(link);
+    if (secret() && address.host === location.host) {
+      tellWordPress("link", address.href);
       setTimeout(showAddress, PATIENCE, link);
       return;
     }
-    const tab = open(link.href, "_blank"); // null where the sandbox allows no windows
+    const tab = open(address.href, "_blank"); // null where the sandbox allows no windows
     if (!tab) return showAddress(link);
     try {
       tab.opener = null;
@@ -64,7 +68,7 @@
     if (element.form) {
       event.preventDefault();
       search(element.form);
-    } else if (element.target === "_blank") {
+    } else if (element.getAttribute("target") === "_blank") {
       event.preventDefault();
       openOutside(element);
     } else if (!element.hash) {

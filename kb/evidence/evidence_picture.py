@@ -6,7 +6,7 @@ words beside it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
@@ -16,11 +16,13 @@ from kb.web.addresses import local_address, public_address
 from kb.web.translation import ngettext
 
 Document = Mapping[str, Any]  # JSON
+Anchor = Callable[[str], Markup]  # attributes of a link to findings, by their address in the API
 BAR_WIDTH = 240
 CELL_WIDTH, CELL_HEIGHT, LANE_HEIGHT = 66, 30, 5
-ROW_LABELS, COLUMN_LABELS = 290, 170  # room for labels: beside the rows, above the columns
+ROW_LABELS, COLUMN_LABELS = 290, 190  # room for labels: beside the rows, above the columns
 PIXELS_PER_CLUSTER, MAX_LANE_WIDTH = 4, 46
-MAX_LABEL = 42  # characters of a row's label
+MAX_LABEL, MAX_COLUMN_LABEL = 42, 28  # characters of the label of a row, of a column
+OVERHANG = 60  # by which the label of the last column leans out
 
 
 class Picture(NamedTuple):
@@ -62,14 +64,24 @@ def findings_page(href: str) -> str:
     return href.replace(public_address("/v1/findings"), local_address("/bevindingen"), 1)
 
 
-def with_words(evidence_map: Document) -> Document:
-    """The map, in which each part of a cell has its texts, and the `page` of its findings."""
-    api, page = public_address("/v1/findings"), local_address("/bevindingen")
+def anchor_of(page: str, more_query: str = "", attributes: str = "") -> Anchor:
+    """Links to findings at this address of ours, all with the same parameters and attributes."""
+    api = public_address("/v1/findings")
+
+    def anchor(href: str) -> Markup:
+        address = escape(href.replace(api, page, 1) + more_query)
+        return Markup(f'href="{address}"{attributes}')  # noqa: S704  # the address is escaped
+
+    return anchor
+
+
+def with_words(evidence_map: Document, anchor: Anchor) -> Document:
+    """The map, in which each part of a cell has its texts, and the `anchor` of its findings."""
     number = cache(partial(ngettext, "%(num)s cluster", "%(num)s clusters"))
     for cell in evidence_map["cells"]:
         for part in filter(None, (cell["together"], cell["credited"])):
             part["number"], part["words"] = number(part["clusters"]), cell_words(part)
-            part["page"] = part["_links"]["findings"]["href"].replace(api, page, 1)
+            part["anchor"] = anchor(part["_links"]["findings"]["href"])
     return evidence_map
 
 
@@ -92,16 +104,16 @@ def draw(evidence_map: Document, lane_ids: Sequence[str], no_term: str) -> Pictu
         for cell in evidence_map["cells"]
     ]
     return Picture(
-        width=ROW_LABELS + len(columns) * CELL_WIDTH + 40,  # the last label leans out
+        width=ROW_LABELS + len(columns) * CELL_WIDTH + OVERHANG,
         height=COLUMN_LABELS + len(rows) * CELL_HEIGHT + 4,
-        columns=[(x, columns[each]) for each, x in x_of.items()],
+        columns=[(x, _shortened(columns[each], MAX_COLUMN_LABEL)) for each, x in x_of.items()],
         rows=[(y, _shortened(rows[each])) for each, y in y_of.items()],
         cells=Markup("".join(cells)),  # noqa: S704  # texts in it are escaped
     )
 
 
-def _shortened(label: str) -> str:
-    return label if len(label) <= MAX_LABEL else f"{label[: MAX_LABEL - 1].rstrip()}…"
+def _shortened(label: str, length: int = MAX_LABEL) -> str:
+    return label if len(label) <= length else f"{label[: length - 1].rstrip()}…"
 
 
 def _cell(cell: Document, at: tuple[int, int], lane_y: Mapping[str, int], name: str) -> str:
@@ -118,7 +130,7 @@ def _cell(cell: Document, at: tuple[int, int], lane_y: Mapping[str, int], name: 
         )
     )
     return (
-        f'<a href="{escape(part["page"])}" tabindex="-1">'
+        f'<a {part["anchor"]} tabindex="-1">'
         f"<title>{escape(name + ': ' + part['words'])}</title>"
         f'<rect class="{background}" x="{x + 1}" y="{y + 1}" width="{CELL_WIDTH - 2}" '
         f'height="{CELL_HEIGHT - 2}"/>{bars}'
