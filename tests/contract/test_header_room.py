@@ -18,7 +18,16 @@ from tests.strategies import examples
 ROOM = 3_500  # bytes
 SERVER = 200  # of them for the status line and what a server adds
 NAMES = {"municipality", "province", "country", "archetype"}
-PAGES = ("/", "/zoeken", "/valkuilen", "/casussen/place2bu-utrecht", "/insluiten", "/embed/zoeken")
+PAGES = (
+    "/",
+    "/zoeken",
+    "/valkuilen",
+    "/casussen/place2bu-utrecht",
+    "/insluiten",
+    "/embed/zoeken",
+    "/insluiten/kaart-van-het-bewijs",
+    "/embed/kaart-van-het-bewijs",
+)
 
 
 def size(answer: Any) -> int:

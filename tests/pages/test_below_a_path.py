@@ -20,6 +20,8 @@ FIRST = (
     *("/", "/zoeken?q=sloop&scale=wijk", "/casussen?page=2", "/valkuilen", "/bestanddelen"),
     *("/vragen", "/onderzoeken", "/bevindingen", "/docs", "/insluiten", "/werkwijze"),
     *("/embed/zoeken?q=sloop", "/embed/casus/place2bu-utrecht", "/casussen/bestaat-niet"),
+    *("/kaart-van-het-bewijs?rows=strategy", "/embed/kaart-van-het-bewijs?rows=strategy"),
+    "/insluiten/kaart-van-het-bewijs",
     *(
         "/casussen/place2bu-utrecht?lang=en",
         "/casussen/gemengd-wonen-in-een-complex",
