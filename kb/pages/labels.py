@@ -141,6 +141,11 @@ def match_sentence(match: Mapping[str, Any]) -> str:
     return sentence
 
 
+def snippet_of(match: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+    """The first marked passage under a key of a document that matches."""
+    return next((each for each in match["snippets"] if each["field"] == key), None)
+
+
 def other_matched_words(word: Mapping[str, Any]) -> list[str]:
     """The words, in quotes, that match one of the query in its place; none if it matches itself."""
     words = [each for each in word["met"] if each]
@@ -210,8 +215,7 @@ def format_day(moment: datetime | str) -> str:
     """The day of a moment, or of its ISO 8601 text, as people write it."""
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment)
-    text: str = format_date(moment.date(), "long")
-    return text
+    return _format_date(moment.date(), language())
 
 
 def format_month(year: int, month: int | None) -> str:
@@ -223,6 +227,12 @@ def format_month(year: int, month: int | None) -> str:
 def format_number(number: int) -> str:
     """A number as people write it."""
     return _format_decimal(number, language())
+
+
+@lru_cache(maxsize=1000)
+def _format_date(day: date, _locale: str) -> str:
+    text: str = format_date(day, "long")
+    return text
 
 
 @lru_cache(maxsize=1000)

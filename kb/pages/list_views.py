@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from flask import request
@@ -21,7 +21,7 @@ from kb.pages.rendering import render_page
 from kb.search.engine import IndexState
 from kb.search.labels import FACET_LABELS
 from kb.services import services, session
-from kb.vocabulary.terms import language
+from kb.vocabulary.terms import Language, language
 from kb.web.headers import serve_cached
 from kb.web.policy import PagesBlueprint
 from schemas.list_parameters import MissingFilters
@@ -125,10 +125,16 @@ def list_page(
         tabs_without_filters=_tabs_without_filters(state, kind) if tabs else [],
         ignored_filters=_ignored_filters(kind),
         as_of=unless_away(lambda: _changed_at(services().search.snapshot_state())),
-        facet_labels={name: labels[language()] for name, labels in FACET_LABELS.items()},
+        facet_labels=_facet_labels(language()),
         sorts=_sorts(kind, page.query["sort"], has_words="q" in parameters),
         api_address=_api_address(kind, state),
     )
+
+
+@cache
+def _facet_labels(code: Language) -> Mapping[str, str]:
+    """What each facet is called in a language."""
+    return {name: labels[code] for name, labels in FACET_LABELS.items()}
 
 
 @lru_cache(maxsize=8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Response, current_app, g, request
@@ -47,6 +48,7 @@ CSP_PAGES = (
 # answers 502 when they do not fit; a link that does not fit is left to the body
 MAX_HEADER_BYTES = 3_500  # of all headers together, with the status line
 RESERVED_BYTES = 500  # of these, for the status line, ETag, Cache-Control and what servers add
+CACHED_POLICIES = 64
 MAX_ADDRESS_BYTES = 2_000  # of Location, and of the list of who may show a frame
 
 
@@ -158,24 +160,38 @@ def _is_cacheable(response: Response) -> bool:
 
 def _secure(response: Response) -> None:
     """What a browser may do with this response: with data nothing, with pages what is our own."""
-    ours = urlsplit(current_app.config["KB_PUBLIC_URL"])
-    policy = CSP_PAGES if response.mimetype == "text/html" else CSP_API
+    headers = _security_headers(
+        current_app.config["KB_PUBLIC_URL"],
+        g.get("frame_ancestors", ""),
+        is_page=response.mimetype == "text/html",
+        is_cross_origin=request_policy().cross_origin,
+    )
+    own = {name.lower() for name, _ in response.headers}
+    response.headers.extend(pair for pair in headers.items() if pair[0].lower() not in own)
+
+
+@lru_cache(maxsize=CACHED_POLICIES)
+def _security_headers(
+    public_url: str, ancestors: str, *, is_page: bool, is_cross_origin: bool
+) -> Mapping[str, str]:
+    """The headers by name; `ancestors` are who may show the response in a frame, if anybody."""
+    ours = urlsplit(public_url)
+    policy = CSP_PAGES if is_page else CSP_API
     headers = {**SECURITY, "Content-Security-Policy": policy.format(ours=f"{ours[0]}://{ours[1]}")}
-    if ancestors := g.get("frame_ancestors"):
+    if ancestors:
         headers["Content-Security-Policy"] = headers["Content-Security-Policy"].replace(
             "frame-ancestors 'none'", f"frame-ancestors {ancestors}"
         )
         del headers["X-Frame-Options"]  # it knows no list, and would forbid what this allows
-    if response.mimetype == "text/html":  # who opened this page learns nothing of it
+    if is_page:  # who opened this page learns nothing of it
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if request_policy().cross_origin:
+    if is_cross_origin:
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-        if ancestors and response.mimetype == "text/html":
+        if ancestors and is_page:
             headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     if ours.scheme == "https":
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    for name, value in headers.items():
-        response.headers.setdefault(name, value)
+    return headers
 
 
 def _open_to_all(response: Response) -> None:
