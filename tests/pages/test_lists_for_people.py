@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
+from importlib import resources
 
 import pytest
 from babel import Locale
@@ -117,7 +119,8 @@ def test_cases_of_one_day_stand_by_their_year(kb: KnowledgeBase) -> None:
 
 
 def test_the_first_cases_have_the_day_of_their_last_revision(seeded: KnowledgeBase) -> None:
-    revised_at = "2026-11-25T18:17:48Z"
+    file = resources.files("seed_data") / "cases" / "place2bu-utrecht.json"
+    revised_at = json.loads(file.read_text("utf-8"))["updatedAt"]
     for path in ("/v1/cases/place2bu-utrecht", "/v1/cases/place2bu-utrecht/versions/1"):
         assert revised_at in seeded.client.get(path).text
     newest = seeded.client.get("/v1/changes?pageSize=1").json["items"][0]
