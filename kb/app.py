@@ -28,6 +28,7 @@ import kb.pages.embed_wizard_views
 import kb.pages.evidence_views
 import kb.pages.list_views
 import kb.pages.problem_page
+import kb.pages.term_views
 import kb.pages.text_views
 import kb.pages.views
 import kb.pitfalls.views
@@ -84,6 +85,7 @@ PAGES = (
     kb.pages.docs_views.blp,
     kb.pages.views.blp,
     kb.pages.list_views.blp,
+    kb.pages.term_views.blp,
     kb.pages.comparison_views.blp,
     kb.pages.evidence_views.blp,
     kb.pages.text_views.blp,

@@ -38,7 +38,7 @@ from .parts import (
     SourceInput,
     Timeline,
 )
-from .terms import OutcomeField, Reference, TermField, TermList, bare_ids
+from .terms import FindingsByLane, OutcomeField, Reference, TermField, TermList, bare_ids
 from .validators import Distinct
 
 MAX_TEXT_LENGTH = 20_000  # characters of a running text
@@ -54,7 +54,7 @@ class CaseDocument(Document):
     Whether read-only keys were changed, `read_only_errors` checks.
     """
 
-    READ_ONLY = (*PUBLICATION_KEYS, "outcome")
+    READ_ONLY = (*PUBLICATION_KEYS, "outcome", "findingsByLane")
     IGNORED = ("$schema",)  # by which editing tools know what to check a file against
 
     slug = Identifier(80, required=True, data_key="id", metadata={"example": "place2bu-utrecht"})
@@ -130,6 +130,7 @@ class CaseItem(ListItem):
     target_groups = fields.List(TermField("target-groups"))
     ingredients = fields.List(TermField("ingredients"), attribute="ingredient_ids")
     outcome = OutcomeField()
+    findings_by_lane = FindingsByLane()
     updated_at = UtcDateTime()
     links = Links("cases")
 
@@ -139,6 +140,7 @@ class Case(CaseDocument):
 
     type = fields.Constant("case", dump_only=True)
     outcome = OutcomeField()
+    findings_by_lane = FindingsByLane()
     version = fields.Integer(dump_only=True)
     published_at = UtcDateTime(dump_only=True)
     updated_at = UtcDateTime(dump_only=True)

@@ -18,7 +18,7 @@ from kb.vocabulary.terms import in_language, language
 
 Document = Mapping[str, Any]  # by the keys of JSON
 Write = Callable[[Document], Any]
-AS_STORED = (fields.String, fields.Integer, fields.Boolean)  # in JSON what they are in Python
+AS_STORED = (fields.String, fields.Integer, fields.Boolean)
 
 
 def dump_stored(schema: MarshmallowSchema, document: Document) -> dict[str, Any]:
@@ -48,12 +48,12 @@ def _writer(field: fields.Field[Any], key: str, name: str, keys: Mapping[str, st
     """How the value under a key is made."""
     default = field.load_default if callable(field.load_default) else lambda: field.load_default
     item = field.inner if isinstance(field, fields.List) else field
-    if isinstance(item, fields.Nested):
+    if isinstance(item, fields.Nested) and _dumps_as(field, fields.List, fields.Nested):
         dump = partial(_dump, item.schema)
         if item is field:
             return lambda document: dump(document[key] if key in document else default())
         return lambda document: [dump(each) for each in document.get(key, ())]
-    if _is_dumped_as_stored(item):
+    if _dumps_as(item, *AS_STORED):  # in JSON what they are in Python
         return lambda document: document[key] if key in document else default()
 
     def read(document: Document, attribute: str, missing: Any) -> Any:
@@ -71,8 +71,8 @@ def _writer(field: fields.Field[Any], key: str, name: str, keys: Mapping[str, st
     return write
 
 
-def _is_dumped_as_stored(field: fields.Field[Any]) -> bool:
-    """Whether a field dumps what JSON has as it is, and no subclass of it decided otherwise."""
+def _dumps_as(field: fields.Field[Any], *classes: type[fields.Field[Any]]) -> bool:
+    """Whether a field dumps as one of these classes does, and no subclass decided otherwise."""
     return any(
-        isinstance(field, each) and type(field)._serialize is each._serialize for each in AS_STORED
+        isinstance(field, each) and type(field)._serialize is each._serialize for each in classes
     )

@@ -14,7 +14,7 @@ from .json_fields import Identifier, Line, Text
 from .links import Links
 from .match import ListItem
 from .parts import FindingInStudy, PitfallInOwner, Programme, PublishedWork
-from .terms import Reference, SavedWhenSet, TermField
+from .terms import FindingsByLane, Reference, SavedWhenSet, TermField
 from .validators import Distinct
 
 
@@ -28,7 +28,7 @@ class Covers(SavedWhenSet, fields.List[str]):
 class StudyDocument(PublishedWork):
     """The whole text of a study, as its file has it."""
 
-    READ_ONLY = ("updatedAt",)
+    READ_ONLY = ("updatedAt", "findingsByLane")
 
     slug = Identifier(80, required=True, data_key="id", metadata={"example": "kleinhans-2004"})
     title = Line(500, required=True)
@@ -63,6 +63,7 @@ class StudyItem(ListItem):
     publisher = fields.String(allow_none=True)
     url = fields.String(allow_none=True)
     source_type = TermField("source-types")
+    findings_by_lane = FindingsByLane()
     links = Links("studies")
 
 

@@ -13,7 +13,7 @@ from marshmallow.utils import get_value
 
 from kb.input_errors import Mistake
 from kb.suggestions import closest_match
-from kb.vocabulary.outcomes import outcome_of
+from kb.vocabulary.outcomes import count_by_lane, outcome_of
 from kb.vocabulary.terms import language, schemes
 
 from .base import Schema
@@ -170,6 +170,51 @@ class OutcomeField(TermField):
             return missing
         directions = (get_value(finding, "direction", None) for finding in value or ())
         return super()._serialize(outcome_of(filter(None, directions)), attr, obj, **options)
+
+
+class DirectionOfFindings(Schema):
+    """How many findings of a lane point in one direction."""
+
+    direction = TermField("effect-directions")
+    findings = fields.Integer(metadata={"example": 2})
+
+
+class LaneOfFindings(Schema):
+    """The findings of a case or study in one lane of evidence."""
+
+    lane = TermField("evidence-lanes")
+    directions = fields.List(fields.Nested(DirectionOfFindings))
+
+
+class FindingsByLane(fields.List[Any]):
+    """How many findings of a case or study point where, by lane, for readers.
+
+    Files and revisions do without. The strongest lane comes first. A finding of a draft counts
+    once it has a direction and a kind of evidence.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(fields.Nested(LaneOfFindings), attribute="findings", dump_only=True)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
+        if _bare.get():
+            return missing
+        pairs = (
+            (get_value(finding, "evidence", None), get_value(finding, "direction", None))
+            for finding in value or ()
+        )
+        counts = count_by_lane((kind, direction) for kind, direction in pairs if kind and direction)
+        lanes = [
+            {
+                "lane": lane,
+                "directions": [
+                    {"direction": direction, "findings": number}
+                    for direction, number in directions.items()
+                ],
+            }
+            for lane, directions in counts.items()
+        ]
+        return super()._serialize(lanes, attr, obj, **options)
 
 
 class Reference(fields.Field[str]):

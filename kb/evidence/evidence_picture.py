@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -17,6 +17,7 @@ from kb.web.translation import ngettext
 
 Document = Mapping[str, Any]  # JSON
 Anchor = Callable[[str], Markup]  # attributes of a link to findings, by their address in the API
+Unit = Literal["clusters", "findings", "cases"]  # that a bar counts
 BAR_WIDTH = 240
 CELL_WIDTH, CELL_HEIGHT, LANE_HEIGHT = 66, 30, 5
 ROW_LABELS, COLUMN_LABELS = 290, 190  # room for labels: beside the rows, above the columns
@@ -35,22 +36,22 @@ class Picture(NamedTuple):
     cells: Markup
 
 
-def segments(directions: Sequence[Document], width: float) -> list[tuple[str, float, float]]:
+def segments(
+    directions: Sequence[Document], width: float, unit: Unit = "clusters"
+) -> list[tuple[str, float, float]]:
     """The parts of a bar of this width, one for each direction: it, where it begins, its width."""
-    total = sum(each["clusters"] for each in directions)
+    total = sum(each[unit] for each in directions)
     parts, x = [], 0.0
     for each in directions:
-        own = width * each["clusters"] / total
+        own = width * each[unit] / total
         parts.append((each["direction"]["id"], round(x, 1), round(own, 1)))
         x += own
     return parts
 
 
-def counts(directions: Sequence[Document]) -> str:
-    """How many clusters say what, in words."""
-    return ", ".join(
-        f"{each['clusters']} {each['direction']['label'].lower()}" for each in directions
-    )
+def counts(directions: Sequence[Document], unit: Unit = "clusters") -> str:
+    """How many clusters or findings say what, in words."""
+    return ", ".join(f"{each[unit]} {each['direction']['label'].lower()}" for each in directions)
 
 
 def cell_words(part: Document) -> str:

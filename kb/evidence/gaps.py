@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from kb.evidence.summaries import Summary
-from kb.evidence.verdicts import Word
+from kb.evidence.verdicts import LaneVerdict, Word
 from kb.translation import N_
 from kb.vocabulary.terms import Language, schemes, term
 from kb.web.translation import gettext
@@ -22,50 +22,50 @@ class Gap(NamedTuple):
 
 
 TEXTS = {
-    "no-lane": N_("%(lane)s: nothing yet. Three independent studies or programmes would give this "
+    "no-lane": N_("%(lanes)s: nothing yet. Three independent studies or programmes would give a "
                   "lane a verdict of its own."),
-    "few-in-lane": N_("%(lane)s: too little for a verdict; %(number)s more independent clusters "
+    "few-in-lane": N_("%(lanes)s: too little for a verdict; %(number)s more independent clusters "
                       "would give one."),
     "level-not-studied": N_("Nothing has been found at the level of %(levels)s."),
-    "one-opposite": N_("%(lane)s: a single independent finding of the opposite makes this verdict "
+    "one-opposite": N_("%(lanes)s: a single independent finding of the opposite makes the verdict "
                        "contradictory."),
-    "both-sides": N_("%(lane)s holds both positive and negative outcomes. More of the same will "
-                     "not change that; knowing under which conditions each occurs will."),
+    "both-sides": N_("%(lanes)s: both positive and negative outcomes. More of the same will not "
+                     "change that; knowing under which conditions each occurs will."),
     "lanes-diverge": N_("The verdict stays so until the lanes with two or more clusters lead the "
                         "same way."),
 }  # fmt: skip
 
 
 def gaps(summary: Summary, by_level: Mapping[str, Summary], language: Language) -> list[Gap]:
-    """What would change the verdict on an effect, the strongest lane first."""
-    return [
-        Gap(code, gettext(TEXTS[code], **values))
-        for code, values in _gaps(summary, by_level, language)
-    ]
+    """What would change the verdict on an effect, the strongest lane first.
 
-
-def _gaps(
-    summary: Summary, by_level: Mapping[str, Summary], language: Language
-) -> Iterator[tuple[str, dict[str, str]]]:
-    if summary.verdict.word == Word.DIVERGENT:
-        yield "lanes-diverge", {}
+    Lanes of which the same is to be said stand in one sentence.
+    """
+    lanes: dict[tuple[str, str], list[str]] = {}
     for lane in summary.verdict.lanes:
-        label = {"lane": term("evidence-lanes", lane.lane).label(language)}
-        if lane.word == Word.CONTRADICTORY:
-            yield "both-sides", label
-        elif lane.word in {Word.UNANIMOUS, Word.MOSTLY} and lane.leading <= {
-            "positief",
-            "negatief",
-        }:
-            yield "one-opposite", label
-        elif not lane.weight:
-            yield "no-lane", label
-        elif lane.word == Word.TOO_FEW:
-            yield "few-in-lane", {**label, "number": str(ENOUGH - lane.weight)}
+        if key := _gap_of_lane(lane):
+            lanes.setdefault(key, []).append(term("evidence-lanes", lane.lane).label(language))
     missing = [
         each.label(language)
         for each in schemes()["effect-levels"].in_order
         if each.id not in by_level
     ]
-    if missing:
-        yield "level-not-studied", {"levels": ", ".join(missing)}
+    texts: list[tuple[str, dict[str, str]]] = []
+    texts += [("lanes-diverge", {})] if summary.verdict.word == Word.DIVERGENT else []
+    texts += [
+        (code, {"lanes": ", ".join(labels), "number": number})
+        for (code, number), labels in lanes.items()
+    ]
+    texts += [("level-not-studied", {"levels": ", ".join(missing)})] if missing else []
+    return [Gap(code, gettext(TEXTS[code], **values)) for code, values in texts]
+
+
+def _gap_of_lane(lane: LaneVerdict) -> tuple[str, str] | None:
+    """What a lane lacks: a key of `TEXTS`, and the number of clusters in it, where it has one."""
+    if lane.word == Word.CONTRADICTORY:
+        return "both-sides", ""
+    if lane.word in {Word.UNANIMOUS, Word.MOSTLY} and lane.leading <= {"positief", "negatief"}:
+        return "one-opposite", ""
+    if not lane.weight:
+        return "no-lane", ""
+    return ("few-in-lane", str(ENOUGH - lane.weight)) if lane.word == Word.TOO_FEW else None

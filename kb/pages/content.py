@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from marshmallow import Schema
 
+from kb.evidence.effects import every_effect
+from kb.evidence.evidence import evidence_of
 from kb.kinds import KINDS, KindName
 from kb.pages.list_state import ListState
 from kb.search import service
@@ -46,6 +48,17 @@ def read_related(
     except SearchUnavailable:
         return [], 0
     return page.items, page.page["total_items"]
+
+
+def read_effects(
+    parameters: Mapping[str, Any], domains: Collection[str] | None = None
+) -> list[dict[str, Any]]:
+    """What all findings say of these effects, as far as any does; nothing without an index."""
+    try:
+        effects = every_effect(evidence_of(parameters), domains)
+    except SearchUnavailable:
+        return []
+    return [dict(each) for each in effects if each["clusters"]]
 
 
 def count_items(kind: KindName, state: ListState) -> int:

@@ -1,99 +1,53 @@
-"""Directions of findings: what those of a case say together, and those of an effect side by side.
+"""What findings say, in words: those of a case together, those of an effect side by side.
 
 What contradicts is shown, never averaged away; and nobody reads “active” as “it worked”.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from kb.cases.queries import FindingOfCase
 from kb.translation import N_
 from kb.vocabulary.outcomes import outcome_of
-from kb.vocabulary.terms import Term, lane_of, lane_rank, schemes
-from kb.web.translation import gettext
+from kb.vocabulary.terms import lane_rank, schemes
 
-OverallDirection = Literal["positive", "divided", "not-positive", "unclear", "none"]
 Finding = Mapping[str, Any]  # as the API has it in JSON
-DIRECTIONS = ("positief", "gemengd", "geen-effect", "negatief", "onduidelijk")
-LABELS: Mapping[OverallDirection, str] = {
-    "positive": N_("Positive"),
-    "divided": N_("Divided"),
-    "not-positive": N_("Not positive"),
-    "unclear": N_("Unclear"),
-    "none": N_("Not studied"),
+SENTENCES: Mapping[str, str] = {  # by outcome of a case
+    "positief": N_("The findings are positive. Whether these ingredients did it, they do not say."),
+    "gemengd": N_("The findings show a mixed picture."),
+    "geen-effect": N_("Not one finding is positive."),
+    "negatief": N_("Not one finding is positive."),
+    "onduidelijk": N_("Whether it had an effect is unclear."),
+    "verdeeld": N_("The findings do not all point the same way."),
+    "niet-onderzocht": N_("No findings are recorded: whether it worked, we do not know."),
 }
-SENTENCES: Mapping[OverallDirection, str] = {
-    "positive": N_("The findings are positive. Whether these ingredients did it, they do not say."),
-    "divided": N_("The findings do not all point the same way."),
-    "not-positive": N_("Not one finding is positive."),
-    "unclear": N_("Whether it had an effect is unclear."),
-    "none": N_("No findings are recorded: whether it worked, we do not know."),
-}
-OF_OUTCOME: Mapping[str, OverallDirection] = {  # by term of `outcomes`
-    "positief": "positive",
-    "gemengd": "divided",
-    "geen-effect": "not-positive",
-    "negatief": "not-positive",
-    "onduidelijk": "unclear",
-    "verdeeld": "divided",
-    "niet-onderzocht": "none",
-}
-HEADINGS: Mapping[OverallDirection, str] = {  # above cases of this overall direction
-    "positive": N_("Cases with positive findings"),
-    "divided": N_("Cases with divided findings"),
-    "not-positive": N_("Cases without a positive finding"),
-    "unclear": N_("Cases whose effect is unclear"),
-    "none": N_("Cases without findings"),
+HEADINGS: Mapping[str, str] = {  # above the cases with this outcome
+    "positief": N_("Cases with positive findings"),
+    "gemengd": N_("Cases with a mixed picture"),
+    "geen-effect": N_("Cases where no effect was found"),
+    "negatief": N_("Cases with negative findings"),
+    "onduidelijk": N_("Cases whose effect is unclear"),
+    "verdeeld": N_("Cases with divided findings"),
+    "niet-onderzocht": N_("Cases without findings"),
 }
 
 
-def overall_direction(directions: Iterable[str]) -> OverallDirection:
-    """What the findings of a case say together, as its page has it in words."""
-    return OF_OUTCOME[outcome_of(directions)]
-
-
-def overall_label(directions: Iterable[str]) -> str:
-    """The overall direction of a case in a word or two."""
-    text: str = gettext(LABELS[overall_direction(directions)])
-    return text
-
-
-def overall_sentence(directions: Iterable[str]) -> str:
-    """The overall direction of a case, for people."""
-    text: str = gettext(SENTENCES[overall_direction(directions)])
-    return text
-
-
-def count_directions(directions: Iterable[str]) -> list[tuple[str, int]]:
-    """How many findings point in each direction, in the order in which pages show them."""
-    counter = Counter(directions)
-    return [(direction, counter[direction]) for direction in DIRECTIONS if counter[direction]]
-
-
-def count_lanes(findings: Iterable[Finding]) -> list[tuple[Term, int]]:
-    """How many findings each lane of evidence has, the strongest lane first."""
-    counter = Counter(lane_of(finding["evidence"]["id"]) for finding in findings)
-    lanes = schemes()["evidence-lanes"].in_order
-    return [(lane, counter[lane.id]) for lane in lanes if counter[lane.id]]
-
-
-def group_by_overall_direction(
+def group_by_outcome(
     cases: Mapping[str, Sequence[FindingOfCase]],
-) -> list[tuple[OverallDirection, list[str]]]:
-    """The ids of cases by overall direction, each id in one group; no group is empty.
+) -> list[tuple[str, list[str]]]:
+    """The ids of cases by outcome, each id in one group; no group is empty.
 
     `cases` has the findings of each case by its id. In a group the cases with the strongest
     evidence come first, and so do the groups that begin with it: not the positive ones.
     """
     ranks = {slug: _strongest(findings) for slug, findings in cases.items()}
-    groups: dict[OverallDirection, list[str]] = {}
+    groups: dict[str, list[str]] = {}
     for slug in sorted(cases, key=ranks.__getitem__):
-        overall = overall_direction(finding.direction for finding in cases[slug])
-        groups.setdefault(overall, []).append(slug)
+        outcome = outcome_of(finding.direction for finding in cases[slug])
+        groups.setdefault(outcome, []).append(slug)
     return list(groups.items())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kb.evidence import effects, evidence_picture
+from kb.evidence import effects
 from kb.evidence.evidence import evidence_of
 from kb.evidence.summary_writer import method
 from kb.pages.labels import terms_of
@@ -77,7 +77,6 @@ def _page(template: str, state: ListState, api_path: str, **content: Any) -> str
         change=services().search.snapshot_state().change,
         api_address=ListState(f"/v1{api_path}", state.parameters).address,
         local_address=local_address,
-        pictures=evidence_picture,
         **content,
     )
 

@@ -17,6 +17,7 @@ from kb.pages.facets import shown_facets
 from kb.pages.list_parsing import CHOSEN_BY_PAGES, list_fields, parse_list_query
 from kb.pages.list_state import ListState
 from kb.pages.netherlands import map_of
+from kb.pages.overviews import pitfall_table, term_rows
 from kb.pages.rendering import render_page
 from kb.search.engine import IndexState
 from kb.search.labels import FACET_LABELS
@@ -116,6 +117,7 @@ def list_page(
         errors=errors,
         items=items,
         groups=_group_items(items, group_key) if group_key and "q" not in parameters else None,
+        **_overview(kind, state),
         page=page.page,
         clusters=count_clusters(kind, parameters),
         query=page.query,
@@ -135,6 +137,15 @@ def list_page(
 def _facet_labels(code: Language) -> Mapping[str, str]:
     """What each facet is called in a language."""
     return {name: labels[code] for name, labels in FACET_LABELS.items()}
+
+
+def _overview(kind: KindName, state: ListState) -> dict[str, Any]:
+    """What a list begins with while nothing is chosen: counts by term, or by kind and phase."""
+    if state.parameters:
+        return {}
+    if kind == "ingredient":
+        return {"term_rows": {row.id: row for row in term_rows("ingredients", "ingredient")}}
+    return {"pitfall_rows": pitfall_table()} if kind == "pitfall" else {}
 
 
 @lru_cache(maxsize=8)

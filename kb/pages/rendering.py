@@ -6,7 +6,15 @@ from typing import Any
 
 from flask import render_template, request
 
-from kb.pages import directions, downloads, labels, links, page_metadata, unverified
+from kb.evidence import evidence_picture
+from kb.pages import (
+    directions,
+    downloads,
+    labels,
+    links,
+    page_metadata,
+    unverified,
+)
 from kb.sharing.representations import json_ld_of, json_ld_of_site
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
@@ -23,11 +31,9 @@ def render_page(template: str, **content: Any) -> str:
             header_links=header_links,
             footer_links=footer_links,
             aria_current=aria_current,
-            overall_direction=directions.overall_direction,
-            overall_label=directions.overall_label,
-            overall_sentence=directions.overall_sentence,
-            overall_headings=directions.HEADINGS,
-            count_directions=directions.count_directions,
+            outcome_sentences=directions.SENTENCES,
+            outcome_headings=directions.HEADINGS,
+            pictures=evidence_picture,
             downloads=downloads.downloads,
             labels=labels,
             json_ld=json_ld_of,

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response, request
 
 from kb.cases import queries
-from kb.cases.model import Case, Pitfall, Question, Study
+from kb.cases.model import Pitfall, Question, Study
 from kb.editors.published import published_case
-from kb.evidence import evidence_picture
-from kb.evidence.effects import every_effect
-from kb.evidence.evidence import evidence_of
-from kb.pages.content import document, item_document, read_list, read_related
-from kb.pages.directions import count_lanes, group_by_domain, group_by_overall_direction
+from kb.kinds import KINDS, KindName
+from kb.pages.content import (
+    count_items,
+    document,
+    item_document,
+    read_effects,
+    read_list,
+    read_related,
+)
+from kb.pages.directions import group_by_domain
 from kb.pages.facets import FacetValue, shown_facets
 from kb.pages.labels import place_label
+from kb.pages.links import link
 from kb.pages.list_state import ListState
 from kb.pages.netherlands import map_of
 from kb.pages.rendering import render_page
 from kb.pages.unverified import unverified
-from kb.problems import UnknownId
 from kb.search.engine import SearchUnavailable
 from kb.search.more_like_this import similar_cases
 from kb.services import services, session
@@ -31,7 +36,7 @@ from kb.vocabulary.terms import language, schemes
 from kb.web.addresses import local_address, public_address
 from kb.web.headers import serve_cached
 from kb.web.policy import PagesBlueprint
-from schemas import cases, findings, pitfalls, questions, studies, vocabularies
+from schemas import findings, pitfalls, questions, studies
 from schemas.provinces import PROVINCES
 
 blp = PagesBlueprint(
@@ -43,7 +48,12 @@ blp = PagesBlueprint(
 )
 blp.before_request(serve_cached)
 FONT_CACHE = "public, max-age=31536000, immutable"  # its name has a hash of its content
-MAX_CASES_IN_GROUP = 24  # on the page of an ingredient
+COUNTED: dict[KindName, str] = {  # on the front page, and where each is listed
+    "case": "/casussen",
+    "study": "/onderzoeken",
+    "finding": "/bevindingen",
+    "pitfall": "/valkuilen",
+}
 MAX_PROJECTS = 12  # of a type of intervention
 MAX_SIMILAR = 3  # cases that are like one
 MAX_PITFALLS = 6  # of the same category
@@ -76,6 +86,7 @@ def front() -> str:
         "front.html",
         newest=[item_document(item) for item in page.items],
         total=page.page["total_items"],
+        numbers=[_number_of(kind, path) for kind, path in COUNTED.items()],
         target_groups=_most_used(page.facets["targetGroup"]),
         ingredients=_most_used(page.facets["ingredient"]),
         country_map=map_of(facets) if "province" in facets else None,
@@ -83,6 +94,15 @@ def front() -> str:
         questions=[item_document(item) for item in all_questions.items],
         themes=list(schemes()["themes"].terms.values()),
     )
+
+
+def _number_of(kind: KindName, path: str) -> dict[str, Any]:
+    """How much there is of a kind, as the link to its list says it."""
+    return {
+        "number": count_items(kind, ListState(path, {})),
+        "label": KINDS[kind].plural[language()],
+        "address": link(path),
+    }
 
 
 def _of_the_country(facets: dict[str, Any]) -> list[FacetValue]:
@@ -103,8 +123,6 @@ def case(case_id: str) -> str:
     return render_page(
         "case.html",
         document=shown,
-        directions=[finding["direction"]["id"] for finding in shown["findings"]],
-        lanes=count_lanes(shown["findings"]),
         domains=group_by_domain(
             shown["findings"], {source["id"]: source["year"] for source in shown["sources"]}
         ),
@@ -161,55 +179,6 @@ def pitfall(pitfall_id: str) -> str:
     )
 
 
-@blp.get("/bestanddelen/<slug:ingredient_id>")
-def ingredient(ingredient_id: str) -> str:
-    """An active ingredient, and how it was used in each case: by what was found there."""
-    rows = queries.ingredients(session(), [ingredient_id])
-    if ingredient_id not in rows:
-        raise UnknownId(ingredient_id, schemes()["ingredients"].terms)
-    findings_by_case = queries.findings_by_case(session(), ingredient_id)
-    return render_page(
-        "ingredient.html",
-        document=document(vocabularies.Ingredient, rows[ingredient_id]),
-        groups=_case_groups(findings_by_case, ingredient_id),
-        **_effects({"ingredient": (ingredient_id,)}),
-        total=len(findings_by_case),
-        **_addresses("ingredients", ingredient_id),
-    )
-
-
-def _case_groups(
-    findings_by_case: dict[str, list[queries.FindingOfCase]], ingredient_id: str
-) -> list[dict[str, Any]]:
-    """Cases in groups by what was found in them, and how each used an ingredient."""
-    groups = group_by_overall_direction(findings_by_case)
-    shown = [slug for _, slugs in groups for slug in slugs[:MAX_CASES_IN_GROUP]]
-    rows = queries.many(session(), Case, shown)
-    return [
-        {
-            "overall": overall,
-            "total": len(slugs),
-            "cases": [
-                {
-                    "case": document(cases.CaseItem, rows[slug]),
-                    "how": _how(rows[slug], ingredient_id),
-                    "is_unverified": {"ingredients", "ingredients.how"}
-                    & set(rows[slug].unverified),
-                    "directions": [finding.direction for finding in findings_by_case[slug]],
-                }
-                for slug in slugs[:MAX_CASES_IN_GROUP]
-                if slug in rows
-            ],
-        }
-        for overall, slugs in groups
-    ]
-
-
-def _how(row: Case, ingredient_id: str) -> str | None:
-    """How an ingredient was used in a case."""
-    return next((tag.how for tag in row.ingredients if tag.ingredient == ingredient_id), None)
-
-
 @blp.get("/vragen/<slug:question_id>")
 def question(question_id: str) -> str:
     """A question with its answer, and what the studies behind it found, side by side."""
@@ -219,7 +188,7 @@ def question(question_id: str) -> str:
         "question.html",
         document=shown,
         studies=[document(studies.StudyItem, study) for study in row.studies],
-        **_effects({}, row.effect_domains),
+        effects=read_effects({}, row.effect_domains),
         domains=group_by_domain(_findings_about(shown["effectDomains"], row.studies)),
         unverified_studies=[
             study for study in row.studies if unverified(study.unverified, "findings")
@@ -251,15 +220,6 @@ def study(study_id: str) -> str:
         domains=group_by_domain(document(findings.Finding, finding) for finding in row.findings),
         **_addresses("studies", study_id),
     )
-
-
-def _effects(parameters: dict[str, Any], domains: Collection[str] | None = None) -> dict[str, Any]:
-    """What all findings say of these effects, as far as any does; nothing without an index."""
-    try:
-        effects = every_effect(evidence_of(parameters), domains)
-    except SearchUnavailable:
-        effects = []
-    return {"effects": [each for each in effects if each["clusters"]], "pictures": evidence_picture}
 
 
 def _addresses(collection: str, slug: str) -> dict[str, str]:

@@ -22,8 +22,14 @@ blp = PagesBlueprint("discovery", __name__, template_folder="templates")
 catalogue = PagesBlueprint("catalogue", __name__, Policy(cacheable=True, cross_origin=True))
 FIXED_PAGES = (
     *("/", "/casussen", "/bestanddelen", "/valkuilen", "/vragen", "/onderzoeken", "/bevindingen"),
+    *("/strategieen", "/effecten", "/kaart-van-het-bewijs"),
     *("/over", "/werkwijze", "/contact", "/privacy", "/toegankelijkheid"),
 )
+TERM_PAGES = {  # folders with a page for each term of a scheme
+    "/bestanddelen": "ingredients",
+    "/strategieen": "strategies",
+    "/effecten": "effect-domains",
+}
 DISALLOWED = ("/v1/search", "/v1/suggestions", "/redactie")  # in robots.txt
 DCAT_WRITERS = {"turtle": rdf.turtle, "jsonld": rdf.json_ld}
 MAX_SITEMAP_URLS = 50_000  # sitemaps.org
@@ -66,8 +72,9 @@ def _pages() -> Iterator[Page]:
         if kind.model and kind.page_path:
             for slug, changed_at in queries.dates_changed(session(), kind):
                 yield f"{kind.page_path}/{slug}", changed_at
-    for ingredient in schemes()["ingredients"].terms:
-        yield f"/bestanddelen/{ingredient}", None
+    for folder, scheme in TERM_PAGES.items():
+        for term in schemes()[scheme].terms:
+            yield f"{folder}/{term}", None
 
 
 @blp.get("/robots.txt")

@@ -139,6 +139,8 @@ def test_the_component_works_by_keyboard_on_a_hostile_page(
         expect(status).to_have_text("157 praktijkvoorbeelden gevonden")
         page.keyboard.press("Tab")
         page.keyboard.type("statushouders")
+        page.wait_for_url("**kb-q=statushouders**")  # the last of the words that were searched for
+        expect(page.locator("[aria-busy]")).to_have_count(0)
         expect(status).not_to_have_text("157 praktijkvoorbeelden gevonden")
         before = status.inner_text()
         expect(page.locator("mark").first).to_be_visible()

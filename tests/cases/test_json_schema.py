@@ -142,7 +142,7 @@ def test_every_key_has_a_dutch_title_and_description_and_most_an_example(
     without = [path for path, item in dutch.items() if "examples" not in item]
     assert without == [
         *("type", "archetype", "ingredients.label", "findings.lane"),
-        *("version", "publishedAt", "updatedAt", "outcome", "$schema"),
+        *("version", "publishedAt", "updatedAt", "outcome", "findingsByLane", "$schema"),
     ]
 
 

@@ -108,11 +108,11 @@ def test_an_item_is_the_thing_that_its_link_leads_to(address: str, seeded: Knowl
 def test_items_have_the_keys_of_their_kind(address: str, seeded: KnowledgeBase) -> None:
     keys = {
         "case": "kind place startYear endYear status scale strategies targetGroups ingredients "
-        "outcome updatedAt",
+        "outcome findingsByLane updatedAt",
         "pitfall": "category phase description avoidance case study",
         "finding": "claim domain level direction evidence lane conditions ingredients programme "
         "source case study",
-        "study": "authors year publisher url sourceType",
+        "study": "authors year publisher url sourceType findingsByLane",
         "question": "theme",
         "ingredient": "broader caseCount",
     }

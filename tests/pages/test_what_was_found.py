@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 
 from kb.cases.queries import FindingOfCase
 from kb.pages.directions import (
-    DIRECTIONS,
     HEADINGS,
-    count_directions,
+    SENTENCES,
     group_by_domain,
-    group_by_overall_direction,
-    overall_direction,
+    group_by_outcome,
 )
 from kb.pages.unverified import unverified, unverified_outside
+from kb.vocabulary.outcomes import outcome_of
 from kb.vocabulary.terms import lane_rank, schemes
 from schemas.base import cached_schema
 from schemas.cases import CaseDocument
@@ -28,10 +27,9 @@ from tests.builders import a_case, a_finding, a_pitfall, a_question, a_source, a
 from tests.conftest import KnowledgeBase
 from tests.pages.test_reading import read
 
-directions = st.lists(st.sampled_from(DIRECTIONS))
 findings_of_cases = st.builds(
     FindingOfCase,
-    st.sampled_from(DIRECTIONS),
+    st.sampled_from(sorted(schemes()["effect-directions"].terms)),
     st.sampled_from(sorted(schemes()["evidence-levels"].terms)),
 )
 LOUD = re.compile(r'<aside class="notice"[^>]*data-unverified="([^"]*)"')
@@ -46,49 +44,16 @@ def finding_of(owner: str, *ways: str, **keys: str) -> list[dict[str, Any]]:
     return [a_finding(owner, f"nummer-{n}", direction=way, **keys) for n, way in enumerate(ways)]
 
 
-@pytest.mark.parametrize(
-    ("ways", "expected"),
-    [
-        (["positief"], "positive"),
-        (["positief", "onduidelijk"], "positive"),
-        (["negatief", "negatief", "onduidelijk"], "not-positive"),
-        (["geen-effect", "geen-effect"], "not-positive"),
-        (["geen-effect", "negatief"], "divided"),
-        (["positief", "negatief"], "divided"),
-        (["gemengd"], "divided"),
-        (["positief", "geen-effect"], "divided"),
-        (["onduidelijk"], "unclear"),
-        ([], "none"),
-    ],
-)
-def test_what_the_findings_of_a_case_say_together(ways: list[str], expected: str) -> None:
-    assert overall_direction(ways) == expected
-
-
-@given(directions)
-def test_a_case_is_positive_only_when_nothing_says_otherwise(ways: list[str]) -> None:
-    clear = [way for way in ways if way != "onduidelijk"]
-
-    assert (overall_direction(ways) == "positive") == bool(
-        clear and all(w == "positief" for w in clear)
-    )
-    assert (overall_direction(ways) == "none") == (not ways)
-    assert overall_direction([*ways, "onduidelijk"]) == overall_direction(ways) or not clear
-    assert sum(number for _, number in count_directions(ways)) == len(ways)
-
-
 @given(st.dictionaries(st.text("abc", min_size=1), st.lists(findings_of_cases)))
 def test_every_case_stands_in_one_group_the_strongest_first(
     cases: dict[str, list[FindingOfCase]],
 ) -> None:
-    groups = group_by_overall_direction(cases)
+    groups = group_by_outcome(cases)
 
     assert sorted(slug for _, slugs in groups for slug in slugs) == sorted(cases)
     ranks = []
     for name, slugs in groups:
-        assert {overall_direction(each.direction for each in cases[slug]) for slug in slugs} == {
-            name
-        }
+        assert {outcome_of(each.direction for each in cases[slug]) for slug in slugs} == {name}
         ranks.append(
             [min((lane_rank(f.evidence) for f in cases[slug]), default=9) for slug in slugs]
         )
@@ -194,10 +159,26 @@ def test_an_ingredient_groups_its_cases_by_their_findings(kb: KnowledgeBase) -> 
     names = "|".join(HEADINGS)
     order = re.findall(rf'<h2 id="({names})">|<h3><a href="/casussen/([^"]+)"', page)
     assert [heading or case for heading, case in order] == [
-        *("not-positive", "slecht", "divided", "beide", "positive", "goed"),
-        *("unclear", "vaag", "none", "niets"),
+        *("negatief", "slecht", "verdeeld", "beide", "positief", "goed"),
+        *("onduidelijk", "vaag", "niet-onderzocht", "niets"),
     ]
-    assert "1 negatief" in text_of(page)
+    assert "Oorzakelijk bewijs 1 negatief" in text_of(page)
+
+
+@pytest.mark.parametrize("address", ["/casussen", "/zoeken?q=tuin", "/casussen/tuin"])
+def test_a_case_shows_its_findings_at_a_glance(address: str, kb: KnowledgeBase) -> None:
+    review = a_finding("tuin", "review", evidence="literatuurreview", direction="geen-effect")
+    findings = [*finding_of("tuin", "positief", "negatief", "positief"), review]
+    kb.publish(a_case("tuin", title="Een tuin", findings=findings))
+
+    page = read(kb.client, address)
+
+    assert "Samenvattend bewijs 1 geen effect" in text_of(page)
+    assert "Ervaring uit de praktijk 2 positief, 1 negatief" in text_of(page)
+
+
+def test_every_outcome_has_a_sentence_and_a_heading() -> None:
+    assert set(SENTENCES) == set(HEADINGS) == set(schemes()["outcomes"].terms)
 
 
 def test_the_page_of_an_ingredient_has_every_case_with_it(seeded: KnowledgeBase) -> None:
@@ -329,8 +310,8 @@ def test_a_case_begins_with_its_outcome_evidence_size_years_and_place(kb: Knowle
 
     assert strip
     assert text_of(strip[1]).strip() == (
-        "Gevonden Verdeeld ▲ 2 positief ▼ 1 negatief "
-        "Soort bewijs Samenvattend bewijs 1 bevinding Ervaring uit de praktijk 2 bevindingen "
+        "Gevonden Verdeeld 3 bevindingen "
+        "Samenvattend bewijs 1 positief Ervaring uit de praktijk 1 positief, 1 negatief "
         "Woningen 1.200 Jaren 2016–2020 Plaats Utrecht"
     )
     assert empty

@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.vocabulary.outcomes import DIVIDED, NOT_STUDIED, UNCLEAR, outcome_of
-from kb.vocabulary.terms import schemes
+from kb.vocabulary.outcomes import (
+    DIVIDED,
+    NOT_STUDIED,
+    UNCLEAR,
+    count_by_lane,
+    outcome_of,
+)
+from kb.vocabulary.terms import lane_of, schemes
 
 DIRECTIONS = schemes()["effect-directions"].terms
 directions = st.lists(st.sampled_from(sorted(DIRECTIONS)))
@@ -57,3 +63,22 @@ def test_the_terms_are_all_that_it_can_say_called_as_directions_are() -> None:
     assert set(terms) == {*DIRECTIONS, DIVIDED, NOT_STUDIED}
     for each in DIRECTIONS:
         assert terms[each].labels == DIRECTIONS[each].labels
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(sorted(schemes()["evidence-levels"].terms)),
+            st.sampled_from(sorted(DIRECTIONS)),
+        )
+    )
+)
+def test_every_finding_counts_once_in_its_own_lane(findings: list[tuple[str, str]]) -> None:
+    counts = count_by_lane(findings)
+    lanes = list(schemes()["evidence-lanes"].terms)
+
+    assert list(counts) == sorted(counts, key=lanes.index)
+    for lane, directions in counts.items():
+        own = [direction for evidence, direction in findings if lane_of(evidence) == lane]
+        assert directions == {each: own.count(each) for each in own}
+    assert sum(sum(each.values()) for each in counts.values()) == len(findings)

@@ -1,0 +1,145 @@
+"""Pages of terms: what was found where an active ingredient or a strategy was used."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import request
+
+from kb.cases import queries
+from kb.cases.model import Case
+from kb.pages.content import document, item_document, read_effects, read_list
+from kb.pages.directions import group_by_outcome
+from kb.pages.overviews import term_rows
+from kb.pages.rendering import render_page
+from kb.problems import UnknownId
+from kb.search.engine import SearchUnavailable
+from kb.services import session
+from kb.vocabulary.terms import language, schemes
+from kb.web.addresses import local_address, public_address
+from kb.web.headers import serve_cached
+from kb.web.policy import PagesBlueprint
+from schemas import cases, vocabularies
+
+blp = PagesBlueprint("term_pages", __name__, template_folder="templates")
+blp.before_request(serve_cached)
+MAX_CASES = 100  # on a page
+MAX_CASES_IN_GROUP = 24
+
+
+@blp.get("/bestanddelen/<slug:ingredient_id>")
+def ingredient(ingredient_id: str) -> str:
+    """An active ingredient, and how it was used in each case: by what was found there."""
+    rows = queries.ingredients(session(), [ingredient_id])
+    if ingredient_id not in rows:
+        raise UnknownId(ingredient_id, schemes()["ingredients"].terms)
+    findings_by_case = queries.findings_by_case(session(), ingredient_id)
+    return _term_page(
+        "ingredient",
+        document(vocabularies.Ingredient, rows[ingredient_id]),
+        groups=_groups_with_how(findings_by_case, ingredient_id),
+        total=len(findings_by_case),
+        api_address=local_address(f"/v1/ingredients/{quote(ingredient_id)}"),
+    )
+
+
+@blp.get("/strategieen")
+def strategies() -> str:
+    """The strategies, each with the outcomes of its cases."""
+    return render_page(
+        "strategies.html",
+        rows=term_rows("strategies", "strategy"),
+        api_address=local_address("/v1/vocabularies/strategies"),
+    )
+
+
+@blp.get("/strategieen/<slug:strategy_id>")
+def strategy(strategy_id: str) -> str:
+    """A strategy: what was found where it was used, and its cases."""
+    terms = schemes()["strategies"].terms
+    if strategy_id not in terms:
+        raise UnknownId(strategy_id, terms)
+    term = terms[strategy_id]
+    parameters = {"strategy": (strategy_id,), "pageSize": MAX_CASES}
+    groups, total = _groups_of_items(parameters)
+    return _term_page(
+        "strategy",
+        {
+            "id": term.id,
+            "label": term.label(language()),
+            "definition": term.definition,
+            "synonyms": term.synonyms,
+        },
+        groups=groups,
+        total=total,
+        api_address=local_address("/v1/vocabularies/strategies"),
+    )
+
+
+def _term_page(parameter: str, term: dict[str, Any], **content: Any) -> str:
+    """The page of a term that the filter `parameter` of cases takes."""
+    return render_page(
+        "term.html",
+        parameter=parameter,
+        document=term,
+        effects=read_effects({parameter: (term["id"],)}),
+        canonical=public_address(quote(request.path)),
+        **content,
+    )
+
+
+def _groups_with_how(
+    findings_by_case: dict[str, list[queries.FindingOfCase]], ingredient_id: str
+) -> list[dict[str, Any]]:
+    """Cases in groups by what was found in them, and how each used an ingredient."""
+    groups = group_by_outcome(findings_by_case)
+    shown = [slug for _, slugs in groups for slug in slugs[:MAX_CASES_IN_GROUP]]
+    rows = queries.many(session(), Case, shown)
+    return [
+        {
+            "outcome": outcome,
+            "total": len(slugs),
+            "cases": [
+                {
+                    "case": document(cases.CaseItem, rows[slug]),
+                    "how": _how(rows[slug], ingredient_id),
+                    "is_unverified": {"ingredients", "ingredients.how"}
+                    & set(rows[slug].unverified),
+                }
+                for slug in slugs[:MAX_CASES_IN_GROUP]
+                if slug in rows
+            ],
+        }
+        for outcome, slugs in groups
+    ]
+
+
+def _how(row: Case, ingredient_id: str) -> str | None:
+    """How an ingredient was used in a case."""
+    return next((tag.how for tag in row.ingredients if tag.ingredient == ingredient_id), None)
+
+
+def _groups_of_items(parameters: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
+    """The cases of a list in groups by outcome, and how many there are; none without an index.
+
+    Groups stand in the order of the vocabulary, in each of them the strongest evidence first.
+    """
+    try:
+        page = read_list("case", {**parameters, "sort": ("lane", "-updatedAt")}, ("outcome",))
+    except SearchUnavailable:
+        return [], 0
+    items = [item_document(item) for item in page.items]
+    numbers = {each["value"]: each["count"] for each in page.facets["outcome"]["values"]}
+    groups = [
+        {
+            "outcome": outcome,
+            "total": numbers[outcome],
+            "cases": [{"case": item} for item in items if item["outcome"]["id"] == outcome][
+                :MAX_CASES_IN_GROUP
+            ],
+        }
+        for outcome in schemes()["outcomes"].terms
+        if numbers.get(outcome)
+    ]
+    return groups, page.page["total_items"]
