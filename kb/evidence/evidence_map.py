@@ -61,7 +61,9 @@ class Grid:
         table = evidence.table
         by_row, row_places = self.rows.places(table, field, evidence.rows)
         if field == self.rows.field:
-            rest = np.setdiff1d(evidence.rows, by_row)
+            has_term = np.zeros(len(table.ids), bool)
+            has_term[by_row] = True
+            rest = evidence.rows[~has_term[evidence.rows]]
             by_row = np.concatenate([by_row, rest])
             row_places = np.append(row_places, np.full(len(rest), len(self.rows.terms)))
         column_of = np.full(len(table.ids), -1, np.int64)

@@ -24,6 +24,7 @@ class SummaryWriter:
         self._base = list_request.base
         self._terms: dict[tuple[str, str], Document] = {}  # by scheme and id
         self._directions: dict[LaneVerdict, list[Document]] = {}
+        self._counts: dict[tuple[str, int], Document] = {}  # by direction and number
         self._queries: dict[tuple[str, ...], str] = {}  # without the filters of these names
         self._filters = [
             (name, str(each))
@@ -88,11 +89,18 @@ class SummaryWriter:
         """How many clusters of a lane say each direction that any says, the divided ones too."""
         if lane not in self._directions:
             self._directions[lane] = [
-                {"direction": self.term("outcomes", direction), "clusters": number}
+                self._count(direction, number)
                 for direction in schemes()["outcomes"].terms
                 if (number := lane.counts.get(direction))
             ]
         return self._directions[lane]
+
+    def _count(self, direction: str, number: int) -> Document:
+        """How many clusters say a direction; one document for all places that say the same."""
+        key = direction, number
+        if key not in self._counts:
+            self._counts[key] = {"direction": self.term("outcomes", direction), "clusters": number}
+        return self._counts[key]
 
     def sentence(self, summary: Summary) -> str:
         """The verdict and all counts, for people."""

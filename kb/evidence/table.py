@@ -15,9 +15,9 @@ from kb.kinds import FINDING
 from kb.search.engine import Column, DocumentTable, SearchEngine, SearchRequest
 from kb.vocabulary.outcomes import outcome_of
 
-RECORD_FIELDS = (
+SINGLE_FIELDS = (  # of a finding, in the order of a record
     *("effectDomain", "effectLevel", "lane", "effectDirection"),
-    *("publicationKey", "programme", "ownerProgramme", "case", "covers"),
+    *("programme", "ownerProgramme", "case"),
 )
 
 
@@ -31,22 +31,30 @@ class Pairs(NamedTuple):
 
 def finding_records(table: DocumentTable) -> Iterator[FindingRecord]:
     """The findings as the rules of clusters read them, in the order of the rows."""
-    values = {field: _by_row(table.column(field)) for field in RECORD_FIELDS}
-    for row, finding_id in enumerate(table.ids):
-        own = {field: by_row.get(row, ()) for field, by_row in values.items()}
-        first = {field: next(iter(each), None) for field, each in own.items()}
+    single = (_single_values(table.column(field), len(table.ids)) for field in SINGLE_FIELDS)
+    publications, covers = _by_row(table.column("publicationKey")), _by_row(table.column("covers"))
+    for row, (finding_id, *own) in enumerate(zip(table.ids, *single, strict=True)):
+        domain, level, lane, direction, programme, owner_programme, case = own
         yield FindingRecord(
             id=finding_id,
-            domain=own["effectDomain"][0],
-            level=own["effectLevel"][0],
-            lane=own["lane"][0],
-            direction=own["effectDirection"][0],
-            publication=frozenset(own["publicationKey"]),
-            programme=first["programme"],
-            owner_programme=first["ownerProgramme"],
-            case=first["case"],
-            covers=frozenset(own["covers"]),
+            domain=domain,
+            level=level,
+            lane=lane,
+            direction=direction,
+            publication=frozenset(publications.get(row, ())),
+            programme=programme,
+            owner_programme=owner_programme,
+            case=case,
+            covers=frozenset(covers.get(row, ())),
         )
+
+
+def _single_values(column: Column, rows: int) -> list[str | None]:
+    """The value of each row; None for those without."""
+    values: list[str | None] = [None] * rows
+    for row, ordinal in zip(column.rows.tolist(), column.ordinals.tolist(), strict=True):
+        values[row] = column.values[ordinal]
+    return values
 
 
 def _by_row(column: Column) -> Mapping[int, Sequence[str]]:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from kb.vocabulary.outcomes import DIVIDED, UNCLEAR, outcome_of
 from kb.vocabulary.terms import schemes
@@ -34,6 +34,9 @@ class Word(StrEnum):
 Directions = frozenset[str]  # of one cluster: a set, in which no unclear one stands beside a clear
 
 
+_outcome_of = cache(outcome_of)  # of sets of directions, of which there are few
+
+
 @dataclass(frozen=True, eq=False)  # `_verdict` makes one object of equal ones
 class LaneVerdict:
     """What one lane says."""
@@ -44,10 +47,11 @@ class LaneVerdict:
     @cached_property
     def counts(self) -> Counter[str]:
         """How many clusters say each direction, `verdeeld` and `onduidelijk` among them."""
-        counts: Counter[str] = Counter()
+        counts: dict[str, int] = {}
         for directions, number in self.tally.items():
-            counts[outcome_of(directions)] += number
-        return counts
+            outcome = _outcome_of(directions)
+            counts[outcome] = counts.get(outcome, 0) + number
+        return Counter(counts)
 
     @cached_property
     def clusters(self) -> int:
