@@ -40,6 +40,11 @@ def _label(scheme: str, term: str) -> str:
     return terms[term].label(language()) if term in terms else term
 
 
+def _with_label(scheme: str, term: str) -> dict[str, str]:
+    """A term as answers tell it."""
+    return {"id": term, "label": _label(scheme, term)}
+
+
 def _id_in(value: Any, expected: str) -> str:
     """The id in a bare id or in an object that has one; what else the object has is ignored."""
     slug = value.get("id") if isinstance(value, Mapping) else value
@@ -87,7 +92,7 @@ class TermField(fields.Field[str]):
     def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
         if value is None or _bare.get():
             return value
-        return {"id": value, "label": _label(self.scheme, value)}
+        return _with_label(self.scheme, value)
 
 
 class TermList(fields.List[str]):
@@ -204,17 +209,16 @@ class FindingsByLane(fields.List[Any]):
             for finding in value or ()
         )
         counts = count_by_lane((kind, direction) for kind, direction in pairs if kind and direction)
-        lanes = [
+        return [
             {
-                "lane": lane,
+                "lane": _with_label("evidence-lanes", lane),
                 "directions": [
-                    {"direction": direction, "findings": number}
+                    {"direction": _with_label("effect-directions", direction), "findings": number}
                     for direction, number in directions.items()
                 ],
             }
             for lane, directions in counts.items()
         ]
-        return super()._serialize(lanes, attr, obj, **options)
 
 
 class Reference(fields.Field[str]):

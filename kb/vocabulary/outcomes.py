@@ -33,7 +33,7 @@ def count_by_lane(findings: Iterable[tuple[str, str]]) -> dict[str, Mapping[str,
     counts = Counter((lane_of(evidence), direction) for evidence, direction in findings)
     outcomes = schemes()["outcomes"].terms
     by_lane = {
-        lane: {each: counts[lane, each] for each in outcomes if counts[lane, each]}
+        lane: {each: counts[lane, each] for each in outcomes if (lane, each) in counts}
         for lane in schemes()["evidence-lanes"].terms
     }
     return {lane: directions for lane, directions in by_lane.items() if directions}

@@ -226,4 +226,4 @@ def fit_links(headers: Headers) -> None:
 
 
 def _size(name: str, value: str) -> int:
-    return len(f"{name}: {value}\r\n".encode("utf-8", "replace"))
+    return len(name) + len(value.encode("utf-8", "replace")) + len(": \r\n")
