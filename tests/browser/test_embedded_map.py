@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.browser.components import LISTEN, heard, shown
 from tests.browser.conftest import DESK, PHONE, opened
-from tests.browser.test_component import LISTEN, heard, shown
 from tests.browser.test_embeds import (
     FRAMES,
     HOSTILE,
