@@ -96,7 +96,6 @@ def _render(choice: Choice) -> str:
         similarities=similarities(choice.cases) if is_complete else [],
         limits=list(limits(choice.cases)) if is_complete else [],
         api_address=local_address(f"/v1/comparisons?{query}") if is_complete else "",
-        shown_address=public_address(f"/vergelijken?{query}"),
     )
 
 

@@ -42,6 +42,7 @@ def render_page(template: str, **content: Any) -> str:
             unverified_outside=unverified.unverified_outside,
             link=links.link,
             document_link=links.document_link,
+            current_address=links.current_address,
             other_language_link=links.other_language_link,
             requested_language=links.requested_language,
             feed_address=links.feed_address,

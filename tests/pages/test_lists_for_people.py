@@ -100,8 +100,18 @@ def test_a_printed_list_keeps_its_question_its_filters_and_the_day(seeded: Knowl
     for part in ("Gezocht naar buren", "Schaal: Wijk", "Land: Nederland", "Begonnen in of na 2001"):
         assert part in text
     assert "Stand van de kennisbank: " in text
-    assert f"{PUBLIC_URL}/zoeken?q=buren&scale=wijk&country=NL&startYearFrom=2001" in text
+
+
+@pytest.mark.parametrize("address", ["/zoeken?q=buren&scale=wijk", "/casussen/place2bu-utrecht"])
+def test_paper_keeps_the_address_the_day_and_the_licence(
+    address: str, seeded: KnowledgeBase
+) -> None:
+    page = read(seeded.client, address)
+    [paper] = re.findall(r'<p class="on-paper">(.*?)</p>', page)
+
+    assert f"{PUBLIC_URL}{address}" in unescape(paper)
     assert 'data-printed="Afgedrukt op {day}."' in paper
+    assert "CC BY 4.0" in paper
 
 
 def test_cases_of_one_day_stand_by_their_year(kb: KnowledgeBase) -> None:
