@@ -68,6 +68,7 @@ def header_links() -> list[tuple[str, str]]:
 def footer_links() -> list[tuple[str, str]]:
     """Paths and names of the pages that the foot of every page leads to as well."""
     return [
+        ("/strategieen", gettext("Strategies")),
         ("/onderzoeken", gettext("Studies")),
         ("/bevindingen", gettext("Findings")),
         ("/kaart-van-het-bewijs", gettext("Map of the evidence")),
