@@ -96,6 +96,7 @@ REASONS = {
     "withdrawn": N_("This case was withdrawn; only an editor can bring it back, with a draft."),
     "meanwhile": N_("Another wrote this case at the same moment; try again."),
     "file-name": N_("The id must be the name of the file."),
+    "clusters": N_("A list by clusterDirection has no facets; ask for them without it."),
     "two-texts": N_("Begin from a version or from a saved text, not from both."),
     "key-used": N_("This key came with another request before; take a new one."),
     "itself": N_("A case cannot be replaced by itself."),

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from marshmallow import fields
 
 from .base import Schema
-from .filters import CaseFilters, OwnFindingFilters, term_filter
+from .filters import CASE_FILTERS, CaseFilters, OwnFindingFilters, term_filter
 from .findings import Finding
 from .links import Link, ThingLinks
 from .lists import LanguageQuery
 from .terms import TermShape
 
 
+def includes_studies(parameters: Mapping[str, Any]) -> bool:
+    """Whether findings of studies are among those that these parameters leave.
+
+    A filter on cases leaves them out: of a study nobody recorded where, for whom and how.
+    """
+    return not {*CASE_FILTERS, "startYearFrom", "startYearTo"} & parameters.keys()
+
+
 class EvidenceFilters(CaseFilters, OwnFindingFilters):
     """Which findings are counted: those of these cases, of this level and kind of evidence.
 
-    Not their direction: a verdict on one side alone would be none.
+    Not their direction, nor the outcome of their case: a verdict on one side alone would be none.
     """
+
+    class Meta(CaseFilters.Meta):
+        exclude = ("outcome",)
 
     effect_level = term_filter("effectLevel", "wijk")
     lane = term_filter("lane", "oorzakelijk")
@@ -67,7 +81,10 @@ class SummaryShape(Schema):
         TermShape,
         required=True,
         allow_none=True,
-        metadata={"description": "The lane that the verdict is of; null when lanes diverge."},
+        metadata={
+            "description": "The lane that the verdict is of; null when lanes diverge, or none has "
+            "enough."
+        },
     )
     clusters = fields.Integer(
         required=True,
@@ -78,7 +95,9 @@ class SummaryShape(Schema):
         required=True, allow_none=True, metadata={"description": "Of the sources."}
     )
     lanes = fields.List(
-        fields.Nested(Lane), required=True, metadata={"description": "The strongest first."}
+        fields.Nested(Lane),
+        required=True,
+        metadata={"description": "The strongest first; those that the filters leave."},
     )
 
 
@@ -178,6 +197,13 @@ class EvidenceAnswer(Schema):
         required=True, metadata={"description": "The number of the newest change in it."}
     )
     filters = fields.Dict(required=True, metadata={"description": "As in `query` of lists."})
+    includes_studies = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "Whether findings of studies are counted. A filter on cases leaves them "
+            "out: of a study nobody knows where, for whom and how."
+        },
+    )
     method = fields.Nested(Method, required=True)
 
 

@@ -70,6 +70,12 @@ class CellPart(Schema):
     """What some findings say together; lanes without any are left out."""
 
     verdict = fields.Nested(TermShape, required=True)
+    basis = fields.Nested(
+        TermShape,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The lane that the verdict is of."},
+    )
     clusters = fields.Integer(required=True)
     findings = fields.Integer(required=True)
     newest_year = fields.Integer(required=True, allow_none=True)

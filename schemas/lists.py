@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import validates_schema
 
 from kb.kinds import CASE, KINDS, LIST_REPRESENTATIONS, STUDY
 
 from .base import Schema
+from .errors import input_error
 from .filters import (
     CASE_FILTERS,
     EFFECT_FILTERS,
@@ -135,6 +139,12 @@ class FindingListQuery(ListQuery, CaseFilters, EffectFilters, OwnFindingFilters)
     facets = FacetNames(*FINDING_FILTERS)
     missing = MissingFilters(*FINDING_FILTERS)
     keys = Fieldset(Finding)
+
+    @validates_schema
+    def facets_count_what_they_lead_to(self, query: dict[str, Any], **_options: Any) -> None:
+        """With another filter clusters are other ones, and say something else."""
+        if query.get("cluster_direction") and query.get("facets"):
+            raise input_error("inconsistent", at="facets", reason="clusters")
 
 
 class StudyListQuery(ListQuery, EffectFilters, PitfallFilters):

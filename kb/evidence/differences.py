@@ -36,23 +36,30 @@ class Difference:
 
 @dataclass(frozen=True)
 class Sides:
-    """The clusters for and against; one that is divided, mixed or unclear is on neither side."""
+    """The clusters for and against, each once.
 
-    clusters: tuple[int, int]  # for, against; one that speaks in two lanes counts in each
+    One that is divided, mixed or unclear is on neither side, nor is one whose lanes disagree.
+    """
+
+    clusters: tuple[int, int]  # for, against
     differences: tuple[Difference, ...]  # none unless both sides have enough clusters
 
 
 def compare_sides(table: EvidenceTable, rows: Numbers) -> Sides:
     """Compare what stands on either side among the findings of these rows."""
     voices = table.arrays.voices(rows)
-    on_side: tuple[dict[int, int], dict[int, int]] = ({}, {})  # the voice of each row
-    for row, voice, directions in zip(
-        rows.tolist(), voices.voice_of.tolist(), voices.directions(), strict=True
+    on_side: tuple[dict[int, int], dict[int, int]] = ({}, {})  # the cluster of each row
+    for row, cluster, directions in zip(
+        rows.tolist(), table.arrays.clusters[rows].tolist(), voices.directions(), strict=True
     ):
         if directions == FOR:
-            on_side[0][row] = voice
+            on_side[0][row] = cluster
         elif directions <= AGAINST:
-            on_side[1][row] = voice
+            on_side[1][row] = cluster
+    on_both = set(on_side[0].values()) & set(on_side[1].values())
+    for side in on_side:
+        for row in [row for row, cluster in side.items() if cluster in on_both]:
+            del side[row]
     clusters = (len(set(on_side[0].values())), len(set(on_side[1].values())))
     if min(clusters) < MIN_CLUSTERS:
         return Sides(clusters, ())
@@ -64,13 +71,13 @@ def _difference(
 ) -> Difference:
     counters: list[Counter[str]] = []
     known: list[int] = []
-    for voices in on_side:
+    for clusters in on_side:
         having = {
-            (voices[row], value)
-            for row, value in _values(table, field, np.array(sorted(voices), np.int64))
+            (clusters[row], value)
+            for row, value in _values(table, field, np.array(sorted(clusters), np.int64))
         }
         counters.append(Counter(value for _, value in having))
-        known.append(len({voice for voice, _ in having}))
+        known.append(len({cluster for cluster, _ in having}))
     counts = {
         value: (counters[0][value], counters[1][value]) for value in counters[0] | counters[1]
     }

@@ -19,7 +19,7 @@ from kb.web.blueprint import Blueprint
 from kb.web.headers import serve_cached
 from kb.web.parsing import api_parameters
 from schemas import evidence_maps
-from schemas.effects import Effect, Effects, EffectsQuery
+from schemas.effects import Effect, Effects, EffectsQuery, includes_studies
 from schemas.evidence_maps import REPRESENTATIONS, EvidenceMapQuery
 
 blp = Blueprint("effects", __name__, url_prefix="/v1", description="What findings say together.")
@@ -31,6 +31,7 @@ def answer(evidence: Evidence, document: Document) -> Response:
     about = {
         "change": services().search.snapshot_state().change,
         "filters": evidence.list_request.described_filters,
+        "includesStudies": includes_studies(evidence.list_request.parameters),
         "method": method(),
     }
     return Response(to_json({**document, **about}), mimetype="application/json")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 
+from babel import Locale
+
 from kb.evidence.differences import Sides, compare_sides
 from kb.evidence.evidence import Evidence
 from kb.evidence.gaps import gaps
@@ -86,7 +88,9 @@ class EffectWriter(SummaryWriter):
     def _value_label(self, field: str, value: str) -> str:
         if field == "period":
             return f"{value}–{int(value) + 9}"
-        return value if field == "country" else self.term(scheme_of(field).id, value)["label"]
+        if field == "country":
+            return str(Locale(self.language).territories.get(value, value))
+        return str(self.term(scheme_of(field).id, value)["label"])
 
 
 def every_effect(evidence: Evidence, domains: Collection[str] | None = None) -> list[Document]:
@@ -114,7 +118,13 @@ def one_effect(evidence: Evidence, engine: SearchEngine, domain: str) -> Documen
         "strongest": strongest(evidence, engine, rows),
         "differences": writer.differences(compare_sides(evidence.table, rows)),
         "wouldChange": [
-            each._asdict() for each in gaps(summary, by_level, evidence.list_request.language)
+            each._asdict()
+            for each in gaps(
+                summary,
+                by_level,
+                evidence.list_request.parameters,
+                evidence.list_request.language,
+            )
         ],
         "_links": links,
     }

@@ -7,7 +7,7 @@ rows that readers take for a cause, only what is credited gets a verdict beyond 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from kb.evidence.evidence import Evidence
 from kb.evidence.summaries import Summary, summaries
 from kb.evidence.summary_writer import Document, SummaryWriter
 from kb.evidence.table import EvidenceTable
-from kb.evidence.verdicts import Verdict, Word
+from kb.evidence.verdicts import Verdict
 from kb.evidence.voices import Numbers
 from kb.search.labels import FACET_LABELS
 from kb.vocabulary.outcomes import NOT_STUDIED
@@ -26,7 +26,6 @@ from kb.vocabulary.terms import scheme_of, schemes
 FIELD_OF_ROWS = {"pitfallCategory": "ownerPitfallCategory"}  # where findings name it otherwise
 CREDITED = {"ingredient": "creditedIngredient"}  # the field of what the source credits
 CAUSAL_ROWS = ("ingredient", "ownerPitfallCategory")
-ENOUGH = {Word.UNANIMOUS, Word.MOSTLY, Word.VARYING}  # words that say there is enough to go by
 
 
 @dataclass(frozen=True)
@@ -37,16 +36,30 @@ class Axis:
     terms: tuple[str, ...]
 
     @classmethod
-    def of(cls, field: str) -> Axis:
-        """All terms that a filter takes."""
-        return cls(field, tuple(scheme_of(field).terms))
+    def of(cls, field: str, parameters: Mapping[str, Any]) -> Axis:
+        """The terms that a filter takes: all of them, or those that the request chose.
 
-    def places(self, table: EvidenceTable, field: str, rows: Numbers) -> tuple[Numbers, Numbers]:
-        """Findings with the place of each of their values along the axis."""
+        So no cell is of a term and another one besides, for which there would be no list.
+        """
+        chosen = parameters.get(field)
+        return cls(field, tuple(e for e in scheme_of(field).terms if not chosen or e in chosen))
+
+    def places(
+        self, table: EvidenceTable, field: str, rows: Numbers, chosen: Collection[str] = ()
+    ) -> tuple[Numbers, Numbers]:
+        """Findings with the place of each of their values along the axis.
+
+        With `chosen` only of these values.
+        """
         pairs = table.pairs(field, rows)
-        place = {value: number for number, value in enumerate(self.terms)}
-        places = np.array([place[value] for value in pairs.values], np.int64)
-        return pairs.rows, places[pairs.ordinals]
+        place = {
+            value: number
+            for number, value in enumerate(self.terms)
+            if not chosen or value in chosen
+        }
+        places = np.array([place.get(value, -1) for value in pairs.values], np.int64)
+        of_pairs = places[pairs.ordinals]
+        return pairs.rows[of_pairs >= 0], of_pairs[of_pairs >= 0]
 
 
 @dataclass(frozen=True)
@@ -58,8 +71,9 @@ class Grid:
 
     def cells(self, evidence: Evidence, field: str) -> Mapping[int, Summary]:
         """What the findings say in each cell that has any, by row · number of columns + column."""
-        table = evidence.table
-        by_row, row_places = self.rows.places(table, field, evidence.rows)
+        table, parameters = evidence.table, evidence.list_request.parameters
+        chosen = parameters.get(field, ())
+        by_row, row_places = self.rows.places(table, field, evidence.rows, chosen)
         if field == self.rows.field:
             has_term = np.zeros(len(table.ids), bool)
             has_term[by_row] = True
@@ -82,7 +96,7 @@ def evidence_map(evidence: Evidence) -> Document:
     """The map that a request is about, as `schemas.evidence_maps` describes it."""
     parameters = evidence.list_request.parameters
     row_field = FIELD_OF_ROWS.get(parameters["rows"], parameters["rows"])
-    grid = Grid(Axis.of(row_field), Axis.of(parameters["columns"]))
+    grid = Grid(Axis.of(row_field, parameters), Axis.of(parameters["columns"], parameters))
     cells = grid.cells(evidence, row_field)
     credited: Mapping[int, Summary] = {}
     if row_field in CREDITED:
@@ -143,11 +157,8 @@ class MapWriter:
         }
 
     def _part(self, summary: Summary, chosen: Mapping[str, str], *, is_proof: bool) -> Document:
-        word = summary.verdict.word
-        if not is_proof and word in ENOUGH:
-            word = Word.TOO_FEW
         return {
-            "verdict": self._writer.term("verdicts", word),
+            **self._writer.verdict(summary.verdict, is_proof=is_proof),
             "clusters": summary.clusters,
             "findings": summary.total_findings,
             "newestYear": summary.newest_year,
@@ -176,8 +187,8 @@ def table(evidence_map: Document) -> Iterator[list[Any]]:
     column_labels = {each["id"]: each["label"] for each in evidence_map["columns"]["terms"]}
     directions = [each for each in schemes()["outcomes"].terms if each != NOT_STUDIED]
     yield [
-        *("row", "rowLabel", "column", "columnLabel", "part", "verdict", "clusters", "findings"),
-        *("newestYear", "lane", "laneClusters", *directions, "url"),
+        *("row", "rowLabel", "column", "columnLabel", "part", "verdict", "basis"),
+        *("clusters", "findings", "newestYear", "lane", "laneClusters", *directions, "url"),
     ]
     for cell in evidence_map["cells"]:
         for name in ("together", "credited"):
@@ -187,7 +198,8 @@ def table(evidence_map: Document) -> Iterator[list[Any]]:
                 yield [
                     *(cell["row"] or "", row_labels.get(cell["row"], "")),
                     *(cell["column"], column_labels[cell["column"]], name),
-                    *(part["verdict"]["id"], part["clusters"], part["findings"]),
+                    *(part["verdict"]["id"], part["basis"]["id"] if part["basis"] else ""),
+                    *(part["clusters"], part["findings"]),
                     *(part["newestYear"] or "", lane["lane"]["id"], lane["clusters"]),
                     *(counts.get(direction, 0) for direction in directions),
                     part["_links"]["findings"]["href"],

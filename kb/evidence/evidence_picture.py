@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from markupsafe import Markup, escape
 
-from kb.web.addresses import local_address, public_address
+from kb.web.addresses import public_address
 from kb.web.translation import ngettext
 
 Document = Mapping[str, Any]  # JSON
@@ -57,12 +57,8 @@ def counts(directions: Sequence[Document], unit: Unit = "clusters") -> str:
 def cell_words(part: Document) -> str:
     """A cell of the map in words: the verdict, and what each lane says."""
     lanes = (f"{lane['lane']['label']}: {counts(lane['directions'])}" for lane in part["lanes"])
-    return f"{part['verdict']['label']}. {'; '.join(lanes)}."
-
-
-def findings_page(href: str) -> str:
-    """The page of a list of findings, of which the API has this address."""
-    return href.replace(public_address("/v1/findings"), local_address("/bevindingen"), 1)
+    basis = f" ({part['basis']['label']})" if part["basis"] else ""
+    return f"{part['verdict']['label']}{basis}. {'; '.join(lanes)}."
 
 
 def anchor_of(page: str, more_query: str = "", attributes: str = "") -> Anchor:

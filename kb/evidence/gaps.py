@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kb.evidence.summaries import Summary
+from kb.evidence.summary_writer import chosen_lanes
 from kb.evidence.verdicts import LaneVerdict, Word
 from kb.translation import N_
 from kb.vocabulary.terms import Language, schemes, term
@@ -24,31 +25,38 @@ class Gap(NamedTuple):
 TEXTS = {
     "no-lane": N_("%(lanes)s: nothing yet. Three independent studies or programmes would give a "
                   "lane a verdict of its own."),
-    "few-in-lane": N_("%(lanes)s: too little for a verdict; %(number)s more independent clusters "
-                      "would give one."),
-    "level-not-studied": N_("Nothing has been found at the level of %(levels)s."),
+    "few-in-lane": N_("%(lanes)s: too little for a verdict. Independent clusters that are still "
+                      "needed: %(number)s."),
+    "level-not-studied": N_("Nothing has been found at these levels: %(levels)s."),
     "one-opposite": N_("%(lanes)s: a single independent finding of the opposite makes the verdict "
-                       "contradictory."),
-    "both-sides": N_("%(lanes)s: both positive and negative outcomes. More of the same will not "
+                       "on this lane contradictory."),
+    "both-sides": N_("%(lanes)s: what was found contradicts itself. More of the same will not "
                      "change that; knowing under which conditions each occurs will."),
     "lanes-diverge": N_("The verdict stays so until the lanes with two or more clusters lead the "
                         "same way."),
 }  # fmt: skip
 
 
-def gaps(summary: Summary, by_level: Mapping[str, Summary], language: Language) -> list[Gap]:
+def gaps(
+    summary: Summary,
+    by_level: Mapping[str, Summary],
+    parameters: Mapping[str, Any],
+    language: Language,
+) -> list[Gap]:
     """What would change the verdict on an effect, the strongest lane first.
 
-    Lanes of which the same is to be said stand in one sentence.
+    Lanes of which the same is to be said stand in one sentence. Of lanes and levels that the
+    `parameters` leave out nothing is said.
     """
     lanes: dict[tuple[str, str], list[str]] = {}
+    chosen = chosen_lanes(parameters)
     for lane in summary.verdict.lanes:
-        if key := _gap_of_lane(lane):
+        if lane.lane in chosen and (key := _gap_of_lane(lane)):
             lanes.setdefault(key, []).append(term("evidence-lanes", lane.lane).label(language))
     missing = [
         each.label(language)
         for each in schemes()["effect-levels"].in_order
-        if each.id not in by_level
+        if each.id not in by_level and each.id in (parameters.get("effectLevel") or [each.id])
     ]
     texts: list[tuple[str, dict[str, str]]] = []
     texts += [("lanes-diverge", {})] if summary.verdict.word == Word.DIVERGENT else []
@@ -56,7 +64,7 @@ def gaps(summary: Summary, by_level: Mapping[str, Summary], language: Language) 
         (code, {"lanes": ", ".join(labels), "number": number})
         for (code, number), labels in lanes.items()
     ]
-    texts += [("level-not-studied", {"levels": ", ".join(missing)})] if missing else []
+    texts += [("level-not-studied", {"levels": "; ".join(missing)})] if missing else []
     return [Gap(code, gettext(TEXTS[code], **values)) for code, values in texts]
 
 
@@ -66,6 +74,6 @@ def _gap_of_lane(lane: LaneVerdict) -> tuple[str, str] | None:
         return "both-sides", ""
     if lane.word in {Word.UNANIMOUS, Word.MOSTLY} and lane.leading <= {"positief", "negatief"}:
         return "one-opposite", ""
-    if not lane.weight:
+    if not lane.clusters:
         return "no-lane", ""
     return ("few-in-lane", str(ENOUGH - lane.weight)) if lane.word == Word.TOO_FEW else None

@@ -7,20 +7,39 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from kb.evidence.summaries import Summary
-from kb.evidence.verdicts import METHOD_VERSION, LaneVerdict
+from kb.evidence.verdicts import METHOD_VERSION, LaneVerdict, Verdict, Word
 from kb.search.service import ListRequest
-from kb.vocabulary.terms import schemes, term
+from kb.vocabulary.terms import lane_of, schemes, term
 from kb.web.addresses import public_address
 from kb.web.translation import gettext
 
 Document = dict[str, Any]  # JSON
 
 
+TOGETHER_FILTERS = ("ingredient", "ownerPitfallCategory")  # what they leave went together, at most
+ENOUGH = {Word.UNANIMOUS, Word.MOSTLY, Word.VARYING}  # words that say there is enough to go by
+
+
+def chosen_lanes(parameters: Mapping[str, Any]) -> list[str]:
+    """The lanes that filters leave, the strongest first; the others are not said to be empty."""
+    lanes = list(schemes()["evidence-lanes"].terms)
+    by_evidence = map(lane_of, parameters.get("evidence", ()))
+    for chosen in filter(None, (set(parameters.get("lane", ())), set(by_evidence))):
+        lanes = [lane for lane in lanes if lane in chosen]
+    return lanes
+
+
 class SummaryWriter:
-    """Writes down what findings say together, for one request."""
+    """Writes down what findings say together, for one request.
+
+    Where a filter chose what went together in a case, no word is better than “too few”.
+    """
 
     def __init__(self, list_request: ListRequest) -> None:
+        parameters = list_request.parameters
         self.language = list_request.language
+        self.lanes = chosen_lanes(parameters)
+        self._is_proof = not any(parameters.get(name) for name in TOGETHER_FILTERS)
         self._base = list_request.base
         self._terms: dict[tuple[str, str], Document] = {}  # by scheme and id
         self._directions: dict[LaneVerdict, list[Document]] = {}
@@ -54,23 +73,34 @@ class SummaryWriter:
 
     def summary(self, summary: Summary, **chosen: str) -> Document:
         """A verdict with its numbers; `chosen` are the filters that give its findings."""
-        basis = summary.verdict.basis
         return {
-            "verdict": self.term("verdicts", summary.verdict.word),
-            "basis": basis and self.term("evidence-lanes", basis.lane),
+            **self.verdict(summary.verdict),
             "clusters": summary.clusters,
             "findings": summary.total_findings,
             "newestYear": summary.newest_year,
             "lanes": [
                 self._lane(lane, summary.findings.get(lane.lane, 0), {**chosen, "lane": lane.lane})
                 for lane in summary.verdict.lanes
+                if lane.lane in self.lanes
             ],
         }
+
+    def verdict(self, verdict: Verdict, *, is_proof: bool = True) -> Document:
+        """The word over lanes, and the lane that it is of."""
+        word, basis = self._word(verdict.word, is_proof=is_proof), verdict.basis
+        is_of_basis = basis is not None and word == verdict.word
+        return {
+            "verdict": self.term("verdicts", word),
+            "basis": self.term("evidence-lanes", basis.lane) if basis and is_of_basis else None,
+        }
+
+    def _word(self, word: Word, *, is_proof: bool = True) -> Word:
+        return Word.TOO_FEW if word in ENOUGH and not (is_proof and self._is_proof) else word
 
     def _lane(self, lane: LaneVerdict, findings: int, chosen: Mapping[str, str]) -> Document:
         return {
             "lane": self.term("evidence-lanes", lane.lane),
-            "verdict": self.term("verdicts", lane.word),
+            "verdict": self.term("verdicts", self._word(lane.word)),
             "clusters": lane.clusters,
             "findings": findings,
             "leading": [
@@ -104,8 +134,12 @@ class SummaryWriter:
 
     def sentence(self, summary: Summary) -> str:
         """The verdict and all counts, for people."""
-        parts = [f"{self.term('verdicts', summary.verdict.word)['label']}."]
+        written = self.verdict(summary.verdict)
+        basis = f" ({written['basis']['label']})" if written["basis"] else ""
+        parts = [f"{written['verdict']['label']}{basis}."]
         for lane in summary.verdict.lanes:
+            if lane.lane not in self.lanes:
+                continue
             counts = ", ".join(
                 f"{each['clusters']} {each['direction']['label'].lower()}"
                 for each in self.directions(lane)

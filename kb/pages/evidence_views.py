@@ -6,9 +6,10 @@ from typing import Any
 
 from kb.evidence import effects
 from kb.evidence.evidence import evidence_of
-from kb.evidence.summary_writer import method
+from kb.evidence.evidence_picture import anchor_of
+from kb.evidence.summary_writer import TOGETHER_FILTERS, method
 from kb.pages.labels import terms_of
-from kb.pages.links import link
+from kb.pages.links import link, more_query
 from kb.pages.list_parsing import parse_query
 from kb.pages.list_state import ListState
 from kb.pages.rendering import render_page
@@ -20,7 +21,7 @@ from kb.vocabulary.terms import language, scheme_of, schemes
 from kb.web.addresses import local_address
 from kb.web.headers import serve_cached
 from kb.web.policy import PagesBlueprint
-from schemas.effects import EffectsQuery
+from schemas.effects import EffectsQuery, includes_studies
 from schemas.evidence_maps import COLUMNS, ROWS, EvidenceMapQuery
 
 blp = PagesBlueprint("evidence_pages", __name__, template_folder="templates")
@@ -33,7 +34,7 @@ def all_effects() -> str:
     """Every effect with its verdict, by lane."""
     state, parameters, errors = parse_query(EffectsQuery)
     every = effects.every_effect(evidence_of(parameters))
-    return _page("effects.html", state, "/effects", errors=errors, effects=every)
+    return _page("effects.html", state, "/effects", parameters, errors=errors, effects=every)
 
 
 @blp.get("/effecten/<slug:effect_domain>")
@@ -43,7 +44,8 @@ def one_effect(effect_domain: str) -> str:
         raise UnknownId(effect_domain, schemes()["effect-domains"].terms)
     state, parameters, errors = parse_query(EffectsQuery)
     effect = effects.one_effect(evidence_of(parameters), services().search, effect_domain)
-    return _page("effect.html", state, f"/effects/{effect_domain}", errors=errors, effect=effect)
+    api_path = f"/effects/{effect_domain}"
+    return _page("effect.html", state, api_path, parameters, errors=errors, effect=effect)
 
 
 @blp.get("/kaart-van-het-bewijs")
@@ -54,19 +56,24 @@ def map_of_evidence() -> str:
         "evidence_map.html",
         state,
         "/evidence-map",
+        parameters,
         errors=errors,
         embed_wizard=link("/insluiten/kaart-van-het-bewijs", state.parameters),
-        parameters=parameters,
+        axes=parameters,
         **axis_choices(ROWS, COLUMNS),
-        **map_content(parameters),
+        **map_content(parameters, anchor_of(local_address("/bevindingen"), more_query())),
     )
 
 
-def _page(template: str, state: ListState, api_path: str, **content: Any) -> str:
+def _page(
+    template: str, state: ListState, api_path: str, parameters: dict[str, Any], **content: Any
+) -> str:
     """A page about evidence, with what each of them says of itself."""
     return render_page(
         template,
         state=state,
+        includes_studies=includes_studies(parameters),
+        is_together=any(parameters.get(name) for name in TOGETHER_FILTERS),
         state_link=lambda path: link(path, state.filters),
         chosen=_chosen(state),
         choices={

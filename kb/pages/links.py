@@ -42,6 +42,17 @@ def language_parameter() -> dict[str, str]:
     return {"lang": code} if code else {}
 
 
+def findings_page(href: str) -> str:
+    """The page of a list of findings, of which the API has this address, in our language."""
+    page = href.replace(public_address("/v1/findings"), local_address("/bevindingen"), 1)
+    return page + more_query()
+
+
+def more_query() -> str:
+    """What keeps the language in an address that has parameters already."""
+    return "".join(f"&{name}={code}" for name, code in language_parameter().items())
+
+
 def document_link(document: Mapping[str, Any]) -> str:
     """The address of the page of a thing, as its JSON has it; of a finding, its place there."""
     href: str = document["_links"]["html"]["href"]

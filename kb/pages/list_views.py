@@ -21,6 +21,7 @@ from kb.pages.overviews import pitfall_table, term_rows
 from kb.pages.rendering import render_page
 from kb.search.engine import IndexState
 from kb.search.labels import FACET_LABELS
+from kb.search.service import CLUSTER_FILTER
 from kb.services import services, session
 from kb.vocabulary.terms import Language, language
 from kb.web.headers import serve_cached
@@ -107,7 +108,7 @@ def list_page(
     if tabs and kind != "case":
         state = state.with_parameters(type=kind)
     parameters = _with_defaults(parameters, kind, page_size, state)
-    page = read_list(kind, parameters, FACETS[kind])
+    page = read_list(kind, parameters, FACETS[kind] if CLUSTER_FILTER not in parameters else ())
     items = [item_document(item) for item in page.items]
     facets = shown_facets(page.facets, state)
     return render_page(

@@ -43,6 +43,7 @@ def render_page(template: str, **content: Any) -> str:
             link=links.link,
             document_link=links.document_link,
             current_address=links.current_address,
+            findings_page=links.findings_page,
             other_language_link=links.other_language_link,
             requested_language=links.requested_language,
             feed_address=links.feed_address,

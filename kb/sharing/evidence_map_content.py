@@ -95,10 +95,17 @@ def _table(
         {
             "label": label,
             "cells": cells.get(row, []),
+            "gaps": _gaps(columns.values(), cells.get(row, [])),
             "contradictory": sum(map(_is_contradictory, cells.get(row, []))),
         }
         for row, label in [*rows, *([(None, no_term)] if None in cells else [])]
     ]
+
+
+def _gaps(labels: Iterable[str], cells: list[tuple[str, list[Mapping[str, Any]]]]) -> str:
+    """The columns of which a row has nothing."""
+    studied = {label for label, _ in cells}
+    return "; ".join(label for label in labels if label not in studied)
 
 
 def _is_contradictory(cell: tuple[str, list[Mapping[str, Any]]]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -98,8 +99,12 @@ def test_one_contradiction_is_enough(kb: KnowledgeBase) -> None:
     assert get(kb.client, "/v1/effects/veiligheid")["verdict"]["id"] == "eensgezind"
 
 
-def test_a_verdict_on_one_side_alone_is_refused(seeded: KnowledgeBase) -> None:
-    answer = seeded.client.get("/v1/effects?effectDirection=positief")
+@pytest.mark.parametrize("address", ["/v1/effects", "/v1/effects/veiligheid", "/v1/evidence-map"])
+@pytest.mark.parametrize("name", ["effectDirection", "outcome"])
+def test_a_verdict_on_one_side_alone_is_refused(
+    address: str, name: str, seeded: KnowledgeBase
+) -> None:
+    answer = seeded.client.get(f"{address}?{name}=positief")
 
     assert answer.status_code == 400
     assert answer.json["errors"][0]["code"] == "unknown-parameter"
@@ -120,6 +125,110 @@ def test_every_cell_of_the_map_leads_to_its_findings(seeded: KnowledgeBase, rows
     for cell in evidence_map["cells"]:
         for part in filter(None, (cell["together"], cell["credited"])):
             assert list_behind(seeded.client, part) == (part["clusters"], part["findings"])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "rows=targetGroup&targetGroup=ouderen,statushouders",
+        "rows=strategy&strategy=sociaal-beheer",
+        "rows=ingredient&ingredient=buddy-systeem",
+        "rows=ingredient&creditedIngredient=variatie-in-woningaanbod,buddy-systeem",
+        "rows=pitfallCategory&ownerPitfallCategory=verdringing",
+        "rows=strategy&columns=effectLevel&effectLevel=inwoners",
+        "rows=strategy&effectDomain=veiligheid",
+    ],
+)
+def test_a_filter_on_a_side_of_the_map_chooses_its_terms(query: str, seeded: KnowledgeBase) -> None:
+    evidence_map = get(seeded.client, f"/v1/evidence-map?{query}")
+
+    assert evidence_map["cells"]
+    for side, place in (("rows", "row"), ("columns", "column")):
+        chosen = evidence_map["filters"].get(evidence_map[side]["field"])
+        terms = [each["id"] for each in evidence_map[side]["terms"]]
+        assert not chosen or sorted(terms) == sorted(chosen)
+        assert {cell[place] for cell in evidence_map["cells"]} <= {*terms, None}
+    for cell in evidence_map["cells"]:
+        for part in filter(None, (cell["together"], cell["credited"])):
+            assert list_behind(seeded.client, part) == (part["clusters"], part["findings"])
+
+
+@pytest.mark.parametrize("query", ["lane=ervaring", "evidence=praktijkervaring,voor-na-meting"])
+def test_of_lanes_that_were_left_out_nothing_is_said(query: str, seeded: KnowledgeBase) -> None:
+    effect = get(seeded.client, f"/v1/effects/leefbaarheid?{query}")
+
+    lanes = {each["lane"]["label"] for each in effect["lanes"]}
+    assert "Oorzakelijk bewijs" not in lanes
+    assert "Oorzakelijk" not in effect["sentence"] + str(effect["wouldChange"])
+    for lane in effect["lanes"]:
+        assert list_behind(seeded.client, lane) == (lane["clusters"], lane["findings"])
+
+
+def test_of_levels_that_were_left_out_nothing_is_said(seeded: KnowledgeBase) -> None:
+    effect = get(seeded.client, "/v1/effects/leefbaarheid?effectLevel=inwoners")
+
+    assert "level-not-studied" not in {gap["code"] for gap in effect["wouldChange"]}
+
+
+@pytest.mark.parametrize("name", ["ingredient", "ownerPitfallCategory"])
+def test_what_went_together_never_gets_a_better_word_than_too_few(
+    name: str, seeded: KnowledgeBase
+) -> None:
+    scheme = {"ingredient": "ingredients", "ownerPitfallCategory": "pitfall-categories"}[name]
+    for term in list(schemes()[scheme].terms)[::4]:
+        for effect in get(seeded.client, f"/v1/effects?{name}={term}")["items"]:
+            words = [effect["verdict"]["id"], *(each["verdict"]["id"] for each in effect["lanes"])]
+            assert not {"eensgezind", "overwegend", "wisselend"} & set(words)
+
+
+def test_a_verdict_says_of_which_lane_it_is(seeded: KnowledgeBase) -> None:
+    for effect in get(seeded.client, "/v1/effects?strategy=woningdifferentiatie")["items"]:
+        basis = effect["basis"]
+        word = effect["verdict"]["label"]
+        assert effect["sentence"].startswith(f"{word} ({basis['label']})." if basis else f"{word}.")
+
+
+def test_a_filter_on_cases_says_that_studies_are_left_out(seeded: KnowledgeBase) -> None:
+    for query, includes_studies in (("", True), ("lane=ervaring", True), ("scale=wijk", False)):
+        answer = get(seeded.client, f"/v1/effects?{query}")
+        page = seeded.client.get(f"/effecten?{query}").text
+
+        assert answer["includesStudies"] is includes_studies
+        assert ("Bevindingen uit onderzoeken tellen hier niet mee" in page) is not includes_studies
+
+
+def test_a_list_by_the_direction_of_clusters_has_no_facets(seeded: KnowledgeBase) -> None:
+    address = "/v1/findings?clusterDirection=verdeeld"
+    answer = seeded.client.get(f"{address}&facets=effectDirection")
+    page = seeded.client.get("/bevindingen?clusterDirection=verdeeld").text
+
+    assert answer.status_code == 400
+    assert answer.json["errors"][0]["name"] == "facets"
+    assert get(seeded.client, address)["page"]["totalItems"] > 0
+    assert 'class="filters"' not in page
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/effecten", "/effecten/leefbaarheid", "/kaart-van-het-bewijs", "/strategieen/sociaal-beheer"],
+)
+def test_links_to_findings_keep_the_language(address: str, seeded: KnowledgeBase) -> None:
+    page = seeded.client.get(f"{address}?lang=en").text
+    links = re.findall(r'href="(/bevindingen\?[^"]+)"', page)
+
+    assert links
+    assert all("lang=en" in link for link in links)
+
+
+@pytest.mark.parametrize("path", ["/effecten", "/effecten/leefbaarheid", "/kaart-van-het-bewijs"])
+def test_forms_keep_every_other_filter(path: str, seeded: KnowledgeBase) -> None:
+    page = seeded.client.get(f"{path}?country=NL&lane=ervaring&startYearFrom=2001").text
+
+    for form in re.findall(
+        r"<form action=.*?</form>|<form class=\"axes\".*?</form>", page, re.DOTALL
+    ):
+        for name, value in (("country", "NL"), ("lane", "ervaring"), ("startYearFrom", "2001")):
+            assert f'<input type="hidden" name="{name}" value="{value}">' in form
 
 
 def test_the_map_is_a_table_too(seeded: KnowledgeBase) -> None:
