@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from babel import Locale
 from flask import Flask
 from flask.templating import Environment
 from flask_babel import Babel
@@ -14,17 +13,15 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from kb.problems import Problem
-from kb.vocabulary.terms import LANGUAGES
 from kb.web import compression
 from kb.web.addresses import local_address
 from kb.web.errors import http_error_response, log, problem_response, server_error_response
 from kb.web.headers import finish, note_start
-from kb.web.negotiation import negotiate_language, negotiate_representation
+from kb.web.negotiation import negotiate_locale, negotiate_representation
 from kb.web.parsing import check_text
 from kb.web.translation import page_ntext, page_text
 
 MAX_BODY_BYTES = 2**20  # of a request; a view may take more
-LOCALES: dict[str, Locale] = {code: Locale(code) for code in LANGUAGES}
 DICT_METHODS = frozenset(dir(dict))
 
 
@@ -102,7 +99,7 @@ def init_app(app: Flask) -> None:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.compact = True  # type: ignore[attr-defined]
     compression.init_app(app)
-    Babel(app, default_locale="nl", locale_selector=lambda: LOCALES[negotiate_language()])
+    Babel(app, default_locale="nl", locale_selector=negotiate_locale)
     app.jinja_env.globals |= {"_": page_text, "gettext": page_text, "ngettext": page_ntext}
     log.setLevel(logging.INFO)  # who reports a problem by its number must find it in the log
     app.before_request(note_start)

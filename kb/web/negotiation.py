@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from babel import Locale
 from flask import Response, current_app, g, jsonify, request
 
 from kb.problems import NotAcceptable
 from kb.services import services
+from kb.vocabulary.terms import LANGUAGES
 from kb.web.policy import request_policy
+
+LOCALES: dict[str, Locale] = {code: Locale(code) for code in LANGUAGES}
 
 ALSO_JSON = ("application/problem+json", "application/json-patch+json")
 
@@ -49,6 +53,11 @@ def negotiate_language() -> str:
         if language in {"nl", "en"} and quality > 0:
             return language
     return "nl"
+
+
+def negotiate_locale() -> Locale:
+    """The language of the request, for dates and numbers."""
+    return LOCALES[negotiate_language()]
 
 
 def wants_page() -> bool:
