@@ -14,7 +14,6 @@ from kb.vocabulary.terms import LANGUAGES
 from kb.web.policy import request_policy
 
 LOCALES: dict[str, Locale] = {code: Locale(code) for code in LANGUAGES}
-
 ALSO_JSON = ("application/problem+json", "application/json-patch+json")
 
 
