@@ -154,7 +154,7 @@ def test_a_filter_on_a_side_of_the_map_chooses_its_terms(query: str, seeded: Kno
 
 
 @pytest.mark.parametrize("query", ["lane=ervaring", "evidence=praktijkervaring,voor-en-nameting"])
-def test_of_lanes_that_were_left_out_nothing_is_said(query: str, seeded: KnowledgeBase) -> None:
+def test_a_filter_on_lanes_is_silent_on_the_others(query: str, seeded: KnowledgeBase) -> None:
     effect = get(seeded.client, f"/v1/effects/leefbaarheid?{query}")
 
     lanes = {each["lane"]["label"] for each in effect["lanes"]}
@@ -164,7 +164,7 @@ def test_of_lanes_that_were_left_out_nothing_is_said(query: str, seeded: Knowled
         assert list_behind(seeded.client, lane) == (lane["clusters"], lane["findings"])
 
 
-def test_of_levels_that_were_left_out_nothing_is_said(seeded: KnowledgeBase) -> None:
+def test_a_filter_on_levels_is_silent_on_the_others(seeded: KnowledgeBase) -> None:
     effect = get(seeded.client, "/v1/effects/leefbaarheid?effectLevel=inwoners")
 
     assert "level-not-studied" not in {gap["code"] for gap in effect["wouldChange"]}
