@@ -106,8 +106,8 @@ def _each(value: Any) -> list[Any]:
 
 
 def check(case: Case, kb: KnowledgeBase, desk: Person) -> None:
-    """Ask and judge; no document can say which years are in order, which cursors there are, or
-    which characters of the rarer planes nobody sees.
+    """Ask and judge; no document can say which years are in order, which cursors there are, which
+    parameters do not go together, or which characters of the rarer planes nobody sees.
     """
     case.headers["Accept-Encoding"] = "identity"  # it accepts what it cannot decode by itself
     if is_for_editors(case):
@@ -119,7 +119,9 @@ def check(case: Case, kb: KnowledgeBase, desk: Person) -> None:
     beyond = str(query.get("cursor", "0")) != "0"  # or of another history
     texts = [each for value in query.values() for each in _each(value) if isinstance(each, str)]
     blank = any(text and not normalise(text) for text in texts)
-    free = blank or numbers != sorted(numbers) or "{version}" in case.operation.path or beyond
+    apart = {"facets", "clusterDirection"} <= query.keys()
+    free = blank or apart or numbers != sorted(numbers) or beyond
+    free = free or "{version}" in case.operation.path
     unsayable: Any = [positive_data_acceptance] if free else []
     case.call_and_validate(app=kb.app, excluded_checks=unsayable)
 
