@@ -15,7 +15,7 @@ import numpy as np
 
 from kb.evidence.evidence import Evidence
 from kb.evidence.summaries import Summary, summaries
-from kb.evidence.summary_writer import Document, SummaryWriter
+from kb.evidence.summary_writer import TOGETHER_FILTERS, Document, SummaryWriter
 from kb.evidence.table import EvidenceTable
 from kb.evidence.verdicts import Verdict
 from kb.evidence.voices import Numbers
@@ -25,7 +25,6 @@ from kb.vocabulary.terms import scheme_of, schemes
 
 FIELD_OF_ROWS = {"pitfallCategory": "ownerPitfallCategory"}  # where findings name it otherwise
 CREDITED = {"ingredient": "creditedIngredient"}  # the field of what the source credits
-CAUSAL_ROWS = ("ingredient", "ownerPitfallCategory")
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,7 @@ class MapWriter:
             "row": row,
             "column": column,
             "together": together
-            and self._part(together, chosen | own, is_proof=row_field not in CAUSAL_ROWS),
+            and self._part(together, chosen | own, is_proof=row_field not in TOGETHER_FILTERS),
             "credited": credited
             and self._part(credited, chosen | {CREDITED[row_field]: row or ""}, is_proof=True),
         }

@@ -16,7 +16,7 @@ from kb.web.translation import gettext
 Document = dict[str, Any]  # JSON
 
 
-TOGETHER_FILTERS = ("ingredient", "ownerPitfallCategory")  # what they leave went together, at most
+TOGETHER_FILTERS = ("ingredient", "strategy", "ownerPitfallCategory")  # of what was done in a case
 ENOUGH = {Word.UNANIMOUS, Word.MOSTLY, Word.VARYING}  # words that say there is enough to go by
 
 

@@ -41,7 +41,7 @@ def map_content(parameters: Mapping[str, Any], anchor: Anchor | None = None) -> 
         "picture": draw(document, tuple(lanes.terms), no_term),
         "table": _table(document, no_term, has_credited=row_field in CREDITED),
         "has_credited": row_field in CREDITED,
-        "is_causal": row_field in {"ingredient", "pitfallCategory"},
+        "is_causal": row_field != "targetGroup",
         "lanes": [each.label(language()) for each in lanes.in_order],
         "directions": [
             (each, term("outcomes", each).label(language()))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from kb.vocabulary.terms import schemes
+from kb.vocabulary.terms import scheme_of, schemes
 from tests.builders import a_case, a_finding, a_source
 from tests.conftest import KnowledgeBase
 
@@ -170,19 +170,18 @@ def test_a_filter_on_levels_is_silent_on_the_others(seeded: KnowledgeBase) -> No
     assert "level-not-studied" not in {gap["code"] for gap in effect["wouldChange"]}
 
 
-@pytest.mark.parametrize("name", ["ingredient", "ownerPitfallCategory"])
+@pytest.mark.parametrize("name", ["ingredient", "strategy", "ownerPitfallCategory"])
 def test_what_went_together_never_gets_a_better_word_than_too_few(
     name: str, seeded: KnowledgeBase
 ) -> None:
-    scheme = {"ingredient": "ingredients", "ownerPitfallCategory": "pitfall-categories"}[name]
-    for term in list(schemes()[scheme].terms)[::4]:
+    for term in list(scheme_of(name).terms)[::4]:
         for effect in get(seeded.client, f"/v1/effects?{name}={term}")["items"]:
             words = [effect["verdict"]["id"], *(each["verdict"]["id"] for each in effect["lanes"])]
             assert not {"eensgezind", "overwegend", "wisselend"} & set(words)
 
 
 def test_a_verdict_says_of_which_lane_it_is(seeded: KnowledgeBase) -> None:
-    for effect in get(seeded.client, "/v1/effects?strategy=woningdifferentiatie")["items"]:
+    for effect in get(seeded.client, "/v1/effects?targetGroup=zittende-bewoners")["items"]:
         basis = effect["basis"]
         word = effect["verdict"]["label"]
         assert effect["sentence"].startswith(f"{word} ({basis['label']})." if basis else f"{word}.")
