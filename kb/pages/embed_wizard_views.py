@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from kb.pages.list_parsing import query_fields
 from kb.pages.rendering import render_page
 from kb.sharing import embed_html, releases
 from kb.sharing.embed_addresses import (
@@ -24,13 +25,15 @@ from kb.web.parsing import api_parameters, parse_page_query
 from kb.web.policy import PagesBlueprint
 from kb.web.translation import gettext
 from schemas.embeds import EMBED_KINDS, EMBED_LOOKS, EMBED_PARTS, MapWizardQuery, WizardQuery
-from schemas.evidence_maps import COLUMNS, ROWS
+from schemas.evidence_maps import COLUMNS, ROWS, EvidenceMapQuery
 from schemas.filters import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 
 blp = PagesBlueprint("embed_wizard", __name__, template_folder="templates")
 CONTENT_FILTERS = {"municipality", "province", "country", "archetype"}  # they take any name
 SEARCH_FILTERS = (*CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS)
-MAP_FILTERS = (*CASE_FILTERS, "effectDomain", "effectLevel", "lane", "evidence")
+MAP_FILTERS = tuple(
+    name for name in (*CASE_FILTERS, *EFFECT_FILTERS) if name in query_fields(EvidenceMapQuery)
+)
 
 
 @blp.get("/insluiten")

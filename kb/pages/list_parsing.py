@@ -48,7 +48,7 @@ def _raw_parameters(shape: type[Schema]) -> dict[str, Any]:
     """The values in the address by parameter, in its order: lists where one may be repeated."""
     raw: dict[str, Any] = {}
     for name in request.args:
-        field = _fields(shape).get(name)
+        field = query_fields(shape).get(name)
         values = [value for value in request.args.getlist(name) if value.strip()]
         if isinstance(field, DelimitedList):
             values = [value for value in split_at_commas(values) if value]
@@ -81,10 +81,11 @@ def _leave_out(raw: dict[str, Any], error: ValidationError, schema: Schema) -> l
 
 def list_fields(kind: KindName) -> dict[str, fields.Field[Any]]:
     """The parameters of a list, by name."""
-    return _fields(KINDS[kind].query_schema())
+    return query_fields(KINDS[kind].query_schema())
 
 
 @cache
-def _fields(shape: type[Schema]) -> dict[str, fields.Field[Any]]:
+def query_fields(shape: type[Schema]) -> dict[str, fields.Field[Any]]:
+    """The parameters of a query, by name."""
     schema: Schema = cached_schema(shape)
     return {field.data_key or name: field for name, field in schema.fields.items()}

@@ -302,3 +302,11 @@ def test_a_page_leaves_out_what_it_does_not_understand(seeded: KnowledgeBase) ->
 
     assert answer.status_code == 200
     assert "marsmannen" in answer.text
+
+
+def test_an_embed_of_the_map_offers_only_filters_that_it_takes(seeded: KnowledgeBase) -> None:
+    page = seeded.client.get("/insluiten/kaart-van-het-bewijs").text
+    offered = set(re.findall(r'name="([A-Za-z]+)" value="[a-z0-9-]+"', page))
+
+    assert {"targetGroup", "scale", "effectLevel"} <= offered
+    assert not {"outcome", "effectDirection"} & offered
