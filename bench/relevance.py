@@ -4,9 +4,11 @@
 
 Scores, averaged over the queries of `relevance.json` and per kind: nDCG@10 (gain 2^grade - 1,
 discount log2(rank + 1)), success@3 (a grade 3 among the first three) and MRR (of the first grade
-2 or 3). A query that nothing answers scores 1 when nothing is found, or when the answer says that
-it dropped a word or asks "did you mean". The peers are loaded with the same documents and search
-in the better of two ways: all words and, at zero hits, any word; or any word at once.
+2 or 3). All systems hold the cases and studies that the judges knew (`collection` there): what
+came later was not judged, and would count as wrong. A query that nothing answers scores 1 when
+nothing is found, or when the answer says that it dropped a word or asks "did you mean". The peers
+are loaded with the same documents and search in the better of two ways: all words and, at zero
+hits, any word; or any word at once.
 """
 
 from __future__ import annotations
@@ -18,10 +20,10 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
@@ -29,6 +31,7 @@ from bench.peers import PEERS
 from bench.servers import served
 from kb.database import Database
 from kb.editors import seed, seed_files
+from kb.editors.seed_files import SeedFiles
 from kb.kinds import KINDS
 from kb.migrations import steps
 from kb.search.analysis.analyzer import Analyzer, Step
@@ -69,11 +72,33 @@ Ask = Callable[[str, str], Answer]  # a query, a kind of thing
 
 def judged() -> list[Judged]:
     """The judged queries."""
-    judged = json.loads((resources.files("bench") / "relevance.json").read_text("utf-8"))
     return [
         Judged(each["q"], each["kind"], each["target"], each["judgments"])
-        for each in judged["queries"]
+        for each in _judgments()["queries"]
     ]
+
+
+def judged_content() -> SeedFiles:
+    """The first content, as far as the judges knew it."""
+    known = _judgments()["collection"]
+    content = first_content()
+    return replace(
+        content,
+        cases=[case for case in content.cases if case["slug"] in known["cases"]],
+        studies=[study for study in content.studies if study["slug"] in known["studies"]],
+    )
+
+
+def first_content() -> SeedFiles:
+    """All of `seed_data`."""
+    return seed_files.read_folder(Path(str(resources.files("seed_data"))))
+
+
+def _judgments() -> dict[str, Any]:
+    judgments: dict[str, Any] = json.loads(
+        (resources.files("bench") / "relevance.json").read_text("utf-8")
+    )
+    return judgments
 
 
 def score(answer: Answer, of: Judged) -> Score:
@@ -140,11 +165,11 @@ def in_process(engine: WhooshEngine) -> Ask:
 
 
 @contextmanager
-def seeded(folder: Path) -> Iterator[Database]:
-    """A database with the first content."""
+def seeded(folder: Path, content: SeedFiles | None = None) -> Iterator[Database]:
+    """A database with this content, or with the first content."""
     database = Database(f"sqlite:///{folder / 'kb.sqlite3'}")
     steps.upgrade(database)
-    seed.seed(database, seed_files.read_folder(Path(str(resources.files("seed_data")))))
+    seed.seed(database, content or first_content())
     yield database
     database.dispose()
 
@@ -192,7 +217,7 @@ def main() -> None:
     parser.add_argument("--write", type=Path, help="write the tables into this file")
     options = parser.parse_args()
     queries = judged()
-    with tempfile.TemporaryDirectory() as name, seeded(Path(name)) as database:
+    with tempfile.TemporaryDirectory() as name, seeded(Path(name), judged_content()) as database:
         with served(Path(name)) as port:
             scores = run(over_http(f"http://127.0.0.1:{port}"), queries)
         columns = {"this system": per_kind(scores)}
@@ -212,9 +237,8 @@ def main() -> None:
         print(f"{each.ndcg:.2f} {each.success:.0f}  {of.q}  ({of.kind}, {of.target})")
     if options.write:
         options.write.write_text(
-            "# How good the answers are\n\nWritten by `python -m bench.relevance`.\n\n"
-            + "\n".join(lines)
-            + "\n",
+            "# How good the answers are\n\nWritten by `python -m bench.relevance`, with the "
+            "cases and studies that the judges knew.\n\n" + "\n".join(lines) + "\n",
             "utf-8",
         )
 
