@@ -46,7 +46,8 @@ class AllEffects(MethodView):
 
         Filters choose the findings, so “for older people” is `targetGroup=ouderen`. Every number
         counts clusters: publications and programmes, each with one voice. Nothing is averaged, and
-        what contradicts stays in sight.
+        what contradicts stays in sight. What merely went together with an ingredient, a strategy or
+        a kind of pitfall that was chosen gets no word beyond `te-weinig`.
         """
         evidence = evidence_of(api_parameters(query))
         return answer(evidence, {"items": effects.every_effect(evidence)})
@@ -77,7 +78,8 @@ class EvidenceMap(MethodView):
         """Read the map of the evidence: of each effect, what was found by what was done.
 
         A cell tells what went together in the same case, and apart from it what a source credits. A
-        cell that is not there was not studied. A table has a line for each lane of a cell.
+        cell that is not there was not studied. Rows of ingredients, strategies and pitfalls get no
+        word beyond `te-weinig` for what went together. A table has a line for each lane of a cell.
         """
         evidence = evidence_of(api_parameters(query))
         document = evidence_map(evidence)

@@ -29,6 +29,11 @@ def chosen_lanes(parameters: Mapping[str, Any]) -> list[str]:
     return lanes
 
 
+def is_together(parameters: Mapping[str, Any]) -> bool:
+    """Whether filters choose what merely went together with something in a case."""
+    return any(parameters.get(name) for name in TOGETHER_FILTERS)
+
+
 class SummaryWriter:
     """Writes down what findings say together, for one request.
 
@@ -39,7 +44,7 @@ class SummaryWriter:
         parameters = list_request.parameters
         self.language = list_request.language
         self.lanes = chosen_lanes(parameters)
-        self._is_proof = not any(parameters.get(name) for name in TOGETHER_FILTERS)
+        self._is_proof = not is_together(parameters)
         self._base = list_request.base
         self._terms: dict[tuple[str, str], Document] = {}  # by scheme and id
         self._directions: dict[LaneVerdict, list[Document]] = {}

@@ -7,7 +7,7 @@ from typing import Any
 from kb.evidence import effects
 from kb.evidence.evidence import evidence_of
 from kb.evidence.evidence_picture import anchor_of
-from kb.evidence.summary_writer import TOGETHER_FILTERS, method
+from kb.evidence.summary_writer import is_together, method
 from kb.pages.labels import terms_of
 from kb.pages.links import link, more_query
 from kb.pages.list_parsing import parse_query
@@ -73,7 +73,7 @@ def _page(
         template,
         state=state,
         includes_studies=includes_studies(parameters),
-        is_together=any(parameters.get(name) for name in TOGETHER_FILTERS),
+        is_together=is_together(parameters),
         state_link=lambda path: link(path, state.filters),
         chosen=_chosen(state),
         choices={

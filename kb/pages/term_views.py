@@ -9,12 +9,11 @@ from flask import request
 
 from kb.cases import queries
 from kb.cases.model import Case
-from kb.pages.content import document, item_document, read_effects, read_list
+from kb.pages.content import document, item_document, read_effects, read_related
 from kb.pages.directions import group_by_outcome
 from kb.pages.overviews import term_rows
 from kb.pages.rendering import render_page
 from kb.problems import UnknownId
-from kb.search.engine import SearchUnavailable
 from kb.services import session
 from kb.vocabulary.terms import language, schemes
 from kb.web.addresses import local_address, public_address
@@ -24,8 +23,8 @@ from schemas import cases, vocabularies
 
 blp = PagesBlueprint("term_pages", __name__, template_folder="templates")
 blp.before_request(serve_cached)
-MAX_CASES = 100  # on a page
 MAX_CASES_IN_GROUP = 24
+CASE_ORDER = ("lane", "-updatedAt")  # the strongest evidence first
 
 
 @blp.get("/bestanddelen/<slug:ingredient_id>")
@@ -61,8 +60,7 @@ def strategy(strategy_id: str) -> str:
     if strategy_id not in terms:
         raise UnknownId(strategy_id, terms)
     term = terms[strategy_id]
-    parameters = {"strategy": (strategy_id,), "pageSize": MAX_CASES}
-    groups, total = _groups_of_items(parameters)
+    groups = _groups_of_items({"strategy": (strategy_id,)})
     return _term_page(
         "strategy",
         {
@@ -72,7 +70,7 @@ def strategy(strategy_id: str) -> str:
             "synonyms": term.synonyms,
         },
         groups=groups,
-        total=total,
+        total=sum(group["total"] for group in groups),
         api_address=local_address("/v1/vocabularies/strategies"),
     )
 
@@ -120,26 +118,16 @@ def _how(row: Case, ingredient_id: str) -> str | None:
     return next((tag.how for tag in row.ingredients if tag.ingredient == ingredient_id), None)
 
 
-def _groups_of_items(parameters: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
-    """The cases of a list in groups by outcome, and how many there are; none without an index.
+def _groups_of_items(parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    """The cases of a list in groups by outcome, in the order of the vocabulary.
 
-    Groups stand in the order of the vocabulary, in each of them the strongest evidence first.
+    In each group the strongest evidence comes first. There are none without an index.
     """
-    try:
-        page = read_list("case", {**parameters, "sort": ("lane", "-updatedAt")}, ("outcome",))
-    except SearchUnavailable:
-        return [], 0
-    items = [item_document(item) for item in page.items]
-    numbers = {each["value"]: each["count"] for each in page.facets["outcome"]["values"]}
-    groups = [
-        {
-            "outcome": outcome,
-            "total": numbers[outcome],
-            "cases": [{"case": item} for item in items if item["outcome"]["id"] == outcome][
-                :MAX_CASES_IN_GROUP
-            ],
-        }
-        for outcome in schemes()["outcomes"].terms
-        if numbers.get(outcome)
-    ]
-    return groups, page.page["total_items"]
+    groups = []
+    for outcome in schemes()["outcomes"].terms:
+        chosen = {"outcome": (outcome,), "pageSize": MAX_CASES_IN_GROUP}
+        items, total = read_related("case", {**parameters, **chosen, "sort": CASE_ORDER})
+        if total:
+            shown = [{"case": item_document(item)} for item in items]
+            groups.append({"outcome": outcome, "total": total, "cases": shown})
+    return groups

@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from kb.cases import queries
 from kb.cases.model import Case, Pitfall, Question, Study
+from kb.evidence.summary_writer import is_together
 from kb.kinds import CASE, KINDS
 from kb.problems import NotFound
 from kb.search import service
@@ -29,6 +30,7 @@ from kb.web.addresses import public_address
 from kb.web.headers import MAX_ADDRESS_BYTES, allow_framing, serve_cached
 from kb.web.parsing import api_parameters, parse_page_query
 from kb.web.policy import PagesBlueprint, Policy, without_rate_limit
+from schemas.effects import includes_studies
 from schemas.embeds import EMBED_PARTS, EmbedLookQuery, EmbedMapQuery, EmbedQuery
 
 blp = PagesBlueprint(
@@ -132,6 +134,8 @@ def evidence_map() -> str | Response:
         oembed_address=oembed_address(embed_address(MAP_EMBED_PATH, parameters)),
         map_address=map_address(parameters),
         chosen=chosen_filters(parameters),
+        includes_studies=includes_studies(parameters),
+        is_together=is_together(parameters),
         **map_content(parameters, anchor),
     )
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kb.evidence.evidence import evidence_of
-from kb.evidence.evidence_map import CREDITED, evidence_map
+from kb.evidence.evidence_map import CREDITED, FIELD_OF_ROWS, evidence_map
 from kb.evidence.evidence_picture import Anchor, anchor_of, draw, with_words
+from kb.evidence.summary_writer import TOGETHER_FILTERS
 from kb.evidence.verdicts import Word
 from kb.search.labels import FACET_LABELS, FILTERS, NAME_FILTERS
 from kb.translation import N_
@@ -41,7 +42,7 @@ def map_content(parameters: Mapping[str, Any], anchor: Anchor | None = None) -> 
         "picture": draw(document, tuple(lanes.terms), no_term),
         "table": _table(document, no_term, has_credited=row_field in CREDITED),
         "has_credited": row_field in CREDITED,
-        "is_causal": row_field != "targetGroup",
+        "is_causal": FIELD_OF_ROWS.get(row_field, row_field) in TOGETHER_FILTERS,
         "lanes": [each.label(language()) for each in lanes.in_order],
         "directions": [
             (each, term("outcomes", each).label(language()))

@@ -310,3 +310,32 @@ def test_an_embed_of_the_map_offers_only_filters_that_it_takes(seeded: Knowledge
 
     assert {"targetGroup", "scale", "effectLevel"} <= offered
     assert not {"outcome", "effectDirection"} & offered
+
+
+@pytest.mark.parametrize("name", ["ingredient", "strategy", "ownerPitfallCategory"])
+def test_what_went_together_needs_a_source_not_more_clusters(
+    name: str, seeded: KnowledgeBase
+) -> None:
+    term = next(iter(scheme_of(name).terms))
+    effect = get(seeded.client, f"/v1/effects/leefbaarheid?{name}={term}")
+    codes = {gap["code"] for gap in effect["wouldChange"]}
+
+    assert "not-credited" in codes
+    assert not {"no-lane", "few-in-lane"} & codes
+
+
+def test_a_filter_on_lanes_is_silent_on_levels(seeded: KnowledgeBase) -> None:
+    effect = get(seeded.client, "/v1/effects/onderwijs-en-ontwikkeling?lane=samenvattend")
+
+    assert "level-not-studied" not in {gap["code"] for gap in effect["wouldChange"]}
+
+
+@pytest.mark.parametrize("fragment", ["0", "1"])
+def test_an_embedded_map_says_what_its_filters_leave_out(
+    fragment: str, seeded: KnowledgeBase
+) -> None:
+    address = f"/embed/kaart-van-het-bewijs?fragment={fragment}"
+    note = "Bevindingen uit onderzoeken tellen hier niet mee"
+
+    assert note in seeded.client.get(f"{address}&scale=wijk").text
+    assert note not in seeded.client.get(address).text

@@ -116,3 +116,15 @@ def test_the_cells_of_the_table_keep_the_language(kb: KnowledgeBase) -> None:
     addresses = re.findall(r'class="shade-4"><a href="([^"]+)"', page)
     assert addresses
     assert all("lang=en" in address for address in addresses)
+
+
+def test_a_group_of_a_strategy_shows_cases_however_many_there_are(kb: KnowledgeBase) -> None:
+    many = (a_case(f"casus-{n}", findings=[a_finding(f"casus-{n}")]) for n in range(30))
+    kb.take(cases=[*many, a_case("niets")])
+    strategy = a_case("niets")["strategies"][0]
+
+    page = read(kb.client, f"/strategieen/{strategy}")
+
+    assert '<h2 id="niet-onderzocht">' in page
+    assert "/casussen/niets" in page
+    assert len(set(re.findall(r'<h3><a href="/casussen/(casus-[^"]+)"', page))) == 24
