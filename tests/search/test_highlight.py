@@ -7,9 +7,10 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from kb.search.execute.excerpt import excerpt
 from kb.search.execute.highlight import marked_html
 from tests.builders import a_case, a_pitfall
 from tests.conftest import KnowledgeBase
@@ -86,6 +87,79 @@ def test_a_long_text_is_shown_around_the_word(kb: KnowledgeBase) -> None:
     assert len(snippet["text"]) < 260
     assert snippet["text"].startswith("… ")
     assert snippet["text"].endswith(" …")
+
+
+def snippet_of(kb: KnowledgeBase, context: str, typed: str) -> Any:
+    """The snippet of the context of a case."""
+    kb.publish(a_case("tuin", context=context))
+    (snippet,) = [each for each in match_of(kb, typed)["snippets"] if each["field"] == "context"]
+    return snippet
+
+
+def marked_in(snippet: Any) -> list[str]:
+    """The marked parts of a snippet."""
+    return [snippet["text"][start:end] for start, end in snippet["ranges"]]
+
+
+@pytest.mark.parametrize(
+    ("typed", "context", "marked"),
+    [
+        (
+            "woningtoewijzing",
+            "De toewijzing duurt. Woningen staan leeg.",
+            ["toewijzing", "Woningen"],
+        ),
+        ("woningtoewijzing", "De toewijzing van woningen.", ["toewijzing van woningen"]),
+        ('"hoge flat"', "Men woont hoge. Flat en tuin.", ["hoge", "Flat"]),
+        ('"hoge flat"', "Men woont hoge\n\nflat en tuin.", ["hoge", "flat"]),
+        ('"bijv flat"', "Dat is bijv. Flat Zuid.", ["bijv. Flat"]),
+    ],
+)
+def test_no_mark_runs_into_another_sentence(
+    kb: KnowledgeBase, typed: str, context: str, marked: list[str]
+) -> None:
+    assert marked_in(snippet_of(kb, context, typed)) == marked
+
+
+def test_a_snippet_is_whole_sentences_where_they_fit(kb: KnowledgeBase) -> None:
+    before = "Hier staat iets anders over de buurt en haar bewoners. " * 8
+    sentence = (
+        "De bewoners maakten, met bijv. Anna en o.a. Bram, een moestuin op het dak van de flat."
+    )
+
+    snippet = snippet_of(kb, f"{before}{sentence} {before}{before}", "moestuin")
+
+    assert snippet["text"].startswith(sentence)
+    assert snippet["text"].endswith("bewoners.")
+
+
+def test_a_snippet_of_a_long_sentence_begins_and_ends_at_a_clause(kb: KnowledgeBase) -> None:
+    clause = "waar veel mensen lang op wachtten en ook naar uitkeken"
+    context = f"{f'{clause}, ' * 6}kwam een moestuin op het dak, {f'{clause}, ' * 6}en dat was het"
+
+    text = snippet_of(kb, context, "moestuin")["text"]
+
+    assert text.startswith(f"… {clause}, ")
+    assert text.endswith(f"{clause} …")
+
+
+@examples(200)
+@given(
+    st.text("ab .,;!?\n–()'’A1", min_size=1, max_size=700),
+    st.lists(st.integers(0, 100), min_size=1, max_size=5),
+)
+def test_an_excerpt_has_a_marked_word_and_no_half_words(text: str, places: list[int]) -> None:
+    words = [(word.start(), word.end()) for word in re.finditer(r"\w+", text)]
+    assume(words)
+    spans = sorted({words[place % len(words)] for place in places})
+
+    start, end, *_ = excerpt(text, spans)
+
+    assert any(start <= first and last <= end for first, last in spans)
+    for edge in (start, end):
+        outside_a_word = re.search(r"\W|^$", text[max(0, edge - 1) : edge + 1])
+        is_of_a_long_word = any(first <= edge <= last for first, last in spans)
+        assert outside_a_word or edge in {0, len(text)} or is_of_a_long_word
 
 
 @examples(200)

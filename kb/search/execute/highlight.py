@@ -9,11 +9,11 @@ from markupsafe import escape
 
 from kb.search.analysis.analyzer import TOKEN, Analyzer
 from kb.search.engine import Match, SearchDocument, Snippet
+from kb.search.execute.excerpt import Span, excerpt, is_one_sentence
 from kb.search.query.expand import Expansion, TermPositions, term_positions
 from kb.search.query.parse import Clause, ParsedQuery
 
 MAX_SNIPPETS = 3  # of one document
-SNIPPET_LENGTH = 220  # characters
 NOT_IN_SNIPPETS = {"title", "id"}  # fields that an item shows anyway
 FIELD_OF_SCHEME = {  # the key of a document under which the terms of a scheme stand
     "strategies": "strategies",
@@ -30,7 +30,6 @@ OWN_FIELD_OF_SCHEME = {  # of other types than cases and studies, where it is an
     ("question", "effect-domains"): "effectDomains",
     ("ingredient", "ingredients"): "title",
 }
-Span = tuple[int, int]  # characters of a text, end excluded
 
 
 class DocumentText(Protocol):
@@ -123,9 +122,22 @@ def _spans_by_clause(
         for number, expansion in query.expansions_of(tuple(positions)):
             if len(expansion.pairs()) > 1 and not expansion.is_met(document.positions.values()):
                 continue
-            for first, last in expansion.spans(positions):
-                met.setdefault(number, []).append((passage, document.span(passage, first, last)))
+            for words in expansion.spans(positions):
+                marked = _marked(document, passage, expansion, words)
+                met.setdefault(number, []).extend((passage, span) for span in marked)
     return met
+
+
+def _marked(
+    document: DocumentText, passage: int, expansion: Expansion, words: tuple[int, int]
+) -> list[Span]:
+    """The characters from one word to another; of words in several sentences each by itself."""
+    first, last = words
+    start, end = document.span(passage, first, last)
+    if first == last or is_one_sentence(document.text(passage)[start:end]):
+        return [(start, end)]
+    positions = (first, last) if expansion.kind == "near" else range(first, last + 1)
+    return [document.span(passage, position, position) for position in positions]
 
 
 def _tags(clause: Clause, document: DocumentText) -> Iterator[tuple[str, str]]:
@@ -168,18 +180,15 @@ def _merged(spans: list[Span]) -> list[Span]:
 
 
 def _snippet(field: str, text: str, spans: list[Span]) -> Snippet:
-    """A window on a passage around the first marked word; `ranges` count its characters."""
-    first = spans[0]
-    start = max(0, first[0] - SNIPPET_LENGTH // 3)
-    if start:
-        start = text.find(" ", start, first[0]) + 1 or first[0]
-    end = min(len(text), max(start + SNIPPET_LENGTH, first[1]))
-    if end < len(text):
-        end = max(text.rfind(" ", first[1], end), first[1])
-    before, after = "… " if start else "", " …" if end < len(text) else ""
+    """The part of a passage that shows most marked words; `ranges` count its characters."""
+    start, end, before, after = excerpt(text, spans)
     shift = len(before) - start
     shown = f"{before}{text[start:end]}{after}"
-    ranges = [[a + shift, b + shift] for a, b in spans if a >= start and b <= end]
+    ranges = [
+        [max(first, start) + shift, min(last, end) + shift]
+        for first, last in spans
+        if first < end and last > start
+    ]
     return {
         "field": field,
         "html": marked_html(shown, ranges),
