@@ -336,7 +336,7 @@
 
     #build() {
       const input = make("input", {
-        type: "search", id: "q", part: "input", maxlength: "200", autocomplete: "off",
+        type: "search", id: "q", part: "input", maxlength: "500", autocomplete: "off",
       });
       const label = make("label", { for: "q", part: "label", class: "words" });
       const button = make("button", { part: "button" });

@@ -95,7 +95,6 @@ class ListQuery(PaginationQuery):
     representation = representation_field(*LIST_REPRESENTATIONS)
     csv_separator = csv_separator_field()
     q = SearchText(
-        200,
         metadata={
             "description": "Words, “phrases”, -without and OR. All words must be met; when too few "
             "things do, `query.interpretation.dropped` says which were left out.",
@@ -197,7 +196,6 @@ class SuggestionQuery(LanguageQuery):
     """The query string of suggestions."""
 
     q = SearchText(
-        200,
         required=True,
         metadata={"description": "What has been typed so far.", "example": "statush"},
     )

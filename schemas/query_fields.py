@@ -12,7 +12,8 @@ from .errors import input_error
 from .json_fields import Line
 from .validators import Distinct, OneOf, Range
 
-MAX_QUERY_WORDS = 32  # of `q`
+MAX_QUERY_LENGTH = 500  # characters of `q`
+MAX_QUERY_WORDS = 100  # of `q`
 
 
 class EnumString(fields.String):
@@ -28,11 +29,14 @@ class EnumString(fields.String):
 
 
 class SearchText(Line):
-    """What people type into a search box: 1 to 200 characters, at most 32 words."""
+    """What people type into a search box: 1 to 500 characters, at most 100 words."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(MAX_QUERY_LENGTH, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         text: str = super()._deserialize(value, attr, data, **options)
-        if len(text) <= 200 and (number := len(text.split())) > MAX_QUERY_WORDS:
+        if len(text) <= MAX_QUERY_LENGTH and (number := len(text.split())) > MAX_QUERY_WORDS:
             raise input_error("too-long", maximum=MAX_QUERY_WORDS, actual=number)
         return text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -81,7 +82,7 @@ def test_every_parameter_of_a_list_refuses_an_empty_value(
 @pytest.mark.parametrize("address", EVERY_LIST)
 def test_all_mistakes_are_reported_at_once(address: str, seeded: KnowledgeBase) -> None:
     slips = {
-        "q": "a" * 201,
+        "q": "a" * 501,
         "page": "0",
         "pageSize": "101",
         "sort": "titel",
@@ -141,7 +142,7 @@ def test_a_single_valued_parameter_comes_once(
         ("fields=id,id", "duplicate"),
         ("fields=titel", "not-in-vocabulary"),
         ("q=%20%09", "empty"),
-        ("q=" + "é" * 201, "too-long"),
+        ("q=" + "é" * 501, "too-long"),
     ],
 )
 @pytest.mark.parametrize("address", EVERY_LIST)
@@ -153,6 +154,31 @@ def test_a_value_out_of_its_bounds_is_refused(
     errors = errors_of(seeded, f"{address}?{query}")
 
     assert errors[name]["code"] == code
+
+
+@pytest.mark.parametrize("address", [*EVERY_LIST, "/v1/suggestions", "/embed/zoeken", "/insluiten"])
+def test_500_characters_are_not_too_many(address: str, seeded: KnowledgeBase) -> None:
+    question = ("hoe houden bewoners en corporatie samen de buurt leefbaar " * 9)[:500]
+
+    assert len(question) == 500
+    assert seeded.client.get(address, query_string={"q": question}).status_code == 200
+
+
+@pytest.mark.parametrize("address", EVERY_LIST)
+@pytest.mark.parametrize(("words", "code"), [(100, None), (101, "too-long")])
+def test_a_hundred_words_are_not_too_many(
+    address: str, words: int, code: str | None, seeded: KnowledgeBase
+) -> None:
+    answer = seeded.client.get(address, query_string={"q": "wijk " * words})
+
+    assert [each["code"] for each in answer.json.get("errors", ())] == ([code] if code else [])
+
+
+@pytest.mark.parametrize("address", ["/embed/zoeken", "/insluiten", "/vergelijken"])
+def test_a_field_for_words_takes_as_many_characters(address: str, seeded: KnowledgeBase) -> None:
+    page = seeded.client.get(address).text
+
+    assert re.search(r'<input[^>]* name="q"[^>]* maxlength="500"', page)
 
 
 @pytest.mark.parametrize("query", ["facets=scale,scale", "facets=schaal", "facets=scale,"])
@@ -254,13 +280,13 @@ def test_thousands_of_parameters_are_never_an_accident(address: str, seeded: Kno
 
 
 @examples(150)
-@given(q=st.text(st.characters(), min_size=1, max_size=210), list_=st.sampled_from(EVERY_LIST))
+@given(q=st.text(st.characters(), min_size=1, max_size=510), list_=st.sampled_from(EVERY_LIST))
 def test_whatever_people_type_is_answered(q: str, list_: str, seeded: KnowledgeBase) -> None:
     answer = seeded.client.get(list_, query_string={"q": q.encode("utf-8", "replace")})
 
     assert answer.status_code in {200, 400}
     if answer.status_code == 400:
-        assert len(q) > 200 or "\0" in q or not normalise(q)
+        assert len(q) > 500 or "\0" in q or not normalise(q)
 
 
 def parameters_of(kb: KnowledgeBase, address: str) -> dict[str, Any]:
