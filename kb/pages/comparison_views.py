@@ -15,7 +15,7 @@ from kb.evidence.comparison_limits import limits
 from kb.evidence.comparisons import GAPS, Row, compare, similarities
 from kb.pages.content import item_document, read_related
 from kb.pages.links import link
-from kb.pages.list_parsing import parse_list_query
+from kb.pages.list_parsing import parse_list_query, shortened_words
 from kb.pages.rendering import render_page
 from kb.problems import UnknownId, Withdrawn
 from kb.search.engine import SearchUnavailable
@@ -77,16 +77,22 @@ def comparison() -> tuple[str, int]:
 def _render(choice: Choice) -> str:
     is_complete = len(choice.cases) >= FEWEST
     rows = compare(choice.cases) if is_complete else []
+    has_room = len(choice.cases) < MOST
     query = urlencode([("case", slug) for slug in choice.ids])
-    words = parse_list_query("case")[1].get("q", "")
+    shortened = shortened_words()
+    typed = parse_list_query("case", shortened.text if shortened else None)
+    words = typed.parameters.get("q", "")
+    is_refused = "q" in typed.refused or (shortened is not None and not words)
     return render_page(
         "comparison.html",
         choice=choice,
         address_of=address_of,
-        has_room=len(choice.cases) < MOST,
+        has_room=has_room,
         most=MOST,
         words=words,
-        candidates=_candidates(choice.ids, words) if len(choice.cases) < MOST else [],
+        shortened=shortened,
+        is_refused=is_refused,
+        candidates=_candidates(choice.ids, words) if has_room and not is_refused else [],
         groups=group_rows(row for row in rows if not row["isEqual"]),
         equal_rows=[row for row in rows if row["isEqual"]],
         group_labels=GROUP_LABELS,

@@ -32,7 +32,7 @@ NARROWING = ("targetGroup", "strategy", "scale", "effectLevel")  # filters with 
 @blp.get("/effecten")
 def all_effects() -> str:
     """Every effect with its verdict, by lane."""
-    state, parameters, errors = parse_query(EffectsQuery)
+    state, parameters, errors, _ = parse_query(EffectsQuery)
     every = effects.every_effect(evidence_of(parameters))
     return _page("effects.html", state, "/effects", parameters, errors=errors, effects=every)
 
@@ -42,7 +42,7 @@ def one_effect(effect_domain: str) -> str:
     """One effect: both sides, what differs between them, and what would change the verdict."""
     if effect_domain not in schemes()["effect-domains"].terms:
         raise UnknownId(effect_domain, schemes()["effect-domains"].terms)
-    state, parameters, errors = parse_query(EffectsQuery)
+    state, parameters, errors, _ = parse_query(EffectsQuery)
     effect = effects.one_effect(evidence_of(parameters), services().search, effect_domain)
     api_path = f"/effects/{effect_domain}"
     return _page("effect.html", state, api_path, parameters, errors=errors, effect=effect)
@@ -51,7 +51,7 @@ def one_effect(effect_domain: str) -> str:
 @blp.get("/kaart-van-het-bewijs")
 def map_of_evidence() -> str:
     """What was found of each effect, by what was done or for whom: a picture, and a table."""
-    state, parameters, errors = parse_query(EvidenceMapQuery)
+    state, parameters, errors, _ = parse_query(EvidenceMapQuery)
     return _page(
         "evidence_map.html",
         state,

@@ -104,6 +104,26 @@ SORT_LABELS = {
     "-year": N_("Year"),
 }
 
+PARAMETER_LABELS = {  # of addresses, as far as they are no facets
+    "q": N_("Search words"),
+    "page": N_("Page"),
+    "pageSize": N_("Results on a page"),
+    "sort": N_("Order"),
+    "startYearFrom": N_("Started in or after"),
+    "startYearTo": N_("Started in or before"),
+    "missing": N_("Without"),
+    "ingredientMatch": N_("One or all of the ingredients"),
+    "clusterDirection": N_("The cluster as a whole"),
+    "rows": N_("Rows"),
+    "columns": N_("Columns"),
+    "order": N_("Order"),
+}
+
+
+def parameter_label(name: str) -> str:
+    """What a parameter of an address is called; one without a name as it is."""
+    return label_of(PARAMETER_LABELS, name)
+
 
 def plural(name: KindName) -> str:
     """What things of a kind are called."""

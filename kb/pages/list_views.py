@@ -12,9 +12,16 @@ from flask import request
 from kb.cases.changes import changed_at
 from kb.kinds import KINDS, KindName
 from kb.outage import unless_away
+from kb.pages.best_words import BestWords
 from kb.pages.content import count_clusters, count_items, item_document, read_list
 from kb.pages.facets import shown_facets
-from kb.pages.list_parsing import CHOSEN_BY_PAGES, list_fields, parse_list_query
+from kb.pages.list_parsing import (
+    CHOSEN_BY_PAGES,
+    PageQuery,
+    list_fields,
+    parse_list_query,
+    shortened_words,
+)
 from kb.pages.list_state import ListState
 from kb.pages.netherlands import map_of
 from kb.pages.overviews import pitfall_table, term_rows
@@ -104,10 +111,12 @@ def list_page(
     kind: KindName, *, tabs: bool = False, group_key: str = "", page_size: int = 20
 ) -> str:
     """The page of a list; without words its items may stand in groups, by a term that they have."""
-    state, parameters, errors = parse_list_query(kind)
-    if tabs and kind != "case":
-        state = state.with_parameters(type=kind)
-    parameters = _with_defaults(parameters, kind, page_size, state)
+    shortened = shortened_words()
+    query = parse_list_query(kind, shortened.text if shortened else None)
+    state = query.state.with_parameters(type=kind) if tabs and kind != "case" else query.state
+    if query.refused or (shortened and not shortened.text):
+        return _page_without_list(kind, state, query, shortened)
+    parameters = _with_defaults(query.parameters, kind, page_size, state)
     page = read_list(kind, parameters, FACETS[kind] if CLUSTER_FILTER not in parameters else ())
     items = [item_document(item) for item in page.items]
     facets = shown_facets(page.facets, state)
@@ -115,7 +124,8 @@ def list_page(
         "list.html",
         kind=kind,
         state=state,
-        errors=errors,
+        errors=query.errors,
+        shortened=shortened,
         items=items,
         groups=_group_items(items, group_key) if group_key and "q" not in parameters else None,
         **_overview(kind, state),
@@ -131,6 +141,22 @@ def list_page(
         facet_labels=_facet_labels(language()),
         sorts=_sorts(kind, page.query["sort"], has_words="q" in parameters),
         api_address=_api_address(kind, state),
+    )
+
+
+def _page_without_list(
+    kind: KindName, state: ListState, query: PageQuery, shortened: BestWords | None
+) -> str:
+    """What is shown where a word or filter was refused: what is wrong, and not all things."""
+    return render_page(
+        "no_list.html",
+        kind=kind,
+        state=state,
+        errors=query.errors,
+        shortened=shortened,
+        ignored_filters=_ignored_filters(kind),
+        typed=request.args["q"] if shortened else "",
+        rest=count_items(kind, state) if state.parameters.keys() - {"type", "sort"} else None,
     )
 
 

@@ -174,7 +174,7 @@ def test_a_hundred_words_are_not_too_many(
     assert [each["code"] for each in answer.json.get("errors", ())] == ([code] if code else [])
 
 
-@pytest.mark.parametrize("address", ["/embed/zoeken", "/insluiten", "/vergelijken"])
+@pytest.mark.parametrize("address", ["/embed/zoeken", "/insluiten"])
 def test_a_field_for_words_takes_as_many_characters(address: str, seeded: KnowledgeBase) -> None:
     page = seeded.client.get(address).text
 

@@ -140,13 +140,13 @@ def test_empty_and_unknown_parameters_are_nothing(seeded: KnowledgeBase) -> None
     [
         *("scale=onzin", "page=veel", "pageSize=1000", "sort=onzin", "startYearFrom=oud"),
         *("scale=onzin&scale=wijk&scale=zinloos", "startYearFrom=2020&startYearTo=2010"),
-        *(f"q={'x' * 201}", "q=%00", "sort=title,title", "lang=xx&scale=onzin"),
+        *("q=%00", "sort=title,title", "lang=xx&scale=onzin"),
     ],
 )
 def test_what_is_wrong_is_left_out_and_reported(wrong: str, seeded: KnowledgeBase) -> None:
     page = read(seeded.client, f"/zoeken?{wrong}")
 
-    assert "Dit begrepen we niet en lieten we weg" in page
+    assert "Dit begrepen we niet" in page
     if "scale=wijk" in wrong:
         assert number_of_hits(page) == number_of_hits(read(seeded.client, "/zoeken?scale=wijk"))
 
