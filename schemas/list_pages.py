@@ -31,7 +31,17 @@ class Interpretation(Schema):
     """How the query was understood."""
 
     terms = fields.List(fields.Nested(UnderstoodWord), required=True)
-    dropped = fields.List(fields.String(), required=True)
+    full = fields.Integer(
+        required=True,
+        metadata={
+            "description": "How many things of the list meet all words; the others meet a part."
+        },
+    )
+    dropped = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Words that even the best do not meet, where nothing meets all."},
+    )
     did_you_mean = fields.String(allow_none=True, required=True)
     corrected = fields.Boolean(required=True)
 

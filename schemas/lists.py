@@ -96,8 +96,9 @@ class ListQuery(PaginationQuery):
     csv_separator = csv_separator_field()
     q = SearchText(
         metadata={
-            "description": "Words, “phrases”, -without and OR. All words must be met; when too few "
-            "things do, `query.interpretation.dropped` says which were left out.",
+            "description": "Words, “phrases”, -without and OR. When fewer than ten things meet all "
+            "words, those that meet a part follow: `query.interpretation.full` says how many meet "
+            "all, and `dropped`, where nothing does, which words were left out.",
             "example": "statushouders jongeren",
         },
     )

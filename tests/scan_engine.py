@@ -77,27 +77,21 @@ class ScanEngine:
         documents = [each for each in self._documents.values() if each.type in request.types]
         query = request.query or ParsedQuery()
         met = {document.key: _met_clauses(query, document) for document in documents}
-        counts = {key: len(clauses.intersection(query.required)) for key, clauses in met.items()}
-        minimum = query.minimum_should_match(Counter(filter(None, counts.values())))
-        meets_minimum = [each for each in documents if counts[each.key] >= minimum]
-        matches = [
-            each for each in meets_minimum if not any(clause.excluded for clause in met[each.key])
-        ]
+        chosen, dropped = _matching(query, documents, met)
+        matches = [each for each in chosen if not any(c.excluded for c in met[each.key])]
         scored = [(each, float(len(met[each.key]))) for each in matches if _passes(each, request)]
+        full = [each for each, _ in scored if met[each.key].issuperset(query.required)]
         ordered = _sorted(scored, request.sort or ("relevance",))
+        if request.sort and request.sort[0] != "relevance":
+            ordered.sort(key=lambda pair: pair[0] not in full)
         page = ordered[request.offset : request.offset + request.limit]
         return SearchResult(
             tuple(_hit(document, score, request) for document, score in page),
             len(scored),
             {key: _facet(key, matches, request) for key in request.facets},
+            total_full=len(full),
             matched_before_filters=len(matches),
-            dropped=query.least_met(
-                [
-                    sum(clause in met[each.key] for each in meets_minimum)
-                    for clause in query.required
-                ],
-                len(query.required) - minimum,
-            ),
+            dropped=dropped,
             unmet=tuple(
                 clause
                 for clause in query.required
@@ -285,6 +279,34 @@ def _met_clauses(query: ParsedQuery, document: SearchDocument) -> set[Clause]:
             for expansion in clause.expansions
         )
     }
+
+
+def _matching(
+    query: ParsedQuery, documents: list[SearchDocument], met: Mapping[str, set[Clause]]
+) -> tuple[list[SearchDocument], tuple[Clause, ...]]:
+    """What meets all required clauses, or a part of them; and the clauses that the best do not."""
+    required = query.required
+    full = [each for each in documents if met[each.key].issuperset(required)]
+    if not query.allows_partial(len(full)):
+        return full, ()
+    doc_freqs = [sum(clause in clauses for clauses in met.values()) for clause in required]
+    weights = dict(zip(required, query.clause_weights(doc_freqs, len(documents)), strict=True))
+    phrases = {clause for clause in required if clause.is_phrase}
+    matches = [
+        each
+        for each in documents
+        if met[each.key].intersection(required) and met[each.key].issuperset(phrases)
+    ]
+
+    def coverage(document: SearchDocument) -> int:
+        return sum(weights.get(clause, 0) for clause in met[document.key])
+
+    most = max(map(coverage, matches), default=0)
+    best = [met[each.key] for each in matches if coverage(each) == most]
+    clauses_met = max((len(clauses.intersection(required)) for clauses in best), default=0)
+    return matches, query.dropped(
+        [sum(clause in clauses for clauses in best) for clause in required], clauses_met
+    )
 
 
 def _passes(document: SearchDocument, request: SearchRequest, skip: str | None = None) -> bool:

@@ -184,8 +184,9 @@ class SearchResult:
     hits: tuple[Hit, ...]
     total: int  # documents that match, exactly
     facets: Mapping[str, FacetCounts] = field(default_factory=dict)
-    matched_before_filters: int = 0  # documents of these types that meet the query alone
-    dropped: tuple[Clause, ...] = ()  # required clauses left out, as too few documents met all
+    total_full: int = 0  # those that meet all required clauses of the query
+    matched_before_filters: int = 0  # documents of these types that match the query alone
+    dropped: tuple[Clause, ...] = ()  # required clauses that even the best documents do not meet
     unmet: tuple[Clause, ...] = ()  # required clauses that no document of these types meets
     state: IndexState = EMPTY_INDEX  # of the snapshot
     degraded: bool = False  # found by slower means, which rank less well
@@ -298,6 +299,9 @@ class SearchEngine(Protocol):
     def search(self, request: SearchRequest) -> SearchResult:
         """The hits in order; equals by type and id, so that pages never overlap.
 
+        What matches a query meets all of its required clauses or, where hardly any document does
+        (`ParsedQuery.allows_partial`), at least one. Those that meet all come first in every order
+        but that of relevance, where they count for more.
         Raises SearchUnavailable when there is no index that can answer.
         """
 

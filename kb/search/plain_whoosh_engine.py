@@ -54,7 +54,7 @@ from kb.search.index.segment_file import CorruptIndex
 from kb.search.index.segment_reader import folded_title
 from kb.search.index.segment_writer import StoredDocument, from_stored
 from kb.search.index.snapshot import SegmentChecks, newest_commit_point, open_storage
-from kb.search.query.parse import ParsedQuery
+from kb.search.query.parse import Clause, ParsedQuery
 from kb.vocabulary.terms import Language
 
 Docs = frozenset[int]  # numbers of documents
@@ -255,11 +255,9 @@ def _compared(document: SearchDocument, request: MoreLikeThis) -> Iterator[tuple
 
 def _rows(document: SearchDocument, field: str) -> Sequence[FindingValues | PitfallValues]:
     """The findings or pitfalls that have a field; none when it is one of the document."""
-    groups: dict[str, Sequence[FindingValues | PitfallValues]] = {
-        "findings": document.findings,
-        "pitfalls": document.pitfalls,
-    }
-    return groups.get(NESTED_GROUP.get(field, ""), ())
+    group = NESTED_GROUP.get(field)
+    rows: Sequence[FindingValues | PitfallValues] = getattr(document, group) if group else ()
+    return rows
 
 
 def _titles(searcher: Searcher, prefix: str, kinds: Sequence[str]) -> Iterator[Ranked]:
@@ -305,26 +303,45 @@ class _Search:
 
     def result(self) -> SearchResult:
         """The page, totals and facets."""
-        required = self._query.required
-        counts = Counter(docnum for clause in required for docnum in self._met[clause])
-        minimum = self._query.minimum_should_match(Counter(counts.values()))
-        enough = self._all_docs
-        if minimum:
-            enough = frozenset(docnum for docnum, count in counts.items() if count >= minimum)
+        matches, dropped = self._matches_and_dropped()
         excluded = (self._met[clause] for clause in self._query.clauses if clause.excluded)
-        matches = enough.difference(*excluded)
+        matches = matches.difference(*excluded)
         hits = self._matching(matches)
-        met = [len(self._met[clause] & enough) for clause in required]
         return SearchResult(
             hits=tuple(self._page(hits)),
             total=len(hits),
+            total_full=len(hits & self._full),
             facets={key: self._facet(key, matches) for key in self._request.facets},
             matched_before_filters=len(matches),
-            dropped=self._query.least_met(met, len(required) - minimum),
-            unmet=tuple(clause for clause in required if not self._met[clause]),
+            dropped=dropped,
+            unmet=tuple(clause for clause in self._query.required if not self._met[clause]),
             state=_state(self._searcher),
             degraded=True,
         )
+
+    @cached_property
+    def _full(self) -> Docs:
+        """Those that meet all required clauses."""
+        return self._all_docs.intersection(*(self._met[each] for each in self._query.required))
+
+    def _matches_and_dropped(self) -> tuple[Docs, tuple[Clause, ...]]:
+        """Those that meet all required clauses, or a part; and what even the best do not meet."""
+        required = self._query.required
+        if not self._query.allows_partial(len(self._full)):
+            return self._full, ()
+        phrases = (self._met[clause] for clause in required if clause.is_phrase)
+        matches = frozenset().union(*(self._met[each] for each in required)).intersection(*phrases)
+        doc_freqs = [len(self._met[clause]) for clause in required]
+        weights = self._query.clause_weights(doc_freqs, len(self._all_docs))
+        sums, counts = Counter[int](), Counter[int]()
+        for clause, number in zip(required, weights, strict=True):
+            for docnum in self._met[clause] & matches:
+                sums[docnum] += number
+                counts[docnum] += 1
+        most = max(sums.values(), default=0)
+        best = frozenset(docnum for docnum in matches if sums[docnum] == most)
+        documents = [len(self._met[clause] & best) for clause in required]
+        return matches, self._query.dropped(documents, max((counts[n] for n in best), default=0))
 
     @cached_property
     def _filters(self) -> Mapping[str, Docs]:
@@ -342,7 +359,8 @@ class _Search:
         if not hits or not self._request.limit:  # an empty filter, or page, is none to Whoosh
             return
         end = self._request.offset + self._request.limit
-        results = self._search(self._scoring(), hits, limit=end, sortedby=order(self._request.sort))
+        sortedby = order(self._request.sort, self._query)
+        results = self._search(self._scoring(), hits, limit=end, sortedby=sortedby)
         for place in range(self._request.offset, results.scored_length()):
             yield self._hit(_document(self._searcher, results.docnum(place)))
 

@@ -271,7 +271,8 @@ def _describe_query(
         "filters": list_request.described_filters,
         "sort": list(list_request.sort),
         "degraded": result.degraded,
-        "interpretation": interpretation and _describe_interpretation(interpretation),
+        "interpretation": interpretation
+        and {**_describe_interpretation(interpretation), "full": result.total_full},
     }
 
 

@@ -87,11 +87,13 @@ class WhooshEngine:
         doc_ids = ranking.doc_ids.astype(np.int64)
         is_match = filters.matches[doc_ids]
         matches, scores = doc_ids[is_match], ranking.scores[is_match]
+        is_full = ranking.is_full[is_match]
         order, end = request.sort or ("relevance",), request.offset + request.limit
-        page = sort_hits(index, matches, scores, order, end)[request.offset :]
+        page = sort_hits(index, matches, scores, is_full, order, end)[request.offset :]
         return SearchResult(
             hits=fetch(index, page, scores[np.searchsorted(matches, page)], request),
             total=len(matches),
+            total_full=int(np.count_nonzero(is_full)),
             facets=filters.facets(request.facets, doc_ids),
             matched_before_filters=len(doc_ids),
             dropped=ranking.dropped,
@@ -108,7 +110,9 @@ class WhooshEngine:
         ranking = rank(index, request.query or ParsedQuery())
         is_match = Filters(index, request).matches[ranking.doc_ids]
         matches, scores = ranking.doc_ids[is_match].astype(np.int64), ranking.scores[is_match]
-        ordered = sort_hits(index, matches, scores, request.sort or ("relevance",), len(matches))
+        is_full = ranking.is_full[is_match]
+        order = request.sort or ("relevance",)
+        ordered = sort_hits(index, matches, scores, is_full, order, len(matches))
         hits = (
             hit
             for start in range(0, len(ordered), HITS_PER_FETCH)

@@ -116,7 +116,9 @@ def test_what_a_facet_misses_makes_its_total_whole(address: str, seeded: Knowled
 def test_all_terms_of_a_scheme_are_there_also_those_that_nothing_has(
     seeded: KnowledgeBase,
 ) -> None:
-    facets = ask(seeded, "/v1/cases", "facets=ingredient,phase", "q=housing%20first")["facets"]
+    facets = ask(seeded, "/v1/cases", "facets=ingredient,phase", "q=%22housing%20first%22")[
+        "facets"
+    ]
 
     for key, scheme in (("ingredient", "ingredients"), ("phase", "phases")):
         terms = seeded.client.get(f"/v1/vocabularies/{scheme}").json["terms"]

@@ -162,7 +162,8 @@ def without_scores(result: SearchResult) -> object:
     """What must be the same of two results: all but the scores."""
     facets = {key: (dict(each.counts), each.missing) for key, each in result.facets.items()}
     hits = [hit._replace(score=0) for hit in result.hits]
-    return hits, result.total, facets, result.matched_before_filters, result.dropped, result.unmet
+    totals = result.total, result.total_full, result.matched_before_filters
+    return hits, totals, facets, result.dropped, result.unmet
 
 
 @examples(60)

@@ -13,8 +13,8 @@ with n of the N documents of the index having w (BM25F: Robertson, Zaragoza & Ta
 extension to multiple weighted fields", CIKM 2004; mean lengths are per type, since a pitfall is
 shorter than a case). Another name of a concept is never rarer than the word that was typed. A
 clause scores as its best expansion, plus a share of the others (a disjunction max); a document as
-the sum of its clauses, times the share of the required ones that it meets, plus what word pairs of
-the query score where they stand together.
+the sum of its clauses, times the square root of the share of the required ones that it meets (by
+their weights), plus what word pairs of the query score where they stand together.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from kb.search.index.arrays import FloatArray, IntArray, Mask
 from kb.search.index.fields import TEXT_FIELDS
 from kb.search.index.index_reader import POSITION_BITS, IndexReader, field_of
 from kb.search.query.expand import PROXIMITY_WINDOW, Expansion
-from kb.search.query.parse import MIN_FULL_MATCHES, Clause, ParsedQuery
+from kb.search.query.parse import Clause, ParsedQuery, idf
 
 K1 = 2.0  # k: how soon more occurrences add nothing
 TIE_BREAKER = 0.3  # share of the scores of a clause's expansions beside the best one
@@ -91,12 +91,12 @@ class ScoredPostings:
         np.minimum(places, self.doc_freq - 1, out=places)
         return np.where(self._doc_ids[places] == doc_ids, self._scores[places], np.float32(0))
 
-    def add_matches(self, match_counts: NDArray[np.uint8]) -> None:
-        """Count one match more for each document that meets it."""
+    def add_matches(self, sums: NDArray[np.int64], weight: int) -> None:
+        """Add a weight to the sum of each document that meets it."""
         if self._is_dense:
-            match_counts += self._scores > 0
+            sums += (self._scores > 0) * weight
         else:
-            match_counts[self._doc_ids] += 1
+            sums[self._doc_ids] += weight
 
     def boosted(self, boost: np.float32) -> ScoredPostings:
         """The same documents, their scores times the boost."""
@@ -121,13 +121,34 @@ class Ranking(NamedTuple):
 
     doc_ids: NDArray[np.int32]
     scores: FloatArray
-    dropped: tuple[Clause, ...]  # required clauses left out, as too few documents met all
+    is_full: Mask  # which of them meet all required clauses
+    dropped: tuple[Clause, ...]  # required clauses that even the best do not meet
     unmet: tuple[Clause, ...]  # required clauses that no document of the index meets
 
     @property
     def nbytes(self) -> int:
         """The size of the arrays in bytes."""
-        return self.doc_ids.nbytes + self.scores.nbytes
+        return self.doc_ids.nbytes + self.scores.nbytes + self.is_full.nbytes
+
+
+class _Matches(NamedTuple):
+    """The documents that meet all required clauses, or when hardly any does, a part of them."""
+
+    doc_ids: IntArray
+    is_full: Mask  # which of them meet all
+    coverage: FloatArray | float = 1.0  # the share of the clauses that each meets, by weight
+    dropped: tuple[Clause, ...] = ()
+
+    def without(self, postings: ScoredPostings) -> _Matches:
+        """The same but for what meets an excluded clause."""
+        is_left = postings.scores_of(self.doc_ids) == 0
+        coverage = self.coverage
+        return _Matches(
+            self.doc_ids[is_left],
+            self.is_full[is_left],
+            coverage[is_left] if isinstance(coverage, np.ndarray) else coverage,
+            self.dropped,
+        )
 
 
 def rank(index: IndexReader, query: ParsedQuery) -> Ranking:
@@ -141,44 +162,46 @@ def _rank(index: IndexReader, query: ParsedQuery) -> Ranking:
     unmet = tuple(
         clause for clause, each in zip(query.required, required, strict=True) if not each.doc_freq
     )
-    doc_ids, coverage, dropped = _match(index, query, required)
+    matches = _match(index, query, required)
     for clause, postings in scored:
         if clause.excluded:
-            is_left = postings.scores_of(doc_ids) == 0
-            doc_ids = doc_ids[is_left]
-            coverage = coverage[is_left] if isinstance(coverage, np.ndarray) else coverage
+            matches = matches.without(postings)
+    doc_ids = matches.doc_ids
     scores = np.zeros(len(doc_ids), np.float32)
     for clause, postings in scored:
         if not clause.excluded:
             scores += postings.scores_of(doc_ids)
-    scores *= coverage
+    scores *= matches.coverage
     for postings in _score_word_pairs(index, query):
         scores += postings.scores_of(doc_ids)
-    return Ranking(doc_ids.astype(np.int32), scores, dropped, unmet)
+    return Ranking(doc_ids.astype(np.int32), scores, matches.is_full, matches.dropped, unmet)
 
 
-def _match(
-    index: IndexReader, query: ParsedQuery, required: Sequence[ScoredPostings]
-) -> tuple[IntArray, FloatArray | float, tuple[Clause, ...]]:
-    """The documents that meet enough clauses, the share of them that each meets, and the dropped.
+def _match(index: IndexReader, query: ParsedQuery, required: Sequence[ScoredPostings]) -> _Matches:
+    """The documents that meet all required clauses; when they are few, also those that meet a part.
 
-    When too few documents meet all required clauses, fewer have to be met
-    (`ParsedQuery.minimum_should_match`), and those that the fewest documents then meet are dropped.
+    `ParsedQuery.allows_partial` says when, `clause_weights` what each clause counts.
     """
-    if not required:
-        return np.flatnonzero(index.live_docs), 1.0, ()
-    doc_ids = _conjunction(required)
-    if len(doc_ids) and (len(required) < 3 or len(doc_ids) >= MIN_FULL_MATCHES):
-        return doc_ids, 1.0, ()
-    match_counts = np.zeros(index.max_doc, np.uint8)
-    for postings in required:
-        postings.add_matches(match_counts)
-    documents = np.bincount(match_counts).tolist()
-    minimum = query.minimum_should_match({n: d for n, d in enumerate(documents) if n and d})
-    doc_ids = np.flatnonzero(match_counts >= minimum)
-    met = [int(np.count_nonzero(postings.scores_of(doc_ids))) for postings in required]
-    dropped = query.least_met(met, len(required) - minimum)
-    return doc_ids, (match_counts[doc_ids] / len(required)).astype(np.float32), dropped
+    full = _conjunction(required) if required else np.flatnonzero(index.live_docs)
+    if not query.allows_partial(len(full)):
+        return _Matches(full, np.ones(len(full), bool))
+    weights = query.clause_weights([each.doc_freq for each in required], index.num_docs)
+    sums, counts = np.zeros((2, index.max_doc), np.int64)
+    for postings, weight in zip(required, weights, strict=True):
+        postings.add_matches(sums, weight)
+        postings.add_matches(counts, 1)
+    for clause, postings in zip(query.required, required, strict=True):
+        if clause.is_phrase:
+            sums *= postings.scores_of(np.arange(index.max_doc)) > 0
+    doc_ids = np.flatnonzero(sums)
+    best = doc_ids[sums[doc_ids] == sums.max(initial=0)]
+    documents = [int(np.count_nonzero(postings.scores_of(best))) for postings in required]
+    return _Matches(
+        doc_ids,
+        counts[doc_ids] == len(required),
+        np.sqrt(sums[doc_ids] / sum(weights)).astype(np.float32),
+        query.dropped(documents, int(counts[best].max(initial=0))),
+    )
 
 
 def _conjunction(required: Sequence[ScoredPostings]) -> IntArray:
@@ -210,11 +233,6 @@ def _score_expansion(
     postings = _saturated_postings(index, expansion)
     boost = expansion.weight * min(idf(postings.doc_freq, index.num_docs), max_idf)
     return postings, np.float32(boost)
-
-
-def idf(doc_freq: int, num_docs: int) -> float:
-    """Inverse document frequency: more for what fewer documents have, always more than 0."""
-    return float(np.log1p((num_docs - doc_freq + 0.5) / (doc_freq + 0.5)))
 
 
 def tf_saturation(frequencies: FloatArray) -> FloatArray:

@@ -7,22 +7,30 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search.index.arrays import FloatArray, IntArray
+from kb.search.index.arrays import FloatArray, IntArray, Mask
 from kb.search.index.index_reader import IndexReader
 
 LAST = np.uint64(2**32 - 1)  # the sort key of a document without the value
 
 
 def sort_hits(
-    index: IndexReader, doc_ids: IntArray, scores: FloatArray, sort: Sequence[str], limit: int
+    index: IndexReader,
+    doc_ids: IntArray,
+    scores: FloatArray,
+    is_full: Mask,
+    sort: Sequence[str],
+    limit: int,
 ) -> IntArray:
     """The first `limit` of these documents; equals by type and id, what has no value last.
 
-    `sort` names keys as a `SearchRequest` does, the first one first.
+    `sort` names keys as a `SearchRequest` does, the first one first; but those that meet the whole
+    query (`is_full`) come before the others, unless relevance is to say so.
     """
     if not limit:
         return doc_ids[:0]
     keys = [_sort_key(index, doc_ids, scores, name) for name in sort]
+    if sort[0] != "relevance" and not is_full.all():
+        keys.insert(0, (~is_full).astype(np.uint64))
     ids = index.id_ordinals[doc_ids].astype(np.uint64)
     if len(keys) > 1:
         return doc_ids[np.lexsort([ids, *reversed(keys)])[:limit]]

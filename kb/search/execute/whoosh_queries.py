@@ -15,7 +15,7 @@ from kb.search.engine import SearchRequest
 from kb.search.index.fields import FIELD_WEIGHT, NESTED_FIELDS, TEXT_FIELDS
 from kb.search.index.schema import ROW_SEPARATOR
 from kb.search.query.expand import PROXIMITY_WINDOW, Expansion
-from kb.search.query.parse import Clause
+from kb.search.query.parse import Clause, ParsedQuery
 
 NESTED_GROUP = {key: group for group, keys in NESTED_FIELDS.items() for key in keys}
 FIELD_OF_SORT = {"title": "titleOrder", "lane": "laneRank"}  # other keys are the names of fields
@@ -102,9 +102,15 @@ def row_meets(row: str, group: str, filters: Mapping[str, tuple[str, ...]]) -> d
     return values if meets else {}
 
 
-def order(sort: Sequence[str]) -> sorting.MultiFacet:
-    """The order of a request; equals by type and id, what has no value last."""
+def order(sort: Sequence[str], parsed: ParsedQuery) -> sorting.MultiFacet:
+    """The order of a request; equals by type and id, what has no value last.
+
+    What meets the whole query comes first, unless relevance is to say so.
+    """
     facets: list[Any] = []
+    if parsed.required and sort and sort[0] != "relevance":
+        whole = query.And([clause_query(clause) for clause in parsed.required])
+        facets.append(sorting.QueryFacet({0: whole}, other=1))
     for name in sort or ("relevance",):
         if name == "relevance":
             facets.append(sorting.ScoreFacet())

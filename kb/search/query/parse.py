@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from kb.search.query.expand import (
 
 TYPED_TOKEN = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 MAX_EXPANDED_WORDS = 8  # of more, each is looked for without its parts and its neighbours
-MIN_FULL_MATCHES = 10  # documents; when fewer meet all of three clauses or more, one may be missing
+MIN_FULL_MATCHES = 10  # documents; when fewer meet all clauses, those that meet a part follow
+TAG_WEIGHT = 2  # of a clause that names a tag, beside 1 for any other one
 CACHE_SIZE = 1024  # queries that stay parsed
 MAX_CACHED_SELECTIONS = 256  # of expansions of one query
 
@@ -33,6 +35,15 @@ class Clause(NamedTuple):
     excluded: bool = False
     optional: bool = False  # it counts for the order only
     word: str = ""  # the single folded word that it is, for spelling; empty for anything else
+    is_phrase: bool = False  # between quotes: it must be met, however few documents do
+
+    @property
+    def names_tag(self) -> bool:
+        """Whether it is a name of a term of the vocabulary."""
+        return any(
+            each.kind == "concept" and not each.concept.startswith("id/")
+            for each in self.expansions
+        )
 
 
 @dataclass(frozen=True)
@@ -96,26 +107,35 @@ class ParsedQuery:
         """The clauses that must be met."""
         return tuple(each for each in self.clauses if not each.excluded and not each.optional)
 
-    def minimum_should_match(self, documents: Mapping[int, int]) -> int:
-        """How many required clauses a document must meet.
+    def allows_partial(self, full_matches: int) -> bool:
+        """Whether documents that meet a part of the clauses follow those that meet all.
 
-        `documents[n]` is how many documents meet exactly n of them, for n from 1. All of them, or
-        as many as some document meets when none meets all; and of three clauses or more one fewer,
-        when hardly any document meets that many.
+        They do when fewer than ten documents meet all (`full_matches`). What is a part, has every
+        phrase between quotes.
         """
-        most = max(documents, default=0)
-        if not most:
-            return len(self.required)
-        is_rare = documents[most] < MIN_FULL_MATCHES
-        return max(1, most - 1) if is_rare and len(self.required) > 2 else most
+        return len(self.required) > 1 and full_matches < MIN_FULL_MATCHES
 
-    def least_met(self, documents: Sequence[int], number: int) -> tuple[Clause, ...]:
-        """The `number` required clauses that the fewest documents meet, in their own order.
+    def clause_weights(self, doc_freqs: Sequence[int], num_docs: int) -> tuple[int, ...]:
+        """What each required clause counts where documents meet a part of them.
 
-        `documents` are how many meet each required clause.
+        `doc_freqs` are how many of the `num_docs` documents meet each. Rare words count more than
+        frequent ones, and names of tags double. Whole numbers, so that every engine has the same
+        sums.
+        """
+        return tuple(
+            max(1, round(1000 * idf(doc_freq, num_docs))) * (TAG_WEIGHT if each.names_tag else 1)
+            for each, doc_freq in zip(self.required, doc_freqs, strict=True)
+        )
+
+    def dropped(self, documents: Sequence[int], most: int) -> tuple[Clause, ...]:
+        """The required clauses that even the best documents do not meet, in their own order.
+
+        The best have the greatest sum of `clause_weights`. `documents` are how many of them meet
+        each required clause, and `most` is how many clauses one of them meets at most.
         """
         order = sorted(range(len(documents)), key=lambda place: (documents[place], -place))
-        return tuple(self.required[place] for place in sorted(order[:number]))
+        left_out = len(self.required) - most
+        return tuple(self.required[place] for place in sorted(order[:left_out]))
 
 
 class _Token(NamedTuple):
@@ -130,6 +150,11 @@ class _Token(NamedTuple):
     def is_plain(self) -> bool:
         """Whether its meaning may depend on its neighbours."""
         return not (self.is_phrase or self.excluded or self.is_alternative)
+
+
+def idf(doc_freq: int, num_docs: int) -> float:
+    """Inverse document frequency: more for what fewer documents have, always more than 0."""
+    return math.log1p((num_docs - doc_freq + 0.5) / (doc_freq + 0.5))
 
 
 @lru_cache(maxsize=CACHE_SIZE)
@@ -151,11 +176,14 @@ def parse(typed: str, analyzer: Analyzer = DUTCH) -> ParsedQuery:
             token.excluded,
             optional=fillers[number] and not all_fillers,
             word="" if token.is_phrase else fold(token.text),
+            is_phrase=token.is_phrase,
         )
         last = clauses[-1] if clauses else None
         if token.is_alternative and last and not last.excluded and not clause.excluded:
             clauses[-1] = Clause(
-                f"{last.input} OR {clause.input}", last.expansions + clause.expansions
+                f"{last.input} OR {clause.input}",
+                last.expansions + clause.expansions,
+                is_phrase=last.is_phrase and clause.is_phrase,
             )
         else:
             clauses.append(clause)
