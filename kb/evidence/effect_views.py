@@ -9,7 +9,7 @@ from flask.views import MethodView
 
 from kb.evidence import effects
 from kb.evidence.evidence import Evidence, evidence_of
-from kb.evidence.evidence_map import evidence_map, table
+from kb.evidence.evidence_map import evidence_map, label_without_term, table
 from kb.evidence.summary_writer import Document, method
 from kb.problems import UnknownId
 from kb.search.stored_items import to_json
@@ -84,5 +84,5 @@ class EvidenceMap(MethodView):
         evidence = evidence_of(api_parameters(query))
         document = evidence_map(evidence)
         if g.representation == "csv":
-            return services().write_table(table(document))
+            return services().write_table(table(document, label_without_term(query["rows"])))
         return answer(evidence, document)

@@ -20,11 +20,19 @@ from kb.evidence.table import EvidenceTable
 from kb.evidence.verdicts import Verdict
 from kb.evidence.voices import Numbers
 from kb.search.labels import FACET_LABELS
+from kb.translation import N_
 from kb.vocabulary.outcomes import NOT_STUDIED
 from kb.vocabulary.terms import scheme_of, schemes
+from kb.web.translation import gettext
 
 FIELD_OF_ROWS = {"pitfallCategory": "ownerPitfallCategory"}  # where findings name it otherwise
 CREDITED = {"ingredient": "creditedIngredient"}  # the field of what the source credits
+NO_TERM = {  # what the row of findings without any term is called
+    "ingredient": N_("No ingredient named"),
+    "strategy": N_("No strategy named"),
+    "targetGroup": N_("No target group named"),
+    "pitfallCategory": N_("No pitfall named"),
+}
 
 
 @dataclass(frozen=True)
@@ -180,8 +188,16 @@ class MapWriter:
         return self._lanes[verdict]
 
 
-def table(evidence_map: Document) -> Iterator[list[Any]]:
-    """The map as lines of cells, the header first: a line for each lane of each part of a cell."""
+def label_without_term(rows: str) -> str:
+    """What the row of findings without any term is called, on a map with these rows."""
+    return gettext(NO_TERM[rows])
+
+
+def table(evidence_map: Document, without_term: str) -> Iterator[list[Any]]:
+    """The map as lines of cells, the header first: a line for each lane of each part of a cell.
+
+    `without_term` is what the row of findings without any term is called.
+    """
     row_labels = {each["id"]: each["label"] for each in evidence_map["rows"]["terms"]}
     column_labels = {each["id"]: each["label"] for each in evidence_map["columns"]["terms"]}
     directions = [each for each in schemes()["outcomes"].terms if each != NOT_STUDIED]
@@ -195,7 +211,7 @@ def table(evidence_map: Document) -> Iterator[list[Any]]:
             for lane in part["lanes"] if part else ():
                 counts = {each["direction"]["id"]: each["clusters"] for each in lane["directions"]}
                 yield [
-                    *(cell["row"] or "", row_labels.get(cell["row"], "")),
+                    *(cell["row"] or "", row_labels.get(cell["row"], without_term)),
                     *(cell["column"], column_labels[cell["column"]], name),
                     *(part["verdict"]["id"], part["basis"]["id"] if part["basis"] else ""),
                     *(part["clusters"], part["findings"]),

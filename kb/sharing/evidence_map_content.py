@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kb.evidence.evidence import evidence_of
-from kb.evidence.evidence_map import CREDITED, FIELD_OF_ROWS, evidence_map
+from kb.evidence.evidence_map import CREDITED, FIELD_OF_ROWS, evidence_map, label_without_term
 from kb.evidence.evidence_picture import Anchor, anchor_of, draw, with_words
 from kb.evidence.summary_writer import TOGETHER_FILTERS
 from kb.evidence.verdicts import Word
@@ -16,12 +16,6 @@ from kb.vocabulary.terms import language, scheme_of, schemes, term
 from kb.web.addresses import local_address, public_address
 from kb.web.translation import gettext
 
-NO_TERM = {
-    "ingredient": N_("No ingredient named"),
-    "strategy": N_("No strategy named"),
-    "targetGroup": N_("No target group named"),
-    "pitfallCategory": N_("No pitfall named"),
-}
 ORDERS = {
     "vocabulary": N_("By group"),
     "contradicted": N_("Most contradicted first"),
@@ -36,7 +30,7 @@ def map_content(parameters: Mapping[str, Any], anchor: Anchor | None = None) -> 
     document = with_words(evidence_map(evidence_of(parameters)), anchor)
     lanes = schemes()["evidence-lanes"]
     row_field = parameters["rows"]
-    no_term = gettext(NO_TERM[row_field])
+    no_term = label_without_term(row_field)
     return {
         "map": document,
         "picture": draw(document, tuple(lanes.terms), no_term),

@@ -26,12 +26,14 @@ from kb.sharing.embed_addresses import (
 from kb.vocabulary.terms import language, schemes, term
 from kb.web.addresses import public_address
 from kb.web.blueprint import Blueprint
+from kb.web.parsing import is_page_query
 from kb.web.redirects import path_now
-from schemas.embeds import Oembed, OembedQuery
+from schemas.embeds import EmbedLookQuery, EmbedMapQuery, EmbedQuery, Oembed, OembedQuery
 
 blp = Blueprint("oembed", __name__, url_prefix="/v1", description="Pages of ours in other pages.")
 ITEM_HEIGHT = 480  # pixels
 KIND_BY_EMBED_PATH = {kind.embed_path: kind for kind in KINDS.values() if kind.embed_path}
+FRAME_QUERIES = {"/embed/zoeken": EmbedQuery, MAP_EMBED_PATH: EmbedMapQuery}  # of others: the look
 CACHE_AGE_SECONDS = 3600
 
 
@@ -59,7 +61,8 @@ class OneEmbed(MethodView):
         """Say how to embed a page of ours: a list, a single thing, or the map of the evidence.
 
         An answer as oembed.com has it: one iframe, no larger than asked, with the names that the
-        standard gives. An address that cannot be shown in a frame is 404; `format=xml` is 501.
+        standard gives. An address that cannot be shown in a frame is 404, as is one with a
+        parameter that the frame cannot read; `format=xml` is 501.
         """
         path, page_query = _parse_own_address(query["url"])
         if "lang" in query and "lang" not in dict(page_query):
@@ -72,6 +75,7 @@ class OneEmbed(MethodView):
         except Moved as moved:
             path = path_now(unquote(path), moved) or path
             source, frame = embed_path(path, page_query) or path, _frame(path)
+        _refuse_unreadable(source)
         title = frame.title
         width = min(frame.width, query.get("maxwidth", frame.width))
         height = min(frame.height, query.get("maxheight", frame.height))
@@ -107,6 +111,13 @@ def _parse_own_address(address: str) -> tuple[str, list[tuple[str, str]]]:
         raise NotFound
     path = parts.path.removeprefix(base.path) if is_below_base else parts.path
     return path or "/", [pair for pair in query if pair[0] != "fragment"]
+
+
+def _refuse_unreadable(source: str) -> None:
+    """Raises NotFound when the frame could not read its own query, and would show a 400."""
+    path, _, query = source.partition("?")
+    if not is_page_query(FRAME_QUERIES.get(path, EmbedLookQuery), query):
+        raise NotFound
 
 
 def _frame(path: str) -> Frame:

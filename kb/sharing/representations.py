@@ -93,7 +93,10 @@ def write_item(row: Document | Published | Scheme | tuple[Scheme, ...]) -> Respo
 
 def write_table(lines: Iterable[Iterable[Any]]) -> Response:
     """A table that is made of cells already, its header first, as CSV."""
-    return _response("".join(csv_items.table(lines, exports.csv_separator())))
+    table = list(csv_items.table(lines, exports.csv_separator()))
+    response = _response("".join(table))
+    response.headers["Row-Count"] = str(len(table) - 1)
+    return response
 
 
 def _citations(document: Document) -> Iterator[str]:

@@ -46,7 +46,7 @@ class RequestParser(FlaskParser):
         parsed = super().parse(argmap, req, **options)
         if options.get("location") == "query":
             schema = self._get_schema(argmap, req or request)
-            if repeated := list(_repeated(schema)):
+            if repeated := list(_repeated(schema, (req or request).args)):
                 raise InvalidInput(repeated)
         return parsed
 
@@ -74,7 +74,7 @@ class RequestParser(FlaskParser):
             for pointer, mistake in flatten_errors(tree, schema):
                 errors.append(_placed(location, pointer, mistake, schema))
         if "query" in trees:
-            repeated = {each.where: each for each in _repeated(schema)}
+            repeated = {each.where: each for each in _repeated(schema, req.args)}
             errors = [each for each in errors if each.where not in repeated]
             errors += repeated.values()
         raise InvalidInput(errors) from error
@@ -95,9 +95,9 @@ def _parameters(schema: Schema) -> dict[str, fields.Field[Any]]:
     return {field.data_key or name: field for name, field in schema.fields.items()}
 
 
-def _repeated(schema: Schema) -> Iterator[InputError]:
+def _repeated(schema: Schema, args: MultiDict[str, str]) -> Iterator[InputError]:
     """Single-valued parameters that the query gives more than once."""
-    several = {name for name, values in request.args.lists() if len(values) > 1}
+    several = {name for name, values in args.lists() if len(values) > 1}
     for name, field in _parameters(schema).items() if several else ():
         if name in several and not isinstance(field, fields.List):
             yield InputError(Mistake("repeated"), "query", name)
@@ -120,6 +120,16 @@ class PageQueryParser(RequestParser):
 def parse_page_query(schema: type[Schema]) -> Any:
     """The query of this request as a page for people reads it; a wrong value is still told."""
     return PageQueryParser().parse(schema, request, location="query")
+
+
+def is_page_query(schema: type[Schema], query: str) -> bool:
+    """Whether a page for people that reads this query string has nothing to tell of it."""
+    try:
+        page_request = Request({"REQUEST_METHOD": "GET", "QUERY_STRING": query})
+        PageQueryParser().parse(schema, page_request, location="query")
+    except InvalidInput:
+        return False
+    return True
 
 
 def api_parameters(query: dict[str, Any]) -> dict[str, Any]:

@@ -326,6 +326,7 @@ def test_it_is_a_table_too(kb: KnowledgeBase) -> None:
     assert answer.mimetype == "text/csv"
     lines = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
     table = {(line[0], line[1]): line[2:] for line in lines}
+    assert answer.headers["Row-Count"] == str(len(lines) - 1)
     assert lines[0] == ["group", "id", "label", "isEqual", "een", "twee"]
     assert table["", "title"][2:] == ["Een", "'=Twee; “2”"]
     assert table["context", "dwellings"][2] == "(niet vastgelegd)"

@@ -238,12 +238,27 @@ def test_the_map_is_a_table_too(seeded: KnowledgeBase) -> None:
     lines = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     cells = [each["together"] for each in evidence_map["cells"]]
     assert len(lines) == sum(len(part["lanes"]) for part in cells)
+    assert answer.headers["Row-Count"] == str(len(lines))
     assert {(line["row"] or None, line["column"]) for line in lines} == {
         (cell["row"], cell["column"]) for cell in evidence_map["cells"]
     }
     assert sum(int(line["laneClusters"]) for line in lines) == sum(
         lane["clusters"] for part in cells for lane in part["lanes"]
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "label"),
+    [("", "Geen bestanddeel genoemd"), ("&rows=strategy&lang=en", "No strategy named")],
+)
+def test_the_row_without_a_term_has_words_in_the_table(
+    query: str, label: str, seeded: KnowledgeBase
+) -> None:
+    text = seeded.client.get(f"/v1/evidence-map?format=csv{query}").text
+    lines = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+    assert {line["rowLabel"] for line in lines if not line["row"]} == {label}
+    assert all(line["rowLabel"] for line in lines)
 
 
 def test_no_finding_is_lost_on_the_map(seeded: KnowledgeBase) -> None:

@@ -235,6 +235,25 @@ def test_an_address_without_an_embed_is_404(url: str, seeded: KnowledgeBase) -> 
     assert oembed(seeded, url).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("page", "frame", "query"),
+    [
+        ("/kaart-van-het-bewijs", "/embed/kaart-van-het-bewijs", "rows=fout"),
+        ("/kaart-van-het-bewijs", "/embed/kaart-van-het-bewijs", "rows=strategy&rows=strategy"),
+        ("/kaart-van-het-bewijs", "/embed/kaart-van-het-bewijs", "order=%00"),
+        ("/zoeken", "/embed/zoeken", "startYearFrom=x"),
+        ("/embed/zoeken", "/embed/zoeken", "pageSize=0"),
+        ("/bestanddelen/buddy-systeem", "/embed/zoeken", "look=fel"),
+        ("/casussen/place2bu-utrecht", "/embed/casus/place2bu-utrecht", "look=fel"),
+    ],
+)
+def test_what_a_frame_cannot_read_is_404(
+    page: str, frame: str, query: str, seeded: KnowledgeBase
+) -> None:
+    assert seeded.client.get(f"{frame}?{query}").status_code == 400
+    assert oembed(seeded, f"{PUBLIC_URL}{page}?{query}").status_code == 404
+
+
 def test_a_withdrawn_case_is_404_as_the_standard_says(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin"))
     assert oembed(kb, f"{PUBLIC_URL}/casussen/tuin").status_code == 200
