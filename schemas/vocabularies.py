@@ -49,15 +49,23 @@ class SchemeFile(Document):
     terms = fields.List(fields.Nested(TermFile), required=True, validate=Length(minimum=1))
 
 
+class RelatedWords(fields.Dict):
+    """What to look for too, by the word or phrase that is typed."""
+
+    def __init__(self) -> None:
+        others = fields.List(Line(100), validate=[Length(minimum=1), Distinct()])
+        super().__init__(keys=Line(100), values=others, required=True)
+
+
 class FieldWordsFile(Document):
     """`seed_data/words.json`: what practitioners call things that are no terms, for search."""
 
     same = fields.List(
         fields.List(Line(100), validate=[Length(minimum=2), Distinct()]), required=True
     )
-    english = fields.Dict(
-        keys=Line(100), values=fields.List(Line(100), validate=Length(minimum=1)), required=True
-    )
+    english = RelatedWords()
+    narrower = RelatedWords()
+    query_only = RelatedWords()
 
 
 class Label(fields.String):

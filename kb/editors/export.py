@@ -18,7 +18,7 @@ from schemas.base import Schema
 from schemas.cases import CaseDocument, as_document
 from schemas.questions import QuestionDocument
 from schemas.studies import StudyDocument
-from schemas.vocabularies import SchemeFile
+from schemas.vocabularies import FieldWordsFile, SchemeFile
 
 MANIFEST = ".kb-export.json"  # the files that an export wrote, each with the hash of its text
 EXPORTED_NAME = re.compile(r"(cases|studies|terms)/[a-z0-9-]+\.json|(questions|words)\.json")
@@ -77,7 +77,7 @@ def _documents(database: Database) -> dict[str, Any]:
     for scheme in schemes().values():
         document = {**vars(scheme), "terms": scheme.in_order}
         files[f"terms/{scheme.id}.json"] = SchemeFile().dump(document)
-    files["words.json"] = vars(field_words())
+    files["words.json"] = FieldWordsFile().dump(field_words())
     return files
 
 

@@ -188,6 +188,11 @@ def definition(scheme: str, term_id: str) -> str:
     return term.definition if term else ""
 
 
+def other_names(scheme: str, term_id: str) -> tuple[str, ...]:
+    """What else a term is called in the language of the page."""
+    return schemes()[scheme].terms[term_id].synonyms[language()]
+
+
 def terms_of(scheme: str) -> tuple[Term, ...]:
     """The terms of a scheme, in its own order."""
     return schemes()[scheme].in_order

@@ -149,16 +149,22 @@ class FieldWords:
 
     same: tuple[tuple[str, ...], ...]  # Dutch words and phrases for one thing
     english: Mapping[str, tuple[str, ...]]  # what Dutch texts have for an English word
+    narrower: Mapping[str, tuple[str, ...]]  # a wide word: the kinds of it, or a term (scheme/id)
+    query_only: Mapping[
+        str, tuple[str, ...]
+    ]  # a typed phrase: what to look for too, in the same form
 
 
 @cache
 def field_words() -> FieldWords:
     """The words of `seed_data/words.json`."""
     words = json.loads((resources.files("seed_data") / "words.json").read_text("utf-8"))
-    return FieldWords(
-        tuple(tuple(group) for group in words["same"]),
-        {word: tuple(dutch) for word, dutch in words["english"].items()},
+    english, narrower, query_only = (
+        {word: tuple(others) for word, others in words[key].items()}
+        for key in ("english", "narrower", "queryOnly")
     )
+    same = tuple(tuple(group) for group in words["same"])
+    return FieldWords(same, english, narrower, query_only)
 
 
 def scheme_of(parameter: str) -> Scheme:

@@ -128,3 +128,20 @@ def test_a_group_of_a_strategy_shows_cases_however_many_there_are(kb: KnowledgeB
     assert '<h2 id="niet-onderzocht">' in page
     assert "/casussen/niets" in page
     assert len(set(re.findall(r'<h3><a href="/casussen/(casus-[^"]+)"', page))) == 24
+
+
+@pytest.mark.parametrize(
+    ("scheme", "path"),
+    [
+        ("ingredients", "/bestanddelen/publieke-familiariteit"),
+        ("strategies", "/strategieen/sociaal-beheer"),
+        ("effect-domains", "/effecten/leefbaarheid"),
+    ],
+)
+def test_the_page_of_a_term_says_what_else_it_is_called(
+    scheme: str, path: str, kb: KnowledgeBase
+) -> None:
+    kb.catch_up()
+    names = ", ".join(schemes()[scheme].terms[path.rpartition("/")[2]].synonyms["nl"])
+
+    assert f"Ook wel: {names}." in unescape(read(kb.client, path))

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from kb.search.analysis.analyzer import Analyzer, tokenize
-from kb.vocabulary.terms import every_term, field_words
+from kb.vocabulary.terms import every_term, field_words, term
+
+RelationKind = Literal["narrower", "queryOnly"]
 
 
 class Concept(NamedTuple):
@@ -49,7 +51,43 @@ def concepts(analyzer: Analyzer) -> Mapping[tuple[str, ...], tuple[Concept, ...]
     return {name: tuple(named) for name, named in by_name.items()}
 
 
+class Relation(NamedTuple):
+    """What to look for too when a phrase is typed: a tag, or other words. Never the other way."""
+
+    kind: RelationKind
+    text: str  # as people write it
+    terms: tuple[str, ...]  # of the words; empty for a tag
+    key: str = ""  # of a tag: scheme/id
+
+
+@cache
+def relations(analyzer: Analyzer) -> Mapping[tuple[str, ...], tuple[Relation, ...]]:
+    """What else to look for, by the phrase of terms that is typed."""
+    if "synonyms" in analyzer.without:
+        return {}
+    words = field_words()
+    by_phrase: dict[tuple[str, ...], tuple[Relation, ...]] = {}
+    both: tuple[tuple[RelationKind, Mapping[str, tuple[str, ...]]], ...] = (
+        ("narrower", words.narrower),
+        ("queryOnly", words.query_only),
+    )
+    for kind, targets_by_phrase in both:
+        for phrase, targets in targets_by_phrase.items():
+            terms = analyzer.terms(phrase)
+            related = tuple(_relation(kind, target, analyzer) for target in targets)
+            by_phrase[terms] = (*by_phrase.get(terms, ()), *related)
+    return by_phrase
+
+
+def _relation(kind: RelationKind, target: str, analyzer: Analyzer) -> Relation:
+    """To a term, given as scheme/id, or to words."""
+    scheme, is_tag, term_id = target.partition("/")
+    if is_tag:
+        return Relation(kind, term(scheme, term_id).label("nl"), (), target)
+    return Relation(kind, target, analyzer.terms(target))
+
+
 @cache
 def longest_name(analyzer: Analyzer) -> int:
-    """The number of words of the longest name of a concept; 1 without synonyms."""
-    return max(map(len, concepts(analyzer)), default=1)
+    """The number of words of the longest phrase that means something else too; 1 without any."""
+    return max(map(len, (*concepts(analyzer), *relations(analyzer))), default=1)

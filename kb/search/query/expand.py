@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from kb.search.analysis import compounds
 from kb.search.analysis.analyzer import HEAD, MODIFIER, Analyzer, fold, tokenize
-from kb.search.analysis.synonyms import concepts, longest_name
+from kb.search.analysis.synonyms import Relation, concepts, longest_name, relations
 
 PROXIMITY_WINDOW = 6  # words between which the terms of a `near` expansion must stand together
 WEIGHTS = {  # of an expansion, beside 1 for the very word
@@ -26,6 +26,8 @@ WEIGHTS = {  # of an expansion, beside 1 for the very word
     "same": 0.7,  # another word of the field for the same, which is no tag
     "label": 0.8,  # the label of that tag, in the text
     "synonym": 0.5,  # another name of that tag, in the text
+    "narrower": 0.6,  # a kind of what was typed
+    "queryOnly": 0.4,  # what people who type this often look for
 }
 Kind = Literal["phrase", "near", "concept"]
 TermPositions = Mapping[str, Sequence[int]]  # where terms stand in a passage, in words from 0
@@ -165,7 +167,16 @@ def _expand_name(own: tuple[str, ...], analyzer: Analyzer) -> tuple[Expansion, .
                     weight = WEIGHTS["label"]
                 terms = tuple((term,) for term in name)
                 expansions.setdefault(name, Expansion("phrase", terms, weight, spelling))
+    for relation in relations(analyzer).get(own, ()):
+        expansions.setdefault(relation.key or relation.terms, _expand_relation(relation))
     return tuple(expansions.values())
+
+
+def _expand_relation(relation: Relation) -> Expansion:
+    weight = WEIGHTS[relation.kind]
+    if relation.key:
+        return Expansion("concept", (), weight, relation.text, relation.key)
+    return Expansion("phrase", tuple((each,) for each in relation.terms), weight, relation.text)
 
 
 def expand_neighbours(words: Sequence[str], analyzer: Analyzer) -> list[list[Expansion]]:
@@ -185,6 +196,27 @@ def expand_neighbours(words: Sequence[str], analyzer: Analyzer) -> list[list[Exp
                 expansions.append(Expansion("phrase", (tuple(joined),), WEIGHTS["joined"], ""))
             for each in shared[start:end]:
                 each.extend(expansions)
+    return shared
+
+
+def expand_phrases_with_stop_words(
+    words: Sequence[str], analyzer: Analyzer
+) -> list[list[Expansion]]:
+    """For each of these words the expansions of the names that it has with stop words among them.
+
+    So `in de war` and `langs de deuren` mean what they mean, though `war` is all that is looked
+    for.
+    """
+    longest = longest_name(analyzer)
+    shared: list[list[Expansion]] = [[] for _ in words]
+    is_stop = [analyzer.is_stop_word(word) for word in words]
+    if any(is_stop):
+        for start in range(len(words)):
+            for end in range(start + 2, min(start + longest, len(words)) + 1):
+                if any(is_stop[start:end]):
+                    expansions = _expand_name(analyzer.terms(" ".join(words[start:end])), analyzer)
+                    for each in shared[start:end]:
+                        each.extend(expansions)
     return shared
 
 

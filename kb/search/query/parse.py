@@ -15,6 +15,7 @@ from kb.search.query.expand import (
     Expansion,
     expand_neighbours,
     expand_phrase,
+    expand_phrases_with_stop_words,
     expand_word,
     pair_words,
 )
@@ -161,18 +162,28 @@ def idf(doc_freq: int, num_docs: int) -> float:
 def parse(typed: str, analyzer: Analyzer = DUTCH) -> ParsedQuery:
     """Read plain words, "phrases", -without and OR; anything else is a plain word."""
     tokens = list(_tokens(typed))
-    wanted = [each for each in tokens if each.is_phrase or not analyzer.is_stop_word(each.text)]
-    if all(token.excluded for token in wanted):
-        wanted = tokens  # nothing but stop words: then they count
+    places = [
+        place
+        for place, each in enumerate(tokens)
+        if each.is_phrase or not analyzer.is_stop_word(each.text)
+    ]
+    if all(tokens[place].excluded for place in places):
+        places = list(range(len(tokens)))  # nothing but stop words: then they count
+    wanted = [tokens[place] for place in places]
     fillers = [not each.is_phrase and analyzer.is_filler_word(each.text) for each in wanted]
     all_fillers = all(fillers[n] for n, each in enumerate(wanted) if not each.excluded)
     is_long = len(wanted) > MAX_EXPANDED_WORDS
     shared, pairs = ({}, ()) if is_long else _expand_runs(wanted, analyzer)
+    in_phrases = {} if is_long else _expand_phrases(tokens, analyzer)
     clauses: list[Clause] = []
     for number, token in enumerate(wanted):
         clause = Clause(
             token.text,
-            (*_expand(token, analyzer, is_split=not is_long), *shared.get(number, ())),
+            (
+                *_expand(token, analyzer, is_split=not is_long),
+                *shared.get(number, ()),
+                *in_phrases.get(places[number], ()),
+            ),
             token.excluded,
             optional=fillers[number] and not all_fillers,
             word="" if token.is_phrase else fold(token.text),
@@ -214,10 +225,24 @@ def _expand_runs(
     """What plain words have with their neighbours: the expansions of each, by number; and pairs."""
     shared: dict[int, list[Expansion]] = {}
     pairs: list[Expansion] = []
+    for numbers, words in _plain_runs(tokens):
+        shared.update(zip(numbers, expand_neighbours(words, analyzer), strict=True))
+        pairs += pair_words(words, analyzer)
+    return shared, tuple(pairs)
+
+
+def _expand_phrases(tokens: Sequence[_Token], analyzer: Analyzer) -> dict[int, list[Expansion]]:
+    """What words mean together with the stop words among them, by number."""
+    shared: dict[int, list[Expansion]] = {}
+    for numbers, words in _plain_runs(tokens):
+        expansions = expand_phrases_with_stop_words(words, analyzer)
+        shared.update(zip(numbers, expansions, strict=True))
+    return shared
+
+
+def _plain_runs(tokens: Sequence[_Token]) -> Iterator[tuple[list[int], list[str]]]:
+    """The numbers and texts of words side by side whose meaning may depend on each other."""
     for is_plain, run in groupby(enumerate(tokens), lambda pair: pair[1].is_plain):
         if is_plain:
             numbers, plain = zip(*run, strict=True)
-            words = [token.text for token in plain]
-            shared.update(zip(numbers, expand_neighbours(words, analyzer), strict=True))
-            pairs += pair_words(words, analyzer)
-    return shared, tuple(pairs)
+            yield list(numbers), [token.text for token in plain]
