@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,6 +21,7 @@ from kb.services import services
 from kb.web.addresses import public_address
 from kb.web.negotiation import wants_page
 
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 log = logging.getLogger("kb.web")
 
 
@@ -53,9 +55,17 @@ def problem_response(problem: Problem) -> Response:
 
 
 def translated(text: str, values: Mapping[str, Any]) -> str:
-    """A marked text in the language of the request, with its values in place."""
+    """A marked text in the language of the request, with its values in place.
+
+    Control characters in them are escaped: what somebody sent may have any.
+    """
     translation: str = gettext(text)
-    return translation % values if values else translation
+    shown = {name: _escaped(v) if isinstance(v, str) else v for name, v in values.items()}
+    return translation % shown if shown else translation
+
+
+def _escaped(text: str) -> str:
+    return CONTROL_CHARACTER.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def mistake_text(mistake: Mistake) -> str:

@@ -293,3 +293,23 @@ def parameters_of(kb: KnowledgeBase, address: str) -> dict[str, Any]:
     """The query parameters that the document gives to a list, with their schemas."""
     operation = kb.app.extensions["kb"].api_document()["paths"][address.removeprefix("/v1")]["get"]
     return {each["name"]: each["schema"] for each in operation["parameters"]}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/kaart-van-het-bewijs?order={}", "/effecten?targetGroup={}", "/zoeken?sort={}"),
+        *("/embed/kaart-van-het-bewijs?order={}", "/embed/zoeken?strategy={}", "/casussen/{}"),
+        *("/vergelijken?case={}", "/insluiten?embed={}"),
+        *("/v1/cases?sort={}", "/v1/cases?{}=1", "/v1/cases/{}", "/v1/vocabularies/{}"),
+        *("/v1/evidence-map?order={}", "/v1/comparisons?case={}&case=b", "/v1/changes?since={}"),
+    ],
+)
+def test_a_control_character_is_not_echoed(address: str, seeded: KnowledgeBase) -> None:
+    sent = "%07%1b%c2%85"
+    answer = seeded.client.get(address.format(sent))
+
+    texts = [answer.text]
+    if answer.is_json:
+        texts = [answer.json["detail"], *(each["detail"] for each in answer.json.get("errors", []))]
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "".join(texts))
