@@ -82,12 +82,12 @@ class Grid:
         chosen = parameters.get(field, ())
         by_row, row_places = self.rows.places(table, field, evidence.rows, chosen)
         if field == self.rows.field:
-            has_term = np.zeros(len(table.ids), bool)
+            has_term = np.zeros(len(table), bool)
             has_term[by_row] = True
             rest = evidence.rows[~has_term[evidence.rows]]
             by_row = np.concatenate([by_row, rest])
             row_places = np.append(row_places, np.full(len(rest), len(self.rows.terms)))
-        column_of = np.full(len(table.ids), -1, np.int64)
+        column_of = np.full(len(table), -1, np.int64)
         by_column, places = self.columns.places(table, self.columns.field, evidence.rows)
         column_of[by_column] = places  # a finding has one effect, at one level
         return summaries(table, by_row, row_places * len(self.columns.terms) + column_of[by_row])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from kb.evidence.table import EvidenceTable
 from kb.evidence.verdicts import Verdict, verdict
-from kb.evidence.voices import Numbers
+from kb.evidence.voices import Numbers, counts
 
 
 @dataclass(frozen=True)
@@ -37,31 +36,24 @@ def summaries(
     """What the findings of these rows say, for each cell that has any; `cells` as for voices."""
     if cells is None:
         cells = np.zeros(len(rows), np.int64)
-    arrays, size = table.arrays, max(1, len(table.ids))
-    cells, rows = np.divmod(_distinct(cells * size + rows), size)  # each finding once in a cell
-    findings: dict[int, dict[str, int]] = defaultdict(dict)
-    lanes = len(arrays.lane_ids)
-    for place, number in _counts(cells * lanes + arrays.lanes[rows]):
-        cell, lane = divmod(place, lanes)
-        findings[cell][arrays.lane_ids[lane]] = number
-    clusters = dict(_counts(_distinct(cells * size + arrays.clusters[rows]) // size))
-    years = np.zeros(int(cells.max(initial=-1)) + 1, np.int64)
-    np.maximum.at(years, cells, table.years[rows])
+    arrays, size = table.arrays, max(1, len(table))
+    distinct, _ = counts(cells * size + rows)  # each finding once in a cell
+    cells, rows = np.divmod(distinct, size)
+    number = int(cells.max(initial=-1)) + 1
+    findings = np.bincount(
+        cells * len(arrays.lane_ids) + arrays.lanes[rows], minlength=number * len(arrays.lane_ids)
+    ).reshape(number, len(arrays.lane_ids))
+    in_clusters, _ = counts(cells * size + arrays.clusters[rows])
+    clusters = np.bincount(in_clusters // size, minlength=number).tolist()
+    newest = np.zeros(number, np.int64)
+    np.maximum.at(newest, cells, table.years[rows])
+    by_lane, years = findings.tolist(), newest.tolist()
     return {
-        cell: Summary(together, findings[cell], clusters[cell], int(years[cell]) or None)
+        cell: Summary(
+            together,
+            dict(zip(arrays.lane_ids, by_lane[cell], strict=True)),
+            clusters[cell],
+            years[cell] or None,
+        )
         for cell, together in arrays.voices(rows, cells).verdicts().items()
     }
-
-
-def _distinct(numbers: Numbers) -> Numbers:
-    """Each number once, ascending; sorting takes a tenth of what `np.unique` does."""
-    ordered = np.sort(numbers)
-    is_first = np.ones(len(ordered), bool)
-    is_first[1:] = ordered[1:] != ordered[:-1]
-    return ordered[is_first]
-
-
-def _counts(numbers: Numbers) -> list[tuple[int, int]]:
-    """How often each number is there."""
-    unique, counts = np.unique(numbers, return_counts=True)
-    return list(zip(unique.tolist(), counts.tolist(), strict=True))

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from kb.evidence.clusters import FindingRecord
 from kb.evidence.voices import FindingArrays, Numbers
 from kb.kinds import FINDING
 from kb.search.engine import Column, DocumentTable, SearchEngine, SearchRequest
 from kb.vocabulary.outcomes import outcome_of
-
-SINGLE_FIELDS = (  # of a finding, in the order of a record
-    *("effectDomain", "effectLevel", "lane", "effectDirection"),
-    *("programme", "ownerProgramme", "case"),
-)
 
 
 class Pairs(NamedTuple):
@@ -29,50 +22,22 @@ class Pairs(NamedTuple):
     values: tuple[str, ...]
 
 
-def finding_records(table: DocumentTable) -> Iterator[FindingRecord]:
-    """The findings as the rules of clusters read them, in the order of the rows."""
-    single = (_single_values(table.column(field), len(table.ids)) for field in SINGLE_FIELDS)
-    publications, covers = _by_row(table.column("publicationKey")), _by_row(table.column("covers"))
-    for row, (finding_id, *own) in enumerate(zip(table.ids, *single, strict=True)):
-        domain, level, lane, direction, programme, owner_programme, case = own
-        yield FindingRecord(
-            id=finding_id,
-            domain=domain,
-            level=level,
-            lane=lane,
-            direction=direction,
-            publication=frozenset(publications.get(row, ())),
-            programme=programme,
-            owner_programme=owner_programme,
-            case=case,
-            covers=frozenset(covers.get(row, ())),
-        )
-
-
-def _single_values(column: Column, rows: int) -> list[str | None]:
-    """The value of each row; None for those without."""
-    values: list[str | None] = [None] * rows
-    for row, ordinal in zip(column.rows.tolist(), column.ordinals.tolist(), strict=True):
-        values[row] = column.values[ordinal]
-    return values
-
-
-def _by_row(column: Column) -> Mapping[int, Sequence[str]]:
-    values: dict[int, list[str]] = defaultdict(list)
-    for row, ordinal in zip(column.rows.tolist(), column.ordinals.tolist(), strict=True):
-        values[row].append(column.values[ordinal])
-    return values
-
-
 class EvidenceTable:
     """All findings with their values; a row is a finding."""
 
     def __init__(self, table: DocumentTable) -> None:
         self._table = table
         self._columns: dict[str, Column] = {}
-        self.ids: Sequence[str] = table.ids
         self.years: Numbers = table.years()  # of the sources; 0 when nobody knows
-        self.arrays = FindingArrays(list(finding_records(table)))
+        self.arrays = FindingArrays(table)
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """By row."""
+        return self._table.ids
 
     def matches(self, request: SearchRequest) -> Numbers:
         """The rows of the findings that meet the filters of a request, ascending."""
@@ -94,7 +59,7 @@ class EvidenceTable:
     def pairs(self, field: str, rows: Numbers) -> Pairs:
         """The values of a field that these findings have."""
         column = self._column(field)
-        is_chosen = np.zeros(len(self.ids), bool)
+        is_chosen = np.zeros(len(self), bool)
         is_chosen[rows] = True
         pairs = is_chosen[column.rows]
         return Pairs(column.rows[pairs], column.ordinals[pairs], column.values)

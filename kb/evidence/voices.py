@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.evidence.clusters import FindingRecord, cluster_ids
-from kb.evidence.verdicts import Directions, Verdict, verdict
+from kb.evidence.clusters import cluster_numbers
+from kb.evidence.verdicts import CACHED_VERDICTS, Directions, Verdict, verdict
+from kb.search.engine import Column, DocumentTable
 from kb.vocabulary.outcomes import UNCLEAR
 from kb.vocabulary.terms import schemes
 
@@ -18,24 +20,25 @@ Numbers = NDArray[np.int64]
 Tallies = Mapping[str, Mapping[Directions, int]]  # clusters by lane and by their directions
 
 
-class FindingArrays:
-    """All findings that are public, as numbers; a row is the place of one in the sequence."""
+@cache
+def direction_sets() -> Sequence[Directions]:
+    """Every set of directions, by the bits of the directions in it."""
+    names = tuple(schemes()["effect-directions"].terms)
+    return [
+        Directions(name for place, name in enumerate(names) if bits >> place & 1)
+        for bits in range(1 << len(names))
+    ]
 
-    def __init__(self, findings: Sequence[FindingRecord]) -> None:
-        names = cluster_ids(findings)
-        number = {name: index for index, name in enumerate(dict.fromkeys(names.values()))}
-        self.clusters: Numbers = _numbers(number[names[each.id]] for each in findings)
+
+class FindingArrays:
+    """All findings that are public, as numbers; a row is the place of one in their table."""
+
+    def __init__(self, table: DocumentTable) -> None:
+        self.clusters: Numbers = cluster_numbers(table)
         self.lane_ids = tuple(schemes()["evidence-lanes"].terms)
-        self.lanes: Numbers = _numbers(self.lane_ids.index(each.lane) for each in findings)
+        self.lanes = _places(table.column("lane"), self.lane_ids, len(table))
         self.direction_ids = tuple(schemes()["effect-directions"].terms)
-        self._unclear = 1 << self.direction_ids.index(UNCLEAR)
-        self.direction_sets = [  # by the bits of the directions in them
-            Directions(name for place, name in enumerate(self.direction_ids) if bits >> place & 1)
-            for bits in range(1 << len(self.direction_ids))
-        ]
-        self.directions: Numbers = _numbers(
-            self.direction_ids.index(each.direction) for each in findings
-        )
+        self.directions = _places(table.column("effectDirection"), self.direction_ids, len(table))
 
     def voices(self, rows: Numbers, cells: Numbers | None = None) -> Voices:
         """What the clusters of these rows say; with `cells`, one for each row, in each cell.
@@ -45,59 +48,91 @@ class FindingArrays:
         if cells is None:
             cells = np.zeros(len(rows), np.int64)
         places, most = cells * len(self.lane_ids) + self.lanes[rows], len(self.clusters) + 1
-        voices, voice_of = np.unique(places * most + self.clusters[rows], return_inverse=True)
-        bits = np.zeros(len(voices), np.int64)
-        np.bitwise_or.at(bits, voice_of, 1 << self.directions[rows])
-        clear = bits & ~self._unclear
-        return Voices(
-            self, voices // (len(self.clusters) + 1), np.where(clear, clear, bits), voice_of
-        )
+        return Voices(places * most + self.clusters[rows], self.directions[rows], most)
+
+
+def _places(column: Column, ids: Sequence[str], size: int) -> Numbers:
+    """The place that the value of each row has among these. Raises ValueError for a row without."""
+    place_of = {each: place for place, each in enumerate(ids)}
+    places = np.full(size, -1, np.int64)
+    of_values = np.array([place_of.get(each, -1) for each in column.values], np.int64)
+    places[column.rows] = of_values[column.ordinals]
+    if (places < 0).any():
+        raise ValueError(f"a finding has none of {ids}")
+    return places
 
 
 class Voices:
     """One voice for each cluster in each lane of each cell."""
 
-    def __init__(
-        self, findings: FindingArrays, places: Numbers, bits: Numbers, voice_of: Numbers
-    ) -> None:
-        """`places` are cell · number of lanes + lane; `voice_of` has the voice of each row."""
-        self._findings, self._places, self._bits = findings, places, bits
-        self.voice_of = voice_of
+    def __init__(self, keys: Numbers, directions: Numbers, most: int) -> None:
+        """`keys` has, of each row, (cell · number of lanes + lane) · `most` + cluster."""
+        self._row_keys = keys
+        sides = len(schemes()["effect-directions"].terms)
+        ordered, numbers = np.divmod(np.sort(keys * sides + directions), sides)
+        first = starts(ordered)
+        self._keys = ordered[first]
+        bits = np.bitwise_or.reduceat(1 << numbers, first) if len(first) else numbers
+        unclear = 1 << tuple(schemes()["effect-directions"].terms).index(UNCLEAR)
+        clear = bits & ~unclear
+        self._places, self._bits = self._keys // most, np.where(clear, clear, bits)
+
+    @cached_property
+    def voice_of(self) -> Numbers:
+        """The voice of each row."""
+        return np.searchsorted(self._keys, self._row_keys)
 
     def tallies(self) -> Mapping[int, Tallies]:
         """How many clusters have which directions, in each cell that has any."""
-        return {cell: self._tallies(counts) for cell, counts in self._counts().items()}
+        return {cell: _tallies(*counts) for cell, *counts in self._counts()}
 
     def verdicts(self) -> Mapping[int, Verdict]:
         """What the clusters say in each cell that has any; many cells count the same."""
-        verdict_of = cache(lambda counts: verdict(self._tallies(counts)))
-        return {cell: verdict_of(tuple(counts)) for cell, counts in self._counts().items()}
+        return {cell: _verdict(places, numbers) for cell, places, numbers in self._counts()}
 
-    def _counts(self) -> Mapping[int, list[tuple[int, int]]]:
-        """By cell: lane · number of sets of directions + set, and how many clusters have that."""
-        sets, lanes = len(self._findings.direction_sets), len(self._findings.lane_ids)
-        counts: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        keys, numbers = np.unique(self._places * sets + self._bits, return_counts=True)
-        cells, places = np.divmod(keys, sets * lanes)
-        counted = zip(places.tolist(), numbers.tolist(), strict=True)
-        for cell, count in zip(cells.tolist(), counted, strict=True):
-            counts[cell].append(count)
-        return counts
-
-    def _tallies(self, counts: Iterable[tuple[int, int]]) -> Tallies:
-        """The counts of one cell by the names of lanes and directions."""
-        sets, lanes = self._findings.direction_sets, self._findings.lane_ids
-        tallies: dict[str, dict[Directions, int]] = defaultdict(dict)
-        for place, number in counts:
-            lane, bits = divmod(place, len(sets))
-            tallies[lanes[lane]][sets[bits]] = number
-        return tallies
+    def _counts(self) -> Iterator[tuple[int, tuple[int, ...], tuple[int, ...]]]:
+        """Of each cell: lane · number of sets of directions + set, and how many have each."""
+        keys, counted = counts(self._places * len(direction_sets()) + self._bits)
+        of_cells, places = np.divmod(
+            keys, len(direction_sets()) * len(schemes()["evidence-lanes"].terms)
+        )
+        first = starts(of_cells)
+        all_places, all_counts = places.tolist(), counted.tolist()
+        bounds = pairwise([*first.tolist(), len(keys)])
+        for cell, (begin, end) in zip(of_cells[first].tolist(), bounds, strict=True):
+            yield cell, tuple(all_places[begin:end]), tuple(all_counts[begin:end])
 
     def directions(self) -> list[Directions]:
         """Of each row, those of its voice."""
-        sets = self._findings.direction_sets
+        sets = direction_sets()
         return [sets[bits] for bits in self._bits[self.voice_of].tolist()]
 
 
-def _numbers(numbers: Iterable[int]) -> Numbers:
-    return np.fromiter(numbers, np.int64)
+def starts(ordered: Numbers) -> Numbers:
+    """Where each number begins among these, which are ascending."""
+    is_first = np.ones(len(ordered), bool)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    return np.flatnonzero(is_first)
+
+
+def counts(numbers: Numbers) -> tuple[Numbers, Numbers]:
+    """Each number once, ascending, and how often it is there; quicker than `np.unique`."""
+    ordered = np.sort(numbers)
+    first = starts(ordered)
+    return ordered[first], np.diff(first, append=len(ordered))
+
+
+def _tallies(places: Iterable[int], numbers: Iterable[int]) -> Tallies:
+    """The counts of one cell by the names of lanes and directions."""
+    sets, lanes = direction_sets(), tuple(schemes()["evidence-lanes"].terms)
+    tallies: dict[str, dict[Directions, int]] = defaultdict(dict)
+    for place, number in zip(places, numbers, strict=True):
+        lane, bits = divmod(place, len(sets))
+        tallies[lanes[lane]][sets[bits]] = number
+    return tallies
+
+
+@lru_cache(maxsize=CACHED_VERDICTS)
+def _verdict(places: tuple[int, ...], numbers: tuple[int, ...]) -> Verdict:
+    """The same one for the same counts."""
+    return verdict(_tallies(places, numbers))

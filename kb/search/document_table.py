@@ -26,6 +26,9 @@ class TableOfDocuments:
     documents: Sequence[SearchDocument]
     search_all: Callable[[SearchRequest], HitStream]
 
+    def __len__(self) -> int:
+        return len(self.documents)
+
     @property
     def ids(self) -> Sequence[str]:
         """By row."""

@@ -259,6 +259,9 @@ class DocumentTable(Protocol):
     A row is a document; rows are numbered from 0, in no order that means anything.
     """
 
+    def __len__(self) -> int:
+        """How many rows there are."""
+
     @property
     def ids(self) -> Sequence[str]:
         """By row."""

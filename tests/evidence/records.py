@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 import numpy as np
 from hypothesis import strategies as st
 
-from kb.evidence.clusters import FindingRecord
+from kb.evidence.clusters import REVIEWS, cluster_numbers
 from kb.evidence.verdicts import Verdict, verdict
 from kb.evidence.voices import FindingArrays
+from kb.search.engine import Column, DocumentTable, Rows, SearchRequest
 from kb.vocabulary.outcomes import outcome_of
 from kb.vocabulary.terms import schemes
 from tests.strategies import term
@@ -19,6 +21,175 @@ DIRECTIONS = tuple(schemes()["effect-directions"].terms)
 LANES = term("evidence-lanes")
 PUBLICATIONS = ("doi:10.1/a", "url:b.nl/b", "study:c", "title:d:2020")
 Voices = Sequence[Sequence[str]]  # the directions of the findings of each cluster
+SINGLE_FIELDS = (  # of a finding, in the order of a record
+    *("effectDomain", "effectLevel", "lane", "effectDirection"),
+    *("programme", "ownerProgramme", "case"),
+)
+
+
+@dataclass(frozen=True)
+class FindingRecord:
+    """What the rules need to know of a finding."""
+
+    id: str
+    domain: str
+    level: str
+    lane: str
+    direction: str
+    publication: frozenset[str]  # keys of the one that bears it out: a study has its id as well
+    programme: str | None = None  # its own; comes before that of the case or study that tells it
+    owner_programme: str | None = None  # of that case or study
+    case: str | None = None  # the id of the case that tells it; None for a study's finding
+    covers: frozenset[str] = frozenset()  # keys of the publications that a review holds
+
+
+@dataclass(frozen=True)
+class TableOfRecords:
+    """Records as an engine has findings: by column."""
+
+    records: Sequence[FindingRecord]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """By row."""
+        return [each.id for each in self.records]
+
+    def column(self, field: str) -> Column:
+        """What the rules read; values that no row has may be there too, as in an index."""
+        of_rows = [
+            (row, each)
+            for row, record in enumerate(self.records)
+            for each in _values(record, field)
+        ]
+        values = tuple(sorted({"~", *(value for _, value in of_rows)}))
+        return Column(
+            values,
+            np.array([row for row, _ in of_rows], np.int64),
+            np.array([values.index(value) for _, value in of_rows], np.int64),
+        )
+
+    def years(self) -> Rows:
+        """None is known."""
+        return np.zeros(len(self), np.int64)
+
+    def matches(self, request: SearchRequest) -> Rows:
+        """All, since no filter is met here."""
+        return np.arange(len(self), dtype=np.int64)
+
+
+def _values(record: FindingRecord, field: str) -> Iterable[str]:
+    """The values that a record has of a column."""
+    several = {"publicationKey": record.publication, "covers": record.covers}
+    single = {
+        "effectDirection": record.direction,
+        "lane": record.lane,
+        "programme": record.programme,
+        "ownerProgramme": record.owner_programme,
+        "case": record.case,
+    }
+    return sorted(several[field]) if field in several else filter(None, [single[field]])
+
+
+def arrays_of(records: Sequence[FindingRecord]) -> FindingArrays:
+    """These findings as numbers."""
+    return FindingArrays(TableOfRecords(records))
+
+
+def cluster_ids(records: Sequence[FindingRecord]) -> dict[str, str]:
+    """The cluster of each finding, by its id; it is named after the first id in it."""
+    numbers = cluster_numbers(TableOfRecords(records)).tolist()
+    names: dict[int, str] = {}
+    for number, record in sorted(zip(numbers, records, strict=True), key=lambda pair: pair[1].id):
+        names.setdefault(number, record.id)
+    return {record.id: names[number] for number, record in zip(numbers, records, strict=True)}
+
+
+def slow_cluster_ids(records: Sequence[FindingRecord]) -> dict[str, str]:
+    """The same, one finding after the other."""
+    reviews = {key for each in records if each.lane == REVIEWS for key in each.publication}
+    sets = _DisjointSets()
+    for each in records:
+        sets.join(f"finding:{each.id}", _keys(each, reviews))
+    names: dict[str, str] = {}
+    for finding_id in sorted(each.id for each in records):
+        names.setdefault(sets.root(f"finding:{finding_id}"), finding_id)
+    return {each.id: names[sets.root(f"finding:{each.id}")] for each in records}
+
+
+def _keys(finding: FindingRecord, reviews: Set[str]) -> set[str]:
+    """What connects a finding to others.
+
+    A programme of its own is all that does, since one text may tell of several. A review is
+    connected to the reviews that it covers, so that they are not counted beside it; not to the
+    single studies in it, which would all become one and have a lane of their own, nor to a case
+    that cites it.
+    """
+    if finding.programme:
+        return {f"programme:{finding.programme}"}
+    keys = set(finding.publication)
+    if finding.lane == REVIEWS:
+        keys |= finding.covers & reviews
+    programme = finding.owner_programme or finding.case
+    if programme and not (finding.lane == REVIEWS and finding.case):
+        keys.add(f"programme:{programme}")
+    return keys
+
+
+class _DisjointSets:
+    """Keys that belong together, each set found by its root."""
+
+    def __init__(self) -> None:
+        self._parents: dict[str, str] = {}
+
+    def root(self, key: str) -> str:
+        """The key that stands for the whole set of this one."""
+        while (parent := self._parents.setdefault(key, key)) != key:
+            self._parents[key] = self._parents[parent]  # a shorter way for the next
+            key = parent
+        return key
+
+    def join(self, key: str, others: Iterable[str]) -> None:
+        """Make one set of these."""
+        for other in others:
+            self._parents[self.root(other)] = self.root(key)
+
+
+def finding_records(table: DocumentTable) -> Iterator[FindingRecord]:
+    """The findings as the rules of clusters read them, in the order of the rows."""
+    single = (_single_values(table.column(field), len(table.ids)) for field in SINGLE_FIELDS)
+    publications, covers = _by_row(table.column("publicationKey")), _by_row(table.column("covers"))
+    for row, (finding_id, *own) in enumerate(zip(table.ids, *single, strict=True)):
+        domain, level, lane, direction, programme, owner_programme, case = own
+        yield FindingRecord(
+            id=finding_id,
+            domain=domain,
+            level=level,
+            lane=lane,
+            direction=direction,
+            publication=frozenset(publications.get(row, ())),
+            programme=programme,
+            owner_programme=owner_programme,
+            case=case,
+            covers=frozenset(covers.get(row, ())),
+        )
+
+
+def _single_values(column: Column, rows: int) -> list[str | None]:
+    """The value of each row; None for those without."""
+    values: list[str | None] = [None] * rows
+    for row, ordinal in zip(column.rows.tolist(), column.ordinals.tolist(), strict=True):
+        values[row] = column.values[ordinal]
+    return values
+
+
+def _by_row(column: Column) -> Mapping[int, Sequence[str]]:
+    values: dict[int, list[str]] = defaultdict(list)
+    for row, ordinal in zip(column.rows.tolist(), column.ordinals.tolist(), strict=True):
+        values[row].append(column.values[ordinal])
+    return values
 
 
 def keys(*, least: int = 0) -> st.SearchStrategy[frozenset[str]]:
@@ -88,7 +259,7 @@ def a_record(
 
 def verdict_of(findings: Sequence[FindingRecord], others: Sequence[FindingRecord] = ()) -> Verdict:
     """What these say, when there are no others but those that are public too."""
-    tallies = FindingArrays([*findings, *others]).voices(np.arange(len(findings))).tallies()
+    tallies = arrays_of([*findings, *others]).voices(np.arange(len(findings))).tallies()
     return verdict(tallies.get(0, {}))
 
 
@@ -96,7 +267,7 @@ def members(
     findings: Sequence[FindingRecord], lane: str, others: Sequence[FindingRecord] = ()
 ) -> dict[str, list[set[str]]]:
     """The ids of the findings of each cluster in a lane, by the direction of the cluster."""
-    arrays = FindingArrays([*findings, *others])
+    arrays = arrays_of([*findings, *others])
     is_in_lane = arrays.lanes[: len(findings)] == arrays.lane_ids.index(lane)
     rows = np.flatnonzero(is_in_lane)
     voices = arrays.voices(rows)

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.evidence.clusters import FindingRecord, cluster_ids
 from kb.search.publications import publication_key
-from tests.evidence.records import a_record, many
+from tests.evidence.records import FindingRecord, a_record, cluster_ids, many, slow_cluster_ids
 from tests.strategies import examples
 
 SEVERAL = many()
@@ -134,3 +133,24 @@ def test_a_cluster_is_named_after_the_first_finding_in_it(findings: list[Finding
 
     for finding_id, name in clusters.items():
         assert clusters[name] == name <= finding_id
+
+
+@given(SEVERAL)
+@examples(300)
+def test_clusters_are_those_of_going_from_finding_to_finding(
+    findings: list[FindingRecord],
+) -> None:
+    assert cluster_ids(findings) == slow_cluster_ids(findings)
+
+
+def test_a_long_chain_of_texts_is_one_cluster() -> None:
+    chain = [
+        replace(
+            a_record(f"f{n:03}", "ervaring", "positief"),
+            publication=frozenset({str(n), str(n + 1)}),
+        )
+        for n in range(300)
+    ]
+    shuffled = Random(4).sample(chain, len(chain))
+
+    assert set(cluster_ids(shuffled).values()) == {"f000"}

@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session
 
 from kb.cases import queries
 from kb.cases.model import Case, Study
-from kb.evidence.clusters import FindingRecord
-from kb.evidence.table import finding_records
 from kb.search.documents import of_case, of_study
 from kb.search.engine import SearchDocument
 from tests.builders import a_finding, a_study
 from tests.conftest import KnowledgeBase
+from tests.evidence.records import FindingRecord, finding_records
 
 
 def finding_documents(session: Session) -> Iterator[SearchDocument]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kb.evidence.clusters import FindingRecord, cluster_ids
-from kb.evidence.table import finding_records
 from tests.conftest import KnowledgeBase
-from tests.evidence.records import members, verdict_of
+from tests.evidence.records import FindingRecord, cluster_ids, finding_records, members, verdict_of
 
 
 @pytest.fixture(scope="module")

@@ -11,15 +11,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kb.evidence.clusters import FindingRecord, cluster_ids
 from kb.evidence.verdicts import Directions, LaneVerdict, Word
-from kb.evidence.voices import FindingArrays
 from kb.vocabulary.terms import schemes
 from tests.evidence.records import (
     DIRECTIONS,
     LANES,
+    FindingRecord,
     Voices,
     a_record,
+    arrays_of,
+    cluster_ids,
     many,
     members,
     records,
@@ -226,7 +227,7 @@ def test_every_number_counts_the_clusters_of_the_findings_behind_it(
 def test_cells_are_counted_each_as_if_alone(pairs: list[tuple[int, FindingRecord]]) -> None:
     findings = list({each.id: each for _, each in pairs}.values())
     row_of = {each.id: row for row, each in enumerate(findings)}
-    arrays = FindingArrays(findings)
+    arrays = arrays_of(findings)
     rows = np.array([row_of[each.id] for _, each in pairs], np.int64)
     cells = np.array([cell for cell, _ in pairs], np.int64)
 

@@ -201,6 +201,7 @@ def test_whoosh_s_own_searcher_finds_it_too(
 def table_pairs(engine: SearchEngine, request: SearchRequest) -> object:
     """The values in the table of cases, by field and id, and what matches of it."""
     table = engine.table("case")
+    assert len(table) == len(table.ids)
     fields = ("scale", "ingredient", "effectDomain", "publicationKey")
     columns = {field: table.column(field) for field in fields}
     pairs = {

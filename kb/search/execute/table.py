@@ -20,6 +20,9 @@ class IndexTable:
         self._index = index
         self._row_of = index.live_docs.cumsum() - 1  # by number of the document
 
+    def __len__(self) -> int:
+        return self._index.num_docs
+
     @cached_property
     def ids(self) -> Sequence[str]:
         """By row."""
@@ -38,7 +41,10 @@ class IndexTable:
             if field not in fields:
                 continue
             postings = fields[field]
-            own = [ordinal_of.setdefault(value, len(ordinal_of)) for value in postings.ordinals]
+            if ordinal_of:
+                own = [ordinal_of.setdefault(each, len(ordinal_of)) for each in postings.ordinals]
+            else:  # of the first and mostly largest segment all are as they are
+                ordinal_of, own = dict(postings.ordinals), list(postings.ordinals.values())
             doc_ids, counts = postings.doc_ids, postings.doc_freqs
             is_live = leaf.live_docs[doc_ids]
             rows.append(self._row_of[doc_ids[is_live].astype(np.int64) + leaf.doc_base])
