@@ -53,13 +53,13 @@ def test_a_plain_word_finds_what_professionals_write_and_they_do_not_find_it(
     assert ids(kb, written) == ["flat"]
 
 
-@pytest.mark.parametrize("typed", ["in de war", "mijn verwarde buren"])
+@pytest.mark.parametrize("typed", ["in de war", "met gekke buren"])
 def test_a_plain_phrase_finds_what_has_the_term(kb: KnowledgeBase, typed: str) -> None:
     group = "mensen-met-psychische-kwetsbaarheid"
     kb.publish(a_case("flat", targetGroups=[group]), a_case("tuin"))
 
     assert ids(kb, typed)[0] == "flat"
-    assert "Mensen met een psychische kwetsbaarheid" in also(kb, typed)[-1]
+    assert "Mensen met een psychische kwetsbaarheid" in also(kb, typed)[0]
 
 
 def test_words_between_which_stop_words_stand_mean_nothing_without_them(kb: KnowledgeBase) -> None:
