@@ -8,7 +8,6 @@ compound is indexed under the terms of its parts too: its head as `~term`, its m
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
@@ -16,23 +15,19 @@ from itertools import chain
 from typing import Literal, NamedTuple
 
 import numpy as np
-import simplemma
-import Stemmer
 from numpy.typing import NDArray
 
 from kb.search.analysis import compounds
 from kb.search.analysis.dutch import FILLER_WORDS, STOP_WORDS, TERM_EXCEPTIONS
+from kb.search.analysis.lemmas import lemma_term, stem_term
 from kb.vocabulary.terms import fingerprint
 
-ANALYSIS_VERSION = 4  # raise it when the same text gives other terms: indexes are then made again
+ANALYSIS_VERSION = 5  # raise it when the same text gives other terms: indexes are then made again
 HEAD, MODIFIER = "~", "^"  # before the term of a compound's part
 APOSTROPHES = "'’‘`´"
 TOKEN = re.compile(rf"[^\W_]+(?:[{APOSTROPHES}][^\W_]+)*")  # a hyphen parts words
 CACHE_SIZE = 200_000  # words that each step of an analyzer remembers
 _GENITIVE = re.compile(r"['’‘`´](?:s|tje|tjes)?$")
-_LONG_VOWEL = re.compile(r"([aeou])\1(?=[^aeiou]+$)")
-_stemmer = Stemmer.Stemmer("dutch")  # Kraaij-Pohlmann since snowball 3
-_stemmer_lock = threading.Lock()  # a Stemmer is not made for threads
 Step = Literal[
     "lemmas", "stems", "compounds", "synonyms", "filler words", "stop words", "word pairs"
 ]
@@ -108,12 +103,7 @@ class Analyzer:
             return folded
         if folded in TERM_EXCEPTIONS:
             return TERM_EXCEPTIONS[folded]
-        lemma = lowered
-        if "lemmas" not in self.without:
-            lemma = simplemma.lemmatize(lowered, lang="nl").lower()
-        with _stemmer_lock:
-            stem = fold(_stemmer.stemWord(lemma.replace("_", "")))
-        return _LONG_VOWEL.sub(r"\1", stem) if len(stem) >= 6 else stem
+        return stem_term(folded) if "lemmas" in self.without else lemma_term(lowered)
 
     def _part_terms(self, word: str) -> tuple[str, ...]:
         """The terms of a compound's parts, the head last; empty for any other word."""

@@ -1,4 +1,4 @@
-"""The word lists of the Dutch analysis: stop words, filler words and the stemmer's exceptions.
+"""The word lists of the Dutch analysis: stop words, filler words and the exceptions of lemmas.
 
 All words are folded: lower case without accents.
 """
@@ -31,7 +31,16 @@ FILLER_WORDS = frozenset(  # how a question is put, or what every document is ab
     best better can could get good help helps make prevent should work works
     """.split()
 )
-TERM_EXCEPTIONS: Mapping[str, str] = {  # word → term, where lemma and stem go astray
+NO_PARTICIPLES = frozenset(  # though they look like it
+    """
+    gebed gebeent gebied gebint gebit gebod geboort gebraad gedeelt gedicht gedrocht geduld
+    gegrond gehakt gehalt gehucht gekant gelaat gelid geliefd geluid gemeent gemiddeld gemoed
+    gerecht gereed gerucht gerust geschikt geschut geslacht gestalt gesteent gesticht gevecht
+    gewaad gewand geweld gewest gewicht gewild gewoont gewricht gezant gezicht gezind gezond
+    ingewikkeld
+    """.split()
+)
+TERM_EXCEPTIONS: Mapping[str, str] = {  # word or lemma → term, where lemma and stem go astray
     "jongere": "jongere",
     "jongeren": "jongere",
     "twintiger": "twintiger",  # and not twintig
@@ -77,4 +86,37 @@ TERM_EXCEPTIONS: Mapping[str, str] = {  # word → term, where lemma and stem go
     "beheerd": "beheer",
     "beheerder": "beheer",
     "beheerders": "beheer",
+    "negatief": "negatief",  # and not negeren
+    "beleid": "beleid",
+    "geslacht": "geslacht",  # and not slachten
+    "geslachten": "geslacht",
+    "bezig": "bezig",  # and not beest
+    "haring": "haring",
+    "paling": "paling",
+    "heftig": "heftig",
+    "lift": "lift",
+    "liften": "lift",
+    "living": "living",
+    "enig": "enig",  # and not een
+    "meeting": "meeting",
+    "wijziging": "wijzig",  # and not wijzen
+    "wijzigen": "wijzig",
+    "vegetatie": "vegetatie",
+    "verlies": "verlies",
+    "spelling": "spelling",
+    "stelsel": "stelsel",
+    "raming": "raming",
+}
+NOUNS_OF_VERBS: Mapping[str, str] = {  # with another vowel than their verb
+    "aanbod": "aanbieden",
+    "aanname": "aannemen",
+    "afname": "afnemen",
+    "afspraak": "afspreken",
+    "begrip": "begrijpen",
+    "deelname": "deelnemen",
+    "keuze": "kiezen",
+    "opname": "opnemen",
+    "overname": "overnemen",
+    "toename": "toenemen",
+    "verbod": "verbieden",
 }

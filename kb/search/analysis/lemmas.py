@@ -1,0 +1,91 @@
+"""A Dutch word → the stem of its lemma, under which all its forms and derivations are indexed.
+
+simplemma's lemma comes first, then the verb of a participle that it does not know, then the stem
+(Kraaij-Pohlmann), but where that takes away what belongs to the word: the `ge` of gemeente and
+geweld, or nearly all of a short word. `docs/decisions/0034-which-words-are-one.md` has the choice.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+
+import simplemma
+import Stemmer
+
+from kb.search.analysis.dutch import NO_PARTICIPLES, NOUNS_OF_VERBS, TERM_EXCEPTIONS
+
+MIN_DERIVED_STEM = 4  # letters that must remain of a word without -ing, -heid, -ig and the like
+MIN_BARE_WORD = 3  # letters
+_SEPARABLE = (
+    "aan|achter|af|bij|door|her|in|mee|na|neer|om|onder|op|over|samen|tegen|terug|toe|uit|vast|vol|"
+    "voor|weg"
+)
+_GE = re.compile(rf"^((?:{_SEPARABLE}|be|ver)?)ge(?=[^aeiou]*[aeiou]+[^aeiou])")
+_PARTICIPLE = re.compile(rf"^((?:{_SEPARABLE})?)ge(.+[dt])(?:e|er|ere|ste?)?$")
+_PREFIXED = re.compile(rf"^((?:{_SEPARABLE})?)(.*)$")
+_INFINITIVE = re.compile(r"(?:en|ing)$")
+_LONG_VOWEL = re.compile(r"([aeou])\1(?=[^aeiou]+$)")
+_stemmer = Stemmer.Stemmer("dutch")  # Kraaij-Pohlmann since snowball 3
+_stemmer_lock = threading.Lock()  # a Stemmer is not made for threads
+
+
+def without_accents(text: str) -> str:
+    """The letters alone, of a text in lower case."""
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def lemma_term(word: str) -> str:
+    """The term of a word in lower case, by its lemma and stem."""
+    lemma = simplemma.lemmatize(word, lang="nl").lower().replace("_", "")
+    bare = without_accents(lemma)
+    if term := TERM_EXCEPTIONS.get(bare):
+        return term
+    return stem_term(NOUNS_OF_VERBS.get(bare) or without_accents(verb_of(lemma) or lemma))
+
+
+def stem_term(word: str) -> str:
+    """The term of a word in lower case without accents, by its stem alone."""
+    protected = _GE.sub(r"\1gè", word)  # the stemmer takes `ge` away, and not `gè`
+    with _stemmer_lock:
+        stem = without_accents(_stemmer.stemWord(protected))
+    if len(stem) < MIN_DERIVED_STEM and word not in _inflections(stem):
+        return _without_ending(word)
+    return _LONG_VOWEL.sub(r"\1", stem) if len(stem) >= 6 else stem
+
+
+def _inflections(stem: str) -> tuple[str, ...]:
+    """A short stem with the endings of a verb, an adjective or a plural."""
+    doubled = stem + stem[-1:]
+    return (stem, f"{stem}en", f"{doubled}en", f"{stem}e", f"{doubled}e") if len(stem) > 2 else ()
+
+
+def _without_ending(word: str) -> str:
+    """A word of which the stemmer leaves too little: dulden → duld, heffing → hef, using."""
+    bare = _INFINITIVE.sub("", word)
+    if bare[-1:] == bare[-2:-1]:
+        bare = bare[:-1]
+    return bare if len(bare) >= MIN_BARE_WORD else word
+
+
+def verb_of(lemma: str) -> str | None:
+    """The infinitive of a weak participle: controleren of gecontroleerd, mengen of gemengder."""
+    match = _PARTICIPLE.match(lemma)
+    if not match or not NO_PARTICIPLES.isdisjoint((f"ge{match[2]}", f"{match[1]}ge{match[2]}")):
+        return None
+    return _infinitive(match[1] + without_accents(match[2][0]) + match[2][1:])
+
+
+def _infinitive(stem: str) -> str | None:
+    """The verb with this past tense, but for its last e; perhaps with something before it."""
+    for past in (f"{stem}e", f"{stem}{stem[-1]}e"):
+        infinitive = simplemma.lemmatize(past, lang="nl").replace("_", "")
+        if infinitive != past and infinitive.endswith("en"):
+            return infinitive
+    prefix, rest = _PREFIXED.match(stem).groups()  # type: ignore[union-attr]  # it always matches
+    verb = _infinitive(rest) if prefix else None
+    return prefix + verb if verb else None

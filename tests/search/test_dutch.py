@@ -1,0 +1,73 @@
+"""Which Dutch words are taken for one another, and which are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.search.analysis.analyzer import DUTCH
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "begrepen begrijpen begrip",
+        "verboden verbod verbieden",
+        "besloten besluit besluiten",
+        "vertrokken vertrek",
+        "aangenomen aanname aannemen",
+        "deelgenomen deelname",
+        "afgesproken afspraak",
+        "gekozen keuze",
+        "gemengd gemengde mengen menging",
+        "gecontroleerd gecontroleerde controleren",
+        "geïnterviewde geïnterviewd interview interviews",
+        "gebruikt gebruik gebruiken",
+        "gebouwd bouwen bouw",
+        "uitgeplaatst uitplaatsing",
+        "hergehuisvest geherhuisvest herhuisvesting",
+        "gemeld melding melden",
+        "heffing heffen",
+        "begeleid begeleiding begeleiden",
+        "verhuisd verhuizing verhuizen",
+        "toegewezen toewijzing",
+        "geschoold geschoolde scholing",
+        "coördinatie gecoördineerd",
+    ],
+)
+def test_a_verb_its_participle_and_its_noun_are_one(words: str) -> None:
+    assert len(set(map(DUTCH.term, words.split()))) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "geweld wel",
+        "gemeente mening gemeen",
+        "gebouw bouwen",
+        "gezellig zelden",
+        "eenheid een enig",
+        "gezond zon",
+        "gewoonte wonen",
+        "gevel vellen",
+        "gebied bieden",
+        "geduld dulden",
+        "gezicht zicht",
+        "getal tal",
+        "gemiddeld middel",
+        "geslacht slachten",
+        "begeleiding beleid",
+        "begeleider beleid",
+        "negeren negatief",
+        "lift living",
+        "orde or",
+        "heftig heffing",
+        "ons on",
+        "alles als al",
+        "wijziging wijzen",
+        "verdeling verdrag",
+    ],
+)
+def test_words_that_merely_look_alike_are_not(words: str) -> None:
+    terms = list(map(DUTCH.term, words.split()))
+
+    assert len(set(terms)) == len(terms)
