@@ -12,7 +12,7 @@ from kb.search.query.parse import parse
 from kb.vocabulary.terms import scheme_of
 from schemas.filters import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 
-MAX_QUERY_LENGTH = 200  # characters that `q` may hold
+MAX_QUERY_LENGTH = 500  # characters that `q` may hold
 SUGGESTION_TYPES = ("case", "ingredient", "pitfall", "place")
 MOST_COMMON = 120  # words, of which a worst query has as many as `q` may hold
 

@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import validates_schema
 
 from kb.kinds import CASE, KINDS, LIST_REPRESENTATIONS, STUDY
+from kb.vocabulary.terms import schemes
 
 from .base import Schema
 from .errors import input_error
@@ -42,7 +43,15 @@ from .terms import TermField
 from .vocabularies import IngredientItem
 
 FINDING_FILTERS = (*CASE_FILTERS, *EFFECT_FILTERS, *OWN_FINDING_FILTERS)
-SUGGESTED = (*sorted(name for name, kind in KINDS.items() if kind.is_suggested), "place")
+SUGGESTED = tuple(
+    dict.fromkeys(
+        (
+            *sorted(name for name, kind in KINDS.items() if kind.is_suggested),
+            *("place", "province"),
+            *sorted(each.parameter for each in schemes().values() if each.parameter),
+        )
+    )
+)
 VOCABULARY_REPRESENTATIONS = ("json", "jsonld", "turtle")
 ITEMS: Mapping[str, type[ListItem]] = {name: kind.item_schema() for name, kind in KINDS.items()}
 

@@ -160,25 +160,28 @@ class ScanEngine:
         ]
         return min(near)[-1] if near else None
 
-    def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
-        """Read every title and municipality."""
+    def suggest(
+        self, words: str, types: tuple[str, ...], limit: int, *, slips: bool = False
+    ) -> list[Suggestion]:
+        """Read every title, municipality and province."""
         typed = _folded_words(words)
         if sum(map(len, typed)) < 2:
             return []
         suggestions = {
             Suggestion(document.type, document.id, document.title)
             for document in self._documents.values()
-            if document.type in {"case", "ingredient", "pitfall"}
+            if document.type != "finding"
         } | {
-            Suggestion("place", place, place)
+            Suggestion(type_, place, place)
             for document in self._documents.values()
             if document.type == "case"
-            for place in document.values.get("municipality", ())
+            for type_, field in {"place": "municipality", "province": "province"}.items()
+            for place in document.values.get(field, ())
         }
         ranked = []
         for each in suggestions:
             own = _folded_words(each.text)
-            has_all = all(any(word.startswith(prefix) for word in own) for prefix in typed)
+            has_all = all(any(_begins(word, prefix, slips) for word in own) for prefix in typed)
             if each.type in types and has_all:
                 is_whole = " ".join(own).startswith(" ".join(typed))
                 ranked.append((not is_whole, len(each.text), each))
@@ -257,6 +260,13 @@ def _compared(document: SearchDocument, field: str) -> set[str]:
         return {each.pitfallCategory for each in document.pitfalls}
     values = set(document.values.get(field, ()))
     return values or ({document.id} if field == "archetype" else set())
+
+
+def _begins(word: str, prefix: str, slips: bool) -> bool:
+    """Whether a word begins so; with slips, whether any beginning of a long one is near."""
+    if slips and len(prefix) >= 5:
+        return any(OSA.distance(prefix, word[:end]) <= 1 for end in range(len(word) + 1))
+    return word.startswith(prefix)
 
 
 def _folded_words(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from flask_babel import format_date, get_locale
 from kb.cases.years import iso_month as iso_month
 from kb.cases.years import year_range as year_range
 from kb.kinds import KINDS, KindName
+from kb.search.labels import FACET_LABELS
 from kb.translation import N_
 from kb.vocabulary.terms import Term, language, schemes
 from kb.web.translation import gettext, ngettext
@@ -128,6 +129,18 @@ def parameter_label(name: str) -> str:
 def plural(name: KindName) -> str:
     """What things of a kind are called."""
     return KINDS[name].plural[language()]
+
+
+def suggestion_labels() -> dict[str, str]:
+    """What each type of suggestion is called: a kind, a place, or the filter of a term."""
+    code = language()
+    names = {each.parameter for each in schemes().values() if each.parameter}
+    return {
+        **{kind.name: kind.label[code] for kind in KINDS.values() if kind.is_suggested},
+        **{name: FACET_LABELS[name][code] for name in sorted(names)},
+        "place": gettext("Place"),
+        "province": FACET_LABELS["province"][code],
+    }
 
 
 def label_of(labels: Mapping[str, str], key: str) -> str:

@@ -237,7 +237,7 @@ class SimilarHit(NamedTuple):
 class Suggestion(NamedTuple):
     """What somebody may be typing."""
 
-    type: str  # case, ingredient, pitfall or place
+    type: str  # a kind, place, province, or the filter of a term
     id: str  # of a place its name
     text: str
 
@@ -323,10 +323,13 @@ class SearchEngine(Protocol):
     def table(self, kind: KindName) -> DocumentTable:
         """All documents of a type, of one snapshot. Raises SearchUnavailable."""
 
-    def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
+    def suggest(
+        self, words: str, types: tuple[str, ...], limit: int, *, slips: bool = False
+    ) -> list[Suggestion]:
         """At most `limit` things that begin as the words do, best first; none under two letters.
 
-        Raises SearchUnavailable.
+        A word of a title begins as each of them does; with `slips` one of five letters or more may
+        have one letter more, less, other or swapped. Raises SearchUnavailable.
         """
 
     def more_like_this(self, request: MoreLikeThis) -> tuple[SimilarHit, ...]:

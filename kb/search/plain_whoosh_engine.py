@@ -38,9 +38,10 @@ from kb.search.engine import (
     SimilarHit,
     Suggestion,
 )
+from kb.search.execute import suggest as beginnings
 from kb.search.execute.highlight import AnalyzedText, highlight
 from kb.search.execute.more_like_this import WeightedValue, shared_values, weight
-from kb.search.execute.suggest import MIN_LETTERS, Ranked, max_edits_of
+from kb.search.execute.suggest import max_edits_of
 from kb.search.execute.whoosh_queries import (
     NESTED_GROUP,
     clause_query,
@@ -128,17 +129,20 @@ class PlainWhooshEngine:
             )
         return tuple(SimilarHit(id_, shared_values(v)) for _, id_, v in ranked[: request.limit])
 
-    def suggest(self, words: str, types: Iterable[str], limit: int) -> list[Suggestion]:
+    def suggest(
+        self, words: str, types: Iterable[str], limit: int, *, slips: bool = False
+    ) -> list[Suggestion]:
         """What begins as the words do, best first. Raises SearchUnavailable."""
         prefix = folded_title(words)
-        if len(prefix.replace(" ", "")) < MIN_LETTERS:
+        if len(prefix.replace(" ", "")) < beginnings.MIN_LETTERS:
             return []
         wanted = set(types)
         with self._searcher() as searcher:
             kinds = [name for name in KIND_NAMES if name in wanted and KINDS[name].is_suggested]
-            ranked = list(_titles(searcher, prefix, kinds))
-            if "place" in wanted:
-                ranked += _places(searcher, prefix)
+            ranked = list(_titles(searcher, prefix, kinds, slips=slips))
+            for type_ in beginnings.PLACE_FIELDS.keys() & wanted:
+                places = _live_values(searcher, beginnings.PLACE_FIELDS[type_])
+                ranked += beginnings.ranked_places(places, type_, prefix, slips=slips)
         return [suggestion for *_, suggestion in sorted(ranked)[:limit]]
 
     def spelling_suggestion(self, word: str) -> str | None:
@@ -260,31 +264,26 @@ def _rows(document: SearchDocument, field: str) -> Sequence[FindingValues | Pitf
     return rows
 
 
-def _titles(searcher: Searcher, prefix: str, kinds: Sequence[str]) -> Iterator[Ranked]:
+def _titles(
+    searcher: Searcher, prefix: str, kinds: Sequence[str], *, slips: bool
+) -> Iterator[beginnings.Ranked]:
     """What has a title with a word for each typed word that begins so."""
     of_kinds = _docs(searcher, query.Or([query.Term("type", kind) for kind in kinds]))
     for text in searcher.lexicon("titleOrder"):
         title = text.decode()
-        if _begins(title, prefix):
+        if beginnings.has_beginnings(title, prefix, slips=slips):
             for docnum in _docs(searcher, query.Term("titleOrder", title)) & of_kinds:
                 document = _document(searcher, docnum)
                 suggestion = Suggestion(document.type, document.id, document.title)
                 yield not title.startswith(prefix), len(document.title), suggestion
 
 
-def _places(searcher: Searcher, prefix: str) -> Iterator[Ranked]:
-    """The municipalities of cases that begin so."""
+def _live_values(searcher: Searcher, field: str) -> Iterator[str]:
+    """The values of a field of cases that are not deleted."""
     cases = _docs(searcher, query.Term("type", "case"))
-    for text in searcher.lexicon("municipality"):
-        place = text.decode()
-        folded = folded_title(place)
-        if _begins(folded, prefix) and _docs(searcher, query.Term("municipality", place)) & cases:
-            yield not folded.startswith(prefix), len(place), Suggestion("place", place, place)
-
-
-def _begins(folded: str, prefix: str) -> bool:
-    own = folded.split()
-    return all(any(each.startswith(word) for each in own) for word in prefix.split())
+    for text in searcher.lexicon(field):
+        if _docs(searcher, query.Term(field, text.decode())) & cases:
+            yield text.decode()
 
 
 class _Search:

@@ -30,8 +30,11 @@ from kb.search import service
 from kb.search.analysis.analyzer import TOKEN, fold
 from kb.search.engine import Suggestion
 from kb.search.execute.highlight import marked_html
+from kb.search.execute.suggest import PLACE_FIELDS
 from kb.search.more_like_this import similar_cases
 from kb.search.stored_items import to_json
+from kb.search.suggestions import TERM_TYPES, suggest
+from kb.search.term_names import paths_of
 from kb.services import services, session
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
@@ -169,14 +172,15 @@ class Suggestions(MethodView):
     @blp.arguments(lists.SuggestionQuery, location="query")
     @blp.response(200, list_pages.SuggestionList)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """Suggest cases, ingredients, pitfalls and places that begin as what is being typed.
+        """Suggest terms, places, questions, cases, studies and pitfalls that begin as the words do.
 
-        For a search box: ask again with every letter, from the second on. A place leads to the list
-        of its cases.
+        For a search box: ask again with every letter, from the second on. A term is met by its
+        other names too, and leads to its page or to the list of what has it, a place to the list
+        of its cases. When nothing begins so, a word of five letters or more may have one slip.
+        Types may be added: show one that you do not know by its text.
         """
-        engine = services().search
-        types = tuple(query.get("type") or lists.SUGGESTED)
-        suggestions = engine.suggest(query["q"], types, query["page_size"])
+        types = query.get("type") or lists.SUGGESTED
+        suggestions = suggest(services().search, query["q"], types, query["page_size"], language())
         return {"items": [_describe_suggestion(each, query["q"]) for each in suggestions]}
 
 
@@ -207,16 +211,21 @@ def _describe_suggestion(suggestion: Suggestion, typed: str) -> dict[str, Any]:
         for word in TOKEN.finditer(suggestion.text)
         if (lengths := [len(each) for each in prefixes if fold(word.group()).startswith(each)])
     ]
-    if suggestion.type == "place":
-        query = f"municipality={quote(suggestion.id)}"
-        links = {
-            "self": {"href": public_address(f"/v1/cases?{query}")},
-            "html": {"href": public_address(f"/zoeken?{query}")},
-        }
-    else:
-        links = thing_links(KINDS[suggestion.type].collection, suggestion.id)
+    own, page = _addresses(suggestion)
     return {
         **suggestion._asdict(),
         "html": marked_html(suggestion.text, ranges),
-        "links": {"self_": links["self"], "html": links["html"]},
+        "links": {"self_": {"href": own}, "html": {"href": page}},
     }
+
+
+def _addresses(suggestion: Suggestion) -> tuple[str, str]:
+    """Where programs and people read on about a suggestion."""
+    if field := PLACE_FIELDS.get(suggestion.type):
+        query = f"{field}={quote(suggestion.id)}"
+        return public_address(f"/v1/cases?{query}"), public_address(f"/zoeken?{query}")
+    if suggestion.type in TERM_TYPES:
+        own, page = paths_of(suggestion.type, suggestion.id)
+        return public_address(own), public_address(page)
+    links = thing_links(KINDS[suggestion.type].collection, suggestion.id)
+    return links["self"]["href"], links["html"]["href"]

@@ -158,12 +158,14 @@ class WhooshEngine:
         )
         return correction.word
 
-    def suggest(self, words: str, types: tuple[str, ...], limit: int) -> list[Suggestion]:
+    def suggest(
+        self, words: str, types: tuple[str, ...], limit: int, *, slips: bool = False
+    ) -> list[Suggestion]:
         """What begins as the words do, best first. Raises SearchUnavailable."""
         snapshot = self._snapshot()
         if snapshot is None:
-            return self._plain.suggest(words, types, limit)
-        return suggest(snapshot.index_reader(KIND_NAMES), words, types, limit)
+            return self._plain.suggest(words, types, limit, slips=slips)
+        return suggest(snapshot.index_reader(KIND_NAMES), words, types, limit, slips=slips)
 
     def _snapshot(self) -> Snapshot | None:
         """What is searched; None while at most Whoosh's own files can be read.

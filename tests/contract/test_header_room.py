@@ -36,7 +36,7 @@ def size(answer: Any) -> int:
 
 
 @given(
-    words=st.text(min_size=1, max_size=200),
+    words=st.text(min_size=1, max_size=500),
     number=st.integers(0, 4),
     forms=st.sampled_from(["", "text/csv", "application/atom+xml", "text/html"]),
     address=st.sampled_from([*map(filled, EVERY), *PAGES, "/casussen/weg", "/nergens"]),

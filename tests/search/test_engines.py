@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.kinds import KIND_NAMES
 from kb.search.engine import IndexBusy, SearchEngine, SearchRequest, SearchUnavailable
 from kb.search.whoosh_engine import WhooshEngine
 from tests.conftest import until
@@ -85,6 +86,30 @@ class TestSuggestions:
 
         assert [s.id for s in engine.suggest("een", ("case", "place"), 8)] == ["Een", "a"]
         assert [s.id for s in engine.suggest("hu won", ("case",), 8)] == ["a"]
+
+    def test_every_kind_with_a_page_is_suggested_and_provinces_too(
+        self, engine: SearchEngine
+    ) -> None:
+        put(engine, a_document("a", "Tuin", values={"province": ("Tunis",)}))
+        put(engine, a_document("b", "Tuinen", type="study"))
+        put(engine, a_document("c", "Tuin of plein?", type="question"))
+        put(engine, a_document("d", "Tuin", type="finding"))
+
+        every = engine.suggest("tu", (*KIND_NAMES, "place", "province"), 8)
+
+        assert {(s.type, s.id) for s in every} == {
+            *(("case", "a"), ("study", "b"), ("question", "c"), ("province", "Tunis"))
+        }
+
+    @pytest.mark.parametrize("typed", ["moestuun", "oestuin", "meostuin", "mooestui", "moestxui"])
+    def test_a_long_word_may_have_one_slip(self, engine: SearchEngine, typed: str) -> None:
+        put(engine, a_document("a", "De moestuinen", values={"municipality": ("Moestuinen",)}))
+
+        assert engine.suggest(typed, ("case", "place"), 8) == []
+        near = engine.suggest(typed, ("case", "place"), 8, slips=True)
+        assert [s.id for s in near] == ["Moestuinen", "a"]
+        assert engine.suggest(f"xx{typed}", ("case", "place"), 8, slips=True) == []
+        assert engine.suggest("tuun", ("case",), 8, slips=True) == []
 
     def test_one_letter_suggests_nothing(self, engine: SearchEngine) -> None:
         put(engine, a_document("a", "Tuin"))

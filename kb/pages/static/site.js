@@ -5,6 +5,7 @@
 (() => {
   const PAUSE = 150; // milliseconds without a key before suggestions are asked
   const MOST = 8;
+  const LONGEST = 500; // characters; for a longer text there are no suggestions
   const SUGGESTIONS = new URL("../v1/suggestions", document.currentScript.src).href;
 
   // A search field that suggests, as the ARIA combobox pattern has it.
@@ -18,6 +19,7 @@
     const told = document.createElement("p");
     told.className = "out-of-sight";
     told.setAttribute("role", "status");
+    const types = JSON.parse(input.dataset.types);
     const form = input.form;
     form.append(list, told);
     const attributes = {
@@ -61,7 +63,7 @@
       text.dir = "auto";
       text.textContent = item.text;
       const kind = document.createElement("span");
-      kind.textContent = input.dataset[item.type] || item.type;
+      kind.textContent = types[item.type] || "";
       row.append(text, kind);
       return row;
     }
@@ -90,7 +92,7 @@
 
     async function ask() {
       const typed = input.value.trim();
-      if (typed.length < 2) return close();
+      if (typed.length < 2 || typed.length > LONGEST) return close();
       if (asking) asking.abort();
       asking = new AbortController();
       const query = new URLSearchParams({ q: typed, pageSize: String(MOST) });
