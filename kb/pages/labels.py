@@ -14,6 +14,7 @@ from flask_babel import format_date, get_locale
 from kb.cases.years import iso_month as iso_month
 from kb.cases.years import year_range as year_range
 from kb.kinds import KINDS, KindName
+from kb.search.execute.highlight import marked_html
 from kb.search.labels import FACET_LABELS
 from kb.translation import N_
 from kb.vocabulary.terms import Term, language, schemes
@@ -170,7 +171,7 @@ def match_sentence(match: Mapping[str, Any]) -> str:
     more = len(keys) - MAX_MATCHED_KEYS
     if more > 0:
         names.append(ngettext("%(num)s other part", "%(num)s other parts", more))
-    sentence: str = gettext("Found in %(parts)s.", parts=join_words(names))
+    sentence: str = gettext("Your words stand in %(parts)s.", parts=join_words(names))
     return sentence
 
 
@@ -179,12 +180,20 @@ def snippet_of(match: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
     return next((each for each in match["snippets"] if each["field"] == key), None)
 
 
-def other_matched_words(word: Mapping[str, Any]) -> list[str]:
-    """The words, in quotes, that match one of the query in its place; none if it matches itself."""
-    words = [each for each in word["met"] if each]
-    if word["input"].lower() in words:
-        return []
-    return [f"“{each}”" for each in words[:3]]
+def marked(plain: str, snippet: Mapping[str, Any]) -> str:
+    """A text as HTML with the marks of a snippet of it; the snippet when it is of another text."""
+    text: str = snippet["text"]
+    at = plain.find(text.removeprefix("… ").removesuffix(" …"))
+    if at < 0:
+        html: str = snippet["html"]
+        return html
+    shift = at - (len("… ") if text.startswith("… ") else 0)
+    return marked_html(plain, [[start + shift, end + shift] for start, end in snippet["ranges"]])
+
+
+def quoted(words: Iterable[str]) -> list[str]:
+    """Each of these words in quotes."""
+    return [f"“{each}”" for each in words]
 
 
 def join_words(words: Sequence[str], conjunction: str | None = None) -> str:

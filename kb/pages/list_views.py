@@ -15,6 +15,7 @@ from kb.outage import unless_away
 from kb.pages.best_words import BestWords
 from kb.pages.content import count_clusters, count_items, item_document, read_list
 from kb.pages.facets import shown_facets
+from kb.pages.labels import parameter_label
 from kb.pages.list_parsing import (
     CHOSEN_BY_PAGES,
     PageQuery,
@@ -23,6 +24,8 @@ from kb.pages.list_parsing import (
     shortened_words,
 )
 from kb.pages.list_state import ListState
+from kb.pages.near_questions import near_questions
+from kb.pages.nearby import Nearby, nearby
 from kb.pages.netherlands import map_of
 from kb.pages.overviews import pitfall_table, term_rows
 from kb.pages.rendering import render_page
@@ -133,6 +136,8 @@ def list_page(
         clusters=count_clusters(kind, parameters),
         query=page.query,
         facets=facets,
+        nearby=None if items else _nearby(kind, state, facets),
+        meant_questions=_meant_questions(kind, query, page.page) if tabs else [],
         country_map=map_of(facets) if "province" in facets else None,
         tabs=_tabs(state, kind, page.page["total_items"]) if tabs else [],
         tabs_without_filters=_tabs_without_filters(state, kind) if tabs else [],
@@ -142,6 +147,22 @@ def list_page(
         sorts=_sorts(kind, page.query["sort"], has_words="q" in parameters),
         api_address=_api_address(kind, state),
     )
+
+
+def _nearby(kind: KindName, state: ListState, facets: Mapping[str, Any]) -> Nearby:
+    """What is near an empty list."""
+    chosen = [name for name in state.parameters if name in FILTERS or name == "missing"]
+    labels = {name: FACET_LABELS[name][language()] for name in chosen if name in FACET_LABELS}
+    return nearby(kind, state, {name: labels.get(name, parameter_label(name)) for name in chosen})
+
+
+def _meant_questions(
+    kind: KindName, query: PageQuery, page: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    """The questions that are meant by what was typed, above the first page of other things."""
+    words = query.parameters.get("q", "")
+    is_beside = kind == "question" or query.state.filters or page["number"] > 1
+    return [] if is_beside else near_questions(services().search, words)
 
 
 def _page_without_list(

@@ -13,6 +13,7 @@ from kb.pages import (
     labels,
     links,
     page_metadata,
+    reasons,
     unverified,
 )
 from kb.sharing.representations import json_ld_of, json_ld_of_site
@@ -33,6 +34,7 @@ def render_page(template: str, **content: Any) -> str:
             aria_current=aria_current,
             outcome_sentences=directions.SENTENCES,
             outcome_headings=directions.HEADINGS,
+            reasons=reasons,
             pictures=evidence_picture,
             downloads=downloads.downloads,
             labels=labels,

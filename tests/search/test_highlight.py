@@ -10,8 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kb.search.execute.excerpt import excerpt
-from kb.search.execute.highlight import marked_html
+from kb.search.execute.highlight import excerpt, marked_html
 from tests.builders import a_case, a_pitfall
 from tests.conftest import KnowledgeBase
 from tests.strategies import examples

@@ -1,0 +1,113 @@
+"""What is near where a list is empty: terms, questions, the same words elsewhere or unfiltered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from kb.kinds import CASE, KINDS, QUESTION, KindName
+from kb.pages.content import count_items, item_document, read_list
+from kb.pages.links import link
+from kb.pages.list_state import ListState
+from kb.search.analysis import compounds
+from kb.search.analysis.analyzer import DUTCH, surface_form, tokenize
+from kb.search.labels import FACET_LABELS
+from kb.search.suggestions import TERM_TYPES, suggest
+from kb.search.term_names import paths_of
+from kb.services import services
+from kb.vocabulary.terms import language
+
+MOST_TERMS = 6
+MOST_TERMS_OF_WORD = 3
+MOST_QUESTIONS = 2
+MIN_PART_LETTERS = 5  # of a part of a compound that is looked for by itself
+
+
+class NearTerm(NamedTuple):
+    """A term of the vocabulary that is called nearly so."""
+
+    label: str
+    about: str  # what kind of term it is
+    address: str
+
+
+class NearList(NamedTuple):
+    """Another list, with how much it has."""
+
+    label: str
+    total: int
+    address: str
+
+
+class Nearby(NamedTuple):
+    """What may help where nothing was found."""
+
+    terms: list[NearTerm]
+    questions: list[dict[str, Any]]
+    unfiltered: list[NearList]  # the same list without its filters, or without one of them
+    kinds: list[NearList]  # the same words in other kinds of things
+
+
+def nearby(kind: KindName, state: ListState, filters: dict[str, str]) -> Nearby:
+    """What is near an empty list; `filters` are the names of those that were chosen, by parameter.
+
+    Raises SearchUnavailable.
+    """
+    words = state.parameters.get("q", "")
+    assert isinstance(words, str)
+    return Nearby(
+        terms=list(_terms(words)),
+        questions=_questions(words) if words and kind != QUESTION.name else [],
+        unfiltered=[each for each in _unfiltered(kind, state, filters) if each.total],
+        kinds=[each for each in _kinds(kind, words) if each.total] if words else [],
+    )
+
+
+def _terms(words: str) -> Iterator[NearTerm]:
+    """Terms with a name that nearly begins as a word does, or as a part of a compound."""
+    engine, code = services().search, language()
+    shown: set[tuple[str, str]] = set()
+    for word in tokenize(words):
+        if DUTCH.is_stop_word(word) or DUTCH.is_filler_word(word):
+            continue
+        parts = [
+            each for each in compounds.split(surface_form(word)) if len(each) >= MIN_PART_LETTERS
+        ]
+        for text in (word, *parts):
+            near = suggest(engine, text, TERM_TYPES, MOST_TERMS_OF_WORD, code)
+            for each in near:
+                key = each.type, each.id
+                if key not in shown and len(shown) < MOST_TERMS:
+                    shown.add(key)
+                    path, _, query = paths_of(*key)[1].partition("?")
+                    name, _, value = query.partition("=")
+                    address = link(path, {name: value} if name else None)
+                    yield NearTerm(each.text, FACET_LABELS[each.type][code], address)
+            if near:
+                break
+
+
+def _questions(words: str) -> list[dict[str, Any]]:
+    """The questions that have the words, or part of them."""
+    page = read_list(QUESTION.name, {"q": words, "pageSize": MOST_QUESTIONS})
+    return [item_document(item) for item in page.items]
+
+
+def _unfiltered(kind: KindName, state: ListState, filters: dict[str, str]) -> Iterator[NearList]:
+    """The list without each of its filters, and without all of them where there are more."""
+    for name, label in filters.items() if len(filters) > 1 else ():
+        other = state.without(name)
+        yield NearList(label, count_items(kind, other), other.address)
+    if filters:
+        other = state.restricted_to(["q", "type", "sort"])
+        yield NearList("", count_items(kind, other), other.address)
+
+
+def _kinds(kind: KindName, words: str) -> Iterator[NearList]:
+    """The same words in each other kind of thing."""
+    code = language()
+    for name, other in KINDS.items():
+        if name != kind:
+            more = {"type": name} if name != CASE.name else {}
+            state = ListState("/zoeken", {"q": words, **more})
+            yield NearList(other.plural[code], count_items(other.name, state), state.address)

@@ -1,0 +1,112 @@
+"""Why a thing is among the results, as a person would say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from kb.search.analysis.analyzer import DUTCH, tokenize
+from kb.vocabulary.terms import Term, language, schemes
+
+MOST_REASONS = 3  # that are told of one thing
+MOST_WORDS = 3  # of one reason
+SHOWN_FIELDS = {"title", "summary", "description", "answer", "definition", "claim", "id"}
+"""Where words that were met are seen anyway: marked, or in what the thing is called."""
+TAG_FIELDS = {  # the keys under which the terms of a scheme stand, in one kind of thing or another
+    "strategies": {"strategies"},
+    "target-groups": {"targetGroups"},
+    "ingredients": {"ingredients", "title"},
+    "pitfall-categories": {"pitfalls", "category", "pitfallCategories"},
+    "effect-domains": {"findings", "domain", "effectDomains"},
+}
+HAVING = {"ingredients", "pitfall-categories", "effect-domains"}  # that cases and studies have
+
+
+class Reason(NamedTuple):
+    """What of a thing meets words of the query that it does not have as they were typed."""
+
+    kind: str  # a term: topic or its scheme; words: compound, parts or other
+    words: tuple[str, ...]  # of the thing, or what the term is called
+    typed: tuple[str, ...]  # what they meet; empty where that is what the term is called
+
+
+def reasons(match: Mapping[str, Any], type_: str) -> list[Reason]:
+    """Why a thing matches, as far as that is not seen at a glance; the most telling first."""
+    is_seen = not SHOWN_FIELDS.isdisjoint(match["fields"])
+    tags: dict[tuple[str, str], list[str]] = {}
+    others: list[Reason] = []
+    for word in match["words"]:
+        typed = " ".join(tokenize(word["input"])) or word["input"]
+        named = [(text, _term(text, match["fields"])) for text in word["met"] if text]
+        has_itself = any(_is_same(typed, text) for text, term in named if term is None)
+        for text, term in named:
+            if term and not has_itself and not (is_seen and _is_same(typed, text)):
+                tags.setdefault((term.scheme, term.id), []).append(typed)
+        rest = [text for text, term in named if term is None and not _is_same(typed, text)]
+        if rest and not has_itself and not any(term for _, term in named):
+            others.append(_other(typed, rest))
+    every = [*(_tag(*key, typed, type_) for key, typed in tags.items()), *others]
+    return sorted(every, key=lambda each: each.kind != "topic")[:MOST_REASONS]
+
+
+def is_elsewhere(match: Mapping[str, Any]) -> bool:
+    """Whether the words stand nowhere that is seen at a glance."""
+    return SHOWN_FIELDS.isdisjoint(match["fields"])
+
+
+def _tag(scheme: str, id_: str, typed: Sequence[str], type_: str) -> Reason:
+    """A term that a thing of this type is tagged with."""
+    term = schemes()[scheme].terms[id_]
+    label = term.label(language())
+    is_label = any(_is_same(" ".join(typed), each) for each in term.labels.values())
+    has_several = scheme in HAVING and type_ in {"case", "study"}
+    return Reason(
+        scheme if has_several else "topic",
+        (label[:1].lower() + label[1:],),
+        () if is_label else tuple(dict.fromkeys(typed)),
+    )
+
+
+def _other(typed: str, words: Sequence[str]) -> Reason:
+    """Another word for the same; a compound that has it; or the parts of the compound it is."""
+    own = DUTCH.terms(typed)
+    if len(own) == 1:
+        longer = [each for each in words if own[0] in _parts(each)]
+        if longer:
+            return Reason("compound", tuple(longer[:MOST_WORDS]), (typed,))
+        parts = set(DUTCH.part_terms(typed))
+        pieces = [each for each in words if parts and not parts.isdisjoint(_with_parts(each))]
+        if parts and parts <= set().union(*map(_with_parts, pieces)):
+            return Reason("parts", tuple(pieces[:MOST_WORDS]), (typed,))
+    return Reason("other", tuple(words[:MOST_WORDS]), (typed,))
+
+
+def _parts(text: str) -> set[str]:
+    """The terms of the parts of the compounds in a text."""
+    return {part for word in tokenize(text) for part in DUTCH.part_terms(word)}
+
+
+def _with_parts(text: str) -> set[str]:
+    return {*DUTCH.terms(text), *_parts(text)}
+
+
+def _is_same(typed: str, text: str) -> bool:
+    """Whether two texts have the same words, whatever their endings."""
+    return DUTCH.terms(typed) == DUTCH.terms(text)
+
+
+def _term(text: str, fields: Sequence[str]) -> Term | None:
+    """The term that is called so, where a thing may be tagged with it under one of these keys."""
+    terms = _terms().get(text, ())
+    return next((t for t in terms if not TAG_FIELDS[t.scheme].isdisjoint(fields)), None)
+
+
+@cache
+def _terms() -> Mapping[str, Sequence[Term]]:
+    """The terms that things are tagged with, by their Dutch label in lower case."""
+    by_label: dict[str, list[Term]] = {}
+    for scheme in TAG_FIELDS:
+        for term in schemes()[scheme].in_order:
+            by_label.setdefault(term.label("nl").lower(), []).append(term)
+    return by_label
