@@ -9,7 +9,8 @@ from flask.views import MethodView
 
 from kb.evidence import effects
 from kb.evidence.evidence import Evidence, evidence_of
-from kb.evidence.evidence_map import evidence_map, label_without_term, table
+from kb.evidence.evidence_map import evidence_map
+from kb.evidence.evidence_map_writer import map_json, table
 from kb.evidence.summary_writer import Document, method
 from kb.problems import UnknownId
 from kb.search.stored_items import to_json
@@ -18,6 +19,7 @@ from kb.vocabulary.terms import schemes
 from kb.web.blueprint import Blueprint
 from kb.web.headers import serve_cached
 from kb.web.parsing import api_parameters
+from kb.web.translation import one_language
 from schemas import evidence_maps
 from schemas.effects import Effect, Effects, EffectsQuery, includes_studies
 from schemas.evidence_maps import REPRESENTATIONS, EvidenceMapQuery
@@ -28,13 +30,17 @@ blp.before_request(serve_cached)
 
 def answer(evidence: Evidence, document: Document) -> Response:
     """A document about evidence, with what each of them says of itself."""
-    about = {
+    return Response(to_json({**document, **about(evidence)}), mimetype="application/json")
+
+
+def about(evidence: Evidence) -> Document:
+    """What each answer about evidence says of itself."""
+    return {
         "change": services().search.snapshot_state().change,
         "filters": evidence.list_request.described_filters,
         "includesStudies": includes_studies(evidence.list_request.parameters),
         "method": method(),
     }
-    return Response(to_json({**document, **about}), mimetype="application/json")
 
 
 @blp.route("/effects")
@@ -49,8 +55,9 @@ class AllEffects(MethodView):
         what contradicts stays in sight. What merely went together with an ingredient, a strategy or
         a kind of pitfall that was chosen gets no word beyond `te-weinig`.
         """
-        evidence = evidence_of(api_parameters(query))
-        return answer(evidence, {"items": effects.every_effect(evidence)})
+        with one_language():
+            evidence = evidence_of(api_parameters(query))
+            return answer(evidence, {"items": effects.every_effect(evidence)})
 
 
 @blp.route("/effects/<slug:effect_domain>")
@@ -64,8 +71,9 @@ class OneEffect(MethodView):
         """
         if effect_domain not in schemes()["effect-domains"].terms:
             raise UnknownId(effect_domain, schemes()["effect-domains"].terms)
-        evidence = evidence_of(api_parameters(query))
-        return answer(evidence, effects.one_effect(evidence, services().search, effect_domain))
+        with one_language():
+            evidence = evidence_of(api_parameters(query))
+            return answer(evidence, effects.one_effect(evidence, services().search, effect_domain))
 
 
 @blp.route("/evidence-map")
@@ -81,8 +89,9 @@ class EvidenceMap(MethodView):
         cell that is not there was not studied. Rows of ingredients, strategies and pitfalls get no
         word beyond `te-weinig` for what went together. A table has a line for each lane of a cell.
         """
-        evidence = evidence_of(api_parameters(query))
-        document = evidence_map(evidence)
-        if g.representation == "csv":
-            return services().write_table(table(document, label_without_term(query["rows"])))
-        return answer(evidence, document)
+        with one_language():
+            evidence = evidence_of(api_parameters(query))
+            if g.representation == "csv":
+                return services().write_table(table(evidence_map(evidence)))
+            text = map_json(evidence_map(evidence), about(evidence))
+            return Response(text, mimetype="application/json")

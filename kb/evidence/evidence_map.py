@@ -7,26 +7,26 @@ rows that readers take for a cause, only what is credited gets a verdict beyond 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from kb.evidence.evidence import Evidence
 from kb.evidence.summaries import Summary, summaries
-from kb.evidence.summary_writer import TOGETHER_FILTERS, Document, SummaryWriter
+from kb.evidence.summary_writer import TOGETHER_FILTERS, SummaryWriter
 from kb.evidence.table import EvidenceTable
-from kb.evidence.verdicts import Verdict
+from kb.evidence.verdicts import Word
 from kb.evidence.voices import Numbers
 from kb.search.labels import FACET_LABELS
 from kb.translation import N_
-from kb.vocabulary.outcomes import NOT_STUDIED
-from kb.vocabulary.terms import scheme_of, schemes
+from kb.vocabulary.terms import Language, scheme_of, term
 from kb.web.translation import gettext
 
 FIELD_OF_ROWS = {"pitfallCategory": "ownerPitfallCategory"}  # where findings name it otherwise
 CREDITED = {"ingredient": "creditedIngredient"}  # the field of what the source credits
+CONTRADICTIONS = {Word.CONTRADICTORY, Word.DIVERGENT}
 NO_TERM = {  # what the row of findings without any term is called
     "ingredient": N_("No ingredient named"),
     "strategy": N_("No strategy named"),
@@ -50,6 +50,15 @@ class Axis:
         """
         chosen = parameters.get(field)
         return cls(field, tuple(e for e in scheme_of(field).terms if not chosen or e in chosen))
+
+    def label(self, language: Language) -> str:
+        """What its terms are of."""
+        return FACET_LABELS[self.field][language]
+
+    def labels(self, language: Language) -> dict[str, str]:
+        """What each term is called, by its id."""
+        scheme = scheme_of(self.field).id
+        return {each: term(scheme, each).label(language) for each in self.terms}
 
     def places(
         self, table: EvidenceTable, field: str, rows: Numbers, chosen: Collection[str] = ()
@@ -92,130 +101,114 @@ class Grid:
         column_of[by_column] = places  # a finding has one effect, at one level
         return summaries(table, by_row, row_places * len(self.columns.terms) + column_of[by_row])
 
-    def place(self, cell: int) -> tuple[str | None, str]:
-        """The terms that a cell is of; None: that of the row without any."""
-        row, column = divmod(cell, len(self.columns.terms))
-        term = self.rows.terms[row] if row < len(self.rows.terms) else None
-        return term, self.columns.terms[column]
+
+class Part(NamedTuple):
+    """What some findings say together in a cell."""
+
+    summary: Summary
+    word: Word  # of the verdict, no better than “too few” where it is no proof
+    query: str  # of the list of its findings, quoted
 
 
-def evidence_map(evidence: Evidence) -> Document:
-    """The map that a request is about, as `schemas.evidence_maps` describes it."""
+class Cell(NamedTuple):
+    """A row and a column that any findings are of: what went together, what a source credits."""
+
+    row: str | None  # a term; None: the row of findings without any
+    column: str
+    together: Part | None
+    credited: Part | None
+
+    @property
+    def is_contradictory(self) -> bool:
+        """Whether a verdict in it says so."""
+        return _is_contradictory(self.together) or _is_contradictory(self.credited)
+
+
+def _is_contradictory(part: Part | None) -> bool:
+    return part is not None and part.word in CONTRADICTIONS
+
+
+class EvidenceMap(NamedTuple):
+    """The map that a request is about."""
+
+    rows: Axis
+    columns: Axis
+    cells: Sequence[Cell]
+    without_term: str  # what the row of findings without any term is called
+    language: Language
+
+    @property
+    def row_labels(self) -> dict[str | None, str]:
+        """What each row is called, the one of findings without a term too, if there are any."""
+        labels: dict[str | None, str] = {}
+        labels.update(self.rows.labels(self.language))
+        if any(cell.row is None for cell in self.cells):
+            labels[None] = self.without_term
+        return labels
+
+    @property
+    def column_labels(self) -> dict[str, str]:
+        """What each column is called."""
+        return self.columns.labels(self.language)
+
+
+def evidence_map(evidence: Evidence) -> EvidenceMap:
+    """The map that a request is about."""
     parameters = evidence.list_request.parameters
-    row_field = FIELD_OF_ROWS.get(parameters["rows"], parameters["rows"])
+    rows = parameters["rows"]
+    row_field = FIELD_OF_ROWS.get(rows, rows)
     grid = Grid(Axis.of(row_field, parameters), Axis.of(parameters["columns"], parameters))
-    cells = grid.cells(evidence, row_field)
+    together = grid.cells(evidence, row_field)
     credited: Mapping[int, Summary] = {}
     if row_field in CREDITED:
         credited = grid.cells(evidence, CREDITED[row_field])
-    writer = MapWriter(SummaryWriter(evidence.list_request), grid)
-    return {
-        "rows": writer.axis(_ordered(grid, cells, parameters["order"])),
-        "columns": writer.axis(grid.columns),
-        "cells": [
-            writer.cell(cell, cells.get(cell), credited.get(cell))
-            for cell in sorted({*cells, *credited})
-        ],
-    }
+    cells = list(_cells(grid, SummaryWriter(evidence.list_request), together, credited))
+    return EvidenceMap(
+        rows=_ordered(grid.rows, cells, parameters["order"]),
+        columns=grid.columns,
+        cells=cells,
+        without_term=gettext(NO_TERM[rows]),
+        language=evidence.list_request.language,
+    )
 
 
-def _ordered(grid: Grid, cells: Mapping[int, Summary], order: str) -> Axis:
+def _cells(
+    grid: Grid,
+    writer: SummaryWriter,
+    together: Mapping[int, Summary],
+    credited: Mapping[int, Summary],
+) -> Iterator[Cell]:
+    """The cells in the order of the vocabulary."""
+    row_field, column_field = grid.rows.field, grid.columns.field
+    is_proof = row_field not in TOGETHER_FILTERS
+    credited_field = CREDITED.get(row_field, "")
+    before = {each: writer.filters_before(column_field, each) for each in (row_field, "missing")}
+    before_credited = writer.filters_before(column_field, credited_field)
+    rows = [*grid.rows.terms, None]
+    for number in sorted({*together, *credited}):
+        place, column_place = divmod(number, len(grid.columns.terms))
+        row, column = rows[place], grid.columns.terms[column_place]
+        name, value = (row_field, row) if row else ("missing", row_field)
+        of_column = f"{column_field}={column}&"
+        parts: list[Part | None] = [None, None]
+        if summary := together.get(number):
+            word = writer.word(summary.verdict.word, is_proof=is_proof)
+            parts[0] = Part(summary, word, f"{before[name]}{of_column}{name}={value}")
+        if summary := credited.get(number):
+            query = f"{before_credited}{of_column}{credited_field}={row}"
+            parts[1] = Part(summary, writer.word(summary.verdict.word), query)
+        yield Cell(row, column, *parts)
+
+
+def _ordered(rows: Axis, cells: Iterable[Cell], order: str) -> Axis:
     """The rows with those first that hold most contradictions, or most cells without findings."""
     if order == "vocabulary":
-        return grid.rows
-    numbers = dict.fromkeys(grid.rows.terms, 0)
-    for cell, summary in cells.items():
-        row, _ = grid.place(cell)
-        if row is not None and (order == "gap" or summary.verdict.is_contradictory):
-            numbers[row] += 1
+        return rows
+    numbers = dict.fromkeys(rows.terms, 0)
+    for cell in cells:
+        if cell.row is None or cell.together is None:
+            continue
+        if order == "gap" or cell.together.summary.verdict.is_contradictory:
+            numbers[cell.row] += 1
     sign = 1 if order == "gap" else -1
-    terms = tuple(sorted(grid.rows.terms, key=lambda term: sign * numbers[term]))
-    return Axis(grid.rows.field, terms)
-
-
-class MapWriter:
-    """Writes down a map."""
-
-    def __init__(self, writer: SummaryWriter, grid: Grid) -> None:
-        self._writer, self._grid = writer, grid
-        self._lanes: dict[Verdict, list[Document]] = {}
-
-    def axis(self, axis: Axis) -> Document:
-        """One side of the map."""
-        return {
-            "field": axis.field,
-            "label": FACET_LABELS[axis.field][self._writer.language],
-            "terms": [self._writer.term(scheme_of(axis.field).id, each) for each in axis.terms],
-        }
-
-    def cell(self, cell: int, together: Summary | None, credited: Summary | None) -> Document:
-        """One cell: what went together, and what its sources credit."""
-        row, column = self._grid.place(cell)
-        row_field, column_field = self._grid.rows.field, self._grid.columns.field
-        chosen = {column_field: column}
-        own = {row_field: row} if row else {"missing": row_field}
-        return {
-            "row": row,
-            "column": column,
-            "together": together
-            and self._part(together, chosen | own, is_proof=row_field not in TOGETHER_FILTERS),
-            "credited": credited
-            and self._part(credited, chosen | {CREDITED[row_field]: row or ""}, is_proof=True),
-        }
-
-    def _part(self, summary: Summary, chosen: Mapping[str, str], *, is_proof: bool) -> Document:
-        return {
-            **self._writer.verdict(summary.verdict, is_proof=is_proof),
-            "clusters": summary.clusters,
-            "findings": summary.total_findings,
-            "newestYear": summary.newest_year,
-            "lanes": self._lanes_of(summary.verdict),
-            "_links": {"findings": self._writer.findings_link(**chosen)},
-        }
-
-    def _lanes_of(self, verdict: Verdict) -> list[Document]:
-        """What each lane says that has any clusters; many cells say the same."""
-        if verdict not in self._lanes:
-            self._lanes[verdict] = [
-                {
-                    "lane": self._writer.term("evidence-lanes", lane.lane),
-                    "clusters": lane.clusters,
-                    "directions": self._writer.directions(lane),
-                }
-                for lane in verdict.lanes
-                if lane.clusters
-            ]
-        return self._lanes[verdict]
-
-
-def label_without_term(rows: str) -> str:
-    """What the row of findings without any term is called, on a map with these rows."""
-    return gettext(NO_TERM[rows])
-
-
-def table(evidence_map: Document, without_term: str) -> Iterator[list[Any]]:
-    """The map as lines of cells, the header first: a line for each lane of each part of a cell.
-
-    `without_term` is what the row of findings without any term is called.
-    """
-    row_labels = {each["id"]: each["label"] for each in evidence_map["rows"]["terms"]}
-    column_labels = {each["id"]: each["label"] for each in evidence_map["columns"]["terms"]}
-    directions = [each for each in schemes()["outcomes"].terms if each != NOT_STUDIED]
-    yield [
-        *("row", "rowLabel", "column", "columnLabel", "part", "verdict", "basis"),
-        *("clusters", "findings", "newestYear", "lane", "laneClusters", *directions, "url"),
-    ]
-    for cell in evidence_map["cells"]:
-        for name in ("together", "credited"):
-            part = cell[name]
-            for lane in part["lanes"] if part else ():
-                counts = {each["direction"]["id"]: each["clusters"] for each in lane["directions"]}
-                yield [
-                    *(cell["row"] or "", row_labels.get(cell["row"], without_term)),
-                    *(cell["column"], column_labels[cell["column"]], name),
-                    *(part["verdict"]["id"], part["basis"]["id"] if part["basis"] else ""),
-                    *(part["clusters"], part["findings"]),
-                    *(part["newestYear"] or "", lane["lane"]["id"], lane["clusters"]),
-                    *(counts.get(direction, 0) for direction in directions),
-                    part["_links"]["findings"]["href"],
-                ]
+    return Axis(rows.field, tuple(sorted(rows.terms, key=lambda term: sign * numbers[term])))

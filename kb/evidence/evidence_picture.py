@@ -7,16 +7,17 @@ words beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from markupsafe import Markup, escape
 
-from kb.web.addresses import public_address
-from kb.web.translation import ngettext
+from kb.evidence.evidence_map import Cell, EvidenceMap, Part
+from kb.evidence.verdicts import CACHED_VERDICTS, Verdict, Word, basis_of
+from kb.vocabulary.terms import Language, term
 
 Document = Mapping[str, Any]  # JSON
-Anchor = Callable[[str], Markup]  # attributes of a link to findings, by their address in the API
+Anchor = Callable[[str], str]  # attributes of a link to findings, by their query
 Unit = Literal["clusters", "findings", "cases"]  # that a bar counts
 BAR_WIDTH = 240
 CELL_WIDTH, CELL_HEIGHT, LANE_HEIGHT = 66, 30, 5
@@ -40,11 +41,16 @@ def segments(
     directions: Sequence[Document], width: float, unit: Unit = "clusters"
 ) -> list[tuple[str, float, float]]:
     """The parts of a bar of this width, one for each direction: it, where it begins, its width."""
-    total = sum(each[unit] for each in directions)
+    return _segments([(each["direction"]["id"], each[unit]) for each in directions], width)
+
+
+def _segments(counts: Sequence[tuple[str, int]], width: float) -> list[tuple[str, float, float]]:
+    """The same for pairs of a direction and how often it is there."""
+    total = sum(number for _, number in counts)
     parts, x = [], 0.0
-    for each in directions:
-        own = width * each[unit] / total
-        parts.append((each["direction"]["id"], round(x, 1), round(own, 1)))
+    for direction, number in counts:
+        own = width * number / total
+        parts.append((direction, round(x, 1), round(own, 1)))
         x += own
     return parts
 
@@ -54,58 +60,85 @@ def counts(directions: Sequence[Document], unit: Unit = "clusters") -> str:
     return ", ".join(f"{each[unit]} {each['direction']['label'].lower()}" for each in directions)
 
 
-def cell_words(part: Document) -> str:
-    """A cell of the map in words: the verdict, and what each lane says."""
-    lanes = (f"{lane['lane']['label']}: {counts(lane['directions'])}" for lane in part["lanes"])
-    basis = f" ({part['basis']['label']})" if part["basis"] else ""
-    return f"{part['verdict']['label']}{basis}. {'; '.join(lanes)}."
+@lru_cache(maxsize=CACHED_VERDICTS)
+def verdict_words(verdict: Verdict, word: Word, language: Language) -> str:
+    """What stands in a cell of the map, escaped: the verdict, and what each lane says."""
+    lanes = "; ".join(
+        f"{term('evidence-lanes', lane.lane).label(language)}: "
+        + ", ".join(
+            f"{number} {term('outcomes', direction).label(language).lower()}"
+            for direction, number in lane.ordered_counts
+        )
+        for lane in verdict.lanes
+        if lane.clusters
+    )
+    lane = basis_of(verdict, word)
+    basis = f" ({term('evidence-lanes', lane.lane).label(language)})" if lane else ""
+    return str(escape(f"{term('verdicts', word).label(language)}{basis}. {lanes}."))
 
 
 def anchor_of(page: str, more_query: str = "", attributes: str = "") -> Anchor:
     """Links to findings at this address of ours, all with the same parameters and attributes."""
-    api = public_address("/v1/findings")
+    begin, end = str(escape(f"{page}?")), str(escape(more_query))
 
-    def anchor(href: str) -> Markup:
-        address = escape(href.replace(api, page, 1) + more_query)
-        return Markup(f'href="{address}"{attributes}')  # noqa: S704  # the address is escaped
+    def anchor(query: str) -> str:
+        return f'href="{begin}{query.replace("&", "&amp;")}{end}"{attributes}'
 
     return anchor
 
 
-def with_words(evidence_map: Document, anchor: Anchor) -> Document:
-    """The map, in which each part of a cell has its texts, and the `anchor` of its findings."""
-    number = cache(partial(ngettext, "%(num)s cluster", "%(num)s clusters"))
-    for cell in evidence_map["cells"]:
-        for part in filter(None, (cell["together"], cell["credited"])):
-            part["number"], part["words"] = number(part["clusters"]), cell_words(part)
-            part["anchor"] = anchor(part["_links"]["findings"]["href"])
-    return evidence_map
+class ShownPart(NamedTuple):
+    """What people see of a part of a cell: HTML."""
+
+    anchor: str  # attributes of a link to its findings
+    words: str
+    clusters: int
 
 
-def draw(evidence_map: Document, lane_ids: Sequence[str], no_term: str) -> Picture:
-    """The map with words as a picture; `no_term` is what the row without a term is called."""
-    rows = {each["id"]: each["label"] for each in evidence_map["rows"]["terms"]}
-    if any(cell["row"] is None for cell in evidence_map["cells"]):
-        rows[None] = no_term
-    columns = {each["id"]: each["label"] for each in evidence_map["columns"]["terms"]}
+class ShownCell(NamedTuple):
+    """What people see of a cell."""
+
+    cell: Cell
+    together: ShownPart | None
+    credited: ShownPart | None
+
+
+def shown_cells(evidence_map: EvidenceMap, anchor: Anchor) -> list[ShownCell]:
+    """The cells as people see them."""
+    language = evidence_map.language
+
+    def shown(part: Part | None) -> ShownPart | None:
+        if part is None:
+            return None
+        words = verdict_words(part.summary.verdict, part.word, language)
+        return ShownPart(anchor(part.query), words, part.summary.clusters)
+
+    return [
+        ShownCell(cell, shown(cell.together), shown(cell.credited)) for cell in evidence_map.cells
+    ]
+
+
+def draw(evidence_map: EvidenceMap, cells: Sequence[ShownCell]) -> Picture:
+    """The map as a picture."""
+    rows, columns = evidence_map.row_labels, evidence_map.column_labels
     x_of = {each: ROW_LABELS + place * CELL_WIDTH for place, each in enumerate(columns)}
     y_of = {each: COLUMN_LABELS + place * CELL_HEIGHT for place, each in enumerate(rows)}
-    lane_y = {lane: 3 + place * (LANE_HEIGHT + 1) for place, lane in enumerate(lane_ids)}
-    cells = [
+    row_names = {each: str(escape(f"{label} – ")) for each, label in rows.items()}
+    column_names = {each: str(escape(f"{label}: ")) for each, label in columns.items()}
+    drawn = [
         _cell(
-            cell,
-            (x_of[cell["column"]], y_of[cell["row"]]),
-            lane_y,
-            f"{rows[cell['row']]} – {columns[cell['column']]}",
+            each,
+            (x_of[each.cell.column], y_of[each.cell.row]),
+            f"{row_names[each.cell.row]}{column_names[each.cell.column]}",
         )
-        for cell in evidence_map["cells"]
+        for each in cells
     ]
     return Picture(
         width=ROW_LABELS + len(columns) * CELL_WIDTH + OVERHANG,
         height=COLUMN_LABELS + len(rows) * CELL_HEIGHT + 4,
         columns=[(x, _shortened(columns[each], MAX_COLUMN_LABEL)) for each, x in x_of.items()],
         rows=[(y, _shortened(rows[each])) for each, y in y_of.items()],
-        cells=Markup("".join(cells)),  # noqa: S704  # texts in it are escaped
+        cells=Markup("".join(drawn)),  # noqa: S704  # texts in it are escaped
     )
 
 
@@ -113,24 +146,32 @@ def _shortened(label: str, length: int = MAX_LABEL) -> str:
     return label if len(label) <= length else f"{label[: length - 1].rstrip()}…"
 
 
-def _cell(cell: Document, at: tuple[int, int], lane_y: Mapping[str, int], name: str) -> str:
-    """A cell: a link to its findings, with a bar for each lane and the number of clusters."""
+def _cell(each: ShownCell, at: tuple[int, int], name: str) -> str:
+    """A cell: a link to its findings, with a bar for each lane and the number of clusters.
+
+    `name` is escaped.
+    """
     x, y = at
-    part = cell["credited"] or cell["together"]
-    background = "credited" if cell["credited"] else "together"
-    bars = "".join(
-        f'<rect class="{direction}" x="{x + 3 + start:g}" y="{y + lane_y[lane["lane"]["id"]]}" '
-        f'width="{width:g}" height="{LANE_HEIGHT}"/>'
-        for lane in part["lanes"]
-        for direction, start, width in segments(
-            lane["directions"], min(MAX_LANE_WIDTH, lane["clusters"] * PIXELS_PER_CLUSTER)
-        )
-    )
+    shown, part = each.credited or each.together, each.cell.credited or each.cell.together
+    assert shown
+    assert part
+    background = "credited" if each.credited else "together"
     return (
-        f'<a {part["anchor"]} tabindex="-1">'
-        f"<title>{escape(name + ': ' + part['words'])}</title>"
+        f'<a {shown.anchor} tabindex="-1"><title>{name}{shown.words}</title>'
         f'<rect class="{background}" x="{x + 1}" y="{y + 1}" width="{CELL_WIDTH - 2}" '
-        f'height="{CELL_HEIGHT - 2}"/>{bars}'
-        f'<text class="clusters" x="{x + CELL_WIDTH - 4}" y="{y + 19}">{part["clusters"]}</text>'
-        "</a>"
+        f'height="{CELL_HEIGHT - 2}"/>{_bars(part.summary.verdict, x, y)}<text class="clusters" '
+        f'x="{x + CELL_WIDTH - 4}" y="{y + 19}">{shown.clusters}</text></a>'
+    )
+
+
+@lru_cache(maxsize=CACHED_VERDICTS)
+def _bars(verdict: Verdict, x: int, y: int) -> str:
+    """The bars of the lanes of a cell; a cell says the same on most maps, and stands there too."""
+    return "".join(
+        f'<rect class="{direction}" x="{x + 3 + start:g}" y="{y + 3 + place * (LANE_HEIGHT + 1)}" '
+        f'width="{own:g}" height="{LANE_HEIGHT}"/>'
+        for place, lane in enumerate(verdict.lanes)
+        for direction, start, own in _segments(
+            lane.ordered_counts, min(MAX_LANE_WIDTH, lane.clusters * PIXELS_PER_CLUSTER)
+        )
     )

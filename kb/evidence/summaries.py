@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from kb.evidence.table import EvidenceTable
 from kb.evidence.verdicts import Verdict, verdict
 from kb.evidence.voices import Numbers, counts
+from kb.vocabulary.terms import schemes
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(NamedTuple):
     """What some findings say together."""
 
-    verdict: Verdict = field(default_factory=lambda: verdict({}))
-    findings: Mapping[str, int] = field(default_factory=dict)  # how many, by lane
-    clusters: int = 0  # of all lanes, each counted once
-    newest_year: int | None = None  # of their sources
+    verdict: Verdict
+    findings: Sequence[int]  # how many, by lane, in the order of the verdict's
+    clusters: int  # of all lanes, each counted once
+    newest_year: int | None  # of their sources
 
     @property
     def total_findings(self) -> int:
         """How many, over the lanes."""
-        return sum(self.findings.values())
+        return sum(self.findings)
 
 
-NOT_STUDIED = Summary()
+NOT_STUDIED = Summary(verdict({}), (0,) * len(schemes()["evidence-lanes"].terms), 0, None)
 
 
 def summaries(
@@ -49,11 +49,6 @@ def summaries(
     np.maximum.at(newest, cells, table.years[rows])
     by_lane, years = findings.tolist(), newest.tolist()
     return {
-        cell: Summary(
-            together,
-            dict(zip(arrays.lane_ids, by_lane[cell], strict=True)),
-            clusters[cell],
-            years[cell] or None,
-        )
+        cell: Summary(together, by_lane[cell], clusters[cell], years[cell] or None)
         for cell, together in arrays.voices(rows, cells).verdicts().items()
     }

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from kb.evidence.summaries import Summary
-from kb.evidence.verdicts import METHOD_VERSION, LaneVerdict, Verdict, Word
+from kb.evidence.verdicts import METHOD_VERSION, LaneVerdict, Verdict, Word, basis_of
 from kb.search.service import ListRequest
 from kb.vocabulary.terms import lane_of, schemes, term
 from kb.web.addresses import public_address
@@ -65,12 +65,16 @@ class SummaryWriter:
 
     def link(self, path: str, **chosen: str) -> Document:
         """An address with the filters of the request, these ids in the place of theirs."""
-        names = tuple(chosen)
-        if names not in self._queries:
-            others = [pair for pair in self._filters if pair[0] not in chosen]
-            self._queries[names] = urlencode(others, quote_via=quote)
-        query = "&".join(filter(None, [self._queries[names], *map("=".join, chosen.items())]))
+        query = self.filters_before(*chosen) + "&".join(map("=".join, chosen.items()))
+        query = query if chosen else query.removesuffix("&")
         return {"href": f"{self._base}{path}{'?' if query else ''}{query}"}
+
+    def filters_before(self, *chosen: str) -> str:
+        """The filters of the request but for these, which follow them in a query."""
+        if chosen not in self._queries:
+            others = [pair for pair in self._filters if pair[0] not in chosen]
+            self._queries[chosen] = f"{urlencode(others, quote_via=quote)}&" if others else ""
+        return self._queries[chosen]
 
     def findings_link(self, **chosen: str) -> Document:
         """The list of the findings that the filters leave."""
@@ -84,28 +88,30 @@ class SummaryWriter:
             "findings": summary.total_findings,
             "newestYear": summary.newest_year,
             "lanes": [
-                self._lane(lane, summary.findings.get(lane.lane, 0), {**chosen, "lane": lane.lane})
-                for lane in summary.verdict.lanes
+                self._lane(lane, findings, {**chosen, "lane": lane.lane})
+                for lane, findings in zip(summary.verdict.lanes, summary.findings, strict=True)
                 if lane.lane in self.lanes
             ],
         }
 
     def verdict(self, verdict: Verdict, *, is_proof: bool = True) -> Document:
         """The word over lanes, and the lane that it is of."""
-        word, basis = self._word(verdict.word, is_proof=is_proof), verdict.basis
-        is_of_basis = basis is not None and word == verdict.word
+        word = self.word(verdict.word, is_proof=is_proof)
+        basis = basis_of(verdict, word)
         return {
             "verdict": self.term("verdicts", word),
-            "basis": self.term("evidence-lanes", basis.lane) if basis and is_of_basis else None,
+            "basis": self.term("evidence-lanes", basis.lane) if basis else None,
         }
 
-    def _word(self, word: Word, *, is_proof: bool = True) -> Word:
-        return Word.TOO_FEW if word in ENOUGH and not (is_proof and self._is_proof) else word
+    def word(self, word: Word, *, is_proof: bool = True) -> Word:
+        """The word of a verdict, no better than “too few” where it is no proof."""
+        is_sound = (is_proof and self._is_proof) or word not in ENOUGH
+        return word if is_sound else Word.TOO_FEW
 
     def _lane(self, lane: LaneVerdict, findings: int, chosen: Mapping[str, str]) -> Document:
         return {
             "lane": self.term("evidence-lanes", lane.lane),
-            "verdict": self.term("verdicts", self._word(lane.word)),
+            "verdict": self.term("verdicts", self.word(lane.word)),
             "clusters": lane.clusters,
             "findings": findings,
             "leading": [
@@ -124,9 +130,7 @@ class SummaryWriter:
         """How many clusters of a lane say each direction that any says, the divided ones too."""
         if lane not in self._directions:
             self._directions[lane] = [
-                self._count(direction, number)
-                for direction in schemes()["outcomes"].terms
-                if (number := lane.counts.get(direction))
+                self._count(direction, number) for direction, number in lane.ordered_counts
             ]
         return self._directions[lane]
 

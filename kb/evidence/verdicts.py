@@ -54,6 +54,12 @@ class LaneVerdict:
         return Counter(counts)
 
     @cached_property
+    def ordered_counts(self) -> tuple[tuple[str, int], ...]:
+        """The counts of what any cluster says, in the order of the vocabulary."""
+        pairs = ((each, self.counts.get(each, 0)) for each in schemes()["outcomes"].terms)
+        return tuple(pair for pair in pairs if pair[1])
+
+    @cached_property
     def clusters(self) -> int:
         """How many there are."""
         return sum(self.tally.values())
@@ -106,7 +112,7 @@ class Verdict:
         """Whether any lane holds both sides, or lanes diverge."""
         return self.is_divergent or any(lane.word == Word.CONTRADICTORY for lane in self.lanes)
 
-    @property
+    @cached_property
     def basis(self) -> LaneVerdict | None:
         """The strongest lane that has enough for a verdict; None when none has, or they diverge."""
         little = {Word.NOT_STUDIED, Word.TOO_FEW}
@@ -121,6 +127,11 @@ class Verdict:
         if self.basis:
             return self.basis.word
         return Word.TOO_FEW if any(lane.clusters for lane in self.lanes) else Word.NOT_STUDIED
+
+
+def basis_of(verdict: Verdict, word: Word) -> LaneVerdict | None:
+    """The lane that a word is of; None of one that stands where the verdict is no proof."""
+    return verdict.basis if word == verdict.word else None
 
 
 def verdict(tallies: Mapping[str, Mapping[Directions, int]]) -> Verdict:

@@ -21,6 +21,7 @@ from kb.vocabulary.terms import language, scheme_of, schemes
 from kb.web.addresses import local_address
 from kb.web.headers import serve_cached
 from kb.web.policy import PagesBlueprint
+from kb.web.translation import one_language
 from schemas.effects import EffectsQuery, includes_studies
 from schemas.evidence_maps import COLUMNS, ROWS, EvidenceMapQuery
 
@@ -43,26 +44,28 @@ def one_effect(effect_domain: str) -> str:
     if effect_domain not in schemes()["effect-domains"].terms:
         raise UnknownId(effect_domain, schemes()["effect-domains"].terms)
     state, parameters, errors, _ = parse_query(EffectsQuery)
-    effect = effects.one_effect(evidence_of(parameters), services().search, effect_domain)
-    api_path = f"/effects/{effect_domain}"
-    return _page("effect.html", state, api_path, parameters, errors=errors, effect=effect)
+    with one_language():
+        effect = effects.one_effect(evidence_of(parameters), services().search, effect_domain)
+        api_path = f"/effects/{effect_domain}"
+        return _page("effect.html", state, api_path, parameters, errors=errors, effect=effect)
 
 
 @blp.get("/kaart-van-het-bewijs")
 def map_of_evidence() -> str:
     """What was found of each effect, by what was done or for whom: a picture, and a table."""
     state, parameters, errors, _ = parse_query(EvidenceMapQuery)
-    return _page(
-        "evidence_map.html",
-        state,
-        "/evidence-map",
-        parameters,
-        errors=errors,
-        embed_wizard=link("/insluiten/kaart-van-het-bewijs", state.parameters),
-        axes=parameters,
-        **axis_choices(ROWS, COLUMNS),
-        **map_content(parameters, anchor_of(local_address("/bevindingen"), more_query())),
-    )
+    with one_language():
+        return _page(
+            "evidence_map.html",
+            state,
+            "/evidence-map",
+            parameters,
+            errors=errors,
+            embed_wizard=link("/insluiten/kaart-van-het-bewijs", state.parameters),
+            axes=parameters,
+            **axis_choices(ROWS, COLUMNS),
+            **map_content(parameters, anchor_of(local_address("/bevindingen"), more_query())),
+        )
 
 
 def _page(

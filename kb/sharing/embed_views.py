@@ -30,6 +30,7 @@ from kb.web.addresses import public_address
 from kb.web.headers import MAX_ADDRESS_BYTES, allow_framing, serve_cached
 from kb.web.parsing import api_parameters, parse_page_query
 from kb.web.policy import PagesBlueprint, Policy, without_rate_limit
+from kb.web.translation import one_language
 from schemas.effects import includes_studies
 from schemas.embeds import EMBED_PARTS, EmbedLookQuery, EmbedMapQuery, EmbedQuery
 
@@ -126,18 +127,19 @@ def evidence_map() -> str | Response:
     parameters = api_parameters(query)
     is_fragment = query["fragment"] == "1"
     anchor = embed_anchor(query.get("lang"), new_tab=not is_fragment)
-    return render_embed(
-        "embed_fragment_map.html" if is_fragment else "embed_map.html",
-        look=query["look"],
-        has_picture=query.get("picture", "0" if is_fragment else "1") == "1",
-        heading_level=query["heading_level"],
-        oembed_address=oembed_address(embed_address(MAP_EMBED_PATH, parameters)),
-        map_address=map_address(parameters),
-        chosen=chosen_filters(parameters),
-        includes_studies=includes_studies(parameters),
-        is_together=is_together(parameters),
-        **map_content(parameters, anchor),
-    )
+    with one_language():
+        return render_embed(
+            "embed_fragment_map.html" if is_fragment else "embed_map.html",
+            look=query["look"],
+            has_picture=query.get("picture", "0" if is_fragment else "1") == "1",
+            heading_level=query["heading_level"],
+            oembed_address=oembed_address(embed_address(MAP_EMBED_PATH, parameters)),
+            map_address=map_address(parameters),
+            chosen=chosen_filters(parameters),
+            includes_studies=includes_studies(parameters),
+            is_together=is_together(parameters),
+            **map_content(parameters, anchor),
+        )
 
 
 @blp.get("/embed/casus/<slug:case_id>")
@@ -196,7 +198,8 @@ def _oembed_address(query: dict[str, Any]) -> str:
 
 def render_embed(template: str, **content: Any) -> str:
     """A page or fragment in the language of the request."""
-    return render_template(template, language=language(), address=_page_address, **content)
+    with one_language():
+        return render_template(template, language=language(), address=_page_address, **content)
 
 
 def _page_address(path: str) -> str:

@@ -2,42 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from kb.evidence.evidence import evidence_of
-from kb.evidence.evidence_map import CREDITED, FIELD_OF_ROWS, evidence_map, label_without_term
-from kb.evidence.evidence_picture import Anchor, anchor_of, draw, with_words
+from kb.evidence.evidence_map import (
+    CREDITED,
+    FIELD_OF_ROWS,
+    EvidenceMap,
+    evidence_map,
+)
+from kb.evidence.evidence_picture import (
+    Anchor,
+    ShownCell,
+    ShownPart,
+    anchor_of,
+    draw,
+    shown_cells,
+)
 from kb.evidence.summary_writer import TOGETHER_FILTERS
 from kb.evidence.verdicts import Word
 from kb.search.labels import FACET_LABELS, FILTERS, NAME_FILTERS
 from kb.translation import N_
 from kb.vocabulary.terms import language, scheme_of, schemes, term
 from kb.web.addresses import local_address, public_address
-from kb.web.translation import gettext
+from kb.web.translation import gettext, ngettext
 
 ORDERS = {
     "vocabulary": N_("By group"),
     "contradicted": N_("Most contradicted first"),
     "gap": N_("Largest gaps first"),
 }
+STUDIED = N_("%(found)s of %(total)s studied")  # columns
 YEARS = {"startYearFrom": N_("Began in or after"), "startYearTo": N_("Began in or before")}
 
 
 def map_content(parameters: Mapping[str, Any], anchor: Anchor | None = None) -> dict[str, Any]:
     """What the macros of the map show, for parsed parameters; `anchor` makes links to findings."""
     anchor = anchor or anchor_of(local_address("/bevindingen"))
-    document = with_words(evidence_map(evidence_of(parameters)), anchor)
-    lanes = schemes()["evidence-lanes"]
+    evidence = evidence_map(evidence_of(parameters))
+    cells = shown_cells(evidence, anchor)
     row_field = parameters["rows"]
-    no_term = label_without_term(row_field)
     return {
-        "map": document,
-        "picture": draw(document, tuple(lanes.terms), no_term),
-        "table": _table(document, no_term, has_credited=row_field in CREDITED),
+        "rows_label": evidence.rows.label(evidence.language),
+        "columns_label": evidence.columns.label(evidence.language),
+        "picture": draw(evidence, cells),
+        "table": _table(evidence, cells, has_credited=row_field in CREDITED),
         "has_credited": row_field in CREDITED,
         "is_causal": FIELD_OF_ROWS.get(row_field, row_field) in TOGETHER_FILTERS,
-        "lanes": [each.label(language()) for each in lanes.in_order],
+        "lanes": [each.label(language()) for each in schemes()["evidence-lanes"].in_order],
         "directions": [
             (each, term("outcomes", each).label(language()))
             for each in schemes()["outcomes"].terms
@@ -76,33 +92,54 @@ def chosen_filters(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _table(
-    evidence_map: Mapping[str, Any], no_term: str, *, has_credited: bool
+    evidence_map: EvidenceMap, cells: Iterable[ShownCell], *, has_credited: bool
 ) -> list[dict[str, Any]]:
-    """The rows of the map with the cells of each: the label of their column, and their parts."""
-    columns = {each["id"]: each["label"] for each in evidence_map["columns"]["terms"]}
-    names = ("together", "credited") if has_credited else ("together",)
-    cells: dict[str | None, list[tuple[str, list[Mapping[str, Any]]]]] = {}
-    for cell in evidence_map["cells"]:
-        parts = [cell[name] for name in names]
-        cells.setdefault(cell["row"], []).append((columns[cell["column"]], parts))
-    rows = [(each["id"], each["label"]) for each in evidence_map["rows"]["terms"]]
+    """The rows of the map: label, cells as rows of a table, how many there are, what is missing."""
+    columns, rows = evidence_map.column_labels, evidence_map.row_labels
+    by_row: dict[str | None, list[ShownCell]] = {row: [] for row in rows}
+    for each in cells:
+        by_row[each.cell.row].append(each)
+    headers = {each: f'<tr><th scope="row">{escape(label)}</th>' for each, label in columns.items()}
+    number = cache(_number_of_clusters)
     return [
         {
             "label": label,
-            "cells": cells.get(row, []),
-            "gaps": _gaps(columns.values(), cells.get(row, [])),
-            "contradictory": sum(map(_is_contradictory, cells.get(row, []))),
+            "studied": gettext(STUDIED, **{"found": len(by_row[row]), "total": len(columns)}),
+            "cells": Markup(  # noqa: S704  # texts in it are escaped
+                "".join(
+                    f"{headers[each.cell.column]}{_part(each.together, number)}"
+                    f"{_part(each.credited, number) if has_credited else ''}</tr>"
+                    for each in by_row[row]
+                )
+            ),
+            "gaps": _gaps(columns, by_row[row]),
+            "contradictory": _contradictory(by_row[row]),
         }
-        for row, label in [*rows, *([(None, no_term)] if None in cells else [])]
+        for row, label in rows.items()
     ]
 
 
-def _gaps(labels: Iterable[str], cells: list[tuple[str, list[Mapping[str, Any]]]]) -> str:
+def _part(part: ShownPart | None, number: Callable[[int], str]) -> str:
+    """What some findings say together, as a cell of a table."""
+    if part is None:
+        return "<td></td>"
+    return (
+        f"<td><p><a {part.anchor}>{number(part.clusters)}</a></p>"
+        f'<p class="quiet">{part.words}</p></td>'
+    )
+
+
+def _number_of_clusters(number: int) -> str:
+    return str(escape(ngettext("%(num)s cluster", "%(num)s clusters", number)))
+
+
+def _contradictory(cells: Iterable[ShownCell]) -> str:
+    """How many of these are, in words; empty when none is."""
+    number = sum(each.cell.is_contradictory for each in cells)
+    return ngettext("%(num)s contradictory", "%(num)s contradictory", number) if number else ""
+
+
+def _gaps(columns: Mapping[str, str], cells: Iterable[ShownCell]) -> str:
     """The columns of which a row has nothing."""
-    studied = {label for label, _ in cells}
-    return "; ".join(label for label in labels if label not in studied)
-
-
-def _is_contradictory(cell: tuple[str, list[Mapping[str, Any]]]) -> bool:
-    words = {Word.CONTRADICTORY, Word.DIVERGENT}
-    return any(part and part["verdict"]["id"] in words for part in cell[1])
+    studied = {each.cell.column for each in cells}
+    return "; ".join(label for column, label in columns.items() if column not in studied)
