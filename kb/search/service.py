@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +14,7 @@ from babel import Locale
 
 from kb.kinds import CASE, FINDING, INGREDIENT, KINDS, Kind, KindName
 from kb.search.analysis.analyzer import fold
+from kb.search.corrections import correct
 from kb.search.engine import (
     FacetCounts,
     Hit,
@@ -182,25 +182,30 @@ def _search_words(
 ) -> tuple[Interpretation, SearchResult]:
     query = parse(typed, engine.analyzer)
     result = engine.search(replace(request, query=query))
-    correction = _correct(engine, result, typed) if result.unmet else None
-    is_corrected = False
-    if correction and (result.dropped or not result.matched_before_filters):
-        corrected = parse(correction, engine.analyzer)
-        other = engine.search(replace(request, query=corrected))
-        if other.matched_before_filters and len(other.unmet) < len(result.unmet):
-            query, result, is_corrected = corrected, other, True
+    did_you_mean, is_corrected = None, False
+    if result.unmet:
+        other, did_you_mean, is_sure = _search_corrected(engine, request, result, typed)
+        if is_sure and (result.dropped or not result.matched_before_filters):
+            query, result, is_corrected = *other, True
     dropped = tuple(clause.input for clause in result.dropped)
-    return Interpretation(query, dropped, correction, is_corrected), result
+    return Interpretation(query, dropped, did_you_mean, is_corrected), result
 
 
-def _correct(engine: SearchEngine, result: SearchResult, typed: str) -> str | None:
-    """The text with near words for those that nothing meets; None when there are none."""
-    corrected = typed
-    for clause in result.unmet:
-        word = engine.spelling_suggestion(clause.word) if clause.word else None
-        if word and word != clause.word:
-            corrected = re.sub(rf"(?<!\w){re.escape(clause.input)}(?!\w)", word, corrected)
-    return corrected if corrected != typed else None
+def _search_corrected(
+    engine: SearchEngine, request: SearchRequest, result: SearchResult, typed: str
+) -> tuple[tuple[ParsedQuery, SearchResult], str | None, bool]:
+    """What the corrected text is, and finds, and whether it has typing errors corrected alone.
+
+    There is no such text unless it finds more of the words than `result` does.
+    """
+    for may_replace_words in (False, True):
+        corrected = correct(engine, result, typed, existing=may_replace_words)
+        if corrected:
+            query = parse(corrected, engine.analyzer)
+            other = engine.search(replace(request, query=query))
+            if other.matched_before_filters and len(other.unmet) < len(result.unmet):
+                return (query, other), corrected, not may_replace_words
+    return (ParsedQuery(), result), None, False
 
 
 def search_all(engine: SearchEngine, list_request: ListRequest) -> ItemStream:

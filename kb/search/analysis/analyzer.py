@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from kb.search.analysis import compounds
 from kb.search.analysis.dutch import FILLER_WORDS, STOP_WORDS, TERM_EXCEPTIONS
-from kb.search.analysis.lemmas import lemma_term, stem_term
+from kb.search.analysis.lemmas import is_known, lemma_term, stem_term
 from kb.vocabulary.terms import fingerprint
 
 ANALYSIS_VERSION = 5  # raise it when the same text gives other terms: indexes are then made again
@@ -134,6 +134,10 @@ class Analyzer:
         for match in TOKEN.finditer(text):
             word = match.group()
             yield Token(self.term(word), surface_form(word), match.start(), match.end())
+
+    def is_word(self, word: str) -> bool:
+        """Whether a word exists in Dutch or English, or is a compound of words that do."""
+        return bool(self.part_terms(word)) or is_known(_GENITIVE.sub("", word.lower()))
 
     def is_stop_word(self, word: str) -> bool:
         """Whether a word says too little to search for."""

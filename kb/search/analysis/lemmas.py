@@ -39,6 +39,11 @@ def without_accents(text: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
+def is_known(word: str) -> bool:
+    """Whether a word in lower case is in the word lists of Dutch or English."""
+    return any(simplemma.is_known(word, lang=language) for language in ("nl", "en"))
+
+
 def lemma_term(word: str) -> str:
     """The term of a word in lower case, by its lemma and stem."""
     lemma = simplemma.lemmatize(word, lang="nl").lower().replace("_", "")

@@ -21,6 +21,7 @@ from kb.search.query.expand import (
 )
 
 TYPED_TOKEN = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+SIGNS_AROUND = re.compile(r"^[\W_]+|[^\w,]+$|_+$")  # a word; before a comma even a stop word counts
 MAX_EXPANDED_WORDS = 8  # of more, each is looked for without its parts and its neighbours
 MIN_FULL_MATCHES = 10  # documents; when fewer meet all clauses, those that meet a part follow
 TAG_WEIGHT = 2  # of a clause that names a tag, beside 1 for any other one
@@ -209,7 +210,8 @@ def _tokens(typed: str) -> Iterator[_Token]:
             is_alternative = has_token
         elif tokenize(text):
             is_phrase = match["word"] is None
-            yield _Token(text.strip(), is_phrase, bool(match["minus"]), is_alternative)
+            bare = text.strip() if is_phrase else SIGNS_AROUND.sub("", text)
+            yield _Token(bare, is_phrase, bool(match["minus"]), is_alternative)
             is_alternative, has_token = False, True
 
 

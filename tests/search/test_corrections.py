@@ -1,0 +1,63 @@
+"""What is searched and asked when nothing has a word that was typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.builders import a_case
+from tests.conftest import KnowledgeBase
+
+
+@pytest.fixture
+def kb_of_flats(kb: KnowledgeBase) -> KnowledgeBase:
+    kb.publish(a_case(id="flat", title="Gemengd wonen in een band van buurtteams in Rotterdam"))
+    return kb
+
+
+def interpretation(kb: KnowledgeBase, q: str) -> dict[str, Any]:
+    answer = kb.client.get("/v1/cases", query_string={"q": q}).json
+    described: dict[str, Any] = answer["query"]["interpretation"]
+    return {**described, "total": answer["page"]["totalItems"]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("gemengt", "gemengd"),
+        ("gemengt wonen roterdam", "gemengd wonen rotterdam"),
+        ("Roterdam", "Rotterdam"),
+        ("ROTERDAM", "ROTTERDAM"),
+        ("buurteems?", "buurtteams?"),
+    ],
+)
+def test_typing_errors_are_corrected_as_they_were_typed(
+    kb_of_flats: KnowledgeBase, typed: str, meant: str
+) -> None:
+    answer = interpretation(kb_of_flats, typed)
+
+    assert (answer["didYouMean"], answer["corrected"], answer["total"]) == (meant, True, 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"), [("bank", "band"), ("huurteams", "buurtteams"), ("women", "wonen")]
+)
+def test_a_word_that_exists_stays_and_another_is_a_question(
+    kb_of_flats: KnowledgeBase, typed: str, near: str
+) -> None:
+    answer = interpretation(kb_of_flats, typed)
+
+    assert (answer["didYouMean"], answer["corrected"], answer["total"]) == (near, False, 0)
+
+
+@pytest.mark.parametrize("typed", ["xyzzyq", "inn", "2019", "bink-band"])
+def test_what_is_near_nothing_stays(kb_of_flats: KnowledgeBase, typed: str) -> None:
+    assert interpretation(kb_of_flats, typed)["didYouMean"] is None
+
+
+def test_signs_around_a_word_are_no_part_of_it(kb_of_flats: KnowledgeBase) -> None:
+    answer = interpretation(kb_of_flats, "(gemengd) wonen?")
+
+    assert (answer["didYouMean"], answer["total"]) == (None, 1)
+    assert [term["input"] for term in answer["terms"]] == ["gemengd", "wonen"]
