@@ -70,6 +70,10 @@ ANNOTATIONS: Mapping[
     "pitfalls.phase": (N_("Phase"), N_("The phase of the project in which it opens.")),
     "pitfalls.description": (N_("Description"), N_("What went wrong.")),
     "pitfalls.avoidance": (N_("How to avoid it"), N_("Advice; it needs no evidence.")),
+    "pitfalls.searchTerms": (
+        N_("Search words of the pitfall"),
+        N_("Words by which people look for it. Search has them; no page shows them."),
+    ),
     "findings": (N_("Findings"), N_("Claims about effects, each with its evidence and source.")),
     "findings.id": (
         N_("Id of the finding"),
@@ -112,6 +116,10 @@ ANNOTATIONS: Mapping[
     "events.year": (N_("Year of the event"), N_("The year in which it happened or will happen.")),
     "events.month": (N_("Month of the event"), N_("The number of the month, if that is known.")),
     "events.what": (N_("Event"), N_("What happened, in one sentence.")),
+    "searchTerms": (
+        N_("Search words"),
+        N_("Words by which people look for this case. Search has them; no page shows them."),
+    ),
     "programme": (
         N_("Programme"),
         N_(
@@ -162,6 +170,7 @@ EXAMPLE: Mapping[str, Any] = {
             "phase": "uitvoering",
             "description": "Toen de trekker verhuisde, lag de tuin een seizoen stil.",
             "avoidance": "Verdeel de sleutels en de taken vanaf het begin over drie mensen.",
+            "searchTerms": ["kartrekker weg"],
         }
     ],
     "findings": [
@@ -193,6 +202,7 @@ EXAMPLE: Mapping[str, Any] = {
         {"year": 2019, "month": 3, "what": "De corporatie geeft het binnenterrein in beheer."},
         {"year": 2020, "month": None, "what": "De eerste moestuinen liggen er."},
     ],
+    "searchTerms": ["samen moestuinieren", "volkstuintje"],
     "programme": "samen-tuinieren",
     "unverified": ["dwellings"],
 }

@@ -34,6 +34,7 @@ from .parts import (
     PitfallInput,
     Place,
     Programme,
+    SearchTerms,
     SourceInCase,
     SourceInput,
     Timeline,
@@ -83,6 +84,7 @@ class CaseDocument(Document):
     findings = fields.List(fields.Nested(FindingInCase), load_default=list)
     sources = fields.List(fields.Nested(SourceInCase), load_default=list)
     events = Timeline()
+    search_terms = SearchTerms()
     programme = Programme()
     unverified = fields.List(
         Line(100),

@@ -23,7 +23,7 @@ IDENTIFYING: Mapping[str, tuple[str, ...]] = {  # what is another when the item 
     "sources": ("authors", "year", "publisher", "url", "source_type"),
 }
 EDITABLE: Mapping[str, tuple[str, ...]] = {  # what may be edited, and tells equal titles apart
-    "pitfalls": ("description", "avoidance"),
+    "pitfalls": ("description", "avoidance", "search_terms"),
     "findings": ("evidence", "conditions", "ingredients", "programme"),
     "sources": (),
 }

@@ -12,10 +12,11 @@ from .json_fields import Country, Identifier, JsonInteger, Line, OwnedIdentifier
 from .provinces import Province
 from .terms import LaneField, Reference, SavedWhenSet, TermField, TermId, TermLabel, TermList
 from .urls import Url
-from .validators import Length
+from .validators import Distinct, Length
 
 FIRST_YEAR, LAST_YEAR = 1800, 2100
 MAX_EVENTS = 30  # of a case
+MAX_SEARCH_TERMS = 20  # of a case or a pitfall
 
 
 class Place(Document):
@@ -44,6 +45,15 @@ class IngredientInCase(Document):
     how = Text(2000, load_default=None, allow_none=True)
 
 
+class SearchTerms(SavedWhenSet, fields.List[str]):
+    """Words by which people look for a thing, as its editors know; search has them, no page."""
+
+    def __init__(self) -> None:
+        example = {"example": ["wooncarrousel"]}
+        rules = [Length(maximum=MAX_SEARCH_TERMS), Distinct()]
+        super().__init__(Line(80), load_default=list, validate=rules, metadata=example)
+
+
 class PitfallInOwner(Document):
     """What went wrong in the process, and how to avoid it; the avoidance is advice."""
 
@@ -53,6 +63,7 @@ class PitfallInOwner(Document):
     phase = TermField("phases", load_default=None, allow_none=True)
     description = Text(5000, load_default=None, allow_none=True)
     avoidance = Text(5000, load_default=None, allow_none=True)
+    search_terms = SearchTerms()
 
 
 class PitfallInput(PitfallInOwner):

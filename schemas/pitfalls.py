@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from .links import Links
 from .match import Excerpt, ListItem
+from .parts import SearchTerms
 from .terms import Reference, TermField
 
 
@@ -20,6 +21,7 @@ class Pitfall(ListItem):
     phase = TermField("phases")
     description = fields.String()
     avoidance = fields.String(allow_none=True, metadata={"description": "Advice, not evidence."})
+    search_terms = SearchTerms()
     case = Reference(allow_none=True)
     study = Reference(allow_none=True)
     links = Links("pitfalls")

@@ -96,6 +96,11 @@ def publications(draw: st.DrawFn) -> Json:
     }
 
 
+def search_terms() -> st.SearchStrategy[list[str]]:
+    """Words by which people look for a thing, each once."""
+    return st.lists(texts(80), min_size=1, max_size=4, unique=True)
+
+
 @st.composite
 def pitfalls(draw: st.DrawFn, owner: str) -> list[Json]:
     """The pitfalls of a case or study."""
@@ -109,6 +114,7 @@ def pitfalls(draw: st.DrawFn, owner: str) -> list[Json]:
             "description": draw(texts()),
             "avoidance": draw(maybe(texts())),
         }
+        | draw(sometimes({"searchTerms": search_terms()}))
         for name in names
     ]
 
@@ -201,7 +207,7 @@ def cases(draw: st.DrawFn, id: str | None = None, archetypes: tuple[str, ...] = 
         "pitfalls": draw(pitfalls(slug)),
         "findings": draw(findings(slug, source_ids, ingredients)),
         "sources": [{"id": each, **draw(publications())} for each in source_ids],
-        **draw(sometimes({"events": events(), "programme": ids()})),
+        **draw(sometimes({"events": events(), "searchTerms": search_terms(), "programme": ids()})),
         "unverified": draw(st.lists(st.sampled_from(UNVERIFIED), max_size=3, unique=True)),
     }
 

@@ -73,6 +73,7 @@ class Case(Published):
     scale: Mapped[str] = term_column("scales", index=True)
     dwellings: Mapped[int | None]
     events: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # in order
+    search_terms: Mapped[list[str]] = mapped_column(JSON, default=list)  # for search alone
     programme: Mapped[str | None] = mapped_column(String(80))  # one that others tell of too
     unverified: Mapped[list[str]] = mapped_column(JSON)  # keys nobody has checked yet
     version: Mapped[int]  # counts the publications of this case, from 1
@@ -242,6 +243,7 @@ class Pitfall(Published):
     phase: Mapped[str] = term_column("phases")
     description: Mapped[str] = mapped_column(Text)
     avoidance: Mapped[str | None] = mapped_column(Text)  # advice, never evidence
+    search_terms: Mapped[list[str]] = mapped_column(JSON, default=list)  # for search alone
 
     case: Mapped[Case | None] = relationship(back_populates="pitfalls")
     study: Mapped[Study | None] = relationship(back_populates="pitfalls")

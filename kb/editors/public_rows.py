@@ -30,7 +30,7 @@ def write_plain(case: Case, document: Mapping[str, Any]) -> None:
     plain = (
         *("kind", "title", "summary", "context", "approach", "results", "collaboration"),
         *("start_year", "end_year", "status", "scale", "dwellings"),
-        *("events", "programme", "unverified"),
+        *("events", "search_terms", "programme", "unverified"),
     )
     for name in plain:
         setattr(case, name, document[name])

@@ -38,6 +38,7 @@ KEY_LABELS = {  # of documents, as `match.fields` and `unverified` name them
     "findings": N_("the findings"),
     "sources": N_("the sources"),
     "events": N_("the timeline"),
+    "searchTerms": N_("the search words"),
     "description": N_("the description"),
     "avoidance": N_("the advice"),
     "category": N_("the category"),

@@ -57,6 +57,8 @@ def of_case(case: Case) -> Iterator[SearchDocument]:
         *_passages("findings", "body", *(finding.claim for finding in case.findings)),
         *_passages("events", "body", *(event["what"] for event in case.events)),
         *_passages("sources", "body", *(source.title for source in case.sources)),
+        *_passages("searchTerms", "labels", *case.search_terms),
+        *_search_terms_of(case.pitfalls),
     ]
     yield SearchDocument(
         type="case",
@@ -100,6 +102,7 @@ def of_study(study: Study) -> Iterator[SearchDocument]:
             *_passages("findings", "details", *(finding.claim for finding in study.findings)),
             *_labels("effect-domains", [finding.domain for finding in study.findings]),
             *_pitfall_passages(study.pitfalls),
+            *_search_terms_of(study.pitfalls),
         ),
         concepts=_concepts(
             study.slug,
@@ -134,6 +137,7 @@ def _pitfall(
             *_passages("avoidance", "body", pitfall.avoidance),
             *_passages("category", "labels", _label("pitfall-categories", pitfall.category)),
             *_passages("phase", "body", _label("phases", pitfall.phase)),
+            *_passages("searchTerms", "labels", *pitfall.search_terms),
             *_owner_passages(owner),
         ),
         concepts=_concepts(pitfall.slug, {"pitfall-categories": [pitfall.category]}),
@@ -269,6 +273,12 @@ def _pitfall_passages(pitfalls: Iterable[Pitfall]) -> Iterator[Passage]:
         yield Passage("pitfalls", "details", pitfall.description)
         label = _label("pitfall-categories", pitfall.category)
         yield Passage("pitfalls", "details", label)
+
+
+def _search_terms_of(pitfalls: Iterable[Pitfall]) -> Iterator[Passage]:
+    """By which their owner is found too, after what it says itself."""
+    for pitfall in pitfalls:
+        yield from _passages("searchTerms", "body", *pitfall.search_terms)
 
 
 def _owner_passages(owner: Case | Study) -> Iterator[Passage]:

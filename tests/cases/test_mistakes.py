@@ -129,6 +129,19 @@ WRONG_ITEMS: list[tuple[str, dict[str, Any], str, str]] = [
         "/events",
         "too-long",
     ),
+    (
+        "too many words to search by",
+        {"searchTerms": [f"{n}" for n in range(21)]},
+        "/searchTerms",
+        "too-long",
+    ),
+    (
+        "a word to search a pitfall by that is a text",
+        {"pitfalls": [a_pitfall("tuin", searchTerms=["x" * 81])]},
+        "/pitfalls/0/searchTerms/0",
+        "too-long",
+    ),
+    ("a word to search by twice", {"searchTerms": ["x", " x"]}, "/searchTerms/1", "duplicate"),
     ("a strategy twice", {"strategies": ["sloop-nieuwbouw"] * 2}, "/strategies/1", "duplicate"),
 ]
 

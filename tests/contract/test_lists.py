@@ -109,7 +109,7 @@ def test_items_have_the_keys_of_their_kind(address: str, seeded: KnowledgeBase) 
     keys = {
         "case": "kind place startYear endYear status scale strategies targetGroups ingredients "
         "outcome findingsByLane updatedAt",
-        "pitfall": "category phase description avoidance case study",
+        "pitfall": "category phase description avoidance searchTerms case study",
         "finding": "claim domain level direction evidence lane conditions ingredients programme "
         "source case study",
         "study": "authors year publisher url sourceType findingsByLane",

@@ -12,11 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import func, inspect, select, text
 
-from kb.cases.model import Case, Finding
+from kb.cases.model import Case, Finding, Pitfall
 from kb.database import Base, Database
 from kb.migrations import steps
 from kb.vocabulary.terms import schemes
-from tests.builders import a_case, a_finding
+from tests.builders import a_case, a_finding, a_pitfall
 from tests.conftest import KnowledgeBase
 
 
@@ -198,6 +198,21 @@ def test_cases_of_before_events_came_have_none_and_lose_nothing(any_kb: Knowledg
         session.rollback()
     assert any_kb.client.get("/v1/cases/tuin").json == before
     assert any_kb.client.get("/v1/cases/straat").json["events"] == events  # of its revision
+
+
+def test_things_of_before_words_to_search_by_came_have_none(any_kb: KnowledgeBase) -> None:
+    pitfalls = [a_pitfall("straat", searchTerms=["subsidieput"])]
+    any_kb.publish(a_case("straat", searchTerms=["ringweg"], pitfalls=pitfalls))
+    run(any_kb.database, command.downgrade, "0011")
+
+    steps.upgrade(any_kb.database)
+
+    with any_kb.database.transaction() as session:
+        assert session.scalars(select(Case.search_terms)).all() == [[]]
+        assert session.scalars(select(Pitfall.search_terms)).all() == [[]]
+    case: Any = any_kb.client.get("/v1/cases/straat").json
+    assert case["searchTerms"] == ["ringweg"]  # of its revision
+    assert case["pitfalls"][0]["searchTerms"] == ["subsidieput"]
 
 
 def test_a_case_that_lost_its_archetype_before_gets_it_back(any_kb: KnowledgeBase) -> None:

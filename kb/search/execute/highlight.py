@@ -18,7 +18,7 @@ from kb.search.query.expand import Expansion, TermPositions, term_positions
 from kb.search.query.parse import Clause, ParsedQuery
 
 MAX_SNIPPETS = 3  # of one document
-NOT_IN_SNIPPETS = {"title", "id"}  # fields that an item shows anyway
+NOT_IN_SNIPPETS = {"title", "id", "searchTerms"}  # what an item shows anyway, and what none shows
 FIELD_OF_SCHEME = {  # the key of a document under which the terms of a scheme stand
     "strategies": "strategies",
     "target-groups": "targetGroups",
