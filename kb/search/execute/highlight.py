@@ -43,9 +43,10 @@ ABBREVIATIONS = frozenset(
     "i.v.m i.p.v n.a.v o.b.v t.b.v m.u.v evt zgn zg aug sept okt nov dec jan feb febr".split()
 )
 SENTENCE_END = re.compile(  # and the white space after it
-    r"""(?P<word>[^\s"“”‘(]*?)[.!?…]+["'”’)\]]*[^\S\n]+(?=["'“”‘’(\[]*[A-Z\u00c0-\u00de0-9])"""
-    r"|[^\S\n]*\n\s*"
+    r"""[.!?…]+["'”’)\]]*[^\S\n]+(?=["'“”‘’(\[]*[A-Z\u00c0-\u00de0-9])|\n\s*"""
 )
+LAST_WORD = re.compile(r"[^\s\"“”‘(]*$")
+LONGEST_ABBREVIATION = 10  # letters and dots, and what stands before them
 CLAUSE_START = re.compile(r"(?:[,;:]|\s[-–—])\s+")
 WORD_START = re.compile(r"\s+")
 MARGIN = 8  # characters after a sentence that show that it ended
@@ -253,15 +254,16 @@ def first_sentences(text: str) -> str:
 def _sentence_starts(text: str, start: int = 0, end: int | None = None) -> Iterator[int]:
     """Where a sentence begins after another; an abbreviation or initial ends none."""
     for match in SENTENCE_END.finditer(text, start, len(text) if end is None else end):
-        word = match["word"]
-        is_short = word is not None and "." in match[0] and _is_abbreviation(word)
-        if not is_short:
+        before = text[max(0, match.start() - LONGEST_ABBREVIATION) : match.start()]
+        if match[0][0] != "." or not _is_abbreviation(before):
             yield match.end()
 
 
-def _is_abbreviation(word: str) -> bool:
-    lowered = word.lower()
-    return lowered in ABBREVIATIONS or (len(word) == 1 and word.isalpha())
+def _is_abbreviation(before: str) -> bool:
+    """Whether a full stop after this text is that of an abbreviation or initial."""
+    words = LAST_WORD.search(before)
+    word = words[0] if words else ""
+    return word.lower() in ABBREVIATIONS or (len(word) == 1 and word.isalpha())
 
 
 def _best(text: str, spans: Sequence[Span]) -> Span:
