@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from marshmallow import Schema
 
 from kb.pages.list_parsing import query_fields
 from kb.pages.rendering import render_page
@@ -19,6 +21,7 @@ from kb.sharing.embed_addresses import (
     without_defaults,
 )
 from kb.sharing.evidence_map_content import axis_choices
+from kb.translation import N_
 from kb.vocabulary.terms import language, scheme_of
 from kb.web.addresses import public_address
 from kb.web.parsing import api_parameters, parse_page_query
@@ -36,40 +39,51 @@ MAP_FILTERS = tuple(
 )
 
 
+class Embed(NamedTuple):
+    """Something that other websites can show."""
+
+    template: str
+    query: type[Schema]
+    path: str  # of its frame
+    title: str
+    element: Callable[[Parameters, str, str], str]  # of the component
+    page_address: Callable[[Parameters], str]
+    filters: tuple[str, ...]
+    size: tuple[int, int]  # of its frame, in pixels
+
+
+SEARCH = Embed(
+    template="embed_wizard.html",
+    query=WizardQuery,
+    path="/embed/zoeken",
+    title=N_("Search case studies"),
+    element=embed_html.element,
+    page_address=search_address,
+    filters=SEARCH_FILTERS,
+    size=(embed_html.FRAME_WIDTH, embed_html.FRAME_HEIGHT),
+)
+EVIDENCE_MAP = Embed(
+    template="embed_wizard_map.html",
+    query=MapWizardQuery,
+    path=MAP_EMBED_PATH,
+    title=N_("Map of the evidence"),
+    element=embed_html.map_element,
+    page_address=map_address,
+    filters=MAP_FILTERS,
+    size=(embed_html.MAP_FRAME_WIDTH, embed_html.MAP_FRAME_HEIGHT),
+)
+
+
 @blp.get("/insluiten")
 def embed_wizard() -> str:
     """Choose words, filters and look of search results; see them; take the line over."""
-    query = parse_page_query(WizardQuery)
-    embedded = _embedded(query)
-    title = gettext("Search case studies")
-    return _page(
-        "embed_wizard.html",
-        query,
-        path="/embed/zoeken",
-        title=title,
-        element=embed_html.element(embedded, search_address(embedded), title),
-        filters=_term_filters(SEARCH_FILTERS),
-        parts=EMBED_PARTS,
-        part_labels=part_labels(),
-    )
+    return _page(SEARCH, parts=EMBED_PARTS, part_labels=part_labels())
 
 
 @blp.get(f"/insluiten{MAP_PATH}")
 def map_wizard() -> str:
     """Choose rows, columns and filters of the map of the evidence; see it; take the line over."""
-    query = parse_page_query(MapWizardQuery)
-    embedded = _embedded(query)
-    title = gettext("Map of the evidence")
-    return _page(
-        "embed_wizard_map.html",
-        query,
-        path=MAP_EMBED_PATH,
-        title=title,
-        size=(embed_html.MAP_FRAME_WIDTH, embed_html.MAP_FRAME_HEIGHT),
-        element=embed_html.map_element(embedded, map_address(embedded), title),
-        filters=_term_filters(MAP_FILTERS),
-        **axis_choices(ROWS, COLUMNS),
-    )
+    return _page(EVIDENCE_MAP, **axis_choices(ROWS, COLUMNS))
 
 
 def _embedded(query: dict[str, Any]) -> Parameters:
@@ -79,27 +93,20 @@ def _embedded(query: dict[str, Any]) -> Parameters:
     return {**embedded, "lang": query.get("lang", language())}
 
 
-def _page(
-    template: str,
-    query: dict[str, Any],
-    *,
-    path: str,
-    title: str,
-    element: str,
-    size: tuple[int, int] = (embed_html.FRAME_WIDTH, embed_html.FRAME_HEIGHT),
-    **content: Any,
-) -> str:
-    """A page with what can be chosen, and the line for what was; `size` is of its frame."""
-    embedded, kind = _embedded(query), query["embed"]
-    frame = embed_address(path, embedded)
-    fragment = embed_address(path, embedded, fragment="1")
+def _page(embed: Embed, **content: Any) -> str:
+    """A page with what can be chosen, and the line for what was."""
+    query = parse_page_query(embed.query)
+    embedded, kind, title = _embedded(query), query["embed"], gettext(embed.title)
+    element = embed.element(embedded, embed.page_address(embedded), title)
+    frame = embed_address(embed.path, embedded)
+    fragment = embed_address(embed.path, embedded, fragment="1")
     lines = {
         "component": _component(element),
-        "iframe": embed_html.iframe(frame, title, *size),
+        "iframe": embed_html.iframe(frame, title, *embed.size),
         "fragment": embed_html.fragment(fragment),
     }
     return render_page(
-        template,
+        embed.template,
         kind=kind,
         line=lines[kind],
         policy=embed_html.policies(public_address())[kind],
@@ -111,6 +118,7 @@ def _page(
         looks=EMBED_LOOKS,
         kind_labels=kind_labels(),
         look_labels=look_labels(),
+        filters=_term_filters(embed.filters),
         **content,
     )
 
