@@ -24,10 +24,12 @@ LONGEST_PART, LONGEST_WORD = 16, 24
 MIN_COMPOUNDS = 3  # words of the list
 NO_PARTS = frozenset(  # prefixes and endings that look like words
     """
-    aan acht achter atie baar binnen boven buiten deze dient door elen ende ener erig eren geen
-    haar hebben heel heen heid igen ings isme iteit langs lijke ling loze mede meer naar naast niet
-    onder ongs over samen schap sters ster tegen tief tjes toch tussen veel voor weer zeer zijn
-    zonder
+    aan acht achter arden atie baar binnen boven buiten chillen deert deren deze dient door eerden
+    elen ende enden ener erig eren geen haar hagen hebben heden heel heen heid hoven igen ings inter
+    isme iteit kante landers lands lang langs lende lieden lijke ling loosheid loze mede meer naar
+    naast neder nemers niet onder ongs oren over pelde pelden samen schap schappelijk schappelijke
+    sters ster tallen tegen teren tief tjes toch tussen veel vers vest vesten vesting voor weer
+    willig willige williger zeer zich zijn zonder
     """.split()
 )
 FIELD = frozenset(  # short words that the field makes compounds with

@@ -65,9 +65,64 @@ def test_a_verb_its_participle_and_its_noun_are_one(words: str) -> None:
         "alles als al",
         "wijziging wijzen",
         "verdeling verdrag",
+        "partnergeweld partner",
+        "ongelijk onlijk",
+        "hofje hof",
+        "hagen haag",
+        "den de",
     ],
 )
 def test_words_that_merely_look_alike_are_not(words: str) -> None:
     terms = list(map(DUTCH.term, words.split()))
 
     assert len(set(terms)) == len(terms)
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("ouderenhuisvesting", "ouderen huisvesting"),
+        ("studentenhuisvesting", "studenten huisvesting"),
+        ("woonzorgcomplexen", "woon zorg complexen"),
+        ("huurwoningen", "huur woningen"),
+        ("middeninkomens", "midden inkomens"),
+    ],
+)
+def test_a_compound_has_its_parts(word: str, parts: str) -> None:
+    assert DUTCH.part_terms(word) == DUTCH.terms(parts)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "werkenden",
+        "nederlanders",
+        "mogelijkheden",
+        "maatschappelijke",
+        "eindhoven",
+        "elzenhagen",
+        "vijfhonderd",
+        "vijftien",
+        "waarderen",
+        "resterende",
+        "presenteerden",
+        "huisvesting",
+    ],
+)
+def test_other_words_have_none(word: str) -> None:
+    assert DUTCH.part_terms(word) == ()
+
+
+def test_numbers_are_other_numbers() -> None:
+    words = "vijf vijftien vijftig vijfhonderd vijfduizend".split()
+    terms = [term for word in words for term in DUTCH.index_terms(word)]
+
+    assert len(set(terms)) == len(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["woonzorgcomplex woonzorgcomplexen", "ongelijk ongelijke", "burgemeester burgemeesters"],
+)
+def test_compounds_have_plurals(words: str) -> None:
+    assert len(set(map(DUTCH.term, words.split()))) == 1

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from kb.search.analysis import compounds
 from kb.search.analysis.dutch import FILLER_WORDS, STOP_WORDS, TERM_EXCEPTIONS
-from kb.search.analysis.lemmas import is_known, lemma_term, stem_term
+from kb.search.analysis.lemmas import is_known, is_verb_form, lemma_term, stem_term
 from kb.vocabulary.terms import fingerprint
 
-ANALYSIS_VERSION = 5  # raise it when the same text gives other terms: indexes are then made again
+ANALYSIS_VERSION = 6  # raise it when the same text gives other terms: indexes are then made again
 HEAD, MODIFIER = "~", "^"  # before the term of a compound's part
 APOSTROPHES = "'’‘`´"
 TOKEN = re.compile(rf"[^\W_]+(?:[{APOSTROPHES}][^\W_]+)*")  # a hyphen parts words
@@ -107,7 +107,7 @@ class Analyzer:
 
     def _part_terms(self, word: str) -> tuple[str, ...]:
         """The terms of a compound's parts, the head last; empty for any other word."""
-        if "compounds" in self.without:
+        if "compounds" in self.without or is_verb_form(word.lower()):
             return ()
         return tuple(self.term(part) for part in compounds.split(surface_form(word)))
 

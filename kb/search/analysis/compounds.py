@@ -14,6 +14,13 @@ from importlib import resources
 
 MIN_PART_LENGTH = 4  # letters
 MAX_PARTS = 3
+NUMBERS = frozenset(  # vijfhonderd is another number than vijf, and no kind of honderd
+    """
+    een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien
+    zeventien achttien negentien twintig dertig veertig vijftig zestig zeventig tachtig negentig
+    honderd honderden duizend duizenden miljoen miljard tallen
+    """.split()
+)
 LINKING_SOUNDS = ("", "s", "en", "e")  # between two parts: herstructurering-s-wijk
 CACHE_SIZE = 200_000  # words whose split is remembered
 
@@ -28,7 +35,8 @@ def part_words() -> frozenset[str]:
 @lru_cache(maxsize=CACHE_SIZE)
 def split(word: str) -> tuple[str, ...]:
     """The parts of a folded compound, the last one its head; empty for any other word."""
-    return _best_split(word, MAX_PARTS) or ()
+    parts = _best_split(word, MAX_PARTS) or ()
+    return () if NUMBERS.issuperset(parts) else parts
 
 
 @lru_cache(maxsize=CACHE_SIZE)

@@ -106,6 +106,11 @@ TERM_EXCEPTIONS: Mapping[str, str] = {  # word or lemma → term, where lemma an
     "spelling": "spelling",
     "stelsel": "stelsel",
     "raming": "raming",
+    "hagen": "hagen",  # and not Den Haag
+    "den": "den",  # and not de
+    "hofje": "hofje",
+    "hofjes": "hofje",
+    **{f"{number}tig": f"{number}tig" for number in ("vijf", "zes", "zeven")},
 }
 NOUNS_OF_VERBS: Mapping[str, str] = {  # with another vowel than their verb
     "aanbod": "aanbieden",

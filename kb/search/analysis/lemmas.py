@@ -22,7 +22,7 @@ _SEPARABLE = (
     "aan|achter|af|bij|door|her|in|mee|na|neer|om|onder|op|over|samen|tegen|terug|toe|uit|vast|vol|"
     "voor|weg"
 )
-_GE = re.compile(rf"^((?:{_SEPARABLE}|be|ver)?)ge(?=[^aeiou]*[aeiou]+[^aeiou])")
+_GE = re.compile(r"ge(?=[^aeiou]*[aeiou]+[^aeiou])")
 _PARTICIPLE = re.compile(rf"^((?:{_SEPARABLE})?)ge(.+[dt])(?:e|er|ere|ste?)?$")
 _PREFIXED = re.compile(rf"^((?:{_SEPARABLE})?)(.*)$")
 _INFINITIVE = re.compile(r"(?:en|ing)$")
@@ -44,6 +44,16 @@ def is_known(word: str) -> bool:
     return any(simplemma.is_known(word, lang=language) for language in ("nl", "en"))
 
 
+def is_verb_form(word: str) -> bool:
+    """Whether a word in lower case is a form of a verb, as toenemende, or a verb of Latin kind.
+
+    Its parts, if it has any, say little: waar is not in waarderen, nor rest in resterende.
+    """
+    lemma = simplemma.lemmatize(word, lang="nl").replace("_", "")
+    is_inflected = lemma.endswith("en") and not word.startswith(lemma)
+    return is_inflected or (lemma.endswith("eren") and not lemma.endswith("keren"))
+
+
 def lemma_term(word: str) -> str:
     """The term of a word in lower case, by its lemma and stem."""
     lemma = simplemma.lemmatize(word, lang="nl").lower().replace("_", "")
@@ -55,7 +65,7 @@ def lemma_term(word: str) -> str:
 
 def stem_term(word: str) -> str:
     """The term of a word in lower case without accents, by its stem alone."""
-    protected = _GE.sub(r"\1gè", word)  # the stemmer takes `ge` away, and not `gè`
+    protected = _GE.sub("gè", word)  # the stemmer takes `ge` away, and not `gè`
     with _stemmer_lock:
         stem = without_accents(_stemmer.stemWord(protected))
     if len(stem) < MIN_DERIVED_STEM and word not in _inflections(stem):
