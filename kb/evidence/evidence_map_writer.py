@@ -28,7 +28,7 @@ def map_json(evidence_map: EvidenceMap, about: Document) -> str:
         "cells": [],
         **about,
     }
-    findings = to_json(_findings_address(""))[:-1]  # without the quote that ends it
+    findings = to_json(_findings_address())[:-1]  # without the quote that ends it
     cells = ",".join(_cell(each, findings, evidence_map.language) for each in evidence_map.cells)
     return to_json(document).replace(NO_CELLS, f"{NO_CELLS[:-1]}{cells}]", 1)
 
@@ -88,14 +88,16 @@ def _term(scheme: str, term_id: str, language: Language) -> Document:
     return {"id": term_id, "label": term(scheme, term_id).label(language)}
 
 
-def _findings_address(query: str) -> str:
-    return f"{public_address('/v1/findings')}?{query}"
+def _findings_address() -> str:
+    """Where findings are listed, up to the query."""
+    return public_address("/v1/findings?")
 
 
 def table(evidence_map: EvidenceMap) -> Iterator[list[Any]]:
     """The map as lines of cells, the header first: a line for each lane of each part of a cell."""
     row_labels, column_labels = evidence_map.row_labels, evidence_map.column_labels
     directions = [each for each in schemes()["outcomes"].terms if each != NOT_STUDIED]
+    findings = _findings_address()
     yield [
         *("row", "rowLabel", "column", "columnLabel", "part", "verdict", "basis"),
         *("clusters", "findings", "newestYear", "lane", "laneClusters", *directions, "url"),
@@ -112,7 +114,7 @@ def table(evidence_map: EvidenceMap) -> Iterator[list[Any]]:
                     *(summary.clusters, summary.total_findings, summary.newest_year or ""),
                     *(lane.lane, lane.clusters),
                     *(lane.counts.get(direction, 0) for direction in directions),
-                    _findings_address(part.query),
+                    f"{findings}{part.query}",
                 ]
 
 

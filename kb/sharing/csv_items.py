@@ -11,6 +11,7 @@ from kb.cases.years import iso_month
 
 BOM = "\ufeff"  # by which spreadsheets know that this is UTF-8
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+DOUBTFUL_STARTS = {"", " ", "\0", *FORMULA_STARTS}  # those of texts that are looked at twice
 PLACE_KEYS = ("country", "province", "municipality", "neighbourhood")
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}  # a Dutch Excel wants the second
 NAME_KEYS = (
@@ -78,6 +79,8 @@ def _line(cells: Iterable[Any], separator: str) -> str:
 def _safe(cell: Any) -> Any:
     """A text that begins as a formula gets an apostrophe, by which it stays a text."""
     if isinstance(cell, str):
+        if cell[:1] not in DOUBTFUL_STARTS and "\0" not in cell:
+            return cell
         cell = cell.replace("\0", "\ufffd")
         return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA_STARTS) else cell
     return cell
