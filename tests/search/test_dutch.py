@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kb.search.analysis.analyzer import DUTCH
+from kb.search.query.parse import parse
+from tests.builders import a_case
+from tests.conftest import KnowledgeBase
 
 
 @pytest.mark.parametrize(
@@ -70,6 +73,7 @@ def test_a_verb_its_participle_and_its_noun_are_one(words: str) -> None:
         "hofje hof",
         "hagen haag",
         "den de",
+        "rading raad",
     ],
 )
 def test_words_that_merely_look_alike_are_not(words: str) -> None:
@@ -126,3 +130,40 @@ def test_numbers_are_other_numbers() -> None:
 )
 def test_compounds_have_plurals(words: str) -> None:
     assert len(set(map(DUTCH.term, words.split()))) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "inputs"),
+    [
+        ("Den Haag", ["Den Haag"]),
+        ("sloop den haag", ["sloop", "den haag"]),
+        ("wijk bij Duurstede", ["wijk bij Duurstede"]),
+        ("wijk bij de stad", ["wijk", "stad"]),
+        ('"den haag"', ["den haag"]),
+        ("den -haag", ["den", "haag"]),
+    ],
+)
+def test_a_place_of_several_words_is_one_name(typed: str, inputs: list[str]) -> None:
+    assert [clause.input for clause in parse(typed).clauses] == inputs
+
+
+@pytest.mark.parametrize(
+    ("typed", "ids"),
+    [
+        ("Den Haag", {"haag"}),
+        ("'s-Gravenhage", {"haag"}),
+        ("den helder", set()),
+        ("den bosch", {"bosch"}),
+        ("'s-Hertogenbosch", {"bosch"}),
+    ],
+)
+def test_a_place_is_met_by_its_names_alone(kb: KnowledgeBase, typed: str, ids: set[str]) -> None:
+    kb.publish(
+        a_case(id="haag", title="Wonen in Den Haag"),
+        a_case(id="hagen", title="Een helder plan achter de hagen van het bosch"),
+        a_case(id="bosch", title="Wonen in 's-Hertogenbosch"),
+    )
+
+    answer = kb.client.get("/v1/cases", query_string={"q": typed}).json
+
+    assert {each["id"] for each in answer["items"]} == ids

@@ -22,7 +22,7 @@ from kb.search.analysis.dutch import FILLER_WORDS, STOP_WORDS, TERM_EXCEPTIONS
 from kb.search.analysis.lemmas import is_known, is_verb_form, lemma_term, stem_term
 from kb.vocabulary.terms import fingerprint
 
-ANALYSIS_VERSION = 6  # raise it when the same text gives other terms: indexes are then made again
+ANALYSIS_VERSION = 7  # raise it when the same text gives other terms: indexes are then made again
 HEAD, MODIFIER = "~", "^"  # before the term of a compound's part
 APOSTROPHES = "'’‘`´"
 TOKEN = re.compile(rf"[^\W_]+(?:[{APOSTROPHES}][^\W_]+)*")  # a hyphen parts words

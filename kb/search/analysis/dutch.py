@@ -108,6 +108,10 @@ TERM_EXCEPTIONS: Mapping[str, str] = {  # word or lemma → term, where lemma an
     "raming": "raming",
     "hagen": "hagen",  # and not Den Haag
     "den": "den",  # and not de
+    **{  # places, and no forms of a word
+        name: name
+        for name in "delft dronten losser rading soest weert wierden woerden zwolle".split()
+    },
     "hofje": "hofje",
     "hofjes": "hofje",
     **{f"{number}tig": f"{number}tig" for number in ("vijf", "zes", "zeven")},

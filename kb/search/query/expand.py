@@ -115,6 +115,11 @@ def expand_phrase(text: str, analyzer: Analyzer) -> tuple[Expansion, ...]:
     return (Expansion("phrase", tuple((term,) for term in analyzer.terms(text)), 1.0, text),)
 
 
+def expand_place_name(text: str, analyzer: Analyzer) -> tuple[Expansion, ...]:
+    """A name of several words is met by them side by side, or by another name of the place."""
+    return (*expand_phrase(text, analyzer), *_expand_name(analyzer.terms(text), analyzer))
+
+
 def expand_word(text: str, analyzer: Analyzer, *, is_split: bool) -> tuple[Expansion, ...]:
     """The ways to meet one word by itself, the word first; in its parts when `is_split`."""
     own = analyzer.terms(text)

@@ -10,12 +10,14 @@ from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
+from kb.search.analysis import places
 from kb.search.analysis.analyzer import DUTCH, Analyzer, fold, tokenize
 from kb.search.query.expand import (
     Expansion,
     expand_neighbours,
     expand_phrase,
     expand_phrases_with_stop_words,
+    expand_place_name,
     expand_word,
     pair_words,
 )
@@ -147,6 +149,7 @@ class _Token(NamedTuple):
     is_phrase: bool
     excluded: bool
     is_alternative: bool  # OR stands before it
+    is_name: bool = False  # of several words, side by side
 
     @property
     def is_plain(self) -> bool:
@@ -162,15 +165,15 @@ def idf(doc_freq: int, num_docs: int) -> float:
 @lru_cache(maxsize=CACHE_SIZE)
 def parse(typed: str, analyzer: Analyzer = DUTCH) -> ParsedQuery:
     """Read plain words, "phrases", -without and OR; anything else is a plain word."""
-    tokens = list(_tokens(typed))
-    places = [
+    tokens = _with_names(list(_tokens(typed)))
+    numbers = [
         place
         for place, each in enumerate(tokens)
         if each.is_phrase or not analyzer.is_stop_word(each.text)
     ]
-    if all(tokens[place].excluded for place in places):
-        places = list(range(len(tokens)))  # nothing but stop words: then they count
-    wanted = [tokens[place] for place in places]
+    if all(tokens[place].excluded for place in numbers):
+        numbers = list(range(len(tokens)))  # nothing but stop words: then they count
+    wanted = [tokens[place] for place in numbers]
     fillers = [not each.is_phrase and analyzer.is_filler_word(each.text) for each in wanted]
     all_fillers = all(fillers[n] for n, each in enumerate(wanted) if not each.excluded)
     is_long = len(wanted) > MAX_EXPANDED_WORDS
@@ -183,11 +186,11 @@ def parse(typed: str, analyzer: Analyzer = DUTCH) -> ParsedQuery:
             (
                 *_expand(token, analyzer, is_split=not is_long),
                 *shared.get(number, ()),
-                *in_phrases.get(places[number], ()),
+                *in_phrases.get(numbers[number], ()),
             ),
             token.excluded,
             optional=fillers[number] and not all_fillers,
-            word="" if token.is_phrase else fold(token.text),
+            word="" if token.is_phrase or token.is_name else fold(token.text),
             is_phrase=token.is_phrase,
         )
         last = clauses[-1] if clauses else None
@@ -215,9 +218,25 @@ def _tokens(typed: str) -> Iterator[_Token]:
             is_alternative, has_token = False, True
 
 
+def _with_names(tokens: list[_Token]) -> list[_Token]:
+    """The same, with each name of a place of several words as one."""
+    words = [fold(each.text) if each.is_plain else "" for each in tokens]
+    joined: list[_Token] = []
+    place = 0
+    while place < len(tokens):
+        end = place + places.length_at(words, place)
+        run = tokens[place:end]
+        text = " ".join(each.text for each in run)
+        joined.append(_Token(text, False, False, False, True) if len(run) > 1 else run[0])
+        place = end
+    return joined
+
+
 def _expand(token: _Token, analyzer: Analyzer, *, is_split: bool) -> tuple[Expansion, ...]:
     if token.is_phrase:
         return expand_phrase(token.text, analyzer)
+    if token.is_name:
+        return expand_place_name(token.text, analyzer)
     return expand_word(token.text, analyzer, is_split=is_split)
 
 
