@@ -8,6 +8,7 @@ from .base import Document
 from .json_fields import Identifier, Line, Text
 from .links import Links
 from .match import Excerpt, ListItem
+from .parts import SearchTerms
 from .terms import Reference, TermField, TermList
 from .validators import Distinct
 
@@ -26,6 +27,7 @@ class QuestionDocument(Document):
     ingredients = TermList("ingredients")
     pitfall_categories = TermList("pitfall-categories")
     effect_domains = TermList("effect-domains")
+    search_terms = SearchTerms()
 
 
 class QuestionItem(ListItem):
@@ -48,6 +50,7 @@ class Question(QuestionItem):
     ingredients = fields.List(TermField("ingredients"))
     pitfall_categories = fields.List(TermField("pitfall-categories"))
     effect_domains = fields.List(TermField("effect-domains"))
+    search_terms = SearchTerms()
 
     class Meta(QuestionItem.Meta):
         exclude = ("match",)

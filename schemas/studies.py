@@ -13,7 +13,7 @@ from . import checks
 from .json_fields import Identifier, Line, Text
 from .links import Links
 from .match import ListItem
-from .parts import FindingInStudy, PitfallInOwner, Programme, PublishedWork
+from .parts import FindingInStudy, PitfallInOwner, Programme, PublishedWork, SearchTerms
 from .terms import FindingsByLane, Reference, SavedWhenSet, TermField
 from .validators import Distinct
 
@@ -37,6 +37,7 @@ class StudyDocument(PublishedWork):
     pitfalls = fields.List(fields.Nested(PitfallInOwner), load_default=list)
     programme = Programme()
     covers = Covers()
+    search_terms = SearchTerms()
     unverified = fields.List(
         Line(100),
         load_default=list,
@@ -47,7 +48,7 @@ class StudyDocument(PublishedWork):
     class Meta(PublishedWork.Meta):
         fields = (
             *("slug", "title", "authors", "year", "publisher", "url", "source_type", "summary"),
-            *("findings", "pitfalls", "programme", "covers", "unverified"),
+            *("findings", "pitfalls", "programme", "covers", "search_terms", "unverified"),
         )
 
 
@@ -80,6 +81,7 @@ class Study(StudyItem):
     pitfalls = fields.List(fields.Nested(PitfallInOwner))
     programme = fields.String(allow_none=True)
     covers = fields.List(Reference())
+    search_terms = SearchTerms()
     unverified = fields.List(fields.String())
 
     class Meta(StudyItem.Meta):

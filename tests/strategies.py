@@ -216,7 +216,7 @@ def cases(draw: st.DrawFn, id: str | None = None, archetypes: tuple[str, ...] = 
 def studies(draw: st.DrawFn, id: str | None = None, others: tuple[str, ...] = ()) -> Json:
     """A study, with every key; it may hold some of the `others`."""
     slug = id or draw(ids())
-    later: dict[str, st.SearchStrategy[Any]] = {"programme": ids()}
+    later: dict[str, st.SearchStrategy[Any]] = {"programme": ids(), "searchTerms": search_terms()}
     if others:
         later["covers"] = st.lists(st.sampled_from(others), min_size=1, unique=True)
     return {

@@ -175,6 +175,7 @@ class Study(Published):
     source_type: Mapped[str] = term_column("source-types")
     summary: Mapped[str] = mapped_column(Text)
     programme: Mapped[str | None] = mapped_column(String(80))
+    search_terms: Mapped[list[str]] = mapped_column(JSON, default=list)  # for search alone
     unverified: Mapped[list[str]] = mapped_column(JSON)
     updated_at: Mapped[datetime]
 
@@ -310,6 +311,7 @@ class Question(Published):
     theme: Mapped[str] = term_column("themes")
     title: Mapped[str] = mapped_column(String(300))
     answer: Mapped[str] = mapped_column(Text)
+    search_terms: Mapped[list[str]] = mapped_column(JSON, default=list)  # for search alone
     updated_at: Mapped[datetime]
 
     study_links: Mapped[list[QuestionStudy]] = relationship(

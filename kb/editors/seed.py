@@ -38,7 +38,7 @@ Progress = Callable[[int, int], None]  # is called with how many are done, of ho
 SEED_AUTHOR = "seed"  # of seeded texts
 STUDY_COLUMNS = (
     *("title", "authors", "year", "publisher", "url", "source_type", "summary"),
-    *("programme", "unverified"),
+    *("programme", "search_terms", "unverified"),
 )
 QUESTION_TERMS = {
     "strategies": "strategies",
@@ -234,7 +234,7 @@ def _write_questions(
             report.unchanged.append(document["slug"])
             continue
         question = row or Question(slug=document["slug"])
-        for name in ("theme", "title", "answer"):
+        for name in ("theme", "title", "answer", "search_terms"):
             setattr(question, name, document[name])
         question.position = position
         question.updated_at = revised_at(document, at, row.updated_at if row else None)

@@ -57,7 +57,7 @@ def of_case(case: Case) -> Iterator[SearchDocument]:
         *_passages("findings", "body", *(finding.claim for finding in case.findings)),
         *_passages("events", "body", *(event["what"] for event in case.events)),
         *_passages("sources", "body", *(source.title for source in case.sources)),
-        *_passages("searchTerms", "labels", *case.search_terms),
+        *_passages("searchTerms", "details", *case.search_terms),
         *_search_terms_of(case.pitfalls),
     ]
     yield SearchDocument(
@@ -102,6 +102,7 @@ def of_study(study: Study) -> Iterator[SearchDocument]:
             *_passages("findings", "details", *(finding.claim for finding in study.findings)),
             *_labels("effect-domains", [finding.domain for finding in study.findings]),
             *_pitfall_passages(study.pitfalls),
+            *_passages("searchTerms", "details", *study.search_terms),
             *_search_terms_of(study.pitfalls),
         ),
         concepts=_concepts(
@@ -137,7 +138,7 @@ def _pitfall(
             *_passages("avoidance", "body", pitfall.avoidance),
             *_passages("category", "labels", _label("pitfall-categories", pitfall.category)),
             *_passages("phase", "body", _label("phases", pitfall.phase)),
-            *_passages("searchTerms", "labels", *pitfall.search_terms),
+            *_passages("searchTerms", "details", *pitfall.search_terms),
             *_owner_passages(owner),
         ),
         concepts=_concepts(pitfall.slug, {"pitfall-categories": [pitfall.category]}),
@@ -204,6 +205,7 @@ def of_question(question: Question) -> Iterator[SearchDocument]:
                 for scheme, terms in tagged.items()
                 for each in terms
             ),
+            *_passages("searchTerms", "details", *question.search_terms),
         ),
         concepts=_concepts(question.slug, tagged),
         values={"theme": (question.theme,)},

@@ -9,7 +9,7 @@ import pytest
 from kb.editors.tables import csv_export, csv_import
 from schemas.cases import CaseDocument, as_document
 from schemas.stored import dump_stored
-from tests.builders import a_case, a_pitfall
+from tests.builders import a_case, a_pitfall, a_question, a_study
 from tests.cases.test_one_case import differing
 from tests.conftest import KnowledgeBase
 from tests.editors.conftest import Person
@@ -65,7 +65,7 @@ def test_they_are_tidied_as_other_text_is_and_each_stands_there_once(anna: Perso
     ]
 
 
-def test_they_find_a_case_as_labels_do_and_a_pitfall_and_its_case(kb: KnowledgeBase) -> None:
+def test_they_lead_to_a_case_and_to_a_pitfall_and_its_case(kb: KnowledgeBase) -> None:
     kb.publish(
         a_case("hof", approach="Een wooncarrousel."),
         a_case_with_terms(),
@@ -73,9 +73,10 @@ def test_they_find_a_case_as_labels_do_and_a_pitfall_and_its_case(kb: KnowledgeB
     )
 
     hits: Any = kb.client.get("/v1/cases?q=wooncarrousel").json["items"]
-    assert [each["id"] for each in hits] == ["wooncarrousel", "tuin", "hof"]
-    assert hits[1]["match"]["fields"] == ["searchTerms"]
-    assert hits[1]["match"]["snippets"] == []
+    assert hits[0]["id"] == "wooncarrousel"
+    [tuin] = [each for each in hits if each["id"] == "tuin"]
+    assert tuin["match"]["fields"] == ["searchTerms"]
+    assert tuin["match"]["snippets"] == []
     assert ids(kb, "/v1/pitfalls?q=subsidieput") == ["tuin--korte-adem"]
     assert ids(kb, "/v1/cases?q=subsidieput") == ["tuin"]
 
@@ -94,6 +95,20 @@ def test_no_page_shows_them(kb: KnowledgeBase, path: str) -> None:
     page = read(kb.client, path)
 
     assert not any(term in page for term in (*TERMS, "subsidieput"))
+
+
+def test_studies_and_questions_have_them_too(any_kb: KnowledgeBase) -> None:
+    any_kb.take(
+        studies=[a_study("onderzoek", searchTerms=["achterbuurt"]), a_study("ander")],
+        questions=[a_question("vraag", searchTerms=["kwajongens"]), a_question("andere")],
+    )
+
+    assert ids(any_kb, "/v1/studies?q=achterbuurt") == ["onderzoek"]
+    assert ids(any_kb, "/v1/questions?q=kwajongens") == ["vraag"]
+    for path, terms in (("studies/onderzoek", ["achterbuurt"]), ("studies/ander", [])):
+        assert any_kb.client.get(f"/v1/{path}").json["searchTerms"] == terms
+    for path, terms in (("questions/vraag", ["kwajongens"]), ("questions/andere", [])):
+        assert any_kb.client.get(f"/v1/{path}").json["searchTerms"] == terms
 
 
 def test_versions_differ_in_them(kb: KnowledgeBase) -> None:

@@ -1,4 +1,4 @@
-"""Words by which editors know that people look for a case or a pitfall."""
+"""Words by which editors know that people look for a thing."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
-TABLES = ("case_study", "pitfall")
+TABLES = ("case_study", "study", "pitfall", "question")
 
 
 def upgrade() -> None:
