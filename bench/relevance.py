@@ -2,13 +2,15 @@
 
     python -m bench.relevance [--worst 10] [--ablation] [--write docs/relevance.md]
 
-Scores, averaged over the queries of `relevance.json` and per kind: nDCG@10 (gain 2^grade - 1,
-discount log2(rank + 1)), success@3 (a grade 3 among the first three) and MRR (of the first grade
-2 or 3). All systems hold the cases and studies that the judges knew (`collection` there): what
-came later was not judged, and would count as wrong. A query that nothing answers scores 1 when
-nothing is found, or when the answer says that it dropped a word or asks "did you mean". The peers
-are loaded with the same documents and search in the better of two ways: all words and, at zero
-hits, any word; or any word at once.
+There are two sets of judged queries: `judged_first.json`, of fifty, and `judged_second.json`, of a
+hundred in everyday words, whole questions, jargon, pitfalls and effects. Those who judged had read
+the content, and knew neither the code nor its answers. Scores, averaged over the queries of a set
+and per kind: nDCG@10 (gain 2^grade - 1, discount log2(rank + 1)), success@3 (a grade 3 among the
+first three) and MRR (of the first grade 2 or 3). All systems hold the cases and studies that the
+judges knew (`collection` there): what came later was not judged, and would count as wrong. A query
+that nothing answers scores 1 when nothing is found, or when the answer says that it dropped a word
+or asks "did you mean". The peers are loaded with the same documents and search in the better of two
+ways: all words and, at zero hits, any word; or any word at once.
 """
 
 from __future__ import annotations
@@ -40,6 +42,8 @@ from kb.search.engine import SearchDocument, SearchRequest
 from kb.search.service import search_words
 from kb.search.whoosh_engine import WhooshEngine
 
+SETS = ("first", "second")  # of judged queries
+
 
 class Score(NamedTuple):
     """Of one query, or the mean of several."""
@@ -70,17 +74,17 @@ class Answer(NamedTuple):
 Ask = Callable[[str, str], Answer]  # a query, a kind of thing
 
 
-def judged() -> list[Judged]:
-    """The judged queries."""
+def judged(name: str = "first") -> list[Judged]:
+    """The queries of a set."""
     return [
         Judged(each["q"], each["kind"], each["target"], each["judgments"])
-        for each in _judgments()["queries"]
+        for each in _judgments(name)["queries"]
     ]
 
 
-def judged_content() -> SeedFiles:
-    """The first content, as far as the judges knew it."""
-    known = _judgments()["collection"]
+def judged_content(name: str) -> SeedFiles:
+    """The first content, as far as the judges of a set knew it."""
+    known = _judgments(name)["collection"]
     content = first_content()
     return replace(
         content,
@@ -94,10 +98,9 @@ def first_content() -> SeedFiles:
     return seed_files.read_folder(Path(str(resources.files("seed_data"))))
 
 
-def _judgments() -> dict[str, Any]:
-    judgments: dict[str, Any] = json.loads(
-        (resources.files("bench") / "relevance.json").read_text("utf-8")
-    )
+def _judgments(name: str) -> dict[str, Any]:
+    file = resources.files("bench") / f"judged_{name}.json"
+    judgments: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return judgments
 
 
@@ -208,6 +211,41 @@ def table(columns: Mapping[str, Mapping[str, Score]]) -> list[str]:
     return lines
 
 
+def measured(name: str, options: argparse.Namespace) -> list[str]:
+    """The tables of one set, in Markdown."""
+    queries = judged(name)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        seeded(Path(folder), judged_content(name)) as database,
+    ):
+        with served(Path(folder)) as port:
+            scores = run(over_http(f"http://127.0.0.1:{port}"), queries)
+        columns = {"this system": per_kind(scores)}
+        if not options.no_peers:
+            columns |= peer_scores(all_documents(database), queries)
+        lines = ["nDCG@10 · success@3", "", *table(columns)]
+        if options.ablation:
+            lines += ["", "| chain | nDCG@10 | success@3 | MRR |", "|---|---|---|---|"]
+            for part, each in ablation(database, queries).items():
+                cells = f"{each.ndcg:.3f} | {each.success:.2f} | {each.mrr:.2f}"
+                lines.append(f"| {part} | {cells} |")
+    for of, each in sorted(scores, key=lambda pair: pair[1])[: options.worst]:
+        print(f"{each.ndcg:.2f} {each.success:.0f}  {of.q}  ({of.kind}, {of.target})")
+    return lines
+
+
+def peer_scores(
+    documents: list[SearchDocument], queries: list[Judged]
+) -> dict[str, dict[str, Score]]:
+    """What the peers score, each in the better of its ways."""
+    columns = {}
+    for peer in PEERS:
+        with peer(documents) as asks:
+            ways = [per_kind(run(ask, queries)) for ask in asks]
+        columns[peer.__name__] = max(ways, key=lambda way: way["all"].ndcg)
+    return columns
+
+
 def main() -> None:
     """Score this system and its peers, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -216,29 +254,15 @@ def main() -> None:
     parser.add_argument("--no-peers", action="store_true", help="this system only")
     parser.add_argument("--write", type=Path, help="write the tables into this file")
     options = parser.parse_args()
-    queries = judged()
-    with tempfile.TemporaryDirectory() as name, seeded(Path(name), judged_content()) as database:
-        with served(Path(name)) as port:
-            scores = run(over_http(f"http://127.0.0.1:{port}"), queries)
-        columns = {"this system": per_kind(scores)}
-        if not options.no_peers:
-            documents = all_documents(database)
-            for peer in PEERS:
-                with peer(documents) as asks:
-                    ways = [per_kind(run(ask, queries)) for ask in asks]
-                columns[peer.__name__] = max(ways, key=lambda way: way["all"].ndcg)
-        lines = ["nDCG@10 · success@3", "", *table(columns)]
-        if options.ablation:
-            lines += ["", "| chain | nDCG@10 | success@3 | MRR |", "|---|---|---|---|"]
-            for part, each in ablation(database, queries).items():
-                lines.append(f"| {part} | {each.ndcg:.3f} | {each.success:.2f} | {each.mrr:.2f} |")
-    print("\n".join(lines))
-    for of, each in sorted(scores, key=lambda pair: pair[1])[: options.worst]:
-        print(f"{each.ndcg:.2f} {each.success:.0f}  {of.q}  ({of.kind}, {of.target})")
+    lines = []
+    for name in SETS:
+        tables = measured(name, options)
+        lines += ["", f"## The {name} set: {len(judged(name))} queries", "", *tables]
+        print("\n".join(lines[-len(tables) :]))
     if options.write:
         options.write.write_text(
             "# How good the answers are\n\nWritten by `python -m bench.relevance`, with the "
-            "cases and studies that the judges knew.\n\n" + "\n".join(lines) + "\n",
+            "cases and studies that the judges of each set knew.\n" + "\n".join(lines) + "\n",
             "utf-8",
         )
 
