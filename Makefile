@@ -13,7 +13,7 @@ TESTS = $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help serve test test-long lint format docs translations fonts relevance bench bench-quick pins clean
+.PHONY: help serve test test-long lint format docs translations fonts vectors relevance bench bench-quick pins clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,9 @@ translations: .venv/installed  ## Collect the marked texts, and compile their Du
 fonts: .venv/installed-fonts  ## Make the font files of the pages anew; then name them in base.html and site.css
 	$(BIN)/python -m tools.fonts
 
+vectors: .venv/installed-vectors  ## Make the vectors of words anew, after many new words; takes some minutes
+	$(BIN)/python -m tools.vectors
+
 relevance: .venv/installed-dev  ## Score the answers against the judged queries and peers (docs/relevance.md)
 	$(BIN)/python -m bench.relevance --ablation --worst 10 --write docs/relevance.md
 
@@ -78,7 +81,8 @@ pins:  ## Make the requirements files anew (UPGRADE=--upgrade for newer releases
 	$(PINS) --output-file requirements-dev.txt --group dev --constraint requirements.txt pyproject.toml; \
 	$(PINS) --output-file requirements-bench.txt --group bench --constraint requirements.txt \
 		--constraint requirements-dev.txt pyproject.toml; \
-	$(PINS) --output-file requirements-fonts.txt --constraint requirements.txt --group fonts
+	$(PINS) --output-file requirements-fonts.txt --constraint requirements.txt --group fonts; \
+	$(PINS) --output-file requirements-vectors.txt --constraint requirements.txt --group vectors
 
 clean:  ## Remove .venv and all that was made; the data in var/ stays
 	rm -rf .venv build ./*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
@@ -121,4 +125,9 @@ $(BIN)/python:
 .venv/installed-fonts: .venv/installed-dev requirements-fonts.txt
 	@echo "Installing what requirements-fonts.txt pins"
 	@$(INSTALL) --require-hashes -r requirements-fonts.txt
+	@touch $@
+
+.venv/installed-vectors: .venv/installed-dev requirements-vectors.txt
+	@echo "Installing what requirements-vectors.txt pins"
+	@$(INSTALL) --require-hashes -r requirements-vectors.txt
 	@touch $@

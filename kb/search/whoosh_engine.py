@@ -11,9 +11,10 @@ import logging
 import math
 import shutil
 import time
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -34,16 +35,19 @@ from kb.search.engine import (
     SimilarHit,
     Suggestion,
 )
-from kb.search.execute.bm25f import rank
+from kb.search.execute.bm25f import Ranking, rank
 from kb.search.execute.fetch import fetch
 from kb.search.execute.filters_and_facets import Filters
 from kb.search.execute.more_like_this import more_like_this
+from kb.search.execute.rerank import rerank
 from kb.search.execute.sort import sort_hits
 from kb.search.execute.suggest import Correction, spelling_suggestion, suggest
 from kb.search.execute.table import IndexTable
 from kb.search.index import segment_file
 from kb.search.index.array_repair import ArrayRepairer, repair_arrays
+from kb.search.index.arrays import FloatArray, IntArray, Mask
 from kb.search.index.fingerprint_lock import FingerprintLock
+from kb.search.index.index_reader import IndexReader
 from kb.search.index.index_writer import IndexWriter, WhooshBatch, merge_policy
 from kb.search.index.schema import whoosh_schema
 from kb.search.index.segment_file import is_transient
@@ -55,6 +59,23 @@ from kb.vocabulary.terms import Language
 
 HITS_PER_FETCH = 200  # of all hits that are read one after the other
 log = logging.getLogger("kb.search")
+
+
+class _Matches(NamedTuple):
+    """The documents that meet a request, ascending."""
+
+    doc_ids: IntArray
+    scores: FloatArray
+    is_full: Mask  # which of them meet the whole query
+    order: Sequence[str]  # as in a `SearchRequest`
+
+    def first(self, index: IndexReader, limit: int) -> IntArray:
+        """The first ones in that order."""
+        return sort_hits(index, self.doc_ids, self.scores, self.is_full, self.order, limit)
+
+    def scores_of(self, doc_ids: IntArray) -> FloatArray:
+        """The scores of some of them."""
+        return self.scores[np.searchsorted(self.doc_ids, doc_ids)]
 
 
 class WhooshEngine:
@@ -84,18 +105,14 @@ class WhooshEngine:
         index = snapshot.index_reader(request.types)
         ranking = rank(index, request.query or ParsedQuery())
         filters = Filters(index, request)
-        doc_ids = ranking.doc_ids.astype(np.int64)
-        is_match = filters.matches[doc_ids]
-        matches, scores = doc_ids[is_match], ranking.scores[is_match]
-        is_full = ranking.is_full[is_match]
-        order, end = request.sort or ("relevance",), request.offset + request.limit
-        page = sort_hits(index, matches, scores, is_full, order, end)[request.offset :]
+        matches = self._matches(index, request, ranking, filters)
+        page = matches.first(index, request.offset + request.limit)[request.offset :]
         return SearchResult(
-            hits=fetch(index, page, scores[np.searchsorted(matches, page)], request),
-            total=len(matches),
-            total_full=int(np.count_nonzero(is_full)),
-            facets=filters.facets(request.facets, doc_ids),
-            matched_before_filters=len(doc_ids),
+            hits=fetch(index, page, matches.scores_of(page), request),
+            total=len(matches.doc_ids),
+            total_full=int(np.count_nonzero(matches.is_full)),
+            facets=filters.facets(request.facets, ranking.doc_ids.astype(np.int64)),
+            matched_before_filters=len(ranking.doc_ids),
             dropped=ranking.dropped,
             unmet=ranking.unmet,
             state=snapshot.state,
@@ -108,18 +125,26 @@ class WhooshEngine:
             return self._plain.search_all(request)
         index = snapshot.index_reader(request.types)
         ranking = rank(index, request.query or ParsedQuery())
-        is_match = Filters(index, request).matches[ranking.doc_ids]
-        matches, scores = ranking.doc_ids[is_match].astype(np.int64), ranking.scores[is_match]
-        is_full = ranking.is_full[is_match]
-        order = request.sort or ("relevance",)
-        ordered = sort_hits(index, matches, scores, is_full, order, len(matches))
+        matches = self._matches(index, request, ranking, Filters(index, request))
+        ordered = matches.first(index, len(matches.doc_ids))
         hits = (
             hit
             for start in range(0, len(ordered), HITS_PER_FETCH)
             for page in [ordered[start : start + HITS_PER_FETCH]]
-            for hit in fetch(index, page, scores[np.searchsorted(matches, page)], request)
+            for hit in fetch(index, page, matches.scores_of(page), request)
         )
-        return HitStream(len(matches), hits, snapshot.state)
+        return HitStream(len(ordered), hits, snapshot.state)
+
+    def _matches(
+        self, index: IndexReader, request: SearchRequest, ranking: Ranking, filters: Filters
+    ) -> _Matches:
+        """What meets the query and the filters of a request."""
+        is_match = filters.matches[ranking.doc_ids]
+        doc_ids, scores = ranking.doc_ids[is_match].astype(np.int64), ranking.scores[is_match]
+        order = request.sort or ("relevance",)
+        if request.query and "relevance" in order:
+            scores = rerank(index, request.query, self.analyzer, doc_ids, scores)
+        return _Matches(doc_ids, scores, ranking.is_full[is_match], order)
 
     def items(self, keys: Iterable[str], language: Language) -> dict[str, str]:
         """The stored items of these documents. Raises SearchUnavailable."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 from typing import Literal, NamedTuple
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from kb.search.analysis import compounds
 from kb.search.analysis.dutch import FILLER_WORDS, STOP_WORDS, TERM_EXCEPTIONS
 from kb.search.analysis.lemmas import is_known, is_verb_form, lemma_term, stem_term
+from kb.search.analysis.vectors import Vector, word_vectors
 from kb.vocabulary.terms import fingerprint
 
 ANALYSIS_VERSION = 7  # raise it when the same text gives other terms: indexes are then made again
@@ -29,7 +30,15 @@ TOKEN = re.compile(rf"[^\W_]+(?:[{APOSTROPHES}][^\W_]+)*")  # a hyphen parts wor
 CACHE_SIZE = 200_000  # words that each step of an analyzer remembers
 _GENITIVE = re.compile(r"['’‘`´](?:s|tje|tjes)?$")
 Step = Literal[
-    "lemmas", "stems", "compounds", "synonyms", "filler words", "stop words", "word pairs"
+    "lemmas",
+    "stems",
+    "compounds",
+    "synonyms",
+    "filler words",
+    "stop words",
+    "word pairs",
+    "vectors",
+    "tag feedback",
 ]
 
 
@@ -94,6 +103,7 @@ class Analyzer:
         self.part_terms: Callable[[str], tuple[str, ...]] = cached(self._part_terms)
         self.index_terms: Callable[[str], tuple[str, ...]] = cached(self._index_terms)
         self._chunk_terms: Callable[[str], tuple[str, ...]] = cached(self._terms_of_chunk)
+        self._chunk_rows: Callable[[str], tuple[int, ...]] = cached(self._vector_rows_of_chunk)
 
     def _term(self, word: str) -> str:
         """The term of a word."""
@@ -120,6 +130,17 @@ class Analyzer:
     def _terms_of_chunk(self, chunk: str) -> tuple[str, ...]:
         """The index terms of a piece of text without spaces: no word has one in it."""
         return tuple(term for word in tokenize(chunk) for term in self.index_terms(word))
+
+    def _vector_rows_of_chunk(self, chunk: str) -> tuple[int, ...]:
+        """The rows of the word vectors of a piece of text without spaces."""
+        words = (surface_form(word) for word in tokenize(chunk) if not self.is_stop_word(word))
+        return tuple(row for word in words for row in word_vectors().rows_of(word))
+
+    def vector(self, texts: Iterable[str]) -> Vector:
+        """The vector of some texts together, without stop words; zeros for none that is known."""
+        chunks = chain.from_iterable(text.split() for text in texts)
+        rows = tuple(chain.from_iterable(map(self._chunk_rows, chunks)))
+        return word_vectors().sum(rows)
 
     def terms(self, text: str) -> tuple[str, ...]:
         """The term of each word of a text, in its order; parts of compounds are left out."""
@@ -150,7 +171,7 @@ class Analyzer:
     def fingerprint(self) -> str:
         """Changes when an index must be made again: for other terms, or another analysis."""
         left_out = "".join(f"-{step}" for step in sorted(self.without))
-        return f"{ANALYSIS_VERSION}-{fingerprint()}{left_out}"
+        return f"{ANALYSIS_VERSION}-{word_vectors().checksum:08x}-{fingerprint()}{left_out}"
 
 
 DUTCH = Analyzer()  # of every index and query, but for measurements

@@ -33,8 +33,8 @@ from kb.search.index.index_reader import POSITION_BITS, IndexReader, field_of
 from kb.search.query.expand import PROXIMITY_WINDOW, Expansion
 from kb.search.query.parse import Clause, ParsedQuery, idf
 
-K1 = 2.0  # k: how soon more occurrences add nothing
-TIE_BREAKER = 0.3  # share of the scores of a clause's expansions beside the best one
+K1 = 3.0  # k: how soon more occurrences add nothing
+TIE_BREAKER = 0.5  # share of the scores of a clause's expansions beside the best one
 TAG_FIELD = TEXT_FIELDS.index("labels")  # a tag counts as one word of this field
 MAX_PAIR_POSITIONS = 250_000  # that are compared for the word pairs of a query
 DENSE_ABOVE = 4  # postings of more than one in so many documents hold a score for every document

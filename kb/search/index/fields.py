@@ -14,3 +14,9 @@ LENGTH_NORMALISATION = np.array([0.3, 0.4, 0.6, 0.75])  # b: how much a long fie
 NESTED_FIELDS = {"findings": FindingValues._fields, "pitfalls": PitfallValues._fields}
 MAX_POSITION = 1 << 22  # words of a text field of one document, gaps included, at most
 POSITION_GAP = 100  # positions between two passages, so that no phrase runs from one into the next
+NAME_FIELDS = frozenset(  # whose texts name something, and say nothing of what a document means
+    """
+    archetype authors direction evidence id level parties phase place publisher source sources
+    studies theme
+    """.split()
+)

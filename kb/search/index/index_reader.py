@@ -255,6 +255,17 @@ class IndexReader:
                 keys.append((documents << POSITION_BITS).repeat(counts) | positions)
         return joined(keys, np.int64)
 
+    def vectors_of(self, doc_ids: IntArray) -> NDArray[np.int8]:
+        """The vectors of these documents, which ascend: documents × dimensions."""
+        bounds = np.searchsorted(doc_ids, [leaf.doc_base for leaf in self.leaves]).tolist()
+        parts = [
+            leaf.reader.vectors[doc_ids[low:high] - leaf.doc_base]
+            for leaf, low, high in zip(
+                self.leaves, bounds, [*bounds[1:], len(doc_ids)], strict=True
+            )
+        ]
+        return joined(parts, np.int8)
+
     def total_term_freq(self, term: str) -> int:
         """How often a term stands in all documents, deleted ones included."""
         return int(

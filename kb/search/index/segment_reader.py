@@ -5,6 +5,7 @@ Documents are numbered from 0. Of each document the arrays hold
     lengths              4 × 4 bytes    terms in each text field (title, labels, details, body)
     numbers to sort by   48 bytes       both years, lane, updatedAt, position, ids and titles
     ids, titles          both texts
+    vectors              256 bytes      what it means (`analysis/vectors.py`)
     stored fields        its item in each language, its passages and words (`stored_fields`)
 
 of each different term in a document, parts of compounds among them,
@@ -126,6 +127,7 @@ class SegmentReader:
         self.titles = StringTable(own, "titles")
         self.folded_titles = StringTable(own, "folded_titles")
         self.title_words = ValuePostings(own, "title_words")  # folded; for suggestions
+        self.vectors: NDArray[np.int8] = own["vectors"]  # documents × dimensions
         self.lengths: NDArray[np.int32] = own["lengths"]  # documents × text fields, in terms
         self.sortable: dict[str, NDArray[Any]] = {name: own[name] for name in SORT_COLUMNS}
         self.concepts = ValuePostings(own, "concepts")  # scheme/id of its tags

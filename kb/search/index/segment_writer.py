@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from kb.kinds import KindName
 from kb.search.analysis.analyzer import Analyzer
+from kb.search.analysis.vectors import DIMENSIONS, Vector
 from kb.search.engine import (
     FindingValues,
     Passage,
@@ -20,7 +21,7 @@ from kb.search.engine import (
     TextField,
 )
 from kb.search.index.arrays import StringTable, string_arrays, string_ordinals
-from kb.search.index.fields import NESTED_FIELDS, TEXT_FIELDS
+from kb.search.index.fields import NAME_FIELDS, NESTED_FIELDS, TEXT_FIELDS
 from kb.search.index.postings_writer import RUN_DOCUMENTS, PostingsWriter
 from kb.search.index.segment_reader import NO_LANE, NO_YEAR, NUMBER_COLUMNS, folded_title
 from kb.search.index.stored_fields import StoredFieldsWriter, StoredPassage
@@ -219,6 +220,8 @@ class SegmentWriter:
         self._columns: dict[str, ValueLists] = {}
         self._postings = PostingsWriter(analyzer, run_documents)
         self._stored_fields = StoredFieldsWriter()
+        self._analyzer = analyzer
+        self._vectors: list[Vector] = []
 
     def add(self, docnum: int, document: StoredDocument) -> list[int]:
         """Add a document, with its number in Whoosh's segment.
@@ -244,6 +247,11 @@ class SegmentWriter:
             for (key, _, text), position in zip(document.passages, places.positions, strict=True)
         ]
         self._stored_fields.add(document.items, passages)
+        self._vectors.append(
+            self._analyzer.vector(
+                text for key, _, text in document.passages if key not in NAME_FIELDS
+            )
+        )
         return places.lengths
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -253,6 +261,7 @@ class SegmentWriter:
         folded = string_arrays("folded_titles", self._folded_titles)
         return {
             "docnums": np.array(self._docnums, np.int32),
+            "vectors": np.array(self._vectors, np.int8).reshape(-1, DIMENSIONS),
             **{
                 name: numbers[:, place].astype(dtype)
                 for place, (name, dtype) in enumerate(NUMBER_COLUMNS.items())
