@@ -8,6 +8,9 @@ shares were measured with some seventy phrasings, of which half ask for none of 
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from kb.kinds import QUESTION
@@ -24,6 +27,7 @@ MIN_SHARE_OF_QUESTION = 0.2  # the same, where the words are a question
 MIN_OF_BEST = 0.85  # of the score of the nearest one: so near the next is shown as well
 MOST_QUESTIONS = 2
 MIN_WORDS = 2
+CACHED_SCORES = 256  # of questions' own titles
 QUESTION_WORDS = frozenset(  # with which a question begins
     "hoe wat welke welk waarom wanneer wie waar waarmee waardoor werkt werken helpt helpen leidt "
     "leiden levert leveren is zijn heeft hebben kun kan kunnen moet moeten mag neemt krijg krijgt "
@@ -43,30 +47,40 @@ def near_questions(engine: SearchEngine, typed: str) -> list[dict[str, Any]]:
     begins_so = any(fold(word) in QUESTION_WORDS for word in words[:2])  # Op welke schaal …
     is_question = begins_so or typed.rstrip().endswith("?")
     least = MIN_SHARE_OF_QUESTION if is_question else MIN_SHARE
-    code = language()
     near: list[Hit] = []
-    for hit in _hits(engine, typed, code):  # the best ones, as far as they are near
-        share = hit.score / _own_score(engine, hit)
-        if share < least or not hit.match or "title" not in hit.match["fields"]:
+    for hit in _near_enough(engine, typed, language(), least):
+        if not hit.match or "title" not in hit.match["fields"]:
             break
         if not near or hit.score >= near[0].score * MIN_OF_BEST:
             near.append(hit)
     return [_described(hit) for hit in near]
 
 
-def _hits(engine: SearchEngine, typed: str, code: Language) -> list[Hit]:
-    """The nearest ones; none while their scores say nothing."""
+def _near_enough(engine: SearchEngine, typed: str, code: Language, least: float) -> list[Hit]:
+    """The best ones with at least this share of their own score; none while scores say nothing."""
     query = parse(typed, engine.analyzer)
     request = SearchRequest((QUESTION.name,), query=query, limit=MOST_QUESTIONS, language=code)
-    result = engine.search(request)
-    return [] if result.degraded else list(result.hits)
+    result = engine.search(replace(request, highlight=False))  # mostly none is near
+    if result.degraded:
+        return []
+    is_near = [hit.score >= least * _own_score(engine, hit) for hit in result.hits]
+    limit = (*is_near, False).index(False)
+    return list(engine.search(replace(request, limit=limit)).hits) if limit else []
 
 
 def _own_score(engine: SearchEngine, hit: Hit) -> float:
     """What the title of a question scores on the question itself."""
-    query = parse(json.loads(hit.item)["title"], engine.analyzer)
-    request = SearchRequest((QUESTION.name,), query=query, filters={"id": (hit.id,)}, limit=1)
-    hits = engine.search(request).hits
+    title = json.loads(hit.item)["title"]
+    return _score_of_title(engine, engine.snapshot_id(), hit.id, title)  # type: ignore[arg-type]  # mypy takes no protocol for hashable
+
+
+@lru_cache(maxsize=CACHED_SCORES)
+def _score_of_title(engine: SearchEngine, _snapshot_id: Hashable, id_: str, title: str) -> float:
+    """The same in one snapshot of the index."""
+    query = parse(title, engine.analyzer)
+    filters = {"id": (id_,)}
+    request = SearchRequest((QUESTION.name,), query=query, filters=filters, limit=1)
+    hits = engine.search(replace(request, highlight=False)).hits
     return hits[0].score if hits else float("inf")
 
 

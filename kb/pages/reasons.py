@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from kb.search.analysis.analyzer import DUTCH, tokenize
@@ -11,6 +11,7 @@ from kb.vocabulary.terms import Term, language, schemes
 
 MOST_REASONS = 3  # that are told of one thing
 MOST_WORDS = 3  # of one reason
+CACHED_TEXTS = 4096
 SHOWN_FIELDS = {"title", "summary", "description", "answer", "definition", "claim", "id"}
 """Where words that were met are seen anyway: marked, or in what the thing is called."""
 TAG_FIELDS = {  # the keys under which the terms of a scheme stand, in one kind of thing or another
@@ -93,7 +94,13 @@ def _with_parts(text: str) -> set[str]:
 
 def _is_same(typed: str, text: str) -> bool:
     """Whether two texts have the same words, whatever their endings."""
-    return DUTCH.terms(typed) == DUTCH.terms(text)
+    return typed == text or _words(typed) == _words(text)
+
+
+@lru_cache(maxsize=CACHED_TEXTS)
+def _words(text: str) -> tuple[str, ...]:
+    """The terms of a text; the things of a page are met by the same few words."""
+    return DUTCH.terms(text)
 
 
 def _term(text: str, fields: Sequence[str]) -> Term | None:

@@ -6,7 +6,6 @@ import logging
 from typing import Any
 
 from flask import Flask
-from flask.templating import Environment
 from flask_babel import Babel
 from flask_smorest import Api as SmorestApi
 from werkzeug.exceptions import HTTPException
@@ -19,10 +18,10 @@ from kb.web.errors import http_error_response, log, problem_response, server_err
 from kb.web.headers import finish, note_start
 from kb.web.negotiation import negotiate_locale, negotiate_representation
 from kb.web.parsing import check_text
+from kb.web.templating import TemplateEnvironment
 from kb.web.translation import page_ntext, page_text
 
 MAX_BODY_BYTES = 2**20  # of a request; a view may take more
-DICT_METHODS = frozenset(dir(dict))
 
 
 class Api(SmorestApi):
@@ -72,19 +71,6 @@ class CountConverter(BaseConverter):
     def to_python(self, value: str) -> int:
         """The number."""
         return int(value)
-
-
-class TemplateEnvironment(Environment):
-    """Jinja's environment, in which `document.key` looks for the key of a dictionary first.
-
-    Jinja looks for an attribute first, and what that costs when there is none adds up in a page.
-    """
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """What stands after a dot; a method of dictionaries stays one."""
-        if type(obj) is dict and attribute in obj and attribute not in DICT_METHODS:
-            return obj[attribute]
-        return super().getattr(obj, attribute)
 
 
 def init_app(app: Flask) -> None:
