@@ -94,7 +94,8 @@ def postgresql(documents: list[SearchDocument]) -> Iterator[Asks]:
                 )
 
             def find(words: list[str], target: str, every: bool) -> list[str]:
-                typed = (" & " if every else " | ").join(f"'{word}'" for word in words)
+                quoted = (word.replace("'", "''") for word in words)
+                typed = (" & " if every else " | ").join(f"'{word}'" for word in quoted)
                 rows = connection.execute(
                     "SELECT id FROM kb, to_tsquery('dutch', %s) wanted "
                     "WHERE words @@ wanted AND type = %s "
@@ -143,7 +144,7 @@ def tantivy_dutch(documents: list[SearchDocument]) -> Iterator[Asks]:
             parts: list[Any] = []
             for word in words:
                 typed = index.parse_query(
-                    word,
+                    f'"{word}"',
                     list(TEXT_FIELDS),
                     field_boosts=dict(zip(TEXT_FIELDS, WEIGHTS, strict=True)),
                 )

@@ -16,7 +16,7 @@ from .validators import Distinct, Length
 
 FIRST_YEAR, LAST_YEAR = 1800, 2100
 MAX_EVENTS = 30  # of a case
-MAX_SEARCH_TERMS = 20  # of one thing
+MAX_SEARCH_TERMS = 40  # of one thing
 
 
 class Place(Document):

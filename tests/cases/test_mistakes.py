@@ -131,7 +131,7 @@ WRONG_ITEMS: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "too many words to search by",
-        {"searchTerms": [f"{n}" for n in range(21)]},
+        {"searchTerms": [f"{n}" for n in range(41)]},
         "/searchTerms",
         "too-long",
     ),

@@ -28,6 +28,13 @@ FILLER_WORDS = frozenset(  # how a question is put, or what every document is ab
     kom komen komt krijg krijgen krijgt laat laten lukt maak maakt maken mag mogelijk mogen nodig
     ontstaat regel regelen stopt voorbeeld voorbeelden voorkom voorkomen voorkomt vast werken
     werkt weten zet zetten zien ziet zorgen zorgt casus casussen valkuil valkuilen
+    alleen allemaal allerlei bijna bijvoorbeeld blijkt daarna daardoor daarom echt eerder eerst
+    eigenlijk elders enkel ergens erg erbij erdoor erin erop ervan gewoon hele helemaal hierdoor
+    ieder iedere iedereen ineens inmiddels later makkelijk manier manieren meestal misschien mocht
+    mochten moeilijk nergens nooit ooit opeens opnieuw overal precies snel soms steeds straks
+    telkens tijdens vaak vaker vooral vroeger weer weinig zeer zelfs zoals zodat zoveel
+    ding dingen gebracht ging gingen heet kwam kwamen leidde leidt loop loopt lopen neemt
+    nemen probeert proberen raakt raken staan staat vindt vinden vond wilde wilden zit zitten
     best better can could get good help helps make prevent should work works
     """.split()
 )
