@@ -105,7 +105,7 @@ class WhooshEngine:
         index = snapshot.index_reader(request.types)
         ranking = rank(index, request.query or ParsedQuery())
         filters = Filters(index, request)
-        matches = self._matches(index, request, ranking, filters)
+        matches = self._matches(index, request, ranking, filters, has_hits=request.limit > 0)
         page = matches.first(index, request.offset + request.limit)[request.offset :]
         return SearchResult(
             hits=fetch(index, page, matches.scores_of(page), request),
@@ -125,7 +125,8 @@ class WhooshEngine:
             return self._plain.search_all(request)
         index = snapshot.index_reader(request.types)
         ranking = rank(index, request.query or ParsedQuery())
-        matches = self._matches(index, request, ranking, Filters(index, request))
+        filters = Filters(index, request)
+        matches = self._matches(index, request, ranking, filters, has_hits=True)
         ordered = matches.first(index, len(matches.doc_ids))
         hits = (
             hit
@@ -136,13 +137,19 @@ class WhooshEngine:
         return HitStream(len(ordered), hits, snapshot.state)
 
     def _matches(
-        self, index: IndexReader, request: SearchRequest, ranking: Ranking, filters: Filters
+        self,
+        index: IndexReader,
+        request: SearchRequest,
+        ranking: Ranking,
+        filters: Filters,
+        *,
+        has_hits: bool,
     ) -> _Matches:
-        """What meets the query and the filters of a request."""
+        """What meets the query and the filters of a request; their order only if it is shown."""
         is_match = filters.matches[ranking.doc_ids]
         doc_ids, scores = ranking.doc_ids[is_match].astype(np.int64), ranking.scores[is_match]
         order = request.sort or ("relevance",)
-        if request.query and "relevance" in order:
+        if has_hits and request.query and "relevance" in order:
             scores = rerank(index, request.query, self.analyzer, doc_ids, scores)
         return _Matches(doc_ids, scores, ranking.is_full[is_match], order)
 

@@ -195,3 +195,34 @@ def test_what_match_names_are_keys_of_the_thing(
         for snippet in match["snippets"]:
             for start, end in snippet["ranges"]:
                 assert 0 <= start < end <= len(snippet["text"])
+
+
+@pytest.mark.parametrize(
+    "before", ["", "Er was eens een wijk. ", "Zie bijv. de wijk, (d.w.z. hier) "]
+)
+@pytest.mark.parametrize("sign", [".", "?!", "...", "…”", ".)"])
+def test_a_long_text_is_cut_where_a_sentence_ends(before: str, sign: str) -> None:
+    sentence = f"{before}Bewoners spreken elkaar in de tuin van mevr. A. Jansen bij het hek{sign} "
+    text = sentence * 9
+    start = text.index("tuin", len(sentence) * 4)
+
+    shown = excerpt(text, [(start, start + 4)])
+
+    assert (shown.before, shown.after) == ("", "")
+    assert text[shown.start :].startswith(("Er was", "Zie", "Bewoners"))
+    assert text[: shown.end].endswith(("wijk.", f"hek{sign}"))
+
+
+def test_the_words_of_a_clause_come_in_its_own_order_and_marks_in_that_of_the_text(
+    kb: KnowledgeBase,
+) -> None:
+    kb.publish(a_case("tuin", summary="De buurvrouw zag de Buurman. De buurman niet.", title="X"))
+
+    match = match_of(kb, "buurman OR buurvrouw -schutting")
+
+    [words] = match["words"]
+    assert words["met"][:2] == ["buurman", "buurvrouw"]
+    snippet = match["snippets"][0]
+    assert [snippet["text"][a:b] for a, b in snippet["ranges"]] == [
+        *("buurvrouw", "Buurman", "buurman")
+    ]

@@ -7,8 +7,9 @@ the stored fields know which passage, and which of its characters, a position is
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -74,7 +75,7 @@ class StoredText:
         self,
         reader: SegmentReader,
         doc_id: int,
-        positions: dict[int, TermPositions],
+        positions: Mapping[int, TermPositions],
         concepts: set[str],
     ) -> None:
         """`concepts` are those of the query that the document has."""
@@ -101,17 +102,22 @@ def _stored_texts(
 ) -> Iterator[StoredText]:
     """These documents of a segment, ascending, with the places of the query's terms in them."""
     positions: list[dict[int, dict[str, list[int]]]] = [{} for _ in doc_ids]
-    for document, passage, word, term in _places(reader, doc_ids, query):
-        positions[document].setdefault(passage, {}).setdefault(term, []).append(word)
+    for term, places in _places_by_term(reader, doc_ids, query):
+        for document, passage, word in places:
+            by_term = positions[document].setdefault(passage, {})
+            if term in by_term:
+                by_term[term].append(word)
+            else:
+                by_term[term] = [word]
     concepts = _concepts(reader, doc_ids, query)
     for number, doc_id in enumerate(doc_ids.tolist()):
-        yield StoredText(reader, doc_id, dict(positions[number]), concepts[number])
+        yield StoredText(reader, doc_id, positions[number], concepts[number])
 
 
-def _places(
+def _places_by_term(
     reader: SegmentReader, doc_ids: IntArray, query: ParsedQuery
-) -> Iterator[tuple[int, int, int, str]]:
-    """The number among `doc_ids`, the passage, the word in it and the term, term by term."""
+) -> Iterator[tuple[str, Iterable[tuple[int, int, int]]]]:
+    """The number among `doc_ids`, the passage, and the word in it, of each place of each term."""
     starts = reader.stored_fields.passage_starts
     counts = starts[doc_ids + 1] - starts[doc_ids]
     passages = ranges(starts[doc_ids], counts)
@@ -119,27 +125,35 @@ def _places(
     keys = documents << POSITION_BITS | reader.stored_fields.positions[passages]
     order = np.argsort(keys)
     keys, numbers = keys[order], (passages - starts[doc_ids][documents])[order]
+    words_by_term = _words_by_term(reader, doc_ids, query)
+    words = joined(list(words_by_term.values()), np.int64)
+    at = keys.searchsorted(words, "right") - 1
+    places = zip(
+        (words >> POSITION_BITS).tolist(),
+        numbers[at].tolist(),
+        (words - keys[at]).tolist(),
+        strict=True,
+    )
+    for term, own in words_by_term.items():
+        yield term, islice(places, len(own))
+
+
+def _words_by_term(
+    reader: SegmentReader, doc_ids: IntArray, query: ParsedQuery
+) -> dict[str, IntArray]:
+    """The position keys of each term of the query that these documents have, by their number."""
     wanted = doc_ids.astype(np.uint32)  # as in the postings, which are then not copied
-    words_by_term: dict[str, IntArray] = {}  # their position keys
+    words_by_term: dict[str, IntArray] = {}
     for term in query.terms:
         postings = reader.inverted.postings(term).doc_ids
         if not len(postings):
             continue
         places = np.minimum(postings.searchsorted(wanted), len(postings) - 1)
-        having = np.flatnonzero(postings[places] == wanted)
+        having = (postings[places] == wanted).nonzero()[0]
         if len(having):
             freqs, positions = reader.inverted.positions(term, places[having])
             words_by_term[term] = (having << POSITION_BITS).repeat(freqs) | positions
-    words = joined(list(words_by_term.values()), np.int64)
-    at = keys.searchsorted(words, "right") - 1
-    terms = (term for term, own in words_by_term.items() for _ in range(len(own)))
-    yield from zip(
-        (words >> POSITION_BITS).tolist(),
-        numbers[at].tolist(),
-        (words - keys[at]).tolist(),
-        terms,
-        strict=True,
-    )
+    return words_by_term
 
 
 def _concepts(reader: SegmentReader, doc_ids: IntArray, query: ParsedQuery) -> list[set[str]]:

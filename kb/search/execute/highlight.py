@@ -7,7 +7,7 @@ least at a word, with an ellipsis.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from markupsafe import escape
@@ -42,8 +42,8 @@ ABBREVIATIONS = frozenset(
     "dr drs mr ir ing prof st mevr dhr dir red e.d i.e e.g d.w.z dwz m.b.t o.a m.n t.a.v t.o.v "
     "i.v.m i.p.v n.a.v o.b.v t.b.v m.u.v evt zgn zg aug sept okt nov dec jan feb febr".split()
 )
-SENTENCE_END = re.compile(  # and the white space after it
-    r"""[.!?…]+["'”’)\]]*[^\S\n]+(?=["'“”‘’(\[]*[A-Z\u00c0-\u00de0-9])|\n\s*"""
+SENTENCE_END = re.compile(  # and the white space after it; quicker with all first signs together
+    r"""[.!?…\n](?:(?<=\n)\s*|(?<!\n)[.!?…]*["'”’)\]]*[^\S\n]+(?=["'“”‘’(\[]*[A-Z\u00c0-\u00de0-9]))"""
 )
 LAST_WORD = re.compile(r"[^\s\"“”‘(]*$")
 LONGEST_ABBREVIATION = 10  # letters and dots, and what stands before them
@@ -108,46 +108,57 @@ class AnalyzedText:
 
 def highlight(document: DocumentText, query: ParsedQuery) -> Match:
     """Which words of a document meet which clause, and the passages that show it best."""
-    fields: dict[str, None] = {}
-    met_words: dict[str, dict[str, None]] = {}  # by what was typed, each once, in order
-    spans: dict[int, list[Span]] = {}  # by passage
+    words: list[dict[str, None]] = [{} for _ in query.clauses]  # each once, in order
+    spans: dict[int, set[Span]] = {}  # by passage
     texts: dict[int, str] = {}  # of passages that meet anything
-    met = _spans_by_clause(document, query)
-    for number, clause in enumerate(query.clauses):
-        if clause.excluded:
-            continue
-        words = met_words.setdefault(clause.input, {})
-        for passage, (start, end) in met.get(number, ()):
-            if passage not in texts:
-                texts[passage] = document.text(passage)
-            fields[document.fields[passage]] = None
-            words[texts[passage][start:end].lower()] = None
-            spans.setdefault(passage, []).append((start, end))
-        for field, label in _tags(clause, document):
-            fields[field] = None
-            words[label] = None
-    order = document.fields
+    for passage in sorted(document.positions):
+        marked = _spans_by_clause(document, passage, query)
+        if marked:
+            text = texts[passage] = document.text(passage)
+            spans[passage] = {span for _, span in marked}
+            for number, (start, end) in marked:
+                words[number][text[start:end].lower()] = None
+    fields = {document.fields[passage]: None for passage in texts}
+    met_words: dict[str, dict[str, None]] = {}  # by what was typed
+    for clause, met in zip(query.clauses, words, strict=True):
+        if not clause.excluded:
+            for field, label in _tags(clause, document):
+                fields[field] = None
+                met[label] = None
+            met_words.setdefault(clause.input, {}).update(met)
+    in_order = dict.fromkeys((*document.fields, *fields))
     return {
-        "fields": sorted(fields, key=lambda key: order.index(key) if key in order else len(order)),
+        "fields": [field for field in in_order if field in fields],
         "words": [{"input": typed, "met": list(met)} for typed, met in met_words.items() if met],
         "snippets": _snippets(document, texts, spans),
     }
 
 
 def _spans_by_clause(
-    document: DocumentText, query: ParsedQuery
-) -> dict[int, list[tuple[int, Span]]]:
-    """The passages and characters that meet each clause, by its number, in their order."""
-    met: dict[int, list[tuple[int, Span]]] = {}
-    for passage in sorted(document.positions):
-        positions = document.positions[passage]
-        for number, expansion in query.expansions_of(tuple(positions)):
-            if len(expansion.pairs()) > 1 and not expansion.is_met(document.positions.values()):
-                continue
-            for words in expansion.spans(positions):
-                marked = _marked(document, passage, expansion, words)
-                met.setdefault(number, []).extend((passage, span) for span in marked)
-    return met
+    document: DocumentText, passage: int, query: ParsedQuery
+) -> dict[tuple[int, Span], None]:
+    """The characters of a passage that meet clauses, after the number of the clause."""
+    positions = document.positions[passage]
+    marked: dict[tuple[int, Span], None] = {}
+    for number, expansion in query.expansions_of(tuple(positions)):
+        if query.clauses[number].excluded or not _is_met(document, expansion):
+            continue
+        for first, last in expansion.spans(positions):
+            if first == last:
+                marked[number, document.span(passage, first, last)] = None
+            else:
+                for span in _marked(document, passage, expansion, (first, last)):
+                    marked[number, span] = None
+    return marked
+
+
+def _is_met(document: DocumentText, expansion: Expansion) -> bool:
+    """Whether a document meets an expansion that some of its passages may not meet by themselves.
+
+    Any other one is met where it stands.
+    """
+    is_whole = expansion.kind != "near" or len(expansion.terms) < 3
+    return is_whole or expansion.is_met(document.positions.values())
 
 
 def _marked(
@@ -156,7 +167,7 @@ def _marked(
     """The characters from one word to another; of words in several sentences each by itself."""
     first, last = words
     start, end = document.span(passage, first, last)
-    if first == last or is_one_sentence(document.text(passage)[start:end]):
+    if is_one_sentence(document.text(passage)[start:end]):
         return [(start, end)]
     positions = (first, last) if expansion.kind == "near" else range(first, last + 1)
     return [document.span(passage, position, position) for position in positions]
@@ -175,11 +186,11 @@ def _field_of_tag(expansion: Expansion, kind: str) -> str:
 
 
 def _snippets(
-    document: DocumentText, texts: Mapping[int, str], spans: Mapping[int, list[Span]]
+    document: DocumentText, texts: Mapping[int, str], spans: Mapping[int, set[Span]]
 ) -> list[Snippet]:
     """The passages with most marked words, as short texts, in the order of the document."""
     candidates = [
-        (len(set(marked)), -passage, passage)
+        (len(marked), -passage, passage)
         for passage, marked in spans.items()
         if document.fields[passage] not in NOT_IN_SNIPPETS
     ]
@@ -190,7 +201,7 @@ def _snippets(
     ]
 
 
-def _merged(spans: list[Span]) -> list[Span]:
+def _merged(spans: Iterable[Span]) -> list[Span]:
     """The same characters, in order, each once."""
     merged: list[Span] = []
     for start, end in sorted(spans):
@@ -251,42 +262,51 @@ def first_sentences(text: str) -> str:
     return text
 
 
-def _sentence_starts(text: str, start: int = 0, end: int | None = None) -> Iterator[int]:
-    """Where a sentence begins after another; an abbreviation or initial ends none."""
-    for match in SENTENCE_END.finditer(text, start, len(text) if end is None else end):
-        before = text[max(0, match.start() - LONGEST_ABBREVIATION) : match.start()]
-        if match[0][0] != "." or not _is_abbreviation(before):
-            yield match.end()
+def _sentence_starts(text: str) -> Iterator[int]:
+    """Where a sentence begins after another."""
+    return (match.end() for match in SENTENCE_END.finditer(text) if _ends_sentence(text, match))
+
+
+def _ends_sentence(text: str, match: re.Match[str]) -> bool:
+    """Whether a sentence ends where `SENTENCE_END` says; an abbreviation or initial ends none."""
+    end = match.start()
+    return text[end] != "." or not _is_abbreviation(text[max(0, end - LONGEST_ABBREVIATION) : end])
 
 
 def _is_abbreviation(before: str) -> bool:
     """Whether a full stop after this text is that of an abbreviation or initial."""
-    words = LAST_WORD.search(before)
-    word = words[0] if words else ""
+    word = before[before.rfind(" ") + 1 :]
+    if not word.isalnum():
+        words = LAST_WORD.search(word)
+        word = words[0] if words else ""
     return word.lower() in ABBREVIATIONS or (len(word) == 1 and word.isalpha())
 
 
 def _best(text: str, spans: Sequence[Span]) -> Span:
     """The marked span after which most other words are marked as well, near enough to be shown."""
-
-    def count(place: int) -> int:
+    best, most = spans[0], 0
+    words = [text[start:end].lower() for start, end in spans] if len(spans) > 1 else []
+    for place in range(len(words)):
         limit = spans[place][0] + EXCERPT_LENGTH - LEAD_LENGTH
-        return len({text[a:b].lower() for a, b in spans[place:] if b <= limit})
-
-    return spans[max(range(len(spans)), key=lambda place: (count(place), -place))]
+        count = len({words[i] for i in range(place, len(spans)) if spans[i][1] <= limit})
+        if count > most:
+            best, most = spans[place], count
+    return best
 
 
 def _start(text: str, first: Span) -> tuple[int, bool]:
     """Where to begin, and whether that is where a sentence does."""
     earliest = max(0, first[0] - LEAD_LENGTH)
-    sentences = list(_sentence_starts(text, max(0, earliest - LEAD_LENGTH), first[0]))
-    within = [place for place in sentences if earliest <= place <= first[0]]
-    if within or not earliest:
-        return (within[-1] if within else 0), True
+    for match in _from_last(SENTENCE_END, text, max(0, earliest - LEAD_LENGTH), first[0]):
+        if match.end() < earliest:
+            break
+        if _ends_sentence(text, match):
+            return match.end(), True
+    if not earliest:
+        return 0, True
     for boundary in (CLAUSE_START, WORD_START):
-        places = [match.end() for match in boundary.finditer(text, earliest, first[0])]
-        if places:
-            return places[0], False
+        if boundary_match := boundary.search(text, earliest, first[0]):
+            return boundary_match.end(), False
     return first[0], False
 
 
@@ -296,16 +316,24 @@ def _end(text: str, start: int, first: Span) -> tuple[int, bool]:
     if limit >= len(text):
         return len(text), True
     least = max(first[1], start + MIN_LENGTH)
-    sentences = [
-        len(text[:place].rstrip()) for place in _sentence_starts(text, first[0], limit + MARGIN)
-    ]
-    if within := [place for place in sentences if least <= place <= limit]:
-        return within[-1], True
+    for match in _from_last(SENTENCE_END, text, first[0], limit + MARGIN):
+        place = len(text[: match.end()].rstrip())
+        if place < least:
+            break
+        if place <= limit and _ends_sentence(text, match):
+            return place, True
     for boundary, lowest in ((CLAUSE_START, least), (WORD_START, first[1])):
-        places = [match.start() for match in boundary.finditer(text, first[1], limit + 1)]
-        if within := [place for place in places if lowest <= place <= limit]:
-            return len(text[: within[-1]].rstrip(TRAILING)), False
+        for match in _from_last(boundary, text, first[1], limit + 1):
+            if lowest <= match.start() <= limit:
+                return len(text[: match.start()].rstrip(TRAILING)), False
     return first[1], False
+
+
+def _from_last(
+    pattern: re.Pattern[str], text: str, start: int, end: int
+) -> Iterator[re.Match[str]]:
+    """The matches of a pattern between two characters, the last one first."""
+    return reversed(list(pattern.finditer(text, start, end)))
 
 
 def marked_html(text: str, ranges: list[list[int]]) -> str:
