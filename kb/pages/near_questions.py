@@ -1,17 +1,18 @@
 """Which of our questions somebody asks in words of their own, so that its answer comes first.
 
-How near a question is, is what the words score on it as a share of what its own title does. The
-shares were measured with some seventy phrasings, of which half ask for none of our questions
+How near a question is, is what the words score on it as a share of what its own title does: by
+BM25F alone, since what meaning and tags add (`execute/rerank.py`) compares within one result only.
+The shares were measured with some seventy phrasings, of which half ask for none of our questions
 (tests/pages/test_near_questions.py).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from kb.kinds import QUESTION
 from kb.search.analysis.analyzer import fold, tokenize
@@ -19,13 +20,16 @@ from kb.search.engine import Hit, SearchEngine, SearchRequest
 from kb.search.execute.highlight import first_sentences
 from kb.search.query.parse import parse
 from kb.search.stored_items import with_addresses
-from kb.vocabulary.terms import Language, language
+from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 
 MIN_SHARE = 0.4  # of the score of its own title
 MIN_SHARE_OF_QUESTION = 0.2  # the same, where the words are a question
 MIN_OF_BEST = 0.85  # of the score of the nearest one: so near the next is shown as well
 MOST_QUESTIONS = 2
+MOST_CANDIDATES = 20  # by meaning, of which the words are looked at
+MOST_COMPARED = 3  # of those, with their own titles
+WITH_PLAIN_SCORES = ("title",)  # an order that leaves scores as BM25F gives them
 MIN_WORDS = 2
 CACHED_SCORES = 256  # of questions' own titles
 QUESTION_WORDS = frozenset(  # with which a question begins
@@ -36,36 +40,67 @@ QUESTION_WORDS = frozenset(  # with which a question begins
 )
 
 
+class _Near(NamedTuple):
+    """A question that may be meant."""
+
+    hit: Hit
+    share: float  # of the score of its own title
+
+
 def near_questions(engine: SearchEngine, typed: str) -> list[dict[str, Any]]:
     """The questions that are meant, nearest first, each with the beginning of its answer.
 
     None for a single word. Raises SearchUnavailable.
     """
-    words = tokenize(typed)
+    words = [fold(word) for word in tokenize(typed)]
     if len(words) < MIN_WORDS:
         return []
-    begins_so = any(fold(word) in QUESTION_WORDS for word in words[:2])  # Op welke schaal …
+    begins_so = any(word in QUESTION_WORDS for word in words[:2])  # Op welke schaal …
     is_question = begins_so or typed.rstrip().endswith("?")
     least = MIN_SHARE_OF_QUESTION if is_question else MIN_SHARE
-    near: list[Hit] = []
-    for hit in _near_enough(engine, typed, language(), least):
-        if not hit.match or "title" not in hit.match["fields"]:
-            break
-        if not near or hit.score >= near[0].score * MIN_OF_BEST:
-            near.append(hit)
-    return [_described(hit) for hit in near]
+    candidates = _candidates(engine, typed)
+    same = [each for each in candidates if _words_of(each.hit) == words]
+    if same:
+        return [_described(same[0].hit)]
+    near = [each for each in candidates if each.share >= least]
+    shown = _met_in_title(engine, typed, [each.hit.id for each in near])
+    near = [each for each in near if each.hit.id in shown]
+    return [
+        _described(each.hit) for each in near if each.hit.score >= near[0].hit.score * MIN_OF_BEST
+    ][:MOST_QUESTIONS]
 
 
-def _near_enough(engine: SearchEngine, typed: str, code: Language, least: float) -> list[Hit]:
-    """The best ones with at least this share of their own score; none while scores say nothing."""
-    query = parse(typed, engine.analyzer)
-    request = SearchRequest((QUESTION.name,), query=query, limit=MOST_QUESTIONS, language=code)
-    result = engine.search(replace(request, highlight=False))  # mostly none is near
-    if result.degraded:
+def _candidates(engine: SearchEngine, typed: str) -> list[_Near]:
+    """The questions with the words, the greatest score first; none while scores say nothing."""
+    request = SearchRequest(
+        (QUESTION.name,),
+        query=parse(typed, engine.analyzer),
+        limit=MOST_CANDIDATES,
+        language=language(),
+        highlight=False,  # mostly none is near
+    )
+    result = engine.search(request)
+    if result.degraded or not result.hits:
         return []
-    is_near = [hit.score >= least * _own_score(engine, hit) for hit in result.hits]
-    limit = (*is_near, False).index(False)
-    return list(engine.search(replace(request, limit=limit)).hits) if limit else []
+    ids = tuple(hit.id for hit in result.hits)
+    hits = engine.search(replace(request, filters={"id": ids}, sort=WITH_PLAIN_SCORES)).hits
+    best = sorted(hits, key=lambda hit: (-hit.score, hit.id))
+    return [_Near(hit, hit.score / _own_score(engine, hit)) for hit in best[:MOST_COMPARED]]
+
+
+def _met_in_title(engine: SearchEngine, typed: str, ids: Sequence[str]) -> set[str]:
+    """Which of these questions have some of the words in their title."""
+    if not ids:
+        return set()
+    query = parse(typed, engine.analyzer)
+    request = SearchRequest((QUESTION.name,), query=query, filters={"id": tuple(ids)})
+    hits = engine.search(request).hits
+    return {hit.id for hit in hits if hit.match and "title" in hit.match["fields"]}
+
+
+def _words_of(hit: Hit) -> list[str]:
+    """The folded words of the title of a question."""
+    return [fold(word) for word in tokenize(json.loads(hit.item)["title"])]
 
 
 def _own_score(engine: SearchEngine, hit: Hit) -> float:
@@ -77,11 +112,16 @@ def _own_score(engine: SearchEngine, hit: Hit) -> float:
 @lru_cache(maxsize=CACHED_SCORES)
 def _score_of_title(engine: SearchEngine, _snapshot_id: Hashable, id_: str, title: str) -> float:
     """The same in one snapshot of the index."""
-    query = parse(title, engine.analyzer)
-    filters = {"id": (id_,)}
-    request = SearchRequest((QUESTION.name,), query=query, filters=filters, limit=1)
-    hits = engine.search(replace(request, highlight=False)).hits
-    return hits[0].score if hits else float("inf")
+    request = SearchRequest(
+        (QUESTION.name,),
+        query=parse(title, engine.analyzer),
+        filters={"id": (id_,)},
+        sort=WITH_PLAIN_SCORES,
+        limit=1,
+        highlight=False,
+    )
+    hits = engine.search(request).hits
+    return hits[0].score if hits and hits[0].score > 0 else float("inf")
 
 
 def _described(hit: Hit) -> dict[str, Any]:
