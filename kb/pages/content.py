@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from marshmallow import Schema
@@ -15,6 +17,8 @@ from kb.search import service
 from kb.search.engine import SearchRequest, SearchUnavailable
 from kb.services import services
 from schemas.base import cached_schema
+
+CACHED_ITEMS = 256  # of some kilobytes each
 
 
 def read_list(
@@ -80,8 +84,16 @@ def count_items(kind: KindName, state: ListState) -> int:
 
 
 def item_document(item: service.ListItem) -> dict[str, Any]:
-    """An item of a list as JSON."""
-    return item.document
+    """An item of a list as JSON; pages only read what is in it."""
+    document = dict(_parsed(item.stored))
+    return {**document, "match": item.match} if item.match else document
+
+
+@lru_cache(maxsize=CACHED_ITEMS)
+def _parsed(item: str) -> Mapping[str, Any]:
+    """An item that is stored as JSON: lists show the same ones again and again."""
+    document: dict[str, Any] = json.loads(item)
+    return document
 
 
 def document(schema: type[Schema], row: Any) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
@@ -13,10 +15,23 @@ from kb.vocabulary.terms import language
 from kb.web.addresses import local_address, public_address
 
 Query = Mapping[str, Any]  # a text, a number or several texts by the name of the parameter
+_requested_language: ContextVar[tuple[str | None] | None] = ContextVar("requested", default=None)
+
+
+@contextmanager
+def one_requested_language() -> Iterator[None]:
+    """Inside, `requested_language` stays as it is: it is looked for once, not for each link."""
+    token = _requested_language.set((requested_language(),))
+    try:
+        yield
+    finally:
+        _requested_language.reset(token)
 
 
 def requested_language() -> str | None:
     """The language in the address of this page, which its links keep; None when it has none."""
+    if known := _requested_language.get():
+        return known[0]
     if "lang" not in request.args:  # `get` raises an exception inside, for each link of a page
         return None
     code = request.args["lang"]

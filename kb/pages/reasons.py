@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from kb.vocabulary.terms import Term, language, schemes
 
 MOST_REASONS = 3  # that are told of one thing
 MOST_WORDS = 3  # of one reason
+SHORT_SNIPPET = 40  # characters, which say nothing
 CACHED_TEXTS = 4096
 SHOWN_FIELDS = {"title", "summary", "description", "answer", "definition", "claim", "id"}
 """Where words that were met are seen anyway: marked, or in what the thing is called."""
@@ -49,6 +50,15 @@ def reasons(match: Mapping[str, Any], type_: str) -> list[Reason]:
             others.append(_other(typed, rest))
     every = [*(_tag(*key, typed, type_) for key, typed in tags.items()), *others]
     return sorted(every, key=lambda each: each.kind != "topic")[:MOST_REASONS]
+
+
+def shown_snippets(match: Mapping[str, Any], skipped: Collection[str]) -> list[Mapping[str, Any]]:
+    """The snippets that say something, but for those of fields that are shown anyway."""
+    return [
+        each
+        for each in match["snippets"]
+        if len(each["text"]) > SHORT_SNIPPET and each["field"] not in skipped
+    ]
 
 
 def is_elsewhere(match: Mapping[str, Any]) -> bool:

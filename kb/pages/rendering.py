@@ -24,7 +24,7 @@ from kb.web.translation import gettext, one_language
 
 def render_page(template: str, **content: Any) -> str:
     """A page in the language of the request."""
-    with one_language():
+    with one_language(), links.one_requested_language():
         return render_template(
             template,
             language=language(),

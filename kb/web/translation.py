@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import get_translations
@@ -12,6 +13,7 @@ from markupsafe import Markup
 
 from kb.vocabulary.terms import in_language, language
 
+CACHED_TEXTS = 4096  # of templates, in each language
 _catalogue: ContextVar[Any] = ContextVar("catalogue", default=None)
 
 
@@ -34,8 +36,14 @@ def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
 
 def page_text(text: str, **values: Any) -> Markup:
     """The same for a template, where it is `_`: values are escaped."""
-    translated = Markup(catalogue().ugettext(text))  # noqa: S704  # translators write no pages
+    translated = _translated(catalogue(), text)
     return translated % values if values or "%" in translated else translated
+
+
+@lru_cache(maxsize=CACHED_TEXTS)
+def _translated(translations: Any, text: str) -> Markup:
+    """A text of a template in a language, as HTML."""
+    return Markup(translations.ugettext(text))  # noqa: S704  # translators write no pages
 
 
 def page_ntext(singular: str, plural: str, num: int, **values: Any) -> Markup:

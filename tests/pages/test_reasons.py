@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kb.pages.reasons import shown_snippets
 from tests.builders import a_case, a_finding, a_pitfall
 from tests.conftest import KnowledgeBase
 from tests.pages.test_reading import read
@@ -118,3 +119,15 @@ def test_a_summary_is_whole_with_its_marks(kb: KnowledgeBase) -> None:
     page = read(kb.client, "/zoeken?q=moestuin")
 
     assert summary.replace("moestuin", "<mark>moestuin</mark>") in page
+
+
+def test_a_snippet_is_shown_unless_it_says_nothing_or_is_seen_anyway() -> None:
+    snippets = [
+        {"field": "context", "text": "De wijk telt veel flats van vier lagen hoog."},
+        {"field": "summary", "text": "De samenvatting staat al boven de tekst hier."},
+        {"field": "place", "text": "Utrecht"},
+    ]
+
+    shown = shown_snippets({"snippets": snippets}, ("summary",))
+
+    assert [each["field"] for each in shown] == ["context"]
