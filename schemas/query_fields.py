@@ -14,6 +14,7 @@ from .validators import Distinct, OneOf, Range
 
 MAX_QUERY_LENGTH = 500  # characters of `q`
 MAX_QUERY_WORDS = 100  # of `q`
+QUERY_WORD = re.compile(r"[^\s,/:;<>|]+")
 
 
 class EnumString(fields.String):
@@ -36,7 +37,10 @@ class SearchText(Line):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         text: str = super()._deserialize(value, attr, data, **options)
-        if len(text) <= MAX_QUERY_LENGTH and (number := len(text.split())) > MAX_QUERY_WORDS:
+        if (
+            len(text) <= MAX_QUERY_LENGTH
+            and (number := len(QUERY_WORD.findall(text))) > MAX_QUERY_WORDS
+        ):
             raise input_error("too-long", maximum=MAX_QUERY_WORDS, actual=number)
         return text
 

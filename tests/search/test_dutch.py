@@ -141,6 +141,9 @@ def test_compounds_have_plurals(words: str) -> None:
         ("wijk bij de stad", ["wijk", "stad"]),
         ('"den haag"', ["den haag"]),
         ("den -haag", ["den", "haag"]),
+        ("sloop -den haag", ["sloop", "den haag"]),
+        ("-alphen aan den rijn sloop", ["alphen aan den rijn", "sloop"]),
+        ("Utrecht OR Den Haag", ["Utrecht OR Den Haag"]),
     ],
 )
 def test_a_place_of_several_words_is_one_name(typed: str, inputs: list[str]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal, NamedTuple
 
+from kb.search.analysis import places
 from kb.search.analysis.analyzer import Analyzer, tokenize
 from kb.vocabulary.terms import every_term, field_words, term
 
@@ -85,6 +86,22 @@ def _relation(kind: RelationKind, target: str, analyzer: Analyzer) -> Relation:
     if is_tag:
         return Relation(kind, term(scheme, term_id).label("nl"), (), target)
     return Relation(kind, target, analyzer.terms(target))
+
+
+@cache
+def names_written_as_one(analyzer: Analyzer) -> Mapping[str, tuple[str, ...]]:
+    """The terms of each name of several words, by the term of the same written as one word."""
+    if "synonyms" in analyzer.without:
+        return {}
+    words = field_words()
+    names = [name for term in every_term() for name in term.names]
+    names += [name for group in words.same for name in group]
+    names += [*words.english, *words.narrower, *words.query_only, *map(" ".join, places.NAMES)]
+    by_term: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        if len(terms := analyzer.terms(name)) > 1:
+            by_term.setdefault(analyzer.term("".join(tokenize(name))), terms)
+    return by_term
 
 
 @cache

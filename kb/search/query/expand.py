@@ -7,12 +7,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from functools import cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from kb.search.analysis import compounds
+from kb.search.analysis import compounds, places
 from kb.search.analysis.analyzer import HEAD, MODIFIER, Analyzer, fold, tokenize
-from kb.search.analysis.synonyms import Relation, concepts, longest_name, relations
+from kb.search.analysis.synonyms import (
+    Relation,
+    concepts,
+    longest_name,
+    names_written_as_one,
+    relations,
+)
 
 PROXIMITY_WINDOW = 6  # words between which the terms of a `near` expansion must stand together
 WEIGHTS = {  # of an expansion, beside 1 for the very word
@@ -126,6 +133,7 @@ def expand_word(text: str, analyzer: Analyzer, *, is_split: bool) -> tuple[Expan
     if len(own) > 1:
         return _expand_compound_with_signs(text, own, analyzer)
     [term] = own
+    name = names_written_as_one(analyzer).get(term, ())
     expansions = [
         Expansion("phrase", ((term,),), 1.0, text),
         Expansion("phrase", ((HEAD + term,),), WEIGHTS["head"], f"…{text}"),
@@ -134,20 +142,38 @@ def expand_word(text: str, analyzer: Analyzer, *, is_split: bool) -> tuple[Expan
     if is_split and (parts := analyzer.part_terms(text)):
         written = " ".join(compounds.split(fold(text)))
         expansions.append(_near(parts, WEIGHTS["split"], written))
-    return (*expansions, *_expand_name(own, analyzer))
+    if name:
+        expansions.append(_name_apart(name, analyzer))
+    return (*expansions, *_expand_name(own, analyzer), *_expand_name(name, analyzer))
+
+
+def _name_apart(name: tuple[str, ...], analyzer: Analyzer) -> Expansion:
+    """A name of several words that was typed as one, or with hyphens."""
+    if name in _places(analyzer):
+        return Expansion("phrase", tuple((term,) for term in name), WEIGHTS["split"], "")
+    return _near(name, WEIGHTS["split"], "")
 
 
 def _expand_compound_with_signs(
     text: str, own: tuple[str, ...], analyzer: Analyzer
 ) -> tuple[Expansion, ...]:
-    """Of several words with a hyphen or another sign between them."""
+    """Of several words with a hyphen or another sign between them: also as if there were none."""
     joined = "".join(tokenize(text))
-    return (
-        _near(own, 1.0, text),
+    apart = _name_apart(own, analyzer)._replace(weight=1.0, text=text)
+    expansions = (
+        apart,
         Expansion("phrase", ((analyzer.term(joined),),), WEIGHTS["joined"], joined),
         Expansion("concept", (), WEIGHTS["id"], text, f"id/{text.lower()}"),
         *_expand_name(own, analyzer),
+        *expand_word(joined, analyzer, is_split=True)[1:],
     )
+    return tuple({each[:2] + each[4:]: each for each in expansions[::-1]}.values())[::-1]
+
+
+@cache
+def _places(analyzer: Analyzer) -> frozenset[tuple[str, ...]]:
+    """The names of places of several words, as terms."""
+    return frozenset(analyzer.terms(" ".join(name)) for name in places.NAMES)
 
 
 def _near(terms: Iterable[str], weight: float, text: str) -> Expansion:
@@ -199,6 +225,8 @@ def expand_neighbours(words: Sequence[str], analyzer: Analyzer) -> list[list[Exp
             if len(run) == 2 and "compounds" not in analyzer.without:
                 joined = dict.fromkeys(analyzer.term(link.join(run)) for link in ("", "s"))
                 expansions.append(Expansion("phrase", (tuple(joined),), WEIGHTS["joined"], ""))
+                for term in joined:
+                    expansions += _expand_name((term,), analyzer)
             for each in shared[start:end]:
                 each.extend(expansions)
     return shared

@@ -23,6 +23,13 @@ from kb.search.query.expand import (
 )
 
 TYPED_TOKEN = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+DOUBLE_QUOTES = re.compile("[“”„‟«»＂]")
+SINGLE_QUOTES = re.compile(  # around several words; 's avonds and foto's have apostrophes
+    r"(?<!\w)[‘‚'](?!\w\b)((?:[^'‘’\"]|(?<=\w)['’](?=\w))+)['’](?!\w)"
+)
+MARKUP = re.compile(r"</?[A-Za-z][^<>]*>")
+SIGNS_BETWEEN = re.compile(r"(?<!\d)[/:|<>;]+|[/:|<>;]+(?!\d)")  # words; 24/7 stays one
+COMMA_BETWEEN = re.compile(r"(?<!\d),(?=\S)|,(?=[^\s\d])")  # words, as a comma before a space
 SIGNS_AROUND = re.compile(r"^[\W_]+|[^\w,]+$|_+$")  # a word; before a comma even a stop word counts
 MAX_EXPANDED_WORDS = 8  # of more, each is looked for without its parts and its neighbours
 MIN_FULL_MATCHES = 10  # documents; when fewer meet all clauses, those that meet a part follow
@@ -166,14 +173,8 @@ def idf(doc_freq: int, num_docs: int) -> float:
 def parse(typed: str, analyzer: Analyzer = DUTCH) -> ParsedQuery:
     """Read plain words, "phrases", -without and OR; anything else is a plain word."""
     tokens = _with_names(list(_tokens(typed)))
-    numbers = [
-        place
-        for place, each in enumerate(tokens)
-        if each.is_phrase or not analyzer.is_stop_word(each.text)
-    ]
-    if all(tokens[place].excluded for place in numbers):
-        numbers = list(range(len(tokens)))  # nothing but stop words: then they count
-    wanted = [tokens[place] for place in numbers]
+    numbered = _without_stop_words(tokens, analyzer)
+    wanted = [token for _, token in numbered]
     fillers = [not each.is_phrase and analyzer.is_filler_word(each.text) for each in wanted]
     all_fillers = all(fillers[n] for n, each in enumerate(wanted) if not each.excluded)
     is_long = len(wanted) > MAX_EXPANDED_WORDS
@@ -186,7 +187,7 @@ def parse(typed: str, analyzer: Analyzer = DUTCH) -> ParsedQuery:
             (
                 *_expand(token, analyzer, is_split=not is_long),
                 *shared.get(number, ()),
-                *in_phrases.get(numbers[number], ()),
+                *in_phrases.get(numbered[number][0], ()),
             ),
             token.excluded,
             optional=fillers[number] and not all_fillers,
@@ -207,29 +208,72 @@ def parse(typed: str, analyzer: Analyzer = DUTCH) -> ParsedQuery:
 
 def _tokens(typed: str) -> Iterator[_Token]:
     is_alternative = has_token = False
-    for match in TYPED_TOKEN.finditer(typed):
-        text = match["phrase"] if match["word"] is None else match["word"]
+    for match in TYPED_TOKEN.finditer(_with_plain_signs(typed)):
+        is_phrase = match["word"] is None
         if match["word"] == "OR" and not match["minus"]:
             is_alternative = has_token
-        elif tokenize(text):
-            is_phrase = match["word"] is None
-            bare = text.strip() if is_phrase else SIGNS_AROUND.sub("", text)
-            yield _Token(bare, is_phrase, bool(match["minus"]), is_alternative)
-            is_alternative, has_token = False, True
+            continue
+        for text in [match["phrase"]] if is_phrase else _words_between_signs(match["word"]):
+            if tokenize(text):
+                bare = text.strip() if is_phrase else SIGNS_AROUND.sub("", text)
+                yield _Token(bare, is_phrase, bool(match["minus"]), is_alternative)
+                is_alternative, has_token = False, True
+
+
+def _with_plain_signs(typed: str) -> str:
+    """The same with straight double quotes around every phrase, and without marks of HTML."""
+    text = DOUBLE_QUOTES.sub('"', MARKUP.sub(" ", typed))
+    return SINGLE_QUOTES.sub(lambda match: _quoted(match[1]) or match[0], text)
+
+
+def _quoted(text: str) -> str:
+    """A phrase of several words between double quotes; empty for a single word."""
+    return f'"{text}"' if len(tokenize(text)) > 1 and " " in text.strip() else ""
+
+
+def _words_between_signs(word: str) -> list[str]:
+    """What a comma, slash or colon parts: ouderen/studenten are two words. A hyphen parts none."""
+    return COMMA_BETWEEN.sub(", ", SIGNS_BETWEEN.sub(" ", word)).split()
+
+
+def _without_stop_words(tokens: Sequence[_Token], analyzer: Analyzer) -> list[tuple[int, _Token]]:
+    """The words that count, by their number; all when nothing else is looked for.
+
+    Of `a OR b`, where one of them is a stop word, the other stands by itself; `a OR de b` is
+    `a OR b`.
+    """
+    is_left_out = [not each.is_phrase and analyzer.is_stop_word(each.text) for each in tokens]
+    if all(each.excluded or left_out for each, left_out in zip(tokens, is_left_out, strict=True)):
+        return list(enumerate(tokens))
+    counted: list[tuple[int, _Token]] = []
+    for number, token in enumerate(tokens):
+        if not is_left_out[number]:
+            before = number > 0 and is_left_out[number - 1]
+            or_before = tokens[number - 1].is_alternative if before else token.is_alternative
+            counted.append((number, token._replace(is_alternative=or_before)))
+    return counted
 
 
 def _with_names(tokens: list[_Token]) -> list[_Token]:
-    """The same, with each name of a place of several words as one."""
-    words = [fold(each.text) if each.is_plain else "" for each in tokens]
+    """The same, with each name of a place of several words as one, also after a minus or OR."""
     joined: list[_Token] = []
     place = 0
     while place < len(tokens):
-        end = place + places.length_at(words, place)
-        run = tokens[place:end]
-        text = " ".join(each.text for each in run)
-        joined.append(_Token(text, False, False, False, True) if len(run) > 1 else run[0])
+        end = place + _name_length(tokens, place)
+        first = tokens[place]
+        text = " ".join(each.text for each in tokens[place:end])
+        joined.append(first._replace(text=text, is_name=True) if end - place > 1 else first)
         place = end
     return joined
+
+
+def _name_length(tokens: Sequence[_Token], start: int) -> int:
+    """Of how many of these tokens, from this one, the name of a place consists; else 1."""
+    if tokens[start].is_phrase:
+        return 1
+    run = tokens[start : start + places.LONGEST_NAME]
+    words = [fold(run[0].text), *(fold(each.text) if each.is_plain else "" for each in run[1:])]
+    return places.length_at(words, 0)
 
 
 def _expand(token: _Token, analyzer: Analyzer, *, is_split: bool) -> tuple[Expansion, ...]:
