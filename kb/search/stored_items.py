@@ -15,7 +15,9 @@ from kb.vocabulary.terms import LANGUAGES, in_language
 from kb.web.addresses import relative_addresses
 from schemas.base import Schema, cached_schema
 
-ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+ENCODER = json.JSONEncoder(  # of values of ours, none of which holds itself
+    ensure_ascii=False, separators=(",", ":"), check_circular=False
+)
 RELATIVE_HREF = '"href":"/'  # no text has this in it: quotes in texts are escaped
 LINKS = ',"_links":'  # for the same reason these are the links, the last key of an item
 
