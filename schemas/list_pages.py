@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from .base import Schema
 from .links import PageLinks, ThingLinks
@@ -25,6 +25,14 @@ class UnderstoodWord(Schema):
 
     input = fields.String(required=True)
     also = fields.List(fields.String(), required=True)
+    occur = fields.String(
+        required=True,
+        validate=validate.OneOf(["must", "should", "must-not"]),
+        metadata={
+            "description": "Whether things are to meet it (`must`), whether it only counts for the "
+            "order (`should`), or whether they may not have it (`must-not`)."
+        },
+    )
 
 
 class Interpretation(Schema):

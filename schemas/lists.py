@@ -106,8 +106,9 @@ class ListQuery(PaginationQuery):
     q = SearchText(
         metadata={
             "description": "Words, “phrases”, -without and OR. When fewer than ten things meet all "
-            "words, those that meet a part follow: `query.interpretation.full` says how many meet "
-            "all, and `dropped`, where nothing does, which words were left out.",
+            "words, those that meet a part are listed too: all count for the order, and what "
+            "meets all counts for more. `query.interpretation.full` says how many meet all, and "
+            "`dropped`, where nothing does, which words the nearest are without.",
             "example": "statushouders jongeren",
         },
     )

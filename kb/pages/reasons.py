@@ -61,6 +61,17 @@ def shown_snippets(match: Mapping[str, Any], skipped: Collection[str]) -> list[M
     ]
 
 
+def unmet_words(
+    match: Mapping[str, Any] | None, interpretation: Mapping[str, Any] | None
+) -> list[str]:
+    """The words of the query that a thing was to meet and does not, as they were typed."""
+    if not match or not interpretation:
+        return []
+    met = {word["input"] for word in match["words"]}
+    words = (term["input"] for term in interpretation["terms"] if term["occur"] == "must")
+    return [word for word in dict.fromkeys(words) if word not in met]
+
+
 def is_elsewhere(match: Mapping[str, Any]) -> bool:
     """Whether the words stand nowhere that is seen at a glance."""
     return SHOWN_FIELDS.isdisjoint(match["fields"])

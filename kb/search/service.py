@@ -187,7 +187,7 @@ def _search_words(
         other, did_you_mean, is_sure = _search_corrected(engine, request, result, typed)
         if is_sure and (result.dropped or not result.matched_before_filters):
             query, result, is_corrected = *other, True
-    dropped = tuple(clause.input for clause in result.dropped)
+    dropped = (*query.left_out, *(clause.input for clause in result.dropped))
     return Interpretation(query, dropped, did_you_mean, is_corrected), result
 
 
@@ -284,7 +284,10 @@ def _describe_query(
 def _describe_interpretation(interpretation: Interpretation) -> dict[str, Any]:
     clauses = interpretation.query.clauses
     return {
-        "terms": [{"input": clause.input, "also": _other_texts(clause)} for clause in clauses],
+        "terms": [
+            {"input": clause.input, "also": _other_texts(clause), "occur": clause.occur}
+            for clause in clauses
+        ],
         "dropped": list(interpretation.dropped),
         "did_you_mean": interpretation.did_you_mean,
         "corrected": interpretation.is_corrected,

@@ -142,6 +142,11 @@ class Analyzer:
         rows = tuple(chain.from_iterable(map(self._chunk_rows, chunks)))
         return word_vectors().sum(rows)
 
+    def weight(self, text: str) -> float:
+        """How much the rarest of some words says; what is unknown says most."""
+        words = map(surface_form, tokenize(text))
+        return max((word_vectors().weight(word) for word in words), default=0.0)
+
     def terms(self, text: str) -> tuple[str, ...]:
         """The term of each word of a text, in its order; parts of compounds are left out."""
         return tuple(self.term(word) for word in tokenize(text))

@@ -7,6 +7,7 @@ those of its words, each times its weight: rare words say most. `docs/decisions/
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Sequence
 from functools import cache, lru_cache
@@ -48,6 +49,11 @@ class WordVectors:
             if rows:
                 return rows
         return ()
+
+    def weight(self, word: str) -> float:
+        """How rare a folded word is: the weight of its rarest part; infinite for any other word."""
+        rows = self.rows_of(word)
+        return float(self._weights[list(rows)].max()) if rows else math.inf
 
     def sum(self, rows: Sequence[int]) -> Vector:
         """The vector of a text with these words, of length `UNIT`; zeros for no words."""

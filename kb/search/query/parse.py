@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import groupby
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from kb.search.analysis import places
 from kb.search.analysis.analyzer import DUTCH, Analyzer, fold, tokenize
@@ -31,6 +31,7 @@ MARKUP = re.compile(r"</?[A-Za-z][^<>]*>")
 SIGNS_BETWEEN = re.compile(r"(?<!\d)[/:|<>;]+|[/:|<>;]+(?!\d)")  # words; 24/7 stays one
 COMMA_BETWEEN = re.compile(r"(?<!\d),(?=\S)|,(?=[^\s\d])")  # words, as a comma before a space
 SIGNS_AROUND = re.compile(r"^[\W_]+|[^\w,]+$|_+$")  # a word; before a comma even a stop word counts
+MAX_WORDS = 16  # that are looked for; of more, those that say least are left out
 MAX_EXPANDED_WORDS = 8  # of more, each is looked for without its parts and its neighbours
 MIN_FULL_MATCHES = 10  # documents; when fewer meet all clauses, those that meet a part follow
 TAG_WEIGHT = 2  # of a clause that names a tag, beside 1 for any other one
@@ -49,6 +50,13 @@ class Clause(NamedTuple):
     is_phrase: bool = False  # between quotes: it must be met, however few documents do
 
     @property
+    def occur(self) -> Literal["must", "should", "must-not"]:
+        """Whether documents are to meet it, may, or may not."""
+        if self.excluded:
+            return "must-not"
+        return "should" if self.optional else "must"
+
+    @property
     def names_tag(self) -> bool:
         """Whether it is a name of a term of the vocabulary."""
         return any(
@@ -63,6 +71,7 @@ class ParsedQuery:
 
     clauses: tuple[Clause, ...] = ()
     word_pairs: tuple[Expansion, ...] = ()  # neighbours, which count more when they stand together
+    left_out: tuple[str, ...] = ()  # words that are not looked for, since there are too many
 
     @cached_property
     def _hash(self) -> int:
@@ -174,6 +183,9 @@ def parse(typed: str, analyzer: Analyzer = DUTCH) -> ParsedQuery:
     """Read plain words, "phrases", -without and OR; anything else is a plain word."""
     tokens = _with_names(list(_tokens(typed)))
     numbered = _without_stop_words(tokens, analyzer)
+    telling = _most_telling(numbered, analyzer)
+    left_out = tuple(token.text for place, token in numbered if place not in telling)
+    numbered = [(place, token) for place, token in numbered if place in telling]
     wanted = [token for _, token in numbered]
     fillers = [not each.is_phrase and analyzer.is_filler_word(each.text) for each in wanted]
     all_fillers = all(fillers[n] for n, each in enumerate(wanted) if not each.excluded)
@@ -182,13 +194,12 @@ def parse(typed: str, analyzer: Analyzer = DUTCH) -> ParsedQuery:
     in_phrases = {} if is_long else _expand_phrases(tokens, analyzer)
     clauses: list[Clause] = []
     for number, token in enumerate(wanted):
+        own = _expand(token, analyzer, is_split=not is_long)
+        if is_long:
+            own = (own[0], *(each for each in own[1:] if len(each.terms) < 2))
         clause = Clause(
             token.text,
-            (
-                *_expand(token, analyzer, is_split=not is_long),
-                *shared.get(number, ()),
-                *in_phrases.get(numbered[number][0], ()),
-            ),
+            (*own, *shared.get(number, ()), *in_phrases.get(numbered[number][0], ())),
             token.excluded,
             optional=fillers[number] and not all_fillers,
             word="" if token.is_phrase or token.is_name else fold(token.text),
@@ -203,7 +214,14 @@ def parse(typed: str, analyzer: Analyzer = DUTCH) -> ParsedQuery:
             )
         else:
             clauses.append(clause)
-    return ParsedQuery(tuple(dict.fromkeys(clauses)), pairs)
+    return ParsedQuery(tuple(dict.fromkeys(clauses)), pairs, tuple(dict.fromkeys(left_out)))
+
+
+def _most_telling(numbered: Sequence[tuple[int, _Token]], analyzer: Analyzer) -> Collection[int]:
+    """The places of what is looked for: of too many words, those that say most."""
+    words = [(place, token) for place, token in numbered if not (token.is_phrase or token.excluded)]
+    by_weight = sorted(words, key=lambda each: -analyzer.weight(each[1].text))
+    return {place for place, _ in numbered} - {place for place, _ in by_weight[MAX_WORDS:]}
 
 
 def _tokens(typed: str) -> Iterator[_Token]:
