@@ -35,6 +35,10 @@ from tests.conftest import KnowledgeBase
         "toegewezen toewijzing",
         "geschoold geschoolde scholing",
         "coördinatie gecoördineerd",
+        "leefbaar leefbare leefbaarder leefbaarheid",
+        "betaalbaar betaalbare betaalbaarheid",
+        "rijke rijker rijkste",
+        "verhuurder verhuurders",
     ],
 )
 def test_a_verb_its_participle_and_its_noun_are_one(words: str) -> None:
@@ -74,6 +78,26 @@ def test_a_verb_its_participle_and_its_noun_are_one(words: str) -> None:
         "hagen haag",
         "den de",
         "rading raad",
+        "rijke rijk",
+        "geweldig geweld",
+        "schuldige schulden",
+        "leefbaarheid leven",
+        "betaalbaar betalen",
+        "kostbaar kosten",
+        "verhuurder verhuren",
+        "huurders huren",
+        "investeerder investeren",
+        "vrijwilligers vrijwillig",
+        "overheid over",
+        "scholing scholen",
+        "maatje maat",
+        "duurt dure",
+        "gepland plannen",
+        "lopende lopen",
+        "gestopt stoppen",
+        "verdeeld verdelen",
+        "ingrijpende ingrijpen",
+        "branding branden",
     ],
 )
 def test_words_that_merely_look_alike_are_not(words: str) -> None:
@@ -90,6 +114,9 @@ def test_words_that_merely_look_alike_are_not(words: str) -> None:
         ("woonzorgcomplexen", "woon zorg complexen"),
         ("huurwoningen", "huur woningen"),
         ("middeninkomens", "midden inkomens"),
+        ("rijksbeleid", "rijk beleid"),
+        ("huurkoop", "huur koop"),
+        ("taalvaardigheid", "taal vaardigheid"),
     ],
 )
 def test_a_compound_has_its_parts(word: str, parts: str) -> None:
@@ -111,6 +138,22 @@ def test_a_compound_has_its_parts(word: str, parts: str) -> None:
         "resterende",
         "presenteerden",
         "huisvesting",
+        "belangrijk",
+        "kansrijke",
+        "kleurrijk",
+        "oostenrijk",
+        "succesvolle",
+        "gastvrij",
+        "schuldenvrij",
+        "regelmatig",
+        "rechtvaardigheid",
+        "gelijkwaardige",
+        "noodzakelijk",
+        "draagkrachtige",
+        "vrijwilligheid",
+        "goedkoop",
+        "goedkopere",
+        "bestanddelen",
     ],
 )
 def test_other_words_have_none(word: str) -> None:
@@ -170,3 +213,34 @@ def test_a_place_is_met_by_its_names_alone(kb: KnowledgeBase, typed: str, ids: s
     answer = kb.client.get("/v1/cases", query_string={"q": typed}).json
 
     assert {each["id"] for each in answer["items"]} == ids
+
+
+@pytest.mark.parametrize(
+    ("typed", "ids"),
+    [
+        ("rijke mensen", {"mensen"}),
+        ("belangrijk -rijk", {"belang"}),
+        ("koop", {"koop"}),
+        ("verhuren", {"kamer"}),
+        ("woonzorgcomplex", {"zorg"}),
+        ("wooncomplex voor zorg", {"zorg"}),
+    ],
+)
+def test_a_word_is_not_met_by_another_that_has_its_letters(
+    kb: KnowledgeBase, typed: str, ids: set[str]
+) -> None:
+    kb.publish(
+        a_case(id="mensen", title="Rijke mensen in de wijk"),
+        a_case(id="rijk", title="Het Rijk betaalt", parties=[{"name": "BZK", "role": "rijk"}]),
+        a_case(id="belang", title="Een belangrijk en goedkoop plan"),
+        a_case(id="koop", title="Huurkoop in de stad"),
+        a_case(id="kamer", title="Een kamer verhuren"),
+        a_case(id="corporatie", title="De corporatie en de verhuurder"),
+        a_case(id="zorg", title="Wonen in een woonzorgcentrum"),
+    )
+
+    answer = kb.client.get("/v1/cases", query_string={"q": typed}).json
+
+    assert {
+        each["id"] for each in answer["items"][: answer["query"]["interpretation"]["full"]]
+    } == ids

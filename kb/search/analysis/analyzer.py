@@ -23,7 +23,7 @@ from kb.search.analysis.lemmas import is_known, is_verb_form, lemma_term, stem_t
 from kb.search.analysis.vectors import Vector, word_vectors
 from kb.vocabulary.terms import fingerprint
 
-ANALYSIS_VERSION = 7  # raise it when the same text gives other terms: indexes are then made again
+ANALYSIS_VERSION = 8  # raise it when the same text gives other terms: indexes are then made again
 HEAD, MODIFIER = "~", "^"  # before the term of a compound's part
 APOSTROPHES = "'’‘`´"
 TOKEN = re.compile(rf"[^\W_]+(?:[{APOSTROPHES}][^\W_]+)*")  # a hyphen parts words

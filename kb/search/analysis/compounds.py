@@ -21,6 +21,14 @@ NUMBERS = frozenset(  # vijfhonderd is another number than vijf, and no kind of 
     honderd honderden duizend duizenden miljoen miljard tallen
     """.split()
 )
+ADJECTIVE_ENDINGS = frozenset(  # belangrijk is no kind of rijk, nor a matter of belang
+    """
+    rijk rijke rijker rijkere rijkste vol volle voller vrij vrije vrijer loos loze zaam zame baar
+    bare matig matige matiger matigheid waardig waardige waardiger waardigheid krachtig krachtige
+    krachtiger zinnig zinnige willig willige willigheid zakelijk zakelijke gewijs gewijze halve
+    """.split()
+)
+OTHER_WORDS = ("goedkoop", "goedkope", "rechtvaardig", "bestanddel", "bestanddeel")  # beginnings
 LINKING_SOUNDS = ("", "s", "en", "e")  # between two parts: herstructurering-s-wijk
 CACHE_SIZE = 200_000  # words whose split is remembered
 
@@ -36,7 +44,9 @@ def part_words() -> frozenset[str]:
 def split(word: str) -> tuple[str, ...]:
     """The parts of a folded compound, the last one its head; empty for any other word."""
     parts = _best_split(word, MAX_PARTS) or ()
-    return () if NUMBERS.issuperset(parts) else parts
+    if NUMBERS.issuperset(parts) or parts[-1] in ADJECTIVE_ENDINGS:
+        return ()
+    return () if len(parts) == 2 and word.startswith(OTHER_WORDS) else parts
 
 
 @lru_cache(maxsize=CACHE_SIZE)

@@ -119,6 +119,40 @@ TERM_EXCEPTIONS: Mapping[str, str] = {  # word or lemma → term, where lemma an
         name: name
         for name in "delft dronten losser rading soest weert wierden woerden zwolle".split()
     },
+    **{  # another word than the noun or verb that their stem is
+        word: term
+        for term, words in {
+            "rijke": "rijke rijker rijkere rijkste rijken",  # and not het Rijk
+            "geweldig": "geweldig geweldige",
+            "schuldig": "schuldig schuldige",
+            "verhuurder": "verhuurder verhuurders",
+            "huurder": "huurder huurders",
+            "investeerder": "investeerder investeerders",
+            "vrijwilliger": "vrijwilliger vrijwilligers",
+            "overheid": "overheid overheden",
+            "scholing": "scholing geschoold geschoolde",
+            "maatje": "maatje maatjes",
+            "matig": "matig matige",
+            "duren": "duren duurt duurde duurden durend durende during",
+            "gepland": "gepland geplande",
+            "lopend": "lopend lopende",
+            "overwegend": "overwegend overwegende",
+            "gestoord": "gestoord gestoorde",
+            "vermogend": "vermogend vermogende",
+            "spannend": "spannend spannende",
+            "aanvaring": "aanvaring aanvaringen",
+            "samenleving": "samenleving samenlevingen",
+            "ingrijpend": "ingrijpend ingrijpende",
+            "verdeeld": "verdeeld verdeelde",
+            "gestopt": "gestopt gestopte",
+            "wisselend": "wisselend wisselende",
+            "geboekt": "geboekt geboekte",
+            "minima": "minima",
+            "branding": "branding",
+            "pooling": "pooling",
+        }.items()
+        for word in words.split()
+    },
     "hofje": "hofje",
     "hofjes": "hofje",
     **{f"{number}tig": f"{number}tig" for number in ("vijf", "zes", "zeven")},

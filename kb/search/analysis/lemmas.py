@@ -25,6 +25,7 @@ _SEPARABLE = (
 _GE = re.compile(r"ge(?=[^aeiou]*[aeiou]+[^aeiou])")
 _PARTICIPLE = re.compile(rf"^((?:{_SEPARABLE})?)ge(.+[dt])(?:e|er|ere|ste?)?$")
 _PREFIXED = re.compile(rf"^((?:{_SEPARABLE})?)(.*)$")
+_ADJECTIVE_IN_BAAR = re.compile(r"^(.{3,})ba(?:ar(?:heid|heden|der|dere|ste?)?|re)$")
 _INFINITIVE = re.compile(r"(?:en|ing)$")
 _LONG_VOWEL = re.compile(r"([aeou])\1(?=[^aeiou]+$)")
 _stemmer = Stemmer.Stemmer("dutch")  # Kraaij-Pohlmann since snowball 3
@@ -60,6 +61,8 @@ def lemma_term(word: str) -> str:
     bare = without_accents(lemma)
     if term := TERM_EXCEPTIONS.get(bare):
         return term
+    if adjective := _ADJECTIVE_IN_BAAR.match(without_accents(word)):
+        return f"{adjective[1]}baar"  # leefbaar is another word than leven
     return stem_term(NOUNS_OF_VERBS.get(bare) or without_accents(verb_of(lemma) or lemma))
 
 
