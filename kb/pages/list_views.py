@@ -31,6 +31,7 @@ from kb.pages.overviews import pitfall_table, term_rows
 from kb.pages.rendering import render_page
 from kb.search.engine import IndexState
 from kb.search.labels import FACET_LABELS
+from kb.search.query.parse import parse
 from kb.search.service import CLUSTER_FILTER
 from kb.services import services, session
 from kb.vocabulary.terms import Language, language
@@ -117,8 +118,10 @@ def list_page(
     shortened = shortened_words()
     query = parse_list_query(kind, shortened.text if shortened else None)
     state = query.state.with_parameters(type=kind) if tabs and kind != "case" else query.state
-    if query.refused or (shortened and not shortened.text):
-        return _page_without_list(kind, state, query, shortened)
+    words = query.parameters.get("q", "")
+    has_no_word = bool(words) and not parse(words, services().search.analyzer).clauses
+    if query.refused or has_no_word or (shortened and not shortened.text):
+        return _page_without_list(kind, state, query, shortened, has_no_word=has_no_word)
     parameters = _with_defaults(query.parameters, kind, page_size, state)
     page = read_list(kind, parameters, FACETS[kind] if CLUSTER_FILTER not in parameters else ())
     items = [item_document(item) for item in page.items]
@@ -166,9 +169,18 @@ def _meant_questions(
 
 
 def _page_without_list(
-    kind: KindName, state: ListState, query: PageQuery, shortened: BestWords | None
+    kind: KindName,
+    state: ListState,
+    query: PageQuery,
+    shortened: BestWords | None,
+    *,
+    has_no_word: bool,
 ) -> str:
-    """What is shown where a word or filter was refused: what is wrong, and not all things."""
+    """What is shown where a word or filter was refused: what is wrong, and not all things.
+
+    So it is where signs alone were typed, which are no word.
+    """
+    rest = state.without("q") if has_no_word else state
     return render_page(
         "no_list.html",
         kind=kind,
@@ -176,8 +188,10 @@ def _page_without_list(
         errors=query.errors,
         shortened=shortened,
         ignored_filters=_ignored_filters(kind),
-        typed=request.args["q"] if shortened else "",
-        rest=count_items(kind, state) if state.parameters.keys() - {"type", "sort"} else None,
+        typed=request.args["q"] if shortened or has_no_word else "",
+        has_no_word=has_no_word,
+        rest_address=rest.address,
+        rest=count_items(kind, rest) if rest.parameters.keys() - {"type", "sort"} else None,
     )
 
 

@@ -14,7 +14,7 @@ from babel import Locale
 
 from kb.kinds import CASE, FINDING, INGREDIENT, KINDS, Kind, KindName
 from kb.search.analysis.analyzer import fold
-from kb.search.corrections import correct
+from kb.search.corrections import correct, read_otherwise
 from kb.search.engine import (
     FacetCounts,
     Hit,
@@ -32,6 +32,7 @@ from kb.vocabulary.terms import Language, language, scheme_of
 from kb.web.addresses import public_address
 
 CACHED_TITLES = 256
+MANY_HITS = 5  # of a word, before it is suggested for another one that exists
 NEWEST_FIRST = ("-updatedAt",)
 CLUSTER_FILTER = "clusterDirection"  # of findings: what their clusters say together
 OTHER_FILTERS = {"startYearFrom", "startYearTo", "missing", CLUSTER_FILTER}
@@ -183,27 +184,36 @@ def _search_words(
     query = parse(typed, engine.analyzer)
     result = engine.search(replace(request, query=query))
     did_you_mean, is_corrected = None, False
-    if result.unmet:
-        other, did_you_mean, is_sure = _search_corrected(engine, request, result, typed)
-        if is_sure and (result.dropped or not result.matched_before_filters):
+    misread = read_otherwise(engine, query)
+    if result.unmet or misread:
+        other, did_you_mean, is_sure = _search_corrected(engine, request, result, misread, typed)
+        if is_sure and (misread or result.dropped or not result.matched_before_filters):
             query, result, is_corrected = *other, True
     dropped = (*query.left_out, *(clause.input for clause in result.dropped))
     return Interpretation(query, dropped, did_you_mean, is_corrected), result
 
 
 def _search_corrected(
-    engine: SearchEngine, request: SearchRequest, result: SearchResult, typed: str
+    engine: SearchEngine,
+    request: SearchRequest,
+    result: SearchResult,
+    misread: tuple[Clause, ...],
+    typed: str,
 ) -> tuple[tuple[ParsedQuery, SearchResult], str | None, bool]:
     """What the corrected text is, and finds, and whether it has typing errors corrected alone.
 
-    There is no such text unless it finds more of the words than `result` does.
+    There is no such text unless it finds more of the words than `result` does, or those that were
+    `misread` by their own spelling; and in the place of words that exist, many things.
     """
     for may_replace_words in (False, True):
-        corrected = correct(engine, result, typed, existing=may_replace_words)
+        clauses = dict.fromkeys((*result.unmet, *misread))
+        corrected = correct(engine, clauses, typed, existing=may_replace_words)
         if corrected:
             query = parse(corrected, engine.analyzer)
             other = engine.search(replace(request, query=query))
-            if other.matched_before_filters and len(other.unmet) < len(result.unmet):
+            fewer = len(result.unmet) - len(other.unmet)
+            least = MANY_HITS if may_replace_words else 1
+            if other.matched_before_filters >= least and (fewer > 0 or (misread and not fewer)):
                 return (query, other), corrected, not may_replace_words
     return (ParsedQuery(), result), None, False
 

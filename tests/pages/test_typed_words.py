@@ -96,6 +96,39 @@ def test_a_misspelt_filter_is_reported_with_the_one_that_was_meant(seeded: Knowl
     assert "/zoeken?targetGroup=ouderen" in [link["href"] for link in Links(page).links]
 
 
+def test_of_the_best_words_none_is_left_out(seeded: KnowledgeBase) -> None:
+    text = f"{QUESTION} Mensen met een laag inkomen en Riekerhaven."
+    page = read(seeded.client, f"/zoeken?{urlencode({'q': text})}")
+
+    assert "laag inkomen" in field_of(page)
+    assert "Geen resultaat heeft al je woorden" not in page
+    assert page.count("Weggelaten:") == 1
+
+
+@pytest.mark.parametrize("typed", ["😀", "?!.,", '"', "OR", "-", "( )"])
+@pytest.mark.parametrize("path", ["/zoeken", "/vragen"])
+def test_signs_alone_are_no_word(path: str, typed: str, seeded: KnowledgeBase) -> None:
+    page = read(seeded.client, f"{path}?{urlencode({'q': typed})}")
+
+    assert "Er staat geen woord" in page
+    assert "<article" not in page
+    assert field_of(page) == typed
+
+
+def test_without_signs_the_filters_remain(seeded: KnowledgeBase) -> None:
+    page = read(seeded.client, "/zoeken?q=%3F!&scale=wijk")
+
+    number = number_of_hits(read(seeded.client, "/zoeken?scale=wijk"))
+    assert f"Toon {number} resultaten zonder dit" in page
+    assert "/zoeken?scale=wijk" in [link["href"] for link in Links(page).links]
+
+
+def test_words_that_were_read_otherwise_are_all_in_the_notice(seeded: KnowledgeBase) -> None:
+    page = read(seeded.client, "/zoeken?q=sociaal+beheeer+rotterdm")
+
+    assert re.search("zijn je woorden gelezen als <strong[^>]*>sociaal beheer rotterdam<", page)
+
+
 def test_words_to_compare_with_may_be_a_long_text_too(seeded: KnowledgeBase) -> None:
     long = read(seeded.client, f"/vergelijken?{urlencode({'q': QUESTION})}")
     refused = read(seeded.client, "/vergelijken?q=%00")

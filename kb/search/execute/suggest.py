@@ -182,6 +182,8 @@ def spelling_suggestion(leaves: Sequence[LeafReader], word: str) -> str | None:
 
     An edit is a letter more, less, other or swapped with its neighbour (optimal string alignment).
     """
+    if any(leaf.has_live_form(word) for leaf in leaves):
+        return word
     max_edits = max_edits_of(word)
     doc_freqs: dict[tuple[int, bool, str], int] = {}
     lengths = range(len(word) - max_edits, len(word) + max_edits + 1)
