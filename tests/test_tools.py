@@ -14,6 +14,7 @@ from tools.netherlands_map import (
     centre,
     distance,
     path,
+    read_members,
     read_municipalities,
     simplify,
 )
@@ -64,3 +65,4 @@ def test_a_municipality_lies_where_its_name_does_or_amid_its_places(tmp_path: Pa
 
     assert places["Zeist"] == places["Heuvelrug"]  # both at five degrees
     assert set(places) == {"Zeist", "Heuvelrug"}
+    assert read_members(tmp_path)["Utrecht"] == ["Heuvelrug", "Leeg", "Zeist"]

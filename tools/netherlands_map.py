@@ -27,6 +27,20 @@ WIDTH = round((EAST - WEST) * FLATTENING * SCALE)
 TOLERANCE = 1.2  # units that a simplified border may lie beside the true one
 MIN_ISLAND = 30  # square units; smaller ones are left out
 OUR_NAMES = {"'s-Gravenhage": "Den Haag", "The Hague": "Den Haag"}  # as cases have them
+PROVINCES_BY_CODE = {  # of GeoNames
+    "01": "Drenthe",
+    "02": "Friesland",
+    "03": "Gelderland",
+    "04": "Groningen",
+    "05": "Limburg",
+    "06": "Noord-Brabant",
+    "07": "Noord-Holland",
+    "09": "Utrecht",
+    "10": "Zeeland",
+    "11": "Zuid-Holland",
+    "15": "Overijssel",
+    "16": "Flevoland",
+}
 Point = tuple[float, float]  # to the right and down, in units of the map
 
 
@@ -146,13 +160,30 @@ def read_municipalities(folder: Path) -> dict[str, list[int]]:
     return places
 
 
+def read_members(folder: Path) -> dict[str, list[str]]:
+    """The municipalities of each province, but for names that two of them have."""
+    members: dict[str, list[str]] = {name: [] for name in PROVINCES_BY_CODE.values()}
+    names = {
+        each["code"]: each["name"].removeprefix("Gemeente ")
+        for each in json.loads((folder / "admin2.json").read_text("utf-8"))
+        if each["code"].startswith("NL.")
+    }
+    uses = Counter(names.values())
+    for code, name in sorted(names.items(), key=lambda pair: pair[1]):
+        if uses[name] == 1:
+            members[PROVINCES_BY_CODE[code.split(".")[1]]].append(OUR_NAMES.get(name, name))
+    return members
+
+
 def main() -> None:
     """Write the map anew."""
     provinces, municipalities = map(Path, sys.argv[1:3])
+    members = read_members(municipalities)
+    shapes = read_provinces(provinces)
     drawing = {
         "width": WIDTH,
         "height": HEIGHT,
-        "provinces": read_provinces(provinces),
+        "provinces": {n: {**shapes[n], "municipalities": members[n]} for n in shapes},
         "municipalities": read_municipalities(municipalities),
     }
     FILE.write_text(f"{json.dumps(drawing, ensure_ascii=False, separators=(',', ':'))}\n", "utf-8")

@@ -167,7 +167,10 @@ def key_labels(keys: Iterable[str]) -> list[str]:
 
 def match_sentence(match: Mapping[str, Any]) -> str:
     """The keys through which a thing matches, the first few of them, as one sentence."""
-    keys = [key for key in match["fields"] if key != "id"] or match["fields"]
+    keys = [key for key in match["fields"] if key not in {"id", "searchTerms"}]
+    if not keys and "searchTerms" in match["fields"]:
+        return gettext("According to the editors it goes with your words.")
+    keys = keys or match["fields"]
     names = [key_label(key) for key in keys[:MAX_MATCHED_KEYS]]
     more = len(keys) - MAX_MATCHED_KEYS
     if more > 0:

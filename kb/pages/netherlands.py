@@ -15,10 +15,13 @@ from math import sqrt
 from typing import Any
 
 from kb.pages.facets import FacetValue
+from kb.search.analysis.analyzer import fold, tokenize
+from kb.search.execute.suggest import OTHER_NAMES
 
 MAX_DOTS = 60  # municipalities on the map, those with the most first
 SHADES = 4  # of provinces, by their share of the province with the most
 LARGEST_DOT, SMALLEST_DOT = 20.0, 6.0  # radius, in units of the map
+BEFORE_PLACES = {"in", "te", "gemeente"}
 Point = tuple[int, int]  # to the right and down, in units of the map
 
 
@@ -28,7 +31,9 @@ class Drawing:
 
     width: int
     height: int
-    provinces: Mapping[str, Mapping[str, Any]]  # by name: `path`, and the `centre` of its number
+    provinces: Mapping[
+        str, Mapping[str, Any]
+    ]  # by name: `path`, the `centre` of its number, `municipalities`
     municipalities: Mapping[str, Point]
 
 
@@ -60,6 +65,25 @@ class CountryMap:
     height: int
     areas: tuple[Area, ...]
     dots: tuple[Dot, ...]
+
+
+def municipality(words: str) -> tuple[str, str] | None:
+    """The municipality that words name, with its province; None where they name no single one."""
+    own = [fold(word) for word in tokenize(words)]
+    while own and own[0] in BEFORE_PLACES:
+        del own[0]
+    return _municipalities().get(" ".join(own))
+
+
+@cache
+def _municipalities() -> Mapping[str, tuple[str, str]]:
+    """Municipalities and their provinces, by each folded name."""
+    return {
+        " ".join(fold(word) for word in tokenize(each)): (name, province)
+        for province, shape in drawing().provinces.items()
+        for name in shape["municipalities"]
+        for each in (name, *OTHER_NAMES.get(name, ()))
+    }
 
 
 @cache

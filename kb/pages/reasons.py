@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ MOST_REASONS = 3  # that are told of one thing
 MOST_WORDS = 3  # of one reason
 SHORT_SNIPPET = 40  # characters, which say nothing
 CACHED_TEXTS = 4096
+SIGN_BETWEEN = re.compile(r'\s*(?:[;:,!?](?=\s)|[()\[\]“”"–—])+\s*')
 SHOWN_FIELDS = {"title", "summary", "description", "answer", "definition", "claim", "id"}
 """Where words that were met are seen anyway: marked, or in what the thing is called."""
 TAG_FIELDS = {  # the keys under which the terms of a scheme stand, in one kind of thing or another
@@ -34,7 +36,12 @@ class Reason(NamedTuple):
 
 
 def reasons(match: Mapping[str, Any], type_: str) -> list[Reason]:
-    """Why a thing matches, as far as that is not seen at a glance; the most telling first."""
+    """Why a thing matches, as far as that is not seen at a glance; the most telling first.
+
+    Words that editors added for search alone are no reason by themselves: nobody reads them there.
+    """
+    if set(match["fields"]) == {"searchTerms"}:
+        return []
     is_seen = not SHOWN_FIELDS.isdisjoint(match["fields"])
     tags: dict[tuple[str, str], list[str]] = {}
     others: list[Reason] = []
@@ -45,7 +52,13 @@ def reasons(match: Mapping[str, Any], type_: str) -> list[Reason]:
         for text, term in named:
             if term and not has_itself and not (is_seen and _is_same(typed, text)):
                 tags.setdefault((term.scheme, term.id), []).append(typed)
-        rest = [text for text, term in named if term is None and not _is_same(typed, text)]
+        rest = [
+            part
+            for text, term in named
+            if term is None
+            for part in _apart(text)
+            if not _is_same(typed, part)
+        ]
         if rest and not has_itself and not any(term for _, term in named):
             others.append(_other(typed, rest))
     every = [*(_tag(*key, typed, type_) for key, typed in tags.items()), *others]
@@ -70,6 +83,11 @@ def unmet_words(
     met = {word["input"] for word in match["words"]}
     words = (term["input"] for term in interpretation["terms"] if term["occur"] == "must")
     return [word for word in dict.fromkeys(words) if word not in met]
+
+
+def _apart(text: str) -> list[str]:
+    """A run of words of a text, apart where a sign stands between them."""
+    return [part for part in SIGN_BETWEEN.split(text) if part]
 
 
 def is_elsewhere(match: Mapping[str, Any]) -> bool:

@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kb.kinds import KIND_NAMES, KINDS
+from kb.search.analysis.analyzer import APOSTROPHES
 from kb.search.engine import SearchEngine, SearchRequest, Suggestion
-from kb.search.execute.suggest import MIN_LETTERS, PLACE_FIELDS
+from kb.search.execute.suggest import MIN_LETTERS, PLACE_FIELDS, begins_so
 from kb.search.index.segment_reader import folded_title
 from kb.search.term_names import LISTS, PAGES, names_beginning
 from kb.vocabulary.terms import Language, schemes
@@ -43,18 +44,21 @@ def suggest(
         return []
     for slips in (False, True):
         ranked = [
-            *_ranked("term", _terms(engine, typed, types, language, slips=slips), prefix),
+            *_ranked(
+                "term", _terms(engine, typed, types, language, slips=slips), prefix, slips=slips
+            ),
             *_titles(engine, typed, types, limit, prefix, slips=slips),
         ]
-        if _is_spelling(prefix):  # nothing but single letters, such as 's-H
+        if _is_spelling(typed, prefix):
             ranked = [each for each in ranked if each.is_whole]
         if ranked:
             return [each.suggestion for each in sorted(_chosen(sorted(ranked), limit))]
     return []
 
 
-def _is_spelling(prefix: str) -> bool:
-    return all(len(word) == 1 for word in prefix.split())
+def _is_spelling(typed: str, prefix: str) -> bool:
+    """Whether it begins as 's-Hertogenbosch does, or is nothing but single letters."""
+    return typed.lstrip()[:1] in APOSTROPHES or all(len(word) == 1 for word in prefix.split())
 
 
 def _titles(
@@ -70,7 +74,8 @@ def _titles(
     kinds = (name for name in KIND_NAMES if KINDS[name].is_suggested and name not in TERM_TYPES)
     for group, of_group in (*((kind, (kind,)) for kind in kinds), ("place", tuple(PLACE_FIELDS))):
         if wanted := tuple(each for each in of_group if each in types):
-            yield from _ranked(group, engine.suggest(typed, wanted, limit, slips=slips), prefix)
+            near = engine.suggest(typed, wanted, limit, slips=slips)
+            yield from _ranked(group, near, prefix, slips=slips)
 
 
 def _terms(
@@ -100,10 +105,12 @@ def _used_values(engine: SearchEngine, _snapshot_id: Hashable) -> Mapping[str, C
     return used
 
 
-def _ranked(group: str, suggestions: Iterable[Suggestion], prefix: str) -> Iterable[_Ranked]:
+def _ranked(
+    group: str, suggestions: Iterable[Suggestion], prefix: str, *, slips: bool
+) -> Iterable[_Ranked]:
     """The suggestions of a group, best first, with their place."""
     for place, each in enumerate(suggestions):
-        is_whole = folded_title(each.text).startswith(prefix)
+        is_whole = begins_so(folded_title(each.text), prefix, slips=slips)
         is_later = group in LATER or not is_whole
         yield _Ranked(is_later, ORDER.index(group), place, is_whole, each)
 

@@ -120,8 +120,9 @@ def _with_word(word: str, *, slips: bool) -> frozenset[int]:
     if slips and len(folded) >= MIN_LETTERS_WITH_SLIP:
         for length in lengths_near(folded):
             words.update(names.words[place] for place in places_near(folded, _beginnings(length)))
-        every_stem = list(names.by_stem)
-        stems.update(every_stem[place] for place in places_near(stem, every_stem))
+        if len(stem) >= MIN_LETTERS_WITH_SLIP:
+            every_stem = list(names.by_stem)
+            stems.update(every_stem[place] for place in places_near(stem, every_stem))
     numbers = (*map(names.by_word.__getitem__, words), *map(names.by_stem.__getitem__, stems))
     return frozenset[int]().union(*numbers)
 

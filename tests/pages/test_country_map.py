@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from kb.pages.netherlands import drawing
+from kb.pages.netherlands import drawing, municipality
 from schemas.provinces import PROVINCES
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase
@@ -30,11 +30,28 @@ def a_place(**keys: Any) -> dict[str, Any]:
     return {"country": "NL", "province": "Utrecht", "municipality": "Utrecht"} | keys
 
 
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("den bosch", ("'s-Hertogenbosch", "Noord-Brabant")),
+        ("Almere", ("Almere", "Flevoland")),
+        ("in Bergen", None),  # there are two
+        ("", None),
+        ("wonen in Almere", None),
+    ],
+)
+def test_words_may_name_a_municipality(words: str, place: tuple[str, str] | None) -> None:
+    assert municipality(words) == place
+
+
 def test_the_drawing_has_every_province_and_nearly_every_municipality() -> None:
     width, height = drawing().width, drawing().height
 
     assert sorted(drawing().provinces) == sorted(PROVINCES)
     assert len(drawing().municipalities) > 330
+    members = [name for each in drawing().provinces.values() for name in each["municipalities"]]
+    assert len(members) == len(set(members))
+    assert set(drawing().municipalities) <= set(members)
     for x, y in drawing().municipalities.values():
         assert 0 < x < width
         assert 0 < y < height

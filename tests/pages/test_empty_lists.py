@@ -61,6 +61,48 @@ def test_terms_with_a_name_like_the_words_are_near(
     assert f'href="{term}' in near_of(read(kb.client, f"/onderzoeken?q={words}&lang=en"))
 
 
+@pytest.mark.parametrize("words", ["ontgroening paard", "den", "qqqqqqq"])
+def test_what_only_looks_like_the_words_is_not_near(words: str, seeded: KnowledgeBase) -> None:
+    page = read(seeded.client, f"/zoeken?q={words}&municipality=Nergens")
+
+    assert number_of_hits(page) == 0
+    assert "Zo noemen wij iets wat erop lijkt" not in page
+
+
+@pytest.mark.parametrize(
+    ("words", "place", "province"),
+    [
+        ("Den Helder", "Den Helder", "Noord-Holland"),
+        ("in terneuzen", "Terneuzen", "Zeeland"),
+        ("emmen", "Emmen", "Drenthe"),
+    ],
+)
+def test_a_place_without_cases_leads_to_its_province(
+    words: str, place: str, province: str, kb: KnowledgeBase
+) -> None:
+    kb.publish(
+        *(
+            a_case(f"c{n}", place={"country": "NL", "province": name, "municipality": None})
+            for n, name in enumerate(["Noord-Holland", "Noord-Holland", "Drenthe"])
+        )
+    )
+
+    near = near_of(read(kb.client, f"/zoeken?q={words}"))
+
+    number = {"Noord-Holland": "2 casussen", "Drenthe": "1 casus"}.get(province)
+    assert f"Er is nog geen casus uit {place}." in near
+    assert (f"Bekijk {number} uit {province}" in near) == bool(number)
+    assert (f'href="/zoeken?province={province}"' in near) == bool(number)
+    assert "Zo noemen wij" not in near
+
+
+def test_a_place_with_cases_is_not_called_empty(seeded: KnowledgeBase) -> None:
+    page = read(seeded.client, "/vragen?q=Zwolle")
+
+    assert number_of_hits(page) == 0
+    assert "Er is nog geen casus" not in page
+
+
 def test_questions_come_near(seeded: KnowledgeBase) -> None:
     page = read(seeded.client, "/zoeken?q=wat+levert+een+gemengde+wijk+op&municipality=Nergens")
 

@@ -156,7 +156,7 @@ def test_words_that_were_left_out_or_meant_otherwise_are_reported(seeded: Knowle
     meant = read(seeded.client, "/zoeken?q=statushuoders")
 
     assert '<s dir="auto">onvindbaarwoord</s>' in dropped
-    assert re.search(r"resultaten voor <strong[^>]*>statushouders</strong>", meant)
+    assert re.search(r"gelezen als <strong[^>]*>statushouders</strong>", meant)
 
 
 def test_why_a_case_matches_is_shown(seeded: KnowledgeBase) -> None:

@@ -93,6 +93,28 @@ def test_a_short_part_is_named(kb: KnowledgeBase) -> None:
     assert reasons_of(kb, "portaal") == ["Je woorden staan in de partijen."]
 
 
+def test_words_of_editors_alone_are_a_reason_but_not_shown(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("tuin", searchTerms=["zwarte doos", "huurflats"]))
+
+    assert reasons_of(kb, "zwarte doos") == ["Hoort volgens de redactie bij je woorden."]
+    assert reasons_of(kb, "flats") == ["Hoort volgens de redactie bij je woorden."]
+
+
+def test_words_of_editors_do_not_stand_in_a_part(kb: KnowledgeBase) -> None:
+    parties = [{"name": "Portaal", "role": "woningcorporatie"}]
+    kb.publish(a_case("tuin", parties=parties, searchTerms=["portaal"]))
+
+    assert reasons_of(kb, "portaal") == ["Je woorden staan in de partijen."]
+
+
+def test_words_with_a_sign_between_them_stand_apart(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("tuin", summary="Er waren zwakke scholen; hun achterstand bleef."))
+
+    assert reasons_of(kb, "schoolachterstand") == [
+        "Noemt “scholen” en “hun achterstand”, de delen van “schoolachterstand”."
+    ]
+
+
 def test_the_kind_of_a_pitfall_and_of_a_finding_is_what_it_is_about(kb: KnowledgeBase) -> None:
     kb.publish(
         a_case(

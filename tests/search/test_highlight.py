@@ -177,6 +177,17 @@ def test_marked_text_is_the_text_and_marks_alone(text: str, cuts: list[int]) -> 
     ]
 
 
+def test_a_mark_ends_after_the_bracket_that_it_opens(kb: KnowledgeBase) -> None:
+    kb.publish(
+        a_case("tuin", context="Het was (in de war) hier. Toen kwam een gebied (in transitie).")
+    )
+
+    [item] = kb.client.get("/v1/cases", query_string={"q": '"gebied in transitie"'}).json["items"]
+
+    [snippet] = item["match"]["snippets"]
+    assert "<mark>gebied (in transitie)</mark>" in snippet["html"]
+
+
 @pytest.mark.parametrize(
     "collection", ["cases", "pitfalls", "findings", "studies", "questions", "ingredients"]
 )

@@ -31,6 +31,29 @@ def types_and_ids(items: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
+    ("typed", "place"),
+    [
+        ("'s-her", "'s-Hertogenbosch"),
+        ("rotterdm", "Rotterdam"),
+        ("amsterdm", "Amsterdam"),
+        ("rotterd", "Rotterdam"),
+    ],
+)
+def test_a_place_that_begins_so_comes_first(typed: str, place: str, seeded: KnowledgeBase) -> None:
+    first = suggested(seeded, typed)[0]
+
+    assert (first["type"], first["text"]) == ("place", place)
+
+
+def test_after_an_apostrophe_nothing_else_begins_so(seeded: KnowledgeBase) -> None:
+    assert {item["text"] for item in suggested(seeded, "'s-her")} == {"'s-Hertogenbosch"}
+
+
+def test_a_short_stem_is_not_near_another(seeded: KnowledgeBase) -> None:
+    assert suggested(seeded, "drugs") == []
+
+
+@pytest.mark.parametrize(
     ("typed", "type_", "id_"),
     [
         ("schuld", "strategy", "werk-en-inkomen"),

@@ -167,8 +167,10 @@ def _marked(
     """The characters from one word to another; of words in several sentences each by itself."""
     first, last = words
     start, end = document.span(passage, first, last)
-    if is_one_sentence(document.text(passage)[start:end]):
-        return [(start, end)]
+    text = document.text(passage)
+    if is_one_sentence(text[start:end]):
+        is_open = text.count("(", start, end) > text.count(")", start, end)
+        return [(start, end + (is_open and text[end : end + 1] == ")"))]
     positions = (first, last) if expansion.kind == "near" else range(first, last + 1)
     return [document.span(passage, position, position) for position in positions]
 
