@@ -14,7 +14,7 @@ from .validators import Distinct, OneOf, Range
 
 MAX_QUERY_LENGTH = 500  # characters of `q`
 MAX_QUERY_WORDS = 100  # of `q`
-QUERY_WORD = re.compile(r"[^\s,/:;<>|]+")
+QUERY_WORD = re.compile(r"[^\s,/:;<>|+=\\—]+")
 
 
 class EnumString(fields.String):

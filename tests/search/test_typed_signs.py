@@ -39,6 +39,8 @@ def test_quotes_of_every_shape_make_a_phrase(typed: str) -> None:
         ("ouderen/studenten", "ouderen studenten"),
         ("ouderen,studenten", "ouderen, studenten"),
         ("ouderen;studenten|gezinnen", "ouderen studenten gezinnen"),
+        ("ouderen+studenten=gezinnen", "ouderen studenten gezinnen"),
+        ("ouderen—studenten", "ouderen studenten"),
         ("-ouderen/studenten wijk", "-ouderen -studenten wijk"),
         ("huur/koop OR flat", "huur koop OR flat"),
         ("a OR flat", "flat"),

@@ -28,7 +28,7 @@ SINGLE_QUOTES = re.compile(  # around several words; 's avonds and foto's have a
     r"(?<!\w)[‘‚'](?!\w\b)((?:[^'‘’\"]|(?<=\w)['’](?=\w))+)['’](?!\w)"
 )
 MARKUP = re.compile(r"</?[A-Za-z][^<>]*>")
-SIGNS_BETWEEN = re.compile(r"(?<!\d)[/:|<>;]+|[/:|<>;]+(?!\d)")  # words; 24/7 stays one
+SIGNS_BETWEEN = re.compile(r"(?<!\d)[/:|<>;+=\\—]+|[/:|<>;+=\\—]+(?!\d)")  # words; 24/7 stays one
 COMMA_BETWEEN = re.compile(r"(?<!\d),(?=\S)|,(?=[^\s\d])")  # words, as a comma before a space
 SIGNS_AROUND = re.compile(r"^[\W_]+|[^\w,]+$|_+$")  # a word; before a comma even a stop word counts
 MAX_WORDS = 16  # that are looked for; of more, those that say least are left out
