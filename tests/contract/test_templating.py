@@ -1,5 +1,7 @@
 """Our environment of Jinja says what Jinja's own does."""
 
+from __future__ import annotations
+
 import pytest
 from flask import Flask
 from flask.templating import Environment
@@ -23,13 +25,13 @@ class OwnHtml:
 
 
 @given(VALUES | st.lists(VALUES) | st.just(OwnHtml()))
-def test_output_is_escaped_as_markupsafe_does(value):
+def test_output_is_escaped_as_markupsafe_does(value: object) -> None:
     assert str(escaped(value)) == str(escape(value))
 
 
 @pass_context
 def word_of(context: Context) -> str:
-    return context["word"]
+    return str(context["word"])
 
 
 @pass_environment
@@ -54,7 +56,7 @@ def sign_of(environment: Environment, text: str) -> str:
         "{% filter upper %}<a>{{ word }}{% endfilter %}{% block b %}{{ word }}{% endblock %}",
     ],
 )
-def test_a_template_gives_what_it_gives_in_jinja(template):
+def test_a_template_gives_what_it_gives_in_jinja(template: str) -> None:
     answers = []
     for environment_class in (Environment, TemplateEnvironment):
         environment = environment_class(Flask("templates"), autoescape=True)
