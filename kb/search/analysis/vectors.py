@@ -1,6 +1,6 @@
 """Words and texts → vectors, which are near each other where the meaning is.
 
-`vectors.npz` has a vector for each of some 20,000 Dutch words, made once by `tools/vectors.py` from
+`vectors.npz` has a vector for each of some 24,000 Dutch words, made once by `tools/vectors.py` from
 multilingual E5 (small), so that no model is needed to search. The vector of a text is the sum of
 those of its words, each times its weight: rare words say most. `docs/decisions/` tells the choice.
 """
