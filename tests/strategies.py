@@ -216,9 +216,10 @@ def cases(draw: st.DrawFn, id: str | None = None, archetypes: tuple[str, ...] = 
 def studies(draw: st.DrawFn, id: str | None = None, others: tuple[str, ...] = ()) -> Json:
     """A study, with every key; it may hold some of the `others`."""
     slug = id or draw(ids())
-    later: dict[str, st.SearchStrategy[Any]] = {"programme": ids(), "searchTerms": search_terms()}
+    later: dict[str, st.SearchStrategy[Any]] = {"programme": ids()}
     if others:
         later["covers"] = st.lists(st.sampled_from(others), min_size=1, unique=True)
+    later["searchTerms"] = search_terms()
     return {
         "id": slug,
         **draw(publications()),
