@@ -30,6 +30,15 @@ def test_phrases_and_excluded_words_are_never_left_out() -> None:
     assert [clause.input for clause in query.clauses][-2:] == ["de wijk", "gemeentehuis"]
 
 
+def test_what_is_left_out_of_alternatives_joins_no_other_words() -> None:
+    query = parse(f"{LONG} OR schommel boom bewoners OR glijbaan")
+
+    inputs = [clause.input for clause in query.clauses]
+    assert "bewoners" in query.left_out
+    assert "fiets OR schommel" in inputs
+    assert {"boom", "glijbaan"} <= set(inputs)
+
+
 def test_answers_name_what_was_left_out_and_the_role_of_each_word(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin"))
 

@@ -185,7 +185,7 @@ def parse(typed: str, analyzer: Analyzer = DUTCH) -> ParsedQuery:
     numbered = _without_stop_words(tokens, analyzer)
     telling = _most_telling(numbered, analyzer)
     left_out = tuple(token.text for place, token in numbered if place not in telling)
-    numbered = [(place, token) for place, token in numbered if place in telling]
+    numbered = _only(telling, numbered)
     wanted = [token for _, token in numbered]
     fillers = [not each.is_phrase and analyzer.is_filler_word(each.text) for each in wanted]
     all_fillers = all(fillers[n] for n, each in enumerate(wanted) if not each.excluded)
@@ -222,6 +222,20 @@ def _most_telling(numbered: Sequence[tuple[int, _Token]], analyzer: Analyzer) ->
     words = [(place, token) for place, token in numbered if not (token.is_phrase or token.excluded)]
     by_weight = sorted(words, key=lambda each: -analyzer.weight(each[1].text))
     return {place for place, _ in numbered} - {place for place, _ in by_weight[MAX_WORDS:]}
+
+
+def _only(
+    places_wanted: Collection[int], numbered: Sequence[tuple[int, _Token]]
+) -> list[tuple[int, _Token]]:
+    """The tokens in these places; one of several alternatives joins only the others of them."""
+    wanted: list[tuple[int, _Token]] = []
+    has_alternative = False  # among those of this token
+    for place, token in numbered:
+        has_alternative = has_alternative and token.is_alternative
+        if place in places_wanted:
+            wanted.append((place, token._replace(is_alternative=has_alternative)))
+            has_alternative = True
+    return wanted
 
 
 def _tokens(typed: str) -> Iterator[_Token]:
