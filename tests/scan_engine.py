@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -15,13 +15,10 @@ from kb.kinds import KIND_NAMES, KindName
 from kb.search.analysis.analyzer import DUTCH, fold, tokenize
 from kb.search.document_table import TableOfDocuments
 from kb.search.engine import (
-    FacetCounts,
-    FindingValues,
     Hit,
     HitStream,
     IndexState,
     MoreLikeThis,
-    PitfallValues,
     SearchDocument,
     SearchRequest,
     SearchResult,
@@ -33,6 +30,7 @@ from kb.search.execute.highlight import AnalyzedText, highlight
 from kb.search.query.expand import term_positions
 from kb.search.query.parse import Clause, ParsedQuery
 from kb.vocabulary.terms import Language
+from tests.scan_filters import facet, passes
 
 
 class ScanBatch:
@@ -79,7 +77,7 @@ class ScanEngine:
         met = {document.key: _met_clauses(query, document) for document in documents}
         chosen, dropped = _matching(query, documents, met)
         matches = [each for each in chosen if not any(c.excluded for c in met[each.key])]
-        scored = [(each, float(len(met[each.key]))) for each in matches if _passes(each, request)]
+        scored = [(each, float(len(met[each.key]))) for each in matches if passes(each, request)]
         full = [each for each, _ in scored if met[each.key].issuperset(query.required)]
         ordered = _sorted(scored, request.sort or ("relevance",))
         if request.sort and request.sort[0] != "relevance":
@@ -88,7 +86,7 @@ class ScanEngine:
         return SearchResult(
             tuple(_hit(document, score, request) for document, score in page),
             len(scored),
-            {key: _facet(key, matches, request) for key in request.facets},
+            {key: facet(key, matches, request) for key in request.facets},
             total_full=len(full),
             matched_before_filters=len(matches),
             dropped=dropped,
@@ -317,70 +315,6 @@ def _matching(
     return matches, query.dropped(
         [sum(clause in clauses for clauses in best) for clause in required], clauses_met
     )
-
-
-def _passes(document: SearchDocument, request: SearchRequest, skip: str | None = None) -> bool:
-    """Whether a document meets all filters, but for the one that is skipped."""
-    filters = {key: chosen for key, chosen in request.filters.items() if key != skip}
-    year = document.start_year
-    if request.first_year is not None and (year is None or year < request.first_year):
-        return False
-    if request.last_year is not None and (year is None or year > request.last_year):
-        return False
-    if any(_has_value(document, key) for key in request.missing if key != skip):
-        return False
-    for key, chosen in filters.items():
-        if key in FindingValues._fields or key in PitfallValues._fields:
-            continue
-        needed = all if key == "ingredient" and request.all_ingredients else any
-        if not needed(value in _values(document, key) for value in chosen):
-            return False
-    return _one_passes(document.findings, FindingValues._fields, filters) and _one_passes(
-        document.pitfalls, PitfallValues._fields, filters
-    )
-
-
-def _has_value(document: SearchDocument, key: str) -> bool:
-    if key in FindingValues._fields:
-        return bool(document.findings)
-    return bool(document.pitfalls if key in PitfallValues._fields else _values(document, key))
-
-
-def _one_passes(
-    rows: Sequence[Any], keys: tuple[str, ...], filters: Mapping[str, tuple[str, ...]]
-) -> bool:
-    """Whether one and the same row meets all filters on `keys`; true when there are none."""
-    own = {key: chosen for key, chosen in filters.items() if key in keys}
-    return not own or any(
-        all(getattr(row, key) in chosen for key, chosen in own.items()) for row in rows
-    )
-
-
-def _values(document: SearchDocument, key: str) -> tuple[str, ...]:
-    own = {"type": (document.type,), "id": (document.id,)}
-    return own.get(key) or document.values.get(key, ())
-
-
-def _facet(key: str, matches: list[SearchDocument], request: SearchRequest) -> FacetCounts:
-    """Count the values of a filter among the matches that pass all other filters."""
-    own = key == "ingredient" and request.all_ingredients
-    base = [each for each in matches if _passes(each, request, None if own else key)]
-    counts: dict[str, int] = {}
-    missing = 0
-    for document in base:
-        rows: Sequence[Any] = document.pitfalls
-        if key in FindingValues._fields:
-            rows = document.findings
-        if key in FindingValues._fields or key in PitfallValues._fields:
-            others = {name: chosen for name, chosen in request.filters.items() if name != key}
-            values = {getattr(row, key) for row in rows if _one_passes([row], row._fields, others)}
-            missing += not rows
-        else:
-            values = set(_values(document, key))
-            missing += not values
-        for value in values:
-            counts[value] = counts.get(value, 0) + 1
-    return FacetCounts(counts, missing)
 
 
 def _sorted(
