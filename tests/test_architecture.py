@@ -16,6 +16,7 @@ FLOORS = (
     {"search"},
     {"ingredients", "pitfalls", "evidence", "editors"},
     {"sharing"},
+    {"decisions"},
     {"pages"},
 )
 STAGES = (  # inside a room; a module of another name only may not look at views

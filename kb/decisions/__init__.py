@@ -1,0 +1,1 @@
+"""From finding to deciding: dossiers, memos, plan checks, transfer checks and practice notes."""
