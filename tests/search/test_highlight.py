@@ -40,6 +40,18 @@ def test_a_tag_is_met_by_its_label(kb: KnowledgeBase) -> None:
     assert match["words"] == [{"input": "vergunninghouders", "met": ["statushouders"]}]
 
 
+def test_search_terms_explain_only_what_nothing_else_does(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("tuin", summary="Een moestuin.", searchTerms=["moestuin", "wooncarrousel"]))
+
+    assert match_of(kb, "moestuin")["fields"] == ["summary"]
+    match = match_of(kb, "moestuin wooncarrousel")
+    assert match["fields"] == ["summary", "searchTerms"]
+    assert match["words"] == [
+        {"input": "moestuin", "met": ["moestuin"]},
+        {"input": "wooncarrousel", "met": ["wooncarrousel"]},
+    ]
+
+
 @pytest.mark.parametrize(
     ("typed", "field"),
     [

@@ -18,7 +18,8 @@ from kb.search.query.expand import Expansion, TermPositions, term_positions
 from kb.search.query.parse import Clause, ParsedQuery
 
 MAX_SNIPPETS = 3  # of one document
-NOT_IN_SNIPPETS = {"title", "id", "searchTerms"}  # what an item shows anyway, and what none shows
+UNSEEN = frozenset({"searchTerms"})  # fields that nobody reads: they explain what nothing else does
+NOT_IN_SNIPPETS = {"title", "id"} | UNSEEN  # what an item shows anyway, and what none shows
 FIELD_OF_SCHEME = {  # the key of a document under which the terms of a scheme stand
     "strategies": "strategies",
     "target-groups": "targetGroups",
@@ -107,26 +108,39 @@ class AnalyzedText:
 
 
 def highlight(document: DocumentText, query: ParsedQuery) -> Match:
-    """Which words of a document meet which clause, and the passages that show it best."""
+    """Which words of a document meet which clause, and the passages that show it best.
+
+    Passages that nobody reads are looked at for clauses that nothing else meets.
+    """
     words: list[dict[str, None]] = [{} for _ in query.clauses]  # each once, in order
     spans: dict[int, set[Span]] = {}  # by passage
     texts: dict[int, str] = {}  # of passages that meet anything
+    fields: dict[str, None] = {}
+    unseen: list[int] = []
     for passage in sorted(document.positions):
-        marked = _spans_by_clause(document, passage, query)
-        if marked:
+        if document.fields[passage] in UNSEEN:
+            unseen.append(passage)
+        elif marked := _spans_by_clause(document, passage, query):
             text = texts[passage] = document.text(passage)
+            fields[document.fields[passage]] = None
             spans[passage] = {span for _, span in marked}
             for number, (start, end) in marked:
                 words[number][text[start:end].lower()] = None
-    fields = {document.fields[passage]: None for passage in texts}
-    met_words: dict[str, dict[str, None]] = {}  # by what was typed
-    for clause, met in zip(query.clauses, words, strict=True):
+    for number, clause in enumerate(query.clauses):
         if not clause.excluded:
             for field, label in _tags(clause, document):
                 fields[field] = None
-                met[label] = None
-            met_words.setdefault(clause.input, {}).update(met)
-    in_order = dict.fromkeys((*document.fields, *fields))
+                words[number][label] = None
+    unmet = {number for number, met in enumerate(words) if not met}
+    for passage in unseen if unmet else ():
+        for number, (start, end) in _spans_by_clause(document, passage, query):
+            if number in unmet:
+                fields[document.fields[passage]] = None
+                words[number][document.text(passage)[start:end].lower()] = None
+    met_words: dict[str, dict[str, None]] = {}  # by what was typed
+    for clause, met in zip(query.clauses, words, strict=True):
+        met_words.setdefault(clause.input, {}).update(met)
+    in_order = dict.fromkeys((*document.fields, *fields)) if len(fields) > 1 else fields
     return {
         "fields": [field for field in in_order if field in fields],
         "words": [{"input": typed, "met": list(met)} for typed, met in met_words.items() if met],
@@ -136,18 +150,17 @@ def highlight(document: DocumentText, query: ParsedQuery) -> Match:
 
 def _spans_by_clause(
     document: DocumentText, passage: int, query: ParsedQuery
-) -> dict[tuple[int, Span], None]:
-    """The characters of a passage that meet clauses, after the number of the clause."""
+) -> Iterable[tuple[int, Span]]:
+    """The characters of a passage that meet clauses, after the number of the clause; each once."""
     positions = document.positions[passage]
     marked: dict[tuple[int, Span], None] = {}
-    for number, expansion in query.expansions_of(tuple(positions)):
-        if query.clauses[number].excluded or not _is_met(document, expansion):
-            continue
-        for first, last in expansion.spans(positions):
-            if first == last:
-                marked[number, document.span(passage, first, last)] = None
-            else:
-                for span in _marked(document, passage, expansion, (first, last)):
+    for number, term, expansion in query.marks_of(tuple(positions)):
+        if term:
+            for word in positions[term]:
+                marked[number, document.span(passage, word, word)] = None
+        elif _is_met(document, expansion):
+            for words in expansion.spans(positions):
+                for span in _marked(document, passage, expansion, words):
                     marked[number, span] = None
     return marked
 
@@ -167,6 +180,8 @@ def _marked(
     """The characters from one word to another; of words in several sentences each by itself."""
     first, last = words
     start, end = document.span(passage, first, last)
+    if first == last:
+        return [(start, end)]
     text = document.text(passage)
     if is_one_sentence(text[start:end]):
         is_open = text.count("(", start, end) > text.count(")", start, end)

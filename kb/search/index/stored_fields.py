@@ -26,12 +26,11 @@ class TextColumn:
 
     def __init__(self, arrays: Arrays, name: str) -> None:
         """Read what `text_arrays` made under this name."""
-        self._utf8 = arrays[f"{name}.utf8"]
+        self._utf8 = arrays[f"{name}.utf8"].data
         self._ends = arrays[f"{name}.ends"]
 
     def __getitem__(self, number: int) -> str:
-        start, end = self._ends.item(number), self._ends.item(number + 1)
-        return self._utf8[start:end].tobytes().decode()
+        return str(self._utf8[self._ends.item(number) : self._ends.item(number + 1)], "utf-8")
 
 
 def text_arrays(name: str, texts: Sequence[bytes]) -> dict[str, NDArray[Any]]:

@@ -56,19 +56,18 @@ class Expansion(NamedTuple):
             return any(first and second for first, second in pairwise(present))
         return all(present)
 
-    def spans(self, positions: TermPositions) -> Iterable[tuple[int, int]]:
+    @property
+    def only_term(self) -> str:
+        """Its term, when it has just one, as most have; else an empty text."""
+        return self.terms[0][0] if len(self.terms) == 1 and len(self.terms[0]) == 1 else ""
+
+    def spans(self, positions: TermPositions) -> Iterator[tuple[int, int]]:
         """Where it stands in a passage: the first and the last position of each place.
 
         `positions` are those of the terms, as `term_positions` gives them. Of `near` terms these
         are the places of the pairs. Together with `is_met` this defines what a phrase and `near`
         mean; engines find the same documents by other means.
         """
-        if len(self.terms) == 1 and len(self.terms[0]) == 1:  # as most have
-            return [(position, position) for position in positions.get(self.terms[0][0], ())]
-        return self._group_spans(positions)
-
-    def _group_spans(self, positions: TermPositions) -> Iterator[tuple[int, int]]:
-        """The same for several words, or several terms that will do."""
         groups = [
             {position for term in terms for position in positions.get(term, ())}
             for terms in self.terms

@@ -65,6 +65,14 @@ class Clause(NamedTuple):
         )
 
 
+class Mark(NamedTuple):
+    """What to mark in a passage: an expansion of a clause."""
+
+    clause: int  # its number
+    term: str  # the only one of the expansion; empty when it has several
+    expansion: Expansion
+
+
 @dataclass(frozen=True)
 class ParsedQuery:
     """All clauses: the required ones must be met, and none of the excluded."""
@@ -92,23 +100,28 @@ class ParsedQuery:
         expansions = [each for clause in self.clauses for each in clause.expansions]
         return frozenset(each.concept for each in expansions if each.kind == "concept")
 
-    def expansions_of(self, terms: tuple[str, ...]) -> Sequence[tuple[int, Expansion]]:
-        """The expansions that these terms suffice for, each after the number of its clause."""
-        expansions = self._expansions_of.get(terms)
-        if expansions is None:
+    def marks_of(self, terms: tuple[str, ...]) -> Sequence[Mark]:
+        """By what a passage with these terms may meet clauses that are not excluded."""
+        marks = self._marks_of.get(terms)
+        if marks is None:
             places = {place for term in terms for place in self._places.get(term, ())}
             having_any = (
                 (clause, self.clauses[clause].expansions[number])
                 for clause, number in sorted(places)
+                if not self.clauses[clause].excluded
             )
-            expansions = [pair for pair in having_any if pair[1].may_stand_among(terms)]
-            if len(self._expansions_of) < MAX_CACHED_SELECTIONS:
-                self._expansions_of[terms] = expansions
-        return expansions
+            marks = [
+                Mark(number, each.only_term, each)
+                for number, each in having_any
+                if each.may_stand_among(terms)
+            ]
+            if len(self._marks_of) < MAX_CACHED_SELECTIONS:
+                self._marks_of[terms] = marks
+        return marks
 
     @cached_property
-    def _expansions_of(self) -> dict[tuple[str, ...], list[tuple[int, Expansion]]]:
-        """What `expansions_of` selected before, since passages often have the same terms."""
+    def _marks_of(self) -> dict[tuple[str, ...], list[Mark]]:
+        """What `marks_of` selected before, since passages often have the same terms."""
         return {}
 
     @cached_property
