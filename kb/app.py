@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import kb.cases.views
+import kb.decisions.dossier_views
 import kb.editors.history_views
 import kb.editors.imports.views
 import kb.editors.publishing_views
@@ -67,6 +68,7 @@ ROOMS = (
     kb.evidence.views.blp,
     kb.evidence.comparison_views.blp,
     kb.evidence.effect_views.blp,
+    kb.decisions.dossier_views.blp,
     kb.vocabulary.views.blp,
     kb.sharing.changes_views.blp,
     kb.editors.version_views.blp,

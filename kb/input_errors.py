@@ -61,6 +61,7 @@ EXPECTED = {
     "version": N_("version"),
     "revision": N_("saved text"),
     "cursor": N_("a “nextCursor” that this address gave"),
+    "dossier-item": N_("a kind, a colon and an id, such as case:place2bu-utrecht"),
     "visible": N_("a text of visible ASCII characters"),
 }
 REASONS = {

@@ -96,6 +96,7 @@ SEES_SCHEMAS = {
     "list_parsing",
     "exports",
     "signposting",
+    "dossier",
 }  # by name; and web and the house itself
 SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {

@@ -28,6 +28,7 @@ QUERIES = {
     "getSuggestions": "q=buddy&pageSize=1",
     "getCasesCaseIdVersionsVersionChanges": "from=1",
     "getComparisons": "case=place2bu-utrecht&case=stek-oost-amsterdam",
+    "getDossiers": "item=case:place2bu-utrecht",
     "getOembed": "url=/casussen/place2bu-utrecht",
 }
 

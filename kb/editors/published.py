@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from kb.cases import queries
@@ -16,8 +17,9 @@ from schemas.base import cached_schema
 from schemas.stored import dump_stored
 
 _archetype = aliased(Case)
-PUBLISHED = (
+_PUBLISHED = (
     select(
+        Case.slug,
         Revision.document,
         Case.version,
         Case.published_at,
@@ -27,8 +29,9 @@ PUBLISHED = (
     )
     .join(Revision, (Revision.slug == Case.slug) & (Revision.version == Case.version))
     .outerjoin(_archetype, _archetype.id == Case.archetype_id)
-    .where(Case.slug == bindparam("slug"))
 )
+PUBLISHED = _PUBLISHED.where(Case.slug == bindparam("slug"))
+PUBLISHED_SLUGS = _PUBLISHED.where(Case.slug.in_(bindparam("slugs", expanding=True)))
 
 
 def published_case(session: Session, slug: str) -> dict[str, Any]:
@@ -39,7 +42,17 @@ def published_case(session: Session, slug: str) -> dict[str, Any]:
     row = session.connection().execute(PUBLISHED, {"slug": slug}).one_or_none()
     if row is None:
         raise queries.absence(session, Case, slug)
-    document, version, published_at, updated_at, archetype, title = row
+    return _shown(row)
+
+
+def published_cases(session: Session, slugs: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The cases with these ids that are public, as `published_case` gives each, by id."""
+    rows = session.connection().execute(PUBLISHED_SLUGS, {"slugs": slugs})
+    return {row.slug: _shown(row) for row in rows}
+
+
+def _shown(row: Row[Any]) -> dict[str, Any]:
+    _, document, version, published_at, updated_at, archetype, title = tuple(row)
     shown = name_sources(document) | {
         "archetype": NamedReference(archetype, title) if archetype else None,
         "version": version,

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 from marshmallow import fields
 
+from kb.kinds import KINDS
 from kb.vocabulary.terms import schemes
 from kb.web import components
 from kb.web.components import RESPONSE_NAMES
@@ -20,6 +21,7 @@ from kb.web.headers import API_VERSION
 from kb.web.negotiation import REPRESENTATIONS
 from kb.web.response_schemas import one_of_items, response_schemas
 from schemas.base import Document, camel
+from schemas.dossiers import WholeThing
 from schemas.json_fields import Text, UtcDateTime
 from schemas.links import Links, ThingLinks
 from schemas.list_pages import AnyItem
@@ -95,6 +97,8 @@ def _described(_converter: Any, field: fields.Field[Any], **_options: Any) -> Do
         return {"minItems": 1, "uniqueItems": True}
     if isinstance(field, AnyItem):
         return one_of_items((kind, shape.__name__) for kind, shape in ITEMS.items())
+    if isinstance(field, WholeThing):
+        return one_of_items((kind.name, kind.schema().__name__) for kind in KINDS.values())
     if isinstance(field, fields.Constant):
         return {"type": "string", "const": field.constant}
     named = {TermField: "TermLabel", Reference: "Reference", Links: "ThingLinks"}

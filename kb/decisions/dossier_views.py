@@ -1,0 +1,76 @@
+"""/v1/dossiers: what somebody collected, in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, jsonify
+from flask.views import MethodView
+
+from kb.decisions.dossier import Dossier, read_dossier
+from kb.services import session
+from kb.web.addresses import public_address
+from kb.web.blueprint import Blueprint
+from kb.web.headers import serve_cached
+from kb.web.translation import gettext, one_language
+from schemas import dossiers
+from schemas.dossiers import DossierItem
+
+blp = Blueprint("dossiers", __name__, url_prefix="/v1", description="What somebody collected.")
+blp.before_request(serve_cached)
+
+
+@blp.route("/dossiers")
+class Dossiers(MethodView):
+    @blp.arguments(dossiers.DossierQuery, location="query")
+    @blp.response(200, dossiers.Dossier)
+    @blp.alt_responses(404, 410)
+    def get(self, query: dict[str, Any]) -> Response:
+        """Read up to 50 things of any kind in full, in your own order.
+
+        Nothing is kept here: the address is the dossier. A former id gives what it leads to now,
+        and `moved` says so. A dossier opens as long as one of its things can be read; what was
+        withdrawn or is unknown is in `absent`. When nothing can be read the answer is that of the
+        first thing: 404 with ids that come near, or 410.
+        """
+        with one_language():
+            dossier = read_dossier(session(), query["items"])
+            if not dossier.things:
+                raise next(iter(dossier.absent.values()))
+            return jsonify(
+                {
+                    "items": dossier.documents,
+                    "absent": list(_absent(dossier)),
+                    "moved": [
+                        {"item": str(former), "now": str(item)}
+                        for former, item in dossier.moved.items()
+                    ],
+                    "_links": _links(dossier.choice),
+                }
+            )
+
+
+def _absent(dossier: Dossier) -> Iterable[dict[str, Any]]:
+    """As `schemas.dossiers.AbsentThing` describes each."""
+    for item, problem in dossier.absent.items():
+        replaced_by = problem.extra.get("replacedBy")
+        yield {
+            "item": str(item),
+            "status": problem.status,
+            "detail": gettext(problem.detail, **problem.values),
+            "suggestions": [f"{item.kind}:{slug}" for slug in problem.extra.get("suggestions", ())],
+            "reason": problem.extra.get("reason"),
+            "withdrawnAt": problem.extra.get("withdrawnAt"),
+            "replacedBy": f"{item.kind}:{replaced_by}" if replaced_by else None,
+        }
+
+
+def _links(choice: Iterable[DossierItem]) -> dict[str, dict[str, str]]:
+    """This answer, and its page."""
+    query = urlencode([("item", str(item)) for item in choice], safe=":")
+    return {
+        "self": {"href": public_address(f"/v1/dossiers?{query}")},
+        "html": {"href": public_address(f"/dossier?{query}")},
+    }
