@@ -27,6 +27,7 @@ import kb.pages.comparison_views
 import kb.pages.docs_views
 import kb.pages.embed_wizard_views
 import kb.pages.evidence_views
+import kb.pages.follow_views
 import kb.pages.list_views
 import kb.pages.problem_page
 import kb.pages.term_views
@@ -90,6 +91,7 @@ PAGES = (
     kb.pages.term_views.blp,
     kb.pages.comparison_views.blp,
     kb.pages.evidence_views.blp,
+    kb.pages.follow_views.blp,
     kb.pages.text_views.blp,
     kb.sharing.embed_views.blp,
     kb.pages.embed_wizard_views.blp,

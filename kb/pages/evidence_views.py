@@ -47,7 +47,16 @@ def one_effect(effect_domain: str) -> str:
     with one_language():
         effect = effects.one_effect(evidence_of(parameters), services().search, effect_domain)
         api_path = f"/effects/{effect_domain}"
-        return _page("effect.html", state, api_path, parameters, errors=errors, effect=effect)
+        findings = ListState("/v1/findings", {**state.filters, "effectDomain": (effect_domain,)})
+        return _page(
+            "effect.html",
+            state,
+            api_path,
+            parameters,
+            errors=errors,
+            effect=effect,
+            followed=findings.address,
+        )
 
 
 @blp.get("/kaart-van-het-bewijs")

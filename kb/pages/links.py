@@ -7,13 +7,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import parse_qs, quote, unquote, urlencode
 
 from flask import request
 
+from kb.kinds import BY_COLLECTION, KINDS, KindName
 from kb.vocabulary.terms import language
 from kb.web.addresses import local_address, public_address
 
+FOLLOWED_LISTS: Mapping[str, KindName] = {  # by the name of their page
+    (kind.page_path or "/bevindingen").strip("/"): kind.name for kind in KINDS.values()
+}
 Query = Mapping[str, Any]  # a text, a number or several texts by the name of the parameter
 _requested_language: ContextVar[tuple[str | None] | None] = ContextVar("requested", default=None)
 
@@ -92,6 +96,16 @@ def current_address() -> str:
 def feed_address(list_address: str) -> str:
     """The Atom feed of a list of the API."""
     return f"{list_address}{'&' if '?' in list_address else '?'}format=atom"
+
+
+def follow_address(api_address: str) -> str:
+    """The page that tells how to follow a list or a case, of which the API has this address."""
+    path, _, query = api_address.removeprefix(local_address("/v1/")).partition("?")
+    collection, _, slug = path.partition("/")
+    kind = BY_COLLECTION[collection].name
+    name = next(name for name, each in FOLLOWED_LISTS.items() if each == kind)
+    parameters = {key: values for key, values in parse_qs(query).items() if key != "lang"}
+    return link(f"/volgen/{name}/{unquote(slug)}" if slug else f"/volgen/{name}", parameters)
 
 
 def oembed_address() -> str:

@@ -49,6 +49,7 @@ def render_page(template: str, **content: Any) -> str:
             other_language_link=links.other_language_link,
             requested_language=links.requested_language,
             feed_address=links.feed_address,
+            follow_address=links.follow_address,
             oembed_address=links.oembed_address,
             open_graph=page_metadata.open_graph,
             citation_tags=page_metadata.citation_tags,

@@ -9,11 +9,13 @@ from typing import Any
 from xml.etree import ElementTree as Xml
 
 from kb.database import format_utc
+from kb.translation import N_
 
 ATOM = "http://www.w3.org/2005/Atom"
 INVALID_CHARACTERS = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 Document = Mapping[str, Any]  # a thing as the API has it in JSON
 NAME = "Kennisbank gemengde wijken"
+RIGHTS = N_("Our descriptions are CC BY 4.0. Publications have rights of their own.")
 DUTCH = {"xml:lang": "nl"}  # as what we write is, in a feed of any language
 Xml.register_namespace("", ATOM)
 

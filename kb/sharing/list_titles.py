@@ -21,13 +21,17 @@ YEARS = {"startYearFrom": N_("Started in or after"), "startYearTo": N_("Started 
 
 def list_title(engine: SearchEngine, list_request: ListRequest) -> str:
     """A list request in words, by which a reader of several feeds tells them apart."""
+    return f"{list_heading(engine, list_request)} · {gettext(SITE)}"
+
+
+def list_heading(engine: SearchEngine, list_request: ListRequest) -> str:
+    """The same on a page of ours, which need not say whose list it is."""
     kinds = list_request.parameters.get("type") or list_request.types
     what = ", ".join(KINDS[kind].plural[list_request.language] for kind in kinds)
     if len(kinds) == len(KINDS):
         what = gettext("Search")
     conditions = list(_conditions(engine, list_request))
-    heading = f"{what}: {', '.join(conditions)}" if conditions else what
-    return f"{heading} · {gettext(SITE)}"
+    return f"{what}: {', '.join(conditions)}" if conditions else what
 
 
 def _conditions(engine: SearchEngine, list_request: ListRequest) -> Iterator[str]:

@@ -19,7 +19,17 @@ from kb.cases.model import Published
 from kb.kinds import kind_of
 from kb.search import service
 from kb.services import services
-from kb.sharing import atom, citations, csv_items, exports, list_titles, rdf, schema_org, skos
+from kb.sharing import (
+    atom,
+    case_feed,
+    citations,
+    csv_items,
+    exports,
+    list_titles,
+    rdf,
+    schema_org,
+    skos,
+)
 from kb.sharing.last_change import last_change
 from kb.vocabulary.terms import Scheme, language
 from kb.web.addresses import public_address
@@ -64,7 +74,7 @@ def _feed(
         links=links,
         changed_at=max((moment for _, moment in entries), default=None) or last_change(),
         language=language(),
-        rights=gettext("Our descriptions are CC BY 4.0. Publications have rights of their own."),
+        rights=gettext(atom.RIGHTS),
         licence=rdf.LICENCE,
     )
 
@@ -79,6 +89,8 @@ def write_item(row: Document | Published | Scheme | tuple[Scheme, ...]) -> Respo
     else:
         schemes = row if isinstance(row, tuple) else (row,)
         return _linked_data(*(node for each in schemes for node in skos.scheme_nodes(each, base)))
+    if g.representation == "atom":
+        return _response(case_feed.write_case_feed(document))
     if g.representation in citations.WRITERS:
         return _response("\n".join(_citations(document)))
     if g.representation == "csv":

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as Xml
 import feedparser
 import pytest
 
+from tests.builders import a_case
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.contract.addresses import EVERY_LIST
 from tests.sharing.representations import text_of
@@ -109,3 +110,23 @@ def test_a_feed_says_what_is_ours_and_in_which_language(seeded: KnowledgeBase) -
         summary: Any = root.find(f"{atom}entry/{atom}summary")
         assert summary.get(f"{xml}lang") == "nl"
         assert "Publications have rights of their own" in str(root.findtext(f"{atom}rights"))
+
+
+def test_a_case_is_followed_by_its_publications(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("tuin", title="De tuin"))
+    kb.publish(a_case("tuin", title="De grote tuin"), a_case("weg"))
+
+    feed = feedparser.parse(text_of(kb, "/v1/cases/tuin", "atom"))
+
+    assert not feed.bozo, feed.get("bozo_exception")
+    assert [each.title for each in feed.entries] == [
+        "De grote tuin (versie 2)",
+        "De grote tuin (versie 1)",
+    ]
+    assert [each.summary for each in feed.entries] == ["Gewijzigd.", "Gepubliceerd."]
+    assert {each.link for each in feed.entries} == {f"{PUBLIC_URL}/casussen/tuin"}
+    assert [each.id for each in feed.entries] == [
+        f"{PUBLIC_URL}/v1/cases/tuin/versions/{number}" for number in (2, 1)
+    ]
+    kb.withdraw("tuin")
+    assert kb.client.get("/v1/cases/tuin?format=atom").status_code == 410

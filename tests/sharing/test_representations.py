@@ -79,7 +79,7 @@ def test_accept_and_format_give_the_same(
     ("address", "accept"),
     [
         ("/v1/cases", "application/x-bibtex"),
-        (CASE, "application/atom+xml"),
+        (STUDY, "application/atom+xml"),
         ("/v1/changes", "text/csv"),
         ("/v1/pitfalls", "text/html"),
         ("/v1/vocabularies", "image/png"),
