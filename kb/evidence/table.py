@@ -39,6 +39,11 @@ class EvidenceTable:
         """By row."""
         return self._table.ids
 
+    @property
+    def every_row(self) -> Numbers:
+        """The rows of all findings."""
+        return np.arange(len(self), dtype=np.int64)
+
     def matches(self, request: SearchRequest) -> Numbers:
         """The rows of the findings that meet the filters of a request, ascending."""
         return self._table.matches(request)

@@ -1,0 +1,73 @@
+"""Pitfalls that a plan walks into by its own words, or that comparable cases ran into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kb.decisions.plan_checks.case_table import Comparable, Share
+from kb.decisions.plan_checks.context import Context
+from kb.decisions.plan_checks.reading import Mention, Reading, Status
+from kb.decisions.plan_checks.remarks import Remark, RemarkKind, Strength
+from kb.decisions.plan_checks.rules import Rules
+
+FEWEST_CASES = 2  # that ran into it
+SMALLEST_SHARE = 0.1  # of the comparable cases
+SMALLEST_RATIO = 1.5  # to the share of other cases
+
+
+def pitfall_remarks(
+    rules: Rules, reading: Reading, context: Context, comparable: Comparable
+) -> Iterator[Remark]:
+    """A remark for each category that threatens this plan."""
+    shares = comparable.shares("pitfalls")
+    for category in rules.document["pitfalls"]:
+        signs = text_signs(reading, category)
+        reassuring = reading.of("unless", category, Status.AFFIRMED)
+        share = shares.get(category)
+        is_frequent = share is not None and is_more_frequent(share)
+        sentences = len({each.sentence for each in signs})
+        if signs and sentences > bool(reassuring):
+            strength = Strength.STRONG if is_frequent or sentences > 1 else Strength.FAIR
+        elif is_frequent and not reassuring and not signs:
+            if not _is_of_kind(rules, context, category):
+                continue
+            signs = reading.of("needs", category, Status.AFFIRMED, Status.INTENDED)
+            strength = Strength.WEAK
+        else:
+            continue
+        yield Remark(
+            RemarkKind.PITFALL,
+            category,
+            rules.pitfall(category),
+            strength,
+            sentences + (min(share.ratio, 5.0) if share is not None and is_frequent else 0.0),
+            signs,
+            share if share is not None and share.count >= FEWEST_CASES else None,
+            comparable.basis,
+            share.cases if share else (),
+        )
+
+
+def is_more_frequent(share: Share) -> bool:
+    """Whether comparable cases clearly have something more often than others do."""
+    return (
+        share.count >= FEWEST_CASES
+        and share.share >= SMALLEST_SHARE
+        and share.ratio >= SMALLEST_RATIO
+    )
+
+
+def text_signs(reading: Reading, category: str) -> Sequence[Mention]:
+    """Where a plan walks into a pitfall: by what it says, or by what it says is not there."""
+    signals = reading.of("signals", category, Status.AFFIRMED, Status.INTENDED)
+    absent = reading.of("absent", category, Status.DENIED)
+    intended = reading.of("absent", category, Status.INTENDED)
+    if reading.of("absent", category, Status.AFFIRMED):
+        intended = ()
+    return [*absent, *signals, *intended]
+
+
+def _is_of_kind(rules: Rules, context: Context, category: str) -> bool:
+    """Whether a category of comparable cases can concern a plan with these strategies."""
+    strategies = rules.strategies_of(category)
+    return not strategies or not set(strategies).isdisjoint(context.strategies)
