@@ -9,6 +9,7 @@ from bench.corpus import ARCHETYPES, PROVINCES, SEED, LogLine, corpus
 from kb.search.analysis.analyzer import DUTCH, tokenize
 from kb.search.engine import SearchRequest
 from kb.search.query.parse import parse
+from kb.search.ranges import Range
 from kb.vocabulary.terms import scheme_of
 from schemas.filters import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 
@@ -42,8 +43,7 @@ def worst(number: int) -> Iterator[tuple[str, str, SearchRequest]]:
         request = SearchRequest(
             types=("case",),
             filters={name: _most_values(name, random) for name in _FILTERS},
-            first_year=2000,
-            last_year=2026,
+            ranges={"startYear": Range(2000, 2026)},
             facets=_FILTERS,
             limit=100,
         )

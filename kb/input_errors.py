@@ -69,6 +69,7 @@ REASONS = {
     "archetype": N_("An archetype cannot have an archetype itself."),
     "owner": N_("The id of an owned item begins with the id of its owner and two dashes."),
     "order": N_("Years: the first lies after the last."),
+    "range": N_("The lowest number is above the highest."),
     "quotes": N_("The quotation marks from here on do not match, or a cell is far too long."),
     "cells": N_("There is no name above this column."),
     "workbook": N_("This is not a workbook (.xlsx) that can be read; save it anew as .xlsx."),

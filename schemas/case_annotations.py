@@ -43,6 +43,13 @@ ANNOTATIONS: Mapping[
     "place.province": (N_("Province"), N_("The province, or what is like one abroad.")),
     "place.municipality": (N_("Municipality"), N_("The municipality or city.")),
     "place.neighbourhood": (N_("Neighbourhood"), N_("The part of the municipality.")),
+    "place.urbanity": (N_("Urbanity of the municipality"), N_("Told by us, and ignored.")),
+    "place.population": (N_("Inhabitants of the municipality"), N_("Told by us, and ignored.")),
+    "place.socialRent": (
+        N_("Percent of dwellings that housing associations own"),
+        N_("Told by us, and ignored."),
+    ),
+    "place.figuresYear": (N_("Year of these figures"), N_("Told by us, and ignored.")),
     "startYear": (N_("First year"), N_("The year in which it began.")),
     "endYear": (N_("Last year"), N_("The year in which it ended or will end.")),
     "status": (N_("Status of the project"), N_("How far the project is.")),

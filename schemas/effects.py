@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields
 
 from .base import Schema
-from .filters import CASE_FILTERS, CaseFilters, OwnFindingFilters, term_filter
+from .filters import CASE_FILTERS, RANGE_PARAMETERS, CaseFilters, OwnFindingFilters, term_filter
 from .findings import Finding
 from .links import Link, ThingLinks
 from .lists import LanguageQuery
@@ -20,7 +20,7 @@ def includes_studies(parameters: Mapping[str, Any]) -> bool:
 
     A filter on cases leaves them out: of a study nobody recorded where, for whom and how.
     """
-    return not {*CASE_FILTERS, "startYearFrom", "startYearTo"} & parameters.keys()
+    return not {*CASE_FILTERS, *RANGE_PARAMETERS} & parameters.keys()
 
 
 class EvidenceFilters(CaseFilters, OwnFindingFilters):

@@ -8,7 +8,7 @@ from marshmallow import fields, validates_schema
 
 from kb.vocabulary.terms import scheme_of
 
-from .base import Schema
+from .base import Schema, camel
 from .errors import input_error
 from .json_fields import Line
 from .provinces import Province
@@ -17,8 +17,12 @@ from .terms import TermField
 
 CASE_FILTERS = (
     *("kind", "strategy", "ingredient", "targetGroup", "municipality", "province", "country"),
-    *("scale", "status", "partyRole", "archetype", "outcome"),
+    *("scale", "status", "partyRole", "archetype", "outcome", "urbanity"),
 )
+RANGES = ("start_year", "population", "social_rent")  # each has a parameter for either end
+RANGE_PARAMETERS = tuple(f"{camel(name)}{end}" for name in RANGES for end in ("From", "To"))
+INHABITANTS, PERCENT = (0, 20_000_000), (0, 100)
+KNOWN_FIGURES = "Cases of Dutch municipalities alone, by the figures of CBS."
 REPEATABLE = "Repeat it, or put commas between, for one of several."
 EFFECT_FILTERS = ("effectDomain", "effectLevel", "effectDirection", "lane", "evidence")
 PITFALL_FILTERS = ("pitfallCategory", "phase")
@@ -39,6 +43,11 @@ def name_filter(example: str, about: str, name: type[Line] = Line) -> fields.Lis
     """A filter on names from the content, which may match nothing."""
     about = f"{about} Repeat it for one of several; an unknown one matches nothing."
     return fields.List(name(200), metadata={"description": about, "example": [example]})
+
+
+def range_end(limits: tuple[int, int], about: str, example: int) -> QueryInteger:
+    """One end of a range of numbers, included."""
+    return QueryInteger(*limits, metadata={"description": about, "example": example})
 
 
 class CaseFilters(Schema):
@@ -63,20 +72,36 @@ class CaseFilters(Schema):
         "gemengd-wonen-in-een-complex", "The kind of project that the case is one of, by its id."
     )
     outcome = term_filter("outcome", "verdeeld")
-    start_year_from = QueryInteger(
-        1, 9999, metadata={"description": "The case began in this year or later.", "example": 2010}
+    urbanity = term_filter("urbanity", "sterk-stedelijk")
+    start_year_from = range_end((1, 9999), "The case began in this year or later.", 2010)
+    start_year_to = range_end((1, 9999), "The case began in this year or earlier.", 2020)
+    population_from = range_end(
+        INHABITANTS, f"The municipality has so many inhabitants or more. {KNOWN_FIGURES}", 20_000
     )
-    start_year_to = QueryInteger(
-        1,
-        9999,
-        metadata={"description": "The case began in this year or earlier.", "example": 2020},
+    population_to = range_end(
+        INHABITANTS, f"The municipality has so many inhabitants or fewer. {KNOWN_FIGURES}", 100_000
+    )
+    social_rent_from = range_end(
+        PERCENT,
+        "Housing associations own so many percent of the dwellings of the municipality or more. "
+        f"{KNOWN_FIGURES}",
+        30,
+    )
+    social_rent_to = range_end(
+        PERCENT,
+        "Housing associations own so many percent of the dwellings of the municipality or fewer. "
+        f"{KNOWN_FIGURES}",
+        60,
     )
 
     @validates_schema
-    def years_are_in_order(self, query: dict[str, Any], **_options: Any) -> None:
-        """A first year after the last would match nothing, in silence."""
-        if query.get("start_year_from", 0) > query.get("start_year_to", 9999):
-            raise input_error("inconsistent", at="startYearFrom", reason="order")
+    def ranges_are_in_order(self, query: dict[str, Any], **_options: Any) -> None:
+        """A first number after the last would match nothing, in silence."""
+        for name in RANGES:
+            first, last = query.get(f"{name}_from"), query.get(f"{name}_to")
+            if first is not None and last is not None and first > last:
+                reason = "order" if name == "start_year" else "range"
+                raise input_error("inconsistent", at=f"{camel(name)}From", reason=reason)
 
 
 class EffectFilters(Schema):

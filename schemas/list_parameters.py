@@ -43,9 +43,9 @@ class SortKeys(DelimitedEnums):
             ("relevance", *(f"{sign}{key}" for key in keys for sign in ("", "-"))),
             metadata={
                 "description": "What to sort by, the first key first; `-` turns it round. "
-                "Repeat it, or put commas between. What has no year comes last. `lane` begins with "
-                "the strongest evidence, `year` is that of a publication. Default: relevance with "
-                "`q`, else the list's own order.",
+                "Repeat it, or put commas between. What has no such number comes last. `lane` "
+                "begins with the strongest evidence, `year` is that of a publication. Default: "
+                "relevance with `q`, else the list's own order.",
                 "example": ["-updatedAt"],
             },
         )

@@ -9,6 +9,7 @@ from marshmallow import fields
 from .base import Document
 from .chronology import chronological
 from .json_fields import Country, Identifier, JsonInteger, Line, OwnedIdentifier, Text
+from .place_figures import FIGURE_KEYS, Figure, FiguresYear, Urbanity
 from .provinces import Province
 from .terms import LaneField, Reference, SavedWhenSet, TermField, TermId, TermLabel, TermList
 from .urls import Url
@@ -20,12 +21,23 @@ MAX_SEARCH_TERMS = 40  # of one thing
 
 
 class Place(Document):
-    """Where a case is; what is unknown, or everywhere, is null."""
+    """Where a case is; what is unknown, or everywhere, is null.
+
+    Its figures follow from the municipality: those of Statistics Netherlands (CBS, CC BY 4.0).
+    """
+
+    READ_ONLY = FIGURE_KEYS
 
     country = Country(load_default=None, allow_none=True, metadata={"example": "NL"})
     province = Province(200, load_default=None, allow_none=True, metadata={"example": "Utrecht"})
     municipality = Line(200, load_default=None, allow_none=True, metadata={"example": "Utrecht"})
     neighbourhood = Line(200, load_default=None, allow_none=True)
+    urbanity = Urbanity()
+    population = Figure("population", "Inhabitants of the municipality.", 374_238)
+    social_rent = Figure(
+        "social_rent", "Percent of its dwellings that housing associations own and let.", 31
+    )
+    figures_year = FiguresYear()
 
 
 class PartyInCase(Document):

@@ -34,6 +34,11 @@ def bare_ids() -> Iterator[None]:
         _bare.reset(token)
 
 
+def is_bare() -> bool:
+    """Whether documents are made for files and revisions, without what follows from them."""
+    return _bare.get()
+
+
 def _label(scheme: str, term: str) -> str:
     """The label of a term in the language of the request; of a term that is no more, its id."""
     terms = schemes()[scheme].terms

@@ -325,6 +325,8 @@ def _sorted(
         "title": lambda document: " ".join(_folded_words(document.title)),
         "updatedAt": lambda document: document.updated_at,
         "startYear": lambda document: document.start_year,
+        "population": lambda document: document.population,
+        "socialRent": lambda document: document.social_rent,
         "year": lambda document: document.year,
         "lane": lambda document: document.lane_rank,
         "position": lambda document: document.position,

@@ -17,10 +17,7 @@ from kb.search.engine import (
 def passes(document: SearchDocument, request: SearchRequest, skip: str | None = None) -> bool:
     """Whether a document meets all filters, but for the one that is skipped."""
     filters = {key: chosen for key, chosen in request.filters.items() if key != skip}
-    year = document.start_year
-    if request.first_year is not None and (year is None or year < request.first_year):
-        return False
-    if request.last_year is not None and (year is None or year > request.last_year):
+    if not all(_is_within(document, key, *ends) for key, ends in request.ranges.items()):
         return False
     if any(_has_value(document, key) for key in request.missing if key != skip):
         return False
@@ -33,6 +30,23 @@ def passes(document: SearchDocument, request: SearchRequest, skip: str | None = 
     return _one_passes(document.findings, FindingValues._fields, filters) and _one_passes(
         document.pitfalls, PitfallValues._fields, filters
     )
+
+
+def number_of(document: SearchDocument, key: str) -> int | None:
+    """A number of a document by the name of its ranges and of its order."""
+    numbers = {
+        "startYear": document.start_year,
+        "population": document.population,
+        "socialRent": document.social_rent,
+    }
+    return numbers[key]
+
+
+def _is_within(document: SearchDocument, key: str, first: int | None, last: int | None) -> bool:
+    number = number_of(document, key)
+    if number is None:
+        return False
+    return (first is None or number >= first) and (last is None or number <= last)
 
 
 def _has_value(document: SearchDocument, key: str) -> bool:

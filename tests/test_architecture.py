@@ -62,6 +62,7 @@ SCHEMAS_SEE = {
     "kb.kinds",
     "kb.vocabulary.terms",
     "kb.vocabulary.outcomes",
+    "kb.vocabulary.places",
     "kb.web.addresses",
     "schemas",
 }

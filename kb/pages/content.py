@@ -15,6 +15,7 @@ from kb.kinds import KINDS, KindName
 from kb.pages.list_state import ListState
 from kb.search import service
 from kb.search.engine import SearchRequest, SearchUnavailable
+from kb.search.ranges import ranges_of
 from kb.services import services
 from schemas.base import cached_schema
 
@@ -67,14 +68,12 @@ def read_effects(
 
 def count_items(kind: KindName, state: ListState) -> int:
     """How many items a list has in a state; as `read_list` would count them."""
-    first, last = state.parameters.get("startYearFrom"), state.parameters.get("startYearTo")
     request = SearchRequest(
         types=(kind,),
         filters={name: some for name, some in state.filters.items() if name != "missing"},
         missing=state.filters.get("missing", ()),
         all_ingredients=state.parameters.get("ingredientMatch") == "all",
-        first_year=int(first) if isinstance(first, str) else None,
-        last_year=int(last) if isinstance(last, str) else None,
+        ranges=ranges_of(state.parameters),
         sort=("relevance",),
         limit=0,
     )

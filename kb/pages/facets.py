@@ -10,7 +10,8 @@ from kb.pages.list_state import ListState
 from kb.vocabulary.terms import scheme_of
 
 ORDERED_FACETS = (
-    *("outcome", "lane", "evidence", "effectLevel", "effectDirection", "scale", "phase", "status"),
+    *("outcome", "lane", "evidence", "effectLevel", "effectDirection", "scale", "urbanity"),
+    *("phase", "status"),
 )
 
 

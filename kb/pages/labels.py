@@ -16,6 +16,7 @@ from kb.cases.years import year_range as year_range
 from kb.kinds import KINDS, KindName
 from kb.search.execute.highlight import marked_html
 from kb.search.labels import FACET_LABELS
+from kb.search.ranges import RANGE_LABELS as RANGE_LABELS
 from kb.translation import N_
 from kb.vocabulary.terms import Term, language, schemes
 from kb.web.translation import gettext, ngettext
@@ -104,6 +105,7 @@ SORT_LABELS = {
     "lane,-year": N_("Strongest evidence"),  # within a lane the newest publication first
     "title": N_("Title"),
     "-startYear": N_("Start year"),
+    "population": N_("Smallest municipality"),
     "-year": N_("Year"),
 }
 
@@ -112,8 +114,7 @@ PARAMETER_LABELS = {  # of addresses, as far as they are no facets
     "page": N_("Page"),
     "pageSize": N_("Results on a page"),
     "sort": N_("Order"),
-    "startYearFrom": N_("Started in or after"),
-    "startYearTo": N_("Started in or before"),
+    **RANGE_LABELS,
     "missing": N_("Without"),
     "ingredientMatch": N_("One or all of the ingredients"),
     "clusterDirection": N_("The cluster as a whole"),

@@ -32,8 +32,10 @@ from kb.pages.rendering import render_page
 from kb.search.engine import IndexState
 from kb.search.labels import FACET_LABELS
 from kb.search.query.parse import parse
+from kb.search.ranges import RANGE_LABELS
 from kb.search.service import CLUSTER_FILTER
 from kb.services import services, session
+from kb.vocabulary.places import places
 from kb.vocabulary.terms import Language, language
 from kb.web.headers import serve_cached
 from kb.web.policy import PagesBlueprint
@@ -43,7 +45,7 @@ blp = PagesBlueprint("list_pages", __name__, template_folder="templates")
 blp.before_request(serve_cached)
 CASE_FACETS = (
     *("targetGroup", "strategy", "ingredient", "outcome", "province", "municipality"),
-    *("scale", "kind", "status", "archetype", "partyRole", "country"),
+    *("scale", "urbanity", "kind", "status", "archetype", "partyRole", "country"),
 )
 EFFECT_FACETS = ("effectDomain", "effectDirection", "lane", "evidence", "effectLevel")
 PITFALL_FACETS = ("pitfallCategory", "phase")
@@ -56,14 +58,13 @@ FACETS: Mapping[KindName, tuple[str, ...]] = {  # kinds as the tabs have them; m
     "ingredient": (),
 }
 SORTS: Mapping[KindName, tuple[str, ...]] = {  # to choose from; the first is the default
-    "case": ("-updatedAt,-startYear", "title", "-startYear"),
+    "case": ("-updatedAt,-startYear", "title", "-startYear", "population"),
     "finding": ("lane,-year", "-year", "-updatedAt"),
     "study": ("-year", "title"),
 }
-START_YEAR_LABEL = {"nl": "Beginjaar", "en": "Start year"}
 FILTERS = (  # that a list may have
     *(*CASE_FACETS, *EFFECT_FACETS, *PITFALL_FACETS, "theme"),
-    *("startYearFrom", "startYearTo"),
+    *RANGE_LABELS,
 )
 
 
@@ -145,6 +146,7 @@ def list_page(
         tabs=_tabs(state, kind, page.page["total_items"]) if tabs else [],
         tabs_without_filters=_tabs_without_filters(state, kind) if tabs else [],
         ignored_filters=_ignored_filters(kind),
+        figures_year=places().year,
         as_of=unless_away(lambda: _changed_at(services().search.snapshot_state())),
         facet_labels=_facet_labels(language()),
         sorts=_sorts(kind, page.query["sort"], has_words="q" in parameters),
@@ -279,7 +281,7 @@ def _ignored_filters(kind: KindName) -> list[str]:
     """The labels of filters in the address that this list does not have."""
     names = [name for name in FILTERS if name not in list_fields(kind)]
     labels = [
-        FACET_LABELS.get(name, START_YEAR_LABEL)[language()]
+        FACET_LABELS[name][language()] if name in FACET_LABELS else parameter_label(name)
         for name in names
         if request.args.get(name, "").strip()
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from kb.cases.model import Case, Finding, Pitfall, Question, Study
 from kb.kinds import CASE, FINDING, INGREDIENT, KINDS, PITFALL, QUESTION, STUDY, Kind
@@ -18,6 +18,7 @@ from kb.search.execute.highlight import FIELD_OF_SCHEME
 from kb.search.publications import publication_key, study_key
 from kb.search.stored_items import dump_items
 from kb.vocabulary.outcomes import outcome_of
+from kb.vocabulary.places import municipality_of
 from kb.vocabulary.terms import Term, lane_of, lane_rank, schemes, term
 
 
@@ -78,7 +79,7 @@ def of_case(case: Case) -> Iterator[SearchDocument]:
         values=values,
         findings=tuple(_finding_values(finding) for finding in case.findings),
         pitfalls=tuple(_pitfall_values(pitfall) for pitfall in case.pitfalls),
-        start_year=case.start_year,
+        **_numbers(case),
         lane_rank=_lane_rank(case.findings),
         updated_at=case.updated_at,
         items=dump_items(CASE, case),
@@ -144,7 +145,7 @@ def _pitfall(
         concepts=_concepts(pitfall.slug, {"pitfall-categories": [pitfall.category]}),
         values=values,
         pitfalls=(_pitfall_values(pitfall),),
-        start_year=owner.start_year if isinstance(owner, Case) else None,
+        **_numbers(owner),
         updated_at=owner.updated_at,
         items=dump_items(PITFALL, pitfall),
     )
@@ -173,7 +174,7 @@ def _finding(
         values={**values, **_values_of_finding(finding, owner)},
         findings=(_finding_values(finding),),
         columns=_evidence_columns(finding, owner),
-        start_year=owner.start_year if isinstance(owner, Case) else None,
+        **_numbers(owner),
         year=finding.source.year,
         lane_rank=_lane_rank([finding]),
         updated_at=owner.updated_at,
@@ -237,6 +238,7 @@ def of_ingredient(ingredient: Term) -> Iterator[SearchDocument]:
 
 def _case_values(case: Case) -> dict[str, tuple[str, ...]]:
     """What a case, and all that it owns, can be filtered by."""
+    figures = municipality_of(case.country, case.municipality)
     several: dict[str, Sequence[str | None]] = {
         "kind": [case.kind],
         "strategy": case.strategies,
@@ -250,6 +252,7 @@ def _case_values(case: Case) -> dict[str, tuple[str, ...]]:
         "partyRole": list(dict.fromkeys(party.role for party in case.parties)),
         "archetype": [case.archetype.slug if case.archetype else None],
         "outcome": [outcome_of(finding.direction for finding in case.findings)],
+        "urbanity": [figures.urbanity if figures else None],
     }
     return _without_empty(several)
 
@@ -331,6 +334,23 @@ def _evidence_columns(finding: Finding, owner: Case | Study) -> dict[str, tuple[
         "covers": [study_key(each.slug) for study in studies for each in study.covers],
     }
     return _without_empty(several)
+
+
+class _Numbers(TypedDict, total=False):
+    """What a case, and all that it owns, can be sorted by and filtered by from and to."""
+
+    start_year: int | None
+    population: int
+    social_rent: int
+
+
+def _numbers(owner: Case | Study) -> _Numbers:
+    if not isinstance(owner, Case):
+        return {}
+    numbers: _Numbers = {"start_year": owner.start_year}
+    if figures := municipality_of(owner.country, owner.municipality):
+        numbers |= {"population": figures.population, "social_rent": figures.social_rent}
+    return numbers
 
 
 def _without_empty(several: Mapping[str, Sequence[str | None]]) -> dict[str, tuple[str, ...]]:

@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from kb.kinds import KINDS, KindName
 from kb.search.analysis.analyzer import Analyzer
 from kb.search.query.parse import Clause, ParsedQuery
+from kb.search.ranges import Range
 from kb.vocabulary.terms import Language
 
 TextField = Literal["title", "labels", "details", "body"]  # the one that weighs most first
-
-
 RETRY_AFTER_SECONDS = 5  # that an index takes to be made, when nobody knows better
 
 
@@ -91,6 +90,8 @@ class SearchDocument:
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What else is read of all documents at once, by name; nothing filters by it."""
     start_year: int | None = None  # of a case, also for what it owns
+    population: int | None = None  # of the municipality of a case, also for what it owns
+    social_rent: int | None = None  # likewise
     year: int | None = None  # of a publication: a study, or the source of a finding
     lane_rank: int | None = None  # of its strongest finding: the place of that lane, from 0
     updated_at: datetime | None = None
@@ -123,10 +124,9 @@ class SearchRequest:
     """Each is met by any of its values; `id` is one too."""
     missing: tuple[str, ...] = ()  # filters of which a thing must have no value at all
     all_ingredients: bool = False  # the filter `ingredient` must be met by all of its values
-    first_year: int | None = None  # the case began in it or later
-    last_year: int | None = None  # or earlier
+    ranges: Mapping[str, Range] = field(default_factory=dict)  # of numbers
     sort: tuple[str, ...] = ()
-    """relevance, updatedAt, title, startYear, year, lane (strongest first), position; `-`: down"""
+    """relevance, updatedAt, title, lane (strongest first), or a number; `-` turns it round"""
     facets: tuple[str, ...] = ()  # the filters to count the values of
     offset: int = 0  # hits before the page
     limit: int = 20  # hits on the page

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 FILTERS = (  # on terms or names, in the order in which they are shown
     *("type", "kind", "strategy", "ingredient", "targetGroup", "municipality", "province"),
-    *("country", "scale", "status", "partyRole", "archetype", "outcome", "effectDomain"),
-    *("effectLevel", "effectDirection", "lane", "evidence", "creditedIngredient"),
+    *("country", "scale", "status", "partyRole", "archetype", "outcome", "urbanity"),
+    *("effectDomain", "effectLevel", "effectDirection", "lane", "evidence", "creditedIngredient"),
     "ownerPitfallCategory",
     *("pitfallCategory", "phase", "theme"),
 )
@@ -22,6 +22,7 @@ FACET_LABELS: Mapping[str, Mapping[str, str]] = {  # by facet and language
     "status": {"nl": "Status", "en": "Status"},
     "partyRole": {"nl": "Rol van een partij", "en": "Role of a party"},
     "outcome": {"nl": "Wat er is gevonden", "en": "What was found"},
+    "urbanity": {"nl": "Stedelijkheid van de gemeente", "en": "Urbanity of the municipality"},
     "effectDomain": {"nl": "Effectgebied", "en": "Effect domain"},
     "effectLevel": {"nl": "Niveau van het effect", "en": "Effect level"},
     "effectDirection": {"nl": "Richting van het effect", "en": "Effect direction"},

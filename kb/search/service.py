@@ -26,6 +26,7 @@ from kb.search.engine import (
 )
 from kb.search.labels import FACET_LABELS, FILTERS, NAME_FILTERS
 from kb.search.query.parse import Clause, ParsedQuery, parse
+from kb.search.ranges import RANGE_LABELS, ranges_of
 from kb.search.stored_items import with_addresses, with_keys, with_value
 from kb.services import services
 from kb.vocabulary.terms import Language, language, scheme_of
@@ -35,7 +36,7 @@ CACHED_TITLES = 256
 MANY_HITS = 5  # of a word, before it is suggested for another one that exists
 NEWEST_FIRST = ("-updatedAt",)
 CLUSTER_FILTER = "clusterDirection"  # of findings: what their clusters say together
-OTHER_FILTERS = {"startYearFrom", "startYearTo", "missing", CLUSTER_FILTER}
+OTHER_FILTERS = {*RANGE_LABELS, "missing", CLUSTER_FILTER}
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,7 @@ class ListRequest:
             filters=self.filters if self.ids is None else {**self.filters, "id": self.ids},
             missing=tuple(self.parameters.get("missing", ())),
             all_ingredients=self.parameters.get("ingredientMatch") == "all",
-            first_year=self.parameters.get("startYearFrom"),
-            last_year=self.parameters.get("startYearTo"),
+            ranges=ranges_of(self.parameters),
             sort=self.sort,
             facets=tuple(self.parameters.get("facets", ())),
             offset=offset,

@@ -26,6 +26,7 @@ from kb.evidence.evidence_picture import (
 from kb.evidence.summary_writer import TOGETHER_FILTERS
 from kb.evidence.verdicts import Word
 from kb.search.labels import FACET_LABELS, FILTERS, NAME_FILTERS
+from kb.search.ranges import RANGE_LABELS
 from kb.translation import N_
 from kb.vocabulary.terms import language, scheme_of, schemes, term
 from kb.web.addresses import local_address, public_address
@@ -37,7 +38,6 @@ ORDERS = {
     "gap": N_("Largest gaps first"),
 }
 STUDIED = N_("%(found)s of %(total)s studied")  # columns
-YEARS = {"startYearFrom": N_("Began in or after"), "startYearTo": N_("Began in or before")}
 
 
 def map_content(parameters: Mapping[str, Any], anchor: Anchor | None = None) -> dict[str, Any]:
@@ -87,8 +87,8 @@ def chosen_filters(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
             terms = {} if name in NAME_FILTERS else scheme_of(name).terms
             labels = [terms[each].label(code) if each in terms else each for each in values]
             chosen.append((FACET_LABELS[name][code], ", ".join(labels)))
-    years = [(gettext(label), parameters.get(name)) for name, label in YEARS.items()]
-    return chosen + [(label, str(year)) for label, year in years if year]
+    years = [(gettext(label), parameters.get(name)) for name, label in RANGE_LABELS.items()]
+    return chosen + [(label, str(year)) for label, year in years if year is not None]
 
 
 def _table(

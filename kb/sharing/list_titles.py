@@ -10,13 +10,13 @@ from flask_babel import gettext
 from kb.kinds import CASE, KINDS
 from kb.search.engine import SearchEngine
 from kb.search.labels import FACET_LABELS, NAME_FILTERS
+from kb.search.ranges import RANGE_LABELS
 from kb.search.service import ListRequest, titles
 from kb.translation import N_
 from kb.vocabulary.terms import scheme_of
 
 SITE = N_("Knowledge base on mixed neighbourhoods")
 WITHOUT = N_("without:")  # any value of a filter
-YEARS = {"startYearFrom": N_("Started in or after"), "startYearTo": N_("Started in or before")}
 
 
 def list_title(engine: SearchEngine, list_request: ListRequest) -> str:
@@ -45,7 +45,7 @@ def _conditions(engine: SearchEngine, list_request: ListRequest) -> Iterator[str
             yield f"{FACET_LABELS[name][list_request.language]} {between.join(labels)}"
     for name in list_request.parameters.get("missing", ()):
         yield f"{gettext(WITHOUT)} {FACET_LABELS[name][list_request.language]}"
-    for name, text in YEARS.items():
+    for name, text in RANGE_LABELS.items():
         if name in list_request.parameters:
             yield f"{gettext(text)} {list_request.parameters[name]}"
 
@@ -64,7 +64,7 @@ def page_path(list_request: ListRequest) -> str:
     kind = kinds[0] if len(kinds) == 1 else "case"
     path = KINDS[kind].list_path
     pairs = [("type", kind)] if path == "/zoeken" and kind != "case" else []
-    names = ("q", *list_request.filters, "missing", *YEARS, "ingredientMatch", "lang")
+    names = ("q", *list_request.filters, "missing", *RANGE_LABELS, "ingredientMatch", "lang")
     for name in names:
         value = list_request.parameters.get(name)
         if name == "type" or not value or (name, value) == ("ingredientMatch", "any"):

@@ -30,6 +30,7 @@ SCHEMES = (
     "evidence-levels",
     "kinds",
     "scales",
+    "urbanity-levels",
     "statuses",
     "target-groups",
     "party-roles",

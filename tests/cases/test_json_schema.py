@@ -141,7 +141,8 @@ def test_every_key_has_a_dutch_title_and_description_and_most_an_example(
         assert item["description"] != english[path]["description"], path
     without = [path for path, item in dutch.items() if "examples" not in item]
     assert without == [
-        *("type", "archetype", "ingredients.label", "findings.lane"),
+        *("type", "archetype", "place.urbanity", "place.population", "place.socialRent"),
+        *("place.figuresYear", "ingredients.label", "findings.lane"),
         *("version", "publishedAt", "updatedAt", "outcome", "findingsByLane", "$schema"),
     ]
 

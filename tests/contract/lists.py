@@ -8,9 +8,12 @@ from tests.conftest import KnowledgeBase
 
 CASE_FILTERS = {
     *("kind", "strategy", "ingredient", "targetGroup", "municipality", "province", "country"),
-    *("scale", "status", "partyRole", "archetype", "outcome"),
+    *("scale", "status", "partyRole", "archetype", "outcome", "urbanity"),
 }
-YEARS = {"startYearFrom", "startYearTo"}
+RANGES = {
+    *("startYearFrom", "startYearTo", "populationFrom", "populationTo"),
+    *("socialRentFrom", "socialRentTo"),
+}
 EFFECT_FILTERS = {"effectDomain", "effectLevel", "effectDirection", "lane", "evidence"}
 PITFALL_FILTERS = {"pitfallCategory", "phase"}
 OWN_FINDING_FILTERS = {"creditedIngredient", "ownerPitfallCategory"}

@@ -12,7 +12,7 @@ from tests.contract.addresses import EVERY_LIST
 from tests.contract.lists import (
     CASE_FILTERS,
     FILTERS,
-    YEARS,
+    RANGES,
     ask,
     choices,
     keys_of,
@@ -28,11 +28,11 @@ def test_a_list_takes_the_filters_of_its_things_and_no_others(
     own = {"q", "lang", "page", "pageSize", "sort", "facets", "fields", "ingredientMatch"}
     own |= {"format", "csvSeparator", "clusterDirection", "missing"}
 
-    filters = set(parameters_of(seeded, address)) - own - YEARS
+    filters = set(parameters_of(seeded, address)) - own - RANGES
 
     assert filters == FILTERS[address]
     assert set(choices(seeded, address, "facets")) == FILTERS[address]
-    assert (set(parameters_of(seeded, address)) >= YEARS) == (filters >= CASE_FILTERS)
+    assert (set(parameters_of(seeded, address)) >= RANGES) == (filters >= CASE_FILTERS)
 
 
 @pytest.mark.parametrize("address", ["/v1/cases", "/v1/pitfalls", "/v1/findings"])
@@ -55,6 +55,37 @@ def test_different_filters_must_all_be_met(seeded: KnowledgeBase) -> None:
     apart = [set(keys_of(walk(seeded, "/v1/cases", each))) for each in filters]
     assert together == set.intersection(*apart)
     assert together
+
+
+def test_a_small_municipality_with_much_social_rent(seeded: KnowledgeBase) -> None:
+    chosen = ("populationTo=110000", "socialRentFrom=30", "sort=population")
+
+    places = [each["place"] for each in walk(seeded, "/v1/cases", *chosen)]
+
+    assert len(places) > 3
+    assert all(each["population"] <= 110_000 and each["socialRent"] >= 30 for each in places)
+    assert places == sorted(places, key=lambda each: int(each["population"]))
+    every = [each["place"] for each in walk(seeded, "/v1/cases")]
+    assert sum(1 for each in every if (each["population"] or 10**9) <= 110_000) > len(places)
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "code"),
+    [
+        ("socialRentFrom=101", "socialRentFrom", "out-of-range"),
+        ("populationFrom=-1", "populationFrom", "out-of-range"),
+        ("populationTo=veel", "populationTo", "wrong-type"),
+        ("populationFrom=5&populationTo=4", "populationFrom", "inconsistent"),
+        ("urbanity=stedelijk", "urbanity", "not-in-vocabulary"),
+    ],
+)
+def test_a_range_that_means_nothing_is_refused(
+    query: str, name: str, code: str, seeded: KnowledgeBase
+) -> None:
+    answer = seeded.client.get(f"/v1/cases?{query}")
+
+    assert answer.status_code == 400
+    assert [(each["name"], each["code"]) for each in answer.get_json()["errors"]] == [(name, code)]
 
 
 def test_all_ingredients_or_one_of_them(seeded: KnowledgeBase) -> None:

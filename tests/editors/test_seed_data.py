@@ -74,6 +74,7 @@ def test_all_terms_are_there() -> None:
         "evidence-levels": 7,
         "kinds": 2,
         "scales": 7,
+        "urbanity-levels": 5,
         "statuses": 5,
         "target-groups": 19,
         "party-roles": 14,

@@ -21,6 +21,7 @@ from kb.search.engine import (
     SearchResult,
 )
 from kb.search.query.parse import parse
+from kb.search.ranges import Range
 from kb.search.whoosh_engine import WhooshEngine
 from tests.scan_engine import ScanEngine
 from tests.search.engines import DegradedEngine
@@ -82,6 +83,8 @@ documents = st.lists(
         findings=findings,
         pitfalls=pitfalls,
         start_year=st.none() | st.integers(2000, 2003),
+        population=st.none() | st.integers(0, 3),
+        social_rent=st.none() | st.integers(0, 3),
         year=st.none() | st.integers(2000, 2003),
         lane_rank=st.none() | st.integers(0, 3),
         position=st.integers(0, 3),
@@ -113,6 +116,8 @@ filters = st.fixed_dictionaries(
         "id": st.lists(st.sampled_from(("a", "b", "c", "aa", "bc--a")), unique=True).map(tuple),
     },
 )
+years = st.none() | st.integers(2000, 2003)
+figures = st.none() | st.integers(0, 3)
 requests = st.builds(
     SearchRequest,
     types=st.sampled_from((("case",), ("case", "study", "pitfall"))),
@@ -122,12 +127,19 @@ requests = st.builds(
         st.sampled_from(("scale", "ingredient", "effectDomain", "phase", "type")), max_size=2
     ).map(tuple),
     all_ingredients=st.booleans(),
-    first_year=st.none() | st.integers(2000, 2003),
-    last_year=st.none() | st.integers(2000, 2003),
+    ranges=st.fixed_dictionaries(
+        {},
+        optional={
+            "startYear": st.builds(Range, years, years),
+            "population": st.builds(Range, figures, figures),
+            "socialRent": st.builds(Range, figures, figures),
+        },
+    ),
     sort=st.sampled_from(
         (
             *(("title",), ("-title", "startYear"), ("-startYear",), ("year",)),
             *(("position", "-year"), ("lane", "-year"), ("-lane",)),
+            *(("population", "title"), ("-population",), ("-socialRent", "year")),
         )
     ),
     facets=st.just(

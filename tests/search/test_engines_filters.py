@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from kb.search.engine import FindingValues, PitfallValues, SearchEngine
+from kb.search.ranges import Range
 from tests.search.engines import a_document, put, search, search_ids
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -56,7 +57,20 @@ class TestFilters:
             put(engine, a_document(str(year), start_year=year))
         put(engine, a_document("unknown"))
 
-        assert sorted(search_ids(engine, first_year=2010, last_year=2012)) == ["2010", "2012"]
+        in_years = {"startYear": Range(2010, 2012)}
+        assert sorted(search_ids(engine, ranges=in_years)) == ["2010", "2012"]
+
+    def test_ranges_of_several_numbers_are_all_met(self, engine: SearchEngine) -> None:
+        put(engine, a_document("a", population=0, social_rent=0))
+        put(engine, a_document("b", population=40_000, social_rent=35))
+        put(engine, a_document("c", population=900_000, social_rent=40))
+        put(engine, a_document("unknown"))
+
+        small = {"population": Range(None, 50_000)}
+        assert sorted(search_ids(engine, ranges=small)) == ["a", "b"]  # none at all is a number
+        assert search_ids(engine, ranges={**small, "socialRent": Range(30, None)}) == ["b"]
+        assert search_ids(engine, sort=("-population",)) == ["c", "b", "a", "unknown"]
+        assert search_ids(engine, sort=("population",)) == ["a", "b", "c", "unknown"]
 
     def test_a_list_holds_its_own_types(self, engine: SearchEngine) -> None:
         put(engine, a_document("a"), replace(a_document("a"), type="study"))

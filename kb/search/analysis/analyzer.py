@@ -21,6 +21,7 @@ from kb.search.analysis import compounds
 from kb.search.analysis.dutch import FILLER_WORDS, STOP_WORDS, TERM_EXCEPTIONS
 from kb.search.analysis.lemmas import is_known, is_verb_form, lemma_term, stem_term
 from kb.search.analysis.vectors import Vector, word_vectors
+from kb.vocabulary.places import places_fingerprint
 from kb.vocabulary.terms import fingerprint
 
 ANALYSIS_VERSION = 8  # raise it when the same text gives other terms: indexes are then made again
@@ -176,7 +177,8 @@ class Analyzer:
     def fingerprint(self) -> str:
         """Changes when an index must be made again: for other terms, or another analysis."""
         left_out = "".join(f"-{step}" for step in sorted(self.without))
-        return f"{ANALYSIS_VERSION}-{word_vectors().checksum:08x}-{fingerprint()}{left_out}"
+        made_with = f"{word_vectors().checksum:08x}-{fingerprint()}-{places_fingerprint()}"
+        return f"{ANALYSIS_VERSION}-{made_with}{left_out}"
 
 
 DUTCH = Analyzer()  # of every index and query, but for measurements

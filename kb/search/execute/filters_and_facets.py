@@ -14,8 +14,8 @@ import numpy as np
 from kb.search.engine import FacetCounts, SearchRequest
 from kb.search.index.arrays import IntArray, Mask, ranges
 from kb.search.index.fields import NESTED_FIELDS
-from kb.search.index.index_reader import IndexReader
-from kb.search.index.segment_reader import NO_YEAR, LeafReader, SegmentReader
+from kb.search.index.index_reader import ABSENT_NUMBERS, IndexReader
+from kb.search.index.segment_reader import LeafReader, SegmentReader
 
 DENSE_DOCUMENTS = 24  # more than one in so many, per field that is counted: then value by value
 Counts = tuple[dict[str, int], int]  # per value that any of the documents has; and who has none
@@ -92,8 +92,8 @@ class Filters:
                 self._masks[group] = self._with_row(group, choices)
         for key in request.missing:
             self._masks[_missing(key)] = ~self._with_value(key)
-        if request.first_year is not None or request.last_year is not None:
-            self._masks["years"] = self._in_years()
+        for key in request.ranges:
+            self._masks[_in_range(key)] = self._within(key)
         self._unmet_counts = np.zeros(index.max_doc, np.uint8)  # filters a document does not meet
         for mask in self._masks.values():
             self._unmet_counts += ~mask
@@ -177,15 +177,15 @@ class Filters:
             matches &= self._index.cached(name, partial(rows.having, key, values))
         return matches
 
-    def _in_years(self) -> Mask:
-        """What began in the years of the request."""
-        years = self._index.column("startYear")
-        first, last = self._request.first_year, self._request.last_year
-        matches: Mask = years != NO_YEAR
+    def _within(self, key: str) -> Mask:
+        """What has a number in the range of the request."""
+        numbers = self._index.column(key)
+        first, last = self._request.ranges[key]
+        matches: Mask = numbers != ABSENT_NUMBERS[key]
         if first is not None:
-            matches &= years >= first
+            matches &= numbers >= first
         if last is not None:
-            matches &= years <= last
+            matches &= numbers <= last
         return matches
 
     def facets(self, keys: Iterable[str], doc_ids: IntArray) -> dict[str, FacetCounts]:
@@ -236,6 +236,11 @@ class Filters:
             counts_by_leaf.append(counts)
             missing += lacking
         return FacetCounts(_total_counts(counts_by_leaf), missing)
+
+
+def _in_range(key: str) -> str:
+    """The name of the mask of what has a number in its range."""
+    return f"range of {key}"
 
 
 def _missing(key: str) -> str:

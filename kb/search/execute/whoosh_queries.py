@@ -82,10 +82,8 @@ def filter_queries(request: SearchRequest, skip: str = "") -> dict[str, query.Qu
         if key != skip:
             having = query.Every(NESTED_GROUP.get(key, key))
             queries[f"missing {key}"] = query.AndNot(query.Every(), having)
-    if request.first_year is not None or request.last_year is not None:
-        queries["startYear"] = query.NumericRange(
-            "startYear", request.first_year, request.last_year
-        )
+    for key, (first, last) in request.ranges.items():
+        queries[f"range of {key}"] = query.NumericRange(key, first, last)
     return queries
 
 

@@ -24,11 +24,14 @@ from kb.search.index.fields import (
     TEXT_FIELDS,
 )
 from kb.search.index.segment_file import CorruptIndex
-from kb.search.index.segment_reader import NO_LANE, NO_YEAR, LeafReader, SegmentReader
+from kb.search.index.segment_reader import NO_FIGURE, NO_LANE, NO_YEAR, LeafReader, SegmentReader
 
 Ordinals = NDArray[np.uint32]
 COLUMN_OF = {"ids": "id_ordinals", "folded_titles": "title_ordinals"}  # in a segment's `sortable`
-ABSENT_NUMBERS = {"startYear": NO_YEAR, "year": NO_YEAR, "lane": NO_LANE}  # by sort key
+ABSENT_NUMBERS = {  # by sort key
+    **{"startYear": NO_YEAR, "year": NO_YEAR, "lane": NO_LANE},
+    **{"population": NO_FIGURE, "socialRent": NO_FIGURE},
+}
 CACHE_BYTES = 2**22  # of a reader's cache at most, and
 CACHE_BYTES_PER_DOC = 1500  # as many more for each document
 CACHE_ENTRY_BYTES = 4000  # of an entry beside its arrays, about: the query that is its key
@@ -171,7 +174,7 @@ class IndexReader:
     def ordinals(self, key: str) -> SortOrdinals:
         """For each document the ordinal of a value to sort by, and whether it has one.
 
-        `key` is `title`, `updatedAt`, `startYear`, `year`, `lane` or `position`.
+        `key` is `title`, `updatedAt`, `lane` or a number of `NUMBER_COLUMNS`.
         """
         return self.cached(("ordinals", key), lambda: self._sort_ordinals(key))
 

@@ -6,6 +6,7 @@
     concepts                       KEYWORD: the terms of the vocabulary that it is tagged with
     findings, pitfalls             KEYWORD: a token for each nested row, its values joined by `/`
     startYear, year, position      NUMERIC: of a case, of a publication; its place
+    population, socialRent         NUMERIC: figures of the municipality of a case
     laneRank                       NUMERIC: the place of the lane of its strongest finding
     updatedAt                      NUMERIC: microseconds since 1970
     titleOrder                     ID: the folded words of the title, by which titles are sorted
@@ -113,6 +114,8 @@ def whoosh_schema(analyzer: Analyzer) -> fields.Schema:
         owner=fields.ID(),
         concepts=fields.KEYWORD(commas=True),
         startYear=fields.NUMERIC(int, 32, sortable=True, shift_step=0),
+        population=fields.NUMERIC(int, 32, sortable=True, shift_step=0),
+        socialRent=fields.NUMERIC(int, 32, sortable=True, shift_step=0),
         year=fields.NUMERIC(int, 32, sortable=True, shift_step=0),
         laneRank=fields.NUMERIC(int, 32, sortable=True, shift_step=0),
         updatedAt=fields.NUMERIC(int, 64, sortable=True, shift_step=0),
@@ -150,6 +153,8 @@ def indexed_values(document: StoredDocument) -> dict[str, Sequence[str | int]]:
     updated_at = document.updated_at
     numbers = {
         "startYear": document.start_year,
+        "population": document.population,
+        "socialRent": document.social_rent,
         "year": document.year,
         "laneRank": document.lane_rank,
         "updatedAt": None if updated_at is None else round(updated_at * 1e6),

@@ -3,7 +3,7 @@
 Documents are numbered from 0. Of each document the arrays hold
 
     lengths              4 × 4 bytes    terms in each text field (title, labels, details, body)
-    numbers to sort by   48 bytes       both years, lane, updatedAt, position, ids and titles
+    numbers to sort by   56 bytes       both years, lane, updatedAt, position, figures, ids, titles
     ids, titles          both texts
     vectors              256 bytes      what it means (`analysis/vectors.py`)
     stored fields        its item in each language, its passages and words (`stored_fields`)
@@ -35,13 +35,15 @@ from kb.search.index.fields import NESTED_FIELDS
 from kb.search.index.stored_fields import StoredFieldsReader
 
 CACHED_TERMS = 1 << 14  # whose ordinal is remembered
-NO_YEAR, NO_LANE = 0, -1  # in the columns of numbers; of `updatedAt` NaN
+NO_YEAR, NO_LANE, NO_FIGURE = 0, -1, -1  # in the columns of numbers; of `updatedAt` NaN
 NUMBER_COLUMNS = {
     "startYear": np.int32,
     "year": np.int32,
     "laneRank": np.int32,
     "updatedAt": np.float64,
     "position": np.int32,
+    "population": np.int32,
+    "socialRent": np.int32,
 }
 SORT_COLUMNS = (*NUMBER_COLUMNS, "id_ordinals", "title_ordinals")
 

@@ -23,7 +23,13 @@ from kb.search.engine import (
 from kb.search.index.arrays import StringTable, string_arrays, string_ordinals
 from kb.search.index.fields import NAME_FIELDS, NESTED_FIELDS, TEXT_FIELDS
 from kb.search.index.postings_writer import RUN_DOCUMENTS, PostingsWriter
-from kb.search.index.segment_reader import NO_LANE, NO_YEAR, NUMBER_COLUMNS, folded_title
+from kb.search.index.segment_reader import (
+    NO_FIGURE,
+    NO_LANE,
+    NO_YEAR,
+    NUMBER_COLUMNS,
+    folded_title,
+)
 from kb.search.index.stored_fields import StoredFieldsWriter, StoredPassage
 
 
@@ -40,6 +46,8 @@ class StoredDocument(NamedTuple):
     findings: list[list[str]]  # rows of `NESTED_FIELDS`
     pitfalls: list[list[str]]
     start_year: int | None
+    population: int | None
+    social_rent: int | None
     year: int | None
     lane_rank: int | None
     updated_at: float | None  # seconds since 1970
@@ -65,6 +73,8 @@ def to_stored(document: SearchDocument) -> StoredDocument:
         [list(row) for row in document.findings],
         [list(row) for row in document.pitfalls],
         document.start_year,
+        document.population,
+        document.social_rent,
         document.year,
         document.lane_rank,
         document.updated_at.timestamp() if document.updated_at else None,
@@ -90,6 +100,8 @@ def from_stored(stored: StoredDocument) -> SearchDocument:
         findings=tuple(FindingValues(*row) for row in stored.findings),
         pitfalls=tuple(PitfallValues(*row) for row in stored.pitfalls),
         start_year=stored.start_year,
+        population=stored.population,
+        social_rent=stored.social_rent,
         year=stored.year,
         lane_rank=stored.lane_rank,
         updated_at=None if at is None else datetime.fromtimestamp(at, UTC),
@@ -201,6 +213,8 @@ def _numbers(document: StoredDocument) -> tuple[float, ...]:
         NO_LANE if document.lane_rank is None else document.lane_rank,
         np.nan if document.updated_at is None else document.updated_at,
         document.position,
+        NO_FIGURE if document.population is None else document.population,
+        NO_FIGURE if document.social_rent is None else document.social_rent,
     )
 
 
