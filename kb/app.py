@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import kb.cases.views
 import kb.decisions.dossier_views
+import kb.decisions.practice_notes.views
 import kb.editors.history_views
 import kb.editors.imports.views
 import kb.editors.publishing_views
@@ -80,6 +81,8 @@ ROOMS = (
     kb.editors.imports.views.blp,
     kb.editors.imports.views.public,
     kb.sharing.oembed_views.blp,
+    kb.decisions.practice_notes.views.public,
+    kb.decisions.practice_notes.views.blp,
     kb.health.blp,
     kb.web.views.blp,
 )

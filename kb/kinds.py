@@ -117,7 +117,7 @@ PITFALL = Kind(
     model=Part("kb.cases.model:Pitfall"),
     loader_options=Part("kb.cases.queries:PITFALL_OPTIONS"),
     schema=Part("schemas.pitfalls:Pitfall"),
-    item_schema=Part("schemas.pitfalls:Pitfall"),
+    item_schema=Part("schemas.pitfalls:PitfallItem"),
     query_schema=Part("schemas.lists:PitfallListQuery"),
 )
 FINDING = Kind(

@@ -34,6 +34,7 @@ class Settings:
     workers: int = 2  # processes of the WSGI server
     threads: int = 8  # requests that each of them works on at a time
     four_eyes: bool = True  # nobody publishes their own draft
+    practice_notes: bool = True  # readers may send in experience, questions and nominations
     rate_limit: str = ""  # how often one address may ask, as “100 per minute”; empty: no limit
     rate_limit_storage: str = "memory://"  # of each process, or redis://… for all together
     trusted_proxies: int = 0  # how many proxies before us tell the visitor's address

@@ -39,6 +39,7 @@ from .parts import (
     SourceInput,
     Timeline,
 )
+from .published_notes import PracticeNotes
 from .terms import FindingsByLane, OutcomeField, Reference, TermField, TermList, bare_ids
 from .validators import Distinct
 
@@ -55,7 +56,7 @@ class CaseDocument(Document):
     Whether read-only keys were changed, `read_only_errors` checks.
     """
 
-    READ_ONLY = (*PUBLICATION_KEYS, "outcome", "findingsByLane")
+    READ_ONLY = (*PUBLICATION_KEYS, "outcome", "findingsByLane", "practiceNotes")
     IGNORED = ("$schema",)  # by which editing tools know what to check a file against
 
     slug = Identifier(80, required=True, data_key="id", metadata={"example": "place2bu-utrecht"})
@@ -143,6 +144,7 @@ class Case(CaseDocument):
     type = fields.Constant("case", dump_only=True)
     outcome = OutcomeField()
     findings_by_lane = FindingsByLane()
+    practice_notes = PracticeNotes()
     version = fields.Integer(dump_only=True)
     published_at = UtcDateTime(dump_only=True)
     updated_at = UtcDateTime(dump_only=True)

@@ -69,6 +69,11 @@ class DraftState(Schema):
 class DraftCase(Case):
     """A case as its draft has it; `version` and the moments are of what was published."""
 
+    class Meta(Case.Meta):
+        """All of a case but what readers wrote."""
+
+        exclude: tuple[str, ...] = ("practice_notes",)
+
     version = fields.Integer(dump_only=True, allow_none=True)
     published_at = UtcDateTime(dump_only=True, allow_none=True)
     updated_at = UtcDateTime(dump_only=True, allow_none=True)
@@ -82,7 +87,7 @@ class SavedText(DraftCase):
     class Meta(DraftCase.Meta):
         """All of a draft but who works at it."""
 
-        exclude = ("draft",)
+        exclude = ("practice_notes", "draft")
 
     revision = fields.Nested(HistoryStep, dump_only=True, data_key="_revision")
     links = Links("cases", "/revisions/{number}")

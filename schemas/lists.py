@@ -35,7 +35,7 @@ from .list_parameters import (
     representation_field,
 )
 from .match import ListItem
-from .pitfalls import Pitfall
+from .pitfalls import PitfallItem
 from .query_fields import DelimitedList, EnumString, QueryInteger, SearchText
 from .questions import QuestionItem
 from .studies import StudyItem
@@ -129,7 +129,7 @@ class PitfallListQuery(ListQuery, CaseFilters, PitfallFilters):
     sort = SortKeys()
     facets = FacetNames(*CASE_FILTERS, *PITFALL_FILTERS)
     missing = MissingFilters(*CASE_FILTERS, *PITFALL_FILTERS)
-    keys = Fieldset(Pitfall)
+    keys = Fieldset(PitfallItem)
 
 
 class FindingListQuery(ListQuery, CaseFilters, EffectFilters, OwnFindingFilters):

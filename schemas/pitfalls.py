@@ -7,11 +7,12 @@ from marshmallow import fields
 from .links import Links
 from .match import Excerpt, ListItem
 from .parts import SearchTerms
+from .published_notes import PracticeNotes
 from .terms import Reference, TermField
 
 
-class Pitfall(ListItem):
-    """What went wrong in the process of a case, or as a study saw it."""
+class PitfallItem(ListItem):
+    """A pitfall in a list."""
 
     slug = fields.String(data_key="id")
     type = fields.Constant("pitfall")
@@ -25,3 +26,14 @@ class Pitfall(ListItem):
     case = Reference(allow_none=True)
     study = Reference(allow_none=True)
     links = Links("pitfalls")
+
+
+class Pitfall(PitfallItem):
+    """What went wrong in the process of a case, or as a study saw it."""
+
+    practice_notes = PracticeNotes()
+
+    class Meta(PitfallItem.Meta):
+        """A list alone says why it has a thing."""
+
+        exclude = ("match",)

@@ -46,6 +46,11 @@ class VersionList(Schema):
 class CaseVersion(Case):
     """A case as it was published: `updatedAt` is when."""
 
+    class Meta(Case.Meta):
+        """The text of its editors alone."""
+
+        exclude = ("practice_notes",)
+
     links = Links("cases", "/versions/{version}")
 
 

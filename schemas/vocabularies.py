@@ -12,6 +12,7 @@ from .base import Document, Schema
 from .json_fields import Identifier, Line, Text
 from .links import Links
 from .match import Excerpt, ListItem
+from .published_notes import PracticeNotes
 from .terms import TermField
 from .validators import Distinct, Length
 
@@ -130,6 +131,7 @@ class Ingredient(IngredientItem):
     labels = fields.Nested(Labels)
     definition = fields.String()
     synonyms = fields.Nested(Synonyms)
+    practice_notes = PracticeNotes()
 
     class Meta(IngredientItem.Meta):
         exclude = ("match",)

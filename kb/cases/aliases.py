@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import CheckConstraint, String, and_, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from kb.cases.practice_note import PracticeNote
 from kb.database import Base
 
 IDS_PER_STATEMENT = 400
@@ -51,13 +52,16 @@ def current_ids(session: Session, slugs: Collection[str]) -> dict[str, str]:
 
 
 def add(session: Session, aliases: Iterable[tuple[Thing, Thing]]) -> None:
-    """Let former ids lead to other things, and whatever led to them too.
+    """Let former ids lead to other things, and whatever led to them or is told of them too.
 
     An id that is in use again leads nowhere.
     """
     for old, new in aliases:
         to_old = and_(Alias.target_kind == old.kind, Alias.target == old.slug)
         session.execute(update(Alias).where(to_old).values(target_kind=new.kind, target=new.slug))
+        about_old = and_(PracticeNote.about == old.slug, PracticeNote.about_kind == old.kind)
+        about_new = {"about_kind": new.kind, "about": new.slug}
+        session.execute(update(PracticeNote).where(about_old).values(about_new))
         session.merge(Alias(kind=old.kind, slug=old.slug, target_kind=new.kind, target=new.slug))
         session.flush()
         session.execute(delete(Alias).where(Alias.kind == new.kind, Alias.slug == new.slug))

@@ -22,6 +22,7 @@ from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kb.cases.case_parts import CaseStrategy, CaseTargetGroup, Party, Source
+from kb.cases.practice_note import PracticeNote, notes_about
 from kb.database import Base
 from kb.vocabulary.model import of_schemes, term_column
 
@@ -113,6 +114,7 @@ class Case(Published):
         order_by="Finding.position",
         collection_class=ordering_list("position"),
     )
+    practice_notes: Mapped[list[PracticeNote]] = notes_about("case", "Case")
 
     @property
     def place(self) -> dict[str, str | None]:
@@ -248,6 +250,7 @@ class Pitfall(Published):
 
     case: Mapped[Case | None] = relationship(back_populates="pitfalls")
     study: Mapped[Study | None] = relationship(back_populates="pitfalls")
+    practice_notes: Mapped[list[PracticeNote]] = notes_about("pitfall", "Pitfall")
 
 
 class Finding(Published):

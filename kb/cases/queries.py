@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
@@ -26,6 +27,7 @@ from kb.cases.model import (
     Tombstone,
 )
 from kb.cases.near_ids import near_ids
+from kb.cases.practice_note import PracticeNote
 from kb.database import Base, format_utc
 from kb.kinds import KINDS, Kind, kind_of
 from kb.problems import Moved, Problem, UnknownId, Withdrawn
@@ -38,12 +40,13 @@ CASE_OPTIONS = (
     selectinload(Case.parties),
     selectinload(Case.ingredients),
     selectinload(Case.sources),
-    selectinload(Case.pitfalls),
+    selectinload(Case.pitfalls).selectinload(Pitfall.practice_notes),
     selectinload(Case.findings).joinedload(Finding.case_source),
+    selectinload(Case.practice_notes),
 )
 STUDY_OPTIONS = (
     selectinload(Study.findings),
-    selectinload(Study.pitfalls),
+    selectinload(Study.pitfalls).selectinload(Pitfall.practice_notes),
     selectinload(Study.cover_links).joinedload(StudyCover.study),
 )
 QUESTION_OPTIONS = (
@@ -53,6 +56,7 @@ QUESTION_OPTIONS = (
 PITFALL_OPTIONS = (
     joinedload(Pitfall.case).selectinload(Case.strategy_tags),  # in which words may stand too
     joinedload(Pitfall.study),
+    selectinload(Pitfall.practice_notes),
 )
 FINDING_OPTIONS = (
     joinedload(Finding.case).selectinload(Case.strategy_tags),
@@ -180,6 +184,18 @@ def most_owned(session: Session) -> dict[str, int]:
     return {key: number or 1 for key, number in longest.items()}
 
 
+def practice_notes(
+    session: Session, kind: str, slugs: Sequence[str]
+) -> defaultdict[str, list[PracticeNote]]:
+    """What practice told or asked about things of a kind, by their ids; the newest first."""
+    about = PracticeNote.about.in_(slugs) & (PracticeNote.about_kind == kind)
+    newest_first = (PracticeNote.received_at.desc(), PracticeNote.slug)
+    notes: defaultdict[str, list[PracticeNote]] = defaultdict(list)
+    for note in session.scalars(select(PracticeNote).where(about).order_by(*newest_first)):
+        notes[note.about].append(note)
+    return notes
+
+
 @dataclass(frozen=True)
 class CountedIngredient:
     """An active ingredient, and in how many published cases it stands."""
@@ -187,6 +203,7 @@ class CountedIngredient:
     slug: str
     term: Term
     case_count: int
+    practice_notes: Sequence[PracticeNote] = ()  # where one ingredient is read by itself
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.term, name)
@@ -202,6 +219,14 @@ def ingredients(session: Session, slugs: Iterable[str]) -> dict[str, CountedIngr
         for slug in slugs
         if slug in terms
     }
+
+
+def ingredient_with_notes(session: Session, slug: str) -> CountedIngredient:
+    """One ingredient, with what practice told or asked about it. Raises UnknownId."""
+    counted = ingredients(session, [slug]).get(slug)
+    if counted is None:
+        raise UnknownId(slug, schemes()["ingredients"].terms)
+    return replace(counted, practice_notes=practice_notes(session, "ingredient", [slug])[slug])
 
 
 class FindingOfCase(NamedTuple):

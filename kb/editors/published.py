@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from kb.cases import queries
 from kb.cases.model import Case
+from kb.cases.practice_note import PracticeNote
 from kb.editors.case_documents import NamedReference, name_sources
 from kb.editors.model import Revision
 from schemas import cases
@@ -42,21 +43,35 @@ def published_case(session: Session, slug: str) -> dict[str, Any]:
     row = session.connection().execute(PUBLISHED, {"slug": slug}).one_or_none()
     if row is None:
         raise queries.absence(session, Case, slug)
-    return _shown(row)
+    return _shown(row, queries.practice_notes(session, "case", [slug])[slug])
 
 
 def published_cases(session: Session, slugs: Sequence[str]) -> dict[str, dict[str, Any]]:
     """The cases with these ids that are public, as `published_case` gives each, by id."""
     rows = session.connection().execute(PUBLISHED_SLUGS, {"slugs": slugs})
-    return {row.slug: _shown(row) for row in rows}
+    notes = queries.practice_notes(session, "case", slugs)
+    return {row.slug: _shown(row, notes[row.slug]) for row in rows}
 
 
-def _shown(row: Row[Any]) -> dict[str, Any]:
+def _shown(row: Row[Any], notes: Iterable[PracticeNote]) -> dict[str, Any]:
     _, document, version, published_at, updated_at, archetype, title = tuple(row)
     shown = name_sources(document) | {
         "archetype": NamedReference(archetype, title) if archetype else None,
         "version": version,
         "publishedAt": published_at,
         "updatedAt": updated_at,
+        "practiceNotes": [_with_keys(each) for each in notes],
     }
     return dump_stored(cached_schema(cases.Case), shown)
+
+
+def _with_keys(note: PracticeNote) -> dict[str, Any]:
+    """A note as `dump_stored` reads it: by the keys of JSON."""
+    return {
+        "id": note.slug,
+        "kind": note.kind,
+        "text": note.text,
+        "answer": note.answer,
+        "receivedAt": note.received_at,
+        "publishedAt": note.published_at,
+    }

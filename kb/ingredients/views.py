@@ -7,9 +7,7 @@ from typing import Any
 from flask.views import MethodView
 
 from kb.cases import queries
-from kb.problems import UnknownId
 from kb.services import session
-from kb.vocabulary.terms import schemes
 from kb.web.blueprint import Blueprint
 from schemas import vocabularies
 from schemas.lists import LanguageQuery
@@ -26,7 +24,4 @@ class OneIngredient(MethodView):
 
         An unknown id answers 404 with ids that come near.
         """
-        ingredients = queries.ingredients(session(), [ingredient_id])
-        if ingredient_id not in ingredients:
-            raise UnknownId(ingredient_id, schemes()["ingredients"].terms)
-        return ingredients[ingredient_id]
+        return queries.ingredient_with_notes(session(), ingredient_id)

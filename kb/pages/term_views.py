@@ -30,13 +30,11 @@ CASE_ORDER = ("lane", "-updatedAt")  # the strongest evidence first
 @blp.get("/bestanddelen/<slug:ingredient_id>")
 def ingredient(ingredient_id: str) -> str:
     """An active ingredient, and how it was used in each case: by what was found there."""
-    rows = queries.ingredients(session(), [ingredient_id])
-    if ingredient_id not in rows:
-        raise UnknownId(ingredient_id, schemes()["ingredients"].terms)
+    row = queries.ingredient_with_notes(session(), ingredient_id)
     findings_by_case = queries.findings_by_case(session(), ingredient_id)
     return _term_page(
         "ingredient",
-        document(vocabularies.Ingredient, rows[ingredient_id]),
+        document(vocabularies.Ingredient, row),
         groups=_groups_with_how(findings_by_case, ingredient_id),
         total=len(findings_by_case),
         api_address=local_address(f"/v1/ingredients/{quote(ingredient_id)}"),

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
 from kb.cases.model import Case, Finding, Pitfall, Question, Study
+from kb.cases.practice_note import PracticeNote
 from kb.kinds import CASE, FINDING, INGREDIENT, KINDS, PITFALL, QUESTION, STUDY, Kind
 from kb.search.engine import (
     FindingValues,
@@ -60,6 +61,7 @@ def of_case(case: Case) -> Iterator[SearchDocument]:
         *_passages("sources", "body", *(source.title for source in case.sources)),
         *_passages("searchTerms", "details", *case.search_terms),
         *_search_terms_of(case.pitfalls),
+        *_note_passages(case.practice_notes),
     ]
     yield SearchDocument(
         type="case",
@@ -140,6 +142,7 @@ def _pitfall(
             *_passages("category", "labels", _label("pitfall-categories", pitfall.category)),
             *_passages("phase", "body", _label("phases", pitfall.phase)),
             *_passages("searchTerms", "details", *pitfall.search_terms),
+            *_note_passages(pitfall.practice_notes),
             *_owner_passages(owner),
         ),
         concepts=_concepts(pitfall.slug, {"pitfall-categories": [pitfall.category]}),
@@ -284,6 +287,12 @@ def _search_terms_of(pitfalls: Iterable[Pitfall]) -> Iterator[Passage]:
     """By which their owner is found too, after what it says itself."""
     for pitfall in pitfalls:
         yield from _passages("searchTerms", "body", *pitfall.search_terms)
+
+
+def _note_passages(notes: Iterable[PracticeNote]) -> Iterator[Passage]:
+    """What practice told or asked, and our answers: they count least."""
+    for note in notes:
+        yield from _passages("practiceNotes", "body", note.text, note.answer)
 
 
 def _owner_passages(owner: Case | Study) -> Iterator[Passage]:

@@ -86,6 +86,11 @@ class Blueprint(SmorestBlueprint):
 
         return decorate
 
+    def idempotent(self, view: View) -> View:
+        """Document that a POST without a token honours Idempotency-Key too."""
+        apidoc(view)["request_headers"] = ["Idempotency-Key"]
+        return self.alt_responses(409)(view)
+
     def _prepare_policy_doc(self, doc: Doc, doc_info: Doc, *, method: str, **_: Any) -> Doc:
         """What follows for an operation from the policy of its blueprint."""
         responses = doc["responses"]

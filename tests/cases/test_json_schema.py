@@ -143,7 +143,15 @@ def test_every_key_has_a_dutch_title_and_description_and_most_an_example(
     assert without == [
         *("type", "archetype", "place.urbanity", "place.population", "place.socialRent"),
         *("place.figuresYear", "ingredients.label", "findings.lane"),
-        *("version", "publishedAt", "updatedAt", "outcome", "findingsByLane", "$schema"),
+        *(
+            "version",
+            "publishedAt",
+            "updatedAt",
+            "outcome",
+            "findingsByLane",
+            "practiceNotes",
+            "$schema",
+        ),
     ]
 
 

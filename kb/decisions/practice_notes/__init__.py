@@ -1,0 +1,1 @@
+"""Experience, questions and nominations from practice: anybody sends, publishers decide."""
