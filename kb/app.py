@@ -26,6 +26,7 @@ import kb.health
 import kb.ingredients.views
 import kb.pages.comparison_views
 import kb.pages.docs_views
+import kb.pages.dossier_views
 import kb.pages.embed_wizard_views
 import kb.pages.evidence_views
 import kb.pages.follow_views
@@ -93,6 +94,7 @@ PAGES = (
     kb.pages.list_views.blp,
     kb.pages.term_views.blp,
     kb.pages.comparison_views.blp,
+    kb.pages.dossier_views.blp,
     kb.pages.evidence_views.blp,
     kb.pages.follow_views.blp,
     kb.pages.text_views.blp,

@@ -130,6 +130,11 @@ def parameter_label(name: str) -> str:
     return label_of(PARAMETER_LABELS, name)
 
 
+def kind_label(name: str) -> str:
+    """What one thing of a kind is called."""
+    return KINDS[name].label[language()]
+
+
 def plural(name: KindName) -> str:
     """What things of a kind are called."""
     return KINDS[name].plural[language()]

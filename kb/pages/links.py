@@ -61,6 +61,12 @@ def language_parameter() -> dict[str, str]:
     return {"lang": code} if code else {}
 
 
+def dossier_address() -> str:
+    """The address of a dossier, as far as the kind and id of the thing that it is to have."""
+    address = link("/dossier")
+    return f"{address}{'&' if '?' in address else '?'}item="
+
+
 def findings_page(href: str) -> str:
     """The page of a list of findings, of which the API has this address, in our language."""
     page = href.replace(public_address("/v1/findings"), local_address("/bevindingen"), 1)

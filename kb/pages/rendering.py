@@ -43,6 +43,7 @@ def render_page(template: str, **content: Any) -> str:
             unverified=unverified.unverified,
             unverified_outside=unverified.unverified_outside,
             link=links.link,
+            dossier_address=links.dossier_address(),
             document_link=links.document_link,
             current_address=links.current_address,
             findings_page=links.findings_page,

@@ -42,6 +42,8 @@ PAGES = {
     "beyond": "/zoeken?province=Zeeland",
     "comparison": "/vergelijken?case=place2bu-utrecht&case=stek-oost-amsterdam",
     "comparison-of-five": "/vergelijken?lang=en&" + "&".join(f"case={case}" for case in FIVE),
+    "dossier": "/dossier?item=case:place2bu-utrecht&item=question:leidt-mengen-tot-contact&q=buren",
+    "dossier-begins": "/dossier",
     "comparison-begins": "/vergelijken?case=place2bu-utrecht&q=ouderen",
     "method": "/werkwijze",
     "privacy": "/privacy",
