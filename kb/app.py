@@ -29,6 +29,7 @@ import kb.pages.docs_views
 import kb.pages.dossier_views
 import kb.pages.embed_wizard_views
 import kb.pages.evidence_views
+import kb.pages.follow_mail_views
 import kb.pages.follow_views
 import kb.pages.list_views
 import kb.pages.problem_page
@@ -97,6 +98,7 @@ PAGES = (
     kb.pages.dossier_views.blp,
     kb.pages.evidence_views.blp,
     kb.pages.follow_views.blp,
+    kb.pages.follow_mail_views.blp,
     kb.pages.text_views.blp,
     kb.sharing.embed_views.blp,
     kb.pages.embed_wizard_views.blp,

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 from limits import parse_many
 
 Ancestors = Literal["everyone", "partners"]
+Encryption = Literal["starttls", "tls", "none"]
 EMAIL = r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}"  # what mailto: takes as it is
 
 
@@ -44,6 +45,13 @@ class Settings:
     publisher_uri: str = ""  # its address in a register of organisations
     contact_email: str = ""  # where users of the API and readers of the pages can write to
     texts_dir: Path | None = None  # the operator's own pages, as over.md
+    smtp_host: str = ""  # that takes our e-mail; nobody can follow by e-mail when empty
+    smtp_port: int = 587
+    smtp_encryption: Encryption = "starttls"  # from the first byte: tls; none: for this machine
+    smtp_user: str = ""  # when it wants to know who we are
+    smtp_password_file: Path | None = None  # the password on its only line
+    mail_from: str = ""  # the address that our e-mail comes from, and that bounces go to
+    mail_key_file: Path | None = None  # of addresses not confirmed yet; made in the data directory
 
     def __post_init__(self) -> None:
         if not self.database_url:
@@ -59,6 +67,16 @@ class Settings:
         return f"{_in_address(self.host)}:{self.port}"
 
     @property
+    def sends_mail(self) -> bool:
+        """Whether lists can be followed by e-mail."""
+        return bool(self.smtp_host)
+
+    @property
+    def mail_key_path(self) -> Path:
+        """The file with the key of addresses that are not confirmed yet."""
+        return self.mail_key_file or self.data_dir / "mail.key"
+
+    @property
     def index_dir(self) -> Path:
         """Where the search index lives; it can be made again from the database."""
         return self.data_dir / "index"
@@ -72,6 +90,10 @@ class Settings:
             for field in fields(cls)
             if (text := environment.get(f"KB_{field.name.upper()}", "").strip())
         }
+        if bool(values.get("smtp_host")) != bool(values.get("mail_from")):
+            raise BadSetting("KB_SMTP_HOST and KB_MAIL_FROM go together: set both, or neither.")
+        if bool(values.get("smtp_user")) != bool(values.get("smtp_password_file")):
+            raise BadSetting("KB_SMTP_USER and KB_SMTP_PASSWORD_FILE go together.")
         return cls(**values)
 
 
@@ -81,8 +103,9 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
         if text.lower() not in {"on", "off"}:
             raise BadSetting(f"{name} must be on or off, not {text!r}.")
         return text.lower() == "on"
-    if kind == "Ancestors" and text not in get_args(Ancestors):
-        raise BadSetting(f"{name} must be everyone or partners, not {text!r}.")
+    choices = {"Ancestors": get_args(Ancestors), "Encryption": get_args(Encryption)}.get(str(kind))
+    if choices and text not in choices:
+        raise BadSetting(f"{name} must be {' or '.join(choices)}, not {text!r}.")
     if kind in {"int", "float"}:
         try:
             number = int(text) if kind == "int" else float(text)
@@ -90,7 +113,7 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
             raise BadSetting(f"{name} must be a number, not {text!r}.") from None
         if name == "KB_TRUSTED_PROXIES" and number == 0:
             return number
-        if not 0 < number < (65_536 if name == "KB_PORT" else float("inf")):
+        if not 0 < number < (65_536 if name.endswith("_PORT") else float("inf")):
             raise BadSetting(f"{name} is out of range: {text}.")
         return number
     if name == "KB_DATABASE_URL" and not text.startswith(("sqlite:///", "postgresql+psycopg://")):
@@ -102,12 +125,14 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
         if not _is_address(text):
             raise BadSetting(f"{name} must be an address like https://example.org, not {text!r}.")
         return text.rstrip("/")
-    if name == "KB_HOST":
+    if name in {"KB_HOST", "KB_SMTP_HOST"}:
         return _host(name, text)
-    if name == "KB_CONTACT_EMAIL" and not re.fullmatch(EMAIL, text):
+    if name in {"KB_CONTACT_EMAIL", "KB_MAIL_FROM"} and not re.fullmatch(EMAIL, text):
         raise BadSetting(f"{name} must be an address like kennisbank@example.org, not {text!r}.")
     if name == "KB_TEXTS_DIR" and not Path(text).is_dir():
         raise BadSetting(f"{name} must be a folder that is there, not {text!r}.")
+    if name == "KB_SMTP_PASSWORD_FILE" and not Path(text).is_file():
+        raise BadSetting(f"{name} must be a file that is there, not {text!r}.")
     return Path(text) if kind in {"Path", "Path | None"} else text
 
 

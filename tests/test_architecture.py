@@ -98,6 +98,7 @@ SEES_SCHEMAS = {
     "exports",
     "signposting",
     "dossier",
+    "news",
 }  # by name; and web and the house itself
 SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {
@@ -118,7 +119,7 @@ SPEAKS_SQL = {
         "renaming",
         "public_rows",
     ),
-    *("existing", "matching"),
+    *("existing", "matching", "subscriptions"),
 }
 WHOOSH = {f"kb.search.{name}" for name in ("whoosh_engine", "plain_whoosh_engine")} | {
     *(

@@ -28,7 +28,29 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "KB_PUBLISHER_URI": ("https://ror.org/00x6h5n95", "https://ror.org/00x6h5n95"),
     "KB_CONTACT_EMAIL": ("kennisbank@wijken.example.nl", "kennisbank@wijken.example.nl"),
     "KB_TEXTS_DIR": ("/", Path("/")),
+    "KB_PRACTICE_NOTES": ("off", False),
+    "KB_SMTP_HOST": ("mail.example.nl", "mail.example.nl"),
+    "KB_SMTP_PORT": ("25", 25),
+    "KB_SMTP_ENCRYPTION": ("tls", "tls"),
+    "KB_SMTP_USER": ("kennisbank", "kennisbank"),
+    "KB_SMTP_PASSWORD_FILE": (__file__, Path(__file__)),
+    "KB_MAIL_FROM": ("volgen@wijken.example.nl", "volgen@wijken.example.nl"),
+    "KB_MAIL_KEY_FILE": ("/etc/kb/mail.key", Path("/etc/kb/mail.key")),
 }
+
+
+TOGETHER = {  # settings that mean nothing without another
+    "KB_SMTP_HOST": ["KB_MAIL_FROM"],
+    "KB_MAIL_FROM": ["KB_SMTP_HOST"],
+    "KB_SMTP_USER": ["KB_SMTP_PASSWORD_FILE"],
+    "KB_SMTP_PASSWORD_FILE": ["KB_SMTP_USER"],
+}
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+def test_half_of_what_goes_together_is_refused(name: str) -> None:
+    with pytest.raises(BadSetting, match="go together"):
+        Settings.from_environment({name: EXAMPLES[name][0]})
 
 
 def test_every_setting_is_in_these_tests() -> None:
@@ -39,7 +61,8 @@ def test_every_setting_is_in_these_tests() -> None:
 def test_every_variable_is_read(name: str) -> None:
     text, expected = EXAMPLES[name]
 
-    settings = Settings.from_environment({name: text})
+    with_it = {other: EXAMPLES[other][0] for other in TOGETHER.get(name, ())}
+    settings = Settings.from_environment({name: text, **with_it})
 
     assert getattr(settings, name.removeprefix("KB_").lower()) == expected
 

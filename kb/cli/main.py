@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from kb.cli import access, content, operation
+from kb.cli import access, content, following, operation
 from kb.settings import BadSetting, Settings
 
 
@@ -32,6 +32,7 @@ def prepare(context: click.Context) -> None:
 for command in (
     *(operation.serve, content.seed, content.import_, content.export),
     *(access.token, access.partner),
+    *(following.digest, following.forget_address),
     *(operation.db, operation.index, operation.backup, operation.restore, operation.openapi),
 ):
     main.add_command(command)

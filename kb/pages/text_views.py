@@ -10,7 +10,7 @@ from flask import Response
 from kb.database import format_utc
 from kb.pages.links import link
 from kb.pages.rendering import render_page
-from kb.pages.site_texts import site_text
+from kb.pages.site_texts import SiteText, site_text
 from kb.problems import NotFound
 from kb.services import services
 from kb.translation import N_
@@ -52,8 +52,16 @@ def text_page(name: str) -> str:
         text=text,
         email=settings.contact_email,
         mailto=_mailto(settings.contact_email),
+        appendix=_about_following(name),
         explained_schemes=EXPLAINED_SCHEMES if name == "werkwijze" else {},
     )
+
+
+def _about_following(name: str) -> SiteText | None:
+    """What becomes of e-mail addresses, below what is said of privacy, where any are given."""
+    if name != "privacy" or not services().settings.sends_mail:
+        return None
+    return site_text("volgen", language(), None, link)
 
 
 @blp.get("/.well-known/security.txt")

@@ -1,10 +1,11 @@
-"""Partner: a website that shows our content under its own name, and how often it does."""
+"""Partners, and who follows a list by e-mail."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kb.database import Base
@@ -46,3 +47,46 @@ class PartnerUse(Base):
     )
     day: Mapped[date] = mapped_column(primary_key=True)
     requests: Mapped[int]
+
+
+class SubscriptionRequest(Base):
+    """Somebody wants to follow a list by e-mail; of the address there is a hash alone.
+
+    It is confirmed with the token in the e-mail that was sent, or vanishes after some days.
+    """
+
+    __tablename__ = "subscription_request"
+    __table_args__ = (UniqueConstraint("address_hash", "list_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address_hash: Mapped[str] = mapped_column(String(64))  # with the key of this installation
+    list_key: Mapped[str] = mapped_column(String(64))  # one for each list
+    kind: Mapped[str] = mapped_column(String(20))
+    query: Mapped[dict[str, Any]] = mapped_column(JSON)  # as `subscriptions.Followed` has it
+    slug: Mapped[str | None] = mapped_column(String(80))
+    language: Mapped[str] = mapped_column(String(2))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    began_at: Mapped[datetime] = mapped_column(index=True)
+    mailed_at: Mapped[datetime]
+    mails: Mapped[int]  # that were sent for it
+
+
+class Subscription(Base):
+    """Somebody follows a list by e-mail, and has confirmed the address."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (UniqueConstraint("address_hash", "list_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(String(254))
+    address_hash: Mapped[str] = mapped_column(String(64))
+    list_key: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(20))
+    query: Mapped[dict[str, Any]] = mapped_column(JSON)
+    slug: Mapped[str | None] = mapped_column(String(80))
+    language: Mapped[str] = mapped_column(String(2))
+    token: Mapped[str] = mapped_column(String(64), unique=True)  # to stop with, in every e-mail
+    confirmed_at: Mapped[datetime]
+    last_change: Mapped[int]  # the number of the last change that an e-mail was about
+    sent_at: Mapped[datetime | None]  # when the last e-mail was begun
+    failures: Mapped[int]  # times on end that its address was refused

@@ -9,6 +9,9 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 
 from kb.problems import TooManyRequests
 from kb.settings import Settings
@@ -18,6 +21,21 @@ from kb.web.policy import is_rate_limited
 REDIS_TIMEOUT_SECONDS = 1
 SENDING_LIMIT = "20 per hour"  # that one address may send in without a token; offices share one
 SENDING = "kb_sending"  # the name of its counter among the extensions of the application
+
+
+def limit_visitor(name: str, amount: str) -> None:
+    """Let each visitor do this so often, as “20 per hour”, in each process. Raises TooManyRequests.
+
+    Beside what the operator allows: for the few things that cost others something.
+    """
+    strategy = current_app.extensions.get("kb_limits")
+    if strategy is None:
+        strategy = FixedWindowRateLimiter(MemoryStorage())
+        current_app.extensions["kb_limits"] = strategy
+    limit = parse(amount)
+    if not strategy.hit(limit, name, _visitor()):
+        reset_at = strategy.get_window_stats(limit, name, _visitor()).reset_time
+        raise TooManyRequests(max(1, math.ceil(reset_at - time.time())))
 
 
 def init_app(app: Flask, settings: Settings) -> None:
