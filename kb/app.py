@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import kb.cases.views
 import kb.decisions.dossier_views
+import kb.decisions.memo_views
 import kb.decisions.practice_notes.views
 import kb.editors.history_views
 import kb.editors.imports.views
@@ -32,6 +33,7 @@ import kb.pages.evidence_views
 import kb.pages.follow_mail_views
 import kb.pages.follow_views
 import kb.pages.list_views
+import kb.pages.memo_views
 import kb.pages.problem_page
 import kb.pages.term_views
 import kb.pages.text_views
@@ -73,6 +75,7 @@ ROOMS = (
     kb.evidence.comparison_views.blp,
     kb.evidence.effect_views.blp,
     kb.decisions.dossier_views.blp,
+    kb.decisions.memo_views.blp,
     kb.vocabulary.views.blp,
     kb.sharing.changes_views.blp,
     kb.editors.version_views.blp,
@@ -99,6 +102,7 @@ PAGES = (
     kb.pages.evidence_views.blp,
     kb.pages.follow_views.blp,
     kb.pages.follow_mail_views.blp,
+    kb.pages.memo_views.blp,
     kb.pages.text_views.blp,
     kb.sharing.embed_views.blp,
     kb.pages.embed_wizard_views.blp,
@@ -156,6 +160,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
         write_item=kb.sharing.representations.write_item,
         write_table=kb.sharing.representations.write_table,
         published_case=published_case,
+        render_memo=kb.pages.memo_views.render_memo,
         render_problem=kb.pages.problem_page.render_problem,
     )
     _add_middleware(app, services_of(app))

@@ -39,6 +39,7 @@ class Services:
     write_item: Callable[[Any], Response]  # (row, JSON or vocabulary) → another representation
     write_table: Callable[[Iterable[Iterable[Any]]], Response]  # (rows of cells) → CSV
     published_case: Callable[[Session, str], dict[str, Any]]  # (slug) → as readers get it
+    render_memo: Callable[[Any], str]  # (kb.decisions.memo.Memo) → its page
     render_problem: Callable[[dict[str, Any]], str]  # (problem as JSON) → HTML
 
 

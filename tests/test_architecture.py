@@ -99,6 +99,7 @@ SEES_SCHEMAS = {
     "signposting",
     "dossier",
     "news",
+    "memo",
 }  # by name; and web and the house itself
 SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {

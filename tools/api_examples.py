@@ -29,6 +29,7 @@ QUERIES = {
     "getCasesCaseIdVersionsVersionChanges": "from=1",
     "getComparisons": "case=place2bu-utrecht&case=stek-oost-amsterdam",
     "getDossiers": "item=case:place2bu-utrecht",
+    "getMemos": "item=case:place2bu-utrecht&change=1",
     "getOembed": "url=/casussen/place2bu-utrecht",
 }
 

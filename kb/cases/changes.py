@@ -138,3 +138,27 @@ def changed_since(session: Session, number: int, limit: int) -> list[Change]:
     """The changes after `number`, oldest first, at most `limit`."""
     later = select(Change).where(Change.number > number).order_by(Change.number).limit(limit)
     return list(session.scalars(later))
+
+
+def last_changes_since(session: Session, number: int) -> dict[tuple[str, str], int]:
+    """The number of the last change of each thing that changed after `number`, by kind and id."""
+    rows = (
+        select(Change.kind, Change.slug, func.max(Change.number))
+        .where(Change.number > number)
+        .group_by(Change.kind, Change.slug)
+    )
+    return {(kind, slug): last for kind, slug, last in session.execute(rows)}
+
+
+def changes_of(session: Session, numbers: Sequence[int]) -> list[Change]:
+    """The changes with these numbers, the newest first."""
+    rows = select(Change).where(Change.number.in_(numbers)).order_by(Change.number.desc())
+    return list(session.scalars(rows))
+
+
+def changes_of_terms(session: Session, scheme: str, number: int) -> list[Change]:
+    """The changes of a vocabulary after `number`, the newest first."""
+    rows = select(Change).where(
+        Change.number > number, Change.kind == "vocabulary", Change.slug == scheme
+    )
+    return list(session.scalars(rows.order_by(Change.number.desc())))

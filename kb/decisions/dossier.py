@@ -13,6 +13,7 @@ from kb.editors.published import published_cases
 from kb.kinds import KINDS
 from kb.problems import Moved, Problem, UnknownId
 from kb.vocabulary.terms import schemes
+from kb.web.translation import gettext
 from schemas.base import cached_schema
 from schemas.dossiers import DossierItem
 
@@ -87,3 +88,24 @@ def _absence(session: Session, item: DossierItem) -> Problem | Moved:
     if kind.model:
         return queries.absence(session, kind.model(), item.slug)
     return UnknownId(item.slug, schemes()[kind.scheme].terms)
+
+
+def absent_things(dossier: Dossier) -> list[dict[str, Any]]:
+    """What cannot be read, as `schemas.dossiers.AbsentThing` describes each."""
+    things = []
+    for item, problem in dossier.absent.items():
+        replaced_by = problem.extra.get("replacedBy")
+        things.append(
+            {
+                "item": str(item),
+                "status": problem.status,
+                "detail": gettext(problem.detail, **problem.values),
+                "suggestions": [
+                    f"{item.kind}:{slug}" for slug in problem.extra.get("suggestions", ())
+                ],
+                "reason": problem.extra.get("reason"),
+                "withdrawnAt": problem.extra.get("withdrawnAt"),
+                "replacedBy": f"{item.kind}:{replaced_by}" if replaced_by else None,
+            }
+        )
+    return things

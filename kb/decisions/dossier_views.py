@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 from flask import Response, jsonify
 from flask.views import MethodView
 
-from kb.decisions.dossier import Dossier, read_dossier
+from kb.decisions.dossier import absent_things, read_dossier
 from kb.services import session
 from kb.web.addresses import public_address
 from kb.web.blueprint import Blueprint
 from kb.web.headers import serve_cached
-from kb.web.translation import gettext, one_language
+from kb.web.translation import one_language
 from schemas import dossiers
 from schemas.dossiers import DossierItem
 
@@ -42,7 +42,7 @@ class Dossiers(MethodView):
             return jsonify(
                 {
                     "items": dossier.documents,
-                    "absent": list(_absent(dossier)),
+                    "absent": absent_things(dossier),
                     "moved": [
                         {"item": str(former), "now": str(item)}
                         for former, item in dossier.moved.items()
@@ -50,21 +50,6 @@ class Dossiers(MethodView):
                     "_links": _links(dossier.choice),
                 }
             )
-
-
-def _absent(dossier: Dossier) -> Iterable[dict[str, Any]]:
-    """As `schemas.dossiers.AbsentThing` describes each."""
-    for item, problem in dossier.absent.items():
-        replaced_by = problem.extra.get("replacedBy")
-        yield {
-            "item": str(item),
-            "status": problem.status,
-            "detail": gettext(problem.detail, **problem.values),
-            "suggestions": [f"{item.kind}:{slug}" for slug in problem.extra.get("suggestions", ())],
-            "reason": problem.extra.get("reason"),
-            "withdrawnAt": problem.extra.get("withdrawnAt"),
-            "replacedBy": f"{item.kind}:{replaced_by}" if replaced_by else None,
-        }
 
 
 def _links(choice: Iterable[DossierItem]) -> dict[str, dict[str, str]]:

@@ -139,6 +139,8 @@ def _unchecked(cases: Cases) -> Reach:
 
 
 def _nothing_shared(cases: Cases) -> Reach | None:
+    if len(cases) < 2:
+        return None
     fields = {reason["field"] for reason in similarities(cases)[0]["reasons"]}
     return None if fields & TELLING_FIELDS else Reach(cases)
 

@@ -67,6 +67,17 @@ def dossier_address() -> str:
     return f"{address}{'&' if '?' in address else '?'}item="
 
 
+def page_link(href: str) -> str:
+    """An absolute address as a page links to it: a page of ours in the language of the reader."""
+    path = href.removeprefix(public_address())
+    if path == href or not path.startswith("/") or path.startswith("/v1/"):
+        return href
+    path, hash_, fragment = path.partition("#")
+    path, _, query = path.partition("?")
+    parameters = {name: values for name, values in parse_qs(query).items() if name != "lang"}
+    return f"{link(unquote(path), parameters)}{hash_}{fragment}"
+
+
 def findings_page(href: str) -> str:
     """The page of a list of findings, of which the API has this address, in our language."""
     page = href.replace(public_address("/v1/findings"), local_address("/bevindingen"), 1)

@@ -26,7 +26,7 @@ ERRORS = {  # by status: the name of the response, and when it comes
     503: ("Unavailable", "Search is being prepared, or the database does not answer."),
 }
 ERROR_HEADERS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
-RESPONSE_NAMES = {301: "Moved", 304: "NotModified"} | {
+RESPONSE_NAMES = {301: "Moved", 303: "SeeOther", 304: "NotModified"} | {
     status: name for status, (name, _) in ERRORS.items()
 }
 TOKEN = {
@@ -105,6 +105,13 @@ def register(api: Api) -> None:
         "Moved",
         {
             "description": "What was asked for has another id now; Location is its address.",
+            "headers": header_refs("Location"),
+        },
+    )
+    components.response(
+        "SeeOther",
+        {
+            "description": "What was made can be read at Location.",
             "headers": header_refs("Location"),
         },
     )

@@ -13,6 +13,7 @@ GZIP_LEVEL = 4  # costs half of level 6, for a tenth more bytes
 MIN_BYTES = 1_000  # below which headers weigh more
 MEDIA_TYPES = [
     *("text/html", "text/css", "text/csv", "text/javascript", "text/plain", "text/turtle"),
+    "text/markdown",
     *("application/json", "application/ld+json", "application/x-ndjson", "application/schema+json"),
     *("application/atom+xml", "application/xml", "application/opensearchdescription+xml"),
     *("application/x-bibtex", "application/x-research-info-systems", "image/svg+xml"),

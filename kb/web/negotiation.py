@@ -38,6 +38,11 @@ REPRESENTATIONS = {  # by the values of `format`
     "turtle": Representation("text/turtle", "; charset=utf-8"),
     "bibtex": Representation("application/x-bibtex", "; charset=utf-8"),
     "ris": Representation("application/x-research-info-systems"),
+    "html": Representation("text/html", "; charset=utf-8"),
+    "markdown": Representation("text/markdown", "; charset=utf-8"),
+    "docx": Representation(
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    ),
 }
 NAMES = {each.media_type: name for name, each in REPRESENTATIONS.items()}
 

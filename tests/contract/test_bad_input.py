@@ -304,6 +304,7 @@ def parameters_of(kb: KnowledgeBase, address: str) -> dict[str, Any]:
         *("/v1/cases?sort={}", "/v1/cases?{}=1", "/v1/cases/{}", "/v1/vocabularies/{}"),
         *("/v1/evidence-map?order={}", "/v1/comparisons?case={}&case=b", "/v1/changes?since={}"),
         *("/v1/dossiers?item={}", "/v1/dossiers?item=case:{}"),
+        *("/v1/memos?item=case:{}", "/v1/memos?item=case:a&change={}"),
     ],
 )
 def test_a_control_character_is_not_echoed(address: str, seeded: KnowledgeBase) -> None:

@@ -105,6 +105,10 @@ def _each(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def _keys(body: Any) -> set[str]:
+    return set(body) if isinstance(body, dict) else set()
+
+
 def check(case: Case, kb: KnowledgeBase, desk: Person) -> None:
     """Ask and judge; no document can say which years are in order, which cursors there are, which
     parameters do not go together, or which characters of the rarer planes nobody sees.
@@ -117,6 +121,7 @@ def check(case: Case, kb: KnowledgeBase, desk: Person) -> None:
     years = [str(query.get(name, "")) for name in ("startYearFrom", "startYearTo")]
     numbers = [int(year) for year in years if year.lstrip("-").isdecimal()]
     beyond = str(query.get("cursor", "0")) != "0"  # or of another history
+    beyond = beyond or "change" in query or "change" in _keys(case.body)
     texts = [each for value in query.values() for each in _each(value) if isinstance(each, str)]
     blank = any(text and not normalise(text) for text in texts)
     apart = {"facets", "clusterDirection"} <= query.keys()

@@ -1,0 +1,146 @@
+"""A memo for who must decide: what is known of the chosen things, on two pages with an annex.
+
+The same choice at the same change is the same memo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote, urlencode
+
+from babel.dates import format_date
+from sqlalchemy.orm import Session
+
+from kb.cases.changes import last_number
+from kb.decisions import memo_limits, memo_sections
+from kb.decisions.dossier import Dossier, read_dossier
+from kb.decisions.memo_changes import Since, basis_of, since, since_section
+from kb.decisions.memo_choice import Choice, Knowledge, read_knowledge
+from kb.decisions.report import Report, Section, Text, words
+from kb.evidence.summary_writer import method
+from kb.input_errors import InputError, Mistake
+from kb.problems import InvalidInput
+from kb.search.engine import SearchEngine
+from kb.vocabulary.terms import language
+from kb.web.addresses import public_address
+from kb.web.translation import gettext
+from schemas.dossiers import DossierItem
+
+SECTIONS: tuple[Callable[[Choice, Knowledge], Section], ...] = (  # GRADE's evidence-to-decision
+    memo_sections.question,
+    memo_sections.options,
+    memo_sections.effects,
+    memo_sections.groups,
+    memo_sections.pitfalls,
+    memo_sections.counter_evidence,
+    memo_limits.unknown,
+    memo_limits.transferability,
+    memo_limits.weighing,
+    memo_limits.sources,
+)
+MOST_ABSENT_LINES = 4
+
+
+@dataclass(frozen=True)
+class Memo:
+    """What a memo is made from."""
+
+    dossier: Dossier
+    choice: Choice
+    knowledge: Knowledge
+    since: Since | None  # None when nobody named an earlier change
+
+    def address(self, path: str, **parameters: str) -> str:
+        """The permanent address of this memo below a path: with the change up to which it knows."""
+        pairs = [
+            *(("item", str(item)) for item in self.dossier.choice),
+            *([("question", self.choice.question)] if self.choice.question else []),
+            *(("change", str(self.knowledge.change)), ("lang", language())),
+            *parameters.items(),
+        ]
+        return public_address(f"{path}?{urlencode(pairs, quote_via=quote, safe=':')}")
+
+    @cached_property
+    def report(self) -> Report:
+        """Its text in the language of the request."""
+        notes = [since_section(self.since)] if self.since else []
+        if self.dossier.absent:
+            notes.append(self._absent_section())
+        return write_memo(self.choice, self.knowledge, self.address("/memo"), notes)
+
+    def _absent_section(self) -> Section:
+        """What was chosen and cannot be read any more."""
+        section = Section("absent", words(gettext("Chosen, but not there")))
+        items = [
+            (words(f"{item}: {gettext(problem.detail, **problem.values)}"),)
+            for item, problem in self.dossier.absent.items()
+        ]
+        section.add_list(items, MOST_ABSENT_LINES)
+        return section
+
+
+def read_memo(
+    session: Session,
+    engine: SearchEngine,
+    items: Sequence[DossierItem],
+    question: str = "",
+    change: int | None = None,
+) -> Memo:
+    """The memo on these items, by what is published now; with a change, what changed after it.
+
+    Raises the problem of the first item when none can be read, and SearchUnavailable.
+    """
+    dossier = read_dossier(session, items)
+    if not dossier.things:
+        raise next(iter(dossier.absent.values()))
+    choice = Choice(question, dossier.documents)
+    knowledge = read_knowledge(session, engine, choice)
+    if change is None:
+        return Memo(dossier, choice, knowledge, None)
+    changes = since(session, change, choice, basis_of(knowledge))
+    return Memo(dossier, choice, knowledge, changes)
+
+
+def write_memo(
+    choice: Choice, knowledge: Knowledge, permalink: str, notes: Sequence[Section] = ()
+) -> Report:
+    """The text of a memo; `notes` come before its own sections."""
+    return Report(
+        title=words(choice.question or gettext("Memo for a decision")),
+        language=language(),
+        address=permalink,
+        written_at=knowledge.changed_at,
+        head=[
+            *_about(knowledge),
+            (words(gettext("Permanent address") + ": "), words(permalink, permalink)),
+        ],
+        sections=[*notes, *(write(choice, knowledge) for write in SECTIONS)],
+    )
+
+
+def _about(knowledge: Knowledge) -> list[Text]:
+    """Up to when, and by which method."""
+    day = format_date(knowledge.changed_at.date(), "long", locale=language())
+    rules = method()
+    upto = gettext("Knowledge up to change %(number)s of %(day)s", number=knowledge.change, day=day)
+    version = gettext("Method, version %(version)s", version=rules["version"])
+    lines: list[Text] = [
+        (words(f"{upto} · "), words(version, rules["_links"]["html"]["href"])),
+    ]
+    if knowledge.text_change != knowledge.change:
+        lines.append((words(gettext(
+            "The findings are being taken over: the texts are already those of change %(number)s.",
+            number=knowledge.text_change,
+        )),))  # fmt: skip
+    return lines
+
+
+def check_change(session: Session, change: int | None, location: str) -> None:
+    """Whether there is a change of this number. Raises InvalidInput."""
+    last = last_number(session)
+    if change is not None and change > last:
+        mistake = Mistake("out-of-range", {"minimum": 0, "maximum": last})
+        pointer = "change" if location == "query" else "/change"
+        raise InvalidInput([InputError(mistake, location, pointer)])

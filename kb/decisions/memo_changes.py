@@ -1,0 +1,137 @@
+"""What has changed since a memo: of what was chosen, and of what its verdicts rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from datetime import datetime
+from typing import NamedTuple
+
+from babel.dates import format_date
+from sqlalchemy.orm import Session
+
+from kb.cases.changes import (
+    Change,
+    changed_at,
+    changes_of,
+    changes_of_terms,
+    last_changes_since,
+)
+from kb.decisions.memo_choice import Choice, Knowledge
+from kb.decisions.report import Section, Text, content, words
+from kb.evidence.evidence import evidence_of
+from kb.kinds import KINDS
+from kb.translation import N_
+from kb.vocabulary.terms import language
+from kb.web.addresses import public_address
+from kb.web.translation import gettext, ngettext
+
+Key = tuple[str, str]  # the kind and the id of a thing
+MOST_CHANGES = 50  # of the basis, that are named
+LINES = 3  # of the main part, for each of both lists
+EVENTS = {"created": N_("new"), "updated": N_("changed"), "withdrawn": N_("withdrawn")}
+
+
+class Since(NamedTuple):
+    """What changed after a memo was made, the last first."""
+
+    number: int  # the change up to which that memo knew
+    at: datetime | None  # that change; None for 0
+    chosen: list[Change]
+    basis: list[Change]  # cases and studies with findings on the effects of the memo
+    others: int  # how many other things changed
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the memo would still say the same."""
+        return not (self.chosen or self.basis)
+
+
+def since(session: Session, number: int, choice: Choice, basis: Set[Key]) -> Since:
+    """What changed after a change; `basis` are the things that the verdicts rest on."""
+    last = last_changes_since(session, number)
+    own = set(chosen_keys(choice)) & last.keys()
+    rest = (basis & last.keys()) - own
+    chosen = changes_of(session, [last[key] for key in own])
+    ingredients = {each["id"] for each in choice.of("ingredient")}
+    if ingredients:
+        chosen += [
+            each
+            for each in changes_of_terms(session, "ingredients", number)
+            if each.terms is None or not ingredients.isdisjoint(each.terms)
+        ]
+    newest = sorted((last[key] for key in rest), reverse=True)[:MOST_CHANGES]
+    return Since(
+        number,
+        changed_at(session, number),
+        chosen,
+        changes_of(session, newest),
+        len(last) - len(own) - len(newest),
+    )
+
+
+def chosen_keys(choice: Choice) -> Iterator[Key]:
+    """The chosen things as changes name them: what is owned changes with its owner."""
+    for each in choice.documents:
+        yield each["type"], each["id"]
+        for kind in ("case", "study"):
+            if each.get(kind):
+                yield kind, each[kind]["id"]
+
+
+def basis_of(knowledge: Knowledge) -> set[Key]:
+    """The cases and studies with findings on the effects of a memo. Raises SearchUnavailable."""
+    evidence = evidence_of({})
+    rows = {
+        row
+        for effect in knowledge.effects
+        for row in evidence.rows_with("effectDomain", effect["id"]).tolist()
+    }
+    pairs = evidence.table.pairs("case", evidence.rows)
+    cases = {
+        row: pairs.values[ordinal]
+        for row, ordinal in zip(pairs.rows.tolist(), pairs.ordinals.tolist(), strict=True)
+    }
+    return {
+        ("case", cases[row])
+        if row in cases
+        else ("study", evidence.table.ids[row].partition("--")[0])
+        for row in rows
+    }
+
+
+def since_section(since: Since) -> Section:
+    """What changed, before everything else in a memo."""
+    day = format_date(since.at.date(), "long", locale=language()) if since.at else ""
+    title = gettext("What has changed since change %(number)s", number=since.number)
+    section = Section("since", words(title))
+    if since.is_nothing:
+        section.add(words(gettext(
+            "Nothing that this memo rests on has changed since %(day)s.", day=day or since.number
+        )))  # fmt: skip
+    for heading, changes in (
+        (gettext("What was chosen:"), since.chosen),
+        (gettext("What the verdicts rest on:"), since.basis),
+    ):
+        if changes:
+            section.add(words(heading))
+            section.add_list([_change(each) for each in changes], LINES)
+    if since.others:
+        text = ngettext(
+            "%(num)s other thing changed; what was withdrawn may have counted before.",
+            "%(num)s other things changed; what was withdrawn may have counted before.",
+            since.others,
+        )
+        feed = public_address(f"/v1/changes?cursor={since.number}")
+        section.add((words(f"{text} "), words(gettext("All changes"), feed)))
+    return section
+
+
+def _change(change: Change) -> Text:
+    """What changed, what happened to it, and when."""
+    day = format_date(change.changed_at.date(), "long", locale=language())
+    what = f": {gettext(EVENTS[change.event])}, {day}"
+    if change.kind == "vocabulary":
+        return words(gettext("The active ingredients")), words(what)
+    kind = KINDS[change.kind]
+    page = public_address(f"{kind.page_path}/{change.slug}")
+    return words(f"{kind.label[language()]} "), content(change.slug, page), words(what)

@@ -1,0 +1,144 @@
+"""The sections of a memo on what it cannot say, and what is left to those who decide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.decisions.memo_choice import (
+    OPTIONS,
+    Choice,
+    Document,
+    Knowledge,
+    distinct_publications,
+    named,
+    short_titles,
+)
+from kb.decisions.report import Section, Table, Text, content, joined, words
+from kb.evidence.comparison_limits import limits
+from kb.evidence.comparisons import CONTEXT
+from kb.sharing.citations import reference
+from kb.web.translation import gettext
+
+AMOUNT = re.compile(r"€|\beuro\b|\bEUR\b", re.IGNORECASE)
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+RUNNING_TEXTS = ("context", "approach", "results", "collaboration")
+OF_ONE = {"years-unknown", "no-findings", "experience-only", "unfinished", "unchecked"}
+"""Limits that a case has by itself; the others are of cases beside each other."""
+UNKNOWNS = {*OF_ONE, "no-shared-effect", "other-evidence"}  # other limits are about context
+LINES = {"unknown": 8, "transfer": 6, "sources": 4}  # of the main part
+
+
+def unknown(choice: Choice, knowledge: Knowledge) -> Section:
+    """What nobody knows or nobody has checked: costs first."""
+    section = Section("unknown", words(gettext("What is not known")))
+    items = list(_costs(choice))
+    items += [(words(each),) for code, each in _limits(choice) if code in UNKNOWNS]
+    by_text: dict[str, list[str]] = {}
+    for effect in knowledge.effects if knowledge.is_about_choice else ():
+        for gap in effect["wouldChange"]:
+            by_text.setdefault(gap["text"], []).append(effect["label"])
+    items += [
+        (words(", ".join(labels), strong=True), words(f": {text}"))
+        for text, labels in by_text.items()
+    ]
+    section.add_list(items, LINES["unknown"])
+    return section
+
+
+def _costs(choice: Choice) -> Iterator[Text]:
+    """The sentences that name an amount, as they are; of the other options that it is unknown."""
+    heading = words(gettext("Costs"), strong=True)
+    silent: list[Text] = []
+    for option in choice.of(*OPTIONS):
+        sentences = list(_sentences_with_amounts(option))
+        if not sentences:
+            silent.append((named(option),))
+        for each in sentences:
+            yield (
+                heading,
+                words(" " + gettext("named in") + " "),
+                named(option),
+                words(": "),
+                content(f"“{each}”"),
+            )
+    label = gettext("unknown of") if silent else gettext("unknown")
+    if silent or not choice.of(*OPTIONS):
+        yield heading, words(f": {label} "), *joined(silent, "; ")
+
+
+def _sentences_with_amounts(option: Document) -> Iterator[str]:
+    for key in RUNNING_TEXTS:
+        yield from filter(AMOUNT.search, SENTENCE_END.split(option.get(key) or ""))
+
+
+def _limits(choice: Choice) -> Iterator[tuple[str, str]]:
+    """What the chosen cases cannot say: a code and a sentence for each limit."""
+    cases = short_titles(choice.of("case"))
+    for each in limits(cases) if cases else ():
+        if len(cases) > 1 or each["code"] in OF_ONE:
+            yield each["code"], each["detail"]
+
+
+def transferability(choice: Choice, _knowledge: Knowledge) -> Section:
+    """Under which conditions it was found, and in which context the cases were."""
+    section = Section("transferability", words(gettext("Transferability")))
+    items: list[Text] = [
+        (words(each["domain"]["label"], strong=True), words(": "), content(each["claim"]),
+         words(" " + gettext("Condition") + ": "), content(each["conditions"]), words(" "), owner)
+        for each, owner in choice.findings.values() if each["conditions"]
+    ]  # fmt: skip
+    items = [(words(each),) for code, each in _limits(choice) if code not in UNKNOWNS] + items
+    if not items:
+        section.add(words(gettext("No conditions are recorded of what was found.")))
+    section.add_list(items, LINES["transfer"])
+    if cases := choice.of("case"):
+        labels = [gettext("Case"), *(gettext(label) for _, label, _, _ in CONTEXT)]
+        unrecorded = gettext("not recorded")
+        rows = [
+            [(named(case),), *((content(text(case) or unrecorded),) for *_, text in CONTEXT)]
+            for case in cases
+        ]
+        section.add_to_annex(
+            gettext("The context of the cases"), Table(tuple(map(words, labels)), rows)
+        )
+    return section
+
+
+def weighing(_choice: Choice, _knowledge: Knowledge) -> Section:
+    """An empty table: weighing is for those who decide."""
+    section = Section("weighing", words(gettext("Weighing")))
+    section.add(words(gettext("This is yours: the knowledge base does not weigh.")))
+    criteria = [
+        gettext("What do we want to reach, and how important is that?"),
+        gettext("Do the expected benefits outweigh the disadvantages, and for whom?"),
+        gettext("How sure is the evidence, the counter-evidence included?"),
+        gettext("What do residents and partners find important?"),
+        gettext("What does it ask in money and people, also afterwards?"),
+        gettext("Does it fit here?"),
+        gettext("Proposal"),
+    ]
+    header = (words(gettext("To weigh")), words(gettext("Our judgement")))
+    section.blocks.append(Table(header, [[(words(each),), ()] for each in criteria]))
+    return section
+
+
+def sources(choice: Choice, knowledge: Knowledge) -> Section:
+    """The publications behind all of this, with their addresses."""
+    section = Section("sources", words(gettext("Sources")))
+    against = [
+        each["strongest"]["against"]["source"]
+        for each in knowledge.effects
+        if each["strongest"]["against"]
+    ]
+    publications = distinct_publications([*choice.publications, *against])
+    if not publications:
+        section.add(words(gettext("What was chosen has no sources of its own.")))
+    section.add_list([_reference(each) for each in publications], LINES["sources"])
+    return section
+
+
+def _reference(publication: Document) -> Text:
+    text = reference({**publication, "url": None}, gettext("n.d."))
+    url = publication.get("url") or ""
+    return content(text), words(" "), content(url, url)
