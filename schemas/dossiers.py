@@ -14,10 +14,12 @@ from .base import Schema
 from .errors import input_error, printable
 from .json_fields import KEBAB, OwnedIdentifier, UtcDateTime
 from .links import Link, SelfLinks
+from .list_parameters import csv_separator_field, representation_field
 from .lists import LanguageQuery
 from .query_fields import DelimitedList
 from .validators import Distinct, Length
 
+REPRESENTATIONS = ("json", "csv", "bibtex", "ris", "csl")
 MOST = 50  # things in a dossier
 MAX_ITEM_LENGTH = 181  # characters
 ITEM_PATTERN = f"^({'|'.join(KIND_NAMES)}):({KEBAB.pattern}--)?{KEBAB.pattern}$"
@@ -74,6 +76,8 @@ class DossierQuery(LanguageQuery):
             "example": ["case:place2bu-utrecht", "question:leidt-mengen-tot-contact"],
         },
     )
+    representation = representation_field(*REPRESENTATIONS)
+    csv_separator = csv_separator_field()
 
 
 class WholeThing(fields.Dict):

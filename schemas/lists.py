@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import validates_schema
 
-from kb.kinds import CASE, KINDS, LIST_REPRESENTATIONS, STUDY
+from kb.kinds import CASE, FINDING, KINDS, LIST_REPRESENTATIONS, QUESTION, STUDY
 from kb.vocabulary.terms import schemes
 
 from .base import Schema
@@ -76,6 +76,21 @@ class OneStudyQuery(LanguageQuery):
     """The query string of one study."""
 
     representation = representation_field(*STUDY.representations)
+    csv_separator = csv_separator_field()
+
+
+class OneFindingQuery(LanguageQuery):
+    """The query string of one finding."""
+
+    representation = representation_field(*FINDING.representations)
+    csv_separator = csv_separator_field()
+
+
+class OneQuestionQuery(LanguageQuery):
+    """The query string of one question."""
+
+    representation = representation_field(*QUESTION.representations)
+    csv_separator = csv_separator_field()
 
 
 class VocabularyQuery(LanguageQuery):

@@ -100,6 +100,8 @@ SEES_SCHEMAS = {
     "dossier",
     "news",
     "memo",
+    "references",
+    "downloads",
 }  # by name; and web and the house itself
 SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, jsonify
+from flask import Response, g, jsonify
 from flask.views import MethodView
 
 from kb.decisions.dossier import absent_things, read_dossier
 from kb.services import session
+from kb.sharing.representations import write_things
 from kb.web.addresses import public_address
 from kb.web.blueprint import Blueprint
 from kb.web.headers import serve_cached
@@ -24,6 +25,8 @@ blp.before_request(serve_cached)
 
 @blp.route("/dossiers")
 class Dossiers(MethodView):
+    representations = dossiers.REPRESENTATIONS
+
     @blp.arguments(dossiers.DossierQuery, location="query")
     @blp.response(200, dossiers.Dossier)
     @blp.alt_responses(404, 410)
@@ -33,12 +36,15 @@ class Dossiers(MethodView):
         Nothing is kept here: the address is the dossier. A former id gives what it leads to now,
         and `moved` says so. A dossier opens as long as one of its things can be read; what was
         withdrawn or is unknown is in `absent`. When nothing can be read the answer is that of the
-        first thing: 404 with ids that come near, or 410.
+        first thing: 404 with ids that come near, or 410. References (`bibtex`, `ris`, `csl`) are of
+        our own texts and of the publications behind them, each once.
         """
         with one_language():
             dossier = read_dossier(session(), query["items"])
             if not dossier.things:
                 raise next(iter(dossier.absent.values()))
+            if g.representation != "json":
+                return write_things(dossier.documents)
             return jsonify(
                 {
                     "items": dossier.documents,

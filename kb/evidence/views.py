@@ -8,27 +8,29 @@ from flask.views import MethodView
 
 from kb.cases import queries
 from kb.cases.model import Finding, Question, Study
-from kb.kinds import STUDY
+from kb.kinds import FINDING, QUESTION, STUDY
 from kb.services import session
 from kb.web.blueprint import Blueprint
 from kb.web.negotiation import represent
 from schemas import findings, questions, studies
-from schemas.lists import LanguageQuery, OneStudyQuery
+from schemas.lists import OneFindingQuery, OneQuestionQuery, OneStudyQuery
 
 blp = Blueprint("evidence", __name__, url_prefix="/v1", description="What is known.")
 
 
 @blp.route("/findings/<slug:finding_id>")
 class OneFinding(MethodView):
-    @blp.arguments(LanguageQuery, location="query")
+    representations = FINDING.representations
+
+    @blp.arguments(OneFindingQuery, location="query")
     @blp.response(200, findings.Finding)
     @blp.alt_responses(301)
-    def get(self, _query: dict[str, Any], finding_id: str) -> Finding:
+    def get(self, _query: dict[str, Any], finding_id: str) -> Any:
         """Read a finding: its claim, how strong the evidence is, and the source.
 
         An unknown id answers 404 with ids that come near.
         """
-        return queries.one(session(), Finding, finding_id)
+        return represent(queries.one(session(), Finding, finding_id))
 
 
 @blp.route("/studies/<slug:study_id>")
@@ -47,11 +49,13 @@ class OneStudy(MethodView):
 
 @blp.route("/questions/<slug:question_id>")
 class OneQuestion(MethodView):
-    @blp.arguments(LanguageQuery, location="query")
+    representations = QUESTION.representations
+
+    @blp.arguments(OneQuestionQuery, location="query")
     @blp.response(200, questions.Question)
-    def get(self, _query: dict[str, Any], question_id: str) -> Question:
+    def get(self, _query: dict[str, Any], question_id: str) -> Any:
         """Read a practitioner's question with its answer, studies and terms to go on with.
 
         An unknown id answers 404 with ids that come near.
         """
-        return queries.one(session(), Question, question_id)
+        return represent(queries.one(session(), Question, question_id))

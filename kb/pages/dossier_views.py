@@ -90,7 +90,6 @@ def _render(choice: Choice, read: Dossier) -> str:
         compared=[item.slug for item in read.things if item.kind == "case"][:MOST_COMPARED],
         moved={str(former): str(item) for former, item in read.moved.items()},
         shortened=shortened,
-        files=[],
         api_address=local_address(f"/v1/dossiers?{query}") if read.things else "",
     )
 

@@ -9,13 +9,21 @@ from kb.kinds import BY_COLLECTION, LIST_REPRESENTATIONS
 from kb.translation import N_
 from kb.web.addresses import local_address
 from kb.web.translation import gettext
+from schemas.dossiers import REPRESENTATIONS as DOSSIER_REPRESENTATIONS
 
-UNPAGED = ("csv", "ndjson", "bibtex", "ris")  # these have the whole list; others a page of it
+UNPAGED = (
+    "csv",
+    "ndjson",
+    "bibtex",
+    "ris",
+    "csl",
+)  # these have the whole list; others a page of it
 LABELS: Mapping[str, str] = {  # of representations, in the order of a page
     "csv": N_("Table (CSV)"),
     "ndjson": N_("Data, one on each line (NDJSON)"),
     "bibtex": N_("References (BibTeX)"),
     "ris": N_("References for EndNote, Zotero or Mendeley (RIS)"),
+    "csl": N_("References for other programs (CSL-JSON)"),
     "jsonld": N_("Linked data (JSON-LD)"),
     "turtle": N_("Linked data (Turtle)"),
 }
@@ -36,6 +44,8 @@ def downloads(api_address: str, *, whole_list: bool) -> list[Download]:
     offered: tuple[str, ...] = LIST_REPRESENTATIONS  # of /v1/search
     if kind:
         offered = kind.list_representations if whole_list else kind.representations
+    if collection == "dossiers":
+        offered = DOSSIER_REPRESENTATIONS
     return [
         download
         for name in LABELS

@@ -10,6 +10,7 @@ from flask import request
 
 from kb.pages.links import current_address
 from kb.sharing import citations
+from kb.sharing.references import as_publication
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 from kb.web.translation import gettext
@@ -67,15 +68,4 @@ def citation_tags(document: Document | None) -> list[tuple[str, str]]:
 
 def reference(document: Document) -> str:
     """How to refer to a publication, or to one of our own texts."""
-    publication = document if document["type"] == "study" else _as_publication(document)
-    return citations.reference(publication, gettext("n.d."))
-
-
-def _as_publication(document: Document) -> Document:
-    """One of our own texts as a publication of ours."""
-    return {
-        "title": document["title"],
-        "year": int(document["updatedAt"][:4]) if document.get("updatedAt") else None,
-        "publisher": gettext("Knowledge base on mixed neighbourhoods"),
-        "url": document["_links"]["html"]["href"],
-    }
+    return citations.reference(as_publication(document), gettext("n.d."))

@@ -27,6 +27,15 @@ RIS_TYPES = {
     "proefschrift": "THES",
     "persbericht": "PRESS",
 }
+CSL_TYPES = {
+    "rapport": "report",
+    "wetenschappelijk-artikel": "article-journal",
+    "artikel": "article-magazine",
+    "nieuwsartikel": "article-newspaper",
+    "webpagina": "webpage",
+    "boek": "book",
+    "proefschrift": "thesis",
+}
 RIS_PERIODICALS = {"JOUR", "MGZN", "NEWS"}  # what holds them is a title, not a publisher
 BIBTEX_PUBLISHER_FIELDS = {"techreport": "institution", "article": "journal", "phdthesis": "school"}
 HIGHWIRE_PUBLISHER_TAGS = {  # by the type of entry
@@ -77,6 +86,31 @@ def ris(publications: Iterable[Publication], owner: str = "") -> Iterator[str]:
         yield "".join(
             f"{tag}  - {_one_line(text)}\r\n" for tag, text in lines if text or tag == "ER"
         )
+
+
+def csl(publications: Iterable[Publication]) -> Iterator[dict[str, Any]]:
+    """An item of CSL-JSON for each publication, as citation processors and Zotero read it."""
+    for publication in publications:
+        kind = CSL_TYPES.get(_source_type(publication), "document")
+        holder = "container-title" if kind.startswith(("article", "webpage")) else "publisher"
+        year = publication.get("year")
+        item = {
+            "id": str(publication["id"]),
+            "type": kind,
+            "title": _one_line(publication["title"]),
+            "author": [_csl_name(who) for who in _authors(publication) if not who.is_et_al],
+            "issued": {"date-parts": [[year]]} if year else None,
+            holder: _one_line(publication.get("publisher") or ""),
+            "URL": _address(publication),
+        }
+        yield {key: value for key, value in item.items() if value}
+
+
+def _csl_name(who: Author) -> dict[str, str]:
+    if not who.is_person:
+        return {"literal": _one_line(who.name)}
+    name = {"family": who.family, "given": who.given, "suffix": who.suffix}
+    return {key: _one_line(part) for key, part in name.items() if part}
 
 
 def highwire(publication: Publication) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ What people download (`UNPAGED`) is the whole list, whichever page was asked for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,11 +22,11 @@ from kb.services import services
 from kb.sharing import (
     atom,
     case_feed,
-    citations,
     csv_items,
     exports,
     list_titles,
     rdf,
+    references,
     schema_org,
     skos,
 )
@@ -39,6 +39,7 @@ from schemas.base import cached_schema
 
 Document = Mapping[str, Any]  # a thing as the API has it in JSON
 UNPAGED = {"csv", "ndjson", "bibtex", "ris"}
+REFERENCES = {"bibtex", "ris", "csl"}
 
 
 def write_list(list_request: service.ListRequest) -> Response:
@@ -91,8 +92,8 @@ def write_item(row: Document | Published | Scheme | tuple[Scheme, ...]) -> Respo
         return _linked_data(*(node for each in schemes for node in skos.scheme_nodes(each, base)))
     if g.representation == "atom":
         return _response(case_feed.write_case_feed(document))
-    if g.representation in citations.WRITERS:
-        return _response("\n".join(_citations(document)))
+    if g.representation in REFERENCES:
+        return _response(references.write_references([document], g.representation))
     if g.representation == "csv":
         table = csv_items.rows(list(document), [document], exports.csv_separator())
         response = _response("".join(table))
@@ -111,12 +112,14 @@ def write_table(lines: Iterable[Iterable[Any]]) -> Response:
     return response
 
 
-def _citations(document: Document) -> Iterator[str]:
-    """References to a study, or to the sources of a case."""
-    write = citations.WRITERS[g.representation]
-    if document["type"] == "case":
-        return write(document["sources"], document["id"])
-    return write([document])
+def write_things(documents: Sequence[Document]) -> Response:
+    """Things of any kinds as a table, or their references."""
+    if g.representation in REFERENCES:
+        return _response(references.write_references(documents, g.representation))
+    keys = list(dict.fromkeys(key for document in documents for key in document))
+    response = _response("".join(csv_items.rows(keys, documents, exports.csv_separator())))
+    response.headers["Row-Count"] = str(len(documents))
+    return response
 
 
 def json_ld_of(document: Document) -> Markup:

@@ -43,6 +43,7 @@ REPRESENTATIONS = {  # by the values of `format`
     "docx": Representation(
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     ),
+    "csl": Representation("application/vnd.citationstyles.csl+json"),
 }
 NAMES = {each.media_type: name for name, each in REPRESENTATIONS.items()}
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import rispy
+from bibtexparser.entrypoint import parse_string as parse_bibtex
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
@@ -167,3 +172,32 @@ def test_an_item_reads_as_it_is_written(kind: str, slug: str) -> None:
     item = DossierItem(kind, slug)
 
     assert tuple(DossierItemField().deserialize(f"{item}")) == (kind, slug)
+
+
+def test_a_table_has_a_row_for_each_thing(seeded: KnowledgeBase) -> None:
+    query = "&".join(f"item={item}" for item in EXAMPLES)
+    answer = seeded.client.get(f"/v1/dossiers?{query}&format=csv")
+
+    rows = list(csv.DictReader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
+    assert [f"{row['type']}:{row['id']}" for row in rows] == EXAMPLES
+    assert answer.headers["Row-Count"] == "6"
+
+
+@pytest.mark.parametrize("representation", ["bibtex", "ris", "csl"])
+def test_references_are_of_our_texts_and_what_is_behind_them(
+    representation: str, seeded: KnowledgeBase
+) -> None:
+    query = "&".join(f"item={item}" for item in EXAMPLES)
+    answer = seeded.client.get(f"/v1/dossiers?{query}&format={representation}")
+    text = answer.get_data().decode()
+    if representation == "bibtex":
+        keys = [entry.key for entry in parse_bibtex(text).entries]
+    else:
+        read = json.loads if representation == "csl" else rispy.loads
+        keys = [entry["id"] for entry in read(text)]
+
+    assert len(keys) == len(set(keys))
+    for item in EXAMPLES:
+        assert item.partition(":")[2] in keys
+    assert "place2bu-utrecht-bron-1" in keys
+    assert len(keys) > len(EXAMPLES) + 3

@@ -110,8 +110,8 @@ def test_a_study_and_a_case_say_how_to_refer_to_them(seeded: KnowledgeBase) -> N
         ("/valkuilen", {"csv", "ndjson", "atom"}, "/v1/pitfalls?"),
         ("/bestanddelen", {"csv", "ndjson", "atom"}, "/v1/ingredients?"),
         ("/vragen", {"csv", "ndjson", "atom"}, "/v1/questions?"),
-        (CASE, {"csv", "ndjson", "jsonld", "turtle", "bibtex", "ris"}, ""),
-        (STUDY, {"jsonld", "turtle", "bibtex", "ris"}, ""),
+        (CASE, {"csv", "ndjson", "jsonld", "turtle", "bibtex", "ris", "csl"}, ""),
+        (STUDY, {"csv", "jsonld", "turtle", "bibtex", "ris", "csl"}, ""),
         ("/bestanddelen/buddy-systeem", {"atom"}, "/v1/cases?ingredient=buddy-systeem"),
     ],
 )

@@ -188,7 +188,7 @@ def test_a_page_of_a_list_leads_to_the_next(representation: str, seeded: Knowled
 
 def test_sources_go_into_a_reference_manager(seeded: KnowledgeBase) -> None:
     case: Any = seeded.client.get(CASE).json
-    titles = [source["title"] for source in case["sources"]]
+    titles = [case["title"], *(source["title"] for source in case["sources"])]
 
     library = parse_bibtex(text_of(seeded, CASE, "bibtex"))
     records = rispy.loads(text_of(seeded, CASE, "ris"))
