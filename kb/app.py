@@ -14,6 +14,7 @@ import kb.cases.views
 import kb.decisions.dossier_views
 import kb.decisions.memo_views
 import kb.decisions.practice_notes.views
+import kb.decisions.transfer_views
 import kb.editors.history_views
 import kb.editors.imports.views
 import kb.editors.publishing_views
@@ -37,6 +38,7 @@ import kb.pages.memo_views
 import kb.pages.problem_page
 import kb.pages.term_views
 import kb.pages.text_views
+import kb.pages.transfer_views
 import kb.pages.views
 import kb.pitfalls.views
 import kb.search.views
@@ -76,6 +78,7 @@ ROOMS = (
     kb.evidence.effect_views.blp,
     kb.decisions.dossier_views.blp,
     kb.decisions.memo_views.blp,
+    kb.decisions.transfer_views.blp,
     kb.vocabulary.views.blp,
     kb.sharing.changes_views.blp,
     kb.editors.version_views.blp,
@@ -99,6 +102,7 @@ PAGES = (
     kb.pages.term_views.blp,
     kb.pages.comparison_views.blp,
     kb.pages.dossier_views.blp,
+    kb.pages.transfer_views.blp,
     kb.pages.evidence_views.blp,
     kb.pages.follow_views.blp,
     kb.pages.follow_mail_views.blp,

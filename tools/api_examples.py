@@ -28,6 +28,7 @@ QUERIES = {
     "getSuggestions": "q=buddy&pageSize=1",
     "getCasesCaseIdVersionsVersionChanges": "from=1",
     "getComparisons": "case=place2bu-utrecht&case=stek-oost-amsterdam",
+    "getTransferChecks": "case=place2bu-utrecht&municipality=Roosendaal&targetGroup=jongeren",
     "getDossiers": "item=case:place2bu-utrecht",
     "getMemos": "item=case:place2bu-utrecht&change=1",
     "getOembed": "url=/casussen/place2bu-utrecht",

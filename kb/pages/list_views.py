@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache, lru_cache
@@ -32,6 +33,7 @@ from kb.pages.rendering import render_page
 from kb.search.engine import IndexState
 from kb.search.labels import FACET_LABELS
 from kb.search.query.parse import parse
+from kb.search.ranges import NAMES as RANGE_NAMES
 from kb.search.ranges import RANGE_LABELS
 from kb.search.service import CLUSTER_FILTER
 from kb.services import services, session
@@ -281,7 +283,7 @@ def _ignored_filters(kind: KindName) -> list[str]:
     """The labels of filters in the address that this list does not have."""
     names = [name for name in FILTERS if name not in list_fields(kind)]
     labels = [
-        FACET_LABELS[name][language()] if name in FACET_LABELS else parameter_label(name)
+        (FACET_LABELS.get(name) or RANGE_NAMES[re.sub("(From|To)$", "", name)])[language()]
         for name in names
         if request.args.get(name, "").strip()
     ]

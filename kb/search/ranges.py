@@ -8,6 +8,11 @@ from typing import Any, NamedTuple
 from kb.translation import N_
 
 RANGES = ("startYear", "population", "socialRent")  # of a case; each has a parameter for each end
+NAMES = {  # of each number
+    "startYear": {"nl": "Beginjaar", "en": "Start year"},
+    "population": {"nl": "Inwoners van de gemeente", "en": "Inhabitants of the municipality"},
+    "socialRent": {"nl": "Corporatiewoningen", "en": "Housing association dwellings"},
+}
 RANGE_LABELS = {  # what a list says before the number, by parameter
     "startYearFrom": N_("Started in or after"),
     "startYearTo": N_("Started in or before"),

@@ -28,6 +28,7 @@ NEEDED = {  # parameters that cannot be left out
     "/v1/comparisons": "?case=place2bu-utrecht&case=stek-oost-amsterdam",
     "/v1/dossiers": "?item=case:place2bu-utrecht&item=question:leidt-mengen-tot-contact",
     "/v1/memos": "?item=case:place2bu-utrecht",
+    "/v1/transfer-checks": "?case=place2bu-utrecht",
     "/v1/oembed": "?url=/casussen/place2bu-utrecht",
     "/v1/cases/{caseId}/versions/{version}/changes": "?from=1",
 }

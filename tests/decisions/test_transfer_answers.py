@@ -1,0 +1,119 @@
+"""/v1/transfer-checks and /past-het-hier, with the first cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import KnowledgeBase
+
+CASE = "place2bu-utrecht"
+OWN = (
+    f"case={CASE}&municipality=Roosendaal&targetGroup=ouderen&scale=wijk&strategy=sociaal-beheer"
+    "&partyRole=gemeente&need=equal&funding=different&phase=uitvoering"
+)
+
+
+def ask(kb: KnowledgeBase, query: str) -> dict[str, Any]:
+    answer = kb.client.get(f"/v1/transfer-checks?{query}")
+    assert answer.status_code == 200, answer.get_json()
+    document: dict[str, Any] = answer.get_json()
+    return document
+
+
+def test_the_side_of_the_case_is_filled_in(seeded: KnowledgeBase) -> None:
+    document = ask(seeded, f"case={CASE}")
+
+    assert {each["answer"] for each in document["questions"]} == {"unknown"}
+    assert all(each["case"] for each in document["questions"] if each["id"] != "funding")
+    assert len(document["findOutFirst"]) == 12
+    assert len(document["capacities"]) == 6
+    assert not {"score", "total"} & document.keys()
+
+
+def test_your_own_place_is_compared(seeded: KnowledgeBase) -> None:
+    document = ask(seeded, OWN)
+
+    answers = {each["id"]: each["answer"] for each in document["questions"]}
+    assert answers["urbanity"] == answers["population"] == answers["scale"] == "different"
+    assert answers["need"] == "equal"
+    assert answers["motivation"] == "unknown"
+    assert document["context"]["figuresYear"] == 2024
+    assert all(each["id"] for each in document["pitfalls"])
+
+
+def test_others_did_it_under_your_condition(seeded: KnowledgeBase) -> None:
+    """Each is counted as the list that its link leads to counts it, but for the case itself."""
+    some = 0
+    for each in ask(seeded, OWN)["questions"]:
+        if others := each["otherCases"]:
+            path = others["_links"]["self"]["href"].partition("/v1/")[2]
+            listed = seeded.client.get(f"/v1/{path}&pageSize=100").get_json()["items"]
+            ids = {item["id"] for item in listed} - {CASE}
+            assert others["total"] == len(ids)
+            assert {item["id"] for item in others["items"]} <= ids
+            assert len(others["items"]) == min(3, len(ids))
+            some += len(ids)
+    assert some
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 400),
+        ("case=bestaat-niet", 404),
+        ("case=Place2BU", 400),
+        (f"case={CASE}&need=maybe", 400),
+        (f"case={CASE}&scale=wijk&scale=stad", 400),
+        (f"case={CASE}&urbanity=", 400),
+        (f"case={CASE}&socialRent=101", 400),
+        (f"case={CASE}&gemeente=Utrecht", 400),
+        (f"case={CASE}&municipality={'x' * 201}", 400),
+        (f"case={CASE}&municipality=%F0%9F%8F%98%3Cscript%3E", 200),
+        (f"case={CASE}&population=0", 200),
+    ],
+)
+def test_bad_input_is_refused(query: str, status: int, seeded: KnowledgeBase) -> None:
+    assert seeded.client.get(f"/v1/transfer-checks?{query}").status_code == status
+
+
+def page(kb: KnowledgeBase, query: str, status: int = 200) -> str:
+    answer = kb.client.get(f"/past-het-hier?{query}")
+    assert answer.status_code == status
+    return answer.get_data(as_text=True)
+
+
+def test_the_page_shows_the_twelve_and_keeps_what_was_filled_in(seeded: KnowledgeBase) -> None:
+    text = page(seeded, OWN)
+
+    assert text.count('<article class="twelve ') == 12
+    assert 'value="Roosendaal"' in text
+    assert '<option value="wijk" selected>' in text
+    assert 'name="need" value="equal" checked' in text
+    assert f'name="case" value="{CASE}"' in text
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 200),
+        ("case=", 200),
+        ("case=bestaat-niet", 404),
+        ("case=%3Cscript%3E", 404),
+        (f"case={CASE}&urbanity=stedelijk&population=veel&x=1&lang=en", 200),
+        (f"case={CASE}&municipality=%22%3E%3Cscript%3Ealert(1)%3C/script%3E", 200),
+    ],
+)
+def test_the_page_forgives(query: str, status: int, seeded: KnowledgeBase) -> None:
+    assert "<script>alert" not in page(seeded, query, status)
+
+
+def test_a_slip_leads_to_the_same_case(seeded: KnowledgeBase) -> None:
+    assert f"/past-het-hier?case={CASE}&amp;scale=wijk" in page(seeded, f"case={CASE}&scale=wij")
+
+
+def test_the_page_of_a_case_leads_there(seeded: KnowledgeBase) -> None:
+    answer = seeded.client.get(f"/casussen/{CASE}").get_data(as_text=True)
+
+    assert f"/past-het-hier?case={CASE}" in answer
