@@ -35,6 +35,7 @@ import kb.pages.follow_mail_views
 import kb.pages.follow_views
 import kb.pages.list_views
 import kb.pages.memo_views
+import kb.pages.practice_note_views
 import kb.pages.problem_page
 import kb.pages.term_views
 import kb.pages.text_views
@@ -108,6 +109,7 @@ PAGES = (
     kb.pages.follow_mail_views.blp,
     kb.pages.memo_views.blp,
     kb.pages.text_views.blp,
+    kb.pages.practice_note_views.blp,
     kb.sharing.embed_views.blp,
     kb.pages.embed_wizard_views.blp,
     kb.sharing.discovery_views.blp,

@@ -16,6 +16,7 @@ from kb.pages import (
     reasons,
     unverified,
 )
+from kb.services import services
 from kb.sharing.representations import json_ld_of, json_ld_of_site
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
@@ -38,6 +39,7 @@ def render_page(template: str, **content: Any) -> str:
             pictures=evidence_picture,
             downloads=downloads.downloads,
             labels=labels,
+            takes_notes=services().settings.practice_notes,
             json_ld=json_ld_of,
             json_ld_of_site=json_ld_of_site,
             unverified=unverified.unverified,
@@ -72,11 +74,15 @@ def header_links() -> list[tuple[str, str]]:
 
 def footer_links() -> list[tuple[str, str]]:
     """Paths and names of the pages that the foot of every page leads to as well."""
+    nomination = (
+        [("/praktijk", gettext("Nominate a project"))] if services().settings.practice_notes else []
+    )
     return [
         ("/strategieen", gettext("Strategies")),
         ("/onderzoeken", gettext("Studies")),
         ("/bevindingen", gettext("Findings")),
         ("/kaart-van-het-bewijs", gettext("Map of the evidence")),
+        *nomination,
         ("/werkwijze", gettext("How we work")),
         ("/over", gettext("About")),
         ("/contact", gettext("Contact")),
