@@ -1,4 +1,4 @@
-"""What a serving process does beside answering: follow the changes, and write its counts down."""
+"""What a serving process does beside answering: follow changes, write counts, forget in time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from kb.cases.changes import Position
 from kb.database import Database
+from kb.decisions.practice_notes.retention import NoteRetention
 from kb.search.analysis.analyzer import DUTCH
 from kb.search.analysis.synonyms import concepts
 from kb.search.engine import SearchEngine
@@ -29,6 +30,7 @@ class Background:
         self._database = database
         self._search = search
         self.partner_use = partner_use
+        self._note_retention = NoteRetention(database)
         self._lock = threading.Lock()
         self._process_id: int | None = None  # of the process that started them
         self._follower: Follower | None = None
@@ -56,6 +58,7 @@ class Background:
             self._follower = Follower(self._database, self._search)
             self._follower.start()
             self.partner_use.start()
+            self._note_retention.start()
             self._process_id = os.getpid()
             atexit.register(self.stop)
 
@@ -70,3 +73,4 @@ class Background:
                 self._follower.stop()
                 self._follower.join(STOP_TIMEOUT_SECONDS)
             self.partner_use.stop()
+            self._note_retention.stop()

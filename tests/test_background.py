@@ -63,7 +63,7 @@ def test_they_begin_once_and_end_when_they_are_stopped(kb: KnowledgeBase, app: F
 
     for _ in range(3):
         background.start()
-    assert names() == ["kb-follower", "kb-partners"]
+    assert names() == ["kb-follower", "kb-notes", "kb-partners"]
     background.stop()
     background.stop()
     assert names() == []
@@ -89,7 +89,7 @@ def test_under_any_server_they_begin_with_the_first_request(
 ) -> None:
     assert names() == []
     assert loaded.test_client().get("/health/live").status_code == 200
-    assert names() == ["kb-follower", "kb-partners"]
+    assert names() == ["kb-follower", "kb-notes", "kb-partners"]
     kb.publish(a_case("tuin"))
     newest = newest_change(kb.database)
     until(lambda: loaded.extensions["kb"].background.newest_change == newest)

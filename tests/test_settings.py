@@ -19,6 +19,7 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "KB_WORKERS": ("4", 4),
     "KB_THREADS": ("2", 2),
     "KB_FOUR_EYES": ("off", False),
+    "KB_PRACTICE_NOTES": ("off", False),
     "KB_RATE_LIMIT": ("10 per second; 1000 per hour", "10 per second; 1000 per hour"),
     "KB_RATE_LIMIT_STORAGE": ("memory://", "memory://"),
     "KB_TRUSTED_PROXIES": ("2", 2),

@@ -1,4 +1,4 @@
-"""Who may write, and who shows our content: token · partner."""
+"""Who may write, who shows our content, and what readers send in: token · partner · notes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 
 from kb.cli.context import Name, console, knowledge_base
 from kb.database import now
+from kb.decisions.practice_notes import workflow as practice_notes
 from kb.editors import access
 from kb.editors.model import ROLES
 from kb.settings import Settings
@@ -121,3 +122,20 @@ def partner_remove(settings: Settings, name: str) -> None:
         if not partners.remove(session, spelt):
             raise click.ClickException(f"There is no partner {name!r}.")
     console.print(f"Removed: {name}")
+
+
+@click.group()
+def notes() -> None:
+    """What people from practice sent in; publishers decide over HTTP."""
+
+
+@notes.command("forget")
+@click.pass_obj
+def notes_forget(settings: Settings) -> None:
+    """Delete what was kept for 90 days: e-mail addresses, and notes that were rejected.
+
+    A server that runs does so every hour by itself.
+    """
+    with knowledge_base(settings) as services, services.database.transaction() as session:
+        number = practice_notes.forget(session, now())
+    console.print(f"Notes in which something was deleted: {number}.")

@@ -31,8 +31,8 @@ def prepare(context: click.Context) -> None:
 
 for command in (
     *(operation.serve, content.seed, content.import_, content.export),
-    *(access.token, access.partner),
     *(following.digest, following.forget_address),
+    *(access.token, access.partner, access.notes),
     *(operation.db, operation.index, operation.backup, operation.restore, operation.openapi),
 ):
     main.add_command(command)

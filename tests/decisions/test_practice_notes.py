@@ -7,22 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from kb.app import create_app
 from kb.cases.practice_note import PracticeNote
+from kb.cli.main import main
 from kb.database import now
 from kb.decisions.practice_notes import workflow
 from kb.decisions.practice_notes.model import SubmittedNote
+from kb.decisions.practice_notes.retention import NoteRetention
 from kb.editors import renaming
 from kb.migrations import steps
 from kb.settings import Settings
 from kb.web.rate_limits import SENDING_LIMIT
 from schemas.practice_notes import NoteInput
 from tests.builders import a_case, a_pitfall
-from tests.conftest import KnowledgeBase
+from tests.conftest import KnowledgeBase, until
 from tests.decisions.practice import WORDS, a_note, decide, notes_of, send
 from tests.editors.conftest import Person, codes, somebody
 
@@ -315,3 +318,26 @@ def test_without_the_setting_there_is_no_such_address(tmp_path: Path) -> None:
     assert client.post("/v1/practice-notes", json=a_note()).status_code == 404
     assert client.get("/v1/practice-notes").status_code == 404
     assert client.get("/v1/practice-notes/x").status_code == 404
+
+
+def test_a_server_deletes_what_is_old_by_itself(tuin: KnowledgeBase, piet: Person) -> None:
+    note = send(tuin, **SECRET)
+    with tuin.database.transaction() as session:
+        workflow.get_note(session, note).received_at = now() - workflow.RETENTION
+    retention = NoteRetention(tuin.database)
+
+    retention.start()
+    until(lambda: piet.ask("GET", f"/practice-notes/{note}").json["email"] is None)
+    retention.stop()
+
+
+def test_an_operator_can_have_it_done(tuin: KnowledgeBase, tmp_path: Path) -> None:
+    send(tuin, **SECRET)
+    with tuin.database.transaction() as session:
+        for note in session.scalars(select(SubmittedNote)):
+            note.received_at = now() - workflow.RETENTION
+
+    ran = CliRunner().invoke(main, ["notes", "forget"], env={"KB_DATA_DIR": str(tmp_path)})
+
+    assert ran.exit_code == 0, ran.output
+    assert "deleted: 1." in ran.output
