@@ -23,7 +23,7 @@ from kb.translation import N_
 from kb.vocabulary.terms import language, schemes
 from kb.web.errors import mistake_text
 from kb.web.policy import PagesBlueprint, Policy
-from kb.web.rate_limits import limit_sending
+from kb.web.rate_limits import limit_visitor
 from kb.web.translation import gettext
 from schemas.base import cached_schema
 from schemas.errors import flatten_errors
@@ -61,7 +61,7 @@ def send() -> Response | tuple[str, int]:
     body = _body_of(typed, named)
     try:
         note = cached_schema(NoteInput).load(body)
-        limit_sending()
+        limit_visitor("practice-notes", workflow.SENDING_LIMIT)
         services().database.write(lambda session: workflow.receive(session, note, at=now()).slug)
     except ValidationError as error:
         mistakes = {pointer: mistake_text(each) for pointer, each in flatten_errors(error.messages)}

@@ -19,8 +19,6 @@ from kb.web.errors import problem_response
 from kb.web.policy import is_rate_limited
 
 REDIS_TIMEOUT_SECONDS = 1
-SENDING_LIMIT = "20 per hour"  # that one address may send in without a token; offices share one
-SENDING = "kb_sending"  # the name of its counter among the extensions of the application
 
 
 def limit_visitor(name: str, amount: str) -> None:
@@ -39,11 +37,13 @@ def limit_visitor(name: str, amount: str) -> None:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Refuse who asks, or sends something in, too often, with 429."""
+    """Refuse who asks too often, with 429."""
+    if not settings.rate_limit:
+        return
     limiter = Limiter(
         _visitor,
         app=app,
-        application_limits=[settings.rate_limit] if settings.rate_limit else None,
+        application_limits=[settings.rate_limit],
         storage_uri=settings.rate_limit_storage,
         storage_options=_storage_options(settings.rate_limit_storage),
         in_memory_fallback_enabled=True,  # without Redis each process counts for itself again
@@ -54,22 +54,11 @@ def init_app(app: Flask, settings: Settings) -> None:
         """Preflights, and what its policy exempts; Flask-Limiter leaves static files alone."""
         return request.method == "OPTIONS" or not is_rate_limited()
 
-    @limiter.shared_limit(SENDING_LIMIT, scope="sending")
-    def count_sending() -> None:
-        """Count one thing that somebody sends in."""
-
-    app.extensions[SENDING] = count_sending
-
     @app.errorhandler(RateLimitExceeded)
     def refuse(_error: RateLimitExceeded) -> Response:
         current = limiter.current_limit
         seconds = math.ceil(current.reset_at - time.time()) if current else 1
         return problem_response(TooManyRequests(max(1, seconds)))
-
-
-def limit_sending() -> None:
-    """Count that a visitor sends something in that will be kept; refuse who does so too often."""
-    current_app.extensions[SENDING]()
 
 
 def _visitor() -> str:

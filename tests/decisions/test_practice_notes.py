@@ -22,7 +22,6 @@ from kb.decisions.practice_notes.retention import NoteRetention
 from kb.editors import renaming
 from kb.migrations import steps
 from kb.settings import Settings
-from kb.web.rate_limits import SENDING_LIMIT
 from schemas.practice_notes import NoteInput
 from tests.builders import a_case, a_pitfall
 from tests.conftest import KnowledgeBase, until
@@ -250,7 +249,7 @@ def test_a_note_that_comes_again_with_its_key_is_stored_once(
 
 
 def test_who_sends_too_much_has_to_wait(tuin: KnowledgeBase) -> None:
-    limit = int(SENDING_LIMIT.partition(" ")[0])
+    limit = int(workflow.SENDING_LIMIT.partition(" ")[0])
     statuses = [
         tuin.client.post("/v1/practice-notes", json=a_note()).status_code for _ in range(limit + 1)
     ]

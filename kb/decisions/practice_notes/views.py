@@ -22,7 +22,7 @@ from kb.vocabulary.terms import language
 from kb.web.blueprint import Blueprint
 from kb.web.components import header_refs
 from kb.web.policy import Policy
-from kb.web.rate_limits import limit_sending
+from kb.web.rate_limits import limit_visitor
 from schemas import practice_notes
 from schemas.base import cached_schema
 from schemas.links import self_link
@@ -63,7 +63,7 @@ class NewNotes(MethodView):
         evidence. Organisation and e-mail address are never public, and the address is deleted
         after 90 days. How often one address may send something is limited.
         """
-        limit_sending()
+        limit_visitor("practice-notes", workflow.SENDING_LIMIT)
 
         def keep(session: Session) -> Response:
             note = workflow.receive(session, body, at=now())

@@ -27,6 +27,7 @@ from kb.translation import N_
 from kb.vocabulary.terms import schemes
 
 RETENTION = timedelta(days=90)  # of an e-mail address, and of a note that was rejected
+SENDING_LIMIT = "20 per hour"  # that one address may send in; offices share one
 ID_BYTES = 8  # of randomness, written as twice as many hexadecimal digits
 MODELS: Mapping[str, type[Case | Pitfall]] = {"case": Case, "pitfall": Pitfall}
 
