@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import kb.cases.views
 import kb.decisions.dossier_views
 import kb.decisions.memo_views
+import kb.decisions.plan_checks.views
 import kb.decisions.practice_notes.views
 import kb.decisions.transfer_views
 import kb.editors.history_views
@@ -35,6 +36,7 @@ import kb.pages.follow_mail_views
 import kb.pages.follow_views
 import kb.pages.list_views
 import kb.pages.memo_views
+import kb.pages.plan_check_views
 import kb.pages.practice_note_views
 import kb.pages.problem_page
 import kb.pages.term_views
@@ -55,6 +57,7 @@ from kb import error_handlers
 from kb.background import Background
 from kb.cases.changes import Position, last_position
 from kb.database import Database
+from kb.decisions.plan_checks.case_table import CaseTables
 from kb.editors.idempotency.requests import honour_idempotency_keys
 from kb.editors.published import published_case
 from kb.evidence.table import EvidenceTables
@@ -80,6 +83,7 @@ ROOMS = (
     kb.decisions.dossier_views.blp,
     kb.decisions.memo_views.blp,
     kb.decisions.transfer_views.blp,
+    kb.decisions.plan_checks.views.blp,
     kb.vocabulary.views.blp,
     kb.sharing.changes_views.blp,
     kb.editors.version_views.blp,
@@ -108,6 +112,7 @@ PAGES = (
     kb.pages.follow_views.blp,
     kb.pages.follow_mail_views.blp,
     kb.pages.memo_views.blp,
+    kb.pages.plan_check_views.blp,
     kb.pages.text_views.blp,
     kb.pages.practice_note_views.blp,
     kb.sharing.embed_views.blp,
@@ -158,6 +163,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
         database=database,
         search=search,
         evidence=EvidenceTables(search),
+        plan_cases=CaseTables(search),
         background=background,
         response_cache=cache,
         after_publication=partial(make_searchable, database, search),

@@ -65,6 +65,7 @@ EXPECTED = {
     "revision": N_("saved text"),
     "cursor": N_("a “nextCursor” that this address gave"),
     "dossier-item": N_("a kind, a colon and an id, such as case:place2bu-utrecht"),
+    "readable-file": N_("a file whose text can be read"),
     "visible": N_("a text of visible ASCII characters"),
 }
 REASONS = {

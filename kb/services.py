@@ -18,6 +18,7 @@ from kb.settings import Settings
 
 if TYPE_CHECKING:
     from kb.background import Background
+    from kb.decisions.plan_checks.case_table import CaseTables
     from kb.evidence.table import EvidenceTables
     from kb.search.engine import SearchEngine
     from kb.web.response_cache import ResponseCache
@@ -31,6 +32,7 @@ class Services:
     database: Database  # of requests: nothing waits long for it
     search: SearchEngine
     evidence: EvidenceTables  # findings of the snapshot that is searched
+    plan_cases: CaseTables  # cases of that snapshot, for plans to be compared with
     background: Background  # the threads of a serving process; they begin with its server
     response_cache: ResponseCache | None  # None where nothing follows the database
     after_publication: Callable[[int], bool]  # (number of the change) → is it searchable now?

@@ -47,6 +47,7 @@ BESIDE_SEE = {  # and they at hardly anything
     },
     "kb.services": {  # it names the types that it holds
         "kb.evidence.table",
+        "kb.decisions.plan_checks.case_table",
         *("kb.settings", "kb.database", "kb.background", "kb.search.engine"),
         *("kb.web.response_cache",),
     },

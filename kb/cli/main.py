@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from kb.cli import access, content, following, operation
+from kb.cli import access, content, following, operation, reports
 from kb.settings import BadSetting, Settings
 
 
@@ -33,6 +33,7 @@ for command in (
     *(operation.serve, content.seed, content.import_, content.export),
     *(following.digest, following.forget_address),
     *(access.token, access.partner, access.notes),
+    *(access.token, access.partner, reports.report),
     *(operation.db, operation.index, operation.backup, operation.restore, operation.openapi),
 ):
     main.add_command(command)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 import kb.cases.aliases
 import kb.cases.changes
+import kb.decisions.plan_checks.model
 import kb.decisions.practice_notes.model
 import kb.editors.model
 import kb.sharing.model

@@ -83,6 +83,7 @@ def footer_links() -> list[tuple[str, str]]:
         ("/bevindingen", gettext("Findings")),
         ("/kaart-van-het-bewijs", gettext("Map of the evidence")),
         *nomination,
+        ("/plan-toets", gettext("Check a plan")),
         ("/werkwijze", gettext("How we work")),
         ("/over", gettext("About")),
         ("/contact", gettext("Contact")),

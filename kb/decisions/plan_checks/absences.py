@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from kb.decisions.plan_checks.case_table import Comparable
+from kb.decisions.plan_checks.case_table import Comparable, Share
 from kb.decisions.plan_checks.context import Context
-from kb.decisions.plan_checks.reading import Mention, Reading
+from kb.decisions.plan_checks.reading import Mention, Reading, Status
 from kb.decisions.plan_checks.remarks import Remark, RemarkKind, Strength
 from kb.decisions.plan_checks.rules import Rules
 
@@ -17,15 +17,9 @@ def absence_remarks(
     rules: Rules, reading: Reading, context: Context, comparable: Comparable
 ) -> Iterator[Remark]:
     """A remark for each; what is denied or merely intended is mentioned too."""
-    bounds = rules.document["absences"]
     signs = strategy_signs(reading, context)
-    for ingredient, share in comparable.shares("ingredients").items():
-        is_frequent = (
-            share.count >= bounds["fewestCases"]
-            and share.share >= bounds["smallestShare"]
-            and share.ratio >= bounds["smallestRatio"]
-        )
-        if is_frequent and not reading.of("ingredients", ingredient):
+    for ingredient, share in frequent_ingredients(rules, comparable).items():
+        if not reading.of("ingredients", ingredient):
             yield Remark(
                 RemarkKind.ABSENCE,
                 ingredient,
@@ -37,6 +31,28 @@ def absence_remarks(
                 comparable.basis,
                 share.cases,
             )
+
+
+def frequent_ingredients(rules: Rules, comparable: Comparable) -> Mapping[str, Share]:
+    """The ingredients that comparable cases have clearly more often than others."""
+    bounds = rules.document["absences"]
+    return {
+        ingredient: share
+        for ingredient, share in comparable.shares("ingredients").items()
+        if share.count >= bounds["fewestCases"]
+        and share.share >= bounds["smallestShare"]
+        and share.ratio >= bounds["smallestRatio"]
+    }
+
+
+def only_not_meant(
+    rules: Rules, reading: Reading, comparable: Comparable
+) -> Iterator[tuple[str, Mention]]:
+    """The frequent ingredients that a plan mentions only to reject, intend or doubt them."""
+    for ingredient in frequent_ingredients(rules, comparable):
+        mentions = reading.of("ingredients", ingredient)
+        if mentions and all(each.status != Status.AFFIRMED for each in mentions):
+            yield ingredient, mentions[0]
 
 
 def strategy_signs(reading: Reading, context: Context) -> Sequence[Mention]:

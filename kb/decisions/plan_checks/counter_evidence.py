@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from kb.decisions.plan_checks.reading import Mention, Reading
 from kb.decisions.plan_checks.remarks import Remark, RemarkKind, Strength
 from kb.decisions.plan_checks.rules import Rules
+from kb.evidence.summaries import summaries
 from kb.evidence.table import EvidenceTable
+from kb.evidence.voices import Numbers
 
 ADVERSE = ("negatief", "geen-effect", "gemengd")  # what tells most against an effect first
 MOST_FINDINGS = 3
@@ -22,7 +24,8 @@ def counter_remarks(
 ) -> Iterator[Remark]:
     """A remark for each effect that is claimed and that any finding contradicts."""
     for domain, mentions in claimed.items():
-        adverse = _adverse_findings(table, domain)
+        rows = _rows(table, domain)
+        adverse = _adverse_findings(table, rows)
         if not adverse:
             continue
         is_strong = adverse[0][0] < CAUSAL_LANES
@@ -35,15 +38,22 @@ def counter_remarks(
             len({each.sentence for each in mentions}),
             mentions,
             findings=[finding for *_, finding in adverse[:MOST_FINDINGS]],
+            verdict=summaries(table, rows)[0].verdict.word,
+            adverse=len(adverse),
+            all_findings=len(rows),
         )
 
 
-def _adverse_findings(table: EvidenceTable, domain: str) -> list[tuple[int, int, int, str]]:
-    """The findings against an effect: lane, direction, newest year first, and the id of each."""
+def _rows(table: EvidenceTable, domain: str) -> Numbers:
+    """The findings about an effect."""
     pairs = table.pairs("effectDomain", table.every_row)
-    if domain not in pairs.values:
-        return []
-    rows = pairs.rows[pairs.ordinals == pairs.values.index(domain)]
+    ordinal = pairs.values.index(domain) if domain in pairs.values else -1
+    rows: Numbers = pairs.rows[pairs.ordinals == ordinal]
+    return rows
+
+
+def _adverse_findings(table: EvidenceTable, rows: Numbers) -> list[tuple[int, int, int, str]]:
+    """Those of these findings that tell against an effect: lane, direction, −year, id."""
     arrays = table.arrays
     return sorted(
         (lane, ADVERSE.index(direction), -year, table.ids[row])

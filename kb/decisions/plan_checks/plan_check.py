@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.decisions.plan_checks.absences import absence_remarks
+from kb.decisions.plan_checks.absences import absence_remarks, only_not_meant
 from kb.decisions.plan_checks.case_table import CaseTable, Comparable
 from kb.decisions.plan_checks.claims import claims
 from kb.decisions.plan_checks.context import Context, recognise_context
@@ -57,7 +57,14 @@ def check_plan(
     strong = [each for each in ordered if each.strength != Strength.WEAK]
     shown = strong[:MOST_SHOWN]
     folded = [*strong[MOST_SHOWN:], *(each for each in ordered if each.strength == Strength.WEAK)]
-    return PlanCheck(reading, known, comparable, shown, folded, _unmet(own_rules, remarks))
+    unmet = [
+        *(
+            Unmet(RemarkKind.ABSENCE, ingredient, own_rules.absences, mention)
+            for ingredient, mention in only_not_meant(own_rules, reading, comparable)
+        ),
+        *_unmet(own_rules, remarks),
+    ]
+    return PlanCheck(reading, known, comparable, shown, folded, unmet)
 
 
 def _in_turns(remarks: Sequence[Remark]) -> list[Remark]:

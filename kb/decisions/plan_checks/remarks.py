@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from kb.decisions.plan_checks.case_table import Basis, Share
-from kb.decisions.plan_checks.reading import Mention, Reading
+from kb.decisions.plan_checks.reading import Mention
 from kb.decisions.plan_checks.rules import Rule
 
 
@@ -43,19 +43,17 @@ class Remark:
     basis: Basis = "none"
     cases: Sequence[str] = ()  # ids
     shared: Sequence[tuple[str, tuple[str, ...]]] = ()  # a scheme, and the terms in common
-    findings: Sequence[str] = ()  # ids, the strongest first
+    findings: Sequence[str] = ()  # ids of adverse ones, the strongest first
+    verdict: str = ""  # the word for what all findings of an effect say
+    adverse: int = 0  # findings against it, of …
+    all_findings: int = 0  # … so many
 
 
 @dataclass(frozen=True)
 class Unmet:
-    """A rule that looked and saw nothing, and what it looked for."""
+    """What a rule looked for and did not see, or saw only rejected, intended or doubted."""
 
     kind: RemarkKind
     about: str
     rule: Rule
-
-
-def first_words(reading: Reading, mentions: Iterable[Mention]) -> list[str]:
-    """The words of mentions, each once, in the order of the text."""
-    ordered = sorted(mentions, key=lambda each: (each.sentence, each.first))
-    return list(dict.fromkeys(map(reading.words, ordered)))
+    mention: Mention | None = None  # that made it no remark

@@ -70,7 +70,7 @@ def similar_remarks(
             RemarkKind.SIMILAR,
             case.id,
             rules.cases,
-            Strength.FAIR if place < MOST_SHOWN else Strength.WEAK,
+            _strength(place),
             -score,
             signs,
             cases=(case.id,),
@@ -97,3 +97,10 @@ def _shared(
             yield scheme, tuple(common)
     if case.scale is not None and case.scale == context.scale:
         yield "scales", (case.scale,)
+
+
+def _strength(place: int) -> Strength:
+    """That of the case at a place, counted from 0: the best one is always shown."""
+    if place == 0:
+        return Strength.STRONG
+    return Strength.FAIR if place < MOST_SHOWN else Strength.WEAK

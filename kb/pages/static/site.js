@@ -6,6 +6,7 @@
   const PAUSE = 150; // milliseconds without a key before suggestions are asked
   const MOST = 8;
   const LONGEST = 500; // characters; for a longer text there are no suggestions
+  const REJECTIONS = new URL("../v1/plan-check-rejections", document.currentScript.src).href;
   const SUGGESTIONS = new URL("../v1/suggestions", document.currentScript.src).href;
 
   // A search field that suggests, as the ARIA combobox pattern has it.
@@ -220,6 +221,30 @@
     addEventListener("popstate", () => load(location.href, { keep: false, focus: "" }));
   }
 
+  // “Not so” under a remark on a plan is counted without a new tab.
+  function reject(form) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const { rule, about } = Object.fromEntries(new FormData(form));
+      fetch(REJECTIONS, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ rule, about }),
+      })
+        .then((answer) => {
+          if (!answer.ok) throw new Error(answer.status);
+          const thanks = document.createElement("p");
+          thanks.className = "quiet";
+          thanks.setAttribute("role", "status");
+          thanks.tabIndex = -1;
+          thanks.textContent = form.dataset.thanks;
+          form.replaceWith(thanks);
+          thanks.focus();
+        })
+        .catch(() => form.submit()); // as without a script
+    });
+  }
+
   // On paper a list tells on which day it was printed.
   function tellTheDay() {
     const written = new Date().toLocaleDateString(document.documentElement.lang, {
@@ -241,5 +266,6 @@
   tellTheDay();
   addEventListener("beforeprint", tellTheDay);
   document.querySelectorAll("form.search input[type=search]").forEach(suggest);
+  document.querySelectorAll("form[data-thanks]").forEach(reject);
   if (document.getElementById("results")) replaceResults();
 })();

@@ -1,0 +1,30 @@
+"""The form of a request, read in memory: an upload may hold a plan, and no disk sees it."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import IO
+
+from flask import request
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.formparser import parse_form_data
+
+from kb.decisions.plan_checks.upload import MAX_UPLOAD_BYTES
+
+MAX_FIELD_BYTES = 500_000  # of all fields that are no files; with room for a text that is too long
+
+
+def read_form() -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
+    """The fields and the files of this request; what is too large is answered with 413."""
+    _, form, files = parse_form_data(
+        request.environ,
+        stream_factory=_in_memory,
+        max_form_memory_size=MAX_FIELD_BYTES,
+        max_content_length=MAX_UPLOAD_BYTES,
+        silent=True,
+    )
+    return form, files
+
+
+def _in_memory(*_positional: object, **_named: object) -> IO[bytes]:
+    return BytesIO()

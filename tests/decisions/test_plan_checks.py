@@ -1,0 +1,276 @@
+"""/v1/plan-checks and /plan-toets: remarks on a draft plan, of which nothing stays."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text as sql
+
+from kb.decisions.plan_checks.rules import rules
+from tests.conftest import KnowledgeBase
+
+PLAN = """Projectplan Kade: studio's voor jongeren en statushouders
+
+Wij verhuren alle 120 studio's in één keer. De ene helft is voor statushouders, de andere voor
+jongeren. Een beheerder in het gebouw is niet begroot. Een huurcontract duurt maximaal vijf jaar.
+
+Wat levert het op
+Doordat jongeren en statushouders naast elkaar wonen, leren zij elkaar kennen en neemt de sociale
+samenhang toe. Het project wordt de eerste twee jaar betaald uit een projectsubsidie.
+"""
+
+
+def check(client: FlaskClient, text: str = PLAN, **body: Any) -> Any:
+    """The answer about a plan."""
+    answer = client.post("/v1/plan-checks", json={"text": text, **body})
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def abouts(remarks: list[Any], kind: str) -> set[str]:
+    return {each["about"]["id"] for each in remarks if each["kind"] == kind}
+
+
+def test_a_plan_gets_remarks_of_each_kind(seeded: KnowledgeBase) -> None:
+    answer = check(seeded.client)
+
+    every = answer["remarks"] + answer["folded"]
+    assert {each["id"] for each in answer["context"]["strategies"]} >= {"gemengd-wonencomplex"}
+    assert answer["context"]["scale"]["id"] == "complex"
+    assert answer["comparable"]["basis"] == "group-or-scale"
+    assert {"te-weinig-begeleiding", "tijdelijkheid"} <= abouts(every, "valkuil")
+    assert "gedeelde-ruimten" in abouts(every, "niet-genoemd")
+    assert "sociale-samenhang" in abouts(every, "tegenbewijs")
+    assert {"wie-betaalt-na-afloop", "wie-meet"} <= abouts(every, "vraag")
+    assert abouts(every, "lijkt-op")
+    assert len(answer["remarks"]) <= 12
+    assert answer["lookedFor"]
+
+
+def test_a_remark_says_where_and_why(seeded: KnowledgeBase) -> None:
+    answer = check(seeded.client)
+
+    for remark in answer["remarks"] + answer["folded"]:
+        assert remark["rule"] in rules().by_id
+        assert remark["reason"]
+        if sentence := remark["sentence"]:
+            assert PLAN[sentence["start"] : sentence["end"]] == sentence["text"]
+            assert " ".join(remark["trigger"][0].split()) in " ".join(sentence["text"].split())
+        for link in remark["_links"].values():
+            path = link["href"].removeprefix("http://kennisbank.test")
+            assert path.startswith("/")
+    [support] = [
+        each for each in answer["remarks"] if each["about"]["id"] == "te-weinig-begeleiding"
+    ]
+    assert support["sentence"]["text"] == "Een beheerder in het gebouw is niet begroot."
+    assert re.search(r"\d+ van \d+ vergelijkbare casussen", support["reason"])
+
+
+def test_every_link_of_a_remark_leads_somewhere(seeded: KnowledgeBase) -> None:
+    answer = check(seeded.client)
+
+    links = {
+        link["href"]
+        for remark in answer["remarks"]
+        for name, link in remark["_links"].items()
+        if name != "rejections"
+    }
+    for href in sorted(links):
+        assert seeded.client.get(href.removeprefix("http://kennisbank.test")).status_code == 200
+
+
+def test_what_is_rejected_or_intended_counts_as_mentioned(seeded: KnowledgeBase) -> None:
+    context = {"strategies": ["gemengd-wonencomplex"], "scale": "complex"}
+    silent = check(seeded.client, "Een gebouw voor jongeren.", context=context)
+    denying = check(seeded.client, "Een gebouw zonder gedeelde ruimten.", context=context)
+
+    assert "gedeelde-ruimten" in abouts(silent["remarks"] + silent["folded"], "niet-genoemd")
+    assert "gedeelde-ruimten" not in abouts(denying["remarks"] + denying["folded"], "niet-genoemd")
+    [unmet] = [each for each in denying["lookedFor"] if each["about"]["id"] == "gedeelde-ruimten"]
+    assert (unmet["status"], unmet["sentence"]["start"]) == ("denied", 0)
+
+
+def test_the_context_can_be_corrected(seeded: KnowledgeBase) -> None:
+    answer = check(
+        seeded.client,
+        context={"strategies": ["sloop-nieuwbouw"], "targetGroups": [], "scale": None},
+    )
+
+    assert [each["id"] for each in answer["context"]["strategies"]] == ["sloop-nieuwbouw"]
+    assert answer["comparable"]["basis"] == "strategy"  # nothing else to be alike in
+
+
+def test_doubts_and_questions_are_no_claims(seeded: KnowledgeBase) -> None:
+    text = "Neemt de sociale samenhang toe? We weten niet of de leefbaarheid verbetert."
+    answer = check(seeded.client, text)
+
+    assert abouts(answer["remarks"] + answer["folded"], "tegenbewijs") == set()
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *(
+                    "Er is geen huismeester. ",
+                    "De leefbaarheid neemt toe. ",
+                    "\n\n",
+                    "Doel\n",
+                    "? ",
+                ),
+                *(
+                    "? ",
+                    "jongeren ",
+                    "tijdelijk contract ",
+                    "\ufeff",
+                    "\u202e",
+                    "é",
+                    "<b>",
+                    "%s",
+                    "{}",
+                ),
+            ]
+        ),
+        max_size=30,
+    )
+    .map("".join)
+    .filter(lambda text: bool(text))
+)
+def test_the_same_text_has_the_same_answer(seeded: KnowledgeBase, text: str) -> None:
+    first = seeded.client.post("/v1/plan-checks", json={"text": text})
+
+    assert first.status_code == 200
+    assert seeded.client.post("/v1/plan-checks", json={"text": text}).data == first.data
+    for remark in first.json["remarks"]:
+        if sentence := remark["sentence"]:
+            assert text[sentence["start"] : sentence["end"]] == sentence["text"]
+
+
+def test_nothing_of_a_plan_stays(seeded: KnowledgeBase, caplog: pytest.LogCaptureFixture) -> None:
+    secret = "Eigenheimerstraat"
+    answer = seeded.client.post("/v1/plan-checks", json={"text": f"{PLAN} {secret}."})
+
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in answer.headers
+    assert secret not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [
+        ({}, {"/text": "required"}),
+        ({"text": ""}, {"/text": "too-short"}),
+        ({"text": 1, "x": 2}, {"/text": "wrong-type", "/x": "unknown-key"}),
+        ({"text": "a", "context": {"scale": "wijkk"}}, {"/context/scale": "not-in-vocabulary"}),
+        (
+            {"text": "a", "context": {"strategies": ["x"], "y": 1}},
+            {"/context/strategies/0": "not-in-vocabulary", "/context/y": "unknown-key"},
+        ),
+    ],
+)
+def test_every_mistake_is_reported(
+    seeded: KnowledgeBase, body: Any, pointers: dict[str, str]
+) -> None:
+    answer = seeded.client.post("/v1/plan-checks", json=body)
+
+    assert answer.status_code == 400
+    assert {each["pointer"]: each["code"] for each in answer.json["errors"]} == pointers
+
+
+def test_too_much_text_and_unknown_parameters_are_refused(seeded: KnowledgeBase) -> None:
+    client = seeded.client
+
+    assert client.post("/v1/plan-checks", json={"text": "woord " * 20_000}).status_code == 413
+    assert client.post("/v1/plan-checks?x=1", json={"text": "a"}).status_code == 400
+    assert client.post("/v1/plan-checks", data="a", content_type="text/csv").status_code == 415
+    assert client.get("/v1/plan-checks").status_code == 405
+
+
+def test_english_remarks_on_request(seeded: KnowledgeBase) -> None:
+    answer = seeded.client.post("/v1/plan-checks?lang=en", json={"text": PLAN})
+
+    assert any("comparable cases" in each["reason"] for each in answer.json["remarks"])
+    assert answer.headers["Content-Language"] == "en"
+
+
+def test_a_rejection_is_counted_by_rule(kb: KnowledgeBase) -> None:
+    rejection = {"rule": "valkuil-tijdelijkheid", "about": "tijdelijkheid"}
+    client = kb.client
+    answers = [client.post("/v1/plan-check-rejections", json=rejection) for _ in range(2)]
+
+    assert [(each.status_code, each.json) for each in answers] == [(201, rejection)] * 2
+    with kb.database.reading() as session:
+        rows = session.execute(sql("SELECT rule, about, number FROM plan_rejection")).all()
+    assert [tuple(row) for row in rows] == [("valkuil-tijdelijkheid", "tijdelijkheid", 2)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "about", "pointer"),
+    [
+        ("valkuil-x", "tijdelijkheid", "/rule"),
+        ("valkuil-tijdelijkheid", "korte-adem", "/about"),
+        ("niet-genoemd-vaker", "x", "/about"),
+        ("lijkt-op-kenmerken", "geen-casus", "/about"),
+    ],
+)
+def test_what_no_remark_says_cannot_be_rejected(
+    seeded: KnowledgeBase, rule: str, about: str, pointer: str
+) -> None:
+    answer = seeded.client.post("/v1/plan-check-rejections", json={"rule": rule, "about": about})
+
+    assert answer.status_code == 400
+    assert [each["pointer"] for each in answer.json["errors"]] == [pointer]
+
+
+def test_the_page_asks_what_a_plan_is_about_and_then_makes_remarks(seeded: KnowledgeBase) -> None:
+    client = seeded.client
+    empty = client.get("/plan-toets")
+    about = client.post("/plan-toets", data={"text": PLAN, "step": "context"})
+    remarks = client.post(
+        "/plan-toets",
+        data={
+            "text": PLAN,
+            "step": "check",
+            "strategy": "gemengd-wonencomplex",
+            "scale": "complex",
+        },
+    )
+
+    assert (empty.status_code, about.status_code, remarks.status_code) == (200, 200, 200)
+    assert '<option value="gemengd-wonencomplex" selected>' in about.text
+    assert about.headers["Cache-Control"] == "no-store"
+    assert "<mark>beheerder</mark>" in remarks.text
+    assert "Klopt niet" in remarks.text
+    assert "Projectplan Kade" in remarks.text
+
+
+def test_the_page_keeps_what_was_typed_when_something_is_wrong(seeded: KnowledgeBase) -> None:
+    empty = seeded.client.post("/plan-toets", data={"text": "  "})
+    long = seeded.client.post("/plan-toets", data={"text": "lang woord " * 10_000})
+
+    assert (empty.status_code, long.status_code) == (400, 413)
+    assert "lang woord lang woord" in long.text
+    assert 'role="alert"' in empty.text
+
+
+def test_the_page_writes_a_hostile_plan_as_text(seeded: KnowledgeBase) -> None:
+    text = '<script>alert(1)</script> Er is geen beheerder"><img src=x onerror=y>.'
+    page = seeded.client.post("/plan-toets", data={"text": text, "step": "check", "scale": "wijk"})
+
+    assert page.status_code == 200
+    assert "<script>alert" not in page.text
+    assert "<img" not in page.text
+
+
+def test_a_remark_can_be_rejected_without_a_script(kb: KnowledgeBase) -> None:
+    rejection = {"rule": "vraag-wie-meet", "about": "wie-meet"}
+    page = kb.client.post("/plan-toets/klopt-niet", data=rejection)
+    wrong = kb.client.post("/plan-toets/klopt-niet", data={"rule": "x"})
+
+    assert (page.status_code, wrong.status_code) == (200, 400)
+    assert "Dank je wel" in page.text
