@@ -23,7 +23,7 @@ from kb.web.blueprint import API, Blueprint
 from kb.web.parsing import check_media_type, read_object
 from kb.web.translation import one_language
 from schemas.base import Schema, cached_schema
-from schemas.errors import flatten_errors
+from schemas.errors import flatten_errors, printable
 from schemas.lists import LanguageQuery
 from schemas.plan_checks import PlanCheck, PlanCheckInput, Rejection, RejectionInput
 
@@ -91,7 +91,7 @@ def _form_body() -> dict[str, Any]:
     form, files = read_form()
     file = files.get("file")
     errors = [
-        InputError(Mistake("unknown-key", {"value": name[:80]}), "body", f"/{name[:80]}")
+        InputError(Mistake("unknown-key", {"value": printable(name)[:80]}), "body", _pointer(name))
         for name in (*form, *(each for each in files if each != "file"))
         if name not in FORM_KEYS
     ]
@@ -107,6 +107,11 @@ def _form_body() -> dict[str, Any]:
         "text": text_of(file.read(MAX_UPLOAD_BYTES)),
         "context": context if any(context.values()) else None,
     }
+
+
+def _pointer(name: str) -> str:
+    """Where a field of the form stands, as a JSON Pointer."""
+    return "/" + printable(name)[:80].replace("~", "~0").replace("/", "~1")
 
 
 def _load(schema_class: type[Schema], body: Mapping[str, Any]) -> dict[str, Any]:
