@@ -13,7 +13,7 @@ TESTS = $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help serve test test-long lint format docs translations fonts vectors relevance bench bench-quick pins clean
+.PHONY: help serve test test-long lint format docs translations fonts vectors relevance plan-check bench bench-quick pins clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -62,6 +62,9 @@ vectors: .venv/installed-vectors  ## Make the vectors of words anew, after many 
 
 relevance: .venv/installed-dev  ## Score the answers against the judged queries and peers (docs/relevance.md)
 	$(BIN)/python -m bench.relevance --ablation --worst 10 --write docs/relevance.md
+
+plan-check: .venv/installed-dev  ## Measure how often remarks on plans are right (docs/plan-check.md)
+	$(BIN)/python -m bench.plan_check --write docs/plan-check.md
 
 bench: .venv/installed-bench  ## Measure speed beside peers; takes an hour and 10 GB (docs/performance.md; ARGS="--sizes 1000")
 	$(BIN)/python -m bench.speed $(ARGS)

@@ -32,8 +32,7 @@ def prepare(context: click.Context) -> None:
 for command in (
     *(operation.serve, content.seed, content.import_, content.export),
     *(following.digest, following.forget_address),
-    *(access.token, access.partner, access.notes),
-    *(access.token, access.partner, reports.report),
+    *(access.token, access.partner, access.notes, reports.report),
     *(operation.db, operation.index, operation.backup, operation.restore, operation.openapi),
 ):
     main.add_command(command)

@@ -15,6 +15,7 @@ from kb.decisions.plan_checks.context import (
     Context,
     recognise_context,
 )
+from kb.decisions.plan_checks.limits import CHECKS_LIMIT
 from kb.decisions.plan_checks.plan_check import PlanCheck, check_plan
 from kb.decisions.plan_checks.reading import read_plan
 from kb.decisions.plan_checks.rejections import checked_rejection, reject
@@ -27,6 +28,7 @@ from kb.problems import InvalidInput, Problem, TooLarge, UnsupportedMediaType
 from kb.services import services
 from kb.vocabulary.terms import language, schemes
 from kb.web.policy import PagesBlueprint
+from kb.web.rate_limits import limit_visitor
 from kb.web.translation import gettext, one_language
 
 blp = PagesBlueprint("plan_check_pages", __name__, template_folder="templates")
@@ -82,6 +84,7 @@ def plan_check() -> str:
 @blp.post("/plan-toets")
 def checked_plan() -> tuple[str, int]:
     """What the plan is about, to be corrected; and then the remarks."""
+    limit_visitor("plan-checks", CHECKS_LIMIT)
     with one_language():
         form = read_plan_form()
         check = None
@@ -94,6 +97,7 @@ def checked_plan() -> tuple[str, int]:
 @blp.post("/plan-toets/klopt-niet")
 def rejected_remark() -> str:
     """Count that a remark is not so; nothing of the plan comes along."""
+    limit_visitor("plan-check-rejections", CHECKS_LIMIT)
     about = request.form.get("about", "")
     reject(checked_rejection(request.form.get("rule", ""), about), about)
     return render_page("plan_check_thanks.html")

@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 
 from kb.decisions.plan_checks.body import read_form
 from kb.decisions.plan_checks.context import Context
+from kb.decisions.plan_checks.limits import CHECKS_LIMIT
 from kb.decisions.plan_checks.plan_check import check_plan
 from kb.decisions.plan_checks.rejections import checked_rejection, reject
 from kb.decisions.plan_checks.upload import MAX_UPLOAD_BYTES, check_length, text_of
@@ -21,6 +22,7 @@ from kb.services import services
 from kb.vocabulary.terms import language
 from kb.web.blueprint import API, Blueprint
 from kb.web.parsing import check_media_type, read_object
+from kb.web.rate_limits import limit_visitor
 from kb.web.translation import one_language
 from schemas.base import Schema, cached_schema
 from schemas.errors import flatten_errors, printable
@@ -70,6 +72,7 @@ class PlanChecks(MethodView):
         for in vain. How often remarks are right is measured: docs/plan-check.md. A repeated request
         does no harm, so an Idempotency-Key is not needed, and would have us keep the answer.
         """
+        limit_visitor("plan-checks", CHECKS_LIMIT)
         with one_language():
             text, context = _read_body()
             cases = services().plan_cases.current()
@@ -146,6 +149,7 @@ class Rejections(MethodView):
 
         The rule and the id are those of the remark. The operator sees the counts.
         """
+        limit_visitor("plan-check-rejections", CHECKS_LIMIT)
         rule = checked_rejection(body["rule"], body["about"])
         reject(rule, body["about"])
         return body

@@ -1,0 +1,242 @@
+"""How often remarks on plans are right: `make plan-check` writes docs/plan-check.md.
+
+Twelve plans are there to develop the rules with, twelve others to test them. All were written and
+annotated by people who did not see the rules. Of the test half only totals are ever written: who
+makes rules reads neither those plans nor what is said of each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from kb.decisions.plan_checks.case_table import CaseTable, read_case_table
+from kb.decisions.plan_checks.context import Context
+from kb.decisions.plan_checks.plan_check import PlanCheck, check_plan
+from kb.decisions.plan_checks.remarks import RemarkKind
+from kb.decisions.plan_checks.rules import rules
+from kb.editors import seed, seed_files
+from kb.evidence.table import EvidenceTable
+from kb.kinds import FINDING
+from tests.conftest import make
+
+FOLDER = Path(__file__).parent / "plans"
+HALVES = ("dev", "test")
+LEAST_PRECISION, LEAST_RECALL = 0.8, 0.6  # of each kind, on the test half
+TEN_PAGES = 30_000  # characters
+ROUNDS = 5
+
+
+@dataclass
+class Tally:
+    """What was right of one kind."""
+
+    shown: int = 0
+    shown_right: int = 0  # in what an annotator would say, or finds fair to say
+    folded: int = 0
+    folded_right: int = 0
+    must: int = 0  # what an annotator would certainly say
+    hits: int = 0  # of these, shown or folded
+
+    @property
+    def precision(self) -> float:
+        """Of what is shown; 1 when nothing is."""
+        return self.shown_right / self.shown if self.shown else 1.0
+
+    @property
+    def folded_precision(self) -> float:
+        """Of what is folded."""
+        return self.folded_right / self.folded if self.folded else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Of what must be said; 1 when nothing must."""
+        return self.hits / self.must if self.must else 1.0
+
+
+@dataclass
+class Errors:
+    """What went wrong, by kind and by what it was about."""
+
+    wrong: Counter[tuple[str, str]] = field(default_factory=Counter)
+    missed: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What plans are compared with."""
+
+    cases: CaseTable
+    evidence: EvidenceTable
+
+
+def read_plans(half: str) -> list[dict[str, Any]]:
+    """The annotated plans of a half, by name."""
+    paths = sorted((FOLDER / half).glob("*.json"))
+    return [json.loads(path.read_text("utf-8")) for path in paths]
+
+
+def plan_text(plan: Mapping[str, Any]) -> str:
+    """A plan as somebody would paste it: with its title."""
+    return f"{plan['title']}\n\n{plan['text']}"
+
+
+def annotated_context(plan: Mapping[str, Any]) -> Context:
+    """What the annotator says that a plan is about."""
+    own = plan["context"]
+    return Context(tuple(own["strategies"]), tuple(own["targetGroups"]), own["scale"], own["phase"])
+
+
+def checked(
+    plans: Sequence[Mapping[str, Any]], content: Content, *, corrected: bool = False
+) -> Iterator[tuple[Mapping[str, Any], PlanCheck]]:
+    """Each plan with what the check says of it, by the context that it recognises or is given."""
+    for plan in plans:
+        context = annotated_context(plan) if corrected else None
+        yield plan, check_plan(plan_text(plan), content.cases, content.evidence, context)
+
+
+def count(
+    pairs: Iterator[tuple[Mapping[str, Any], PlanCheck]],
+) -> tuple[dict[RemarkKind, Tally], Errors]:
+    """The tallies by kind, and what went wrong."""
+    tallies = {kind: Tally() for kind in RemarkKind}
+    errors = Errors()
+    for plan, check in pairs:
+        for kind, tally in tallies.items():
+            expected = plan["expected"][kind]
+            must, fair = set(expected["must"]), {*expected["must"], *expected["may"]}
+            shown = [each.about for each in check.shown if each.kind == kind]
+            folded = [each.about for each in check.folded if each.kind == kind]
+            tally.shown += len(shown)
+            tally.shown_right += sum(each in fair for each in shown)
+            tally.folded += len(folded)
+            tally.folded_right += sum(each in fair for each in folded)
+            tally.must += len(must)
+            tally.hits += len(must.intersection([*shown, *folded]))
+            errors.wrong.update((kind, each) for each in shown if each not in fair)
+            errors.missed.update((kind, each) for each in must.difference([*shown, *folded]))
+    return tallies, errors
+
+
+@cache
+def seed_content() -> Content:
+    """The first cases and findings, in an index of their own."""
+    with tempfile.TemporaryDirectory() as folder:
+        kb = make(Path(folder))
+        seed.seed(kb.database, seed_files.read_folder(Path(str(resources.files("seed_data")))))
+        kb.catch_up()
+        content = Content(read_case_table(kb.engine), EvidenceTable(kb.engine.table(FINDING.name)))
+        content.evidence.pairs("effectDomain", content.evidence.every_row)
+        kb.close()
+    return content
+
+
+def milliseconds(content: Content) -> float:
+    """What a plan of ten pages takes: the median of some rounds, of plans of the first half."""
+    text = "\n\n".join(map(plan_text, read_plans("dev")))[:TEN_PAGES]
+    times = []
+    for _ in range(ROUNDS + 1):
+        start = time.perf_counter()
+        check_plan(text, content.cases, content.evidence)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[1:]) * 1000
+
+
+def table(tallies: Mapping[RemarkKind, Tally], *, with_folded: bool) -> list[str]:
+    """A table of tallies in Markdown."""
+    head = "| kind | shown | precision | must be said | recall |"
+    lines = [head + (" folded | precision of these |" if with_folded else "")]
+    lines.append("|---|" + "---:|" * (6 if with_folded else 4))
+    for kind, each in tallies.items():
+        line = f"| {kind} | {each.shown} | {each.precision:.2f} | {each.must} | {each.recall:.2f} |"
+        if with_folded:
+            line += f" {each.folded} | {each.folded_precision:.2f} |"
+        lines.append(line)
+    return lines
+
+
+INTRODUCTION = """# How often remarks on plans are right
+
+Written by `make plan-check` (`bench/plan_check.py`), with the first cases and findings, and rules
+of version {version}.
+
+Twenty-four plans were written and annotated by two people who did not see the rules: twelve to
+develop the rules with (`bench/plans/dev`), twelve to test them (`bench/plans/test`). Who made the
+rules read nothing of the test half; of it only the totals below were ever printed. Of each plan an
+annotator says which remarks *must* be made and which *may* be.
+
+- **precision**: of the remarks that are shown, how many are in *must* or *may*.
+- **recall**: of the remarks that *must* be made, how many are shown or folded.
+
+The bar, of each kind on the test half: precision at least {precision}, recall at least {recall}.
+"""
+
+
+def below_the_bar(tallies: Mapping[RemarkKind, Tally]) -> list[str]:
+    """What is not good enough, in words; empty when all is."""
+    failures = []
+    for kind, each in tallies.items():
+        if each.precision < LEAST_PRECISION:
+            failures.append(f"precision of {kind} ({each.precision:.2f})")
+        if each.recall < LEAST_RECALL:
+            failures.append(f"recall of {kind} ({each.recall:.2f})")
+    return failures
+
+
+def report(content: Content) -> str:
+    """The whole document. Of the test half it has totals alone."""
+    lines = [
+        INTRODUCTION.format(version=rules().version, precision=LEAST_PRECISION, recall=LEAST_RECALL)
+    ]
+    for half, title in (("test", "The test half"), ("dev", "The development half")):
+        tallies, errors = count(checked(read_plans(half), content))
+        lines += [f"## {title}", "", *table(tallies, with_folded=True), ""]
+        corrected, _ = count(checked(read_plans(half), content, corrected=True))
+        lines += ["With strategies, groups and scale corrected first:", ""]
+        lines += [*table(corrected, with_folded=False), ""]
+        if half == "test":
+            failures = below_the_bar(tallies)
+            verdict = f"Below the bar: {', '.join(failures)}." if failures else "All reach the bar."
+            lines += [verdict, ""]
+        else:
+            lines += [*error_lines(errors), ""]
+    lines += ["## What it costs", ""]
+    lines.append(f"A plan of ten pages ({TEN_PAGES:,} characters): {milliseconds(content):.0f} ms.")
+    return "\n".join(lines) + "\n"
+
+
+def error_lines(errors: Errors) -> list[str]:
+    """What goes wrong on the development half, by kind and what it is about."""
+    lines = ["What goes wrong there:", ""]
+    for name, counter in (("shown, and wrong", errors.wrong), ("missed", errors.missed)):
+        parts = [f"{kind} {about} ({number})" for (kind, about), number in sorted(counter.items())]
+        lines.append(f"- {name}: {', '.join(parts) or 'nothing'}")
+    return lines
+
+
+def main() -> None:
+    """Write the document, or print it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", type=Path, help="the file to write")
+    options = parser.parse_args()
+    text = report(seed_content())
+    if options.write:
+        options.write.write_text(text, "utf-8")
+    else:
+        sys.stdout.write(text)
+
+
+if __name__ == "__main__":
+    main()
