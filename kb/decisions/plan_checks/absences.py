@@ -10,13 +10,14 @@ from kb.decisions.plan_checks.reading import Mention, Reading, Status
 from kb.decisions.plan_checks.remarks import Remark, RemarkKind, Strength
 from kb.decisions.plan_checks.rules import Rules
 
-STRONG_RATIO = 2.5  # to the share of other cases
-
 
 def absence_remarks(
     rules: Rules, reading: Reading, context: Context, comparable: Comparable
 ) -> Iterator[Remark]:
-    """A remark for each; what is denied or merely intended is mentioned too."""
+    """A remark for each; what is denied or merely intended is mentioned too.
+
+    Always a hint: too few of them are right to be shown with the others (docs/plan-check.md).
+    """
     signs = strategy_signs(reading, context)
     for ingredient, share in frequent_ingredients(rules, comparable).items():
         if not reading.of("ingredients", ingredient):
@@ -24,7 +25,7 @@ def absence_remarks(
                 RemarkKind.ABSENCE,
                 ingredient,
                 rules.absences,
-                Strength.STRONG if share.ratio >= STRONG_RATIO else Strength.FAIR,
+                Strength.WEAK,
                 share.share * share.ratio,
                 signs,
                 share,

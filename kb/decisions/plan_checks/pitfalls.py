@@ -27,7 +27,7 @@ def pitfall_remarks(
         is_frequent = share is not None and is_more_frequent(share)
         sentences = len({each.sentence for each in signs})
         if signs and sentences > bool(reassuring):
-            strength = Strength.STRONG if is_frequent or sentences > 1 else Strength.FAIR
+            strength = _strength(share, sentences)
         elif is_frequent and not reassuring and not signs:
             if not _is_of_kind(rules, context, category):
                 continue
@@ -46,6 +46,13 @@ def pitfall_remarks(
             comparable.basis,
             share.cases if share else (),
         )
+
+
+def _strength(share: Share | None, sentences: int) -> Strength:
+    """How strong it is that a text walks into a pitfall: by cases, or by several sentences."""
+    if sentences > 1 or (share is not None and is_more_frequent(share)):
+        return Strength.STRONG
+    return Strength.FAIR if share is not None and share.count >= FEWEST_CASES else Strength.WEAK
 
 
 def is_more_frequent(share: Share) -> bool:
