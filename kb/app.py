@@ -15,6 +15,7 @@ import kb.decisions.dossier_views
 import kb.decisions.memo_views
 import kb.decisions.plan_checks.views
 import kb.decisions.practice_notes.views
+import kb.decisions.representations
 import kb.decisions.transfer_views
 import kb.editors.history_views
 import kb.editors.imports.views
@@ -169,7 +170,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
         after_publication=partial(make_searchable, database, search),
         api_document=openapi.document_of(api, settings.public_url, settings.contact_email),
         write_list=kb.sharing.representations.write_list,
-        write_item=kb.sharing.representations.write_item,
+        write_item=kb.decisions.representations.write_item,
         write_table=kb.sharing.representations.write_table,
         published_case=published_case,
         render_memo=kb.pages.memo_views.render_memo,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from marshmallow import fields
 
-from kb.kinds import KIND_NAMES, KINDS
+from kb.kinds import DOWNLOADS, KIND_NAMES, KINDS
 from kb.suggestions import closest_match
 
 from .base import Schema
@@ -19,7 +19,7 @@ from .lists import LanguageQuery
 from .query_fields import DelimitedList
 from .validators import Distinct, Length
 
-REPRESENTATIONS = ("json", "csv", "bibtex", "ris", "csl")
+REPRESENTATIONS = ("json", *DOWNLOADS)
 MOST = 50  # things in a dossier
 MAX_ITEM_LENGTH = 181  # characters
 ITEM_PATTERN = f"^({'|'.join(KIND_NAMES)}):({KEBAB.pattern}--)?{KEBAB.pattern}$"
@@ -61,8 +61,8 @@ def _with_known_kind(kind: str, slug: str) -> str | None:
     return f"{near}:{printable(slug)}" if near else None
 
 
-class DossierQuery(LanguageQuery):
-    """Which things the dossier has."""
+class ChoiceQuery(LanguageQuery):
+    """Which things are chosen."""
 
     items = DelimitedList(
         DossierItemField(metadata={"pattern": ITEM_PATTERN, "maxLength": MAX_ITEM_LENGTH}),
@@ -76,6 +76,11 @@ class DossierQuery(LanguageQuery):
             "example": ["case:place2bu-utrecht", "question:leidt-mengen-tot-contact"],
         },
     )
+
+
+class DossierQuery(ChoiceQuery):
+    """Which things a dossier has, and in which form."""
+
     representation = representation_field(*REPRESENTATIONS)
     csv_separator = csv_separator_field()
 

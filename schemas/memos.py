@@ -13,8 +13,8 @@ from .dossiers import (
     MAX_ITEM_LENGTH,
     MOST,
     AbsentThing,
+    ChoiceQuery,
     DossierItemField,
-    DossierQuery,
 )
 from .effects import Method
 from .json_fields import JsonInteger, Line, UtcDateTime
@@ -38,7 +38,7 @@ CHANGE = {
 }
 
 
-class MemoQuery(DossierQuery):
+class MemoQuery(ChoiceQuery):
     """The query string of a memo, which is its permanent address."""
 
     question = Line(MAX_QUESTION_LENGTH, metadata=QUESTION)

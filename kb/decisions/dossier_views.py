@@ -10,8 +10,8 @@ from flask import Response, g, jsonify
 from flask.views import MethodView
 
 from kb.decisions.dossier import absent_things, read_dossier
+from kb.decisions.representations import write_dossier
 from kb.services import session
-from kb.sharing.representations import write_things
 from kb.web.addresses import public_address
 from kb.web.blueprint import Blueprint
 from kb.web.headers import serve_cached
@@ -37,14 +37,15 @@ class Dossiers(MethodView):
         and `moved` says so. A dossier opens as long as one of its things can be read; what was
         withdrawn or is unknown is in `absent`. When nothing can be read the answer is that of the
         first thing: 404 with ids that come near, or 410. References (`bibtex`, `ris`, `csl`) are of
-        our own texts and of the publications behind them, each once.
+        our own texts and of the publications behind them, each once. As a text for people
+        (`markdown`, `docx`) the same things at the same versions are the same bytes.
         """
         with one_language():
             dossier = read_dossier(session(), query["items"])
             if not dossier.things:
                 raise next(iter(dossier.absent.values()))
             if g.representation != "json":
-                return write_things(dossier.documents)
+                return write_dossier(dossier, _links(dossier.choice)["html"]["href"])
             return jsonify(
                 {
                     "items": dossier.documents,

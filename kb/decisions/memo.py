@@ -19,6 +19,7 @@ from kb.decisions.dossier import Dossier, read_dossier
 from kb.decisions.memo_changes import Since, basis_of, since, since_section
 from kb.decisions.memo_choice import Choice, Knowledge, read_knowledge
 from kb.decisions.report import Report, Section, Text, words
+from kb.decisions.thing_report import absent_sections
 from kb.evidence.summary_writer import method
 from kb.input_errors import InputError, Mistake
 from kb.problems import InvalidInput
@@ -66,19 +67,8 @@ class Memo:
     def report(self) -> Report:
         """Its text in the language of the request."""
         notes = [since_section(self.since)] if self.since else []
-        if self.dossier.absent:
-            notes.append(self._absent_section())
+        notes += absent_sections(self.dossier, MOST_ABSENT_LINES)
         return write_memo(self.choice, self.knowledge, self.address("/memo"), notes)
-
-    def _absent_section(self) -> Section:
-        """What was chosen and cannot be read any more."""
-        section = Section("absent", words(gettext("Chosen, but not there")))
-        items = [
-            (words(f"{item}: {gettext(problem.detail, **problem.values)}"),)
-            for item, problem in self.dossier.absent.items()
-        ]
-        section.add_list(items, MOST_ABSENT_LINES)
-        return section
 
 
 def read_memo(

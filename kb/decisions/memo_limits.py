@@ -15,9 +15,9 @@ from kb.decisions.memo_choice import (
     short_titles,
 )
 from kb.decisions.report import Section, Table, Text, content, joined, words
+from kb.decisions.thing_report import publication_text
 from kb.evidence.comparison_limits import limits
 from kb.evidence.comparisons import CONTEXT
-from kb.sharing.citations import reference
 from kb.web.translation import gettext
 
 AMOUNT = re.compile(r"€|\beuro\b|\bEUR\b", re.IGNORECASE)
@@ -134,11 +134,5 @@ def sources(choice: Choice, knowledge: Knowledge) -> Section:
     publications = distinct_publications([*choice.publications, *against])
     if not publications:
         section.add(words(gettext("What was chosen has no sources of its own.")))
-    section.add_list([_reference(each) for each in publications], LINES["sources"])
+    section.add_list([publication_text(each) for each in publications], LINES["sources"])
     return section
-
-
-def _reference(publication: Document) -> Text:
-    text = reference({**publication, "url": None}, gettext("n.d."))
-    url = publication.get("url") or ""
-    return content(text), words(" "), content(url, url)

@@ -8,15 +8,14 @@ from flask import Response, g, redirect
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
-from kb.decisions import report_markdown, report_word
 from kb.decisions.dossier import absent_things
 from kb.decisions.memo import Memo, check_change, read_memo
+from kb.decisions.representations import write_report
 from kb.evidence.summary_writer import method
 from kb.search.stored_items import to_json
 from kb.services import services, session
 from kb.web.blueprint import Blueprint
 from kb.web.headers import serve_cached
-from kb.web.negotiation import REPRESENTATIONS
 from kb.web.translation import one_language
 from schemas import memos
 from schemas.base import cached_schema
@@ -83,13 +82,7 @@ def _response(memo: Memo) -> Response:
         return Response(services().render_memo(memo), mimetype="text/html")
     if g.representation == "json":
         return Response(to_json(_as_document(memo)), mimetype="application/json")
-    is_word = g.representation == "docx"
-    body = report_word.write(memo.report) if is_word else report_markdown.write(memo.report)
-    response = Response(body, content_type=REPRESENTATIONS[g.representation].content_type)
-    if is_word:
-        name = f"memo-{memo.knowledge.change}.docx"
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return write_report(memo.report, f"memo-{memo.knowledge.change}")
 
 
 def _as_document(memo: Memo) -> dict[str, Any]:

@@ -154,7 +154,7 @@ class Report:
     title: Run
     language: Language
     address: str  # where it can be read again
-    written_at: datetime  # of the knowledge in it
+    written_at: datetime | None  # of the knowledge in it; None when it has no date
     head: Sequence[Text]  # below the title
     sections: Sequence[Section]
 

@@ -100,7 +100,13 @@ def _set_properties(document: Any, report: Report) -> None:
     properties.author = properties.last_modified_by = gettext(
         "Knowledge base on mixed neighbourhoods"
     )
-    properties.created = properties.modified = report.written_at.replace(microsecond=0, tzinfo=None)
+    if report.written_at:
+        moment = report.written_at.replace(microsecond=0, tzinfo=None)
+        properties.created = properties.modified = moment
+    else:  # no date rather than that of the empty document of python-docx
+        for name in ("dcterms:created", "dcterms:modified"):
+            for each in document.part.package.core_properties._element.findall(qn(name)):
+                each.getparent().remove(each)
     properties.revision, properties.comments = 1, report.address[:MAX_PROPERTY_LENGTH]
 
 

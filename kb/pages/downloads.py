@@ -19,6 +19,8 @@ UNPAGED = (
     "csl",
 )  # these have the whole list; others a page of it
 LABELS: Mapping[str, str] = {  # of representations, in the order of a page
+    "docx": N_("Text (Word)"),
+    "markdown": N_("Text (Markdown)"),
     "csv": N_("Table (CSV)"),
     "ndjson": N_("Data, one on each line (NDJSON)"),
     "bibtex": N_("References (BibTeX)"),

@@ -83,13 +83,10 @@ def _feed(
 def write_item(row: Document | Published | Scheme | tuple[Scheme, ...]) -> Response:
     """A case, a study or some vocabularies in the representation of this request."""
     base = public_address()
-    if isinstance(row, Mapping):
-        document = row
-    elif isinstance(row, Published):
-        document = cached_schema(kind_of(type(row)).schema()).dump(row)
-    else:
+    if isinstance(row, Scheme | tuple):
         schemes = row if isinstance(row, tuple) else (row,)
         return _linked_data(*(node for each in schemes for node in skos.scheme_nodes(each, base)))
+    document = document_of(row)
     if g.representation == "atom":
         return _response(case_feed.write_case_feed(document))
     if g.representation in REFERENCES:
@@ -102,6 +99,14 @@ def write_item(row: Document | Published | Scheme | tuple[Scheme, ...]) -> Respo
     if g.representation == "ndjson":
         return _response(exports.json_line(document))
     return _linked_data(schema_org.thing(document, base))
+
+
+def document_of(row: Document | Published) -> Document:
+    """A thing as the API has it in JSON."""
+    if isinstance(row, Mapping):
+        return row
+    document: Document = cached_schema(kind_of(type(row)).schema()).dump(row)
+    return document
 
 
 def write_table(lines: Iterable[Iterable[Any]]) -> Response:

@@ -248,10 +248,11 @@ def test_hostile_texts_break_no_form(hostile: KnowledgeBase) -> None:
     for n in range(number):
         case = f"/v1/cases/kwaad-{n}"
         title = hostile.client.get(case).json["title"]
-        [record] = rispy.loads(text_of(hostile, case, "ris"))
-        assert not record["title"].startswith("BOOK")
-        [entry] = parse_bibtex(text_of(hostile, case, "bibtex")).entries
-        assert entry.entry_type == "techreport"
+        records = rispy.loads(text_of(hostile, case, "ris"))
+        assert [each["type_of_reference"] for each in records] == ["ELEC", "RPRT"]
+        assert not any(each["title"].startswith("BOOK") for each in records)
+        entries = parse_bibtex(text_of(hostile, case, "bibtex"))
+        assert [each.entry_type for each in entries.entries] == ["misc", "techreport"]
         me = rdflib.URIRef(f"{PUBLIC_URL}{case}")
         for representation in ("turtle", "jsonld"):
             assert str(graph(hostile, case, representation).value(me, SCHEMA.name)) == title
