@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from flask import request
 
+from kb.kinds import CASE
 from kb.pages.links import current_address
 from kb.sharing import citations
 from kb.sharing.references import as_publication
@@ -69,3 +70,11 @@ def citation_tags(document: Document | None) -> list[tuple[str, str]]:
 def reference(document: Document) -> str:
     """How to refer to a publication, or to one of our own texts."""
     return citations.reference(as_publication(document), gettext("n.d."))
+
+
+def finding_reference(finding: Document) -> str:
+    """How to refer to a finding; in the text of its case it has no address of its own."""
+    owner = finding["id"].partition("--")[0]
+    page = {"href": public_address(f"{CASE.page_path}/{owner}#{finding['id']}")}
+    links = finding.get("_links") or {"html": page}
+    return reference({**finding, "type": "finding", "title": finding["claim"], "_links": links})

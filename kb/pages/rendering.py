@@ -57,6 +57,7 @@ def render_page(template: str, **content: Any) -> str:
             open_graph=page_metadata.open_graph,
             citation_tags=page_metadata.citation_tags,
             reference=page_metadata.reference,
+            finding_reference=page_metadata.finding_reference,
             **content,
         )
 

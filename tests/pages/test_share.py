@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from kb.kinds import DOWNLOADS
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.contract.addresses import local
 
@@ -102,6 +103,18 @@ def test_a_study_and_a_case_say_how_to_refer_to_them(seeded: KnowledgeBase) -> N
     assert "Kennisbank gemengde wijken. (20" in case
 
 
+@pytest.mark.parametrize(("path", "collection"), [(CASE, "cases"), (STUDY, "studies")])
+def test_each_finding_says_how_to_refer_to_it(
+    path: str, collection: str, seeded: KnowledgeBase
+) -> None:
+    body = unescape(read(seeded, path))
+
+    owner = seeded.client.get(f"/v1/{collection}/{path.rpartition('/')[2]}").json
+    for each in owner["findings"]:
+        end = "" if each["claim"].endswith(".") else "."
+        assert f"(z.d.). {each['claim']}{end} {PUBLIC_URL}{path}#{each['id']}" in body
+
+
 @pytest.mark.parametrize(
     ("path", "forms", "feed"),
     [
@@ -110,8 +123,8 @@ def test_a_study_and_a_case_say_how_to_refer_to_them(seeded: KnowledgeBase) -> N
         ("/valkuilen", {"csv", "ndjson", "atom"}, "/v1/pitfalls?"),
         ("/bestanddelen", {"csv", "ndjson", "atom"}, "/v1/ingredients?"),
         ("/vragen", {"csv", "ndjson", "atom"}, "/v1/questions?"),
-        (CASE, {"csv", "ndjson", "jsonld", "turtle", "bibtex", "ris", "csl"}, ""),
-        (STUDY, {"csv", "jsonld", "turtle", "bibtex", "ris", "csl"}, ""),
+        (CASE, {*DOWNLOADS, "ndjson", "jsonld", "turtle"}, ""),
+        (STUDY, {*DOWNLOADS, "jsonld", "turtle"}, ""),
         ("/bestanddelen/buddy-systeem", {"atom"}, "/v1/cases?ingredient=buddy-systeem"),
     ],
 )
