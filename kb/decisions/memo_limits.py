@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from kb.decisions.memo_choice import (
-    OPTIONS,
     Choice,
-    Document,
     Knowledge,
     distinct_publications,
     named,
     short_titles,
 )
-from kb.decisions.report import Section, Table, Text, content, joined, words
+from kb.decisions.memo_costs import costs
+from kb.decisions.report import Section, Table, Text, content, words
 from kb.decisions.thing_report import publication_text
 from kb.evidence.comparison_limits import limits
 from kb.evidence.comparisons import CONTEXT
 from kb.web.translation import gettext
 
-AMOUNT = re.compile(r"€|\beuro\b|\bEUR\b", re.IGNORECASE)
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
-RUNNING_TEXTS = ("context", "approach", "results", "collaboration")
 OF_ONE = {"years-unknown", "no-findings", "experience-only", "unfinished", "unchecked"}
 """Limits that a case has by itself; the others are of cases beside each other."""
 UNKNOWNS = {*OF_ONE, "no-shared-effect", "other-evidence"}  # other limits are about context
@@ -32,7 +27,7 @@ LINES = {"unknown": 8, "transfer": 6, "sources": 4}  # of the main part
 def unknown(choice: Choice, knowledge: Knowledge) -> Section:
     """What nobody knows or nobody has checked: costs first."""
     section = Section("unknown", words(gettext("What is not known")))
-    items = list(_costs(choice))
+    items = list(costs(choice))
     items += [(words(each),) for code, each in _limits(choice) if code in UNKNOWNS]
     by_text: dict[str, list[str]] = {}
     for effect in knowledge.effects if knowledge.is_about_choice else ():
@@ -44,32 +39,6 @@ def unknown(choice: Choice, knowledge: Knowledge) -> Section:
     ]
     section.add_list(items, LINES["unknown"])
     return section
-
-
-def _costs(choice: Choice) -> Iterator[Text]:
-    """The sentences that name an amount, as they are; of the other options that it is unknown."""
-    heading = words(gettext("Costs"), strong=True)
-    silent: list[Text] = []
-    for option in choice.of(*OPTIONS):
-        sentences = list(_sentences_with_amounts(option))
-        if not sentences:
-            silent.append((named(option),))
-        for each in sentences:
-            yield (
-                heading,
-                words(" " + gettext("named in") + " "),
-                named(option),
-                words(": "),
-                content(f"“{each}”"),
-            )
-    label = gettext("unknown of") if silent else gettext("unknown")
-    if silent or not choice.of(*OPTIONS):
-        yield heading, words(f": {label} "), *joined(silent, "; ")
-
-
-def _sentences_with_amounts(option: Document) -> Iterator[str]:
-    for key in RUNNING_TEXTS:
-        yield from filter(AMOUNT.search, SENTENCE_END.split(option.get(key) or ""))
 
 
 def _limits(choice: Choice) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ from kb.decisions.report import (
     words,
 )
 from kb.evidence.comparisons import CONTEXT
+from kb.evidence.summary_writer import verdict_of
 from kb.web.translation import gettext, ngettext
 
 AGAINST = ("negatief", "geen-effect")
@@ -118,7 +119,8 @@ def _effect(effect: Document, choice: Choice) -> Text:
 
 
 def _verdict(effect: Document, label: str = "") -> str:
-    return f"{label or effect['label']} – {effect['verdict']['label'].lower()}"
+    words_of_verdict = verdict_of(effect)
+    return f"{label or effect['label']} – {words_of_verdict[:1].lower()}{words_of_verdict[1:]}"
 
 
 def _findings_table(choice: Choice) -> Table:

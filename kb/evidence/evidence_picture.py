@@ -13,7 +13,8 @@ from typing import Any, Literal, NamedTuple
 from markupsafe import Markup, escape
 
 from kb.evidence.evidence_map import Cell, EvidenceMap, Part
-from kb.evidence.verdicts import CACHED_VERDICTS, Verdict, Word, basis_of
+from kb.evidence.summary_writer import verdict_in_words
+from kb.evidence.verdicts import CACHED_VERDICTS, Verdict, Word
 from kb.vocabulary.terms import Language, term
 
 Document = Mapping[str, Any]  # JSON
@@ -72,9 +73,7 @@ def verdict_words(verdict: Verdict, word: Word, language: Language) -> str:
         for lane in verdict.lanes
         if lane.clusters
     )
-    lane = basis_of(verdict, word)
-    basis = f" ({term('evidence-lanes', lane.lane).label(language)})" if lane else ""
-    return str(escape(f"{term('verdicts', word).label(language)}{basis}. {lanes}."))
+    return str(escape(f"{verdict_in_words(verdict, word, language)}. {lanes}."))
 
 
 def anchor_of(page: str, more_query: str = "", attributes: str = "") -> Anchor:

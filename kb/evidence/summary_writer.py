@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from kb.evidence.summaries import Summary
 from kb.evidence.verdicts import METHOD_VERSION, LaneVerdict, Verdict, Word, basis_of
 from kb.search.service import ListRequest
-from kb.vocabulary.terms import lane_of, schemes, term
+from kb.vocabulary.terms import Language, lane_of, schemes, term
 from kb.web.addresses import public_address
 from kb.web.translation import gettext
 
@@ -143,9 +143,8 @@ class SummaryWriter:
 
     def sentence(self, summary: Summary) -> str:
         """The verdict and all counts, for people."""
-        written = self.verdict(summary.verdict)
-        basis = f" ({written['basis']['label']})" if written["basis"] else ""
-        parts = [f"{written['verdict']['label']}{basis}."]
+        word = self.word(summary.verdict.word)
+        parts = [f"{verdict_in_words(summary.verdict, word, self.language)}."]
         for lane in summary.verdict.lanes:
             if lane.lane not in self.lanes:
                 continue
@@ -156,6 +155,28 @@ class SummaryWriter:
             label = self.term("evidence-lanes", lane.lane)["label"]
             parts.append(f"{label}: {counts or gettext('nothing found')}.")
         return " ".join(parts)
+
+
+def verdict_in_words(verdict: Verdict, word: Word, language: Language) -> str:
+    """A word with its direction and its lane, such as “Eensgezind negatief (Ervaring)”."""
+    label = term("verdicts", word).label(language)
+    lane = basis_of(verdict, word)
+    if lane is None:
+        return label
+    side = f" {term('outcomes', lane.side).label(language).lower()}" if lane.side else ""
+    return f"{label}{side} ({term('evidence-lanes', lane.lane).label(language)})"
+
+
+def verdict_of(summary: Mapping[str, Any]) -> str:
+    """The same of a summary that was written down."""
+    label = str(summary["verdict"]["label"])
+    if not summary["basis"]:
+        return label
+    side = ""
+    if summary["verdict"]["id"] in {Word.UNANIMOUS, Word.MOSTLY}:
+        [lane] = [each for each in summary["lanes"] if each["lane"] == summary["basis"]]
+        side = f" {lane['leading'][0]['label'].lower()}"
+    return f"{label}{side} ({summary['basis']['label']})"
 
 
 def method() -> Document:

@@ -91,6 +91,12 @@ class LaneVerdict:
             return Word.MOSTLY
         return Word.VARYING
 
+    @property
+    def side(self) -> str:
+        """The direction that all or most clusters say; empty when its word is about none."""
+        one_sided = self.word in {Word.UNANIMOUS, Word.MOSTLY}
+        return next(iter(self.leading)) if one_sided else ""
+
     def _has_both_sides(self) -> bool:
         """Whether it holds something positive and something negative, be it in one cluster."""
         return Directions().union(*self.tally) >= OPPOSITES

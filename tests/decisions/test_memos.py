@@ -112,6 +112,21 @@ def test_verdicts_are_those_of_all_findings(seeded: KnowledgeBase) -> None:
         assert seeded.client.get(f"/v1/effects/{effect}").json["sentence"] in text
 
 
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_no_verdict_stands_without_its_direction_and_lane(
+    seeded: KnowledgeBase, language: str
+) -> None:
+    document = memo(seeded, "case:place2bu-utrecht", lang=language)
+
+    text = section(document, "effects") + section(document, "groups")
+    words = {"nl": "eensgezind|overwegend", "en": "unanimous|mostly"}[language]
+    directions = {"nl": "positief|negatief|geen", "en": "positive|negative|no"}[language]
+    verdicts = re.findall(rf"\b(?:{words})\b.*", text, re.IGNORECASE)
+    assert verdicts
+    for each in verdicts:
+        assert re.match(rf"\w+ (?:{directions})[^(;]*\(", each, re.IGNORECASE), each
+
+
 def test_costs_are_as_written_or_unknown(kb: KnowledgeBase) -> None:
     costly = a_case("duur", approach="Er kwam een plein. Dat kostte € 2,5 miljoen. Het is af.")
     kb.publish(costly, a_case("tuin"))
@@ -120,6 +135,31 @@ def test_costs_are_as_written_or_unknown(kb: KnowledgeBase) -> None:
 
     assert "Kosten genoemd in Duur: “Dat kostte € 2,5 miljoen.”" in text
     assert "Kosten: onbekend van Tuin" in text
+
+
+@pytest.mark.parametrize(
+    ("item", "amount"),
+    [
+        ("curant-antwerpen", "Het project kostte ruim zes miljoen euro"),
+        ("bonnyrigg-sydney", "730 miljoen dollar"),
+        ("castle-vale-birmingham", "250 miljoen pond"),
+        ("gellerup-aarhus", "6,5 miljard kronen"),
+    ],
+)
+def test_costs_are_read_in_all_texts_and_currencies(
+    seeded: KnowledgeBase, item: str, amount: str
+) -> None:
+    text = section(memo(seeded, f"case:{item}"), "unknown")
+
+    assert re.search(rf"Kosten genoemd in [^\n]*{amount}", text)
+    assert "onbekend van" not in text
+
+
+@pytest.mark.parametrize("text", ["Een wijk aan de rand. De kroon op het werk. Pond na pond eraf."])
+def test_words_for_money_without_a_number_are_no_costs(kb: KnowledgeBase, text: str) -> None:
+    kb.publish(a_case("tuin", approach=text))
+
+    assert "Kosten: onbekend van Tuin" in section(memo(kb, "case:tuin"), "unknown", annex=False)
 
 
 def test_pitfalls_come_with_how_to_avoid_them(kb: KnowledgeBase) -> None:
