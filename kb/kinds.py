@@ -67,8 +67,9 @@ class Kind:
     schema: Part[type[Schema]]  # of one thing
     item_schema: Part[type[Any]]  # of a thing in a list
     query_schema: Part[type[Schema]]  # of the parameters of its list
-    documents: Part[Callable[[Any], Iterator[Any]]] | None = None
-    """A row or term → its SearchDocument, then those of what it owns; None: its owner has it."""
+    documents: Part[Callable[..., Iterator[Any]]] | None = None
+    """A row, or a term and its notes → its SearchDocument, then those of what it owns; None: its
+    owner has it."""
 
     @property
     def is_published_alone(self) -> bool:

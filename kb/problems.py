@@ -204,7 +204,7 @@ class Conflict(Problem):
 
 
 class StaleEdit(Problem):
-    """Another has changed the draft since; `changed` are the top-level keys that differ now."""
+    """Another has changed it since; `changed` are the top-level keys that differ now."""
 
     name = "stale-edit"
     status = 412
@@ -213,7 +213,7 @@ class StaleEdit(Problem):
         "What you want to write is based on an older text than is there now. Read it again, and "
         "look at the keys in “changed” before you send your own changes anew."
     )
-    detail = N_("The draft has changed since you read it; read it again.")
+    detail = N_("This has changed since you read it; read it again.")
 
     def __init__(self, changed: Iterable[str]) -> None:
         super().__init__()
@@ -228,9 +228,9 @@ class IfMatchRequired(Problem):
     title = N_("Say which text this is based on")
     explanation = N_(
         "Whoever writes says which text they have seen, so that nobody overwrites what another "
-        "wrote: the ETag of the draft, in the If-Match header."
+        "wrote: its ETag, in the If-Match header."
     )
-    detail = N_("Send the ETag of the draft that you have read, in the If-Match header.")
+    detail = N_("Send the ETag of what you have read, in the If-Match header.")
 
 
 class TooLarge(Problem):

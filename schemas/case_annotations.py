@@ -140,7 +140,7 @@ ANNOTATIONS: Mapping[
     ),
     "outcome": (N_("What was found"), N_("Told by us, and ignored.")),
     "findingsByLane": (N_("Findings by lane of evidence"), N_("Told by us, and ignored.")),
-    "practiceNotes": (N_("Experience from practice"), N_("Told by us, and ignored.")),
+    "practiceNotes": (N_("Reactions from practice"), N_("Told by us, and ignored.")),
     "version": (N_("Version"), N_("Told by us, and ignored.")),
     "publishedAt": (N_("Published at"), N_("Told by us, and ignored.")),
     "updatedAt": (N_("Updated at"), N_("Told by us, and ignored.")),

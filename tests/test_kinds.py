@@ -87,7 +87,7 @@ def test_terms_that_are_things_have_documents() -> None:
     of_terms = [kind for kind in KINDS.values() if kind.scheme]
 
     for kind in of_terms:
-        terms = list(documents.of_terms([kind.scheme]))
+        terms = list(documents.of_terms([kind.scheme], {}))
         assert terms
         assert {each.type for each in terms} == {kind.name}
 

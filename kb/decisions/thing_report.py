@@ -170,7 +170,7 @@ def _parts(document: Document) -> Iterator[Part]:
         ),
         (gettext("Pitfalls"), map(_pitfall, document.get("pitfalls", ()))),
         (gettext("Findings"), map(_finding, document.get("findings", ()))),
-        (gettext("Experience from practice"), map(_note, document.get("practiceNotes", ()))),
+        (gettext("Reactions from practice"), map(_note, document.get("practiceNotes", ()))),
         (gettext("Studies"), ((content(each["title"]),) for each in document.get("studies", ()))),
         (gettext("Sources"), map(publication_text, _publications(document))),
     )

@@ -40,7 +40,7 @@ KEY_LABELS = {  # of documents, as `match.fields` and `unverified` name them
     "sources": N_("the sources"),
     "events": N_("the timeline"),
     "searchTerms": N_("the search words"),
-    "practiceNotes": N_("what practice tells of it"),
+    "practiceNotes": N_("reactions from practice (experience, not evidence)"),
     "description": N_("the description"),
     "avoidance": N_("the advice"),
     "category": N_("the category"),

@@ -120,7 +120,7 @@ def _apply_next(database: Database, batch: IndexBatch, limit: int) -> bool:
 def _apply(session: Session, batch: IndexBatch, changed: str, slugs: Sequence[str]) -> None:
     """Put what is public of some items, or of the terms of schemes, into the index, and no more."""
     if changed == "vocabulary":
-        _put_terms(batch, slugs)
+        _put_terms(session, batch, slugs)
         return
     for slug in slugs:
         batch.remove(f"{changed}:{slug}")
@@ -131,8 +131,8 @@ def _apply(session: Session, batch: IndexBatch, changed: str, slugs: Sequence[st
             batch.put(document)
 
 
-def _put_terms(batch: IndexBatch, names: Collection[str]) -> None:
-    for document in documents.of_terms(names):
+def _put_terms(session: Session, batch: IndexBatch, names: Collection[str]) -> None:
+    for document in published.documents_of_terms(session, names):
         batch.put(document)
 
 
@@ -162,7 +162,7 @@ def _rebuild_unless_usable(database: Database, engine: SearchEngine) -> int:
 
 def _put_everything(session: Session, batch: IndexBatch, progress: Progress) -> int:
     batch.change, batch.nonce = changes.last_position(session)
-    _put_terms(batch, schemes())
+    _put_terms(session, batch, schemes())
     total = published.count_rows(session)
     for done, (kind, row) in enumerate(published.every_row(session), 1):
         for document in documents.of_row(kind, row):

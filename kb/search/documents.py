@@ -24,17 +24,23 @@ from kb.vocabulary.terms import Term, lane_of, lane_rank, schemes, term
 
 
 def of_row(kind: Kind, row: Any) -> Iterator[SearchDocument]:
-    """The document of a row or term of a kind, and then those of what it owns."""
+    """The document of a row of a kind, and then those of what it owns."""
     assert kind.documents, "what is owned comes with its owner"
     return kind.documents()(row)
 
 
-def of_terms(names: Collection[str]) -> Iterator[SearchDocument]:
-    """The documents of the terms of these schemes, as far as they are things of their own."""
+def of_terms(
+    names: Collection[str], notes: Mapping[str, Sequence[PracticeNote]]
+) -> Iterator[SearchDocument]:
+    """The documents of the terms of these schemes, as far as they are things of their own.
+
+    `notes` are those that are public, by the id of the term that they are about.
+    """
     for kind in KINDS.values():
         if kind.scheme in names:
+            assert kind.documents, "what is owned comes with its owner"
             for each in schemes()[kind.scheme].in_order:
-                yield from of_row(kind, each)
+                yield from kind.documents()(each, notes.get(each.id, ()))
 
 
 def of_case(case: Case) -> Iterator[SearchDocument]:
@@ -219,8 +225,8 @@ def of_question(question: Question) -> Iterator[SearchDocument]:
     )
 
 
-def of_ingredient(ingredient: Term) -> Iterator[SearchDocument]:
-    """An active ingredient of the vocabulary."""
+def of_ingredient(ingredient: Term, notes: Sequence[PracticeNote]) -> Iterator[SearchDocument]:
+    """An active ingredient of the vocabulary, with the public notes about it."""
     yield SearchDocument(
         type="ingredient",
         id=ingredient.id,
@@ -232,6 +238,7 @@ def of_ingredient(ingredient: Term) -> Iterator[SearchDocument]:
                 "synonyms", "labels", *(s for each in ingredient.synonyms.values() for s in each)
             ),
             *_passages("definition", "body", ingredient.definition),
+            *_note_passages(notes),
         ),
         concepts=_concepts(ingredient.id, {"ingredients": [ingredient.id]}),
         position=ingredient.position,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sqlalchemy.orm import Session
 
@@ -16,9 +16,15 @@ from kb.vocabulary.terms import schemes
 
 def every_document(session: Session) -> Iterator[SearchDocument]:
     """Every document that should be in an index."""
-    yield from documents.of_terms(schemes())
+    yield from documents_of_terms(session, schemes())
     for kind, row in every_row(session):
         yield from documents.of_row(kind, row)
+
+
+def documents_of_terms(session: Session, names: Collection[str]) -> Iterator[SearchDocument]:
+    """The documents of the terms of these schemes."""
+    notes = queries.practice_notes(session, "ingredient", [*schemes()["ingredients"].terms])
+    yield from documents.of_terms(names, notes)
 
 
 def every_row(session: Session) -> Iterator[tuple[Kind, Published]]:

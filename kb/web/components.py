@@ -16,7 +16,7 @@ ERRORS = {  # by status: the name of the response, and when it comes
     406: ("NotAcceptable", "None of the media types in Accept can be given."),
     409: ("Conflict", "This does not fit the state that things are in; `detail` says why."),
     410: ("Gone", "The case was withdrawn, or the text erased; `reason` says why."),
-    412: ("StaleEdit", "Another has changed the draft since; `changed` lists the keys."),
+    412: ("StaleEdit", "Another has changed it since; `changed` lists the keys."),
     413: ("TooLarge", "The body is larger than this service takes."),
     415: ("UnsupportedMediaType", "The body is of a type that this address does not read."),
     428: ("IfMatchRequired", "If-Match must say which text this is based on."),
@@ -37,7 +37,7 @@ TOKEN = {
 PARAMETERS: dict[str, dict[str, Any]] = {
     "If-Match": {
         "required": True,
-        "description": "The ETag of the draft as you have read it.",
+        "description": "The ETag of what you change, as you have read it.",
         "schema": {"type": "string"},
     },
     "Idempotency-Key": {

@@ -10,7 +10,8 @@ from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
 from limits import parse
-from limits.storage import MemoryStorage
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from kb.problems import TooManyRequests
@@ -22,22 +23,35 @@ REDIS_TIMEOUT_SECONDS = 1
 
 
 def limit_visitor(name: str, amount: str) -> None:
-    """Let each visitor do this so often, as “20 per hour”, in each process. Raises TooManyRequests.
+    """Let each visitor do this so often, as “20 per hour”. Raises TooManyRequests.
 
-    Beside what the operator allows: for the few things that cost others something.
+    Beside what the operator allows: for the few things that cost others something. All processes
+    count together where KB_RATE_LIMIT_STORAGE is shared; else, or while it is away, each for itself.
     """
-    strategy = current_app.extensions.get("kb_limits")
-    if strategy is None:
-        strategy = FixedWindowRateLimiter(MemoryStorage())
-        current_app.extensions["kb_limits"] = strategy
+    shared, own = current_app.extensions["kb_limits"]
+    try:
+        seconds = _count(shared, name, amount)
+    except StorageError:
+        seconds = _count(own, name, amount)
+    if seconds:
+        raise TooManyRequests(seconds)
+
+
+def _count(strategy: FixedWindowRateLimiter, name: str, amount: str) -> int:
+    """Count that the visitor does this; after how many seconds they may, 0 for now.
+
+    Raises StorageError.
+    """
     limit = parse(amount)
-    if not strategy.hit(limit, name, _visitor()):
-        reset_at = strategy.get_window_stats(limit, name, _visitor()).reset_time
-        raise TooManyRequests(max(1, math.ceil(reset_at - time.time())))
+    if strategy.hit(limit, name, _visitor()):
+        return 0
+    reset_at = strategy.get_window_stats(limit, name, _visitor()).reset_time
+    return max(1, math.ceil(reset_at - time.time()))
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Refuse who asks too often, with 429."""
+    app.extensions["kb_limits"] = tuple(map(FixedWindowRateLimiter, _storages(settings)))
     if not settings.rate_limit:
         return
     limiter = Limiter(
@@ -73,6 +87,13 @@ def _visitor() -> str:
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
     return str(ip_network((address, 64), strict=False))
+
+
+def _storages(settings: Settings) -> tuple[Storage, Storage]:
+    """What the operator chose to count in, and what counts while that is away."""
+    address = settings.rate_limit_storage
+    options = _storage_options(address)
+    return storage_from_string(address, wrap_exceptions=True, **options), MemoryStorage()
 
 
 def _storage_options(storage: str) -> dict[str, str | int]:

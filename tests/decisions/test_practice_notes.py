@@ -21,6 +21,7 @@ from kb.decisions.practice_notes.model import SubmittedNote
 from kb.decisions.practice_notes.retention import NoteRetention
 from kb.editors import renaming
 from kb.migrations import steps
+from kb.search.catch_up import rebuild
 from kb.settings import Settings
 from schemas.practice_notes import NoteInput
 from tests.builders import a_case, a_pitfall
@@ -93,11 +94,33 @@ def test_words_of_approved_notes_lead_to_their_case(tuin: KnowledgeBase, piet: P
 
     assert (first["id"], second["id"]) == ("fiets", "tuin")
     assert second["match"]["fields"] == ["practiceNotes"]
-    assert second["match"]["snippets"] == []  # it would look like a text of ours
+    [snippet] = second["match"]["snippets"]
+    assert (snippet["field"], snippet["text"]) == ("practiceNotes", WORDS)
     [item] = tuin.client.get("/v1/cases?q=overkapping").json["items"]
     assert item["id"] == "tuin"
     decide(piet, note, "reject")
     assert tuin.client.get("/v1/cases?q=overkapping").json["items"] == []
+
+
+def test_words_of_approved_notes_lead_to_their_ingredient(
+    tuin: KnowledgeBase, piet: Person
+) -> None:
+    note = send(tuin, "ingredient:buddy-systeem")
+    lists = ("/v1/ingredients?q=bakfietsen", "/v1/search?q=bakfietsen&type=ingredient")
+    assert [tuin.client.get(each).json["items"] for each in lists] == [[], []]
+
+    decide(piet, note, "approve")
+
+    for each in lists:
+        [item] = tuin.client.get(each).json["items"]
+        assert item["id"] == "buddy-systeem"
+        assert item["match"]["snippets"][0]["field"] == "practiceNotes"
+    page = tuin.client.get("/zoeken?q=bakfietsen&type=ingredient").text
+    assert "ervaring, geen bewijs" in page
+    rebuild(tuin.database, tuin.engine)
+    assert len(tuin.client.get(lists[0]).json["items"]) == 1
+    decide(piet, note, "reject")
+    assert tuin.client.get(lists[0]).json["items"] == []
 
 
 def test_an_answer_stands_beside_the_question_and_can_be_improved(

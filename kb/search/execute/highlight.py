@@ -19,10 +19,7 @@ from kb.search.query.parse import Clause, ParsedQuery
 
 MAX_SNIPPETS = 3  # of one document
 UNSEEN = frozenset({"searchTerms"})  # fields that nobody reads: they explain what nothing else does
-NOT_IN_SNIPPETS = {  # what an item shows anyway, what none shows, and what is not our text
-    *("title", "id", "practiceNotes"),
-    *UNSEEN,
-}
+NOT_IN_SNIPPETS = {"title", "id", *UNSEEN}  # what an item shows anyway, and what none shows
 FIELD_OF_SCHEME = {  # the key of a document under which the terms of a scheme stand
     "strategies": "strategies",
     "target-groups": "targetGroups",
