@@ -17,13 +17,14 @@ from kb.cases.changes import last_number
 from kb.decisions import memo_limits, memo_sections
 from kb.decisions.dossier import Dossier, read_dossier
 from kb.decisions.memo_changes import Since, basis_of, since, since_section
-from kb.decisions.memo_choice import Choice, Knowledge, read_knowledge
+from kb.decisions.memo_choice import Choice, Document, Knowledge, read_knowledge
 from kb.decisions.report import Report, Section, Text, words
 from kb.decisions.thing_report import absent_sections
 from kb.evidence.summary_writer import method
 from kb.input_errors import InputError, Mistake
+from kb.kinds import CASE
 from kb.problems import InvalidInput
-from kb.search.engine import SearchEngine
+from kb.search.engine import SearchEngine, SearchRequest
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 from kb.web.translation import gettext
@@ -42,6 +43,7 @@ SECTIONS: tuple[Callable[[Choice, Knowledge], Section], ...] = (  # GRADE's evid
     memo_limits.sources,
 )
 MOST_ABSENT_LINES = 4
+MOST_CASES_BESIDE = 50  # that have a chosen ingredient
 
 
 @dataclass(frozen=True)
@@ -85,12 +87,32 @@ def read_memo(
     dossier = read_dossier(session, items)
     if not dossier.things:
         raise next(iter(dossier.absent.values()))
-    choice = Choice(question, dossier.documents)
+    choice = Choice(question, dossier.documents, _beside(session, engine, dossier))
     knowledge = read_knowledge(session, engine, choice)
     if change is None:
         return Memo(dossier, choice, knowledge, None)
     changes = since(session, change, choice, basis_of(knowledge))
     return Memo(dossier, choice, knowledge, changes)
+
+
+def _beside(session: Session, engine: SearchEngine, dossier: Dossier) -> list[Document]:
+    """Cases and studies that were not chosen, but count; as `Choice.beside` has them."""
+    items: list[DossierItem] = []
+    for each in dossier.documents:
+        items += [
+            DossierItem(kind, each[kind]["id"]) for kind in ("case", "study") if each.get(kind)
+        ]
+        if each["type"] == "question":
+            items += [DossierItem("study", study["id"]) for study in each["studies"]]
+    ingredients = tuple(each["id"] for each in dossier.documents if each["type"] == "ingredient")
+    if ingredients:
+        filters = {"ingredient": ingredients}
+        request = SearchRequest(
+            types=(CASE.name,), filters=filters, sort=("title",), limit=MOST_CASES_BESIDE
+        )
+        items += [DossierItem(CASE.name, hit.id) for hit in engine.search(request).hits]
+    others = [each for each in dict.fromkeys(items) if each not in dossier.things]
+    return read_dossier(session, others).documents if others else []
 
 
 def write_memo(

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from kb.cases.changes import changed_at, last_position
-from kb.decisions.report import Run, content
+from kb.decisions.report import Run, content, words
 from kb.evidence.effects import one_effect
 from kb.evidence.evidence import evidence_of
 from kb.search.engine import SearchEngine
 from kb.vocabulary.terms import schemes
+from kb.web.translation import gettext
 
 Document = Mapping[str, Any]  # a thing as the API has it in JSON
 OPTIONS = ("case", "ingredient")  # kinds between which one can choose
@@ -28,6 +29,7 @@ class Owned(NamedTuple):
 
     document: Document
     owner: Run  # its name, with its address
+    unverified: Sequence[str] = ()  # keys of that case or study that nobody has checked
 
     @property
     def id(self) -> str:
@@ -41,6 +43,9 @@ class Choice:
 
     question: str  # empty when nobody has said it yet
     documents: Sequence[Document]
+    beside: Sequence[Document] = ()
+    """Cases and studies that were not chosen: whose a chosen finding or pitfall is, those that have
+    a chosen ingredient, and the studies of a chosen question."""
 
     def of(self, *kinds: str) -> list[Document]:
         """The chosen things of these kinds."""
@@ -57,10 +62,25 @@ class Choice:
         return self._owned("pitfall", "pitfalls")
 
     def _owned(self, kind: str, key: str) -> Mapping[str, Owned]:
-        by_id = {each["id"]: Owned(each, owner_of(each)) for each in self.of(kind)}
-        for owner in self.of(*OWNERS):
-            for each in owner[key]:
-                by_id.setdefault(each["id"], Owned(each, named(owner)))
+        owners = [*self.of(*OWNERS), *self.beside]
+        unverified = {
+            each["id"]: owner["unverified"] for owner in owners for each in owner.get(key, ())
+        }
+        by_id = {
+            each["id"]: Owned(each, owner_of(each), unverified.get(each["id"], ()))
+            for each in self.of(kind)
+        }
+        parts = [(owner, each) for owner in self.of(*OWNERS) for each in owner[key]]
+        ingredients = {each["id"] for each in self.of("ingredient")}
+        parts += [
+            (owner, each)
+            for owner in self.beside
+            if not ingredients.isdisjoint(ids_of(owner.get("ingredients", ())))
+            for each in owner[key]
+            if kind == "pitfall" or not ingredients.isdisjoint(ids_of(each["ingredients"]))
+        ]
+        for owner, each in parts:
+            by_id.setdefault(each["id"], Owned(each, named(owner), owner["unverified"]))
         return by_id
 
     @cached_property
@@ -71,7 +91,21 @@ class Choice:
             every += [each] if each["type"] == "study" else []
             every += each.get("sources", ())
             every += [each["source"]] if each["type"] == "finding" else []
+        of_questions = {study["id"] for each in self.of("question") for study in each["studies"]}
+        every += [each for each in self.beside if each["id"] in of_questions]
         return distinct_publications(every)
+
+
+def ids_of(documents: Sequence[Document]) -> list[str]:
+    """The id of each."""
+    return [each["id"] for each in documents]
+
+
+def doubt(unverified: Sequence[str], *keys: str) -> tuple[Run, ...]:
+    """That nobody has checked what stands under these keys; empty when somebody has."""
+    if not any(key == each or each.startswith(f"{key}.") for key in unverified for each in keys):
+        return ()
+    return (words(" " + gettext("Not checked against a source yet.")),)
 
 
 def distinct_publications(every: Sequence[Document]) -> list[Document]:

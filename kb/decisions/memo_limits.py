@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from kb.decisions.memo_choice import (
     Choice,
+    Document,
     Knowledge,
     distinct_publications,
+    doubt,
     named,
     short_titles,
 )
 from kb.decisions.memo_costs import costs
-from kb.decisions.report import Section, Table, Text, content, words
+from kb.decisions.report import Bullets, Section, Table, Text, content, paragraph, words
 from kb.decisions.thing_report import publication_text
 from kb.evidence.comparison_limits import limits
 from kb.evidence.comparisons import CONTEXT
@@ -33,11 +35,20 @@ def unknown(choice: Choice, knowledge: Knowledge) -> Section:
     for effect in knowledge.effects if knowledge.is_about_choice else ():
         for gap in effect["wouldChange"]:
             by_text.setdefault(gap["text"], []).append(effect["label"])
-    items += [
-        (words(", ".join(labels), strong=True), words(f": {text}"))
-        for text, labels in by_text.items()
-    ]
     section.add_list(items, LINES["unknown"])
+    if by_text:
+        gaps = [
+            (words(", ".join(labels), strong=True), words(f": {text}"))
+            for text, labels in by_text.items()
+        ]
+        section.add_to_annex(
+            gettext("What would change the verdicts"),
+            paragraph(words(gettext(
+                "A lane is a kind of evidence. A cluster is one programme or publication, however "
+                "many findings it has."
+            ))),
+            Bullets(gaps),
+        )  # fmt: skip
     return section
 
 
@@ -55,23 +66,27 @@ def transferability(choice: Choice, _knowledge: Knowledge) -> Section:
     items: list[Text] = [
         (words(each["domain"]["label"], strong=True), words(": "), content(each["claim"]),
          words(" " + gettext("Condition") + ": "), content(each["conditions"]), words(" "), owner)
-        for each, owner in choice.findings.values() if each["conditions"]
+        for each, owner, _ in choice.findings.values() if each["conditions"]
     ]  # fmt: skip
     items = [(words(each),) for code, each in _limits(choice) if code not in UNKNOWNS] + items
     if not items:
         section.add(words(gettext("No conditions are recorded of what was found.")))
     section.add_list(items, LINES["transfer"])
     if cases := choice.of("case"):
-        labels = [gettext("Case"), *(gettext(label) for _, label, _, _ in CONTEXT)]
-        unrecorded = gettext("not recorded")
-        rows = [
-            [(named(case),), *((content(text(case) or unrecorded),) for *_, text in CONTEXT)]
-            for case in cases
-        ]
-        section.add_to_annex(
-            gettext("The context of the cases"), Table(tuple(map(words, labels)), rows)
-        )
+        contexts = Bullets([_context(case) for case in cases])
+        section.add_to_annex(gettext("The context of the cases"), contexts)
     return section
+
+
+def _context(case: Document) -> Text:
+    """Each thing that is recorded of the place and size of a case, or that it is not."""
+    runs = [named(case, strong=True)]
+    for number, (_, label, keys, text) in enumerate(CONTEXT):
+        runs += [words(f"{'; ' if number else ': '}{gettext(label).lower()} ")]
+        runs += [content(text(case) or gettext("not recorded"))]
+        if note := doubt(case["unverified"], *keys):
+            runs.append(words(f" ({note[0].text.strip().removesuffix('.').lower()})"))
+    return (*runs, words("."))
 
 
 def weighing(_choice: Choice, _knowledge: Knowledge) -> Section:

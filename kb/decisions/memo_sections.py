@@ -7,9 +7,18 @@ up that nobody wrote, and what is not known is said.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from kb.decisions.memo_choice import OPTIONS, Choice, Document, Knowledge, Owned, named, owner_of
+from kb.decisions.memo_choice import (
+    OPTIONS,
+    Choice,
+    Document,
+    Knowledge,
+    Owned,
+    doubt,
+    named,
+    owner_of,
+)
 from kb.decisions.report import (
     Bullets,
     Run,
@@ -23,6 +32,7 @@ from kb.decisions.report import (
 )
 from kb.evidence.comparisons import CONTEXT
 from kb.evidence.summary_writer import verdict_of
+from kb.vocabulary.terms import lane_of, language, schemes
 from kb.web.translation import gettext, ngettext
 
 AGAINST = ("negatief", "geen-effect")
@@ -43,7 +53,14 @@ def question(choice: Choice, _knowledge: Knowledge) -> Section:
     section.add(words(choice.question or gettext("To be filled in: what is to be decided?")))
     for each in choice.of("question"):
         section.add((words(gettext("Question from practice") + ": "), named(each)))
-        section.add_to_annex(each["title"], *paragraphs(each["answer"]))
+        section.blocks += paragraphs(each["answer"])
+        for key, label in (
+            ("ingredients", gettext("Active ingredients")),
+            ("pitfallCategories", gettext("Pitfalls")),
+        ):
+            if each[key]:
+                terms = ", ".join(term["label"] for term in each[key])
+                section.add((words(f"{label}: ", strong=True), words(f"{terms}.")))
     return section
 
 
@@ -62,7 +79,7 @@ def options(choice: Choice, _knowledge: Knowledge) -> Section:
         section.add_to_annex(gettext("The options in short"), Bullets(whole))
     hows = [
         (content(part["label"], strong=True), words(" · "), named(case), words(": "),
-         content(part["how"]))
+         content(part["how"]), *doubt(case["unverified"], "ingredients", "ingredients.how"))
         for case in choice.of("case") for part in case["ingredients"] if part["how"]
     ]  # fmt: skip
     if hows:
@@ -79,11 +96,20 @@ def _option(option: Document) -> Text:
         return named(option, strong=True), words(about), words(": "), content(option["definition"])
     context = [text(option) for key, _, _, text in CONTEXT if key in SHORT_CONTEXT]
     about = "; ".join(each for each in context if each)
+    unchecked = [
+        gettext(label).lower()
+        for key, label, keys, _ in CONTEXT
+        if key in SHORT_CONTEXT and doubt(option["unverified"], *keys)
+    ]
+    if unchecked:
+        note = gettext("Not checked against a source yet: %(parts)s.", parts=", ".join(unchecked))
+        about += f". {note}".removesuffix(".")
     return (
         named(option, strong=True),
         words(f" ({about})"),
         words(". "),
         content(option["summary"]),
+        *doubt(option["unverified"], "summary"),
     )
 
 
@@ -99,43 +125,69 @@ def effects(choice: Choice, knowledge: Knowledge) -> Section:
     )))  # fmt: skip
     items = [_effect(each, choice) for each in knowledge.effects]
     section.add_list(items, LINES["effects"], [_verdict(each) for each in knowledge.effects])
+    section.add_to_annex(
+        gettext("How many programmes or publications say what"), _counts_table(knowledge.effects)
+    )
     if choice.findings:
-        section.add_to_annex(gettext("The findings in this choice"), _findings_table(choice))
+        by_effect = sorted(
+            choice.findings.values(), key=lambda each: str(each.document["domain"]["label"])
+        )
+        section.add_to_annex(
+            gettext("The findings in this choice"),
+            Bullets([_finding(each.document, each.owner, "", each.unverified)
+                     for each in by_effect]),
+        )  # fmt: skip
     return section
 
 
 def _effect(effect: Document, choice: Choice) -> Text:
-    own = Counter(
-        each.document["direction"]["label"].lower()
+    """The verdict, how many voices it has, and the findings of the choice by their lane."""
+    here = [
+        each.document
         for each in choice.findings.values()
         if each.document["domain"]["id"] == effect["id"]
+    ]
+    lanes = schemes()["evidence-lanes"].terms
+    own = Counter((lane_of(each["evidence"]["id"]), each["direction"]["label"]) for each in here)
+    counts = ", ".join(
+        f"{number} {direction.lower()} ({lanes[lane].label(language()).lower()})"
+        for (lane, direction), number in own.items()
     )
-    counts = ", ".join(f"{number} {direction}" for direction, number in own.items())
+    total = ngettext("%(num)s finding", "%(num)s findings", len(here))
+    voices = ngettext(
+        "%(num)s programme or publication", "%(num)s programmes or publications", effect["clusters"]
+    )
+    chosen = [each for each in choice.of("finding") if each["domain"]["id"] == effect["id"]]
     return (
         content(effect["label"], effect["_links"]["html"]["href"], strong=True),
-        words(f": {effect['sentence']} "),
-        words(gettext("In this choice: %(counts)s.", counts=counts or gettext("nothing found"))),
-    )
+        words(f": {verdict_of(effect)}, {voices}. "),
+        words(gettext("In this choice: %(counts)s.",
+                      counts=f"{total}: {counts}" if here else gettext("nothing found"))),
+        *(run for each in chosen for run in (words(" "), content(f"“{each['claim']}”"))),
+    )  # fmt: skip
+
+
+def _counts_table(effects: Sequence[Document]) -> Table:
+    """For each effect and lane with anything: what tells for it, against it, and neither."""
+    header = (gettext("Effect"), gettext("Lane"), gettext("For"), gettext("Against"),
+              gettext("Mixed or unclear"))  # fmt: skip
+    sides = [("positief",), AGAINST]
+    rows = []
+    for effect in effects:
+        for lane in filter(lambda each: each["clusters"], effect["lanes"]):
+            cells: list[list[str]] = [[], [], []]
+            for each in lane["directions"]:
+                outcome = each["direction"]
+                place = next((n for n, ids in enumerate(sides) if outcome["id"] in ids), 2)
+                cells[place].append(f"{each['clusters']} {outcome['label'].lower()}")
+            texts = [effect["label"], lane["lane"]["label"], *(", ".join(e) or "–" for e in cells)]
+            rows.append([(words(text),) for text in texts])
+    return Table(tuple(map(words, header)), rows)
 
 
 def _verdict(effect: Document, label: str = "") -> str:
     words_of_verdict = verdict_of(effect)
     return f"{label or effect['label']} – {words_of_verdict[:1].lower()}{words_of_verdict[1:]}"
-
-
-def _findings_table(choice: Choice) -> Table:
-    labels = [gettext("Effect"), gettext("Finding"), gettext("Direction"), gettext("Level"),
-              gettext("Kind of evidence"), gettext("Case or study")]  # fmt: skip
-    rows = [
-        [
-            (words(each["domain"]["label"]),),
-            (content(each["claim"]),),
-            *((words(each[key]["label"]),) for key in ("direction", "level", "evidence")),
-            (owner,),
-        ]
-        for each, owner in choice.findings.values()
-    ]
-    return Table(tuple(map(words, labels)), sorted(rows, key=lambda row: row[0][0].text))
 
 
 def groups(choice: Choice, knowledge: Knowledge) -> Section:
@@ -151,10 +203,13 @@ def groups(choice: Choice, knowledge: Knowledge) -> Section:
     near = list(dict.fromkeys(each for each in places if each))
     lines += [(words(gettext("Where") + ": "), content("; ".join(near)))] if near else []
     lines += [_levels(each) for each in knowledge.effects if len(each["levels"]) > 1]
-    lines += [text for each in knowledge.effects for text in _differences(each)]
+    differences = [text for each in knowledge.effects for text in _differences(each)]
     if not lines:
         section.add(words(gettext("Not recorded for what was chosen.")))
     section.add_list(lines, LINES["groups"])
+    if differences:
+        heading = gettext("What stands more often on one side of an effect; it proves nothing")
+        section.add_to_annex(heading, Bullets(differences))
     return section
 
 
@@ -172,8 +227,8 @@ def _differences(effect: Document) -> Iterator[Text]:
         for value in each["values"]:
             if value["differs"]:
                 yield words(effect["label"], strong=True), words(": "), words(gettext(
-                    "%(field)s “%(value)s” stands with %(some)s of %(all)s clusters for it, and "
-                    "with %(others)s of %(total)s against.",
+                    "%(field)s “%(value)s”: with %(some)s of %(all)s programmes or publications "
+                    "for it, and with %(others)s of %(total)s against it.",
                     field=each["label"].lower(), value=value["label"], some=value["for"],
                     all=each["known"]["for"], others=value["against"],
                     total=each["known"]["against"],
@@ -202,15 +257,16 @@ def pitfalls(choice: Choice, _knowledge: Knowledge) -> Section:
         (
             *(content(each["title"], strong=True), words(" · "), owner),
             *(words(f" · {each['phase']['label']}: "), content(each["description"])),
+            *doubt(unverified, "pitfalls", "pitfalls.description"),
         )
-        for each, owner in ordered
+        for each, owner, unverified in ordered
     ]
     section.add_to_annex(gettext("What went wrong"), Bullets(went_wrong))
     return section
 
 
 def _pitfall(pitfall: Owned) -> Text:
-    each, owner = pitfall
+    each, owner, unverified = pitfall
     advice = each["avoidance"]
     return (
         content(each["title"], strong=True),
@@ -218,6 +274,7 @@ def _pitfall(pitfall: Owned) -> Text:
         owner,
         words("): "),
         content(advice) if advice else words(gettext("no advice recorded.")),
+        *(doubt(unverified, "pitfalls", "pitfalls.avoidance") if advice else ()),
     )
 
 
@@ -237,7 +294,7 @@ def counter_evidence(choice: Choice, knowledge: Knowledge) -> Section:
             "nothing.", effects=", ".join(without))))  # fmt: skip
     shown = {each["id"] for each in strongest}
     others = [
-        _finding(each.document, each.owner)
+        _finding(each.document, each.owner, "", each.unverified)
         for each in choice.findings.values()
         if each.document["direction"]["id"] in AGAINST and each.id not in shown
     ]
@@ -252,7 +309,7 @@ def _against(finding: Document, choice: Choice) -> Text:
     return _finding(finding, owner_of(finding), note)
 
 
-def _finding(finding: Document, owner: Run, note: str = "") -> Text:
+def _finding(finding: Document, owner: Run, note: str = "", unverified: Sequence[str] = ()) -> Text:
     about = [finding[key]["label"].lower() for key in ("direction", "level", "evidence")]
     return (
         words(finding["domain"]["label"], strong=True),
@@ -261,4 +318,6 @@ def _finding(finding: Document, owner: Run, note: str = "") -> Text:
         words(f" ({'; '.join(about)}: "),
         owner,
         words(f"{note})"),
+        *doubt(unverified, "findings"),
+        *doubt(unverified, "findings.claim", "findings.direction", "findings.evidence"),
     )

@@ -107,7 +107,10 @@ class Table:
     def widths(self) -> Sequence[float]:
         """The share of each column, by how much stands in it."""
         columns = zip(*self.rows, strict=True)
-        lengths = [[len(plain(cell)) or EMPTY_CELL_LENGTH for cell in each] for each in columns]
+        lengths = [
+            [len(head.text), *(len(plain(cell)) or EMPTY_CELL_LENGTH for cell in each)]
+            for head, each in zip(self.header, columns, strict=True)
+        ]
         sizes = [min(MAX_COLUMN_LENGTH, max(MIN_COLUMN_LENGTH, *each)) for each in lengths]
         return [size / sum(sizes) for size in sizes]
 

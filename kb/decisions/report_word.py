@@ -14,6 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -43,6 +44,7 @@ FIRST_ZIP_MOMENT = (1980, 1, 1, 0, 0, 0)
 def write(report: Report) -> bytes:
     """The whole report."""
     document = Document()
+    _remove_thumbnail(document)
     _set_page(document)
     _set_styles(document, LOCALES[report.language])
     _set_properties(document, report)
@@ -61,11 +63,25 @@ def write(report: Report) -> bytes:
     return _packed(document)
 
 
+def _remove_thumbnail(document: Any) -> None:
+    """Take out the picture of another document that the template has."""
+    relations = document.part.package.rels
+    for key in [key for key, each in relations.items() if each.reltype.endswith("/thumbnail")]:
+        del relations[key]
+
+
 def _set_page(document: Any) -> None:
     """A4, on which two pages have to do."""
     page = document.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = MARGIN
+    footer = page.footer.paragraphs[0]
+    footer.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    number = _element("w:fldSimple", instr="PAGE")
+    number.append(OxmlElement("w:r"))
+    number[0].append(OxmlElement("w:t"))
+    number[0][0].text = "1"
+    footer._p.append(number)
 
 
 def _set_styles(document: Any, locale: str) -> None:

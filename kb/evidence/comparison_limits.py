@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from kb.evidence.comparisons import Case, lane_of, similarities
+from kb.evidence.comparisons import UNFINISHED, Case, lane_of, similarities
 from kb.translation import N_
 from kb.vocabulary.terms import language, schemes
 from kb.web.translation import gettext
@@ -18,7 +18,6 @@ MAX_YEARS_APART = 10  # between the first years of the oldest and the newest
 MAX_SIZE_FACTOR = 5  # between the fewest and the most dwellings
 MAX_SCALE_STEPS = 1  # between the smallest and the largest scale, as their scheme has them
 WEAKEST_LANE = "ervaring"  # what those involved say; nobody measured
-UNFINISHED = ("voorbereiding", "lopend")  # statuses in which what was found may still change
 TELLING_FIELDS = {"ingredients", "strategies", "targetGroups", "archetype"}  # by which to compare
 CHECKED_KEYS = ("results", "findings", "ingredients")  # whose doubts touch what is compared
 

@@ -30,6 +30,7 @@ GAPS = {  # why a cell has no values, in words
     "unverified": N_("nobody has looked for it in a source yet"),
 }
 PITFALL_KEYS = ("phase", "description", "avoidance")
+UNFINISHED = ("voorbereiding", "lopend")  # statuses in which what was found may still change
 FINDING_KEYS = ("direction", "level", "evidence", "lane", "conditions")
 
 
@@ -132,6 +133,8 @@ def _territories(code: str) -> Mapping[str, str]:
 
 
 def _years(case: Case) -> str:
+    if case["startYear"] and not case["endYear"] and case["status"]["id"] not in UNFINISHED:
+        return gettext("from %(year)s, end unknown", year=case["startYear"])
     return year_range(case["startYear"], case["endYear"])
 
 
