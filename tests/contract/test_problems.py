@@ -338,12 +338,15 @@ def test_without_an_index_only_lists_have_to_wait(tmp_path: Path) -> None:
     app = create_app(Settings(data_dir=tmp_path), serving=False)
 
     with _client_of(app) as client:
-        answers = {path: client.get(path) for path in ("/v1/cases", "/v1/search?q=a")}
+        paths = ("/v1/cases", "/v1/search?q=a", "/v1/transfer-checks?case=tuin&scale=wijk")
+        answers = {path: client.get(path) for path in paths}
+        answers["page"] = client.get("/past-het-hier?case=tuin&scale=wijk")
 
         for answer in answers.values():
             assert answer.status_code == 503
             assert int(answer.headers["Retry-After"]) > 0
         assert client.get("/v1/cases/tuin").status_code == 200
+        assert client.get("/v1/transfer-checks?case=tuin").status_code == 200  # without a place
         assert client.get("/v1/vocabularies/ingredients").status_code == 200
         assert client.get("/health/live").status_code == 200
         ready = client.get("/health/ready")
