@@ -91,9 +91,26 @@ class OtherCase(Schema):
 class OtherCases(Schema):
     """The cases that did the same under your condition; the list of all in `_links`."""
 
-    total = fields.Integer(required=True)
-    items = fields.List(fields.Nested(OtherCase), required=True)
+    total = fields.Integer(
+        required=True, metadata={"description": "As the list in `_links` counts them."}
+    )
+    counts_this_case = fields.Boolean(
+        required=True, metadata={"description": "Whether the case itself is one of the total."}
+    )
+    items = fields.List(
+        fields.Nested(OtherCase),
+        required=True,
+        metadata={"description": "Three others at most, the strongest evidence first."},
+    )
     links = fields.Nested(ThingLinks, data_key="_links", required=True)
+
+
+class Overlap(Schema):
+    """The terms of both sides, by who has them."""
+
+    shared = fields.List(fields.Nested(TermShape), required=True)
+    only_case = fields.List(fields.Nested(TermShape), required=True)
+    only_own = fields.List(fields.Nested(TermShape), required=True)
 
 
 class TransferQuestion(Schema):
@@ -105,6 +122,15 @@ class TransferQuestion(Schema):
     case = fields.List(fields.Nested(TransferValue), required=True)
     own = fields.List(fields.Nested(TransferValue), required=True)
     answer = fields.String(required=True, metadata={"enum": list(ANSWERS)})
+    overlap = fields.Nested(
+        Overlap,
+        allow_none=True,
+        required=True,
+        metadata={
+            "description": "What you share with the case, and what only one of you has; null but "
+            "for terms that both sides name."
+        },
+    )
     follows = fields.String(required=True)
     other_cases = fields.Nested(
         OtherCases,

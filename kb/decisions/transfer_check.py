@@ -42,18 +42,14 @@ class Question:
 
     id: str
     group: str
-    compares: str  # own-in-case, case-in-own, within-factor, within-points, or answer
+    compares: str  # same-terms, case-in-own, within-factor, within-points, or answer
     key: str  # of the case, in which its side stands
     question: Mapping[str, str]  # by language, as what follows
     equal: Mapping[str, str]
     different: Mapping[str, str]
     unknown: Mapping[str, str]
     within: int = 0
-
-    def follows(self, answer: Answer) -> str:
-        """What an answer means for a plan."""
-        texts: Mapping[str, str] = getattr(self, answer)
-        return texts[language()]
+    fewer: Mapping[str, str] = field(default_factory=dict)  # different: a part of the case's, alone
 
 
 class Listed(NamedTuple):
@@ -75,6 +71,14 @@ class Context:
     phase: str | None = None
 
 
+class Overlap(NamedTuple):
+    """The terms of two sides, by who has them."""
+
+    shared: tuple[str, ...]
+    only_case: tuple[str, ...]
+    only_own: tuple[str, ...]
+
+
 class Checked(NamedTuple):
     """A question with both sides."""
 
@@ -82,6 +86,25 @@ class Checked(NamedTuple):
     case: tuple[Any, ...]  # terms, or a number, or what is recorded; nothing when unknown
     own: tuple[Any, ...]
     answer: Answer
+
+    @property
+    def overlap(self) -> Overlap | None:
+        """What both sides share, and what only one has; None but for terms that are known."""
+        if self.question.id not in SCHEMES or self.answer == UNKNOWN:
+            return None
+        return Overlap(
+            tuple(each for each in self.case if each in self.own),
+            tuple(each for each in self.case if each not in self.own),
+            tuple(each for each in self.own if each not in self.case),
+        )
+
+    @property
+    def follows(self) -> str:
+        """What the answer means for a plan."""
+        texts: Mapping[str, str] = getattr(self.question, self.answer)
+        if self.answer == "different" and self.overlap and not self.overlap.only_own:
+            texts = self.question.fewer or texts
+        return texts[language()]
 
 
 @dataclass(frozen=True)
@@ -202,8 +225,8 @@ def _compare(question: Question, theirs: tuple[Any, ...], own: tuple[Any, ...]) 
     if not theirs or not own:
         return UNKNOWN
     match question.compares:
-        case "own-in-case":
-            is_equal = {*own} <= {*theirs}
+        case "same-terms":
+            is_equal = {*own} == {*theirs}
         case "case-in-own":
             is_equal = {*theirs} <= {*own}
         case "within-factor":
@@ -250,8 +273,8 @@ def condition_of(checked: Checked, case: Case) -> Condition | None:
     filters = {name: ids for name, ids in same.items() if ids}
     if question.id in FILTER_OF:
         wanted = own
-        if question.compares == "own-in-case" and checked.answer == "different":
-            wanted = tuple(each for each in own if each not in checked.case)
+        if question.compares == "same-terms" and checked.overlap:
+            wanted = checked.overlap.only_own or own
         return Condition({**filters, FILTER_OF[question.id]: wanted})
     return Condition(filters, {question.id: _around(question, own[0])})
 

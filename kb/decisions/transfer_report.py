@@ -61,7 +61,8 @@ def report(engine: SearchEngine, case: Case, context: Context) -> Json:
                 "case": _values(each, each.case),
                 "own": _values(each, each.own),
                 "answer": each.answer,
-                "follows": each.question.follows(each.answer),
+                "overlap": _overlap(each),
+                "follows": each.follows,
                 "otherCases": _other_cases(engine, case, condition_of(each, case)),
             }
             for each in checked
@@ -97,10 +98,20 @@ def _labelled(scheme: str, term_id: str | None) -> Json | None:
 
 def _first_steps(checked: list[Checked]) -> Iterator[Json]:
     for each in first_steps(checked):
-        detail = each.question.follows("unknown")
+        detail = each.follows
         if not each.case:
             detail = gettext("This case does not tell. Ask those who did it, or another case.")
         yield {"question": each.question.id, "detail": detail}
+
+
+def _overlap(checked: Checked) -> Json | None:
+    """What both sides share, as terms."""
+    overlap = checked.overlap
+    return overlap and {
+        "shared": term_values(checked.question, overlap.shared),
+        "onlyCase": term_values(checked.question, overlap.only_case),
+        "onlyOwn": term_values(checked.question, overlap.only_own),
+    }
 
 
 def _values(checked: Checked, side: tuple[Any, ...]) -> list[Json]:
@@ -130,7 +141,7 @@ def excerpt(text: str) -> str:
 
 
 def _other_cases(engine: SearchEngine, case: Case, condition: Condition | None) -> Json | None:
-    """The cases that meet a condition, but for this one; null without a condition."""
+    """The cases that meet a condition, and some but for this one; null without a condition."""
     if condition is None:
         return None
     request = SearchRequest(
@@ -143,10 +154,11 @@ def _other_cases(engine: SearchEngine, case: Case, condition: Condition | None) 
     )
     result = engine.search(request)
     others = [hit for hit in result.hits if hit.id != case["id"]]
-    meets_itself = engine.search(_only(request, case["id"])).total
+    counts_itself = bool(engine.search(_only(request, case["id"])).total)
     items = [json.loads(with_addresses(hit.item, public_address(""))) for hit in others]
     return {
-        "total": result.total - meets_itself,
+        "total": result.total,
+        "countsThisCase": counts_itself,
         "items": [
             {key: each[key] for key in ("id", "title", "_links")} for each in items[:MOST_OTHERS]
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -44,18 +45,41 @@ def test_your_own_place_is_compared(seeded: KnowledgeBase) -> None:
 
 
 def test_others_did_it_under_your_condition(seeded: KnowledgeBase) -> None:
-    """Each is counted as the list that its link leads to counts it, but for the case itself."""
+    """Each is counted as the lists that its links lead to count it."""
     some = 0
     for each in ask(seeded, OWN)["questions"]:
         if others := each["otherCases"]:
             path = others["_links"]["self"]["href"].partition("/v1/")[2]
             listed = seeded.client.get(f"/v1/{path}&pageSize=100").get_json()["items"]
+            assert others["total"] == len(listed)
+            assert others["countsThisCase"] == (CASE in {item["id"] for item in listed})
             ids = {item["id"] for item in listed} - {CASE}
-            assert others["total"] == len(ids)
+            address = others["_links"]["html"]["href"].rpartition("/")[2]
+            shown = seeded.client.get(f"/{address}").get_data(as_text=True)
+            assert re.search(rf'<h2 id="found"[^>]*>{len(listed)} casus', shown)
             assert {item["id"] for item in others["items"]} <= ids
             assert len(others["items"]) == min(3, len(ids))
             some += len(ids)
     assert some
+
+
+def test_one_of_three_is_not_equal(seeded: KnowledgeBase) -> None:
+    """It says what is shared and what is not."""
+    [strategies] = [
+        each
+        for each in ask(seeded, f"case={CASE}&strategy=sociaal-beheer")["questions"]
+        if each["id"] == "strategies"
+    ]
+
+    overlap = strategies["overlap"]
+    assert len(strategies["case"]) == 3
+    assert strategies["answer"] == "different"
+    assert "deel" in strategies["follows"]
+    assert [each["id"] for each in overlap["shared"]] == ["sociaal-beheer"]
+    assert len(overlap["onlyCase"]) == 2
+    assert not overlap["onlyOwn"]
+    shown = page(seeded, f"case={CASE}&strategy=sociaal-beheer")
+    assert "Deels: jij noemt 1 van 3." in shown
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,15 @@ def test_what_is_open_comes_first_once(case: dict[str, Any], context: Context) -
     assert sorted(steps) == sorted(each.question.id for each in checked if each.answer == "unknown")
 
 
+@given(cases, contexts)
+def test_terms_are_equal_only_when_both_name_the_same(
+    case: dict[str, Any], context: Context
+) -> None:
+    for each in check(case, context):
+        if each.overlap and each.question.id != "parties":
+            assert (each.answer == "equal") == (not each.overlap.only_case + each.overlap.only_own)
+
+
 @given(cases, st.integers(0, 100))
 def test_the_same_number_is_always_equal(case: dict[str, Any], number: int) -> None:
     case["place"] |= {"population": number, "socialRent": number}
