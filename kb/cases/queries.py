@@ -76,8 +76,8 @@ def _reading(model: type[T]) -> Select[T]:
 def one(session: Session, model: type[T], slug: str) -> T:
     """The published thing with this id, with what it owns.
 
-    Raises Withdrawn for a case that was public, Moved for an id that something had before, and
-    UnknownId (with near ids) otherwise.
+    Raises Withdrawn for a case that was public and for what it owned, Moved for an id that
+    something had before, and UnknownId (with near ids) otherwise.
     """
     row = session.scalar(_reading(model).where(model.slug == slug))
     if row is None:
@@ -100,7 +100,8 @@ def _slug_of(model: type[Published]) -> Select[str]:
 def absence(session: Session, model: type[Published], slug: str) -> Problem | Moved:
     """Why nothing is published under this id: Withdrawn, Moved or UnknownId, to be raised."""
     kind = kind_of(model).name
-    if kind == "case" and (tombstone := session.get(Tombstone, slug)):
+    owner = slug if kind == "case" else slug.rpartition("--")[0]
+    if owner and (tombstone := session.get(Tombstone, owner)):
         return withdrawn_problem(tombstone)
     if moved := aliases.target_of(session, kind, slug):
         return Moved(kind, slug, *moved)

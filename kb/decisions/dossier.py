@@ -105,7 +105,7 @@ def absent_things(dossier: Dossier) -> list[dict[str, Any]]:
                 ],
                 "reason": problem.extra.get("reason"),
                 "withdrawnAt": problem.extra.get("withdrawnAt"),
-                "replacedBy": f"{item.kind}:{replaced_by}" if replaced_by else None,
+                "replacedBy": f"case:{replaced_by}" if replaced_by else None,
             }
         )
     return things

@@ -24,7 +24,7 @@ class OneFinding(MethodView):
 
     @blp.arguments(OneFindingQuery, location="query")
     @blp.response(200, findings.Finding)
-    @blp.alt_responses(301)
+    @blp.alt_responses(301, 410)
     def get(self, _query: dict[str, Any], finding_id: str) -> Any:
         """Read a finding: its claim, how strong the evidence is, and the source.
 

@@ -20,7 +20,7 @@ blp = Blueprint("pitfalls", __name__, url_prefix="/v1/pitfalls", description="Wh
 class OnePitfall(MethodView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, pitfalls.Pitfall)
-    @blp.alt_responses(301)
+    @blp.alt_responses(301, 410)
     def get(self, _query: dict[str, Any], pitfall_id: str) -> Pitfall:
         """Read a pitfall: when it showed, what happened, and advice on how to avoid it.
 

@@ -108,6 +108,26 @@ def test_what_is_withdrawn_or_unknown_takes_nothing_from_the_rest(kb: KnowledgeB
     assert again == answer
 
 
+def test_what_a_withdrawn_case_owned_is_withdrawn_too(kb: KnowledgeBase) -> None:
+    """Its own address, its page and a dossier say why, and what replaces the case."""
+    owned: dict[str, Any] = {"pitfalls": [a_pitfall("weg")], "findings": [a_finding("weg")]}
+    kb.publish(a_case("een"), a_case("weg", **owned), a_case("nieuw"))
+    kb.withdraw("weg", reason="Klopte niet.", replaced_by="nieuw")
+    paths = ("findings/weg--minder-overlast", "pitfalls/weg--korte-adem")
+
+    for path in paths:
+        answer = kb.client.get(f"/v1/{path}")
+        assert answer.status_code == 410
+        assert answer.get_json()["reason"] == "Klopte niet."
+        assert answer.get_json()["replacedBy"] == "nieuw"
+        assert "suggestions" not in answer.get_json()
+    shown = kb.client.get("/valkuilen/weg--korte-adem")
+    assert shown.status_code == 410
+    assert "Klopte niet." in shown.get_data(as_text=True)
+    [absent] = dossier(kb, "case:een", "finding:weg--minder-overlast")["absent"]
+    assert (absent["status"], absent["replacedBy"]) == (410, "case:nieuw")
+
+
 @pytest.mark.parametrize(("item", "status"), [("case:weg", 410), ("pitfall:nergens--iets", 404)])
 def test_nothing_that_can_be_read_is_a_problem(item: str, status: int, kb: KnowledgeBase) -> None:
     kb.publish(a_case("weg"))
