@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from flask import request
+from flask.typing import ResponseReturnValue
+
 from kb.decisions.memo import Memo, check_change, read_memo
 from kb.pages.links import page_link
 from kb.pages.rendering import render_page
+from kb.problems import InvalidInput
 from kb.services import services, session
 from kb.web.addresses import local_address
 from kb.web.headers import serve_cached
@@ -17,12 +21,18 @@ from schemas.memos import MAX_QUESTION_LENGTH, MemoPageQuery
 
 blp = PagesBlueprint("memo_pages", __name__, template_folder="templates")
 blp.before_request(serve_cached)
+TOO_LONG = ("question", "too-long")  # a mistake that its field tells
 
 
 @blp.get("/memo")
-def memo() -> str:
+def memo() -> ResponseReturnValue:
     """The memo on the things that the address names; without any, how to choose them."""
-    query = parse_page_query(MemoPageQuery)
+    try:
+        query = parse_page_query(MemoPageQuery)
+    except InvalidInput as problem:
+        if any((each.where, each.mistake.code) != TOO_LONG for each in problem.errors):
+            raise
+        return _shorter_question(), 400
     with one_language():
         if not query["items"]:
             return render_page("no_memo.html")
@@ -36,6 +46,17 @@ def memo() -> str:
                 query.get("change"),
             )
         )
+
+
+def _shorter_question() -> str:
+    """The form for the question with what was typed, and what is wrong with it."""
+    return render_page(
+        "no_memo.html",
+        items=request.args.getlist("item"),
+        question=request.args["question"],
+        most_characters=MAX_QUESTION_LENGTH,
+        local_address=local_address,
+    )
 
 
 def render_memo(memo: Memo) -> str:

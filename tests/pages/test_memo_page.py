@@ -41,3 +41,20 @@ def test_links_keep_the_language(seeded: KnowledgeBase) -> None:
 
     assert 'href="/casussen/place2bu-utrecht?lang=en"' in page
     assert '<span lang="nl" dir="auto">' in page
+
+
+def test_a_question_that_is_too_long_is_told_at_its_field(seeded: KnowledgeBase) -> None:
+    long = "x" * 301
+    answer = seeded.client.get(f"/memo?item=case:place2bu-utrecht&question={long}")
+
+    assert answer.status_code == 400
+    assert "Hoogstens 300 tekens; dit zijn er 301." in answer.text
+    assert f'value="{long}"' in answer.text
+    assert 'value="case:place2bu-utrecht"' in answer.text
+
+
+def test_the_page_of_a_wrong_address_lists_what_is_wrong(seeded: KnowledgeBase) -> None:
+    answer = seeded.client.get("/memo?item=kast:a")
+
+    assert answer.status_code == 400
+    assert "kast" in text_of(answer.text)
