@@ -283,6 +283,7 @@ class TooManyRequests(Problem):
 
     def __init__(self, seconds: int) -> None:
         super().__init__(None, seconds=seconds)
+        self.seconds = seconds
         self.headers = {"Retry-After": str(seconds)}
 
 

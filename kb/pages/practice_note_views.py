@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ from kb.decisions.practice_notes import workflow
 from kb.kinds import KINDS
 from kb.pages.links import link
 from kb.pages.rendering import render_page
-from kb.problems import InvalidInput, NotFound
+from kb.problems import InvalidInput, NotFound, TooManyRequests
 from kb.services import services, session
 from kb.translation import N_
 from kb.vocabulary.terms import language, schemes
@@ -54,7 +55,7 @@ def form() -> str:
 
 
 @blp.post("/praktijk")
-def send() -> Response | tuple[str, int]:
+def send() -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Keep what was sent in, and lead to what happens next; or show it again with what is wrong."""
     typed = {name: request.form.get(name, "") for name in TYPED}
     named = request.form.get("about", "")
@@ -67,6 +68,12 @@ def send() -> Response | tuple[str, int]:
         mistakes = {pointer: mistake_text(each) for pointer, each in flatten_errors(error.messages)}
     except InvalidInput as problem:
         mistakes = {each.where: mistake_text(each.mistake) for each in problem.errors}
+    except TooManyRequests as problem:
+        return (
+            _form_page(_subject(named), typed, {"limit": _wait(problem.seconds)}),
+            429,
+            problem.headers,
+        )
     else:
         query = {"about": named} if note["about"] else {}
         return redirect(link("/praktijk/ontvangen", query), 303)
@@ -109,6 +116,15 @@ def _form_page(subject: Thing | None, typed: Mapping[str, str], mistakes: Mappin
         mistakes=mistakes,
         field_names={name: gettext(text) for name, text in FIELD_NAMES.items()},
         **_about(subject),
+    )
+
+
+def _wait(seconds: int) -> str:
+    """How long to wait, for who has sent too much."""
+    return gettext(
+        "You have sent a lot in a short time. Nothing of what you typed is gone: send it again in "
+        "%(minutes)s minutes.",
+        minutes=math.ceil(seconds / 60),
     )
 
 

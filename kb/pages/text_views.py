@@ -52,16 +52,17 @@ def text_page(name: str) -> str:
         text=text,
         email=settings.contact_email,
         mailto=_mailto(settings.contact_email),
-        appendix=_about_following(name),
+        appendices=_appendices(name),
         explained_schemes=EXPLAINED_SCHEMES if name == "werkwijze" else {},
     )
 
 
-def _about_following(name: str) -> SiteText | None:
-    """What becomes of e-mail addresses, below what is said of privacy, where any are given."""
-    if name != "privacy" or not services().settings.sends_mail:
-        return None
-    return site_text("volgen", language(), None, link)
+def _appendices(name: str) -> dict[str, SiteText]:
+    """What becomes of what readers send in, below what is said of privacy; by their anchors."""
+    settings = services().settings
+    offered = {"praktijk": settings.practice_notes, "volgen": settings.sends_mail}
+    names = [each for each, is_offered in offered.items() if is_offered and name == "privacy"]
+    return {each: site_text(each, language(), None, link) for each in names}
 
 
 @blp.get("/.well-known/security.txt")

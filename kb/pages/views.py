@@ -37,7 +37,9 @@ from kb.web.addresses import local_address, public_address
 from kb.web.headers import serve_cached
 from kb.web.policy import PagesBlueprint
 from schemas import findings, pitfalls, questions, studies
+from schemas.base import cached_schema
 from schemas.provinces import PROVINCES
+from schemas.published_notes import PracticeNote
 
 blp = PagesBlueprint(
     "pages",
@@ -131,8 +133,17 @@ def case(case_id: str) -> str:
         shown_keys=_shown_keys(shown),
         sources={source["id"]: source for source in shown["sources"]},
         similar=_similar(case_id),
+        pitfall_notes=_pitfall_notes(shown),
         **_addresses("cases", case_id),
     )
+
+
+def _pitfall_notes(shown: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """What practice told or asked about the pitfalls of a case, by the ids of those."""
+    slugs = [each["id"] for each in shown["pitfalls"]]
+    notes = queries.practice_notes(session(), "pitfall", slugs)
+    schema = cached_schema(PracticeNote)
+    return {slug: schema.dump(each, many=True) for slug, each in notes.items()}
 
 
 def _similar(case_id: str) -> list[dict[str, Any]]:

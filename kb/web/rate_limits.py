@@ -26,7 +26,7 @@ def limit_visitor(name: str, amount: str) -> None:
     """Let each visitor do this so often, as “20 per hour”. Raises TooManyRequests.
 
     Beside what the operator allows: for the few things that cost others something. All processes
-    count together where KB_RATE_LIMIT_STORAGE is shared; else, or while it is away, each for itself.
+    count together in a shared KB_RATE_LIMIT_STORAGE; else, or while it is away, each for itself.
     """
     shared, own = current_app.extensions["kb_limits"]
     try:

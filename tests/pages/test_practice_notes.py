@@ -11,6 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from kb.app import create_app
+from kb.cases import changes
+from kb.cases.practice_note import PracticeNote
+from kb.database import now
+from kb.decisions.practice_notes import workflow
 from kb.decisions.practice_notes.model import SubmittedNote
 from kb.migrations import steps
 from kb.settings import Settings
@@ -111,7 +115,38 @@ def test_notes_are_shown_as_plain_text_and_as_experience(tuin: KnowledgeBase) ->
     assert page.index("Wie betaalt?") < page.index("De gemeente.")
 
 
-def test_without_the_setting_pages_show_nothing(tmp_path: Path) -> None:
+def test_a_case_shows_the_notes_of_its_pitfalls_with_them(tuin: KnowledgeBase) -> None:
+    piet = somebody(tuin, "Piet", "publisher")
+    decide(piet, send(tuin, "pitfall:tuin--korte-adem"), "approve")
+
+    page = tuin.client.get("/casussen/tuin").text
+
+    start = page.index('id="tuin--korte-adem"')
+    assert WORDS in page[start : page.index("</article>", start)]
+
+
+def test_who_sends_too_much_loses_nothing_typed(tuin: KnowledgeBase) -> None:
+    limit = int(workflow.SENDING_LIMIT.partition(" ")[0])
+    for _ in range(limit):
+        assert tuin.client.post("/praktijk", data=FILLED).status_code == 303
+
+    answer = tuin.client.post("/praktijk", data={**FILLED, "text": "Nog <een>."})
+
+    assert answer.status_code == 429
+    assert escape("Nog <een>.") in answer.text
+    assert "Wat je typte staat er nog" in answer.text
+    assert 1 <= int(answer.headers["Retry-After"]) <= 3600
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_privacy_tells_what_becomes_of_notes(tuin: KnowledgeBase, lang: str) -> None:
+    assert (
+        'href="/praktijk' in tuin.client.get(f"/privacy?lang={lang}").text.partition("<footer")[0]
+    )
+
+
+def test_without_the_setting_pages_show_what_was_approved_and_no_form(tmp_path: Path) -> None:
     settings = Settings.from_environment({"KB_DATA_DIR": str(tmp_path), "KB_PRACTICE_NOTES": "off"})
     app = create_app(settings, serving=False)
     parts = app.extensions["kb"]
@@ -121,3 +156,21 @@ def test_without_the_setting_pages_show_nothing(tmp_path: Path) -> None:
     assert client.get("/praktijk").status_code == 404
     assert client.post("/praktijk", data=FILLED).status_code == 404
     assert "/praktijk" not in client.get("/over").text
+    assert "/praktijk" not in client.get("/privacy").text
+    assert "note-form" not in client.get("/bestanddelen/buddy-systeem").text
+    with parts.database.transaction() as session:
+        session.add(
+            PracticeNote(
+                slug="a1",
+                kind="experience",
+                about_kind="ingredient",
+                about="buddy-systeem",
+                text=WORDS,
+                received_at=now(),
+                published_at=now(),
+            )
+        )
+        changes.record_terms(session, "ingredients", ["buddy-systeem"], now())
+    page = client.get("/bestanddelen/buddy-systeem").text
+    assert WORDS in page
+    assert "note-form" not in page

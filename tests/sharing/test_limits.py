@@ -16,6 +16,7 @@ from kb.app import create_app
 from kb.migrations import steps
 from kb.settings import BadSetting, Settings
 from tests.conftest import need, until
+from tests.decisions.practice import a_note
 
 Limited = Callable[..., FlaskClient]
 
@@ -161,6 +162,25 @@ def test_processes_count_together_in_redis_and_go_on_without_it(
 
     assert [status_of(one) for _ in range(4)] == [200, 200, 200, 429]
     assert 1 <= int(one.get("/v1/cases").headers["Retry-After"]) <= 3601
+
+
+def test_what_visitors_send_in_is_counted_together_too(
+    limited: Limited, redis: tuple[str, subprocess.Popen[bytes]]
+) -> None:
+    address, server = redis
+    clients = [limited(rate_limit_storage=address) for _ in range(2)]
+    nomination = a_note("", kind="nomination")
+
+    def statuses() -> list[int]:
+        answers = (each.post("/v1/practice-notes", json=nomination) for each in clients * 11)
+        return [answer.status_code for answer in answers]
+
+    assert statuses() == [*[201] * 20, 429, 429]
+
+    server.terminate()
+    server.wait(timeout=10)
+
+    assert statuses() == [201] * 22  # each for itself
 
 
 def test_preflights_and_files_of_pages_do_not_count(limited: Limited) -> None:

@@ -42,9 +42,8 @@ blp = EditorsBlueprint(
 
 
 @public.before_request
-@blp.before_request
 def check_enabled() -> None:
-    """Answer as an address that there is not, when KB_PRACTICE_NOTES is off. Raises NotFound."""
+    """Take nothing in when KB_PRACTICE_NOTES is off; publishers go on. Raises NotFound."""
     if not services().settings.practice_notes:
         raise NotFound
 
