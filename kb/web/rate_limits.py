@@ -93,7 +93,9 @@ def _storages(settings: Settings) -> tuple[Storage, Storage]:
     """What the operator chose to count in, and what counts while that is away."""
     address = settings.rate_limit_storage
     options = _storage_options(address)
-    return storage_from_string(address, wrap_exceptions=True, **options), MemoryStorage()
+    storage = storage_from_string(address, wrap_exceptions=True, **options)
+    assert isinstance(storage, Storage), "the address of no asynchronous one comes here"
+    return storage, MemoryStorage()
 
 
 def _storage_options(storage: str) -> dict[str, str | int]:
