@@ -144,6 +144,11 @@ class TransferContext(Schema):
     """Your own place, as it was compared."""
 
     municipality = fields.String(allow_none=True, required=True)
+    suggestions = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Municipalities that may be meant by a name that none has."},
+    )
     urbanity = fields.Nested(TermShape, allow_none=True, required=True)
     population = fields.Integer(allow_none=True, required=True)
     social_rent = fields.Integer(allow_none=True, required=True)

@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Any, Literal, NamedTuple
 
 from kb.search.ranges import Range
-from kb.vocabulary.places import COUNTRY, municipality_of, places
+from kb.vocabulary.places import municipalities_near, municipality_like, places
 from kb.vocabulary.terms import language, term
 
 Answer = Literal["equal", "different", "unknown"]
@@ -184,7 +184,7 @@ def context_of(parameters: Mapping[str, Any]) -> Context:
 
 def with_figures(context: Context) -> Context:
     """The context with the figures of its municipality, where it does not name its own."""
-    known = municipality_of(COUNTRY, context.municipality)
+    known = municipality_like(context.municipality)
     if known is None:
         return context
     return Context(
@@ -202,7 +202,14 @@ def with_figures(context: Context) -> Context:
 
 def figures_year(context: Context) -> int | None:
     """The year of the figures that the municipality of a context has; None without any."""
-    return places().year if municipality_of(COUNTRY, context.municipality) else None
+    return places().year if municipality_like(context.municipality) else None
+
+
+def suggestions(context: Context) -> list[str]:
+    """The municipalities that may be meant by a name that none has."""
+    if not context.municipality or municipality_like(context.municipality):
+        return []
+    return municipalities_near(context.municipality)
 
 
 def check(case: Case, context: Context) -> list[Checked]:

@@ -23,6 +23,7 @@ from kb.decisions.transfer_check import (
     first_steps,
     groups,
     pitfalls_in_phase,
+    suggestions,
     term_values,
     version,
 )
@@ -84,6 +85,7 @@ def _shown_context(context: Context) -> Json:
     urbanity = context.terms.get("urbanity")
     return {
         "municipality": context.municipality,
+        "suggestions": suggestions(context),
         "urbanity": _labelled("urbanity-levels", urbanity[0] if urbanity else None),
         "population": context.numbers.get("population"),
         "socialRent": context.numbers.get("socialRent"),

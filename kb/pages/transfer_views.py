@@ -51,6 +51,10 @@ def transfer_check() -> str:
             answer=answer,
             errors=[_with_case(each, slug) for each in query.errors],
             chosen=query.parameters,
+            meant=[
+                (name, link("/past-het-hier", {**chosen, "municipality": name}))
+                for name in answer["context"]["suggestions"]
+            ],
             unknown_municipality=_is_unknown(answer["context"]),
             municipalities=[each.name for each in places().municipalities],
             source=places().source,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from kb.suggestions import close_matches
 from kb.vocabulary.terms import schemes
 
 COUNTRY = "NL"  # the only one whose figures are here
@@ -69,6 +73,39 @@ def municipality_of(country: str | None, name: str | None) -> Municipality | Non
     One that merged into another had other figures than that one, so it stays unknown.
     """
     return places().by_name.get(name or "") if country == COUNTRY else None
+
+
+def municipality_like(name: str | None) -> Municipality | None:
+    """The municipality that somebody means, whatever their capitals, accents, dashes and quotes."""
+    return places().by_name.get(name or "") or _by_folded_name().get(_folded(name or ""))
+
+
+def municipalities_near(name: str) -> list[str]:
+    """The municipalities that may be meant: all of that name, else what is spelt nearly so."""
+    folded = _folded(name)
+    if namesakes := _namesakes().get(folded):
+        return namesakes
+    near = close_matches(folded, _by_folded_name())
+    return list(dict.fromkeys(_by_folded_name()[each].name for each in near))
+
+
+@cache
+def _by_folded_name() -> Mapping[str, Municipality]:
+    return {_folded(name): each for name, each in places().by_name.items()}
+
+
+@cache
+def _namesakes() -> Mapping[str, list[str]]:
+    """Municipalities of one name, such as Bergen (L.) and Bergen (NH.), by that name."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for each in places().municipalities:
+        names[_folded(each.name.partition(" (")[0])].append(each.name)
+    return {name: some for name, some in names.items() if len(some) > 1}
+
+
+def _folded(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return re.sub(r"[^a-z0-9]", "", plain)
 
 
 @cache

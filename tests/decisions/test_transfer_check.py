@@ -20,6 +20,7 @@ from kb.decisions.transfer_check import (
     first_steps,
     groups,
     questions,
+    suggestions,
 )
 from kb.search.ranges import Range
 from kb.vocabulary.terms import LANGUAGES, in_language, schemes
@@ -192,6 +193,30 @@ def test_a_municipality_gives_what_one_does_not_give_oneself() -> None:
     assert context.numbers["population"] == 5
     assert context.numbers["socialRent"] > 0
     assert context.terms["urbanity"]
+
+
+@pytest.mark.parametrize(
+    "name", ["utrecht", "den haag", "s-Hertogenbosch", "’s-hertogenbosch", "Sudwest-Fryslan"]
+)
+def test_a_municipality_is_known_however_it_is_typed(name: str) -> None:
+    assert context_of({"municipality": name}).numbers["population"] > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("roosendael", "Roosendaal"),
+        ("Bergen", "Bergen (L.)"),
+        ("bergen", "Bergen (NH.)"),
+    ],
+)
+def test_a_name_that_none_has_gets_suggestions(name: str, expected: str) -> None:
+    assert expected in suggestions(Context(name))
+
+
+@pytest.mark.parametrize("name", ["", "Utrecht", "😘", "x" * 200])
+def test_some_names_suggest_nothing(name: str) -> None:
+    assert suggestions(Context(name)) == []
 
 
 def test_a_range_never_leaves_what_is_possible() -> None:
