@@ -37,6 +37,7 @@
   function save(items) {
     try {
       localStorage.setItem(CHOICE, JSON.stringify(items));
+      document.querySelector("[data-dossier-notice]").hidden = true;
     } catch {
       // there is no room: what was saved stays
     }
@@ -74,7 +75,15 @@
     const items = saved();
     if (items.includes(item)) save(items.filter((each) => each !== item));
     else if (items.length < MOST) save([...items, item]);
-    else head.focus();
+    else sayFull();
+  }
+
+  // Said anew each time, also to who only hears it.
+  function sayFull() {
+    const notice = document.querySelector("[data-dossier-notice]");
+    notice.textContent = "";
+    notice.hidden = false;
+    setTimeout(() => (notice.textContent = head.dataset.full), 50);
   }
 
   document.addEventListener("click", (event) => {
