@@ -90,10 +90,9 @@ def more_query() -> str:
 
 
 def document_link(document: Mapping[str, Any]) -> str:
-    """The address of the page of a thing, as its JSON has it; of a finding, its place there."""
+    """The address of the page of a thing, as its JSON has it, with its query and fragment."""
     href: str = document["_links"]["html"]["href"]
-    path, hash_, fragment = unquote(href.removeprefix(public_address())).partition("#")
-    return f"{link(path)}{hash_}{fragment}"
+    return page_link(href)
 
 
 def other_language_link() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -258,6 +259,17 @@ def test_the_page_asks_what_a_plan_is_about_and_then_makes_remarks(seeded: Knowl
     assert "<mark>beheerder</mark>" in remarks.text
     assert "Klopt niet" in remarks.text
     assert "Projectplan Kade" in remarks.text
+
+
+def test_every_link_of_a_page_with_remarks_leads_somewhere(seeded: KnowledgeBase) -> None:
+    form = {"text": PLAN, "step": "check", "strategy": "gemengd-wonencomplex", "scale": "complex"}
+    for query in ("", "?lang=en"):
+        page = seeded.client.post(f"/plan-toets{query}", data=form).text
+        links = set(re.findall(r'<a [^>]*href="(/[^"#]*)', page))
+
+        assert any(each.startswith("/valkuilen?") for each in links)
+        for href in sorted(links):
+            assert seeded.client.get(unescape(href)).status_code == 200, href
 
 
 def test_the_page_keeps_what_was_typed_when_something_is_wrong(seeded: KnowledgeBase) -> None:

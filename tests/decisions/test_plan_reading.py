@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.plan_check import plan_text, read_plans
 from kb.decisions.plan_checks.context import recognise_context
 from kb.decisions.plan_checks.patterns import Pattern, PatternBook, parse_pattern, words_of
 from kb.decisions.plan_checks.reading import Status, read_plan
 from kb.decisions.plan_checks.rules import Key, rules
-from kb.decisions.plan_checks.text import read_sentences
+from kb.decisions.plan_checks.text import read_sentences, without_endless_words
 from kb.vocabulary.terms import schemes
 
 PIECES = st.sampled_from(
@@ -118,6 +121,29 @@ def test_negation_intention_and_doubt(text: str, status: Status) -> None:
 
     statuses = {each.status for each in reading.of("ingredients", "sociaal-beheerder-aanwezig")}
     assert statuses == {status}
+
+
+HOSTILE = (
+    *(".", "a", "geen ", "niet, ", "1.", "a'", '."', "- ", "Doel\n", "woningbouwbeleidsplan"),
+    *("bewoners geen beheerder\n", "(", " ", "A.\n\n"),
+)
+SIZE = 99_000  # characters, as many as a plan may have
+
+
+def seconds(text: str) -> float:
+    """What reading a text takes."""
+    begin = time.process_time()
+    read_plan(text, rules())
+    without_endless_words(text)
+    return time.process_time() - begin
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_no_text_takes_much_longer_than_a_plan(piece: str) -> None:
+    plan = "\n\n".join(plan_text(each) for each in read_plans("dev"))
+    usual = seconds((plan * (SIZE // len(plan) + 1))[:SIZE])
+
+    assert seconds((piece * SIZE)[:SIZE]) < 12 * usual
 
 
 def test_what_a_plan_is_about_is_recognised() -> None:

@@ -19,6 +19,7 @@ from kb.search.analysis.compounds import NUMBERS
 GAP = "…"
 USUAL_GAP = 4  # words
 CACHED_WORDS = 50_000
+SHORT_SENTENCE = 12  # words, in which to look at every pattern is quicker than to sift them
 MAX_ENDING = 2  # letters of an inflection, after what a word ends with
 
 
@@ -98,11 +99,20 @@ class PatternBook:
     def matches(self, sentence: Sentence) -> Iterator[Match]:
         """Every place of every pattern; of a pattern with a gap the nearest words."""
         words = [self._of_word(word.term, word.form) for word in sentence.words]
+        by_first = self._possible(words) if len(words) > SHORT_SENTENCE else self._by_first
         for place, matchers in enumerate(words):
             for matcher in sorted(matchers):
-                for pattern in self._by_first.get(matcher, ()):
+                for pattern in by_first.get(matcher, ()):
                     if last := _end_of(pattern.slots, words, place):
                         yield Match(pattern.key, sentence.number, place, last)
+
+    def _possible(self, words: Iterable[frozenset[str]]) -> Mapping[str, Sequence[Pattern]]:
+        """The patterns that a sentence has each slot of somewhere, by how they begin."""
+        present: frozenset[str] = frozenset().union(*words)
+        return {
+            matcher: [each for each in self._by_first[matcher] if _may_be_in(each, present)]
+            for matcher in present & self._by_first.keys()
+        }
 
     def _matchers_of(self, term: str, form: str) -> frozenset[str]:
         """What a word meets, of all that any pattern has."""
@@ -121,6 +131,11 @@ def _meets(wild: str, form: str) -> bool:
     if wild.endswith("*"):
         return form.startswith(bare)
     return bare in form[-len(bare) - MAX_ENDING :]
+
+
+def _may_be_in(pattern: Pattern, present: frozenset[str]) -> bool:
+    """Whether what words meet has something for each slot of a pattern."""
+    return not any(slot.matchers.isdisjoint(present) for slot in pattern.slots[1:])
 
 
 def _end_of(slots: Sequence[Slot], words: Sequence[frozenset[str]], place: int) -> int:

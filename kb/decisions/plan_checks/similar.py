@@ -14,6 +14,7 @@ from kb.decisions.plan_checks.context import Context
 from kb.decisions.plan_checks.reading import Reading
 from kb.decisions.plan_checks.remarks import Remark, RemarkKind, Strength
 from kb.decisions.plan_checks.rules import Rules
+from kb.decisions.plan_checks.text import without_endless_words
 from kb.search.analysis.analyzer import DUTCH
 from kb.search.analysis.vectors import UNIT
 
@@ -53,7 +54,7 @@ def similar_remarks(
         "pitfalls": pitfalls,
     }
     weights = {each.tagged: _weights(table, each) for each in COMPARED}
-    vector = DUTCH.vector([reading.text]).astype(np.int64)
+    vector = DUTCH.vector([without_endless_words(reading.text)]).astype(np.int64)
     scored = []
     for case in comparable.cases:
         score = sum(

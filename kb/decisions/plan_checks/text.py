@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kb.search.analysis.analyzer import DUTCH, Token
+from kb.search.analysis.analyzer import DUTCH, TOKEN, Token, surface_form
 
 MAX_HEADING_WORDS = 10
 ABBREVIATIONS = frozenset(
@@ -24,9 +24,11 @@ _LINE = re.compile(r"[^\r\n\u2028\u2029\f\v]+")
 _BULLET = re.compile(
     r"\s*(?:[-–—•*·▪◦‣>o]\s+|\(?(?:\d+(?:\.\d+)*|[a-zA-Z])[.)]\s+|\d+(?:\.\d+)+\s+)?"
 )
-_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]]*+(?=\s)")
 _SPACE = re.compile(r"\s*")
-_LONG = re.compile(r"(?:\S+\s+){59}\S+")  # so many words, after which a sentence is cut
+LONGEST_SENTENCE = 60  # words, after which one is cut
+LONGEST_WORD = 60  # characters that are looked at, of a word that may be endless
+_ENDLESS = re.compile(r"(\S{100})\S+")
 LONGEST_ABBREVIATION = 8  # characters
 _BEGINS_SENTENCE = re.compile(r"\s+[\"'“‘(\[]*[^\W\d_a-zà-ÿ]|\s+[\"'“‘(\[]*[\d€'’]")
 
@@ -57,21 +59,21 @@ def read_sentences(text: str) -> tuple[Sentence, ...]:
     for paragraph, start, end in _lines(text):
         is_heading = _is_heading(text[start:end])
         spans = [(start, end)] if is_heading else _spans(text, start, end)
-        for first, last in (piece for span in spans for piece in _cut(text, *span)):
-            sentence_text = text[first:last]
-            words = tuple(
-                token._replace(start=token.start + first, end=token.end + first)
-                for token in DUTCH.tokens(sentence_text)
-            )
-            if not words:
-                continue
-            number = len(sentences)
-            sentences.append(
-                Sentence(number, sentence_text, first, last, words, is_heading, heading, paragraph)
-            )
-            if is_heading:
-                heading = number
+        for span in spans:
+            for first, last, words in _pieces(text, *span):
+                number = len(sentences)
+                piece = text[first:last]
+                sentences.append(
+                    Sentence(number, piece, first, last, words, is_heading, heading, paragraph)
+                )
+                if is_heading:
+                    heading = number
     return tuple(sentences)
+
+
+def without_endless_words(text: str) -> str:
+    """A text, of whose words without end only the beginnings are left."""
+    return _ENDLESS.sub(r"\1", text)
 
 
 def _lines(text: str) -> Iterator[tuple[int, int, int]]:
@@ -132,13 +134,23 @@ def _skip_space(text: str, start: int, end: int) -> int:
     return match.end() if match else start
 
 
-def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """A sentence, or what is too long for one in pieces."""
-    while match := _LONG.match(text, start, end):
-        yield start, match.end()
-        start = _skip_space(text, match.end(), end)
-    if start < end:
-        yield start, end
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int, tuple[Token, ...]]]:
+    """A sentence with its words, or what is too long for one in pieces; none without a word."""
+    words = [
+        Token(*_reading_of(match.group()[:LONGEST_WORD]), match.start(), match.end())
+        for match in TOKEN.finditer(text, start, end)
+    ]
+    for place in range(0, len(words), LONGEST_SENTENCE):
+        own = tuple(words[place : place + LONGEST_SENTENCE])
+        following = words[place + LONGEST_SENTENCE :][:1]
+        last = own[-1].end if following else end
+        yield start, last, own
+        start = following[0].start if following else end
+
+
+def _reading_of(word: str) -> tuple[str, str]:
+    """The term and the form of a word."""
+    return DUTCH.term(word), surface_form(word)
 
 
 def _is_end(text: str, first: int, dot: int, after: int, sign: str) -> bool:
