@@ -50,10 +50,11 @@ def _renewed(value: str, moved: Moved) -> str:
     return ",".join(moved.target if each == moved.slug else each for each in ids)
 
 
-def _folders(name: str) -> tuple[str, str, str]:
-    """Where things of a kind stand, for programs, for people and for frames; empty for nowhere."""
+def _folders(name: str) -> tuple[str, str, str, str]:
+    """Where things of a kind stand for programs, people, frames and followers; empty: nowhere."""
     kind = KINDS[name]
-    return f"/v1/{kind.collection}", kind.page_path, kind.embed_path
+    following = f"/volgen{kind.page_path}" if kind.page_path else ""
+    return f"/v1/{kind.collection}", kind.page_path, kind.embed_path, following
 
 
 def _redirect(moved: Moved) -> Response:

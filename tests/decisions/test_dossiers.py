@@ -149,6 +149,17 @@ def test_a_former_id_gives_what_it_leads_to_now(kb: KnowledgeBase) -> None:
     assert answer["absent"] == []
 
 
+def test_who_follows_a_former_id_is_led_on(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("oud"))
+    with services_of(kb.app).database.transaction() as session:
+        renaming.rename(session, "oud", "nieuw", who="redactie", at=now())
+
+    answer = kb.client.get("/volgen/casussen/oud")
+
+    assert answer.status_code == 301
+    assert answer.headers["Location"].endswith("/volgen/casussen/nieuw")
+
+
 def test_a_whole_dossier_takes_few_statements(kb: KnowledgeBase) -> None:
     slugs = [f"casus-{number}" for number in range(8)]
     kb.publish(
