@@ -68,8 +68,10 @@ class Memo:
     @cached_property
     def report(self) -> Report:
         """Its text in the language of the request."""
-        notes = [since_section(self.since)] if self.since else []
-        notes += absent_sections(self.dossier, MOST_ABSENT_LINES)
+        notes = list(absent_sections(self.dossier, MOST_ABSENT_LINES))
+        if self.since:
+            renamed = {item.slug for item in self.dossier.moved.values()}
+            notes.append(since_section(self.since, renamed))
         return write_memo(self.choice, self.knowledge, self.address("/memo"), notes)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator, Set
 from datetime import datetime
 from typing import NamedTuple
 
@@ -99,8 +99,8 @@ def basis_of(knowledge: Knowledge) -> set[Key]:
     }
 
 
-def since_section(since: Since) -> Section:
-    """What changed, before everything else in a memo."""
+def since_section(since: Since, renamed: Collection[str] = ()) -> Section:
+    """What changed; `renamed` are the present ids of what was chosen by a former one."""
     day = format_date(since.at.date(), "long", locale=language()) if since.at else ""
     title = gettext("What has changed since change %(number)s", number=since.number)
     section = Section("since", words(title))
@@ -114,7 +114,7 @@ def since_section(since: Since) -> Section:
     ):
         if changes:
             section.add(words(heading))
-            section.add_list([_change(each) for each in changes], LINES)
+            section.add_list([_change(each, renamed) for each in changes], LINES)
     if since.others:
         text = ngettext(
             "%(num)s other thing changed; what was withdrawn may have counted before.",
@@ -126,10 +126,12 @@ def since_section(since: Since) -> Section:
     return section
 
 
-def _change(change: Change) -> Text:
+def _change(change: Change, renamed: Collection[str]) -> Text:
     """What changed, what happened to it, and when."""
     day = format_date(change.changed_at.date(), "long", locale=language())
-    what = f": {gettext(EVENTS[change.event])}, {day}"
+    is_renamed = change.event == "created" and change.slug in renamed
+    event = gettext("renamed") if is_renamed else gettext(EVENTS[change.event])
+    what = f": {event}, {day}"
     if change.kind == "vocabulary":
         return words(gettext("The active ingredients")), words(what)
     kind = KINDS[change.kind]
