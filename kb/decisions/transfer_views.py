@@ -41,7 +41,7 @@ class TransferChecks(MethodView):
         with one_language():
             case = services().published_case(session(), query["slug"])
             answer = report(services().search, case, context_of(parameters))
-        address = urlencode(list(request.args.items(multi=True)))
+        address = urlencode([pair for pair in request.args.items(multi=True) if pair[0] != "lang"])
         links = {
             "self": {"href": public_address(f"/v1/transfer-checks?{address}")},
             "html": {"href": public_address(f"/past-het-hier?{address}")},
