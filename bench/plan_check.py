@@ -1,6 +1,6 @@
 """How often remarks on plans are right: `make plan-check` writes docs/plan-check.md.
 
-Twelve plans are there to develop the rules with, twelve others to test them. All were written and
+Twenty-four plans are there to develop rules with, twelve others to test them. All were written and
 annotated by people who did not see the rules. Of the test half only totals are ever written: who
 makes rules reads neither those plans nor what is said of each.
 """
@@ -144,13 +144,13 @@ def seed_content() -> Content:
 
 
 def milliseconds(content: Content) -> float:
-    """What a plan of ten pages takes: the median of some rounds, of plans of the first half."""
+    """What a plan of ten pages takes of a processor: the median of some rounds."""
     text = "\n\n".join(map(plan_text, read_plans("dev")))[:TEN_PAGES]
     times = []
     for _ in range(ROUNDS + 1):
-        start = time.perf_counter()
+        start = time.process_time()
         check_plan(text, content.cases, content.evidence)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return statistics.median(times[1:]) * 1000
 
 
@@ -170,21 +170,75 @@ def table(tallies: Mapping[RemarkKind, Tally], *, with_folded: bool) -> list[str
 INTRODUCTION = """# How often remarks on plans are right
 
 Written by `make plan-check` (`bench/plan_check.py`), with the first cases and findings, and rules
-of version {version}. Measured three times in all; after the first, two bounds were drawn tighter
-and words were added, with the development half alone at hand. “Niet genoemd” stayed below the bar,
-so it is never shown with the others, only folded.
+of version {version}. “Niet genoemd” never reached the bar on plans that its rules had not seen, so
+it is never shown with the others, only folded.
 
-Twenty-four plans were written and annotated by two people who did not see the rules: twelve to
-develop the rules with (`bench/plans/dev`), twelve to test them (`bench/plans/test`). Who made the
-rules read nothing of the test half; of it only the totals below were ever printed. Of each plan an
-annotator says which remarks *must* be made and which *may* be.
+Thirty-six plans were written and annotated by three people who did not see the rules: twenty-four
+to develop the rules with (`bench/plans/dev`; twelve of them came later), twelve to test them
+(`bench/plans/test`). Who made the rules read nothing of the test half; of it only the totals below
+were ever printed. Of each plan an annotator says which remarks *must* be made and which *may* be.
 
 - **precision**: of the remarks that are shown, how many are in *must* or *may*. Of a kind of which
   nothing is shown, of those that are folded.
 - **recall**: of the remarks that *must* be made, how many are shown or folded.
 
 The bar, of each kind on the test half: precision at least {precision}, recall at least {recall}.
+
+## Every run on the test half
+
+The totals of a run can steer the next rules, also when nobody reads the plans: each run makes the
+test half a little less new. Precision / recall, with the context that the check recognises itself:
+
+| run | valkuil | niet-genoemd | lijkt-op | tegenbewijs | vraag |
+|---|---:|---:|---:|---:|---:|
+{runs}
+
+Between them:
+
+- first to second: fewer signs of “niet genoemd” shown, 8 of them, none right; the other totals of
+  that run were not written down.
+- second to third: bounds of pitfalls drawn tighter, words added from the first twelve plans;
+  “niet genoemd” always folded.
+- third to fourth: a target group named once beside words of who will live there counts; what people
+  type when they search for an ingredient counts as a mention; more words of scales and of three
+  strategies; 1,100 patterns of ingredients by somebody who saw no plan; of “niet genoemd” at most
+  two, twice as frequent as elsewhere; some words mended that the later twelve plans met wrongly.
+
+## Plans that the rules had not seen
+
+The later twelve development plans, before any rule was changed for them (as run 3), and after:
+
+| kind | precision before | recall before | precision after | recall after |
+|---|---:|---:|---:|---:|
+| valkuil | 0.68 | 0.72 | 0.88 | 0.83 |
+| niet-genoemd (folded) | 0.50 | 0.67 | 0.64 | 0.67 |
+| lijkt-op | 0.69 | 0.68 | 0.81 | 0.71 |
+| tegenbewijs | 0.64 | 0.81 | 0.75 | 0.81 |
+| vraag | 0.82 | 0.92 | 0.88 | 0.92 |
+
+Only “before” tells what a new plan will get. The bounds of “niet genoemd” that were chosen on the
+first twelve gave 0.47 on the later twelve. The best of 600 combinations there gave 0.71 with recall
+0.50, where 0.8 was the bar for showing it; on the first twelve, whose words the rules know, it gave
+1.00 with recall 0.75. What is wrong is mostly mentioned in words that no list has: of the mentions
+that the annotator of the later plans saw, 0.54 were met before the 1,100 patterns, 0.56 with them.
+Vectors of words do not part mentions from what is rightly missed either (area under the curve: 0.56
+on the first twelve, 0.89 on the later).
+
+The fourth run says the same: “niet genoemd” gained nothing where nobody fitted its words, and lost
+the one remark it had right of the five that must be made. The other kinds stayed where they were.
 """
+
+EARLIER_RUNS = (
+    "| 1 | 0.77 / 0.76 | 0.07 / 0.20 | 0.81 / 0.67 | 0.90 / 0.89 | 0.89 / 1.00 |",
+    "| 2 | – | 0.00 / – | – | – | – |",
+    "| 3 | 0.91 / 0.68 | 0.14 / 0.20 | 0.80 / 0.67 | 0.86 / 0.89 | 0.89 / 1.00 |",
+)
+
+
+def runs(tallies: Mapping[RemarkKind, Tally]) -> str:
+    """The rows of every run on the test half; the last one is that of now."""
+    own = " | ".join(f"{each.precision:.2f} / {each.recall:.2f}" for each in tallies.values())
+    return "\n".join([*EARLIER_RUNS, f"| 4 | {own} |"])
 
 
 def below_the_bar(tallies: Mapping[RemarkKind, Tally]) -> list[str]:
@@ -200,11 +254,13 @@ def below_the_bar(tallies: Mapping[RemarkKind, Tally]) -> list[str]:
 
 def report(content: Content) -> str:
     """The whole document. Of the test half it has totals alone."""
-    lines = [
-        INTRODUCTION.format(version=rules().version, precision=LEAST_PRECISION, recall=LEAST_RECALL)
-    ]
+    lines = []
     for half, title in (("test", "The test half"), ("dev", "The development half")):
         tallies, errors = count(checked(read_plans(half), content))
+        if half == "test":
+            numbers = {"precision": LEAST_PRECISION, "recall": LEAST_RECALL}
+            version = rules().version
+            lines.append(INTRODUCTION.format(version=version, runs=runs(tallies), **numbers))
         lines += [f"## {title}", "", *table(tallies, with_folded=True), ""]
         corrected, _ = count(checked(read_plans(half), content, corrected=True))
         lines += ["With strategies, groups and scale corrected first:", ""]
@@ -216,7 +272,8 @@ def report(content: Content) -> str:
         else:
             lines += [*error_lines(errors), ""]
     lines += ["## What it costs", ""]
-    lines.append(f"A plan of ten pages ({TEN_PAGES:,} characters): {milliseconds(content):.0f} ms.")
+    cost = f"{milliseconds(content):.0f} ms of a processor"
+    lines.append(f"A plan of ten pages ({TEN_PAGES:,} characters): {cost}.")
     return "\n".join(lines) + "\n"
 
 

@@ -23,9 +23,10 @@ def test_remarks_on_the_development_half_reach_the_bar(seeded: KnowledgeBase) ->
     plans = read_plans("dev")
     tallies, _ = count(checked(plans, content))
 
-    assert len(plans) == 12
+    assert len(plans) == 24
     assert below_the_bar(tallies) == []
-    assert min(each.precision for each in tallies.values()) >= LEAST_PRECISION + 0.05
+    shown = [each.precision for kind, each in tallies.items() if kind != RemarkKind.ABSENCE]
+    assert min(shown) >= LEAST_PRECISION + 0.05
     assert min(each.recall for each in tallies.values()) >= LEAST_RECALL + 0.15
 
 

@@ -91,11 +91,12 @@ def test_every_link_of_a_remark_leads_somewhere(seeded: KnowledgeBase) -> None:
 def test_what_is_rejected_or_intended_counts_as_mentioned(seeded: KnowledgeBase) -> None:
     context = {"strategies": ["gemengd-wonencomplex"], "scale": "complex"}
     silent = check(seeded.client, "Een gebouw voor jongeren.", context=context)
-    denying = check(seeded.client, "Een gebouw zonder gedeelde ruimten.", context=context)
+    denying = check(seeded.client, "Een gebouw zonder selectie op motivatie.", context=context)
 
-    assert "gedeelde-ruimten" in abouts(silent["remarks"] + silent["folded"], "niet-genoemd")
-    assert "gedeelde-ruimten" not in abouts(denying["remarks"] + denying["folded"], "niet-genoemd")
-    [unmet] = [each for each in denying["lookedFor"] if each["about"]["id"] == "gedeelde-ruimten"]
+    absent = "selectie-op-motivatie"
+    assert absent in abouts(silent["remarks"] + silent["folded"], "niet-genoemd")
+    assert absent not in abouts(denying["remarks"] + denying["folded"], "niet-genoemd")
+    [unmet] = [each for each in denying["lookedFor"] if each["about"]["id"] == absent]
     assert (unmet["status"], unmet["sentence"]["start"]) == ("denied", 0)
 
 

@@ -170,3 +170,17 @@ def test_every_rule_has_an_id_of_its_own_and_terms_that_exist() -> None:
     number = len(document["pitfalls"]) + len(document["effects"]) + len(document["questions"]) + 2
     assert len(rules().by_id) == number
     assert all(key.about for key in (Key("x", each) for each in rules().by_id))
+
+
+@pytest.mark.parametrize(
+    ("text", "groups"),
+    [
+        ("Ouderen. Ouderen. Ouderen. Er komen woningen voor statushouders.", True),
+        ("Ouderen. Ouderen. Ouderen. Er komen geen woningen voor statushouders.", False),
+        ("Ouderen. Ouderen. Ouderen. Elders was er onderzoek naar statushouders.", False),
+    ],
+)
+def test_who_will_live_there_counts_when_named_once(text: str, groups: bool) -> None:
+    context = recognise_context(read_plan("Plan. " * 7 + text, rules()))
+
+    assert ("statushouders" in context.target_groups) is groups

@@ -184,3 +184,10 @@ def test_a_file_becomes_the_text_of_the_page(seeded: KnowledgeBase) -> None:
 
     assert page.status_code == 200
     assert TEXT in page.text
+
+
+def test_a_pdf_has_only_so_much_time() -> None:
+    assert TEXT in text_of(a_pdf(TEXT))
+
+    with pytest.raises(TooLarge):
+        text_of(a_pdf(TEXT), pdf_seconds=0)

@@ -14,24 +14,29 @@ from kb.decisions.plan_checks.rules import Rules
 def absence_remarks(
     rules: Rules, reading: Reading, context: Context, comparable: Comparable
 ) -> Iterator[Remark]:
-    """A remark for each; what is denied or merely intended is mentioned too.
+    """A remark for the most telling ones; what is denied or merely intended is mentioned too.
 
     Always a hint: too few of them are right to be shown with the others (docs/plan-check.md).
     """
     signs = strategy_signs(reading, context)
-    for ingredient, share in frequent_ingredients(rules, comparable).items():
-        if not reading.of("ingredients", ingredient):
-            yield Remark(
-                RemarkKind.ABSENCE,
-                ingredient,
-                rules.absences,
-                Strength.WEAK,
-                share.share * share.ratio,
-                signs,
-                share,
-                comparable.basis,
-                share.cases,
-            )
+    absent = [
+        (share.share * share.ratio, ingredient, share)
+        for ingredient, share in frequent_ingredients(rules, comparable).items()
+        if not reading.of("ingredients", ingredient)
+    ]
+    absent.sort(key=lambda each: (-each[0], each[1]))
+    for score, ingredient, share in absent[: rules.document["absences"]["mostOfAPlan"]]:
+        yield Remark(
+            RemarkKind.ABSENCE,
+            ingredient,
+            rules.absences,
+            Strength.WEAK,
+            score,
+            signs,
+            share,
+            comparable.basis,
+            share.cases,
+        )
 
 
 def frequent_ingredients(rules: Rules, comparable: Comparable) -> Mapping[str, Share]:

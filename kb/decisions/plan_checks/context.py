@@ -14,8 +14,11 @@ MORE_WORDS = 0.5  # for each other thing that a sentence says of the same term, 
 MOST_MORE_WORDS = 2  # … of so many
 OPENING_SENTENCES = 6  # in which a plan says what it is about
 WEIGHTS = {Status.AFFIRMED: 1.0, Status.INTENDED: 0.8, Status.DOUBTED: 0.3, Status.DENIED: 0.0}
+MEANT = (Status.AFFIRMED, Status.INTENDED)
+NEAR = 4  # words between a group and what says that it will live there
 FEWEST_POINTS = 1.5  # of a term, and …
 SMALLEST_SHARE = 0.45  # … of the points of the best one
+STRATEGY_SHARE = 0.5  # the same of strategies, of which a wrong one brings wrong cases
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,8 @@ def recognise_context(reading: Reading) -> Context:
     scales = _points(reading, "scales")
     phases = _points(reading, "phases")
     return Context(
-        _best(_points(reading, "strategies"), MAX_STRATEGIES),
-        _best(_points(reading, "target-groups"), MAX_GROUPS),
+        _best(_points(reading, "strategies"), MAX_STRATEGIES, STRATEGY_SHARE),
+        _best(_points(reading, "target-groups"), MAX_GROUPS, SMALLEST_SHARE, _settling(reading)),
         next(iter(_best(scales, 1)), None),
         next(iter(_best(phases, 1)), None),
     )
@@ -61,9 +64,32 @@ def _points_of(mentions: Sequence[Mention]) -> float:
     return weight * place * (1 + MORE_WORDS * more)
 
 
-def _best(points: Mapping[str, float], most: int) -> tuple[str, ...]:
-    """The terms with most points, as far as they have enough; equals by id."""
+def _settling(reading: Reading) -> frozenset[str]:
+    """The target groups that stand near words of who will live there, be it once."""
+    places = reading.of("settling", "", *MEANT)
+    return frozenset(
+        key.about
+        for key, mentions in reading.mentions.items()
+        if key.role == "target-groups"
+        for each in mentions
+        if each.status in MEANT and any(_is_near(each, place) for place in places)
+    )
+
+
+def _is_near(one: Mention, other: Mention) -> bool:
+    """Whether they stand in one sentence, with few words between them."""
+    between = max(one.first, other.first) - min(one.last, other.last)
+    return one.sentence == other.sentence and between <= NEAR
+
+
+def _best(
+    points: Mapping[str, float],
+    most: int,
+    smallest_share: float = SMALLEST_SHARE,
+    certain: frozenset[str] = frozenset(),
+) -> tuple[str, ...]:
+    """The terms with most points, as far as they have enough or are certain; equals by id."""
     ranked = sorted(points, key=lambda each: (-points[each], each))
     best = points[ranked[0]] if ranked else 0.0
-    enough = max(FEWEST_POINTS, best * SMALLEST_SHARE)
-    return tuple(each for each in ranked[:most] if points[each] >= enough)
+    enough = max(FEWEST_POINTS, best * smallest_share)
+    return tuple(each for each in ranked[:most] if points[each] >= enough or each in certain)

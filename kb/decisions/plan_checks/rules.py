@@ -29,6 +29,8 @@ CONTEXT_SCHEMES = {  # by the key of a context
 }
 NAMED_SCHEMES = ("strategies", "target-groups", "phases", "ingredients")
 """Of which a plan is read for every name; those of scales are words of every plan."""
+RELATED_SCHEMES = ("target-groups", "ingredients")
+"""Of which what people type when they look for a term counts as a name too."""
 
 
 class Key(NamedTuple):
@@ -128,7 +130,7 @@ def _named_patterns(document: Document) -> Iterator[Pattern]:
     for terms, related in relations(DUTCH).items():
         for each in related:
             scheme, _, term_id = each.key.partition("/")
-            if scheme == "target-groups" and each.kind == "queryOnly":
+            if scheme in RELATED_SCHEMES and terms not in ambiguous:
                 yield Pattern(phrase(terms), Key(scheme, term_id))
 
 
@@ -136,6 +138,7 @@ def _rule_patterns(document: Document) -> Iterator[Pattern]:
     for part, scheme in CONTEXT_SCHEMES.items():
         for term_id, patterns in document["context"][part].items():
             yield from _patterns(document, patterns, Key(scheme, term_id))
+    yield from _patterns(document, document["context"]["settling"], Key("settling", ""))
     for term_id, patterns in document["ingredients"]["words"].items():
         yield from _patterns(document, patterns, Key("ingredients", term_id))
     for category, rule in document["pitfalls"].items():

@@ -6,6 +6,7 @@ into a huge one is refused before it is unpacked.
 
 from __future__ import annotations
 
+import time
 import zipfile
 from io import BytesIO
 from xml.etree.ElementTree import Element
@@ -26,14 +27,15 @@ MAX_UNPACKED_BYTES = 30 * 2**20  # of all that is in a file of Word or OpenDocum
 MAX_XML_BYTES = 8 * 2**20  # of the text in it, with its marks
 MAX_MEMBERS = 2000
 MAX_PAGES = 60  # of a PDF
+MAX_PDF_SECONDS = 10.0  # for its pages; looked at after each
 ODT = "application/vnd.oasis.opendocument.text"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 
 
-def text_of(content: bytes) -> str:
+def text_of(content: bytes, pdf_seconds: float = MAX_PDF_SECONDS) -> str:
     """The text of a file. Raises TooLarge, UnsupportedMediaType, InvalidInput."""
     if content.startswith(b"%PDF"):
-        text = _text_of_pdf(content)
+        text = _text_of_pdf(content, pdf_seconds)
     elif content.startswith(b"PK\x03\x04"):
         text = _text_of_archive(content)
     else:
@@ -120,7 +122,8 @@ def _characters(element: Element) -> list[str]:
     return pieces
 
 
-def _text_of_pdf(content: bytes) -> str:
+def _text_of_pdf(content: bytes, most_seconds: float) -> str:
+    start = time.monotonic()
     try:
         reader = PdfReader(BytesIO(content), strict=False)
         if reader.is_encrypted:
@@ -133,6 +136,8 @@ def _text_of_pdf(content: bytes) -> str:
         text = ""
         for page in reader.pages:
             text = check_length(f"{text}{page.extract_text()}\n\n")
+            if time.monotonic() - start > most_seconds:
+                raise TooLarge(N_("This PDF takes too long to read; paste its text."))
     except (TooLarge, InvalidInput):
         raise
     except Exception:  # what a library raises for a file that is not what it says is endless
