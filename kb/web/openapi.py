@@ -48,6 +48,10 @@ SHAPES = {
     "ThingLinks": ThingLinks,
     "Problem": Problem,
 }
+JSON_SHAPES: dict[str, Doc] = {  # of representations that are JSON; others are text
+    "jsonld": {"type": "object"},
+    "csl": {"type": "array", "items": {"type": "object"}},
+}
 OF_SMOREST = ("Error", "PaginationMetadata")  # schemas that flask-smorest brings and nothing uses
 OF_EVERY_OPERATION = (400, 406, 429, 500)  # errors
 # as JavaScript reads it with or without `u`
@@ -239,9 +243,7 @@ def _other_representations(operation: Doc) -> Doc:
         for name in parameter["schema"]["enum"]
     ]
     return {
-        REPRESENTATIONS[name].media_type: {
-            "schema": {"type": "object" if name == "jsonld" else "string"}
-        }
+        REPRESENTATIONS[name].media_type: {"schema": JSON_SHAPES.get(name, {"type": "string"})}
         for name in names
         if name != "json"
     }

@@ -140,7 +140,8 @@ def test_fields_gives_those_keys_and_no_others(address: str, seeded: KnowledgeBa
 @pytest.mark.parametrize("address", EVERY_LIST)
 def test_every_order_is_followed(address: str, seeded: KnowledgeBase) -> None:
     orders = choices(seeded, address, "sort")
-    more = {"/v1/cases": {"startYear", "lane"}, "/v1/search": {"startYear", "year", "lane"}}
+    of_cases = {"startYear", "population", "lane"}
+    more = {"/v1/cases": of_cases, "/v1/search": {*of_cases, "year"}}
     more |= {each: {"year", "lane"} for each in ("/v1/studies", "/v1/findings")}
     ranks = lane_ranks(walk(seeded, "/v1/findings", size=100))
 
@@ -152,7 +153,11 @@ def test_every_order_is_followed(address: str, seeded: KnowledgeBase) -> None:
             continue
         items = walk(seeded, address, f"sort={order}", size=100)
         values = [each for item in items for each in sorted_values(item, key, ranks)]
-        present = [as_sorted(str(value)) for value in values if value is not None]
+        present = [
+            value if isinstance(value, int) else as_sorted(value)
+            for value in values
+            if value is not None
+        ]
         assert present == sorted(present, reverse=descending), order
         assert values[len(present) :] == [None] * (len(values) - len(present)), order
 
@@ -176,6 +181,8 @@ def sorted_values(
         yield ranks.get((item["type"], item["id"]))
     elif key == "year" and item["type"] == "finding":
         yield item["source"]["year"]
+    elif key == "population" and item["type"] == "case":
+        yield item["place"]["population"]
     elif key in item:
         yield item[key]
 
