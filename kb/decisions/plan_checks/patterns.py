@@ -99,19 +99,10 @@ class PatternBook:
     def matches(self, sentence: Sentence) -> Iterator[Match]:
         """Every place of every pattern; of a pattern with a gap the nearest words."""
         words = [self._of_word(word.term, word.form) for word in sentence.words]
-<<<<<<< HEAD
         by_first = self._possible(words) if len(words) > SHORT_SENTENCE else self._by_first
         for place, matchers in enumerate(words):
             for matcher in sorted(matchers):
                 for pattern in by_first.get(matcher, ()):
-=======
-        present = frozenset().union(*words)
-        for place, matchers in enumerate(words):
-            for matcher in sorted(matchers):
-                for pattern in self._by_first.get(matcher, ()):
-                    if len(pattern.slots) > 1 and pattern.slots[1].matchers.isdisjoint(present):
-                        continue  # most patterns end here: their second word is nowhere
->>>>>>> ac6268e (Recognise more of a plan, and measure it on more)
                     if last := _end_of(pattern.slots, words, place):
                         yield Match(pattern.key, sentence.number, place, last)
 
