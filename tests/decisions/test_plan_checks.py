@@ -18,6 +18,7 @@ from kb.decisions.plan_checks.writer import PlanCheckWriter
 from kb.services import services_of
 from tests.conftest import KnowledgeBase
 
+SAMENHANG = "sociale-samenhang"
 PLAN = """Projectplan Kade: studio's voor jongeren en statushouders
 
 Wij verhuren alle 120 studio's in één keer. De ene helft is voor statushouders, de andere voor
@@ -115,6 +116,48 @@ def test_doubts_and_questions_are_no_claims(seeded: KnowledgeBase) -> None:
     answer = check(seeded.client, text)
 
     assert abouts(answer["remarks"] + answer["folded"], "tegenbewijs") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("De omwonenden hebben geen bezwaar tegen de komst.", "gebrek-aan-draagvlak"),
+        ("Zonder sociaal beheerder beginnen we niet.", "te-weinig-begeleiding"),
+        ("Er komt niet minder begeleiding voor de statushouders.", "te-weinig-begeleiding"),
+        (
+            "Bewoners worden vanaf het begin betrokken en niet pas na het besluit geïnformeerd.",
+            "van-bovenaf",
+        ),
+        (
+            "Er is twee jaar subsidie. Na afloop van de subsidie neemt de gemeente de kosten over.",
+            "financiering-onzeker",
+        ),
+        (
+            "De gemeente en de corporatie betalen elk de helft, ook nadat de subsidie afloopt.",
+            "financiering-onzeker",
+        ),
+        ("Misschien dragen feesten bij aan de samenhang; daar sturen wij niet op.", SAMENHANG),
+        ("De sociale samenhang neemt toe. Daar sturen wij niet op.", SAMENHANG),
+    ],
+)
+def test_what_a_plan_denies_solves_or_doubts_is_no_remark(
+    seeded: KnowledgeBase, text: str, about: str
+) -> None:
+    answer = check(seeded.client, text, context={"strategies": ["gemengd-wonencomplex"]})
+
+    assert about not in {each["about"]["id"] for each in answer["remarks"]}
+    assert about not in abouts(answer["folded"], "tegenbewijs")
+
+
+def test_what_a_plan_rejects_is_no_common_ground(seeded: KnowledgeBase) -> None:
+    context = {"strategies": ["gemengd-wonencomplex"], "scale": "complex"}
+    denying = check(seeded.client, "Een gebouw zonder gedeelde ruimten.", context=context)
+
+    similar = [
+        each for each in denying["remarks"] + denying["folded"] if each["kind"] == "lijkt-op"
+    ]
+    assert similar
+    assert not any("Gedeelde ruimten" in each["reason"] for each in similar)
 
 
 @given(

@@ -109,6 +109,8 @@ def test_a_pattern_meets_words(pattern: str, text: str, words: str | None) -> No
         ("Een huismeester is besproken, maar wordt niet nodig gevonden.", Status.DENIED),
         ("Graag een huismeester. Daar is geen geld voor.", Status.DENIED),
         ("Er is niet alleen een huismeester.", Status.AFFIRMED),
+        ("Zonder huismeester beginnen we niet.", Status.AFFIRMED),
+        ("Er komt niet minder huismeester.", Status.AFFIRMED),
         ("Niemand klaagt, de huismeester is er.", Status.AFFIRMED),
         ("We onderzoeken of een huismeester helpt.", Status.DOUBTED),
         ("We overwegen een huismeester.", Status.INTENDED),

@@ -44,6 +44,7 @@ class Match(NamedTuple):
     sentence: int
     first: int
     last: int
+    skipped: tuple[int, ...] = ()  # places of words in its gaps
 
 
 def parse_pattern(text: str) -> tuple[Slot, ...]:
@@ -103,8 +104,10 @@ class PatternBook:
         for place, matchers in enumerate(words):
             for matcher in sorted(matchers):
                 for pattern in by_first.get(matcher, ()):
-                    if last := _end_of(pattern.slots, words, place):
-                        yield Match(pattern.key, sentence.number, place, last)
+                    if places := _places(pattern.slots, words, place):
+                        last = places[-1] + 1
+                        skipped = tuple(each for each in range(place, last) if each not in places)
+                        yield Match(pattern.key, sentence.number, place, last, skipped)
 
     def _possible(self, words: Iterable[frozenset[str]]) -> Mapping[str, Sequence[Pattern]]:
         """The patterns that a sentence has each slot of somewhere, by how they begin."""
@@ -138,16 +141,17 @@ def _may_be_in(pattern: Pattern, present: frozenset[str]) -> bool:
     return not any(slot.matchers.isdisjoint(present) for slot in pattern.slots[1:])
 
 
-def _end_of(slots: Sequence[Slot], words: Sequence[frozenset[str]], place: int) -> int:
-    """The place after the last word of a pattern that begins here; 0 when it does not."""
-    at = place + 1
+def _places(slots: Sequence[Slot], words: Sequence[frozenset[str]], place: int) -> tuple[int, ...]:
+    """Where the words of a pattern stand that begins here; none when it does not."""
+    places = [place]
     for slot in slots[1:]:
+        at = places[-1] + 1
         window = range(at, min(at + slot.gap + 1, len(words)))
         near = next((each for each in window if not slot.matchers.isdisjoint(words[each])), None)
         if near is None:
-            return 0
-        at = near + 1
-    return at
+            return ()
+        places.append(near)
+    return tuple(places)
 
 
 def phrase(terms: Iterable[str]) -> tuple[Slot, ...]:

@@ -12,6 +12,7 @@ from kb.decisions.plan_checks.rules import Rules
 
 FEWEST_CASES = 2  # that ran into it
 SMALLEST_SHARE = 0.1  # of the comparable cases
+OF_MONEY = frozenset({"financiering-onzeker", "korte-adem"})  # structural money solves them
 SMALLEST_RATIO = 1.5  # to the share of other cases
 
 
@@ -21,8 +22,10 @@ def pitfall_remarks(
     """A remark for each category that threatens this plan."""
     shares = comparable.shares("pitfalls")
     for category in rules.document["pitfalls"]:
-        signs = text_signs(reading, category)
         reassuring = reading.of("unless", category, Status.AFFIRMED)
+        signs = text_signs(reading, category)
+        if category in OF_MONEY:
+            signs = _without_solved(signs, reading.of("funding", "structural", Status.AFFIRMED))
         share = shares.get(category)
         is_frequent = share is not None and is_more_frequent(share)
         sentences = len({each.sentence for each in signs})
@@ -72,6 +75,12 @@ def text_signs(reading: Reading, category: str) -> Sequence[Mention]:
     if reading.of("absent", category, Status.AFFIRMED):
         intended = ()
     return [*absent, *signals, *intended]
+
+
+def _without_solved(signs: Sequence[Mention], funded: Sequence[Mention]) -> Sequence[Mention]:
+    """The signs of which neither their sentence nor the next one says who goes on paying."""
+    solved = {each.sentence - back for each in funded for back in (0, 1)}
+    return [each for each in signs if each.sentence not in solved]
 
 
 def _is_of_kind(rules: Rules, context: Context, category: str) -> bool:

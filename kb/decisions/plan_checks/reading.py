@@ -16,6 +16,7 @@ from kb.decisions.plan_checks.text import Sentence, read_sentences
 
 _CLAUSE_SIGN = re.compile(r"[,;:()\[\]–—]|\s-\s")
 MAX_INSERTION = 6  # words between commas that do not end what was being told
+DOUBLED_WORDS = 2  # after “without”, in “without … we do not begin”
 NEITHER_SIDE = frozenset({"geen", "zonder", "noch", "nooit"})  # they deny what follows alone
 
 
@@ -118,7 +119,7 @@ class Scope:
     ) -> None:
         """With `withheld` the next sentence says that this one is not to be."""
         self._sentence = sentence
-        self._statuses: dict[tuple[int, int], Status] = {}
+        self._statuses: dict[tuple[int, int, tuple[int, ...]], Status] = {}
         self._clauses = _clauses(text, sentence, cues["boundaries"])
         self._doubts = cues["doubt"]
         self._intentions = cues["intention"]
@@ -126,13 +127,14 @@ class Scope:
         self._denials = [
             cue for cue in cues["negation"] if not any(_overlap(cue, each) for each in exempt)
         ]
+        self._doubled = cues["doubled"]
         self._withheld = cues["withheld"]
         self._is_withheld_later = withheld
         self._carried = {self._clauses[each.first] for each in cues["carried"]}
 
     def status(self, match: Match) -> Status:
         """How a match is meant; small words that are part of it count for nothing."""
-        place = match.first, match.last  # which many patterns share
+        place = match.first, match.last, match.skipped  # which many patterns share
         if place not in self._statuses:
             self._statuses[place] = self._status(match)
         return self._statuses[place]
@@ -155,14 +157,33 @@ class Scope:
 
     def _denies(self, cue: Match, match: Match) -> bool:
         if _overlap(cue, match):
+            return cue.first in match.skipped
+        if self._is_doubled(cue, match):
             return False
-        is_one_sided = self._sentence.words[cue.first].form in NEITHER_SIDE
+        form = self._sentence.words[cue.first].form
+        is_one_sided = form in NEITHER_SIDE or self._is_not_only_later(cue)
         if self._is_near(cue, match):
             return not is_one_sided or match.first >= cue.first
         clause = self._clauses[cue.first]
         if clause in self._carried:  # “…, but is not needed”: said of the clause before
             return clause - 1 in self._clauses[match.first : match.last]
         return not is_one_sided and self._is_before_insertion(clause, match)
+
+    def _is_doubled(self, cue: Match, match: Match) -> bool:
+        """Whether a denial is denied: “not less help”, “without a caretaker we do not begin”."""
+        for each in self._doubled:
+            if not _overlap(each, cue):
+                continue
+            if each.last - each.first == 2:  # “niet minder”: what is less is denied, not the rest
+                return match.first >= each.last
+            if each.first < match.first <= each.first + DOUBLED_WORDS:
+                return match.last < each.last
+        return False
+
+    def _is_not_only_later(self, cue: Match) -> bool:
+        """Whether it is “niet pas”, which says of what stands before it that it is done."""
+        following = self._sentence.words[cue.last : cue.last + 1]
+        return bool(following) and following[0].form == "pas"
 
     def _is_before_insertion(self, clause: int, match: Match) -> bool:
         """Whether a match stands before a few words between commas that end where a denial is."""

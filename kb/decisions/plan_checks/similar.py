@@ -10,6 +10,7 @@ import numpy as np
 
 from kb.decisions.plan_checks.absences import strategy_signs
 from kb.decisions.plan_checks.case_table import CaseTable, CaseTags, Comparable, Tagged
+from kb.decisions.plan_checks.claims import MEANT
 from kb.decisions.plan_checks.context import Context
 from kb.decisions.plan_checks.reading import Reading
 from kb.decisions.plan_checks.remarks import Remark, RemarkKind, Strength
@@ -65,6 +66,7 @@ def similar_remarks(
         score += SCALE_WEIGHT * (case.scale is not None and case.scale == context.scale)
         score += WORDS_WEIGHT * float(vector @ case.vector.astype(np.int64)) / UNIT**2
         scored.append((-score, case.id, case))
+    meant = [each for each in own["ingredients"] if reading.of("ingredients", each, *MEANT)]
     signs = strategy_signs(reading, context)
     for place, (score, _, case) in enumerate(sorted(scored)[:MOST]):
         yield Remark(
@@ -76,7 +78,7 @@ def similar_remarks(
             signs,
             cases=(case.id,),
             basis=comparable.basis,
-            shared=tuple(_shared(case, own, context)),
+            shared=tuple(_shared(case, {**own, "ingredients": meant}, context)),
         )
 
 
