@@ -43,7 +43,7 @@ def test_links_keep_the_language(seeded: KnowledgeBase) -> None:
     assert '<span lang="nl" dir="auto">' in page
 
 
-def test_a_question_that_is_too_long_is_told_at_its_field(seeded: KnowledgeBase) -> None:
+def test_a_question_that_is_too_long_is_refused_at_its_field(seeded: KnowledgeBase) -> None:
     long = "x" * 301
     answer = seeded.client.get(f"/memo?item=case:place2bu-utrecht&question={long}")
 
