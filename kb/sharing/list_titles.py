@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote, urlencode
 
+from babel.numbers import format_decimal
 from flask_babel import gettext
 
 from kb.kinds import CASE, KINDS
@@ -47,7 +48,10 @@ def _conditions(engine: SearchEngine, list_request: ListRequest) -> Iterator[str
         yield f"{gettext(WITHOUT)} {FACET_LABELS[name][list_request.language]}"
     for name, text in RANGE_LABELS.items():
         if name in list_request.parameters:
-            yield f"{gettext(text)} {list_request.parameters[name]}"
+            number = list_request.parameters[name]
+            is_year = name.startswith("startYear")
+            shown = number if is_year else format_decimal(number, locale=list_request.language)
+            yield f"{gettext(text)} {shown}"
 
 
 def _label(engine: SearchEngine, name: str, value: str, language: str) -> str:

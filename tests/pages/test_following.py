@@ -107,3 +107,9 @@ def test_no_word_breaks_the_page(seeded: KnowledgeBase, words: str) -> None:
     if feed := feed_on(answer.text):
         answer = seeded.client.get(feed.removeprefix(PUBLIC_URL), buffered=True)
         assert answer.status_code == 200
+
+
+def test_figures_are_written_as_people_write_them(seeded: KnowledgeBase) -> None:
+    for path in ("/volgen/casussen", "/zoeken"):
+        text = seeded.client.get(f"{path}?populationTo=100000").get_data(as_text=True)
+        assert "hoogstens 100.000" in text or "hoogstens <strong>100.000" in text
