@@ -255,9 +255,9 @@ def findings_by_case(session: Session, ingredient: str) -> dict[str, list[Findin
     return findings
 
 
-def titles(session: Session, slugs: Sequence[str]) -> dict[str, str]:
-    """The titles of these cases, by id."""
-    rows = select(Case.slug, Case.title).where(Case.slug.in_(slugs))
+def titles(session: Session, slugs: Sequence[str], model: type[Any] = Case) -> dict[str, str]:
+    """The titles of these cases, or of other things that are published alone, by id."""
+    rows = select(model.slug, model.title).where(model.slug.in_(slugs))
     return {slug: title for slug, title in session.execute(rows)}
 
 

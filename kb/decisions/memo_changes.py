@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import NamedTuple
 
 from babel.dates import format_date
 from sqlalchemy.orm import Session
 
+from kb.cases import queries
 from kb.cases.changes import (
     Change,
     changed_at,
@@ -39,6 +40,7 @@ class Since(NamedTuple):
     chosen: list[Change]
     basis: list[Change]  # cases and studies with findings on the effects of the memo
     others: int  # how many other things changed
+    titles: Mapping[Key, str]  # of what changed; what was withdrawn has none
 
     @property
     def is_nothing(self) -> bool:
@@ -60,13 +62,27 @@ def since(session: Session, number: int, choice: Choice, basis: Set[Key]) -> Sin
             if each.terms is None or not ingredients.isdisjoint(each.terms)
         ]
     newest = sorted((last[key] for key in rest), reverse=True)[:MOST_CHANGES]
+    changed = changes_of(session, newest)
     return Since(
         number,
         changed_at(session, number),
         chosen,
-        changes_of(session, newest),
+        changed,
         len(last) - len(own) - len(newest),
+        _titles(session, [*chosen, *changed]),
     )
+
+
+def _titles(session: Session, changes: Sequence[Change]) -> dict[Key, str]:
+    """What those things of these changes that are published are called now."""
+    titles: dict[Key, str] = {}
+    for kind in {each.kind for each in changes} & KINDS.keys():
+        model = KINDS[kind].model
+        if model:
+            slugs = [each.slug for each in changes if each.kind == kind]
+            of_kind = queries.titles(session, slugs, model())
+            titles |= {(kind, slug): title for slug, title in of_kind.items()}
+    return titles
 
 
 def chosen_keys(choice: Choice) -> Iterator[Key]:
@@ -114,11 +130,13 @@ def since_section(since: Since, renamed: Collection[str] = ()) -> Section:
     ):
         if changes:
             section.add(words(heading))
-            section.add_list([_change(each, renamed) for each in changes], LINES)
+            section.add_list([_change(each, since.titles, renamed) for each in changes], LINES)
     if since.others:
         text = ngettext(
-            "%(num)s other thing changed; what was withdrawn may have counted before.",
-            "%(num)s other things changed; what was withdrawn may have counted before.",
+            "%(num)s other thing changed; what was withdrawn or lost a finding "
+            "may have counted before.",
+            "%(num)s other things changed; what was withdrawn or lost a finding "
+            "may have counted before.",
             since.others,
         )
         feed = public_address(f"/v1/changes?cursor={since.number}")
@@ -126,14 +144,18 @@ def since_section(since: Since, renamed: Collection[str] = ()) -> Section:
     return section
 
 
-def _change(change: Change, renamed: Collection[str]) -> Text:
+def _change(change: Change, titles: Mapping[Key, str], renamed: Collection[str]) -> Text:
     """What changed, what happened to it, and when."""
     day = format_date(change.changed_at.date(), "long", locale=language())
     is_renamed = change.event == "created" and change.slug in renamed
     event = gettext("renamed") if is_renamed else gettext(EVENTS[change.event])
-    what = f": {event}, {day}"
+    what = f"{event}, {day}"
     if change.kind == "vocabulary":
-        return words(gettext("The active ingredients")), words(what)
+        return words(gettext("The active ingredients")), words(f": {what}")
     kind = KINDS[change.kind]
     page = public_address(f"{kind.page_path}/{change.slug}")
-    return words(f"{kind.label[language()]} "), content(change.slug, page), words(what)
+    label = words(f"{kind.label[language()]} ")
+    title = titles.get((change.kind, change.slug))
+    if not title:
+        return label, content(change.slug, page), words(f": {what}")
+    return label, content(title, page), words(f" ({change.slug}): {what}")

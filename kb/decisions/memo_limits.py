@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kb.decisions.memo_choice import (
     Choice,
@@ -12,18 +12,30 @@ from kb.decisions.memo_choice import (
     doubt,
     named,
     short_titles,
+    title_of,
 )
 from kb.decisions.memo_costs import costs
-from kb.decisions.report import Bullets, Section, Table, Text, content, paragraph, words
+from kb.decisions.report import (
+    Bullets,
+    Section,
+    Table,
+    Text,
+    content,
+    joined,
+    lines_of,
+    paragraph,
+    words,
+)
 from kb.decisions.thing_report import publication_text
 from kb.evidence.comparison_limits import limits
 from kb.evidence.comparisons import CONTEXT
+from kb.web.addresses import public_address
 from kb.web.translation import gettext
 
 OF_ONE = {"years-unknown", "no-findings", "experience-only", "unfinished", "unchecked"}
 """Limits that a case has by itself; the others are of cases beside each other."""
 UNKNOWNS = {*OF_ONE, "no-shared-effect", "other-evidence"}  # other limits are about context
-LINES = {"unknown": 8, "transfer": 6, "sources": 4}  # of the main part
+LINES = {"unknown": 8, "transfer": 6, "checks": 2, "sources": 4}  # of the main part
 
 
 def unknown(choice: Choice, knowledge: Knowledge) -> Section:
@@ -73,6 +85,11 @@ def transferability(choice: Choice, _knowledge: Knowledge) -> Section:
         section.add(words(gettext("No conditions are recorded of what was found.")))
     section.add_list(items, LINES["transfer"])
     if cases := choice.of("case"):
+        checks = _transfer_checks(cases)
+        if lines_of(checks) <= LINES["checks"]:
+            section.add(checks)
+        else:
+            section.add_to_annex(gettext("Does it fit here?"), paragraph(checks))
         contexts = Bullets([_context(case) for case in cases])
         section.add_to_annex(gettext("The context of the cases"), contexts)
     return section
@@ -87,6 +104,17 @@ def _context(case: Document) -> Text:
         if note := doubt(case["unverified"], *keys):
             runs.append(words(f" ({note[0].text.strip().removesuffix('.').lower()})"))
     return (*runs, words("."))
+
+
+def _transfer_checks(cases: Sequence[Document]) -> Text:
+    """For each case the twelve questions of its transfer check, to answer for one's own place."""
+    links = [
+        (content(title_of(case), public_address(f"/past-het-hier?case={case['id']}")),)
+        for case in cases
+    ]
+    return words(gettext("Does it fit here? Twelve questions for each case:") + " "), *joined(
+        links, "; "
+    )
 
 
 def weighing(_choice: Choice, _knowledge: Knowledge) -> Section:

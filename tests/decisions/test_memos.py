@@ -224,6 +224,15 @@ def test_what_cannot_be_read_stands_in_the_memo(kb: KnowledgeBase) -> None:
     assert gone.status_code == 410
 
 
+def test_a_memo_leads_to_the_transfer_check_of_each_case(seeded: KnowledgeBase) -> None:
+    text = seeded.client.get(address(*CHOICE, format="markdown")).text
+
+    for slug in ("place2bu-utrecht", "stek-oost-amsterdam"):
+        check = f"/past-het-hier?case={slug}"
+        assert f"(<{PUBLIC_URL}{check}>)" in text
+        assert seeded.client.get(check).status_code == 200
+
+
 def test_a_memo_says_what_has_changed_since(kb: KnowledgeBase) -> None:
     kb.publish(a_case("tuin", findings=[a_finding("tuin")]), a_case("los"))
     kb.publish(a_case("ander", findings=[a_finding("ander")]))
@@ -243,7 +252,8 @@ def test_a_memo_says_what_has_changed_since(kb: KnowledgeBase) -> None:
     assert [each["id"] for each in since["chosen"]] == ["tuin"]
     assert [each["id"] for each in since["basis"]] == ["ander"]
     assert since["others"] == 1
-    assert "tuin: gewijzigd" in section(later, "since")
+    assert "Casus Tuin nieuw (tuin): gewijzigd" in section(later, "since")
+    assert "Casus Ander (ander): gewijzigd" in section(later, "since")
     assert f"/v1/changes?cursor={first['change']}" in kb.client.get(permalink).text
 
 
