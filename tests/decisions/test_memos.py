@@ -268,7 +268,7 @@ def test_a_former_id_is_written_as_it_is_now(kb: KnowledgeBase) -> None:
 
     document = memo(kb, "case:een", change=1)
 
-    assert "twee: hernoemd" in section(document, "since")
+    assert "(twee): hernoemd" in section(document, "since")
     assert document["items"] == ["case:twee"]
     assert "item=case:twee" in document["_links"]["self"]["href"]
 
