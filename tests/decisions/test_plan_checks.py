@@ -238,6 +238,29 @@ def test_every_mistake_is_reported(
     assert {each["pointer"]: each["code"] for each in answer.json["errors"]} == pointers
 
 
+def test_a_blank_text_is_refused(seeded: KnowledgeBase) -> None:
+    answer: Any = seeded.client.post("/v1/plan-checks", json={"text": " \n\u200b\t"})
+
+    assert answer.status_code == 400
+    assert [(each["pointer"], each["code"]) for each in answer.json["errors"]] == [
+        ("/text", "empty")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Snijd twee uien, fruit ze in de boter en voeg de bouillon toe. Laat de soep trekken.",
+        "The city will build a swimming pool and repave the car park next year.",
+    ],
+)
+def test_a_text_that_is_no_plan_gets_no_remarks(seeded: KnowledgeBase, text: str) -> None:
+    answer = check(seeded.client, text)
+
+    assert answer["context"]["strategies"] == []
+    assert answer["remarks"] + answer["folded"] == []
+
+
 def test_too_much_text_and_unknown_parameters_are_refused(seeded: KnowledgeBase) -> None:
     client = seeded.client
 

@@ -26,7 +26,9 @@ def question_remarks(
     context: Context,
     claimed: Mapping[str, Sequence[Mention]],
 ) -> Iterator[Remark]:
-    """A remark for each of the three that is open."""
+    """A remark for each of the three that is open; of a text that is no plan, none."""
+    if not _is_plan(reading, context):
+        return
     open_ones = {
         PAYS: _who_pays(reading, context),
         MEASURES: _who_measures(reading, claimed),
@@ -42,6 +44,12 @@ def question_remarks(
                 len({each.sentence for each in mentions}),
                 mentions,
             )
+
+
+def _is_plan(reading: Reading, context: Context) -> bool:
+    """Whether a text is about a neighbourhood: one word that an ingredient also has may be chance."""
+    ingredients = sum(key.role == "ingredients" for key in reading.mentions)
+    return bool(context.strategies) or ingredients > 1
 
 
 def _who_pays(reading: Reading, context: Context) -> Sequence[Mention] | None:

@@ -86,6 +86,8 @@ def _read_body() -> tuple[str, Context | None]:
     body = _form_body() if request.mimetype == MULTIPART else read_object()
     loaded = _load(PlanCheckInput, body)
     text: str = check_length(loaded["text"])
+    if not any(map(str.isalnum, text)):
+        raise invalid_body([("/text", Mistake("empty"))])
     return text, context_of(loaded["context"])
 
 
