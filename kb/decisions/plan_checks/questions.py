@@ -47,7 +47,7 @@ def question_remarks(
 
 
 def _is_plan(reading: Reading, context: Context) -> bool:
-    """Whether a text is about a neighbourhood: one word that an ingredient also has may be chance."""
+    """Whether a text is about a neighbourhood; one word that an ingredient has too is chance."""
     ingredients = sum(key.role == "ingredients" for key in reading.mentions)
     return bool(context.strategies) or ingredients > 1
 
