@@ -123,11 +123,15 @@ PARAMETER_LABELS = {  # of addresses, as far as they are no facets
     "columns": N_("Columns"),
     "order": N_("Order"),
 }
+OWN_PLACE_LABELS = {  # of the addresses of transfer checks
+    "population": N_("Inhabitants"),
+    "socialRent": N_("Housing association dwellings (percent)"),
+}
 
 
 def parameter_label(name: str) -> str:
     """What a parameter of an address is called; one without a name as it is."""
-    return label_of(PARAMETER_LABELS, name)
+    return label_of({**PARAMETER_LABELS, **OWN_PLACE_LABELS}, name)
 
 
 def kind_label(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -30,12 +31,14 @@ from schemas.query_fields import (
     MAX_QUERY_WORDS,
     DelimitedEnums,
     DelimitedList,
+    QueryInteger,
     split_at_commas,
 )
 from schemas.text import normalise
 
 CHOOSE_NOTHING = {"page", "pageSize", "sort"}  # parameters that change no total
 MIN_SIMILARITY = 75  # of 100: a name with a slip of the keyboard, and the one that was meant
+THOUSANDS = re.compile(r"[0-9]{1,3}([.\s])[0-9]{3}(\1[0-9]{3})*")  # as people write numbers
 CHOSEN_BY_PAGES = {"facets", "fields", "format", "csvSeparator", "lang"}
 
 
@@ -148,8 +151,15 @@ def _raw_parameters(shape: type[Schema]) -> dict[str, Any]:
         elif isinstance(field, fields.List):
             raw[name] = list(dict.fromkeys(values))
         else:
-            raw[name] = values[0]
+            is_number = isinstance(field, QueryInteger)
+            raw[name] = _without_thousands(values[0]) if is_number else values[0]
     return raw
+
+
+def _without_thousands(text: str) -> str:
+    """The digits of a number with dots or spaces between its thousands; any other text as it is."""
+    number = text.strip()
+    return re.sub(r"[.\s]", "", number) if THOUSANDS.fullmatch(number) else number
 
 
 def _leave_out(

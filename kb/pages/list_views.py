@@ -64,6 +64,7 @@ SORTS: Mapping[KindName, tuple[str, ...]] = {  # to choose from; the first is th
     "finding": ("lane,-year", "-year", "-updatedAt"),
     "study": ("-year", "title"),
 }
+MUNICIPALITY_FIGURES = ("population", "socialRent")  # what their parameters begin with
 FILTERS = (  # that a list may have
     *(*CASE_FACETS, *EFFECT_FACETS, *PITFALL_FACETS, "theme"),
     *RANGE_LABELS,
@@ -194,6 +195,8 @@ def _page_without_list(
         ignored_filters=_ignored_filters(kind),
         typed=request.args["q"] if shortened or has_no_word else "",
         has_no_word=has_no_word,
+        has_wrong_figure=any(name.startswith(MUNICIPALITY_FIGURES) for name in query.refused),
+        figures_year=places().year,
         rest_address=rest.address,
         rest=count_items(kind, rest) if rest.parameters.keys() - {"type", "sort"} else None,
     )

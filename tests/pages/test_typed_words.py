@@ -141,3 +141,27 @@ def test_words_to_compare_with_may_be_a_long_text_too(seeded: KnowledgeBase) -> 
 @given(q=st.text(st.characters(exclude_categories=["Cs"]), min_size=400, max_size=900))
 def test_no_text_is_too_strange(q: str, seeded: KnowledgeBase) -> None:
     assert seeded.client.get("/zoeken", query_string={"q": q}).status_code == 200
+
+
+@pytest.mark.parametrize("number", ["100.000", "100 000", "100%C2%A0000", "100000"])
+def test_a_number_may_have_its_thousands_apart(number: str, seeded: KnowledgeBase) -> None:
+    page = read(seeded.client, f"/zoeken?populationTo={number}&socialRentFrom=30")
+
+    assert 'name="populationTo" inputmode="numeric" pattern="[0-9. ]{1,11}" value="100000"' in page
+    assert 'href="/v1/cases?populationTo=100000&amp;socialRentFrom=30"' in page
+
+
+@pytest.mark.parametrize("number", ["10.00", "1.0000", "100.000 000", "1,5", ".000", "veel"])
+def test_a_wrong_number_keeps_the_other_filters(number: str, seeded: KnowledgeBase) -> None:
+    page = read(seeded.client, f"/zoeken?populationTo={number}&socialRentFrom=30&scale=wijk")
+
+    assert "Inwoners van de gemeente, hoogstens: Dit heeft" in page
+    assert re.search(r'name="socialRentFrom"[^>]* value="30"', page)
+    assert '<input type="hidden" name="scale" value="wijk">' in page
+
+
+def test_a_wrong_figure_of_ones_own_place_has_a_name(seeded: KnowledgeBase) -> None:
+    page = read(seeded.client, "/past-het-hier?case=place2bu-utrecht&population=veel&scale=wijk")
+
+    assert "Inwoners: Dit heeft" in page
+    assert '<option value="wijk" selected>' in page
