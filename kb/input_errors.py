@@ -31,6 +31,7 @@ DETAILS: Mapping[str, str] = {
     "read-only": N_("This cannot be changed."),
     "invalid-json": N_("This is not valid JSON: %(reason)s"),
 }
+ONE_OF = N_("“%(value)s” is not one of these: %(choices)s.")  # where there are few choices
 EXPECTED = {
     "string": N_("a text"),
     "integer": N_("a whole number"),

@@ -49,7 +49,10 @@ class DossierItemField(fields.String):
             raise input_error("bad-format", value=printable(text), expected="dossier-item")
         if kind not in KINDS:
             near = partial(_with_known_kind, kind, slug)
-            raise input_error("not-in-vocabulary", suggestion=near, value=printable(kind))
+            choices = ", ".join(KIND_NAMES)
+            raise input_error(
+                "not-in-vocabulary", suggestion=near, value=printable(kind), choices=choices
+            )
         if not OwnedIdentifier.pattern.fullmatch(slug):
             raise input_error("bad-format", value=printable(slug), expected="id")
         return DossierItem(kind, slug)

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import fields
 
 from .errors import input_error
-from .json_fields import Line
+from .json_fields import Identifier, Line
 from .validators import Distinct, OneOf, Range
 
 MAX_QUERY_LENGTH = 500  # characters of `q`
@@ -22,6 +22,15 @@ class EnumString(fields.String):
 
     def __init__(self, choices: Iterable[str], **options: Any) -> None:
         super().__init__(validate=[OneOf(choices)], **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        if value == "":
+            raise input_error("empty")
+        return super()._deserialize(value, attr, data, **options)
+
+
+class QueryIdentifier(Identifier):
+    """An id in a query string."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         if value == "":

@@ -6,10 +6,10 @@ from marshmallow import fields
 
 from .base import Schema
 from .filters import INHABITANTS, PERCENT, term_filter
-from .json_fields import KEBAB, Identifier, Line
+from .json_fields import KEBAB, Line
 from .links import ThingLinks
 from .lists import LanguageQuery
-from .query_fields import EnumString, QueryInteger
+from .query_fields import EnumString, QueryIdentifier, QueryInteger
 from .terms import TermField, TermShape
 
 ANSWERS = ("equal", "different", "unknown")
@@ -60,7 +60,7 @@ class OwnPlaceQuery(LanguageQuery):
 class TransferQuery(OwnPlaceQuery):
     """A case, and what somebody says of their own place."""
 
-    slug = Identifier(
+    slug = QueryIdentifier(
         80,
         required=True,
         data_key="case",

@@ -90,6 +90,18 @@ def _absence(session: Session, item: DossierItem) -> Problem | Moved:
     return UnknownId(item.slug, schemes()[kind.scheme].terms)
 
 
+def nothing_readable(dossier: Dossier) -> Problem:
+    """The problem of the first thing, where none can be read; what it suggests are items."""
+    item, problem = next(iter(dossier.absent.items()))
+    if "suggestions" in problem.extra:
+        problem.extra = {**problem.extra, "suggestions": _suggested_items(item, problem)}
+    return problem
+
+
+def _suggested_items(item: DossierItem, problem: Problem) -> list[str]:
+    return [f"{item.kind}:{slug}" for slug in problem.extra.get("suggestions", ())]
+
+
 def absent_things(dossier: Dossier) -> list[dict[str, Any]]:
     """What cannot be read, as `schemas.dossiers.AbsentThing` describes each."""
     things = []
@@ -100,9 +112,7 @@ def absent_things(dossier: Dossier) -> list[dict[str, Any]]:
                 "item": str(item),
                 "status": problem.status,
                 "detail": gettext(problem.detail, **problem.values),
-                "suggestions": [
-                    f"{item.kind}:{slug}" for slug in problem.extra.get("suggestions", ())
-                ],
+                "suggestions": _suggested_items(item, problem),
                 "reason": problem.extra.get("reason"),
                 "withdrawnAt": problem.extra.get("withdrawnAt"),
                 "replacedBy": f"case:{replaced_by}" if replaced_by else None,

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Response, g, jsonify
 from flask.views import MethodView
 
-from kb.decisions.dossier import absent_things, read_dossier
+from kb.decisions.dossier import absent_things, nothing_readable, read_dossier
 from kb.decisions.representations import write_dossier
 from kb.services import session
 from kb.web.addresses import public_address
@@ -43,7 +43,7 @@ class Dossiers(MethodView):
         with one_language():
             dossier = read_dossier(session(), query["items"])
             if not dossier.things:
-                raise next(iter(dossier.absent.values()))
+                raise nothing_readable(dossier)
             if g.representation != "json":
                 return write_dossier(dossier, _links(dossier.choice)["html"]["href"])
             return jsonify(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from kb.cases.changes import last_number
 from kb.decisions import memo_limits, memo_sections
-from kb.decisions.dossier import Dossier, read_dossier
+from kb.decisions.dossier import Dossier, nothing_readable, read_dossier
 from kb.decisions.memo_changes import Since, basis_of, since, since_section
 from kb.decisions.memo_choice import Choice, Document, Knowledge, read_knowledge
 from kb.decisions.report import Report, Section, Text, words
@@ -88,7 +88,7 @@ def read_memo(
     """
     dossier = read_dossier(session, items)
     if not dossier.things:
-        raise next(iter(dossier.absent.values()))
+        raise nothing_readable(dossier)
     choice = Choice(question, dossier.documents, _beside(session, engine, dossier))
     knowledge = read_knowledge(session, engine, choice)
     if change is None:

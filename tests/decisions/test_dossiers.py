@@ -17,7 +17,7 @@ from sqlalchemy import event
 
 from kb.database import now
 from kb.editors import renaming
-from kb.kinds import KINDS
+from kb.kinds import KIND_NAMES, KINDS
 from kb.services import services_of
 from schemas.dossiers import DossierItem, DossierItemField
 from tests.builders import a_case, a_finding, a_pitfall, a_question, a_study
@@ -89,6 +89,13 @@ def test_a_kind_that_comes_near_is_suggested(seeded: KnowledgeBase) -> None:
     answer = seeded.client.get("/v1/dossiers?item=cases:place2bu-utrecht").json or {}
 
     assert answer["errors"][0]["suggestion"] == "case:place2bu-utrecht"
+    assert "case, " in answer["errors"][0]["detail"]
+
+
+def test_who_names_no_kind_reads_which_there_are(seeded: KnowledgeBase) -> None:
+    [error] = (seeded.client.get("/v1/dossiers?item=foo:bar").json or {})["errors"]
+
+    assert error["detail"] == f"“foo” is niet een van deze: {', '.join(KIND_NAMES)}."
 
 
 def test_what_is_withdrawn_or_unknown_takes_nothing_from_the_rest(kb: KnowledgeBase) -> None:
@@ -134,6 +141,16 @@ def test_nothing_that_can_be_read_is_a_problem(item: str, status: int, kb: Knowl
     kb.withdraw("weg", reason="Klopte niet.")
 
     dossier(kb, item, status=status)
+
+
+@pytest.mark.parametrize("collection", ["dossiers", "memos"])
+def test_where_nothing_can_be_read_items_are_suggested(
+    collection: str, seeded: KnowledgeBase
+) -> None:
+    answer = seeded.client.get(f"/v1/{collection}?item=case:place2bu-utrech")
+
+    assert answer.status_code == 404
+    assert (answer.json or {})["suggestions"][0] == "case:place2bu-utrecht"
 
 
 def test_a_former_id_gives_what_it_leads_to_now(kb: KnowledgeBase) -> None:

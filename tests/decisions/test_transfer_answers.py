@@ -102,6 +102,12 @@ def test_bad_input_is_refused(query: str, status: int, seeded: KnowledgeBase) ->
     assert seeded.client.get(f"/v1/transfer-checks?{query}").status_code == status
 
 
+def test_an_empty_case_is_empty(seeded: KnowledgeBase) -> None:
+    [error] = seeded.client.get("/v1/transfer-checks?case=").get_json()["errors"]
+
+    assert (error["name"], error["code"]) == ("case", "empty")
+
+
 def page(kb: KnowledgeBase, query: str, status: int = 200) -> str:
     answer = kb.client.get(f"/past-het-hier?{query}")
     assert answer.status_code == status
