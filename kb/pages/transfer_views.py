@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import request
@@ -9,6 +10,7 @@ from flask import request
 from kb.decisions.transfer_check import answered_by_user, context_of
 from kb.decisions.transfer_report import ANSWER_LABELS, report
 from kb.editors.published import published_case
+from kb.pages.labels import format_number
 from kb.pages.links import link
 from kb.pages.list_parsing import Slip, parse_query
 from kb.pages.rendering import render_page
@@ -62,6 +64,7 @@ def transfer_check() -> str:
             own_questions=answered_by_user(),
             answer_labels={name: gettext(text) for name, text in ANSWER_LABELS.items()},
             marks=MARKS,
+            own_place=list(_own_place(answer["context"])),
             has_chosen=bool(query.state.parameters),
             api_address=local_address(link("/v1/transfer-checks", chosen)),
         )
@@ -74,6 +77,22 @@ def _with_case(slip: Slip, slug: str) -> Slip:
 
 def _terms(scheme: str) -> tuple[Term, ...]:
     return schemes()[scheme].in_order
+
+
+def _own_place(context: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is known of one's own place, for paper: labels and values."""
+    texts = {
+        gettext("Your municipality"): context["municipality"],
+        gettext("Urbanity"): context["urbanity"] and context["urbanity"]["label"],
+        gettext("Inhabitants"): _number(context["population"]),
+        gettext("Housing association dwellings (percent)"): _number(context["socialRent"]),
+        gettext("Phase"): context["phase"] and context["phase"]["label"],
+    }
+    yield from ((label, text) for label, text in texts.items() if text)
+
+
+def _number(number: int | None) -> str:
+    return "" if number is None else format_number(number)
 
 
 def _is_unknown(context: dict[str, Any]) -> bool:

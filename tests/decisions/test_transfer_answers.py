@@ -124,6 +124,15 @@ def test_the_page_shows_the_twelve_and_keeps_what_was_filled_in(seeded: Knowledg
     assert f'name="case" value="{CASE}"' in text
 
 
+def test_on_paper_stands_what_was_filled_in(seeded: KnowledgeBase) -> None:
+    [paper] = re.findall(r'<dl class="on-paper">(.*?)</dl>', page(seeded, OWN), re.DOTALL)
+
+    assert '<dt>Jouw gemeente</dt><dd dir="auto">Roosendaal</dd>' in paper
+    assert re.search(r"<dt>Inwoners</dt><dd[^>]*>[0-9]{2}[.][0-9]{3}</dd>", paper)
+    nothing = page(seeded, f"case={CASE}").partition('<dl class="on-paper">')[2]
+    assert "niet ingevuld" in nothing.partition("</dl>")[0]
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [
