@@ -132,7 +132,7 @@ class ListQuery(PaginationQuery):
 class CaseListQuery(ListQuery, CaseFilters, EffectFilters, PitfallFilters):
     """The query string of the list of cases."""
 
-    sort = SortKeys("startYear", "population", "lane")
+    sort = SortKeys("startYear", "population", "socialRent", "lane")
     facets = FacetNames(*CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS)
     missing = MissingFilters(*CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS)
     keys = CaseFieldset()
@@ -212,7 +212,7 @@ class SearchQuery(ListQuery, CaseFilters, EffectFilters, PitfallFilters):
         },
     )
     theme = term_filter("theme", "proces")
-    sort = SortKeys("startYear", "population", "year", "lane")
+    sort = SortKeys("startYear", "population", "socialRent", "year", "lane")
     facets = FacetNames("type", *CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS, "theme")
     missing = MissingFilters("type", *CASE_FILTERS, *EFFECT_FILTERS, *PITFALL_FILTERS, "theme")
     keys = Fieldset(*ITEMS.values())

@@ -107,6 +107,8 @@ SORT_LABELS = {
     "title": N_("Title"),
     "-startYear": N_("Start year"),
     "population": N_("Smallest municipality"),
+    "-population": N_("Largest municipality"),
+    "-socialRent": N_("Most housing association dwellings"),
     "-year": N_("Year"),
 }
 

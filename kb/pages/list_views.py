@@ -60,7 +60,14 @@ FACETS: Mapping[KindName, tuple[str, ...]] = {  # kinds as the tabs have them; m
     "ingredient": (),
 }
 SORTS: Mapping[KindName, tuple[str, ...]] = {  # to choose from; the first is the default
-    "case": ("-updatedAt,-startYear", "title", "-startYear", "population"),
+    "case": (
+        "-updatedAt,-startYear",
+        "title",
+        "-startYear",
+        "population",
+        "-population",
+        "-socialRent",
+    ),
     "finding": ("lane,-year", "-year", "-updatedAt"),
     "study": ("-year", "title"),
 }

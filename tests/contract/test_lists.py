@@ -140,7 +140,7 @@ def test_fields_gives_those_keys_and_no_others(address: str, seeded: KnowledgeBa
 @pytest.mark.parametrize("address", EVERY_LIST)
 def test_every_order_is_followed(address: str, seeded: KnowledgeBase) -> None:
     orders = choices(seeded, address, "sort")
-    of_cases = {"startYear", "population", "lane"}
+    of_cases = {"startYear", "population", "socialRent", "lane"}
     more = {"/v1/cases": of_cases, "/v1/search": {*of_cases, "year"}}
     more |= {each: {"year", "lane"} for each in ("/v1/studies", "/v1/findings")}
     ranks = lane_ranks(walk(seeded, "/v1/findings", size=100))
@@ -181,8 +181,8 @@ def sorted_values(
         yield ranks.get((item["type"], item["id"]))
     elif key == "year" and item["type"] == "finding":
         yield item["source"]["year"]
-    elif key == "population" and item["type"] == "case":
-        yield item["place"]["population"]
+    elif key in {"population", "socialRent"} and item["type"] == "case":
+        yield item["place"][key]
     elif key in item:
         yield item[key]
 

@@ -239,3 +239,10 @@ def test_in_templates_a_dot_finds_keys_and_methods_of_a_document(kb: KnowledgeBa
     template = kb.app.jinja_env.from_string("{{ it.title }} {{ it.items()|length }} {{ it.away }}.")
 
     assert template.render(it={"title": "Tuin", "items": 3}) == "Tuin 2 ."
+
+
+def test_the_largest_municipality_and_most_social_rent_are_orders(seeded: KnowledgeBase) -> None:
+    page = read(seeded.client, "/casussen?sort=-socialRent")
+
+    assert '<strong aria-current="true">Meeste corporatiewoningen</strong>' in page
+    assert "Grootste gemeente</a>" in page
