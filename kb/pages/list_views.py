@@ -157,11 +157,24 @@ def list_page(
         tabs_without_filters=_tabs_without_filters(state, kind) if tabs else [],
         ignored_filters=_ignored_filters(kind),
         figures_year=places().year,
+        without_figures=_without_figures(kind, state),
         as_of=unless_away(lambda: _changed_at(services().search.snapshot_state())),
         facet_labels=_facet_labels(language()),
         sorts=_sorts(kind, page.query["sort"], has_words="q" in parameters),
         api_address=_api_address(kind, state),
     )
+
+
+def _without_figures(kind: KindName, state: ListState) -> int:
+    """How many things the ranges of figures leave out because their place has no such figure."""
+    names = [n for n in MUNICIPALITY_FIGURES if {f"{n}From", f"{n}To"} & state.parameters.keys()]
+    if not names or CLUSTER_FILTER in state.parameters:
+        return 0
+    every = state
+    for name in names:
+        every = every.without(f"{name}From").without(f"{name}To")
+    known = every.with_parameters(**{f"{name}From": "0" for name in names})
+    return count_items(kind, every) - count_items(kind, known)
 
 
 def _nearby(kind: KindName, state: ListState, facets: Mapping[str, Any]) -> Nearby:

@@ -246,3 +246,15 @@ def test_the_largest_municipality_and_most_social_rent_are_orders(seeded: Knowle
 
     assert '<strong aria-current="true">Meeste corporatiewoningen</strong>' in page
     assert "Grootste gemeente</a>" in page
+
+
+@pytest.mark.parametrize("chosen", ["populationTo=100000", "socialRentFrom=30&populationFrom=1"])
+def test_a_list_with_figures_counts_those_without(chosen: str, seeded: KnowledgeBase) -> None:
+    every = seeded.client.get("/v1/cases?pageSize=1").get_json()["page"]["totalItems"]
+    known = seeded.client.get("/v1/cases?populationFrom=0&pageSize=1").get_json()["page"]
+    number = every - known["totalItems"]
+
+    assert f"{number} resultaten hebben zulke cijfers niet" in read(
+        seeded.client, f"/casussen?{chosen}"
+    )
+    assert "zulke cijfers niet" not in read(seeded.client, "/casussen")
