@@ -83,11 +83,21 @@ def encrypted(pdf: bytes) -> bytes:
     [
         TEXT.encode(),
         b"\xef\xbb\xbf" + TEXT.encode(),
+        b"\xff\xfe" + TEXT.encode("utf-16-le"),
+        b"\xfe\xff" + TEXT.encode("utf-16-be"),
         a_word_file(TEXT),
         an_open_document(f"<text:h>Kop</text:h><text:p>{TEXT}</text:p>"),
         a_pdf(TEXT),
     ],
-    ids=["text", "text with a mark", "word", "open document", "pdf"],
+    ids=[
+        "text",
+        "text with a mark",
+        "utf-16",
+        "utf-16, big end first",
+        "word",
+        "open document",
+        "pdf",
+    ],
 )
 def test_the_text_of_a_file_is_read(content: bytes) -> None:
     assert TEXT in text_of(content)
@@ -117,6 +127,8 @@ def test_tables_of_word_and_spaces_of_open_document_are_read() -> None:
         (b"\xd0\xcf\x11\xe0" + b"\0" * 100, UnsupportedMediaType),
         (b"{\\rtf1 a}", UnsupportedMediaType),
         (b"MZ\0\0", UnsupportedMediaType),
+        (b"\xff\xfe", InvalidInput),
+        (TEXT.encode("utf-32"), UnsupportedMediaType),
         (b"woord " * 20_000, TooLarge),
         (an_archive({"word/document.xml": b" " * 9_000_000}), TooLarge),
         (an_archive({f"{place}.txt": b"" for place in range(2_001)}), TooLarge),

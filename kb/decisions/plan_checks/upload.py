@@ -6,6 +6,7 @@ into a huge one is refused before it is unpacked.
 
 from __future__ import annotations
 
+import codecs
 import time
 import zipfile
 from io import BytesIO
@@ -63,6 +64,10 @@ def _unreadable(detail: str) -> InvalidInput:
 def _plain_text(content: bytes) -> str:
     if content.startswith((b"\xd0\xcf\x11\xe0", b"{\\rtf")):
         raise UnsupportedMediaType(N_("Save this document as .docx, .odt, .pdf or .txt first."))
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # “Unicode” of Notepad
+        text = content.decode("utf-16", "replace")
+        if "\0" not in text:
+            return text
     if b"\0" in content:
         raise UnsupportedMediaType(N_("Send a file of plain text, Word, OpenDocument or PDF."))
     try:
