@@ -26,17 +26,18 @@ from kb.decisions.plan_checks.writer import PlanCheckWriter, statuses
 from kb.pages.rendering import render_page
 from kb.problems import InvalidInput, Problem, TooLarge, UnsupportedMediaType
 from kb.services import services
+from kb.translation import N_
 from kb.vocabulary.terms import language, schemes
 from kb.web.policy import PagesBlueprint
 from kb.web.rate_limits import limit_visitor
 from kb.web.translation import gettext, one_language
 
 blp = PagesBlueprint("plan_check_pages", __name__, template_folder="templates")
-SELECTS = (  # name in the form, scheme, number of selects
-    ("strategy", "strategies", MAX_STRATEGIES),
-    ("targetGroup", "target-groups", MAX_GROUPS),
-    ("scale", "scales", 1),
-    ("phase", "phases", 1),
+SELECTS = (  # name in the form, label, scheme, number of selects
+    ("strategy", N_("Strategy"), "strategies", MAX_STRATEGIES),
+    ("targetGroup", N_("Target group"), "target-groups", MAX_GROUPS),
+    ("scale", N_("Scale"), "scales", 1),
+    ("phase", N_("Phase"), "phases", 1),
 )
 
 
@@ -107,7 +108,7 @@ def read_plan_form() -> PlanForm:
     """What was sent; a mistake is told beside what was filled in."""
     fields, files = read_form()
     form = PlanForm(fields.get("text", "").replace("\r\n", "\n"))
-    for name, scheme, _ in SELECTS:
+    for name, _, scheme, _ in SELECTS:
         known = schemes()[scheme].terms
         chosen = [each for each in fields.getlist(name) if each in known]
         form.chosen[name] = list(dict.fromkeys(chosen))
@@ -141,6 +142,7 @@ def _render(form: PlanForm, check: PlanCheck | None) -> str:
         writer = PlanCheckWriter(check, services().plan_cases.current(), language())
         content = {
             "document": writer.document(),
+            "basis": texts["reasons"].get(check.comparable.basis, {}).get(language(), ""),
             "shown": list(_rows(writer, check, check.shown)),
             "folded": list(_rows(writer, check, check.folded)),
             "plan": plan_pieces(check),
@@ -211,11 +213,11 @@ def _selects(form: PlanForm) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "label": schemes()[scheme].labels[language()],
+            "label": gettext(label),
             "terms": [(term.id, term.label(language())) for term in schemes()[scheme].in_order],
             "values": [*form.chosen.get(name, []), *[""] * number][:number],
         }
-        for name, scheme, number in SELECTS
+        for name, label, scheme, number in SELECTS
     ]
 
 

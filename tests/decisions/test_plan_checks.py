@@ -16,6 +16,7 @@ from kb.decisions.plan_checks.plan_check import check_plan
 from kb.decisions.plan_checks.rules import rules
 from kb.decisions.plan_checks.writer import PlanCheckWriter
 from kb.services import services_of
+from kb.vocabulary.terms import schemes
 from tests.conftest import KnowledgeBase
 
 SAMENHANG = "sociale-samenhang"
@@ -74,6 +75,28 @@ def test_a_remark_says_where_and_why(seeded: KnowledgeBase) -> None:
     ]
     assert support["sentence"]["text"] == "Een beheerder in het gebouw is niet begroot."
     assert re.search(r"\d+ van \d+ vergelijkbare casussen", support["reason"])
+
+
+def test_what_all_findings_say_is_a_sentence(seeded: KnowledgeBase) -> None:
+    answer = check(seeded.client)
+
+    [cohesion] = [
+        each
+        for each in answer["remarks"] + answer["folded"]
+        if (each["kind"], each["about"]["id"]) == ("tegenbewijs", SAMENHANG)
+    ]
+    assert "Alle bevindingen samen lopen uiteen." in cohesion["reason"]
+    texts = rules().document["texts"]["reasons"]
+    assert {f"verdict-{each}" for each in schemes()["verdicts"].terms} <= set(texts)
+
+
+def test_the_page_tells_once_what_is_comparable(seeded: KnowledgeBase) -> None:
+    form = {"text": PLAN, "step": "check", "strategy": "gemengd-wonencomplex", "scale": "complex"}
+    page = seeded.client.post("/plan-toets", data=form).text
+
+    assert page.count("Vergelijkbaar is") == 1
+    assert '<label for="scale-1">Schaal</label>' in page
+    assert '<label for="phase-1">Fase</label>' in page
 
 
 def test_every_link_of_a_remark_leads_somewhere(seeded: KnowledgeBase) -> None:

@@ -102,11 +102,10 @@ class PlanCheckWriter:
                 ]
                 parts.append(self._text("shared", shared=", ".join(labels)))
             case RemarkKind.COUNTER:
-                word = schemes()["verdicts"].terms[remark.verdict].label(self._language)
                 parts.append(
                     self._text(
                         "counter",
-                        verdict=word.lower(),
+                        verdict=self._text(f"verdict-{remark.verdict}"),
                         adverse=remark.adverse,
                         findings=remark.all_findings,
                     )
@@ -118,14 +117,13 @@ class PlanCheckWriter:
     def _share(self, name: str, remark: Remark) -> str:
         share = remark.share
         assert share is not None
-        numbers = self._text(
+        return self._text(
             name,
             count=share.count,
             comparable=share.comparable,
             othersWith=share.others_with,
             others=share.others,
         )
-        return f"{numbers} {self._text(remark.basis)}"
 
     def _text(self, name: str, **values: Any) -> str:
         text: str = self._texts["reasons"][name][self._language]
