@@ -90,6 +90,30 @@ class RemarkCase(Schema):
     title = fields.String(required=True)
 
 
+class AvoidanceLinks(Schema):
+    """Where to read about a pitfall."""
+
+    self = fields.Nested(Link, required=True)
+    html = fields.Nested(Link, required=True)
+
+
+class RemarkAvoidance(Schema):
+    """How a pitfall of a case can be avoided, as editors wrote it: advice, not evidence."""
+
+    slug = fields.String(required=True, data_key="id", metadata={"description": "Of the pitfall."})
+    title = fields.String(required=True)
+    avoidance = fields.String(required=True)
+    unverified = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "`pitfalls` or `pitfalls.avoidance` when nobody has checked it against "
+            "a source yet."
+        },
+    )
+    links = fields.Nested(AvoidanceLinks, required=True, data_key="_links")
+
+
 class RemarkLinks(Schema):
     """Where to read more, and where to answer “not so”."""
 
@@ -98,7 +122,13 @@ class RemarkLinks(Schema):
     rejections = fields.Nested(
         Link, required=True, metadata={"description": "Where “not so” is counted."}
     )
-    pitfalls = fields.Nested(Link, metadata={"description": "Of a pitfall: how others met it."})
+    pitfalls = fields.Nested(
+        Link,
+        metadata={
+            "description": "Of a pitfall: how others met it, in every case with one of the "
+            "strategies; `cases` has those that `reason` counts."
+        },
+    )
     findings = fields.Nested(Link, metadata={"description": "Of counter-evidence."})
 
 
@@ -130,7 +160,19 @@ class PlanRemark(Schema):
         required=True, metadata={"description": "Higher after each change of the rule."}
     )
     reason = fields.String(required=True)
-    cases = fields.List(fields.Nested(RemarkCase), required=True)
+    cases = fields.List(
+        fields.Nested(RemarkCase),
+        required=True,
+        metadata={"description": "Exactly the cases that `reason` counts."},
+    )
+    avoidances = fields.List(
+        fields.Nested(RemarkAvoidance),
+        required=True,
+        metadata={
+            "description": "Of a pitfall: how to avoid it, by at most two pitfalls of this kind in "
+            "these cases, those most like the plan first."
+        },
+    )
     findings = fields.List(
         fields.String(),
         required=True,

@@ -77,6 +77,46 @@ def test_a_remark_says_where_and_why(seeded: KnowledgeBase) -> None:
     assert re.search(r"\d+ van \d+ vergelijkbare casussen", support["reason"])
 
 
+def test_a_pitfall_comes_with_how_to_avoid_it(seeded: KnowledgeBase) -> None:
+    client = seeded.client
+    context = {"strategies": ["gemengd-wonencomplex"], "targetGroups": [], "scale": "complex"}
+    answer = check(client, context=context)
+    form = {"text": PLAN, "step": "check", "strategy": "gemengd-wonencomplex", "scale": "complex"}
+    page = unescape(client.post("/plan-toets", data=form).text)
+
+    every = answer["remarks"] + answer["folded"]
+    assert not any(each["avoidances"] for each in every if each["kind"] != "valkuil")
+    pitfalls = [each for each in every if each["kind"] == "valkuil"]
+    assert any(len(each["avoidances"]) == 2 for each in pitfalls)
+    for remark in pitfalls:
+        assert len(remark["avoidances"]) <= 2
+        for advice in remark["avoidances"]:
+            pitfall = client.get(f"/v1/pitfalls/{advice['id']}").json
+            case = client.get(f"/v1/cases/{pitfall['case']['id']}").json
+            assert pitfall["case"]["id"] in {each["id"] for each in remark["cases"]}
+            assert pitfall["category"]["id"] == remark["about"]["id"]
+            assert (advice["title"], advice["avoidance"]) == (
+                pitfall["title"],
+                pitfall["avoidance"],
+            )
+            assert bool(advice["unverified"]) == bool(
+                {"pitfalls", "pitfalls.avoidance"} & set(case["unverified"])
+            )
+            assert advice["_links"]["html"] == pitfall["_links"]["html"]
+            assert advice["title"] in page
+
+
+def test_a_count_is_that_of_what_stands_beside_it(seeded: KnowledgeBase) -> None:
+    answer = check(seeded.client)
+
+    for remark in answer["remarks"] + answer["folded"]:
+        if number := re.search(r"(\d+) van \d+ vergelijkbare casussen", remark["reason"]):
+            assert int(number[1]) == len(remark["cases"])
+        if number := re.search(r"effect: (\d+) van", remark["reason"]):
+            path = remark["_links"]["findings"]["href"].removeprefix("http://kennisbank.test")
+            assert seeded.client.get(path).json["page"]["totalItems"] == int(number[1])
+
+
 def test_what_all_findings_say_is_a_sentence(seeded: KnowledgeBase) -> None:
     answer = check(seeded.client)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from kb.decisions.plan_checks.avoidances import avoidances
 from kb.decisions.plan_checks.case_table import CaseTable
 from kb.decisions.plan_checks.counter_evidence import ADVERSE
 from kb.decisions.plan_checks.plan_check import PlanCheck
@@ -14,6 +15,7 @@ from kb.decisions.plan_checks.remarks import Remark, RemarkKind, Unmet
 from kb.decisions.plan_checks.rules import rules
 from kb.kinds import CASE
 from kb.search.term_names import paths_of
+from kb.services import session
 from kb.vocabulary.terms import Language, schemes
 from kb.web.addresses import public_address
 
@@ -36,6 +38,7 @@ class PlanCheckWriter:
         self._cases = cases
         self._language = language
         self._texts = rules().document["texts"]
+        self._avoidances = avoidances(session(), check)
 
     def document(self) -> Document:
         """The whole answer."""
@@ -71,6 +74,11 @@ class PlanCheckWriter:
                 for each in remark.cases
                 if each in self._cases.by_id
             ],
+            "avoidances": (
+                list(self._avoidances.get(remark.about, ()))
+                if remark.kind == RemarkKind.PITFALL
+                else []
+            ),
             "findings": list(remark.findings),
             "_links": self._links(remark),
         }
