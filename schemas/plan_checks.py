@@ -176,7 +176,10 @@ class PlanRemark(Schema):
     findings = fields.List(
         fields.String(),
         required=True,
-        metadata={"description": "Of counter-evidence: ids of the strongest findings."},
+        metadata={
+            "description": "Of counter-evidence: ids of the strongest findings, those of "
+            "cases that share a strategy or target group with the plan first."
+        },
     )
     links = fields.Nested(RemarkLinks, required=True, data_key="_links")
 

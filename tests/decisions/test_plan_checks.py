@@ -42,6 +42,12 @@ def abouts(remarks: list[Any], kind: str) -> set[str]:
     return {each["about"]["id"] for each in remarks if each["kind"] == kind}
 
 
+def counter_evidence(client: FlaskClient, text: str, context: dict[str, Any]) -> list[Any]:
+    """The remarks about effects that a plan counts on."""
+    answer = check(client, text, context=context)
+    return [each for each in answer["remarks"] + answer["folded"] if each["kind"] == "tegenbewijs"]
+
+
 def test_a_plan_gets_remarks_of_each_kind(seeded: KnowledgeBase) -> None:
     answer = check(seeded.client)
 
@@ -115,6 +121,30 @@ def test_a_count_is_that_of_what_stands_beside_it(seeded: KnowledgeBase) -> None
         if number := re.search(r"effect: (\d+) van", remark["reason"]):
             path = remark["_links"]["findings"]["href"].removeprefix("http://kennisbank.test")
             assert seeded.client.get(path).json["page"]["totalItems"] == int(number[1])
+
+
+def test_counter_evidence_of_like_projects_comes_first(seeded: KnowledgeBase) -> None:
+    client, text = seeded.client, "Het project vergroot de sociale samenhang."
+    others = []
+    for strategy in schemes()["strategies"].terms:
+        context = {"strategies": [strategy], "targetGroups": [], "scale": None}
+        [remark] = counter_evidence(client, text, context)
+        path = remark["_links"]["findings"]["href"].removeprefix("http://kennisbank.test")
+        near = client.get(f"{path}&strategy={strategy}&pageSize=100").json["items"]
+        shared = {each["id"] for each in near} & set(remark["findings"])
+        assert len(shared) == min(3, len(near))
+        assert ("ander soort projecten" in remark["reason"]) == (not near)
+        others += [] if near else [strategy]
+    assert others
+
+
+def test_a_plan_of_no_known_kind_is_not_compared_with_other_kinds(seeded: KnowledgeBase) -> None:
+    text = "Het project vergroot de sociale samenhang."
+    context: dict[str, Any] = {"strategies": [], "targetGroups": [], "scale": None}
+    [remark] = counter_evidence(seeded.client, text, context)
+
+    assert len(remark["findings"]) == 3
+    assert "ander soort projecten" not in remark["reason"]
 
 
 def test_what_all_findings_say_is_a_sentence(seeded: KnowledgeBase) -> None:

@@ -50,7 +50,7 @@ def check_plan(
         *pitfalls,
         *absence_remarks(own_rules, reading, known, comparable),
         *similar_remarks(own_rules, reading, known, comparable, cases, categories),
-        *counter_remarks(own_rules, reading, claimed, evidence),
+        *counter_remarks(own_rules, reading, claimed, evidence, known),
         *question_remarks(own_rules, reading, known, claimed),
     ]
     ordered = _in_turns(remarks)

@@ -43,7 +43,8 @@ class Remark:
     basis: Basis = "none"
     cases: Sequence[str] = ()  # ids
     shared: Sequence[tuple[str, tuple[str, ...]]] = ()  # a scheme, and the terms in common
-    findings: Sequence[str] = ()  # ids of adverse ones, the strongest first
+    findings: Sequence[str] = ()  # ids of adverse ones, of cases like the plan first
+    is_of_other_kind: bool = False  # no case of these findings shares a strategy or target group
     verdict: str = ""  # the word for what all findings of an effect say
     adverse: int = 0  # findings against it, of …
     all_findings: int = 0  # … so many

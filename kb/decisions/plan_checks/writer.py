@@ -118,6 +118,7 @@ class PlanCheckWriter:
                         findings=remark.all_findings,
                     )
                 )
+                parts += [self._text("other-kind")] if remark.is_of_other_kind else []
             case RemarkKind.QUESTION:
                 parts.append(self._text(remark.about))
         return " ".join(parts)
