@@ -167,6 +167,12 @@ def test_a_reader_gets_terms_with_labels_and_references_with_titles(kb: Knowledg
     assert set(body["pitfalls"][0]["phase"]) == {"id", "label"}
 
 
+PLACE_KEYS = (
+    *("country", "province", "municipality", "neighbourhood"),
+    *("urbanity", "population", "socialRent", "figuresYear"),  # read only
+)
+
+
 def test_missing_single_values_are_null_and_missing_lists_empty(kb: KnowledgeBase) -> None:
     document = a_case(id="tuin")
     del document["place"], document["startYear"]
@@ -178,7 +184,7 @@ def test_missing_single_values_are_null_and_missing_lists_empty(kb: KnowledgeBas
     assert body["archetype"] is None
     assert body["collaboration"] is None
     assert body["pitfalls"] == body["findings"] == body["parties"] == body["unverified"] == []
-    assert body["place"] == dict.fromkeys(("country", "province", "municipality", "neighbourhood"))
+    assert body["place"] == dict.fromkeys(PLACE_KEYS)
 
 
 def test_labels_follow_the_language(kb: KnowledgeBase) -> None:

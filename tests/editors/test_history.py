@@ -14,7 +14,7 @@ from tests.contract.addresses import local
 from tests.editors.conftest import Person, codes
 
 Live = Callable[..., None]
-NOT_TEXT = ("version", "publishedAt", "updatedAt", "_links", "_draft")
+NOT_TEXT = ("version", "publishedAt", "updatedAt", "_links", "_draft", "practiceNotes")
 
 
 def text_of(document: Any) -> dict[str, Any]:

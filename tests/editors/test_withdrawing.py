@@ -34,7 +34,7 @@ def test_a_withdrawn_case_answers_gone_and_says_why(any_kb: KnowledgeBase) -> No
     assert body["replacedBy"] == "straat"
     assert made == [("withdrawn", "case", "tuin")]
     assert states(any_kb) == [("withdrawn", 1)]
-    assert get(any_kb, "/v1/pitfalls/tuin--korte-adem")["_status"] == 404
+    assert get(any_kb, "/v1/pitfalls/tuin--korte-adem")["_status"] == 410
     assert [each["id"] for each in get(any_kb, "/v1/cases")["items"]] == ["straat"]
 
 

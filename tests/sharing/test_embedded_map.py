@@ -266,6 +266,7 @@ def test_every_filter_of_the_map_can_be_chosen(seeded: KnowledgeBase) -> None:
     filters = {each["name"] for each in operation["parameters"]}
     by_hand = {*("ingredientMatch", "country", "archetype"), "creditedIngredient"}
     by_hand |= {"ownerPitfallCategory", "lang", "format", "csvSeparator"}
+    by_hand |= {"populationFrom", "populationTo", "socialRentFrom", "socialRentTo"}
     assert filters - by_hand <= names
 
 
