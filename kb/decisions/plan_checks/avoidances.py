@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb.cases.model import Case, Pitfall
 from kb.decisions.plan_checks.plan_check import PlanCheck
+from kb.decisions.plan_checks.queries import advice_of_cases
 from kb.decisions.plan_checks.remarks import RemarkKind
 from kb.web.addresses import public_address
 
@@ -23,13 +22,8 @@ def avoidances(session: Session, check: PlanCheck) -> Mapping[str, Sequence[Avoi
     cases = {each.about: each.cases for each in remarks if each.kind == RemarkKind.PITFALL}
     alike = [each for each in remarks if each.kind == RemarkKind.SIMILAR]
     scores = {each.about: each.score for each in alike}
-    rows = session.execute(
-        select(Pitfall.slug, Pitfall.title, Pitfall.category, Pitfall.avoidance)
-        .add_columns(Case.slug, Case.unverified)
-        .join(Pitfall.case)
-        .where(Pitfall.category.in_(cases), Pitfall.avoidance.is_not(None))
-        .where(Case.slug.in_({each for several in cases.values() for each in several}))
-    ).all()
+    every = {each for several in cases.values() for each in several}
+    rows = advice_of_cases(session, list(cases), every)
     advice: dict[str, list[Avoidance]] = {}
     for slug, title, category, text, case, unverified in sorted(
         rows, key=lambda row: (-scores.get(row[4], 0.0), row[0])

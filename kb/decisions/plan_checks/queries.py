@@ -1,13 +1,14 @@
-"""Counting what readers reject."""
+"""Counting what readers reject, and the advice of editors."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
+from kb.cases.model import Case, Pitfall
 from kb.decisions.plan_checks.model import PlanRejection
 from kb.decisions.plan_checks.rules import Rule
 
@@ -35,3 +36,22 @@ def rejections(session: Session) -> Sequence[PlanRejection]:
     """All counts, the highest first."""
     order = (PlanRejection.number.desc(), PlanRejection.rule, PlanRejection.about)
     return session.scalars(select(PlanRejection).order_by(*order)).all()
+
+
+def advice_of_cases(
+    session: Session, categories: Collection[str], cases: Collection[str]
+) -> Sequence[Row[str, str, str, str | None, str, list[str]]]:
+    """Pitfalls with advice: id, title, category, advice, case and its keys that are unverified."""
+    return session.execute(
+        select(
+            Pitfall.slug,
+            Pitfall.title,
+            Pitfall.category,
+            Pitfall.avoidance,
+            Case.slug,
+            Case.unverified,
+        )
+        .join(Pitfall.case)
+        .where(Pitfall.category.in_(categories), Pitfall.avoidance.is_not(None))
+        .where(Case.slug.in_(cases))
+    ).all()
