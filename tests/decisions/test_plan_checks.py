@@ -1,4 +1,4 @@
-"""/v1/plan-checks and /plan-toets: remarks on a draft plan, of which nothing stays."""
+"""/v1/plan-checks: remarks on a draft plan, of which nothing stays."""
 
 from __future__ import annotations
 
@@ -18,28 +18,9 @@ from kb.decisions.plan_checks.writer import PlanCheckWriter
 from kb.services import services_of
 from kb.vocabulary.terms import schemes
 from tests.conftest import KnowledgeBase
+from tests.decisions.plans import PLAN, abouts, check
 
 SAMENHANG = "sociale-samenhang"
-PLAN = """Projectplan Kade: studio's voor jongeren en statushouders
-
-Wij verhuren alle 120 studio's in één keer. De ene helft is voor statushouders, de andere voor
-jongeren. Een beheerder in het gebouw is niet begroot. Een huurcontract duurt maximaal vijf jaar.
-
-Wat levert het op
-Doordat jongeren en statushouders naast elkaar wonen, leren zij elkaar kennen en neemt de sociale
-samenhang toe. Het project wordt de eerste twee jaar betaald uit een projectsubsidie.
-"""
-
-
-def check(client: FlaskClient, text: str = PLAN, **body: Any) -> Any:
-    """The answer about a plan."""
-    answer = client.post("/v1/plan-checks", json={"text": text, **body})
-    assert answer.status_code == 200, answer.text
-    return answer.json
-
-
-def abouts(remarks: list[Any], kind: str) -> set[str]:
-    return {each["about"]["id"] for each in remarks if each["kind"] == kind}
 
 
 def counter_evidence(client: FlaskClient, text: str, context: dict[str, Any]) -> list[Any]:
@@ -158,15 +139,6 @@ def test_what_all_findings_say_is_a_sentence(seeded: KnowledgeBase) -> None:
     assert "Alle bevindingen samen lopen uiteen." in cohesion["reason"]
     texts = rules().document["texts"]["reasons"]
     assert {f"verdict-{each}" for each in schemes()["verdicts"].terms} <= set(texts)
-
-
-def test_the_page_tells_once_what_is_comparable(seeded: KnowledgeBase) -> None:
-    form = {"text": PLAN, "step": "check", "strategy": "gemengd-wonencomplex", "scale": "complex"}
-    page = seeded.client.post("/plan-toets", data=form).text
-
-    assert page.count("Vergelijkbaar is") == 1
-    assert '<label for="scale-1">Schaal</label>' in page
-    assert '<label for="phase-1">Fase</label>' in page
 
 
 def test_every_link_of_a_remark_leads_somewhere(seeded: KnowledgeBase) -> None:
@@ -397,63 +369,3 @@ def test_what_no_remark_says_cannot_be_rejected(
 
     assert answer.status_code == 400
     assert [each["pointer"] for each in answer.json["errors"]] == [pointer]
-
-
-def test_the_page_asks_what_a_plan_is_about_and_then_makes_remarks(seeded: KnowledgeBase) -> None:
-    client = seeded.client
-    empty = client.get("/plan-toets")
-    about = client.post("/plan-toets", data={"text": PLAN, "step": "context"})
-    remarks = client.post(
-        "/plan-toets",
-        data={
-            "text": PLAN,
-            "step": "check",
-            "strategy": "gemengd-wonencomplex",
-            "scale": "complex",
-        },
-    )
-
-    assert (empty.status_code, about.status_code, remarks.status_code) == (200, 200, 200)
-    assert '<option value="gemengd-wonencomplex" selected>' in about.text
-    assert about.headers["Cache-Control"] == "no-store"
-    assert "<mark>beheerder</mark>" in remarks.text
-    assert "Klopt niet" in remarks.text
-    assert "Projectplan Kade" in remarks.text
-
-
-def test_every_link_of_a_page_with_remarks_leads_somewhere(seeded: KnowledgeBase) -> None:
-    form = {"text": PLAN, "step": "check", "strategy": "gemengd-wonencomplex", "scale": "complex"}
-    for query in ("", "?lang=en"):
-        page = seeded.client.post(f"/plan-toets{query}", data=form).text
-        links = set(re.findall(r'<a [^>]*href="(/[^"#]*)', page))
-
-        assert any(each.startswith("/valkuilen?") for each in links)
-        for href in sorted(links):
-            assert seeded.client.get(unescape(href)).status_code == 200, href
-
-
-def test_the_page_keeps_what_was_typed_when_something_is_wrong(seeded: KnowledgeBase) -> None:
-    empty = seeded.client.post("/plan-toets", data={"text": "  "})
-    long = seeded.client.post("/plan-toets", data={"text": "lang woord " * 10_000})
-
-    assert (empty.status_code, long.status_code) == (400, 413)
-    assert "lang woord lang woord" in long.text
-    assert 'role="alert"' in empty.text
-
-
-def test_the_page_writes_a_hostile_plan_as_text(seeded: KnowledgeBase) -> None:
-    text = '<script>alert(1)</script> Er is geen beheerder"><img src=x onerror=y>.'
-    page = seeded.client.post("/plan-toets", data={"text": text, "step": "check", "scale": "wijk"})
-
-    assert page.status_code == 200
-    assert "<script>alert" not in page.text
-    assert "<img" not in page.text
-
-
-def test_a_remark_can_be_rejected_without_a_script(kb: KnowledgeBase) -> None:
-    rejection = {"rule": "vraag-wie-meet", "about": "wie-meet"}
-    page = kb.client.post("/plan-toets/klopt-niet", data=rejection)
-    wrong = kb.client.post("/plan-toets/klopt-niet", data={"rule": "x"})
-
-    assert (page.status_code, wrong.status_code) == (200, 400)
-    assert "Dank je wel" in page.text

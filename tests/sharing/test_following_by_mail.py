@@ -1,91 +1,30 @@
-"""Following by e-mail, from the form to the digest and its end, with a real mail server."""
+"""Following by e-mail: from the form to its confirmation, and its end."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect, select, text, update
+from sqlalchemy import inspect, text, update
 
 from kb.database import now
 from kb.services import services_of
-from kb.sharing import digest as digests
 from kb.sharing import subscriptions
 from kb.sharing.address_seal import AddressSeal
-from kb.sharing.mail import MailServer
 from kb.sharing.model import Subscription, SubscriptionRequest
-from tests.builders import a_case, a_finding, a_pitfall
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.pages.test_reading import READER
-from tests.sharing.mail_server import Mailbox, a_mail_server
-
-LIST = "/volgen/casussen?strategy=gemengd-wonencomplex"
-ADDRESS = "Anna@voorbeeld.nl"
-FORM = {"email": ADDRESS, "consent": "yes"}
-MONDAY = datetime(2026, 11, 30, 6, tzinfo=UTC)
-WEEK = timedelta(days=7)
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    with a_mail_server(Mailbox()) as opened:
-        yield opened
-
-
-@pytest.fixture
-def mailing(any_kb: KnowledgeBase, mailbox: Mailbox) -> KnowledgeBase:
-    """A knowledge base whose operator has a mail server."""
-    parts = services_of(any_kb.app)
-    settings = replace(
-        parts.settings,
-        smtp_host=mailbox.host,
-        smtp_port=mailbox.port,
-        smtp_encryption="none",
-        mail_from="volgen@kennis.example",
-    )
-    any_kb.app.extensions["kb"] = replace(parts, settings=settings)
-    return any_kb
-
-
-def follow(kb: KnowledgeBase, mailbox: Mailbox, path: str = LIST, email: str = ADDRESS) -> None:
-    """Ask, and confirm as the e-mail says."""
-    before = len(mailbox.raw)
-    answer = kb.client.post(path, data={**FORM, "email": email}, headers=READER)
-    assert answer.status_code == 303, answer.text
-    letter = mailbox.letters[before]
-    assert kb.client.post(link_in(letter, "bevestigen"), headers=READER).status_code == 200
-
-
-def link_in(letter: EmailMessage, word: str) -> str:
-    """The path of a link in a letter."""
-    match = re.search(rf"{PUBLIC_URL}(/volgen/{word}/\S+)", plain(letter))
-    assert match
-    return match[1]
-
-
-def plain(letter: EmailMessage) -> str:
-    body = letter.get_body(("plain",))
-    assert body
-    content: str = body.get_content()
-    return content.replace("\r\n", "\n")
-
-
-def send(kb: KnowledgeBase, at: datetime = MONDAY) -> dict[str, int]:
-    """What `kb digest` does."""
-    parts = services_of(kb.app)
-    with kb.app.app_context(), MailServer(parts.settings, timeout=3) as server:
-        run = digests.Run(parts.settings, parts.database, parts.search, server, at)
-        return {str(outcome): number for outcome, number in digests.send_digests(run).items()}
-
-
-def rows(kb: KnowledgeBase, model: type[Any]) -> list[Any]:
-    with kb.database.reading() as session:
-        return list(session.scalars(select(model)))
+from tests.sharing.following import (
+    ADDRESS,
+    FORM,
+    LIST,
+    a_mix,
+    follow,
+    link_in,
+    rows,
+    send,
+)
+from tests.sharing.mail_server import Mailbox
 
 
 def everything_stored(kb: KnowledgeBase) -> str:
@@ -96,10 +35,6 @@ def everything_stored(kb: KnowledgeBase) -> str:
         ]
         assert len(tables) == 2
         return str([session.execute(text(f"SELECT * FROM {name}")).all() for name in tables])
-
-
-def a_mix(slug: str, **others: Any) -> dict[str, Any]:
-    return a_case(slug, strategies=["gemengd-wonencomplex"], **others)
 
 
 def test_without_a_mail_server_there_is_nothing_of_it(kb: KnowledgeBase) -> None:
@@ -238,74 +173,6 @@ def test_when_the_letter_does_not_go_the_form_says_so(
     follow(mailing, mailbox)
 
 
-def test_a_digest_has_what_is_new_and_nothing_else(
-    mailing: KnowledgeBase, mailbox: Mailbox
-) -> None:
-    mailing.publish(a_mix("oud"), a_mix("beter"), a_case("anders"))
-    follow(mailing, mailbox)
-    follow(mailing, mailbox, "/volgen/valkuilen?lang=en", "bob@voorbeeld.nl")
-    follow(mailing, mailbox, "/volgen/casussen?q=zeldzaam", "cas@voorbeeld.nl")
-    follow(mailing, mailbox, "/volgen/casussen/oud", "dirk@voorbeeld.nl")
-    mailbox.raw.clear()
-
-    assert send(mailing) == {"nothing": 4}
-    mailing.publish(
-        a_mix("nieuw", title="Nieuw & <b>zeldzaam</b> huis"),
-        a_mix("beter", title="Beter"),
-        a_case("anders", title="Anders", pitfalls=[a_pitfall("anders")]),
-    )
-    mailing.draft(a_mix("geheim"))
-    assert send(mailing) == {"sent": 3, "nothing": 1}
-
-    mails = {each["To"]: each for each in mailbox.letters}
-    anna = mails[ADDRESS]
-    assert anna["Subject"].startswith("2 nieuw of gewijzigd: Casussen: Strategie ")
-    lines = plain(anna)
-    assert lines.index("Nieuw: Nieuw & <b>zeldzaam</b> huis\nhttp") < lines.index(
-        "Gewijzigd: Beter"
-    )
-    assert f"{PUBLIC_URL}/casussen/nieuw\n" in lines
-    assert f"{PUBLIC_URL}/zoeken?strategy=gemengd-wonencomplex" in lines
-    for absent in ("Anders", "geheim", "casussen/oud"):
-        assert absent not in lines
-    html = anna.get_body(("html",))
-    assert html
-    assert "Nieuw &amp; &lt;b&gt;zeldzaam&lt;/b&gt; huis" in html.get_content()
-    stop = link_in(anna, "stoppen")
-    assert anna["List-Unsubscribe"] == f"<{PUBLIC_URL}{stop}>"
-    assert anna["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert anna["Content-Language"] == "nl"
-    assert mails["bob@voorbeeld.nl"]["Subject"] == "1 new or changed: Pitfalls"
-    assert "?lang=en" in link_in(mails["bob@voorbeeld.nl"], "stoppen")
-    assert "Nieuw: Nieuw" in plain(mails["cas@voorbeeld.nl"])
-    assert "dirk@voorbeeld.nl" not in mails
-
-    assert send(mailing) == {"nothing": 1}  # the others had theirs in this week
-    mailing.publish(a_mix("later"))
-    assert send(mailing, MONDAY + timedelta(days=6, hours=17)) == {"nothing": 1}
-    assert send(mailing, MONDAY + WEEK) == {"nothing": 3, "sent": 1}
-    assert "later" in plain(mailbox.letters[-1])
-    assert "zeldzaam" not in plain(mailbox.letters[-1])
-
-
-def test_a_case_and_a_finding_are_followed_too(mailing: KnowledgeBase, mailbox: Mailbox) -> None:
-    mailing.publish(a_case("tuin"), a_case("weg"))
-    follow(mailing, mailbox, "/volgen/casussen/tuin")
-    follow(mailing, mailbox, "/volgen/bevindingen?effectDomain=leefbaarheid", "bob@voorbeeld.nl")
-    mailbox.raw.clear()
-    mailing.publish(
-        a_case("tuin", title="De tuin"),
-        a_case("weg", findings=[a_finding("weg", domain="leefbaarheid")]),
-    )
-
-    assert send(mailing) == {"sent": 2}
-
-    first, second = mailbox.letters
-    assert first["Subject"] == "1 nieuw of gewijzigd: De tuin"
-    assert f"{PUBLIC_URL}/casussen/tuin" in plain(first)
-    assert "casussen/weg" in plain(second)
-
-
 def test_who_stops_is_forgotten_with_one_click(mailing: KnowledgeBase, mailbox: Mailbox) -> None:
     follow(mailing, mailbox)
     follow(mailing, mailbox, "/volgen/valkuilen")
@@ -332,96 +199,6 @@ def test_who_stops_is_forgotten_with_one_click(mailing: KnowledgeBase, mailbox: 
     assert len(rows(mailing, Subscription)) == 1
 
 
-def test_what_surely_did_not_go_is_sent_later_and_once(
-    mailing: KnowledgeBase, mailbox: Mailbox
-) -> None:
-    follow(mailing, mailbox)
-    mailing.publish(a_mix("nieuw"))
-    mailbox.raw.clear()
-    for answers in ({"mail": "421 busy"}, {ADDRESS: "450 later"}, {"data": "451 full"}):
-        mailbox.answers = answers
-        assert send(mailing) == {"not-sent": 1}
-    mailbox.answers, mailbox.hang_up_at = {}, "mail"
-    assert send(mailing) == {"not-sent": 1}
-    mailbox.hang_up_at = ""
-
-    assert send(mailing) == {"sent": 1}
-    assert send(mailing) == {}
-    assert len(mailbox.raw) == 1
-
-
-def test_what_may_have_gone_is_never_sent_again(mailing: KnowledgeBase, mailbox: Mailbox) -> None:
-    follow(mailing, mailbox)
-    mailing.publish(a_mix("nieuw"))
-    mailbox.raw.clear()
-    mailbox.hang_up_at = "end"
-
-    assert send(mailing) == {"lost": 1}
-
-    mailbox.hang_up_at = ""
-    assert send(mailing) == {}
-    assert send(mailing, MONDAY + WEEK) == {"nothing": 1}
-    assert len(mailbox.raw) == 1
-
-
-def test_an_address_that_is_refused_three_weeks_is_forgotten(
-    mailing: KnowledgeBase, mailbox: Mailbox
-) -> None:
-    follow(mailing, mailbox)
-    mailing.publish(a_mix("nieuw"))
-    mailbox.answers = {ADDRESS: "550 nobody here"}
-
-    outcomes = [send(mailing, MONDAY + week * WEEK) for week in (0, 0, 1, 2, 3)]
-
-    assert outcomes == [{"refused": 1}, {}, {"refused": 1}, {"forgotten": 1}, {}]
-    assert rows(mailing, Subscription) == []
-
-
-def test_two_runs_at_once_and_one_that_dies_send_nothing_twice(
-    mailing: KnowledgeBase, mailbox: Mailbox
-) -> None:
-    follow(mailing, mailbox)
-    mailing.publish(a_mix("nieuw"))
-    mailbox.raw.clear()
-    [row] = rows(mailing, Subscription)
-    parts = services_of(mailing.app)
-
-    class Rival(MailServer):
-        """While this one sends, another run does all that it can."""
-
-        def send(self, letter: EmailMessage) -> None:
-            assert send(mailing) == {}
-            with parts.database.transaction() as session:  # it had read the row before us
-                assert not subscriptions.claim(session, row, 99, MONDAY, MONDAY)
-            raise KeyboardInterrupt  # and this one dies
-
-    rival = Rival(parts.settings)
-    run = digests.Run(parts.settings, parts.database, parts.search, rival, MONDAY)
-    with mailing.app.app_context(), pytest.raises(KeyboardInterrupt):
-        digests.send_digests(run)
-
-    assert send(mailing, MONDAY + WEEK) == {"nothing": 1}
-    assert mailbox.raw == []
-
-
-def test_a_server_in_trouble_is_left_alone(mailing: KnowledgeBase, mailbox: Mailbox) -> None:
-    for number in range(5):
-        follow(mailing, mailbox, email=f"a{number}@b.nl")
-    mailing.publish(a_mix("nieuw"))
-    mailbox.answers = {"mail": "421 busy"}
-
-    assert send(mailing) == {"not-sent": digests.MAX_TROUBLE}
-
-
-def test_a_list_that_is_no_more_is_reported(mailing: KnowledgeBase, mailbox: Mailbox) -> None:
-    follow(mailing, mailbox)
-    mailing.publish(a_mix("nieuw"))
-    with mailing.database.transaction() as session:
-        session.execute(update(Subscription).values(query={"strategy": ["weg"]}))
-
-    assert send(mailing) == {"broken": 1}
-
-
 def test_an_address_can_be_forgotten_by_the_operator(
     mailing: KnowledgeBase, mailbox: Mailbox
 ) -> None:
@@ -434,17 +211,3 @@ def test_an_address_can_be_forgotten_by_the_operator(
         assert subscriptions.forget(session, seal, ADDRESS.upper()) == 1
 
     assert rows(mailing, Subscription) == rows(mailing, SubscriptionRequest) == []
-
-
-def test_many_things_are_counted_and_not_all_named(
-    mailing: KnowledgeBase, mailbox: Mailbox
-) -> None:
-    follow(mailing, mailbox)
-    mailing.publish(*(a_mix(f"huis-{number}") for number in range(25)))
-
-    assert send(mailing) == {"sent": 1}
-
-    letter = mailbox.letters[-1]
-    assert letter["Subject"].startswith("25 nieuw of gewijzigd")
-    assert plain(letter).count("Nieuw: ") == 20
-    assert "En nog 5." in plain(letter)
