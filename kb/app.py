@@ -17,6 +17,8 @@ import kb.decisions.plan_checks.views
 import kb.decisions.practice_notes.views
 import kb.decisions.representations
 import kb.decisions.transfer_views
+import kb.desk.sign_in_views
+import kb.desk.views
 import kb.editors.history_views
 import kb.editors.imports.views
 import kb.editors.publishing_views
@@ -120,6 +122,9 @@ PAGES = (
     kb.pages.embed_wizard_views.blp,
     kb.sharing.discovery_views.blp,
     kb.sharing.discovery_views.catalogue,
+    kb.desk.sign_in_views.blp,
+    kb.desk.views.blp,
+    kb.desk.views.files,
 )
 
 

@@ -82,6 +82,9 @@ A_HOUSE = {
     "kb.editors.advice": "from kb.search.analysis import analyzer",  # the language, not the index
     "kb.pitfalls.views": "from kb.cases import queries",
     "kb.evidence.views": "def later():\n    from kb.cases import queries",
+    "kb.desk.rendering": "",
+    "kb.desk.views": "from kb.desk import rendering\nfrom kb.editors import sessions\nimport flask",
+    "kb.editors.sessions": "",
     "schemas.base": "from kb.input_errors import Mistake",
     "schemas.cases": "from .base import Schema\nfrom . import base",
 }
@@ -111,6 +114,8 @@ def test_a_house_that_follows_the_drawing_passes() -> None:
         ("kb.search.engine", "from kb.search import service", "one way too"),
         ("kb.search.whoosh_engine", "from kb.cases.views import blp", "for the front door"),
         ("kb.cases.queries", "from kb.cases.views import blp", "looks at its views"),
+        ("kb.desk.rendering", "from kb.cases import queries", "through the API"),
+        ("kb.desk.views", "from kb.editors import workflow", "through the API"),
         ("kb.cases.model", "from schemas.cases import CaseDocument", "schemas are for views"),
         ("kb.search.service", "import schemas.cases", "schemas are for views"),
         ("schemas.cases", "from kb.database import session", "addresses only"),

@@ -52,7 +52,7 @@ def create_token(session: Session, *, owner: str, role: str, at: datetime, lasts
     """Create a token and return its text, which is stored nowhere."""
     text = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     session.add(
-        Token(hash=_hash(text), owner=owner, role=role, created_at=at, expires_at=at + lasts)
+        Token(hash=digest_of(text), owner=owner, role=role, created_at=at, expires_at=at + lasts)
     )
     return text
 
@@ -78,29 +78,42 @@ def authenticate(database: Database, authorization: str | None, at: datetime) ->
     if match is None:
         raise Unauthorized(N_("The Authorization header must be “Bearer” and a token."))
     with database.reading() as session:
-        token = _find_token(session, match[1])
+        token = token_in_force(session, match[1], at)
+    note_use(database, token, at)
+    return editor_of(token)
+
+
+def token_in_force(session: Session, text: str, at: datetime) -> Token:
+    """The token with this text. Raises Unauthorized when it is unknown, revoked or expired."""
+    token = _find_token(session, text)
     if token is None or token.revoked_at is not None:
         raise Unauthorized(N_("This token is not known, or was revoked."))
     if token.expires_at <= at:
         raise Unauthorized(N_("This token has expired; ask the operator for a new one."))
-    if token.last_used_at is None or at - token.last_used_at >= LAST_USE_PRECISION:
-        _note_use(database, token, at)
+    return token
+
+
+def editor_of(token: Token) -> Editor:
+    """Whose token this is."""
     return Editor(token.owner, token.role, token.expires_at)
 
 
 def _find_token(session: Session, text: str) -> Token | None:
     """The token with this text; the comparison takes the same time wherever they differ."""
-    digest = _hash(text)
+    digest = digest_of(text)
     token = session.scalar(select(Token).where(Token.hash == digest))
     return token if token is not None and hmac.compare_digest(token.hash, digest) else None
 
 
-def _hash(text: str) -> str:
+def digest_of(text: str) -> str:
+    """What we keep of a secret: SHA-256, in 64 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _note_use(database: Database, token: Token, at: datetime) -> None:
+def note_use(database: Database, token: Token, at: datetime) -> None:
     """Note when a token was last used; it can wait when others are writing for long."""
+    if token.last_used_at is not None and at - token.last_used_at < LAST_USE_PRECISION:
+        return
     try:
         with database.transaction(optional=True) as session:
             session.execute(update(Token).where(Token.id == token.id).values(last_used_at=at))

@@ -11,11 +11,15 @@ from flask.views import MethodView
 
 from kb.database import Database, now
 from kb.editors import access
-from kb.problems import IfMatchRequired
+from kb.editors.session_cookie import check_forgery, current_session, session_id
+from kb.problems import IfMatchRequired, Unauthorized
 from kb.services import services
+from kb.translation import N_
 from kb.web.blueprint import Blueprint, add_responses, apidoc
+from kb.web.headers import keep_private
 from kb.web.policy import Policy
 
+EDITOR = "kb.editor"  # in the environment of a request: who makes it
 POLICY = Policy(cross_origin=True, for_programs=True)
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -84,12 +88,32 @@ class PublisherView(MethodView):
 
 
 def authenticated_editor() -> access.Editor:
-    """Whose token this request has, looked up once. Raises Unauthorized."""
-    if "kb.editor" not in request.environ:
+    """Who makes this request, looked up once: by its token, or else by the cookie of a session.
+
+    Raises Unauthorized, and Forbidden when it writes with a cookie and no page of ours sent it.
+    """
+    if EDITOR not in request.environ:
         header = request.headers.get("Authorization")
-        request.environ["kb.editor"] = access.authenticate(database(), header, now())
-    editor: access.Editor = request.environ["kb.editor"]
+        is_session = header is None and session_id() is not None
+        request.environ[EDITOR] = (
+            _editor_of_session() if is_session else access.authenticate(database(), header, now())
+        )
+    editor: access.Editor = request.environ[EDITOR]
     return editor
+
+
+def _editor_of_session() -> access.Editor:
+    opened = current_session()
+    if opened is None:
+        raise Unauthorized(N_("Your session has ended; sign in again."))
+    keep_private()
+    check_forgery(opened)
+    return opened.editor
+
+
+def is_authenticated() -> bool:
+    """Whether this request says whose it is, in a way that another website cannot have it say."""
+    return "Authorization" in request.headers or EDITOR in request.environ
 
 
 def current_editor() -> access.Editor:

@@ -113,6 +113,19 @@ class Token(Base):
     last_used_at: Mapped[datetime | None]  # to the minute
 
 
+class EditorSession(Base):
+    """An editor who signed in with a token in a browser; what its cookie has is kept as a hash."""
+
+    __tablename__ = "editor_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256, in hexadecimal digits
+    token_id: Mapped[int] = mapped_column(ForeignKey("token.id", ondelete="CASCADE"), index=True)
+    csrf: Mapped[str] = mapped_column(String(64))  # what requests that write have to repeat
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class IdempotentResponse(Base):
     """The response to a request with an Idempotency-Key, for who sends the same again."""
 

@@ -57,6 +57,15 @@ def allow_framing(ancestors: Iterable[str]) -> None:
     g.frame_ancestors = " ".join(ancestors)
 
 
+def keep_private() -> None:
+    """Let no other website read the response to this request: a cookie says whose it is."""
+    g.is_private = True
+
+
+def _is_cross_origin() -> bool:
+    return request_policy().cross_origin and not g.get("is_private", False)
+
+
 def set_page_links(links: Mapping[str, Mapping[str, str]]) -> None:
     """Repeat the neighbours of a page in the Link header; `links` are its `_links`."""
     g.page_links = {rel: links[rel]["href"] for rel in ("next", "prev") if rel in links}
@@ -125,7 +134,7 @@ def finish(response: Response) -> Response:
     response.headers.setdefault("Content-Language", language())
     response.vary.update(["Accept", "Accept-Language"])
     _secure(response)
-    if request_policy().cross_origin:
+    if _is_cross_origin():
         _open_to_all(response)
     is_cacheable = _is_cacheable(response)
     if is_cacheable:
@@ -164,7 +173,8 @@ def _secure(response: Response) -> None:
         current_app.config["KB_PUBLIC_URL"],
         g.get("frame_ancestors", ""),
         is_page=response.mimetype == "text/html",
-        is_cross_origin=request_policy().cross_origin,
+        is_cross_origin=_is_cross_origin(),
+        is_private=g.get("is_private", False),
     )
     own = {name.lower() for name, _ in response.headers}
     response.headers.extend(pair for pair in headers.items() if pair[0].lower() not in own)
@@ -172,7 +182,7 @@ def _secure(response: Response) -> None:
 
 @lru_cache(maxsize=CACHED_POLICIES)
 def _security_headers(
-    public_url: str, ancestors: str, *, is_page: bool, is_cross_origin: bool
+    public_url: str, ancestors: str, *, is_page: bool, is_cross_origin: bool, is_private: bool
 ) -> Mapping[str, str]:
     """The headers by name; `ancestors` are who may show the response in a frame, if anybody."""
     ours = urlsplit(public_url)
@@ -189,6 +199,8 @@ def _security_headers(
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         if ancestors and is_page:
             headers["Cross-Origin-Embedder-Policy"] = "require-corp"
+    if is_private:
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if ours.scheme == "https":
         headers["Strict-Transport-Security"] = "max-age=31536000"
     return headers

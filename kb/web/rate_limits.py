@@ -37,15 +37,36 @@ def limit_visitor(name: str, amount: str) -> None:
         raise TooManyRequests(seconds)
 
 
+def check_visitor(name: str, amount: str) -> None:
+    """See that a visitor may do this (again), without counting it. Raises TooManyRequests."""
+    shared, own = current_app.extensions["kb_limits"]
+    try:
+        seconds = _wait(shared, name, amount)
+    except StorageError:
+        seconds = _wait(own, name, amount)
+    if seconds:
+        raise TooManyRequests(seconds)
+
+
 def _count(strategy: FixedWindowRateLimiter, name: str, amount: str) -> int:
     """Count that the visitor does this; after how many seconds they may, 0 for now.
 
     Raises StorageError.
     """
-    limit = parse(amount)
-    if strategy.hit(limit, name, _visitor()):
+    if strategy.hit(parse(amount), name, _visitor()):
         return 0
-    reset_at = strategy.get_window_stats(limit, name, _visitor()).reset_time
+    return _seconds_until_reset(strategy, name, amount)
+
+
+def _wait(strategy: FixedWindowRateLimiter, name: str, amount: str) -> int:
+    """After how many seconds the visitor may do this, 0 for now. Raises StorageError."""
+    if strategy.test(parse(amount), name, _visitor()):
+        return 0
+    return _seconds_until_reset(strategy, name, amount)
+
+
+def _seconds_until_reset(strategy: FixedWindowRateLimiter, name: str, amount: str) -> int:
+    reset_at = strategy.get_window_stats(parse(amount), name, _visitor()).reset_time
     return max(1, math.ceil(reset_at - time.time()))
 
 

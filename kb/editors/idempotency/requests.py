@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from werkzeug import Request as PlainRequest
 
 from kb.database import now
-from kb.editors.blueprint import authenticated_editor, database
+from kb.editors.blueprint import authenticated_editor, database, is_authenticated
 from kb.editors.idempotency.lock import locked
 from kb.editors.idempotency.responses import (
     HEADER,
@@ -128,7 +128,7 @@ def _to_stored(response: Response) -> StoredResponse | None:
 
 def _keyed_request() -> KeyedRequest:
     """This request by its owner, key and fingerprint. Raises InvalidInput, Unauthorized."""
-    editor = authenticated_editor() if "Authorization" in request.headers else None
+    editor = authenticated_editor() if is_authenticated() else None
     key = checked_key(request.headers[HEADER])
     digest = hashlib.sha256()
     for part in _fingerprint_parts(editor.role if editor else "", is_editor=editor is not None):

@@ -1,0 +1,89 @@
+"""What holds for every page of the desk: who sees it, that nobody keeps it, and its problems."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, g, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from kb.desk.api import ApiProblem
+from kb.desk.rendering import render_problem
+from kb.editors.blueprint import authenticated_editor
+from kb.editors.session_cookie import current_session
+from kb.pages.links import link
+from kb.web.headers import keep_private
+from kb.web.origins import check_origin
+from kb.web.policy import PagesBlueprint, Policy
+
+HOME = "/redactie"
+SIGN_IN = f"{HOME}/aanmelden"
+MAX_FORM_BYTES = 2**21  # of the texts of a form together; a case may have 2**20 bytes of JSON
+
+
+class DeskBlueprint(PagesBlueprint):
+    """Pages for who has signed in; `is_open` ones are for everybody."""
+
+    def __init__(self, name: str, import_name: str, *, is_open: bool = False) -> None:
+        super().__init__(name, import_name, Policy(), url_prefix=HOME, template_folder="templates")
+        self.before_request(prepare)
+        if not is_open:
+            self.before_request(require_session)
+        self.after_request(seal)
+        self.register_error_handler(ApiProblem, refuse)
+
+
+def prepare() -> None:
+    """Before a request: no other website has our forms sent, and problems look like the desk."""
+    keep_private()
+    g.render_problem = render_problem
+    request.max_content_length = request.max_form_memory_size = MAX_FORM_BYTES
+    if request.method not in {"GET", "HEAD"}:
+        check_origin()
+
+
+def require_session() -> AnyResponse | None:
+    """Before a request: lead who has not signed in to where that is done."""
+    if current_session() is None:
+        return sign_in_first()
+    g.editor = authenticated_editor()
+    return None
+
+
+def sign_in_first() -> AnyResponse:
+    """Lead to where people sign in, and from there back to this page."""
+    target = quote(request.path)
+    if request.method == "GET" and request.query_string:
+        target += f"?{request.query_string.decode('ascii', 'replace')}"
+    return redirect(link(SIGN_IN, {"next": target} if target != HOME else {}), 303)
+
+
+def own_path(target: str) -> str:
+    """The path at the desk that `next` names; that of the desk itself when it is no such path."""
+    path = target.partition("?")[0]
+    is_plain = target.isascii() and target.isprintable() and "\\" not in target
+    if is_plain and (path == HOME or path.startswith(f"{HOME}/")):
+        return target
+    return HOME
+
+
+def seal(response: Response) -> Response:
+    """After a request: no cache and no search engine keeps it; our forms say where they are from.
+
+    Browsers write `Origin: null` on a form of a page that has `no-referrer`.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def refuse(problem: ApiProblem) -> AnyResponse | tuple[str, int, Any]:
+    """What a page needed and the API refused, as a page; or sign in again when that is why."""
+    response = problem.response
+    if response.status == HTTPStatus.UNAUTHORIZED:
+        return sign_in_first()
+    waits = {name: response.headers[name] for name in ("Retry-After",) if name in response.headers}
+    return render_problem(response.json), response.status, waits

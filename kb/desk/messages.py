@@ -1,0 +1,15 @@
+"""What was done, said once on the page that follows: `?done=…` names it, and carries no words."""
+
+from __future__ import annotations
+
+from kb.translation import N_
+from kb.web.translation import gettext
+
+MESSAGES = {
+    "signed-out": N_("You have signed out."),
+}
+
+
+def message(name: str) -> str:
+    """The text of a message; empty for one that there is not."""
+    return gettext(MESSAGES[name]) if name in MESSAGES else ""

@@ -1,0 +1,36 @@
+"""Pages of the desk: the site's own, with who is signed in and what the desk has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+
+from kb.desk.messages import message
+from kb.editors.session_cookie import current_session
+from kb.pages.rendering import render_page
+from kb.web.translation import gettext
+
+
+def render_desk(template: str, **content: Any) -> str:
+    """A page of the desk in the language of the request."""
+    opened = current_session()
+    return render_page(
+        template,
+        editor=opened and opened.editor,
+        csrf=opened.csrf if opened else "",
+        desk_links=desk_links() if opened else [],
+        message=message(request.args.get("done", "")),
+        **content,
+    )
+
+
+def render_problem(problem: Mapping[str, Any]) -> str:
+    """The page that an editor sees instead of a problem in JSON."""
+    return render_desk("desk/problem.html", problem=problem)
+
+
+def desk_links() -> list[tuple[str, str]]:
+    """Paths and names of the pages that the head of the desk leads to."""
+    return [("/redactie", gettext("Desk"))]

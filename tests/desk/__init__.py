@@ -1,0 +1,1 @@
+"""Pages of editors, with sessions of their own."""
