@@ -70,6 +70,7 @@ class Kind:
     documents: Part[Callable[..., Iterator[Any]]] | None = None
     """A row, or a term and its notes → its SearchDocument, then those of what it owns; None: its
     owner has it."""
+    editable: Part[Any] | None = None  # an EditableKind: editors write drafts of it
 
     @property
     def is_published_alone(self) -> bool:
@@ -98,6 +99,7 @@ CASE = Kind(
     item_schema=Part("schemas.cases:CaseItem"),
     query_schema=Part("schemas.lists:CaseListQuery"),
     documents=Part("kb.search.documents:of_case"),
+    editable=Part("kb.editors.case_texts:CASE"),
 )
 PITFALL = Kind(
     name="pitfall",
@@ -222,6 +224,7 @@ CHANGED_KINDS = (  # that a numbered change names: things, and the vocabularies
     *(kind.name for kind in KINDS.values() if kind.is_published_alone),
     "vocabulary",
 )
+EDITABLE_KINDS = tuple(kind for kind in KINDS.values() if kind.editable)
 BY_COLLECTION: Mapping[str, Kind] = {kind.collection: kind for kind in KINDS.values()}
 
 

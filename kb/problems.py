@@ -102,9 +102,9 @@ class NotFound(Problem):
 
 
 class NoDraft(NotFound):
-    """A case without a draft: nobody has begun one, or it was published or thrown away."""
+    """A thing without a draft: nobody has begun one, or it was published or thrown away."""
 
-    detail = N_("The case “%(id)s” has no draft.")
+    detail = N_("“%(id)s” has no draft.")
 
 
 class UnknownId(NotFound):
@@ -118,9 +118,9 @@ class UnknownId(NotFound):
 
 
 class Renamed(NotFound):
-    """A case was to be written under an id that it had before; `suggestions` has the new one."""
+    """A thing was to be written under an id that it had before; `suggestions` has the new one."""
 
-    detail = N_("The case “%(id)s” has the id “%(new)s” now; use that one.")
+    detail = N_("“%(id)s” has the id “%(new)s” now; use that one.")
 
     def __init__(self, id: str, new: str) -> None:
         super().__init__(None, id=id, new=new)
@@ -137,16 +137,16 @@ class Moved(Exception):  # no mistake: `kb.web.redirects` answers 301
 
 
 class Withdrawn(Problem):
-    """The case was public and is no longer; the tombstone tells why."""
+    """Something was public and is no longer; the tombstone tells why."""
 
     name = "withdrawn"
     status = 410
     title = N_("Withdrawn")
     explanation = N_(
-        "This case was public and is no longer. The answer says why, and which case "
-        "replaces it, if one does."
+        "This was public and is no longer. The answer says why, and what replaces it, if "
+        "anything does."
     )
-    detail = N_("The case “%(id)s” was withdrawn: %(reason)s")
+    detail = N_("“%(id)s” was withdrawn: %(reason)s")
 
 
 class Erased(Problem):

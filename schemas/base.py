@@ -48,6 +48,9 @@ def cached_schema(schema: type[MarshmallowSchema]) -> Any:
     return schema()
 
 
+PUBLICATION_KEYS = ("version", "publishedAt", "updatedAt")  # that must be as we told them
+
+
 class Document(Schema):
     """A document of an editor: what `GET` gave may come back, read-only keys included."""
 

@@ -10,7 +10,7 @@ from marshmallow import fields, validates_schema
 from kb.input_errors import Mistake
 
 from . import checks
-from .base import Document, Schema, cached_schema
+from .base import PUBLICATION_KEYS, Document, Schema, cached_schema
 from .errors import input_error
 from .json_fields import (
     Identifier,
@@ -19,7 +19,6 @@ from .json_fields import (
     ReadOnlyConstant,
     Text,
     UtcDateTime,
-    stored_texts,
 )
 from .links import Links
 from .match import ListItem
@@ -46,14 +45,13 @@ from .validators import Distinct
 MAX_TEXT_LENGTH = 20_000  # characters of a running text
 REQUIRED_KEYS = ("kind", "title", "summary", "context", "approach", "results", "status", "scale")
 PLACE_KEYS = ("country", "province", "municipality", "neighbourhood")
-PUBLICATION_KEYS = ("version", "publishedAt", "updatedAt")  # that must be as we told them
 REQUIRED_LISTS = ("strategies", "target_groups", "ingredients", "sources")
 
 
 class CaseDocument(Document):
     """The whole text of a case, also while it is a draft: what is there must be right.
 
-    Whether read-only keys were changed, `read_only_errors` checks.
+    Whether read-only keys were changed, `schemas.loading.read_only_errors` checks.
     """
 
     READ_ONLY = (*PUBLICATION_KEYS, "outcome", "findingsByLane", "practiceNotes")
@@ -176,35 +174,3 @@ def impossible_values(case: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
     yield from checks.check_province(case["place"])
     yield from checks.check_year_range(case)
     yield from checks.check_unverified(case, cached_schema(CaseDocument))
-
-
-def new_impossible_values(
-    case: Mapping[str, Any], before: Mapping[str, Any] | None
-) -> Iterator[tuple[str, Mistake]]:
-    """The same, but for values that its document `before` had already.
-
-    An earlier release let these in; whoever edits another part of the text can still save it.
-    """
-    errors = list(impossible_values(case))
-    old = set()
-    if errors and before:
-        with stored_texts():
-            old = {_value_of(each) for _, each in impossible_values(CaseDocument().load(before))}
-    yield from (each for each in errors if _value_of(each[1]) not in old)
-
-
-def _value_of(mistake: Mistake) -> tuple[str, Any]:
-    return mistake.code, mistake.values["value"]
-
-
-def read_only_errors(
-    document: Mapping[str, Any], slug: str | None, current: Mapping[str, Any]
-) -> Iterator[tuple[str, Mistake]]:
-    """Read-only keys of a document with another value than the `current` one.
-
-    Without `slug` any `id` will do. Yields JSON Pointers and mistakes.
-    """
-    expected = {key: current.get(key) for key in PUBLICATION_KEYS} | ({"id": slug} if slug else {})
-    for key, value in expected.items():
-        if key in document and (type(document[key]), document[key]) != (type(value), value):
-            yield f"/{key}", Mistake("read-only")

@@ -7,6 +7,8 @@ from typing import Any
 
 from marshmallow import fields, validates_schema
 
+from kb.kinds import EDITABLE_KINDS
+
 from .advice import Advice
 from .base import Schema
 from .cases import Case
@@ -96,6 +98,7 @@ class SavedText(DraftCase):
 class DraftItem(Schema):
     """A draft in the list of drafts."""
 
+    type = fields.String(required=True, metadata={"example": "case"})
     slug = fields.String(required=True, data_key="id")
     title = fields.String(required=True, allow_none=True)
     state = fields.String(required=True)
@@ -123,6 +126,13 @@ class DraftPage(Schema):
 class DraftListQuery(PaginationQuery):
     """The query string of the list of drafts."""
 
+    type = fields.List(
+        EnumString(tuple(kind.name for kind in EDITABLE_KINDS)),
+        metadata={
+            "description": "What kind of thing. Repeat it for one of several.",
+            "example": ["case"],
+        },
+    )
     state = fields.List(
         EnumString(LISTABLE_STATES),
         metadata={

@@ -46,41 +46,38 @@ def slugify(text: str, longest: int, otherwise: str) -> str:
     return slug or otherwise
 
 
-def slug_from_title(title: str) -> str:
-    """The id of a new case that brings none."""
-    return slugify(title, 80, "casus")
-
-
 def assign_ids(
-    case: Mapping[str, Any],
+    text: Mapping[str, Any],
     old: Mapping[str, Any] | None = None,
     earlier: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """A loaded case in which everything has an id.
+    """A loaded text, which has an id, in which everything has one.
 
     An item without one keeps that of the same item in `old`, the document that this one replaces.
-    Of new items, a pitfall or finding gets the id of its case, two dashes and its first words; a
-    source the next free `bron-1`, `bron-2`, …. `earlier` are the other documents that this case
+    Of new items, a pitfall or finding gets the id of its owner, two dashes and its first words; a
+    source the next free `bron-1`, `bron-2`, …. `earlier` are the other documents that this text
     ever had, newest first: an id that one of them names goes to nothing else. They are read only
     when something new needs an id.
     """
-    slug = case["slug"] or slug_from_title(case["title"])
     history = _History([old] if old else [], earlier)
-    whole = {**case, "slug": slug}
+    whole = {**text}
     for key, name in NAMED_BY.items():
-        whole[key] = _with_ids(case[key], history, key, name, f"{slug}--", key[:-1])
-    whole["sources"] = _with_ids(case["sources"], history, "sources", "title", "", "bron")
+        if key in text:
+            prefix = f"{text['slug']}--"
+            whole[key] = _with_ids(text[key], history, key, name, prefix, key[:-1])
+    if "sources" in text:
+        whole["sources"] = _with_ids(text["sources"], history, "sources", "title", "", "bron")
     return whole
 
 
 def with_new_slug(document: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
-    """A document of a case (or a loaded one) with another id: its own, and in what it owns."""
+    """A document (or a loaded one) with another id: its own, and in what it owns."""
     id_key = "slug" if "slug" in document else "id"
     copy = dict(document)
     if copy.get(id_key) == old:
         copy[id_key] = new
-    for key in NAMED_BY:
-        copy[key] = [_with_new_owner(item, id_key, old, new) for item in document.get(key, ())]
+    for key in NAMED_BY.keys() & document.keys():
+        copy[key] = [_with_new_owner(item, id_key, old, new) for item in document[key]]
     return copy
 
 
@@ -92,7 +89,7 @@ def _with_new_owner(item: Mapping[str, Any], id_key: str, old: str, new: str) ->
 
 
 class _History:
-    """The documents that a case had: the one before, and all others, read when needed."""
+    """The documents that a text had: the one before, and all others, read when needed."""
 
     def __init__(
         self, before: list[Mapping[str, Any]], earlier: Iterable[Mapping[str, Any]]

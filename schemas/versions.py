@@ -1,4 +1,4 @@
-"""The versions of a case: its published texts, and how they differ."""
+"""The versions of a thing: its published texts, and how they differ."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from marshmallow import fields
 from .base import Schema
 from .cases import Case
 from .json_fields import UtcDateTime
-from .links import Links, ThingLinks
+from .links import Links, SelfLinks, ThingLinks
 from .lists import LanguageQuery
 from .query_fields import QueryInteger
 
@@ -15,7 +15,7 @@ JSON_PATCH = "application/json-patch+json"
 
 
 class VersionItem(Schema):
-    """One publication of a case."""
+    """One publication of a thing."""
 
     version = fields.Integer(required=True)
     published_at = UtcDateTime(required=True)
@@ -30,10 +30,9 @@ class VersionItem(Schema):
     reason = fields.String(
         required=True,
         allow_none=True,
-        attribute="erased_because",
         metadata={"description": "Why its text was erased."},
     )
-    links = Links("cases", "/versions/{version}")
+    links = fields.Nested(SelfLinks, required=True, data_key="_links")
 
 
 class VersionList(Schema):

@@ -25,6 +25,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from kb.app import create_app
+from kb.cases.aliases import Thing
 from kb.database import Database, now
 from kb.editors import seed, seed_files, workflow
 from kb.migrations import steps
@@ -121,7 +122,9 @@ class KnowledgeBase:
     def withdraw(self, slug: str, reason: str = "Verouderd.", **options: Any) -> None:
         """Take a case away."""
         with self.database.transaction() as session:
-            workflow.withdraw(session, slug, reason=reason, at=now(), by="redactie", **options)
+            workflow.withdraw(
+                session, Thing("case", slug), reason=reason, at=now(), by="redactie", **options
+            )
         self.catch_up()
 
     def take(

@@ -15,13 +15,16 @@ IDS_PER_STATEMENT = 400
 
 
 class Alias(Base):
-    """An id that a case, pitfall or finding had before, and the thing that answers for it now."""
+    """An id that something had before, and the thing that answers for it now."""
 
     __tablename__ = "alias"
     __table_args__ = (
-        CheckConstraint("kind IN ('case', 'pitfall', 'finding')", name="known_kind"),
         CheckConstraint(
-            "target_kind = kind OR (kind <> 'case' AND target_kind IN ('case', 'study'))",
+            "kind IN ('case', 'pitfall', 'finding', 'study', 'question')", name="known_kind"
+        ),
+        CheckConstraint(
+            "target_kind = kind OR (kind NOT IN ('case', 'study', 'question') "
+            "AND target_kind IN ('case', 'study'))",
             name="leads_to_its_like_or_its_owner",
         ),
     )
@@ -45,9 +48,9 @@ def target_of(session: Session, kind: str, slug: str) -> Thing | None:
     return Thing(alias.target_kind, alias.target) if alias else None
 
 
-def current_ids(session: Session, slugs: Collection[str]) -> dict[str, str]:
-    """The ids that these former ids of cases lead to; those in use are left out."""
-    named = select(Alias.slug, Alias.target).where(Alias.kind == "case", Alias.slug.in_(slugs))
+def current_ids(session: Session, kind: str, slugs: Collection[str]) -> dict[str, str]:
+    """The ids that these former ids of a kind lead to; those in use are left out."""
+    named = select(Alias.slug, Alias.target).where(Alias.kind == kind, Alias.slug.in_(slugs))
     return {slug: target for slug, target in session.execute(named)} if slugs else {}
 
 
@@ -70,7 +73,9 @@ def add(session: Session, aliases: Iterable[tuple[Thing, Thing]]) -> None:
 def with_current_archetype(session: Session, case: Mapping[str, Any]) -> dict[str, Any]:
     """A loaded case; an archetype that it names by a former id, it names by its own."""
     named = case.get("archetype")
-    return {**case, "archetype": current_ids(session, [named]).get(named, named) if named else None}
+    if not named:
+        return dict(case)
+    return {**case, "archetype": current_ids(session, "case", [named]).get(named, named)}
 
 
 def remove(session: Session, kind: str, slugs: Collection[str]) -> None:

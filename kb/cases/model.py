@@ -17,6 +17,7 @@ from sqlalchemy import (
     Index,
     String,
     Text,
+    text,
 )
 from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -380,10 +381,11 @@ class QuestionTerm(Base):
 
 
 class Tombstone(Base):
-    """What is left of a case that was withdrawn."""
+    """What is left of a case, study or question that was withdrawn."""
 
     __tablename__ = "tombstone"
 
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True, server_default=text("'case'"))
     slug: Mapped[str] = mapped_column(String(80), primary_key=True)
     reason: Mapped[str] = mapped_column(Text)
     withdrawn_at: Mapped[datetime]

@@ -63,6 +63,7 @@ FINDING_OPTIONS = (
     joinedload(Finding.study),
     joinedload(Finding.case_source),
 )
+OWNERS = ("case", "study")  # of pitfalls and findings; no id is of both
 BATCH_ROWS = 500  # that are read together
 T = TypeVar("T", bound=Published)
 
@@ -76,19 +77,27 @@ def _reading(model: type[T]) -> Select[T]:
 def one(session: Session, model: type[T], slug: str) -> T:
     """The published thing with this id, with what it owns.
 
-    Raises Withdrawn for a case that was public and for what it owned, Moved for an id that
+    Raises Withdrawn for what was public and for what that owned, Moved for an id that
     something had before, and UnknownId (with near ids) otherwise.
     """
     row = session.scalar(_reading(model).where(model.slug == slug))
     if row is None:
-        raise absence(session, model, slug)
+        raise absence(session, kind_of(model).name, slug)
     return row
 
 
-def check_published(session: Session, model: type[Published], slug: str) -> None:
+def check_published(session: Session, kind: str, slug: str) -> None:
     """Read nothing of the thing with this id, but raise as `one` does."""
-    if session.connection().scalar(_slug_of(model), {"slug": slug}) is None:
-        raise absence(session, model, slug)
+    if not is_published(session, kind, slug):
+        raise absence(session, kind, slug)
+
+
+def is_published(session: Session, kind: str, slug: str) -> bool:
+    """Whether there is a public thing of this kind with this id."""
+    part = KINDS[kind].model
+    assert part
+    model: type[Published] = part()
+    return session.connection().scalar(_slug_of(model), {"slug": slug}) is not None
 
 
 @cache
@@ -97,19 +106,22 @@ def _slug_of(model: type[Published]) -> Select[str]:
     return select(model.slug).where(model.slug == bindparam("slug"))
 
 
-def absence(session: Session, model: type[Published], slug: str) -> Problem | Moved:
+def absence(session: Session, kind: str, slug: str) -> Problem | Moved:
     """Why nothing is published under this id: Withdrawn, Moved or UnknownId, to be raised."""
-    kind = kind_of(model).name
-    owner = slug if kind == "case" else slug.rpartition("--")[0]
-    if owner and (tombstone := session.get(Tombstone, owner)):
-        return withdrawn_problem(tombstone)
+    is_owned = KINDS[kind].is_owned
+    owner, kinds = (slug.rpartition("--")[0], OWNERS) if is_owned else (slug, (kind,))
+    for each in kinds if owner else ():
+        if tombstone := session.get(Tombstone, (each, owner)):
+            return withdrawn_problem(tombstone)
     if moved := aliases.target_of(session, kind, slug):
         return Moved(kind, slug, *moved)
-    return UnknownId(slug, near_ids(session, model, slug))
+    model = KINDS[kind].model
+    assert model
+    return UnknownId(slug, near_ids(session, model(), slug))
 
 
 def withdrawn_problem(tombstone: Tombstone) -> Withdrawn:
-    """The problem of who asks for a case that was withdrawn."""
+    """The problem of who asks for what was withdrawn."""
     problem = Withdrawn(None, id=tombstone.slug, reason=tombstone.reason)
     problem.extra = withdrawal_of(tombstone)
     return problem

@@ -86,7 +86,7 @@ def _absence(session: Session, item: DossierItem) -> Problem | Moved:
     """Why nothing is published under this id."""
     kind = KINDS[item.kind]
     if kind.model:
-        return queries.absence(session, kind.model(), item.slug)
+        return queries.absence(session, kind.name, item.slug)
     return UnknownId(item.slug, schemes()[kind.scheme].terms)
 
 

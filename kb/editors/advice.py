@@ -12,19 +12,16 @@ from rapidfuzz.distance import Prefix
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb.cases import aliases
+from kb.cases.aliases import Thing
 from kb.cases.model import Case
-from kb.editors import workflow
+from kb.editors.case_texts import CASE
 from kb.editors.model import Revision
 from kb.editors.revisions import OPEN_STATES, documents_of, revision_in
 from kb.input_errors import Mistake
 from kb.search.analysis.analyzer import DUTCH, Token, fold, tokenize
 from kb.translation import N_
 from kb.vocabulary.terms import schemes
-from schemas.cases import CaseInput, as_document, impossible_values
 from schemas.errors import printable
-from schemas.ids import assign_ids, slug_from_title
-from schemas.loading import load_with_errors
 from schemas.text import visible_changes
 
 Errors = list[tuple[str, Mistake]]  # with JSON Pointers
@@ -72,15 +69,16 @@ def validate(session: Session, document: Any) -> tuple[Errors, list[Advice]]:
 
     It is valid when there are no errors. A wrong document gets advice too.
     """
-    result = load_with_errors(CaseInput(), document, impossible_values)
+    result = CASE.load_with_errors(document)
     case, errors = result.document, result.errors
     if result.is_whole:
-        case = aliases.with_current_archetype(session, case)
-        slug = case["slug"] or slug_from_title(case["title"])
-        draft = revision_in(session, slug, *OPEN_STATES)
-        case = assign_ids(case, draft.document if draft else None, documents_of(session, slug))
-        errors = list(workflow.all_publication_errors(session, case))
-    respelt = visible_changes(document, as_document(case))
+        case = CASE.with_current_ids(session, case)
+        thing = Thing("case", CASE.wanted_id(case))
+        draft = revision_in(session, thing, *OPEN_STATES)
+        before = draft.document if draft else None
+        case = CASE.with_ids(case, before, documents_of(session, thing))
+        errors = list(CASE.publication_errors(session, case))
+    respelt = visible_changes(document, CASE.as_document(case))
     return errors, [*spelling_advice(respelt), *advise(session, case)]
 
 
@@ -173,7 +171,7 @@ def _other_cases(session: Session) -> Iterator[_OtherCase]:
             document[("place", "municipality")].as_string(),
             document["startYear"].as_integer(),
             document["endYear"].as_integer(),
-        ).where(Revision.state.in_(OPEN_STATES))
+        ).where(Revision.kind == "case", Revision.state.in_(OPEN_STATES))
     )
     yield from (_OtherCase(*row) for row in drafts if row[1] and row.slug not in slugs)
 

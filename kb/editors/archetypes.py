@@ -10,8 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.cases import changes
+from kb.cases.aliases import Thing
 from kb.cases.model import Case, Tombstone
 from kb.editors.model import Revision
+from kb.editors.revisions import is_of
 
 
 def public_archetypes(session: Session, slugs: Collection[str | None]) -> dict[str, Case]:
@@ -64,10 +66,10 @@ def release_examples(session: Session, archetype: Case, at: datetime) -> None:
 
 def names_withdrawn_archetype(session: Session, slug: str, archetype: str) -> bool:
     """Whether the last published text of a case names this archetype, which was withdrawn since."""
-    last = select(Revision).where(Revision.slug == slug, Revision.version.is_not(None))
+    last = select(Revision).where(is_of(Thing("case", slug)), Revision.version.is_not(None))
     published = session.scalar(last.order_by(Revision.version.desc()).limit(1))
     return bool(
         published
         and published.document["archetype"] == archetype != slug
-        and session.scalar(select(Tombstone.slug).where(Tombstone.slug == archetype))
+        and session.get(Tombstone, ("case", archetype))
     )

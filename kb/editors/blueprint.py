@@ -1,4 +1,7 @@
-"""What the routes of editors share: whose token a request has, and which text it is based on."""
+"""What the routes of editors share: whose token a request has, and which text it is based on.
+
+A view of `for_each_kind` is made once and stands at the address of each kind that editors write.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +12,80 @@ from typing import Any, ClassVar, TypeVar
 from flask import g, request
 from flask.views import MethodView
 
+from kb.cases.aliases import Thing
 from kb.database import Database, now
 from kb.editors import access
+from kb.editors.editable_kind import editable_kind
 from kb.editors.session_cookie import check_forgery, current_session, session_id
+from kb.kinds import EDITABLE_KINDS, Kind
 from kb.problems import IfMatchRequired, Unauthorized
 from kb.services import services
 from kb.translation import N_
 from kb.web.blueprint import Blueprint, add_responses, apidoc
 from kb.web.headers import keep_private
 from kb.web.policy import Policy
+from schemas.base import Schema
 
 EDITOR = "kb.editor"  # in the environment of a request: who makes it
 POLICY = Policy(cross_origin=True, for_programs=True)
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-class EditorsBlueprint(Blueprint):
+class ThingView(MethodView):
+    """Addresses of one thing, of each kind that editors write; a view gets it as `thing`."""
+
+    kind: ClassVar[Kind]
+
+    def dispatch_request(self, **values: Any) -> Any:
+        """Call the view with the kind and the id of its address as one."""
+        if slug := values.pop(f"{self.kind.name}_id", None):
+            values["thing"] = Thing(self.kind.name, slug)
+        return super().dispatch_request(**values)
+
+
+class OfKind(Schema):
+    """Stands in a view of each kind for a schema of that kind: `part` of its EditableKind."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__()
+        self.part = part
+
+
+class KindsBlueprint(Blueprint):
+    """Routes that are the same for each kind that editors write."""
+
+    def for_each_kind(self, below: str) -> Callable[[type[ThingView]], type[ThingView]]:
+        """Register a view for each kind: below its collection, where `<id>` is that of a thing."""
+
+        def decorate(view: type[ThingView]) -> type[ThingView]:
+            for kind in EDITABLE_KINDS:
+                name = f"{kind.name.title()}{view.__name__}"
+                path = below.replace("<id>", f"<slug:{kind.name}_id>")
+                own = type(name, (view,), {"kind": kind})
+                self.route(f"/{kind.collection}{path}")(own)
+            return view
+
+        return decorate
+
+    def _store_endpoint_docs(self, endpoint: str, obj: Any, *args: Any, **options: Any) -> None:
+        """Document a view of each kind with the word and the schemas of its own kind."""
+        super()._store_endpoint_docs(endpoint, obj, *args, **options)
+        if issubclass(obj, ThingView):
+            self._docs[endpoint] = _of_kind(self._docs[endpoint], obj.kind)
+
+
+def _of_kind(doc: Any, kind: Kind) -> Any:
+    """A part of the API document in which `{kind}` and `OfKind` stand for those of a kind."""
+    if isinstance(doc, str):
+        return doc.replace("{kind}", kind.label["en"].lower())
+    if isinstance(doc, OfKind):
+        return getattr(editable_kind(kind.name), doc.part)()
+    if isinstance(doc, dict):
+        return {key: _of_kind(value, kind) for key, value in doc.items()}
+    return [_of_kind(value, kind) for value in doc] if isinstance(doc, list) else doc
+
+
+class EditorsBlueprint(KindsBlueprint):
     """Routes whose answers are for editors alone, and kept by nobody."""
 
     def __init__(self, name: str, module: str, description: str) -> None:
@@ -85,6 +146,14 @@ class PublisherView(MethodView):
     """Addresses for publishers."""
 
     decorators: ClassVar[list[Any]] = [require_role("publisher")]
+
+
+class EditorThingView(ThingView, EditorView):
+    """Addresses of one thing, for everybody with a token."""
+
+
+class PublisherThingView(ThingView, PublisherView):
+    """Addresses of one thing, for publishers."""
 
 
 def authenticated_editor() -> access.Editor:

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from kb.cases import aliases
+from kb.cases.aliases import Thing, target_of
 from kb.database import now
-from kb.editors import case_ids, erasure, history, workflow
+from kb.editors import erasure, history, thing_ids, workflow
 from kb.editors.access import Editor
-from kb.editors.case_documents import load_input, load_stored
+from kb.editors.editable_kind import editable_kind
 from kb.editors.model import Revision, RevisionEvent
 from kb.editors.revisions import (
     OPEN_STATES,
@@ -24,11 +24,13 @@ from kb.editors.revisions import (
     documents_of,
     events_of,
     is_available,
+    is_of,
     lock_revisions,
     publications,
     revision_in,
 )
 from kb.input_errors import Mistake
+from kb.kinds import KINDS, KindName
 from kb.problems import (
     Conflict,
     Forbidden,
@@ -41,59 +43,62 @@ from kb.problems import (
     invalid_body,
 )
 from kb.translation import N_
-from schemas.cases import as_document
-from schemas.ids import assign_ids, slug_from_title
 
 Document = Mapping[str, Any]
 STATE_AFTER = {"saved": "draft"}  # the other events are called after their state
 
 
-def create_draft(session: Session, document: Document, *, who: str, at: datetime) -> Revision:
-    """Begin a new case, with the id it brings or one made from its title.
+def create_draft(
+    session: Session, kind_name: KindName, document: Document, *, who: str, at: datetime
+) -> Revision:
+    """Begin something new, with the id it brings or one made from its title.
 
     Raises InvalidInput, and Conflict when its id is taken.
     """
-    case = aliases.with_current_archetype(session, load_input(document))
-    if case["slug"]:
-        if case_ids.is_taken(session, case["slug"]):
-            raise Conflict(N_("The id “%(id)s” is taken."), id=case["slug"])
-        return workflow.save_draft(session, assign_ids(case), author=who, at=at)
+    kind = editable_kind(kind_name)
+    text = kind.with_current_ids(session, kind.load_input(document))
+    wanted = Thing(kind_name, kind.wanted_id(text))
+    if text["slug"]:
+        if thing_ids.is_taken(session, wanted):
+            raise Conflict(N_("The id “%(id)s” is taken."), id=wanted.slug)
+        named = kind.with_ids(text, None)
+        return workflow.save_draft(session, named, kind=kind_name, author=who, at=at)
     while True:
-        slug = case_ids.free_slug(session, slug_from_title(case["title"]))
+        slug = thing_ids.free_slug(session, wanted)
         try:
-            named = assign_ids({**case, "slug": slug})
-            return workflow.save_draft(session, named, author=who, at=at)
+            named = kind.with_ids({**text, "slug": slug}, None)
+            return workflow.save_draft(session, named, kind=kind_name, author=who, at=at)
         except Conflict:  # another took it meanwhile
             continue
 
 
-def get_draft(session: Session, slug: str) -> Revision:
-    """The draft of a case, to read. Raises NoDraft, Moved and UnknownId."""
-    draft = revision_in(session, slug, *OPEN_STATES)
+def get_draft(session: Session, thing: Thing) -> Revision:
+    """The draft of a thing, to read. Raises NoDraft, Moved and UnknownId."""
+    draft = revision_in(session, thing, *OPEN_STATES)
     if draft is None:
-        if moved := aliases.target_of(session, "case", slug):
-            raise Moved("case", slug, *moved)
-        raise _no_draft(session, slug)
+        if moved := target_of(session, *thing):
+            raise Moved(*thing, *moved)
+        raise _no_draft(session, thing)
     return draft
 
 
-def lock_draft(session: Session, slug: str, etags: Collection[str]) -> Revision:
-    """The draft of a case with one of these ETags, to write; others wait until the commit.
+def lock_draft(session: Session, thing: Thing, etags: Collection[str]) -> Revision:
+    """The draft of a thing with one of these ETags, to write; others wait until the commit.
 
     Raises NoDraft, UnknownId, and StaleEdit when it has another ETag.
     """
-    revisions = lock_revisions(session, slug)
+    revisions = lock_revisions(session, thing)
     draft = next((each for each in revisions if each.state in OPEN_STATES), None)
     if draft is None:
-        raise _no_draft(session, slug)
+        raise _no_draft(session, thing)
     if draft.etag not in etags:
         raise StaleEdit(_changed_keys(session, draft, etags))
     return draft
 
 
-def _no_draft(session: Session, slug: str) -> NotFound:
-    exists = case_ids.exists(session, slug)
-    return NoDraft(None, id=slug) if exists else case_ids.unknown_id(session, slug)
+def _no_draft(session: Session, thing: Thing) -> NotFound:
+    exists = thing_ids.exists(session, thing)
+    return NoDraft(None, id=thing.slug) if exists else thing_ids.unknown_id(session, thing)
 
 
 def _changed_keys(session: Session, draft: Revision, etags: Collection[str]) -> list[str]:
@@ -101,11 +106,11 @@ def _changed_keys(session: Session, draft: Revision, etags: Collection[str]) -> 
     statement = (
         select(RevisionEvent, Revision)
         .join(Revision, Revision.id == RevisionEvent.revision_id)
-        .where(Revision.slug == draft.slug, RevisionEvent.etag.in_(etags))
+        .where(is_of(draft.thing), RevisionEvent.etag.in_(etags))
         .order_by(RevisionEvent.id.desc())
     )
     row = session.execute(statement).first()
-    if row is None:  # of another case, or of a draft that was thrown away
+    if row is None:  # of another thing, or of a draft that was thrown away
         return list(draft.document)
     event, revision = row
     later = (each for each in events_of(session, revision) if each.id > event.id)
@@ -128,12 +133,14 @@ def edit_draft(
 
     A submitted draft is a draft again. Raises InvalidInput with all errors.
     """
-    before, current = draft.document, publications(session, draft.slug).as_json()
-    whole = {"id": draft.slug, "unverified": before["unverified"], **document}
+    kind = editable_kind(draft.kind)
+    before, current = draft.document, publications(session, draft.thing).as_json()
+    unsaid = {key: before[key] for key in ("unverified",) if key in before}
+    whole = {"id": draft.slug, **unsaid, **document}
     body = document if body is None else body
-    case = load_input(whole, body=body, slug=draft.slug, current=current, before=before)
-    case = aliases.with_current_archetype(session, case)
-    after = as_document(assign_ids(case, before, documents_of(session, draft.slug)))
+    text = kind.load_input(whole, body=body, slug=draft.slug, current=current, before=before)
+    text = kind.with_current_ids(session, text)
+    after = kind.as_document(kind.with_ids(text, before, documents_of(session, draft.thing)))
     if after != before:
         workflow.rewrite(session, draft, after, who=who, at=at)
 
@@ -157,22 +164,28 @@ def discard_draft(session: Session, draft: Revision, *, editor: Editor, at: date
 def list_drafts(
     session: Session,
     *,
+    kinds: Collection[str] = (),
     states: Collection[str],
     authors: Collection[str],
     skip: int,
     limit: int,
 ) -> tuple[list[Revision], int]:
-    """Drafts in these states (open ones if none), the last saved first; and how many in all."""
+    """Drafts in these states (open ones if none), the last saved first; and how many in all.
+
+    `kinds` are their kinds, all if none.
+    """
     statement = select(Revision).where(
         Revision.state.in_(states or OPEN_STATES),
         Revision.erased_at.is_(None),
         or_(Revision.discarded_at.is_(None), Revision.discarded_at > now() - RETENTION),
     )
+    if kinds:
+        statement = statement.where(Revision.kind.in_(kinds))
     if authors:
         statement = statement.where(Revision.author.in_(authors))
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
-    page = statement.order_by(Revision.saved_at.desc(), Revision.slug).offset(skip).limit(limit)
-    return list(session.scalars(page)), total
+    ordered = statement.order_by(Revision.saved_at.desc(), Revision.slug, Revision.kind)
+    return list(session.scalars(ordered.offset(skip).limit(limit))), total
 
 
 class StartingText(NamedTuple):
@@ -184,57 +197,58 @@ class StartingText(NamedTuple):
 
 def start_next_draft(
     session: Session,
-    slug: str,
+    thing: Thing,
     start: StartingText,
     *,
     etags: Collection[str] | None,
     who: str,
     at: datetime,
 ) -> Revision:
-    """Begin the next draft of a case; or, with `etags`, give the open draft this text.
+    """Begin the next draft of a thing; or, with `etags`, give the open draft this text.
 
     Raises UnknownId, InvalidInput for a text that there is not, Erased for one that is no more;
     Conflict or IfMatchRequired when there is a draft already, and StaleEdit when that has none of
     these ETags.
     """
-    revisions = lock_revisions(session, slug)
+    revisions = lock_revisions(session, thing)
     if not any(is_available(each) for each in revisions):
-        raise case_ids.unknown_id(session, slug)
-    draft = lock_draft(session, slug, etags) if etags is not None else None
+        raise thing_ids.unknown_id(session, thing)
+    draft = lock_draft(session, thing, etags) if etags is not None else None
     if draft is None and any(each.state in OPEN_STATES for each in revisions):
-        raise IfMatchRequired if start.saved_text is not None else workflow.draft_exists(slug)
-    based_on, document = _starting_document(session, slug, revisions, start)
-    case = load_stored({**document, "id": slug})
-    origin = start.saved_text
+        raise IfMatchRequired if start.saved_text is not None else workflow.draft_exists(thing)
+    based_on, document = _starting_document(session, thing, revisions, start)
+    kind = editable_kind(thing.kind)
+    text = kind.load_stored({**document, "id": thing.slug})
+    options: dict[str, Any] = {"at": at, "restored_from": start.saved_text}
     if draft is None:
         draft = workflow.save_draft(
-            session, case, author=who, at=at, based_on=based_on, restored_from=origin
+            session, text, kind=kind.name, author=who, based_on=based_on, **options
         )
     else:
         draft.based_on = based_on
-        workflow.rewrite(session, draft, as_document(case), who=who, at=at, restored_from=origin)
+        workflow.rewrite(session, draft, kind.as_document(text), who=who, **options)
     session.flush()
     erasure.sweep(session, at)
     return draft
 
 
 def _starting_document(
-    session: Session, slug: str, revisions: Sequence[Revision], start: StartingText
+    session: Session, thing: Thing, revisions: Sequence[Revision], start: StartingText
 ) -> tuple[int | None, dict[str, Any]]:
     """The version that a draft is based on, and the document to begin it with."""
     if start.saved_text is not None:
         try:
-            saved = history.saved_text(session, slug, start.saved_text)
+            saved = history.saved_text(session, thing, start.saved_text)
         except NotFound:
             raise _unknown_text("/fromRevision", start.saved_text, "revision") from None
         return saved.revision.version or saved.revision.based_on, saved.document
     versions = {each.version: each for each in revisions if each.version is not None}
     if not versions:
         detail = N_(
-            "The case “%(id)s” was never public. Bring a discarded draft back with “fromRevision”, "
-            "or begin anew with POST /v1/cases."
+            "“%(id)s” was never public. Bring a discarded draft back with “fromRevision”, "
+            "or begin anew with POST /v1/%(collection)s."
         )
-        raise Conflict(detail, id=slug)
+        raise Conflict(detail, id=thing.slug, collection=KINDS[thing.kind].collection)
     whole = (number for number, each in versions.items() if not each.erased_at)
     number = start.version or max(whole, default=max(versions))
     if number not in versions:

@@ -10,13 +10,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import String, cast, null, or_, select, update
+from sqlalchemy import String, and_, cast, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from kb.cases import changes
-from kb.cases.aliases import Alias
+from kb.cases.aliases import Alias, Thing
 from kb.database import format_utc
-from kb.editors import case_ids, workflow
+from kb.editors import thing_ids, workflow
+from kb.editors.editable_kind import editable_kind
 from kb.editors.history import ERASED, check_available
 from kb.editors.idempotency import responses
 from kb.editors.model import IdempotentResponse, Import, Revision, RevisionEvent
@@ -24,7 +25,6 @@ from kb.editors.renaming import ARROW
 from kb.editors.revisions import OPEN_STATES, RETENTION, lock_revisions, record_event
 from kb.problems import Conflict
 from kb.translation import N_
-from schemas.cases import CaseDocument, as_document
 
 OfDraft = Literal["erase", "keep"]
 ROW_KEYS = ("row", "id", "outcome")
@@ -32,7 +32,7 @@ ROW_KEYS = ("row", "id", "outcome")
 
 def erase(
     session: Session,
-    slug: str,
+    thing: Thing,
     number: int,
     *,
     reason: str,
@@ -40,35 +40,35 @@ def erase(
     who: str,
     at: datetime,
 ) -> changes.Change | None:
-    """Erase a version for good, and every text of its case that is no version: all may repeat it.
+    """Erase a version for good, and every text of its thing that is no version: all may repeat it.
 
-    `of_draft` says what becomes of an open draft. Gives the change when the case is public.
+    `of_draft` says what becomes of an open draft. Gives the change when it is public.
     Raises UnknownId, NotFound, Erased, and Conflict for the public text, or for an open draft
     without `of_draft`.
     """
-    revisions = lock_revisions(session, slug)
+    revisions = lock_revisions(session, thing)
     version = next((each for each in revisions if each.version == number), None)
     if version is None:
-        raise case_ids.unknown_version(session, slug, number)
+        raise thing_ids.unknown_version(session, thing, number)
     check_available(version)
     if version.state == "published":
         detail = N_(
-            "Version %(number)s of “%(id)s” is public now. Withdraw the case or publish another "
+            "Version %(number)s of “%(id)s” is public now. Withdraw it or publish another "
             "text first; then erase this one."
         )
-        raise Conflict(detail, id=slug, number=number)
+        raise Conflict(detail, id=thing.slug, number=number)
     erased = [version, *(each for each in revisions if each.state == "discarded")]
     draft = next((each for each in revisions if each.state in OPEN_STATES), None)
     if draft is not None:
         erased += _draft_to_erase(session, draft, of_draft, who=who, at=at)
-    _erase_responses(session, {slug, *_former_ids(session, slug, revisions)})
+    _erase_responses(session, {thing.slug, *_former_ids(session, thing, revisions)})
     _erase_documents(session, erased, reason=reason, at=at)
     _erase_replaced(session, revisions, reason=reason, at=at)
-    _delete_aliases(session, slug, [each for each in revisions if each not in erased])
+    _delete_aliases(session, thing, [each for each in revisions if each not in erased])
     record_event(session, version, "erased", who=who, at=at, note=reason)
     session.flush()
     if any(each.state == "published" for each in revisions):
-        return changes.record(session, "updated", "case", slug, at)
+        return changes.record(session, "updated", editable_kind(thing.kind).name, thing.slug, at)
     return None
 
 
@@ -78,7 +78,7 @@ def _draft_to_erase(
     """The open draft, discarded, when it is to be erased. Raises Conflict when that is not said."""
     if of_draft is None:
         detail = N_(
-            "The case “%(id)s” has an open draft, which may repeat the text. Send “draft”: “erase” "
+            "“%(id)s” has an open draft, which may repeat the text. Send “draft”: “erase” "
             "to erase it too, or “keep” when you have seen that it does not."
         )
         raise Conflict(detail, id=draft.slug)
@@ -107,7 +107,7 @@ def _erase_documents(
     """Empty the documents of these revisions; notes of reviewers go too."""
     whole = [each for each in revisions if not each.erased_at]
     for each in whole:
-        each.document, each.note = _empty_document(each.slug), None
+        each.document, each.note = editable_kind(each.kind).empty_document(each.slug), None
         each.erased_at, each.erased_because = at, reason
     session.flush()
     notes = update(RevisionEvent).where(
@@ -121,45 +121,43 @@ def _erase_replaced(
     session: Session, revisions: Sequence[Revision], *, reason: str, at: datetime
 ) -> None:
     """Empty the earlier texts that stand in the events of these revisions."""
-    for slug in {each.slug for each in revisions}:
-        ids = [each.id for each in revisions if each.slug == slug]
-        erased = {**_empty_document(slug), ERASED: {"reason": reason, "erased_at": format_utc(at)}}
+    for thing in {each.thing for each in revisions}:
+        ids = [each.id for each in revisions if each.thing == thing]
+        empty = editable_kind(thing.kind).empty_document(thing.slug)
+        erased = {**empty, ERASED: {"reason": reason, "erased_at": format_utc(at)}}
         updated = update(RevisionEvent).where(
             RevisionEvent.revision_id.in_(ids), RevisionEvent.replaced.is_not(null())
         )
         session.execute(updated.values(replaced=erased))
 
 
-def _empty_document(slug: str) -> dict[str, Any]:
-    """The document of a case that has nothing but its id."""
-    return as_document(CaseDocument().load({"id": slug}))
-
-
-def _delete_aliases(session: Session, slug: str, left: Sequence[Revision]) -> None:
+def _delete_aliases(session: Session, thing: Thing, left: Sequence[Revision]) -> None:
     """Delete former ids of pitfalls and findings that no text has any more: they are words of it.
 
-    They may begin with a former id of the case.
+    They may begin with a former id of their owner.
     """
     names = {
         _name_in(item["id"])
         for each in left
         for key in ("pitfalls", "findings")
-        for item in each.document[key]
+        for item in each.document.get(key, ())
     }
-    leads_here = or_(Alias.target == slug, Alias.target.startswith(f"{slug}--", autoescape=True))
-    for alias in session.scalars(select(Alias).where(Alias.kind != "case", leads_here)):
+    to_owner = and_(Alias.target_kind == thing.kind, Alias.target == thing.slug)
+    leads_here = or_(to_owner, Alias.target.startswith(f"{thing.slug}--", autoescape=True))
+    owned = Alias.kind.in_(("pitfall", "finding"))
+    for alias in session.scalars(select(Alias).where(owned, leads_here)):
         if _name_in(alias.slug) not in names:
             session.delete(alias)
 
 
 def _name_in(owned_id: str) -> str:
-    """The id of a pitfall or finding without that of its case."""
+    """The id of a pitfall or finding without that of its owner."""
     return owned_id.partition("--")[2]
 
 
-def _former_ids(session: Session, slug: str, revisions: Sequence[Revision]) -> set[str]:
-    """The ids that a case had before, also while it was not public."""
-    former = select(Alias.slug).where(Alias.kind == "case", Alias.target == slug)
+def _former_ids(session: Session, thing: Thing, revisions: Sequence[Revision]) -> set[str]:
+    """The ids that a thing had before, also while it was not public."""
+    former = select(Alias.slug).where(Alias.kind == thing.kind, Alias.target == thing.slug)
     renames = select(RevisionEvent.note).where(
         RevisionEvent.revision_id.in_([each.id for each in revisions]),
         RevisionEvent.what == "renamed",
@@ -170,7 +168,7 @@ def _former_ids(session: Session, slug: str, revisions: Sequence[Revision]) -> s
 
 
 def _erase_responses(session: Session, slugs: Collection[str]) -> None:
-    """Take the texts of a case out of stored responses, and of reports of imports."""
+    """Take the texts of a thing out of stored responses, and of reports of imports."""
     for slug in slugs:
         responses.erase_responses(session, slug)
         name = f'"{slug}"'

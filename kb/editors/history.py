@@ -1,4 +1,4 @@
-"""The history of a case: every event (who did what), and the text as it was after it.
+"""The history of a thing: every event (who did what), and the text as it was after it.
 
 A saved text has the number of the event that left it. The newest text of a revision is the
 revision's own; each earlier one stands in the event that replaced it.
@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, func, null, select
 from sqlalchemy.orm import Session
 
+from kb.cases.aliases import Thing
 from kb.database import format_utc
-from kb.editors import case_ids
+from kb.editors import thing_ids
 from kb.editors.model import Revision, RevisionEvent
-from kb.editors.revisions import RETENTION, is_available
+from kb.editors.revisions import RETENTION, is_available, is_of
 from kb.problems import Erased, NotFound
 from kb.translation import N_
 
@@ -22,7 +23,7 @@ ERASED = "_erased"  # the key of an erased text; its value has `reason` and `era
 
 
 class SavedText(NamedTuple):
-    """An event of a case and the text that it left."""
+    """An event of a thing and the text that it left."""
 
     event: RevisionEvent
     revision: Revision
@@ -30,28 +31,28 @@ class SavedText(NamedTuple):
 
 
 def events(
-    session: Session, slug: str, *, skip: int, limit: int
+    session: Session, thing: Thing, *, skip: int, limit: int
 ) -> tuple[list[tuple[RevisionEvent, Revision]], int]:
-    """The events of a case, the last first, each with its revision; and how many there are in all.
+    """The events of a thing, the last first, each with its revision; and how many there are in all.
 
     Raises UnknownId.
     """
-    statement = _events_of_case(slug)
+    statement = _events_of(thing)
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     if not total:
-        raise case_ids.unknown_id(session, slug)
+        raise thing_ids.unknown_id(session, thing)
     page = statement.order_by(RevisionEvent.id.desc()).offset(skip).limit(limit)
     return [(event, revision) for event, revision in session.execute(page)], total
 
 
-def saved_text(session: Session, slug: str, number: int) -> SavedText:
+def saved_text(session: Session, thing: Thing, number: int) -> SavedText:
     """The text as it was after an event. Raises UnknownId, NotFound, and Erased."""
-    row = session.execute(_events_of_case(slug).where(RevisionEvent.id == number)).first()
+    row = session.execute(_events_of(thing).where(RevisionEvent.id == number)).first()
     if row is None:
-        if not case_ids.exists(session, slug):
-            raise case_ids.unknown_id(session, slug)
-        detail = N_("The case “%(id)s” has no saved text %(number)s; its history lists them.")
-        raise NotFound(detail, id=slug, number=number)
+        if not thing_ids.exists(session, thing):
+            raise thing_ids.unknown_id(session, thing)
+        detail = N_("“%(id)s” has no saved text %(number)s; its history lists them.")
+        raise NotFound(detail, id=thing.slug, number=number)
     event, revision = row
     check_available(revision)
     later = select(RevisionEvent.replaced).where(
@@ -66,11 +67,11 @@ def saved_text(session: Session, slug: str, number: int) -> SavedText:
     return SavedText(event, revision, document)
 
 
-def _events_of_case(slug: str) -> Select[RevisionEvent, Revision]:
+def _events_of(thing: Thing) -> Select[RevisionEvent, Revision]:
     joined = select(RevisionEvent, Revision).join(
         Revision, Revision.id == RevisionEvent.revision_id
     )
-    return joined.where(Revision.slug == slug)
+    return joined.where(is_of(thing))
 
 
 def check_available(revision: Revision) -> None:

@@ -1,4 +1,4 @@
-"""Revision: one saved text of a case; its events; and the tokens of editors."""
+"""Revision: one saved text of a case, study or question; its events; and editors' tokens."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from kb.cases.aliases import Thing
 from kb.database import Base
 
 STATES = (
@@ -28,7 +29,7 @@ def new_etag() -> str:
 
 
 class Revision(Base):
-    """The whole text of a case as its author saved it; a published one is numbered and stays."""
+    """The whole text of a thing as its author saved it; a published one is numbered and stays."""
 
     __tablename__ = "revision"
     __table_args__ = (
@@ -37,9 +38,10 @@ class Revision(Base):
             "(version IS NULL) = (state IN ('draft', 'submitted', 'returned', 'discarded'))",
             name="numbered_when_published",
         ),
-        Index("uq_revision_version", "slug", "version", unique=True),
+        Index("uq_revision_version", "kind", "slug", "version", unique=True),
         Index(
             "uq_revision_published",
+            "kind",
             "slug",
             unique=True,
             sqlite_where=text("state = 'published'"),
@@ -47,6 +49,7 @@ class Revision(Base):
         ),
         Index(
             "uq_revision_open",
+            "kind",
             "slug",
             unique=True,
             sqlite_where=text("state IN ('draft', 'submitted', 'returned')"),
@@ -55,17 +58,18 @@ class Revision(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    slug: Mapped[str] = mapped_column(String(80))  # of the case; it may not be public yet
+    kind: Mapped[str] = mapped_column(String(20), server_default=text("'case'"))
+    slug: Mapped[str] = mapped_column(String(80))  # of the thing; it may not be public yet
     state: Mapped[str] = mapped_column(String(20))
-    version: Mapped[int | None]  # counts the publications of a case, from 1
-    document: Mapped[dict[str, Any]] = mapped_column(JSON)  # as `schemas.cases.CaseDocument` tells
+    version: Mapped[int | None]  # counts the publications of a thing, from 1
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)  # as its kind tells
     author: Mapped[str] = mapped_column(String(200))
     note: Mapped[str | None] = mapped_column(Text)
     saved_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     based_on: Mapped[int | None]  # the version that the draft was begun from
     discarded_at: Mapped[datetime | None]
-    erased_at: Mapped[datetime | None]  # from then on `document` is that of an empty case
+    erased_at: Mapped[datetime | None]  # from then on `document` has an id and no text
     erased_because: Mapped[str | None] = mapped_column(Text)  # readers see it
     etag: Mapped[str] = mapped_column(
         "mark", String(20), default=new_etag, server_default=text("''")
@@ -74,6 +78,11 @@ class Revision(Base):
     events: Mapped[list[RevisionEvent]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, order_by="RevisionEvent.id"
     )
+
+    @property
+    def thing(self) -> Thing:
+        """What it is a text of."""
+        return Thing(self.kind, self.slug)
 
 
 class RevisionEvent(Base):

@@ -1,13 +1,14 @@
-"""The public rows of a case: what its text says, in the tables that readers are served from."""
+"""Public rows: what a text says, in the tables that readers are served from."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from kb.cases.aliases import Thing
 from kb.cases.case_parts import CaseStrategy, CaseTargetGroup, Party, Source
 from kb.cases.model import Case, CaseIngredient, Finding, Pitfall
 
@@ -69,6 +70,20 @@ def write_owned(
         session.execute(insert(Finding), findings)
     for case, _ in texts:
         session.expire(case, RELATIONS)
+
+
+def rename(row: Any, thing: Thing, new: str) -> list[tuple[Thing, Thing]]:
+    """Give a row, and the pitfalls and findings that it owns, new ids: which became which."""
+    return list(_renamed(row, thing, new))
+
+
+def _renamed(row: Any, thing: Thing, new: str) -> Iterator[tuple[Thing, Thing]]:
+    owned = [("pitfall", each) for each in getattr(row, "pitfalls", ())]
+    owned += [("finding", each) for each in getattr(row, "findings", ())]
+    for kind, each in ((thing.kind, row), *owned):
+        before = each.slug
+        each.slug = new + before.removeprefix(thing.slug)
+        yield Thing(kind, before), Thing(kind, each.slug)
 
 
 def _insert(

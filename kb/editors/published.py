@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, aliased
 from kb.cases import queries
 from kb.cases.model import Case
 from kb.cases.practice_note import PracticeNote
-from kb.editors.case_documents import NamedReference, name_sources
+from kb.editors.case_texts import name_sources
+from kb.editors.editable_kind import NamedReference
 from kb.editors.model import Revision
 from schemas import cases
 from schemas.base import cached_schema
@@ -28,7 +29,12 @@ _PUBLISHED = (
         _archetype.slug,
         _archetype.title,
     )
-    .join(Revision, (Revision.slug == Case.slug) & (Revision.version == Case.version))
+    .join(
+        Revision,
+        (Revision.kind == "case")
+        & (Revision.slug == Case.slug)
+        & (Revision.version == Case.version),
+    )
     .outerjoin(_archetype, _archetype.id == Case.archetype_id)
 )
 PUBLISHED = _PUBLISHED.where(Case.slug == bindparam("slug"))
@@ -42,7 +48,7 @@ def published_case(session: Session, slug: str) -> dict[str, Any]:
     """
     row = session.connection().execute(PUBLISHED, {"slug": slug}).one_or_none()
     if row is None:
-        raise queries.absence(session, Case, slug)
+        raise queries.absence(session, "case", slug)
     return _shown(row, queries.practice_notes(session, "case", [slug])[slug])
 
 

@@ -1,4 +1,4 @@
-"""Reviews, publications and withdrawals: how a draft becomes public, and a case goes."""
+"""Reviews, publications and withdrawals: how a draft becomes public, and how it goes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Any
 from flask import Response, jsonify
 from sqlalchemy.orm import Session
 
+from kb.cases.aliases import Thing
 from kb.cases.changes import Change
 from kb.database import now
 from kb.editors import erasure, reviews, workflow
 from kb.editors.blueprint import (
     EditorsBlueprint,
-    EditorView,
-    PublisherView,
+    EditorThingView,
+    OfKind,
+    PublisherThingView,
     current_editor,
     database,
 )
@@ -21,24 +23,25 @@ from kb.editors.drafts import lock_draft
 from kb.editors.idempotency.requests import respond_once, store_response
 from kb.editors.response_bodies import draft_response
 from kb.input_errors import Mistake
+from kb.kinds import KINDS
 from kb.problems import invalid_body
 from kb.services import services
 from kb.web.addresses import public_address
 from kb.web.components import header_refs
-from schemas import drafts, publications
+from schemas import publications
 from schemas.lists import LanguageQuery
 
-blp = EditorsBlueprint("publishing", __name__, "How a draft becomes public, and a case goes.")
+blp = EditorsBlueprint("publishing", __name__, "How a draft becomes public, and how it goes.")
 
 
-@blp.route("/cases/<slug:case_id>/draft/reviews")
-class Reviews(EditorView):
+@blp.for_each_kind("/<id>/draft/reviews")
+class Reviews(EditorThingView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.if_match
     @blp.arguments(publications.Review)
-    @blp.response(200, drafts.DraftCase, headers=header_refs("ETag"))
+    @blp.response(200, OfKind("draft"), headers=header_refs("ETag"))
     def post(
-        self, _query: dict[str, Any], body: dict[str, Any], case_id: str, etags: set[str]
+        self, _query: dict[str, Any], body: dict[str, Any], thing: Thing, etags: set[str]
     ) -> Response:
         """Submit a draft for approval, or return it to its author with a note.
 
@@ -51,7 +54,7 @@ class Reviews(EditorView):
                 raise invalid_body([("/note", Mistake("required"))])
 
         def review(session: Session) -> Response:
-            draft = lock_draft(session, case_id, etags)
+            draft = lock_draft(session, thing, etags)
             decide = reviews.submit if body["decision"] == "submit" else reviews.return_to_author
             decide(session, draft, who=who, note=note, at=now())
             return draft_response(session, draft)
@@ -59,14 +62,14 @@ class Reviews(EditorView):
         return respond_once(review)
 
 
-@blp.route("/cases/<slug:case_id>/publications")
-class Publications(PublisherView):
+@blp.for_each_kind("/<id>/publications")
+class Publications(PublisherThingView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.if_match
     @blp.arguments(publications.Publication)
     @blp.response(201, publications.Published, headers=header_refs("Location"))
     def post(
-        self, _query: dict[str, Any], body: dict[str, Any], case_id: str, etags: set[str]
+        self, _query: dict[str, Any], body: dict[str, Any], thing: Thing, etags: set[str]
     ) -> Response:
         """Publish a submitted draft: the approval, by another than its author.
 
@@ -77,7 +80,7 @@ class Publications(PublisherView):
         who, note = current_editor().owner, body["note"]
 
         def publish(session: Session) -> tuple[int, Change]:
-            draft = lock_draft(session, case_id, etags)
+            draft = lock_draft(session, thing, etags)
             change = reviews.approve(
                 session,
                 draft,
@@ -88,29 +91,29 @@ class Publications(PublisherView):
                 reinstate=body["reinstate"],
             )
             assert draft.version is not None
-            store_response(session, _published(case_id, change, draft.version, searchable=False))
+            store_response(session, _published(thing, change, draft.version, searchable=False))
             return draft.version, change
 
         version, change = database().write(publish)
-        return _published(case_id, change, version, searchable=_is_searchable(change))
+        return _published(thing, change, version, searchable=_is_searchable(change))
 
 
-@blp.route("/cases/<slug:case_id>/withdrawals")
-class Withdrawals(PublisherView):
+@blp.for_each_kind("/<id>/withdrawals")
+class Withdrawals(PublisherThingView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.arguments(publications.Withdrawal)
     @blp.response(201, publications.Withdrawn)
-    def post(self, _query: dict[str, Any], body: dict[str, Any], case_id: str) -> Response:
-        """Take a public case away, with the reason; it answers 410 until it is published again.
+    def post(self, _query: dict[str, Any], body: dict[str, Any], thing: Thing) -> Response:
+        """Take a public {kind} away, with the reason; it answers 410 until it is published again.
 
-        The case answers 410 with the reason. Publishing a next draft with `reinstate` brings it
+        It answers 410 with the reason. Publishing a next draft with `reinstate` brings it
         back.
         """
         who = current_editor().owner
 
         def withdraw(session: Session) -> Change:
-            reviews.check_withdrawal(session, case_id, body["replaced_by"])
-            change = workflow.withdraw(session, case_id, by=who, at=now(), **body)
+            reviews.check_withdrawal(session, thing, body["replaced_by"])
+            change = workflow.withdraw(session, thing, by=who, at=now(), **body)
             store_response(session, _made(change, searchable=False))
             return change
 
@@ -118,27 +121,27 @@ class Withdrawals(PublisherView):
         return _made(change, searchable=_is_searchable(change))
 
 
-@blp.route("/cases/<slug:case_id>/versions/<count:version>")
-class Erasures(PublisherView):
+@blp.for_each_kind("/<id>/versions/<count:version>")
+class Erasures(PublisherThingView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.arguments(publications.Erasure)
     @blp.response(200, publications.ErasedVersion)
     @blp.alt_responses(409, 410)
     def delete(
-        self, _query: dict[str, Any], body: dict[str, Any], case_id: str, version: int
+        self, _query: dict[str, Any], body: dict[str, Any], thing: Thing, version: int
     ) -> dict[str, Any]:
         """Erase the text of a version for good; the reason stays, for readers too.
 
-        For privacy, say. Its text goes everywhere, and so do all saved texts of the case that are
-        no version, since they may repeat it. The public text cannot be erased: withdraw it first,
-        or publish another. Backups and exports that were made before keep it.
+        For privacy, say. Its text goes everywhere, and so do all saved texts of the {kind} that
+        are no version, since they may repeat it. The public text cannot be erased: withdraw it
+        first, or publish another. Backups and exports that were made before keep it.
         """
         who, at = current_editor().owner, now()
         reason, of_draft = body["reason"], body["draft"]
 
         def erase(session: Session) -> Change | None:
             return erasure.erase(
-                session, case_id, version, reason=reason, of_draft=of_draft, who=who, at=at
+                session, thing, version, reason=reason, of_draft=of_draft, who=who, at=at
             )
 
         change = database().write(erase)
@@ -152,10 +155,11 @@ class Erasures(PublisherView):
         }
 
 
-def _published(case_id: str, change: Change, version: int, *, searchable: bool) -> Response:
+def _published(thing: Thing, change: Change, version: int, *, searchable: bool) -> Response:
     """The response to a publication."""
     response = _made(change, searchable=searchable, version=version)
-    response.headers["Location"] = public_address(f"/v1/cases/{case_id}/versions/{version}")
+    address = f"/v1/{KINDS[thing.kind].collection}/{thing.slug}"
+    response.headers["Location"] = public_address(f"{address}/versions/{version}")
     return response
 
 

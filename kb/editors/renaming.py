@@ -1,13 +1,12 @@
-"""Renaming a case: its former id, and those of what it owns, become aliases of the new ones.
+"""Renaming: the former id of a thing, and those of what it owns, become aliases of the new ones.
 
 All its saved texts are rewritten too, so that each id in them can be followed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -15,9 +14,10 @@ from sqlalchemy.orm import Session
 from kb.cases import aliases, changes, queries
 from kb.cases.aliases import Thing
 from kb.cases.changes import Change
-from kb.cases.model import Case, Tombstone
-from kb.editors import case_ids
-from kb.editors.model import Revision, RevisionEvent, new_etag
+from kb.cases.model import Tombstone
+from kb.editors import thing_ids
+from kb.editors.editable_kind import ChangeEvent, editable_kind
+from kb.editors.model import Revision, RevisionEvent
 from kb.editors.revisions import OPEN_STATES, lock_revisions, record_event
 from kb.input_errors import Mistake
 from kb.problems import Conflict, invalid_body
@@ -28,40 +28,40 @@ ARROW = " → "  # between the former id and the new one, in the note of an even
 MAX_OWNED_ID_LENGTH = 170  # characters of the id of a pitfall or finding
 
 
-def rename(session: Session, slug: str, new: str, *, who: str, at: datetime) -> Change | None:
-    """Give a case another id, and number the change; None when it is not public yet.
+def rename(session: Session, thing: Thing, new: str, *, who: str, at: datetime) -> Change | None:
+    """Give a thing another id, and number the change; None when it is not public yet.
 
     Harvesters hear that the former id was withdrawn and the new one created. Raises UnknownId,
     Renamed and Withdrawn, Conflict when the new id is taken, InvalidInput when one becomes too
     long.
     """
-    revisions = lock_revisions(session, slug)
+    revisions = lock_revisions(session, thing)
     if not revisions:
-        raise case_ids.unknown_id(session, slug)
-    case = session.scalar(select(Case).where(Case.slug == slug))
-    if case is None and session.get(Tombstone, slug) is not None:
-        raise queries.absence(session, Case, slug)
-    if case_ids.is_taken(session, new) and not _was_named(session, slug, new):
+        raise thing_ids.unknown_id(session, thing)
+    if session.get(Tombstone, thing) is not None:
+        raise queries.absence(session, *thing)
+    renamed = Thing(thing.kind, new)
+    if thing_ids.is_taken(session, renamed) and not _was_named(session, thing, new):
         raise Conflict(N_("The id “%(id)s” is taken."), id=new)
-    _check_lengths(revisions, slug, new)
-    _record_rename(session, revisions, f"{slug}{ARROW}{new}", who=who, at=at)
-    _rewrite_texts(session, revisions, slug, new)
-    _rewrite_references(session, slug, new)
-    if case is None:  # nobody outside knows the former id, and nobody may learn of the draft
+    _check_lengths(revisions, thing.slug, new)
+    _record_rename(session, revisions, f"{thing.slug}{ARROW}{new}", who=who, at=at)
+    _rewrite_texts(session, revisions, thing.slug, new)
+    kind = editable_kind(thing.kind)
+    ids, updated = kind.rename(session, thing.slug, new)
+    replaced = update(Tombstone).where(
+        Tombstone.kind == thing.kind, Tombstone.replaced_by == thing.slug
+    )
+    session.execute(replaced.values(replaced_by=new))
+    if not ids:  # nobody outside knows the former id, and nobody may learn of the draft
         return None
-    aliases.add(session, list(_rename_rows(case, slug, new)))
-    examples = session.scalars(select(Case.slug).where(Case.archetype_slug == new)).all()
-    events: list[tuple[changes.Event, changes.ChangedKind, str]] = [
-        ("withdrawn", "case", slug),
-        *(("updated", "case", example) for example in examples),
-        ("created", "case", new),
-    ]
-    return changes.record_all(session, events, at)[-1]
+    aliases.add(session, ids)
+    events: list[ChangeEvent] = [("withdrawn", kind.name, thing.slug), *updated]
+    return changes.record_all(session, [*events, ("created", kind.name, new)], at)[-1]
 
 
-def _was_named(session: Session, slug: str, new: str) -> bool:
-    """Whether the new id is a former one of this very case."""
-    return aliases.target_of(session, "case", new) == Thing("case", slug)
+def _was_named(session: Session, thing: Thing, new: str) -> bool:
+    """Whether the new id is a former one of this very thing."""
+    return aliases.target_of(session, thing.kind, new) == thing
 
 
 def _check_lengths(revisions: Sequence[Revision], slug: str, new: str) -> None:
@@ -89,7 +89,7 @@ def _record_rename(
 
 
 def _rewrite_texts(session: Session, revisions: Sequence[Revision], slug: str, new: str) -> None:
-    """Give the case and what it owns their new ids in every text that was ever saved."""
+    """Give the thing and what it owns their new ids in every text that was ever saved."""
     numbers = [each.id for each in revisions]
     for revision in revisions:
         revision.slug, revision.document = new, with_new_slug(revision.document, slug, new)
@@ -97,28 +97,3 @@ def _rewrite_texts(session: Session, revisions: Sequence[Revision], slug: str, n
     for event in session.scalars(replaced.where(RevisionEvent.replaced.is_not(None))):
         event.replaced = with_new_slug(event.replaced or {}, slug, new)
     session.flush()
-
-
-def _rewrite_references(session: Session, slug: str, new: str) -> None:
-    """Put the new id where texts of other cases, and tombstones, refer to this one."""
-    named = Revision.document["archetype"].as_string() == slug
-    for revision in session.scalars(select(Revision).where(named)):
-        revision.document = {**revision.document, "archetype": new}
-        if revision.state in OPEN_STATES:
-            revision.etag = new_etag()
-    replaced = RevisionEvent.replaced["archetype"].as_string() == slug
-    for event in session.scalars(select(RevisionEvent).where(replaced)):
-        event.replaced = {**(event.replaced or {}), "archetype": new}
-    of_archetype = update(Case).where(Case.archetype_slug == slug)
-    session.execute(of_archetype.values(archetype_slug=new))
-    session.execute(update(Tombstone).where(Tombstone.replaced_by == slug).values(replaced_by=new))
-
-
-def _rename_rows(case: Case, slug: str, new: str) -> Iterator[tuple[Thing, Thing]]:
-    """Give the public rows their new ids; yields each former id with its new one."""
-    owned: list[tuple[str, Any]] = [("pitfall", each) for each in case.pitfalls]
-    owned += [("finding", each) for each in case.findings]
-    for kind, row in (("case", case), *owned):
-        before = row.slug
-        row.slug = new + before.removeprefix(slug)
-        yield Thing(kind, before), Thing(kind, row.slug)

@@ -10,15 +10,16 @@ from flask import Response, jsonify, request
 from sqlalchemy.orm import Session
 
 from kb.cases.model import Tombstone
-from kb.editors import case_documents, revisions, workflow
+from kb.editors import revisions, workflow
 from kb.editors.advice import Advice, spelling_advice
+from kb.editors.editable_kind import editable_kind
 from kb.editors.model import Revision
 from kb.input_errors import MAX_ERRORS
+from kb.kinds import KINDS
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 from kb.web.errors import error_item, translated
 from kb.web.headers import set_page_links
-from schemas.drafts import DraftCase
 from schemas.links import page_links
 from schemas.text import visible_changes
 
@@ -26,12 +27,13 @@ from schemas.text import visible_changes
 def document_with_facts(
     session: Session, revision: Revision, document: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """A text as an editor may send it back: with what we tell of its case now.
+    """A text as an editor may send it back: with what we tell of its thing now.
 
     It is the newest text of the revision, or `document`, an earlier one.
     """
-    facts = revisions.publications(session, revision.slug)
-    return case_documents.with_titles(session, document or revision.document) | {
+    facts = revisions.publications(session, revision.thing)
+    kind = editable_kind(revision.kind)
+    return kind.with_titles(session, document or revision.document) | {
         "version": facts.last,
         "published_at": facts.first_at,
         "updated_at": facts.last_at,
@@ -76,16 +78,17 @@ def draft_response(
             "author": draft.author,
             "saved_at": draft.saved_at,
             "based_on": draft.based_on,
-            "withdrawn": session.get(Tombstone, draft.slug),
+            "withdrawn": session.get(Tombstone, draft.thing),
             "history": revisions.events_of(session, draft),
             "problems": [error_item(each) for each in problems[:MAX_ERRORS]],
             "problem_count": len(problems),
             "advice": advice_items(spelling_advice(visible_changes(sent, draft.document))),
         },
     }
-    response = jsonify(DraftCase().dump(document))
+    response = jsonify(editable_kind(draft.kind).draft().dump(document))
     response.status_code = status
     response.set_etag(f"{draft.etag}-{language()}")
     if status == 201:
-        response.headers["Location"] = public_address(f"/v1/cases/{draft.slug}/draft")
+        collection = KINDS[draft.kind].collection
+        response.headers["Location"] = public_address(f"/v1/{collection}/{draft.slug}/draft")
     return response

@@ -11,12 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.cases import queries
+from kb.cases.aliases import Thing
 from kb.cases.changes import Change
-from kb.cases.model import Case, Tombstone
+from kb.cases.model import Tombstone
 from kb.editors import workflow
-from kb.editors.case_ids import unknown_id, was_written
 from kb.editors.model import Revision, RevisionEvent
 from kb.editors.revisions import record_event
+from kb.editors.thing_ids import unknown_id, was_written
 from kb.input_errors import Mistake
 from kb.problems import Conflict, Forbidden, invalid_body
 from kb.translation import N_
@@ -52,23 +53,23 @@ def approve(
 ) -> Change:
     """Publish a draft. With `four_eyes` only a submitted one, and by somebody who did not write it.
 
-    A withdrawn case comes back only with `reinstate`. Raises Conflict, Forbidden, and InvalidInput
-    when something is missing or inconsistent.
+    What was withdrawn comes back only with `reinstate`. Raises Conflict, Forbidden, and
+    InvalidInput when something is missing or inconsistent.
     """
     if four_eyes and draft.state != "submitted":
         raise Conflict(N_("Only a submitted draft can be published; submit this one first."))
     if four_eyes and who in _writers(session, draft):
         raise Forbidden(N_("You wrote in this draft; another publisher must publish it."))
-    if (tombstone := session.get(Tombstone, draft.slug)) and not reinstate:
-        raise _withdrawn_case(tombstone)
+    if (tombstone := session.get(Tombstone, draft.thing)) and not reinstate:
+        raise _withdrawn(tombstone)
     draft.note = note
     return workflow.publish(session, draft, at=at, by=who)
 
 
-def _withdrawn_case(tombstone: Tombstone) -> Conflict:
+def _withdrawn(tombstone: Tombstone) -> Conflict:
     problem = Conflict(
         N_(
-            "The case “%(id)s” was withdrawn (%(reason)s), and publishing this draft brings it "
+            "“%(id)s” was withdrawn (%(reason)s), and publishing this draft brings it "
             "back. Send “reinstate”: true when that is what you want."
         ),
         id=tombstone.slug,
@@ -78,15 +79,15 @@ def _withdrawn_case(tombstone: Tombstone) -> Conflict:
     return problem
 
 
-def check_withdrawal(session: Session, slug: str, replaced_by: str | None) -> None:
-    """Raise UnknownId for a case that never was, InvalidInput when `replaced_by` cannot be it."""
-    if not was_written(session, slug):
-        raise unknown_id(session, slug)
+def check_withdrawal(session: Session, thing: Thing, replaced_by: str | None) -> None:
+    """Raise UnknownId for what never was, InvalidInput when `replaced_by` cannot be it."""
+    if not was_written(session, thing):
+        raise unknown_id(session, thing)
     mistake = None
-    if replaced_by == slug:
+    if replaced_by == thing.slug:
         mistake = Mistake("inconsistent", {"reason": "itself"})
-    elif replaced_by and not session.scalar(select(Case.id).where(Case.slug == replaced_by)):
-        mistake = Mistake("unknown-reference", {"value": replaced_by, "expected": "case"})
+    elif replaced_by and not queries.is_published(session, thing.kind, replaced_by):
+        mistake = Mistake("unknown-reference", {"value": replaced_by, "expected": thing.kind})
     if mistake:
         raise invalid_body([("/replacedBy", mistake)])
 

@@ -1,4 +1,4 @@
-"""The revisions of a case and their events: read, locked and added to.
+"""The revisions of a thing and their events: read, locked and added to.
 
 A function writes in the session it is given, and leaves the commit to its caller.
 """
@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, and_, func, insert, select
 from sqlalchemy.orm import Session
 
+from kb.cases.aliases import Thing
 from kb.database import format_utc, now
 from kb.editors.model import Revision, RevisionEvent, new_etag
 
@@ -21,14 +22,14 @@ OPEN_STATES = ("draft", "submitted", "returned")
 
 
 class Publications(NamedTuple):
-    """How often a case was published, and when."""
+    """How often a thing was published, and when."""
 
     last: int | None  # its newest version
     first_at: datetime | None
     last_at: datetime | None
 
     def as_json(self) -> dict[str, Any]:
-        """The read-only keys of a case in JSON: version, publishedAt and updatedAt."""
+        """The read-only keys of a thing in JSON: version, publishedAt and updatedAt."""
         first, last = (at and format_utc(at) for at in (self.first_at, self.last_at))
         return {"version": self.last, "publishedAt": first, "updatedAt": last}
 
@@ -36,16 +37,22 @@ class Publications(NamedTuple):
 NEVER_PUBLISHED = Publications(None, None, None)
 
 
-def publications(session: Session, slug: str) -> Publications:
-    """The publications of a case, also when it was withdrawn."""
-    return publications_of(session, [slug]).get(slug, NEVER_PUBLISHED)
+def is_of(thing: Thing) -> ColumnElement[bool]:
+    """The condition that a revision is of this thing."""
+    return and_(Revision.kind == thing.kind, Revision.slug == thing.slug)
 
 
-def publications_of(session: Session, slugs: Collection[str]) -> dict[str, Publications]:
-    """The publications of those of these cases that have a revision, by id."""
+def publications(session: Session, thing: Thing) -> Publications:
+    """The publications of a thing, also when it was withdrawn."""
+    return publications_of(session, thing.kind, [thing.slug]).get(thing.slug, NEVER_PUBLISHED)
+
+
+def publications_of(session: Session, kind: str, slugs: Collection[str]) -> dict[str, Publications]:
+    """The publications of those of these things that have a revision, by id."""
     at = Revision.published_at
     statement = select(Revision.slug, func.max(Revision.version), func.min(at), func.max(at))
-    rows = session.execute(statement.where(Revision.slug.in_(slugs)).group_by(Revision.slug))
+    statement = statement.where(Revision.kind == kind, Revision.slug.in_(slugs))
+    rows = session.execute(statement.group_by(Revision.slug))
     return {slug: Publications(last, first_at, last_at) for slug, last, first_at, last_at in rows}
 
 
@@ -65,10 +72,14 @@ def is_expired(revision: Revision) -> bool:
     return revision.discarded_at is not None and revision.discarded_at <= now() - RETENTION
 
 
-def last_public_documents(session: Session, slugs: Collection[str]) -> dict[str, Document]:
-    """The document with which each of these cases is public, or was last, by id."""
+def last_public_documents(
+    session: Session, kind: str, slugs: Collection[str]
+) -> dict[str, Document]:
+    """The document with which each of these things is public, or was last, by id."""
     texts = select(Revision.slug, Revision.document).where(
-        Revision.slug.in_(slugs), Revision.state.in_(("published", "withdrawn"))
+        Revision.kind == kind,
+        Revision.slug.in_(slugs),
+        Revision.state.in_(("published", "withdrawn")),
     )
     rows = session.execute(texts.order_by(Revision.version))
     return {slug: document for slug, document in rows}  # the last one wins
@@ -82,12 +93,12 @@ def last_events(session: Session, revisions: list[Revision]) -> dict[int, Revisi
     return {event.revision_id: event for event in events}
 
 
-def documents_of(session: Session, slug: str) -> Iterator[Document]:
-    """The documents of a case, newest first: its revisions and what each replaced.
+def documents_of(session: Session, thing: Thing) -> Iterator[Document]:
+    """The documents of a thing, newest first: its revisions and what each replaced.
 
     Lazy: the database is read when the first one is taken.
     """
-    revisions = select(Revision.id, Revision.document).where(Revision.slug == slug)
+    revisions = select(Revision.id, Revision.document).where(is_of(thing))
     for number, document in session.execute(revisions.order_by(Revision.id.desc())).all():
         yield document
         replaced = select(RevisionEvent.replaced).where(
@@ -96,9 +107,9 @@ def documents_of(session: Session, slug: str) -> Iterator[Document]:
         yield from session.scalars(replaced.order_by(RevisionEvent.id.desc())).all()
 
 
-def revision_in(session: Session, slug: str, *states: str) -> Revision | None:
-    """The newest revision of a case that is in one of these states."""
-    statement = select(Revision).where(Revision.slug == slug, Revision.state.in_(states))
+def revision_in(session: Session, thing: Thing, *states: str) -> Revision | None:
+    """The newest revision of a thing that is in one of these states."""
+    statement = select(Revision).where(is_of(thing), Revision.state.in_(states))
     return session.scalar(statement.order_by(Revision.id.desc()).limit(1))
 
 
@@ -140,12 +151,12 @@ def record_events(
         session.execute(insert(RevisionEvent), events)
 
 
-def lock_revisions(session: Session, slug: str) -> list[Revision]:
-    """Every revision of a case, read anew; others who write this case wait until the commit.
+def lock_revisions(session: Session, thing: Thing) -> list[Revision]:
+    """Every revision of a thing, read anew; others who write this thing wait until the commit.
 
     Who had to wait reads again: on PostgreSQL the query that waited does not see what the other
     has added meanwhile.
     """
-    statement = select(Revision).where(Revision.slug == slug).order_by(Revision.id)
+    statement = select(Revision).where(is_of(thing)).order_by(Revision.id)
     session.execute(statement.with_only_columns(Revision.id).with_for_update()).all()
     return list(session.scalars(statement.execution_options(populate_existing=True)))

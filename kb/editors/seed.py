@@ -98,15 +98,16 @@ def seed(
 
 def _publish_case(session: Session, case: dict[str, Any], report: SeedReport, at: datetime) -> None:
     former = case["slug"]
-    slug = aliases.current_ids(session, [former]).get(former, former)
+    slug = aliases.current_ids(session, "case", [former]).get(former, former)
     case = aliases.with_current_archetype(session, with_new_slug(case, former, slug))
-    public = revision_in(session, slug, "published")
+    thing = Thing("case", slug)
+    public = revision_in(session, thing, "published")
     if public and public.document == as_document(case):
         report.unchanged.append(slug)
     elif (
         (public and public.author != SEED_AUTHOR)
-        or revision_in(session, slug, *OPEN_STATES)
-        or session.get(Tombstone, slug)
+        or revision_in(session, thing, *OPEN_STATES)
+        or session.get(Tombstone, thing)
         or (case["archetype"] and not public_archetypes(session, [case["archetype"]]))
     ):
         report.left_alone.append(slug)

@@ -1,4 +1,4 @@
-"""/v1/cases (POST), /v1/cases/{id}/draft, /v1/drafts and /v1/me: writing."""
+"""/v1/cases (POST), /v1/cases/{id}/draft, the same of other kinds, /v1/drafts, /v1/me: writing."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from urllib.parse import quote
 from flask import Response, request
 from sqlalchemy.orm import Session
 
+from kb.cases.aliases import Thing
 from kb.database import now
 from kb.editors import access, workflow
 from kb.editors.blueprint import (
     EditorsBlueprint,
+    EditorThingView,
     EditorView,
+    OfKind,
     current_editor,
     database,
     if_match_etags,
@@ -31,21 +34,22 @@ from kb.editors.idempotency.requests import respond_once
 from kb.editors.model import Revision, RevisionEvent
 from kb.editors.response_bodies import draft_response, list_page
 from kb.editors.revisions import last_events
+from kb.kinds import KINDS
 from kb.services import session
 from kb.web.addresses import public_address
 from kb.web.components import header_refs
 from kb.web.parsing import read_object
 from schemas import drafts, me
-from schemas.drafts import DraftCase
 from schemas.lists import LanguageQuery
 
 MERGE_PATCH = "application/merge-patch+json"
-CASE = {
+TEXT = {
     "application/json": {
         "type": "object",
-        "description": "A case as GET gives it. Bare ids do for terms and references.",
+        "description": "A {kind} as GET gives it. Bare ids do for terms and references.",
     }
 }
+DRAFT = OfKind("draft")
 blp = EditorsBlueprint("drafts", __name__, "What editors are writing; nobody else sees it.")
 
 
@@ -61,23 +65,23 @@ class Me(EditorView):
         return current_editor()
 
 
-@blp.route("/cases")
-class NewCases(EditorView):
+@blp.for_each_kind("")
+class NewThings(EditorThingView):
     @blp.arguments(LanguageQuery, location="query")
-    @blp.response(201, DraftCase, headers=header_refs("ETag", "Location"))
-    @blp.body(CASE)
+    @blp.response(201, DRAFT, headers=header_refs("ETag", "Location"))
+    @blp.body(TEXT)
     def post(self, _query: dict[str, Any]) -> Response:
-        """Begin a new case as a draft.
+        """Begin a new {kind} as a draft.
 
         What is missing may come later: `_draft.problems` lists it. What is wrong is 400, all of it
         at once, and then nothing is saved. `_draft.advice` tells what is saved in another spelling.
         Without an `id` one is made from the title. With an Idempotency-Key the same request is
         answered the same for 24 hours.
         """
-        document = read_object()
+        document, kind = read_object(), self.kind.name
 
         def create(session: Session) -> Response:
-            draft = create_draft(session, document, who=current_editor().owner, at=now())
+            draft = create_draft(session, kind, document, who=current_editor().owner, at=now())
             return draft_response(session, draft, 201, sent=document)
 
         return respond_once(create)
@@ -94,6 +98,7 @@ class Drafts(EditorView):
         """
         page, total = list_drafts(
             session(),
+            kinds=query.get("type", ()),
             states=query.get("state", ()),
             authors=query.get("author", ()),
             skip=(query["page"] - 1) * query["page_size"],
@@ -105,7 +110,9 @@ class Drafts(EditorView):
 
 def _list_item(draft: Revision, last: RevisionEvent | None) -> dict[str, Any]:
     below = f"/revisions/{last.id}" if draft.discarded_at and last else "/draft"
+    address = f"/v1/{KINDS[draft.kind].collection}/{quote(draft.slug)}{below}"
     return {
+        "type": draft.kind,
         "slug": draft.slug,
         "title": draft.document["title"],
         "state": draft.state,
@@ -115,30 +122,30 @@ def _list_item(draft: Revision, last: RevisionEvent | None) -> dict[str, Any]:
         "revision": last and last.id,
         "discarded_at": draft.discarded_at,
         "discarded_by": last.who if draft.discarded_at and last else None,
-        "links": {"self_": {"href": public_address(f"/v1/cases/{quote(draft.slug)}{below}")}},
+        "links": {"self_": {"href": public_address(address)}},
     }
 
 
-@blp.route("/cases/<slug:case_id>/draft")
-class OneDraft(EditorView):
+@blp.for_each_kind("/<id>/draft")
+class OneDraft(EditorThingView):
     @blp.arguments(LanguageQuery, location="query")
-    @blp.response(200, DraftCase, headers=header_refs("ETag"))
+    @blp.response(200, DRAFT, headers=header_refs("ETag"))
     @blp.alt_responses(301)
-    def get(self, _query: dict[str, Any], case_id: str) -> Response:
-        """Read the draft of a case, with what must still be mended.
+    def get(self, _query: dict[str, Any], thing: Thing) -> Response:
+        """Read the draft of a {kind}, with what must still be mended.
 
         The whole text, as it may be sent back, with `_draft`: who saved it, who did what, and what
         must be mended before it can be published. Its ETag goes into If-Match.
         """
-        return draft_response(session(), get_draft(session(), case_id))
+        return draft_response(session(), get_draft(session(), thing))
 
     @blp.arguments(LanguageQuery, location="query")
     @blp.arguments(drafts.NextDraft)
-    @blp.response(201, DraftCase, headers=header_refs("ETag", "Location"))
-    @blp.alt_response(200, schema=DraftCase, headers=header_refs("ETag"))
+    @blp.response(201, DRAFT, headers=header_refs("ETag", "Location"))
+    @blp.alt_response(200, schema=DRAFT, headers=header_refs("ETag"))
     @blp.alt_responses(410, 412, 428)
-    def post(self, _query: dict[str, Any], body: dict[str, Any], case_id: str) -> Response:
-        """Begin the next draft of a case, from its public text or from any saved text.
+    def post(self, _query: dict[str, Any], body: dict[str, Any], thing: Thing) -> Response:
+        """Begin the next draft of a {kind}, from its public text or from any saved text.
 
         The public text stays as it is until the draft is published. `fromRevision` makes any saved
         text current again, also that of a draft that was discarded; with the ETag of an open draft
@@ -149,16 +156,16 @@ class OneDraft(EditorView):
         who = current_editor().owner
 
         def begin(session: Session) -> Response:
-            draft = start_next_draft(session, case_id, start, etags=etags, who=who, at=now())
+            draft = start_next_draft(session, thing, start, etags=etags, who=who, at=now())
             return draft_response(session, draft, 201 if etags is None else 200)
 
         return respond_once(begin)
 
     @blp.arguments(LanguageQuery, location="query")
     @blp.if_match
-    @blp.response(200, DraftCase, headers=header_refs("ETag"))
-    @blp.body(CASE)
-    def put(self, _query: dict[str, Any], case_id: str, etags: set[str]) -> Response:
+    @blp.response(200, DRAFT, headers=header_refs("ETag"))
+    @blp.body(TEXT)
+    def put(self, _query: dict[str, Any], thing: Thing, etags: set[str]) -> Response:
         """Give a draft another text: all of it.
 
         What is left out becomes empty, except `unverified`. A pitfall, finding or source without an
@@ -168,7 +175,7 @@ class OneDraft(EditorView):
         document = read_object()
 
         def replace(session: Session) -> Response:
-            draft = lock_draft(session, case_id, etags)
+            draft = lock_draft(session, thing, etags)
             edit_draft(session, draft, document, who=current_editor().owner, at=now())
             return draft_response(session, draft, sent=document)
 
@@ -176,9 +183,9 @@ class OneDraft(EditorView):
 
     @blp.arguments(LanguageQuery, location="query")
     @blp.if_match
-    @blp.response(200, DraftCase, headers=header_refs("ETag"))
+    @blp.response(200, DRAFT, headers=header_refs("ETag"))
     @blp.body({MERGE_PATCH: {"type": "object"}})
-    def patch(self, _query: dict[str, Any], case_id: str, etags: set[str]) -> Response:
+    def patch(self, _query: dict[str, Any], thing: Thing, etags: set[str]) -> Response:
         """Change some keys of a draft (JSON Merge Patch, RFC 7396); a list is replaced whole.
 
         Send only the keys that change; null makes one empty. A submitted draft becomes a draft
@@ -187,7 +194,7 @@ class OneDraft(EditorView):
         patch = read_object(MERGE_PATCH)
 
         def change(session: Session) -> Response:
-            draft = lock_draft(session, case_id, etags)
+            draft = lock_draft(session, thing, etags)
             document = merge_patch(draft_response(session, draft).get_json(), patch)
             edit_draft(session, draft, document, body=patch, who=current_editor().owner, at=now())
             return draft_response(session, draft, sent=patch)
@@ -197,17 +204,17 @@ class OneDraft(EditorView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.if_match
     @blp.response(204)
-    def delete(self, _query: dict[str, Any], case_id: str, etags: set[str]) -> None:
+    def delete(self, _query: dict[str, Any], thing: Thing, etags: set[str]) -> None:
         """Discard a draft; it can be brought back for 90 days, and the public text stays.
 
         By who began it, or a publisher. `/v1/drafts?state=discarded` lists it for 90 days, and
-        `fromRevision` brings it back; then its text is erased. The id of a case that was never
-        published is free at once.
+        `fromRevision` brings it back; then its text is erased. The id of a {kind} that was
+        never published is free at once.
         """
         who = current_editor()
 
         def discard(session: Session) -> None:
-            draft = lock_draft(session, case_id, etags)
+            draft = lock_draft(session, thing, etags)
             discard_draft(session, draft, editor=who, at=now())
 
         database().write(discard)

@@ -1,4 +1,4 @@
-"""draft → published → superseded or withdrawn: the one way in which a case becomes public.
+"""draft → published → superseded or withdrawn: the one way in which a text becomes public.
 
 Files, imports and editors all come through here, so they cannot diverge. A function writes in
 the session it is given and leaves the commit to its caller.
@@ -6,19 +6,18 @@ the session it is given and leaves the commit to its caller.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kb.cases import changes
+from kb.cases.aliases import Thing
 from kb.cases.changes import Change
-from kb.cases.model import Case, Study, Tombstone
-from kb.editors.archetypes import names_withdrawn_archetype, public_archetypes, release_examples
-from kb.editors.case_documents import load_strictly
+from kb.cases.model import Tombstone
+from kb.editors.editable_kind import editable_kind
 from kb.editors.model import Revision, RevisionEvent, new_etag
 from kb.editors.publishing import publish_all
 from kb.editors.revisions import (
@@ -27,10 +26,10 @@ from kb.editors.revisions import (
     record_event,
     revision_in,
 )
-from kb.input_errors import InputError, Mistake
+from kb.input_errors import InputError
+from kb.kinds import KindName
 from kb.problems import Conflict, InvalidInput, invalid_body
 from kb.translation import N_
-from schemas.cases import as_document, publication_errors
 
 
 def discard(session: Session, draft: Revision, *, who: str, at: datetime) -> None:
@@ -41,19 +40,21 @@ def discard(session: Session, draft: Revision, *, who: str, at: datetime) -> Non
 
 def save_draft(
     session: Session,
-    case: Mapping[str, Any],
+    loaded: Mapping[str, Any],
     *,
     author: str,
     at: datetime,
+    kind: KindName = "case",
     note: str | None = None,
     based_on: int | None = None,
     restored_from: int | None = None,
 ) -> Revision:
-    """Save a loaded case as a new draft. Raises Conflict when the case has one already."""
-    slug = case["slug"]
-    if revision_in(session, slug, *OPEN_STATES):
-        raise draft_exists(slug)
-    draft = unsaved_draft(as_document(case), author=author, at=at, note=note, based_on=based_on)
+    """Save a loaded text as a new draft. Raises Conflict when its thing has one already."""
+    thing = Thing(kind, loaded["slug"])
+    if revision_in(session, thing, *OPEN_STATES):
+        raise draft_exists(thing)
+    document = editable_kind(kind).as_document(loaded)
+    draft = unsaved_draft(kind, document, author=author, at=at, note=note, based_on=based_on)
     first = RevisionEvent(what="saved", who=author, at=at, etag=draft.etag)
     first.restored_from = restored_from
     draft.events = [first]
@@ -61,16 +62,17 @@ def save_draft(
         with session.begin_nested():
             session.add(draft)
     except IntegrityError:  # another was quicker
-        raise draft_exists(slug) from None
+        raise draft_exists(thing) from None
     return draft
 
 
-def draft_exists(slug: str) -> Conflict:
+def draft_exists(thing: Thing) -> Conflict:
     """The problem of a second draft beside an open one."""
-    return Conflict(N_("The case “%(id)s” already has a draft; change that one."), id=slug)
+    return Conflict(N_("“%(id)s” already has a draft; change that one."), id=thing.slug)
 
 
 def unsaved_draft(
+    kind: str,
     document: dict[str, Any],
     *,
     author: str,
@@ -80,6 +82,7 @@ def unsaved_draft(
 ) -> Revision:
     """A draft with this document; the caller adds it to a session, and then its first event."""
     return Revision(
+        kind=kind,
         slug=document["id"],
         state="draft",
         document=document,
@@ -116,73 +119,59 @@ def publish(
     by: str | None = None,
     revised_at: datetime | None = None,
 ) -> Change:
-    """Make a draft the public text of its case, and number the change; `by` None: its author.
+    """Make a draft the public text of its thing, and number the change; `by` None: its author.
 
     `revised_at` is the moment of a text that comes from elsewhere; `at` when None. Raises Conflict
     for what is no draft, InvalidInput when something is missing or inconsistent.
     """
-    lock_revisions(session, revision.slug)  # another may be publishing it too
+    lock_revisions(session, revision.thing)  # another may be publishing it too
     if revision.state not in {"draft", "submitted"}:
         raise Conflict(
             N_("This revision cannot be published: it is %(state)s."), state=revision.state
         )
-    document = load_strictly(revision)
-    if errors := list(all_publication_errors(session, document)):
+    kind = editable_kind(revision.kind)
+    text = kind.load_strictly(revision)
+    if errors := list(kind.publication_errors(session, text)):
         raise invalid_body(errors)
-    revision.document = as_document(document)  # an earlier release may have saved it otherwise
-    return publish_all(session, [(revision, document)], at=at, by=by, revised_at=revised_at)[-1]
+    revision.document = kind.as_document(text)  # an earlier release may have saved it otherwise
+    texts = [(revision, text)]
+    return publish_all(session, kind.name, texts, at=at, by=by, revised_at=revised_at)[-1]
 
 
 def open_errors(session: Session, draft: Revision) -> list[InputError]:
     """What must be corrected before a draft can be published."""
+    kind = editable_kind(draft.kind)
     try:
-        case = load_strictly(draft)
+        text = kind.load_strictly(draft)
     except InvalidInput as error:
         return error.errors
-    return invalid_body(all_publication_errors(session, case)).errors
-
-
-def all_publication_errors(
-    session: Session, case: Mapping[str, Any]
-) -> Iterator[tuple[str, Mistake]]:
-    """What keeps a loaded case from being published, also beside other cases: JSON Pointers too."""
-    yield from publication_errors(case)
-    slug, archetype = case["slug"], case["archetype"]
-    if archetype and not _may_name(session, slug, archetype):
-        values = {"value": archetype, "expected": "archetype"}
-        yield "/archetype", Mistake("unknown-reference", values)
-    if session.scalar(select(Study.id).where(Study.slug == slug)):
-        yield "/id", Mistake("duplicate", {"value": slug})  # what they own would have the same ids
-
-
-def _may_name(session: Session, slug: str, archetype: str) -> bool:
-    """Whether a case can be an example of this archetype: a public one, or its own, withdrawn."""
-    is_public = archetype != slug and public_archetypes(session, [archetype])
-    return bool(is_public) or names_withdrawn_archetype(session, slug, archetype)
+    return invalid_body(kind.publication_errors(session, text)).errors
 
 
 def withdraw(
     session: Session,
-    slug: str,
+    thing: Thing,
     *,
     reason: str,
     at: datetime,
     by: str,
     replaced_by: str | None = None,
 ) -> Change:
-    """Withdraw a public case and leave a tombstone; examples of an archetype stay public.
+    """Withdraw a public thing and leave a tombstone; what refers to it stays public without it.
 
-    Raises Conflict when the case is not public.
+    Raises Conflict when it is not public.
     """
-    lock_revisions(session, slug)
-    case = session.scalar(select(Case).where(Case.slug == slug))
-    published = revision_in(session, slug, "published")
-    if case is None or published is None:
-        raise Conflict(N_("The case “%(id)s” is not public."), id=slug)
+    lock_revisions(session, thing)
+    published = revision_in(session, thing, "published")
+    if published is None:
+        raise Conflict(N_("“%(id)s” is not public."), id=thing.slug)
     published.state = "withdrawn"
     record_event(session, published, "withdrawn", who=by, at=at, note=reason)
-    release_examples(session, case, at)
-    session.delete(case)
-    session.add(Tombstone(slug=slug, reason=reason, withdrawn_at=at, replaced_by=replaced_by))
+    kind = editable_kind(thing.kind)
+    events = kind.withdraw(session, thing.slug, at)
+    tombstone = Tombstone(kind=thing.kind, slug=thing.slug, reason=reason)
+    tombstone.withdrawn_at, tombstone.replaced_by = at, replaced_by
+    session.add(tombstone)
     session.flush()
-    return changes.record(session, "withdrawn", "case", slug, at)
+    events.append(("withdrawn", kind.name, thing.slug))
+    return changes.record_all(session, events, at)[-1]

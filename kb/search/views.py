@@ -11,7 +11,6 @@ from flask.views import MethodView
 from marshmallow import Schema
 
 from kb.cases import queries
-from kb.cases.model import Case
 from kb.input_errors import InputError, Mistake
 from kb.kinds import (
     CASE,
@@ -196,7 +195,7 @@ class SimilarCases(MethodView):
         categories of pitfalls, scale and archetype; “reasons” names what both have, the most
         telling first. A withdrawn case answers 410.
         """
-        queries.check_published(session(), Case, case_id)
+        queries.check_published(session(), "case", case_id)
         items = similar_cases(
             services().search, case_id, language(), public_address(), query["page_size"]
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext
 
+from kb.cases.aliases import Thing
 from kb.editors import versions
 from kb.services import session
 from kb.sharing import atom, rdf
@@ -20,7 +21,10 @@ MAX_VERSIONS = 30  # in a feed, the newest first
 def write_case_feed(case: Mapping[str, Any]) -> bytes:
     """The feed of a case, as the API has it in JSON. Raises UnknownId and Withdrawn."""
     page = case["_links"]["html"]["href"]
-    entries = [_entry(case, each) for each in versions.every(session(), case["id"])[:MAX_VERSIONS]]
+    entries = [
+        _entry(case, each)
+        for each in versions.every(session(), Thing("case", case["id"]))[:MAX_VERSIONS]
+    ]
     address = public_address(f"/v1/cases/{case['id']}?format=atom")
     return atom.write_feed(
         entries,

@@ -15,7 +15,7 @@ ERRORS = {  # by status: the name of the response, and when it comes
     404: ("NotFound", "Nothing has this id; `suggestions` are ids that come near."),
     406: ("NotAcceptable", "None of the media types in Accept can be given."),
     409: ("Conflict", "This does not fit the state that things are in; `detail` says why."),
-    410: ("Gone", "The case was withdrawn, or the text erased; `reason` says why."),
+    410: ("Gone", "It was withdrawn, or the text erased; `reason` says why."),
     412: ("StaleEdit", "Another has changed it since; `changed` lists the keys."),
     413: ("TooLarge", "The body is larger than this service takes."),
     415: ("UnsupportedMediaType", "The body is of a type that this address does not read."),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.cases import CaseDocument, CaseInput, as_document, publication_errors
-from schemas.ids import assign_ids, slug_from_title
+from schemas.ids import assign_ids, slugify
 from tests import strategies
 from tests.builders import a_case, a_finding, a_pitfall, a_source
 from tests.cases.mistakes import mistakes_of
@@ -41,7 +41,7 @@ def ids(items: list[dict[str, Any]]) -> list[str]:
     ],
 )
 def test_an_id_is_made_from_the_title(title: str, expected: str) -> None:
-    assert slug_from_title(title) == expected
+    assert slugify(title, 80, "casus") == expected
 
 
 def test_a_case_without_an_id_gets_that_of_its_title_and_so_do_its_items() -> None:

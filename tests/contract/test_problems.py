@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kb.app import create_app
+from kb.cases.aliases import Thing
 from kb.database import now
 from kb.editors import erasure
 from kb.editors.model import Token
@@ -132,7 +133,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
         made.publish(a_case("plein", title=title))
     with made.database.transaction() as session:
         details: dict[str, Any] = {"reason": "Privacy.", "of_draft": None, "who": "Piet"}
-        erasure.erase(session, "plein", 1, at=now(), **details)
+        erasure.erase(session, Thing("case", "plein"), 1, at=now(), **details)
     made.withdraw("weg", "Opgegaan in een ander project.", replaced_by="tuin")
     yield made
     made.close()

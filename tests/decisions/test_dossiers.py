@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from kb.cases.aliases import Thing
 from kb.database import now
 from kb.editors import renaming
 from kb.kinds import KIND_NAMES, KINDS
@@ -156,7 +157,7 @@ def test_where_nothing_can_be_read_items_are_suggested(
 def test_a_former_id_gives_what_it_leads_to_now(kb: KnowledgeBase) -> None:
     kb.publish(a_case("oud", pitfalls=[a_pitfall("oud")]), a_case("ander"))
     with services_of(kb.app).database.transaction() as session:
-        renaming.rename(session, "oud", "nieuw", who="redactie", at=now())
+        renaming.rename(session, Thing("case", "oud"), "nieuw", who="redactie", at=now())
 
     answer = dossier(kb, "case:oud", "case:ander", "case:nieuw", "pitfall:oud--korte-adem")
 
@@ -169,7 +170,7 @@ def test_a_former_id_gives_what_it_leads_to_now(kb: KnowledgeBase) -> None:
 def test_who_follows_a_former_id_is_led_on(kb: KnowledgeBase) -> None:
     kb.publish(a_case("oud"))
     with services_of(kb.app).database.transaction() as session:
-        renaming.rename(session, "oud", "nieuw", who="redactie", at=now())
+        renaming.rename(session, Thing("case", "oud"), "nieuw", who="redactie", at=now())
 
     answer = kb.client.get("/volgen/casussen/oud")
 

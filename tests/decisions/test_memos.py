@@ -13,6 +13,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from kb.cases.aliases import Thing
 from tests.builders import a_case, a_finding, a_pitfall
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.contract.addresses import local
@@ -71,7 +72,7 @@ def test_a_former_id_is_written_as_it_is_now(kb: KnowledgeBase) -> None:
 
     kb.publish(a_case("een"))
     with kb.database.transaction() as session:
-        renaming.rename(session, "een", "twee", who="redactie", at=now())
+        renaming.rename(session, Thing("case", "een"), "twee", who="redactie", at=now())
     kb.catch_up()
 
     document = memo(kb, "case:een", change=1)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from kb.app import create_app
+from kb.cases.aliases import Thing
 from kb.cases.practice_note import PracticeNote
 from kb.cli.main import main
 from kb.database import now
@@ -202,7 +203,7 @@ def test_a_renamed_case_keeps_its_notes_and_a_withdrawn_one_hides_them(
         decide(piet, send(tuin, about), "approve")
     waiting = send(tuin)
     with tuin.database.transaction() as session:
-        renaming.rename(session, "tuin", "hof", who="Piet", at=now())
+        renaming.rename(session, Thing("case", "tuin"), "hof", who="Piet", at=now())
     tuin.catch_up()
 
     assert len(notes_of(tuin, "cases/hof")) == 1

@@ -6,6 +6,7 @@ import random
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from kb.cases.aliases import Thing
 from kb.database import Database, now
 from kb.editors import revisions, workflow
 from kb.search.catch_up import catch_up, rebuild
@@ -21,9 +22,11 @@ def change(database: Database, chance: random.Random) -> None:
     """Publish another text of a case, or withdraw one."""
     slug = chance.choice(SLUGS)
     with database.transaction() as session:
-        public = revisions.revision_in(session, slug, "published")
+        public = revisions.revision_in(session, Thing("case", slug), "published")
         if public and chance.random() < 0.2:
-            workflow.withdraw(session, slug, reason="Verouderd.", at=now(), by="redactie")
+            workflow.withdraw(
+                session, Thing("case", slug), reason="Verouderd.", at=now(), by="redactie"
+            )
             return
         pitfalls = [a_pitfall(slug, f"kuil-{chance.randrange(9)}")]
         case = CaseDocument().load(a_case(slug, pitfalls=pitfalls))

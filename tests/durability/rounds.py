@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from multiprocessing.connection import Connection
 
+from kb.cases.aliases import Thing
 from kb.database import Database, now
 from kb.editors import revisions, workflow
 from kb.search.catch_up import catch_up
@@ -55,8 +56,10 @@ def take_round(database: Database, number: int) -> None:
             draft = workflow.save_draft(session, case, author="redactie", at=now())
             workflow.publish(session, draft, at=now())
         for slug in set(slugs(number - 1)) - set(slugs(number)):
-            if revisions.revision_in(session, slug, "published"):
-                workflow.withdraw(session, slug, reason="Verouderd.", by="redactie", at=now())
+            if revisions.revision_in(session, Thing("case", slug), "published"):
+                workflow.withdraw(
+                    session, Thing("case", slug), reason="Verouderd.", by="redactie", at=now()
+                )
 
 
 def take_rounds(test: Connection, settings: Settings, number: int) -> None:

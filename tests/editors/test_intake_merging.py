@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kb.cases.aliases import Thing
 from kb.editors import revisions, workflow
 from kb.editors.imports.intake import import_rows
 from kb.editors.imports.key_changes import key_changes
@@ -180,7 +181,7 @@ def test_words_of_a_colleague_in_a_draft_are_not_overwritten_unseen(kb: Knowledg
     run(kb, a_case("tuin"))
     run_as = {"_draft": {"savedAt": "2001-01-01T00:00:00Z"}}
     with kb.database.transaction() as session:
-        draft = revisions.revision_in(session, "tuin", "draft")
+        draft = revisions.revision_in(session, Thing("case", "tuin"), "draft")
         assert draft is not None
         for who in ("joris", "sanne"):  # the importer was the last to save, but not by this file
             document = draft.document | {"summary": f"Van {who}"}

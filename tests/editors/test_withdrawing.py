@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from kb.cases.aliases import Thing
 from kb.cases.model import Tombstone
 from kb.editors import workflow
 from kb.problems import Conflict
@@ -19,7 +20,7 @@ def test_a_withdrawn_case_answers_gone_and_says_why(any_kb: KnowledgeBase) -> No
     with numbered(any_kb) as made, any_kb.database.transaction() as session:
         workflow.withdraw(
             session,
-            "tuin",
+            Thing("case", "tuin"),
             reason="Opgegaan in de straat.",
             at=LATER,
             by="redactie",

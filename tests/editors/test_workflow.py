@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from kb.cases.aliases import Thing
 from kb.editors import revisions, workflow
 from kb.editors.model import Revision
 from kb.problems import Conflict, InvalidInput
@@ -130,7 +131,7 @@ def test_of_two_who_publish_one_draft_at_once_one_hears_of_a_conflict(
 
     def publish_draft() -> None:
         with any_kb.database.transaction() as session:
-            draft = revisions.revision_in(session, "tuin", "draft", "published")
+            draft = revisions.revision_in(session, Thing("case", "tuin"), "draft", "published")
             assert draft is not None
             workflow.publish(session, draft, at=LATER)
 

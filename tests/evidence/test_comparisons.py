@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.cases.aliases import Thing
 from kb.database import now
 from kb.editors import renaming
 from kb.evidence.comparison_limits import limits
@@ -283,7 +284,7 @@ def test_a_case_may_be_unknown_or_withdrawn(kb: KnowledgeBase) -> None:
 def test_a_former_id_leads_to_the_new_one(kb: KnowledgeBase) -> None:
     kb.publish(a_case("een"), a_case("twee"))
     with kb.database.transaction() as session:
-        renaming.rename(session, "twee", "drie", who="redactie", at=now())
+        renaming.rename(session, Thing("case", "twee"), "drie", who="redactie", at=now())
     kb.catch_up()
 
     for address in ("/v1/comparisons?case=een&case=twee&lang=en", "/v1/comparisons?case=een,twee"):

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.cases.aliases import Thing
 from kb.cases.changes import last_number
 from kb.database import now
 from kb.editors import revisions, workflow
@@ -39,14 +40,16 @@ def take(kb: KnowledgeBase, step: Step, case_id: str) -> None:
     """Take a step in the database alone; one that cannot be taken is no step."""
     pitfalls = [a_pitfall(case_id, "oud" if step is Step.PUBLISH else "nieuw")]
     with kb.database.transaction() as session:
-        public = revisions.revision_in(session, case_id, "published")
+        public = revisions.revision_in(session, Thing("case", case_id), "published")
         if step is not Step.WITHDRAW:
             case = CaseDocument().load(a_case(case_id, pitfalls=pitfalls))
             workflow.publish(
                 session, workflow.save_draft(session, case, author="redactie", at=now()), at=now()
             )
         elif public:
-            workflow.withdraw(session, case_id, reason="Verouderd.", at=now(), by="redactie")
+            workflow.withdraw(
+                session, Thing("case", case_id), reason="Verouderd.", at=now(), by="redactie"
+            )
 
 
 def drift(kb: KnowledgeBase) -> consistency.Drift:

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kb.app import create_app
+from kb.cases.aliases import Thing
 from kb.database import Database, now
 from kb.editors import workflow
 from kb.settings import Settings
@@ -127,7 +128,9 @@ def test_a_withdrawn_case_goes_before_the_index_follows_and_its_item_when_it_doe
     assert reader.get("/v1/cases/tuin").status_code == 200
     with kb.engine.writing():  # another process holds the index
         with kb.database.transaction() as session:
-            workflow.withdraw(session, "tuin", reason="Verouderd.", at=now(), by="redactie")
+            workflow.withdraw(
+                session, Thing("case", "tuin"), reason="Verouderd.", at=now(), by="redactie"
+            )
         until(lambda: reader.get("/v1/cases/tuin").status_code == 410)
         assert reader.get("/v1/cases").json["items"]
     until(lambda: not reader.get("/v1/cases").json["items"])

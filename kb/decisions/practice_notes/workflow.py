@@ -215,7 +215,7 @@ def _begin_draft(
     if note.kind == "nomination":
         if title is None:
             raise invalid_body([("/text", Mistake("required"))])
-        draft = create_draft(session, {"title": title}, who=who, at=at)
+        draft = create_draft(session, "case", {"title": title}, who=who, at=at)
     else:
         draft = _next_draft(session, note, who=who, at=at)
     session.flush()
@@ -233,7 +233,9 @@ def _next_draft(session: Session, note: SubmittedNote, *, who: str, at: datetime
     slug = subject and _case_of(session, subject)
     if slug is None:
         raise Conflict(N_("This note is not about a public case; approve, answer or reject it."))
-    return start_next_draft(session, slug, StartingText(), etags=None, who=who, at=at)
+    return start_next_draft(
+        session, Thing("case", slug), StartingText(), etags=None, who=who, at=at
+    )
 
 
 def _case_of(session: Session, subject: Thing) -> str | None:

@@ -58,14 +58,19 @@ class Existing:
 def load_existing(session: Session, slugs: Collection[str]) -> dict[str, Existing]:
     """What exists of these cases, by id; others who write them wait until the commit."""
     states = (*OPEN_STATES, "published", "withdrawn")
-    statement = select(Revision).where(Revision.slug.in_(slugs), Revision.state.in_(states))
+    statement = select(Revision).where(
+        Revision.kind == "case", Revision.slug.in_(slugs), Revision.state.in_(states)
+    )
     statement = statement.order_by(Revision.id).with_for_update()
     revisions = list(session.scalars(statement.execution_options(populate_existing=True)))
     drafts = {each.slug: each for each in revisions if each.state in OPEN_STATES}
     public = {each.slug: each for each in revisions if each.state == "published"}
     withdrawn = {each.slug: each for each in revisions if each.state == "withdrawn"}
-    publications = publications_of(session, slugs)
-    tombstones = set(session.scalars(select(Tombstone.slug).where(Tombstone.slug.in_(slugs))))
+    publications = publications_of(session, "case", slugs)
+    withdrawn_slugs = select(Tombstone.slug).where(
+        Tombstone.kind == "case", Tombstone.slug.in_(slugs)
+    )
+    tombstones = set(session.scalars(withdrawn_slugs))
     studies = set(session.scalars(select(Study.slug).where(Study.slug.in_(slugs))))
     writers = _writers(session, list(drafts.values()))
     return {

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from kb.cases.aliases import Thing
 from kb.database import Database, now
 from kb.editors import workflow
 from kb.editors.archetypes import names_withdrawn_archetype, public_archetypes
@@ -26,8 +27,9 @@ from kb.editors.imports.rows import NumberedRow
 from kb.editors.publishing import publish_all
 from kb.editors.revisions import documents_of, record_events
 from kb.input_errors import Mistake
-from schemas.cases import as_document, publication_errors, read_only_errors
+from schemas.cases import as_document, publication_errors
 from schemas.ids import assign_ids
+from schemas.loading import read_only_errors
 from schemas.text import visible_changes
 
 BATCH_SIZE = 250  # rows in a transaction
@@ -188,7 +190,9 @@ class _Intake:
         may_defer: bool,
     ) -> Accepted | RowResult | None:
         """The row when it can be saved, its result when it cannot, or None when it has to wait."""
-        case = assign_ids(merged.case, existing.base, documents_of(session, merged.slug))
+        case = assign_ids(
+            merged.case, existing.base, documents_of(session, Thing("case", merged.slug))
+        )
         document = as_document(case)
         if existing.has(document, public=self.publish):
             return RowResult(merged.row.number, merged.slug, "unchanged")
@@ -225,7 +229,7 @@ class _Intake:
             if draft is None:
                 based_on = row.existing.read_only["version"]
                 draft = workflow.unsaved_draft(
-                    row.document, author=self.author, at=self.at, based_on=based_on
+                    "case", row.document, author=self.author, at=self.at, based_on=based_on
                 )
                 session.add(draft)
                 new.append(draft)
@@ -235,7 +239,7 @@ class _Intake:
         session.flush()
         record_events(session, new, "saved", who=self.author, at=self.at)
         if self.publish and texts:
-            publish_all(session, texts, at=self.at, by=self.author)
+            publish_all(session, "case", texts, at=self.at, by=self.author)
         session.flush()
         return results
 

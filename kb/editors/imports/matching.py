@@ -12,16 +12,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.cases import aliases
-from kb.editors.case_ids import free_slug
+from kb.cases.aliases import Thing
+from kb.editors.case_texts import CASE
 from kb.editors.imports.existing import load_existing
 from kb.editors.imports.merging import merge
 from kb.editors.imports.parsed_rows import MergedRow, ParsedRow, load, merge_with
 from kb.editors.imports.report import RowResult
 from kb.editors.model import Revision
 from kb.editors.revisions import OPEN_STATES, documents_of
+from kb.editors.thing_ids import free_slug
 from kb.input_errors import Mistake
 from schemas.cases import as_document
-from schemas.ids import assign_ids, slug_from_title
+from schemas.ids import assign_ids
 from schemas.text import comparable
 
 Document = Mapping[str, Any]
@@ -58,7 +60,7 @@ class CasesByTitle:
             document["title"].as_string(),
             document["place"]["municipality"].as_string(),
             document["startYear"].as_integer(),
-        ).where(Revision.state.in_(STATES))
+        ).where(Revision.kind == "case", Revision.state.in_(STATES))
         for slug, title, municipality, year in session.execute(statement.order_by(Revision.id)):
             place = {"municipality": municipality}
             self.add(slug, {"title": title, "place": place, "startYear": year})
@@ -134,7 +136,7 @@ class Matcher:
 
     def _current_slug(self, session: Session, row: ParsedRow, sent_id: str) -> str | RowResult:
         """The id of a row, or the one that its case was renamed to."""
-        current = aliases.current_ids(session, [sent_id]).get(sent_id, sent_id)
+        current = aliases.current_ids(session, "case", [sent_id]).get(sent_id, sent_id)
         if current == sent_id:
             return sent_id
         if current in self._used:
@@ -148,7 +150,9 @@ class Matcher:
         for slug, existing in load_existing(session, slugs).items() if slugs else ():
             merged = merge_with(session, row, slug, existing, publish=self.publish)
             if isinstance(merged, MergedRow):
-                case = assign_ids(merged.case, existing.base, documents_of(session, slug))
+                case = assign_ids(
+                    merged.case, existing.base, documents_of(session, Thing("case", slug))
+                )
                 document = as_document(case)
                 if existing.has(document, public=False) or existing.has(document, public=True):
                     return slug
@@ -159,7 +163,8 @@ class Matcher:
         case = load(merge(row.document, None).document, publish=self.publish)
         if isinstance(case, tuple):
             return row.rejected(None, *case)
-        return free_slug(session, slug_from_title(case["title"]), self._used)
+        wanted = CASE.wanted_id(case)
+        return free_slug(session, Thing("case", wanted), self._used)
 
 
 def _digest(document: Document) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -16,9 +15,9 @@ from kb.editors.imports.report import Errors, RowResult
 from kb.editors.imports.rows import UnreadableRow, cell_of
 from kb.input_errors import MAX_ERRORS, Mistake
 from schemas.base import cached_schema
-from schemas.cases import CaseInput, new_impossible_values
+from schemas.cases import CaseDocument, CaseInput, impossible_values
 from schemas.json_fields import KEBAB
-from schemas.loading import load_with_errors
+from schemas.loading import load_with_errors, only_new
 
 Document = Mapping[str, Any]
 NO_ORIGINS: Mapping[str, str] = MappingProxyType({})
@@ -84,7 +83,7 @@ def load(
 
     To be published, it may still be incomplete: that is checked beside other cases.
     """
-    check = partial(new_impossible_values, before=before)
+    check = only_new(impossible_values, cached_schema(CaseDocument), before)
     result = load_with_errors(cached_schema(CaseInput), document, check)
     is_right = result.is_whole and (publish or not result.errors)
     return result.document if is_right else tuple(result.errors)
