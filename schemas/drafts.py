@@ -13,7 +13,7 @@ from .advice import Advice
 from .base import Schema
 from .cases import Case
 from .errors import input_error
-from .filters import name_filter
+from .filters import name_filter, term_filter
 from .history import HistoryStep, Step
 from .json_fields import JsonInteger, UtcDateTime
 from .links import Links, PageLinks, ThingLinks
@@ -21,9 +21,13 @@ from .list_pages import PageNumber
 from .lists import PaginationQuery
 from .problems import ErrorItem
 from .publications import WithdrawnCase
-from .query_fields import EnumString
+from .query_fields import EnumString, QueryIdentifier, SearchText
+from .validators import OneOf
 
 LISTABLE_STATES = ("draft", "submitted", "returned", "discarded")
+DRAFT_ORDERS = ("-savedAt", "savedAt", "-stateSince", "stateSince")
+CHANGES = ("new", "change", "reinstatement")
+ACTIONS = ("edit", "submit", "return", "publish", "discard", "restore")
 MAX_SAVED_TEXT_NUMBER = 2**31 - 1  # the last number that a saved text can have
 
 
@@ -101,10 +105,43 @@ class DraftItem(Schema):
     type = fields.String(required=True, metadata={"example": "case"})
     slug = fields.String(required=True, data_key="id")
     title = fields.String(required=True, allow_none=True)
+    kind = fields.String(
+        required=True, allow_none=True, metadata={"description": "A term of `kinds`, its id."}
+    )
+    change = fields.String(
+        required=True,
+        validate=OneOf(CHANGES),
+        metadata={
+            "description": "What publishing it is: `new` when the case was never public, `change` "
+            "of the public text, or `reinstatement` of a case that was withdrawn."
+        },
+    )
     state = fields.String(required=True)
-    author = fields.String(required=True)
+    state_since = UtcDateTime(
+        required=True, metadata={"description": "When it was saved, submitted or returned last."}
+    )
+    note = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What was said when it came into this state, for editors only."},
+    )
+    started_by = fields.String(required=True, metadata={"description": "Who began the draft."})
+    author = fields.String(required=True, metadata={"description": "Who saved it last."})
     saved_at = UtcDateTime(required=True)
+    based_on = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The version that the draft was begun from."},
+    )
     problem_count = fields.Integer(required=True)
+    actions = fields.List(
+        fields.String(validate=OneOf(ACTIONS)),
+        required=True,
+        metadata={
+            "description": "What you may do with it now: by your role, its state and, where drafts "
+            "are approved by another, by who wrote in it."
+        },
+    )
     revision = fields.Integer(
         required=True,
         allow_none=True,
@@ -116,7 +153,7 @@ class DraftItem(Schema):
 
 
 class DraftPage(Schema):
-    """A page of drafts, the last saved first."""
+    """A page of drafts."""
 
     items = fields.List(fields.Nested(DraftItem), required=True)
     page = fields.Nested(PageNumber, required=True)
@@ -142,6 +179,22 @@ class DraftListQuery(PaginationQuery):
         },
     )
     author = name_filter("Sanne de Wit", "Who saved the draft last.")
+    writer = name_filter("Sanne de Wit", "Who saved a text of the draft at any time.")
+    kind = term_filter("kind", "praktijk")
+    slug = QueryIdentifier(
+        80, data_key="id", metadata={"description": "The draft of this case alone."}
+    )
+    q = SearchText(
+        metadata={
+            "description": "Words that the title or the id has, all of them, or parts of words.",
+            "example": "place2bu",
+        }
+    )
+    sort = EnumString(
+        DRAFT_ORDERS,
+        load_default=DRAFT_ORDERS[0],
+        metadata={"description": "`stateSince` begins with what waits longest."},
+    )
 
 
 class NextDraft(Schema):

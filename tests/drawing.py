@@ -112,7 +112,17 @@ SEES_SCHEMAS = {
 SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {
     *("queries", "model", "changes", "database", "workflow", "seed"),
-    *("access", "sessions", "drafts", "versions", "history", "erasure", "responses", "advice"),
+    *(
+        "access",
+        "sessions",
+        "drafts",
+        "draft_lists",
+        "versions",
+        "history",
+        "erasure",
+        "responses",
+        "advice",
+    ),
     *(
         "partners",
         "partner_use",

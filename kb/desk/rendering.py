@@ -9,6 +9,7 @@ from flask import request
 
 from kb.desk.messages import message
 from kb.editors.session_cookie import current_session
+from kb.kinds import KINDS
 from kb.pages.rendering import render_page
 from kb.web.translation import gettext
 
@@ -29,6 +30,11 @@ def render_desk(template: str, **content: Any) -> str:
 def render_problem(problem: Mapping[str, Any]) -> str:
     """The page that an editor sees instead of a problem in JSON."""
     return render_desk("desk/problem.html", problem=problem)
+
+
+def thing_path(item: Mapping[str, Any]) -> str:
+    """The path of the page for editors of a thing; without `type` it is a case."""
+    return f"/redactie{KINDS[item.get('type', 'case')].page_path}/{item['id']}"
 
 
 def desk_links() -> list[tuple[str, str]]:

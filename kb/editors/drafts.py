@@ -1,4 +1,4 @@
-"""Drafts: created, begun from a saved text, edited, listed and discarded.
+"""Drafts: created, begun from a saved text, edited and discarded.
 
 A function writes in the session it is given, and leaves the commit to its caller.
 """
@@ -9,18 +9,16 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.cases.aliases import Thing, target_of
-from kb.database import now
 from kb.editors import erasure, history, thing_ids, workflow
 from kb.editors.access import Editor
 from kb.editors.editable_kind import editable_kind
 from kb.editors.model import Revision, RevisionEvent
 from kb.editors.revisions import (
     OPEN_STATES,
-    RETENTION,
     documents_of,
     events_of,
     is_available,
@@ -159,33 +157,6 @@ def discard_draft(session: Session, draft: Revision, *, editor: Editor, at: date
     workflow.discard(session, draft, who=editor.owner, at=at)
     session.flush()
     erasure.sweep(session, at)
-
-
-def list_drafts(
-    session: Session,
-    *,
-    kinds: Collection[str] = (),
-    states: Collection[str],
-    authors: Collection[str],
-    skip: int,
-    limit: int,
-) -> tuple[list[Revision], int]:
-    """Drafts in these states (open ones if none), the last saved first; and how many in all.
-
-    `kinds` are their kinds, all if none.
-    """
-    statement = select(Revision).where(
-        Revision.state.in_(states or OPEN_STATES),
-        Revision.erased_at.is_(None),
-        or_(Revision.discarded_at.is_(None), Revision.discarded_at > now() - RETENTION),
-    )
-    if kinds:
-        statement = statement.where(Revision.kind.in_(kinds))
-    if authors:
-        statement = statement.where(Revision.author.in_(authors))
-    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
-    ordered = statement.order_by(Revision.saved_at.desc(), Revision.slug, Revision.kind)
-    return list(session.scalars(ordered.offset(skip).limit(limit))), total
 
 
 class StartingText(NamedTuple):

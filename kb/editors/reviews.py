@@ -58,7 +58,7 @@ def approve(
     """
     if four_eyes and draft.state != "submitted":
         raise Conflict(N_("Only a submitted draft can be published; submit this one first."))
-    if four_eyes and who in _writers(session, draft):
+    if four_eyes and who in writers_of(session, draft):
         raise Forbidden(N_("You wrote in this draft; another publisher must publish it."))
     if (tombstone := session.get(Tombstone, draft.thing)) and not reinstate:
         raise _withdrawn(tombstone)
@@ -92,7 +92,7 @@ def check_withdrawal(session: Session, thing: Thing, replaced_by: str | None) ->
         raise invalid_body([("/replacedBy", mistake)])
 
 
-def _writers(session: Session, draft: Revision) -> set[str]:
+def writers_of(session: Session, draft: Revision) -> set[str]:
     """Who wrote in a draft, and in the saved texts that it was restored from."""
     writers, revision_ids, visited = {draft.author}, {draft.id}, set[int]()
     while revision_ids:

@@ -85,14 +85,6 @@ def last_public_documents(
     return {slug: document for slug, document in rows}  # the last one wins
 
 
-def last_events(session: Session, revisions: list[Revision]) -> dict[int, RevisionEvent]:
-    """The last event of each of these revisions, by the id of the revision."""
-    last = select(func.max(RevisionEvent.id)).group_by(RevisionEvent.revision_id)
-    last = last.where(RevisionEvent.revision_id.in_([each.id for each in revisions]))
-    events = session.scalars(select(RevisionEvent).where(RevisionEvent.id.in_(last)))
-    return {event.revision_id: event for event in events}
-
-
 def documents_of(session: Session, thing: Thing) -> Iterator[Document]:
     """The documents of a thing, newest first: its revisions and what each replaced.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from kb.cases.aliases import Thing
 from kb.database import now
-from kb.editors import access, workflow
+from kb.editors import access, reviews, workflow
 from kb.editors.blueprint import (
     EditorsBlueprint,
     EditorThingView,
@@ -20,22 +21,29 @@ from kb.editors.blueprint import (
     database,
     if_match_etags,
 )
+from kb.editors.draft_actions import actions
+from kb.editors.draft_lists import (
+    DraftFilters,
+    Event,
+    changes_of,
+    events_of_drafts,
+    last_state_event,
+    list_drafts,
+)
 from kb.editors.drafts import (
     StartingText,
     create_draft,
     discard_draft,
     edit_draft,
     get_draft,
-    list_drafts,
     lock_draft,
     start_next_draft,
 )
 from kb.editors.idempotency.requests import respond_once
-from kb.editors.model import Revision, RevisionEvent
+from kb.editors.model import Revision
 from kb.editors.response_bodies import draft_response, list_page
-from kb.editors.revisions import last_events
 from kb.kinds import KINDS
-from kb.services import session
+from kb.services import services, session
 from kb.web.addresses import public_address
 from kb.web.components import header_refs
 from kb.web.parsing import read_object
@@ -94,31 +102,59 @@ class Drafts(EditorView):
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List what is in progress, the last saved first, with the open problems of each.
 
-        Of all editors, with how far each is and what is still open.
+        Of all editors, with how far each is, what is still open and what you may do with it now.
         """
-        page, total = list_drafts(
-            session(),
-            kinds=query.get("type", ()),
+        filters = DraftFilters(
+            types=query.get("type", ()),
+            slug=query.get("slug"),
+            words=query.get("q", ""),
             states=query.get("state", ()),
             authors=query.get("author", ()),
-            skip=(query["page"] - 1) * query["page_size"],
-            limit=query["page_size"],
+            writers=query.get("writer", ()),
+            kinds=query.get("kind", ()),
+            sort=query["sort"],
         )
-        last = last_events(session(), page)
-        return list_page([_list_item(draft, last.get(draft.id)) for draft in page], total, query)
+        skip, limit = (query["page"] - 1) * query["page_size"], query["page_size"]
+        page, total = list_drafts(session(), filters, skip=skip, limit=limit)
+        return list_page(list(_list_items(page)), total, query)
 
 
-def _list_item(draft: Revision, last: RevisionEvent | None) -> dict[str, Any]:
+def _list_items(page: Sequence[Revision]) -> Iterator[dict[str, Any]]:
+    events, changes = events_of_drafts(session(), page), changes_of(session(), page)
+    for draft in page:
+        of_draft = events[draft.id]
+        yield _list_item(draft, of_draft, changes[Thing(draft.kind, draft.slug)])
+
+
+def _list_item(draft: Revision, events: Sequence[Event], change: str) -> dict[str, Any]:
+    last = events[-1] if events else None
     below = f"/revisions/{last.id}" if draft.discarded_at and last else "/draft"
+    state_event = last_state_event(draft, events)
+    problem_count = len(workflow.open_errors(session(), draft))
+    starter = events[0].who if events else draft.author
     address = f"/v1/{KINDS[draft.kind].collection}/{quote(draft.slug)}{below}"
     return {
         "type": draft.kind,
         "slug": draft.slug,
         "title": draft.document["title"],
+        "kind": draft.document.get("kind"),
+        "change": change,
         "state": draft.state,
+        "state_since": state_event.at if state_event else draft.saved_at,
+        "note": state_event and state_event.note,
+        "started_by": starter,
         "author": draft.author,
         "saved_at": draft.saved_at,
-        "problem_count": len(workflow.open_errors(session(), draft)),
+        "based_on": draft.based_on,
+        "problem_count": problem_count,
+        "actions": actions(
+            draft,
+            current_editor(),
+            starter=starter,
+            writers=reviews.writers_of(session(), draft),
+            has_problems=problem_count > 0,
+            four_eyes=services().settings.four_eyes,
+        ),
         "revision": last and last.id,
         "discarded_at": draft.discarded_at,
         "discarded_by": last.who if draft.discarded_at and last else None,
