@@ -17,6 +17,8 @@ import kb.decisions.plan_checks.views
 import kb.decisions.practice_notes.views
 import kb.decisions.representations
 import kb.decisions.transfer_views
+import kb.desk.form.new_views
+import kb.desk.form.views
 import kb.desk.sign_in_views
 import kb.desk.views
 import kb.editors.history_views
@@ -125,6 +127,8 @@ PAGES = (
     kb.desk.sign_in_views.blp,
     kb.desk.views.blp,
     kb.desk.views.files,
+    kb.desk.form.new_views.blp,
+    kb.desk.form.views.blp,
 )
 
 

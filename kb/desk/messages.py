@@ -6,6 +6,9 @@ from kb.translation import N_
 from kb.web.translation import gettext
 
 MESSAGES = {
+    "saved": N_("Saved."),
+    "merged": N_("Saved, together with what your colleague changed."),
+    "submitted": N_("Sent for review. A publisher reads it now."),
     "signed-out": N_("You have signed out."),
 }
 

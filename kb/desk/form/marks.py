@@ -1,0 +1,72 @@
+"""What is wrong or open in a document, beside its field: JSON Pointers as names of fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from kb.desk.form.model import Field, FormModel
+from kb.desk.form.values import Tokens
+
+OPEN = {"required", "too-short"}  # codes of what is merely not there yet
+
+
+class Mark(NamedTuple):
+    """Something to mend, and where."""
+
+    name: str  # of a field of the form; of an item or a list when it is about all of it
+    label: str  # what people call the field
+    text: str
+    code: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is to be added, rather than wrong."""
+        return self.code in OPEN
+
+
+def marks_of(model: FormModel, errors: Iterable[Mapping[str, Any]], tokens: Tokens) -> list[Mark]:
+    """A mark for each error of the API; `tokens` are those of the items that were sent."""
+    return [
+        Mark(*place_of(model, each.get("pointer", ""), tokens), each["detail"], each["code"])
+        for each in errors
+    ]
+
+
+def place_of(model: FormModel, pointer: str, tokens: Tokens) -> tuple[str, str]:
+    """The name of the field that a JSON Pointer is about, and its label; empty for the whole."""
+    key, *below = pointer.split("/")[1:] or [""]
+    field = model.field(key)
+    if field is None:
+        return "", ""
+    if field.shape == "group":
+        inner = _inner(field, below[:1])
+        return (inner.path, inner.title) if inner else (key, field.title)
+    token = _token(tokens.get(key, []), below[:1])
+    if field.shape != "blocks" or token is None:
+        return key, field.title
+    inner = _inner(field, below[1:2])
+    name, label = f"{key}.{token}", f"{field.title} {int(below[0]) + 1}"
+    return (f"{name}.{inner.key}", f"{label}: {inner.title}") if inner else (name, label)
+
+
+def _inner(field: Field, keys: list[str]) -> Field | None:
+    return next((each for each in field.fields if [each.key] == keys), None)
+
+
+def _token(tokens: list[str], index: list[str]) -> str | None:
+    number = int(index[0]) if index and index[0].isdecimal() else len(tokens)
+    return tokens[number] if number < len(tokens) else None
+
+
+def by_name(marks: Iterable[Mark]) -> dict[str, list[Mark]]:
+    """The marks of each field."""
+    gathered: dict[str, list[Mark]] = {}
+    for mark in marks:
+        gathered.setdefault(mark.name, []).append(mark)
+    return gathered
+
+
+def below(marks: Iterable[Mark], name: str) -> list[Mark]:
+    """The marks of an item, a list or a group, and of all in it."""
+    return [each for each in marks if f"{each.name}.".startswith(f"{name}.")]
