@@ -25,6 +25,7 @@ import kb.editors.history_views
 import kb.editors.imports.views
 import kb.editors.publishing_views
 import kb.editors.renaming_views
+import kb.editors.reviewing.views
 import kb.editors.version_views
 import kb.editors.views
 import kb.evidence.comparison_views
@@ -94,6 +95,7 @@ ROOMS = (
     kb.editors.version_views.blp,
     kb.editors.views.blp,
     kb.editors.publishing_views.blp,
+    kb.editors.reviewing.views.blp,
     kb.editors.renaming_views.blp,
     kb.editors.history_views.blp,
     kb.editors.imports.views.blp,

@@ -64,6 +64,8 @@ EXPECTED = {
     "email": N_("an e-mail address such as naam@example.org"),
     "version": N_("version"),
     "revision": N_("saved text"),
+    "draft-place": N_("place in this draft"),
+    "pointer": N_("a JSON Pointer such as /summary or /pitfalls/0/title, or nothing for all of it"),
     "cursor": N_("a “nextCursor” that this address gave"),
     "dossier-item": N_("a kind, a colon and an id, such as case:place2bu-utrecht"),
     "readable-file": N_("a file whose text can be read"),

@@ -27,7 +27,7 @@ from .validators import OneOf
 LISTABLE_STATES = ("draft", "submitted", "returned", "discarded")
 DRAFT_ORDERS = ("-savedAt", "savedAt", "-stateSince", "stateSince")
 CHANGES = ("new", "change", "reinstatement")
-ACTIONS = ("edit", "submit", "return", "publish", "discard", "restore")
+ACTIONS = ("edit", "submit", "retract", "return", "publish", "discard", "restore")
 MAX_SAVED_TEXT_NUMBER = 2**31 - 1  # the last number that a saved text can have
 
 
@@ -52,6 +52,20 @@ class DraftState(Schema):
         },
     )
     history = fields.List(fields.Nested(Step), required=True)
+    writers = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "Who wrote in this text, and in those that it was restored from; with "
+            "`fourEyes` somebody else must publish it."
+        },
+    )
+    four_eyes = fields.Boolean(
+        required=True, metadata={"description": "Whether nobody publishes what they wrote."}
+    )
+    open_comments = fields.Integer(
+        required=True, metadata={"description": "How many comments on it are not resolved."}
+    )
     problems = fields.List(
         fields.Nested(ErrorItem),
         required=True,

@@ -21,7 +21,9 @@ class Review(Schema):
     """What becomes of a draft."""
 
     decision = fields.String(
-        required=True, validate=OneOf(("submit", "return")), metadata={"example": "submit"}
+        required=True,
+        validate=OneOf(("submit", "return", "retract")),
+        metadata={"example": "submit"},
     )
     note = Text(
         2000,

@@ -142,6 +142,7 @@ SPEAKS_SQL = {
         "public_rows",
     ),
     *("existing", "matching", "subscriptions"),
+    *("previews", "comments"),
 }
 WHOOSH = {f"kb.search.{name}" for name in ("whoosh_engine", "plain_whoosh_engine")} | {
     *(

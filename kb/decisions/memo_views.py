@@ -28,7 +28,7 @@ PAGE_PATH, API_PATH = "/memo", "/v1/memos"
 @blp.route("/memos")
 class Memos(MethodView):
     representations = memos.REPRESENTATIONS
-    writes_nothing = True
+    ignores_keys = True
 
     @blp.arguments(memos.MemoQuery, location="query")
     @blp.response(200, memos.Memo)

@@ -115,7 +115,7 @@ class EditorsBlueprint(KindsBlueprint):
         for method in methods:
             doc = self._docs[endpoint][method]
             doc.setdefault("manual_doc", {})["security"] = [{"token": []}]
-            if method == "post" and not getattr(obj, "writes_nothing", False):
+            if method == "post" and not getattr(obj, "ignores_keys", False):
                 doc["request_headers"] = ["Idempotency-Key", *doc.get("request_headers", ())]
                 add_responses(doc, (409,))
 

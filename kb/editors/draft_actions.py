@@ -14,13 +14,15 @@ def actions(
     editor: Editor,
     *,
     starter: str,
+    submitter: str,
     writers: Collection[str],
     has_problems: bool,
     four_eyes: bool,
 ) -> list[str]:
     """The names of what may be done, as `schemas.drafts.ACTIONS` lists them.
 
-    `starter` began it; `writers` wrote in it, or in what it was restored from.
+    `starter` began it, `submitter` gave it the state that it has, and `writers` wrote in it or in
+    what it was restored from.
     """
     is_publisher, is_submitted = editor.role == "publisher", draft.state == "submitted"
     if draft.state == "discarded":
@@ -31,6 +33,7 @@ def actions(
     allowed: dict[str, Any] = {
         "edit": True,
         "submit": not is_submitted,
+        "retract": is_submitted and (is_publisher or editor.owner == submitter),
         "return": is_publisher and is_submitted,
         "publish": is_publisher and may_publish,
         "discard": is_publisher or editor.owner == starter,

@@ -18,6 +18,7 @@ from kb.editors.revisions import OPEN_STATES, RETENTION
 
 STATE_EVENTS = {  # after which event a draft is in which state
     "saved": "draft",
+    "retracted": "draft",
     "submitted": "submitted",
     "returned": "returned",
     "discarded": "discarded",

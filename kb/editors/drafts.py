@@ -43,7 +43,7 @@ from kb.problems import (
 from kb.translation import N_
 
 Document = Mapping[str, Any]
-STATE_AFTER = {"saved": "draft"}  # the other events are called after their state
+STATE_AFTER = {"saved": "draft", "retracted": "draft"}  # others are called after their state
 
 
 def create_draft(

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import String, and_, cast, null, or_, select, update
+from sqlalchemy import String, and_, cast, delete, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from kb.cases import changes
@@ -22,6 +22,8 @@ from kb.editors.history import ERASED, check_available
 from kb.editors.idempotency import responses
 from kb.editors.model import IdempotentResponse, Import, Revision, RevisionEvent
 from kb.editors.renaming import ARROW
+from kb.editors.reviewing.model import DraftComment
+from kb.editors.reviewing.previews import sweep_previews
 from kb.editors.revisions import OPEN_STATES, RETENTION, lock_revisions, record_event
 from kb.problems import Conflict
 from kb.translation import N_
@@ -64,6 +66,7 @@ def erase(
     _erase_responses(session, {thing.slug, *_former_ids(session, thing, revisions)})
     _erase_documents(session, erased, reason=reason, at=at)
     _erase_replaced(session, revisions, reason=reason, at=at)
+    _delete_comments(session, revisions)
     _delete_aliases(session, thing, [each for each in revisions if each not in erased])
     record_event(session, version, "erased", who=who, at=at, note=reason)
     session.flush()
@@ -89,7 +92,11 @@ def _draft_to_erase(
 
 
 def sweep(session: Session, at: datetime) -> None:
-    """Erase the drafts that were discarded too long ago; call it in a transaction that writes."""
+    """Erase the drafts that were discarded too long ago, and delete previews that have ended.
+
+    Call it in a transaction that writes.
+    """
+    sweep_previews(session, at)
     old = select(Revision).where(
         Revision.state == "discarded",
         Revision.erased_at.is_(None),
@@ -99,6 +106,7 @@ def sweep(session: Session, at: datetime) -> None:
     if expired:
         _erase_documents(session, expired, reason=None, at=at)
         _erase_replaced(session, expired, reason="", at=at)
+        _delete_comments(session, expired)
 
 
 def _erase_documents(
@@ -129,6 +137,12 @@ def _erase_replaced(
             RevisionEvent.revision_id.in_(ids), RevisionEvent.replaced.is_not(null())
         )
         session.execute(updated.values(replaced=erased))
+
+
+def _delete_comments(session: Session, revisions: Sequence[Revision]) -> None:
+    """Delete what editors said of these texts: it may repeat them."""
+    ids = [each.id for each in revisions]
+    session.execute(delete(DraftComment).where(DraftComment.revision_id.in_(ids)))
 
 
 def _delete_aliases(session: Session, thing: Thing, left: Sequence[Revision]) -> None:

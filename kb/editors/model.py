@@ -19,7 +19,7 @@ STATES = (
 ROLES = ("editor", "publisher")
 EVENTS = (
     *("saved", "submitted", "returned", "discarded"),
-    *("published", "withdrawn", "erased", "renamed"),
+    *("published", "withdrawn", "erased", "renamed", "retracted"),
 )
 
 

@@ -43,20 +43,26 @@ class Reviews(EditorThingView):
     def post(
         self, _query: dict[str, Any], body: dict[str, Any], thing: Thing, etags: set[str]
     ) -> Response:
-        """Submit a draft for approval, or return it to its author with a note.
+        """Submit a draft for approval, take that back, or return it to its author with a note.
 
-        `submit` asks for approval; `return` is for publishers and needs a note.
+        `submit` asks for approval; `retract`, by who submitted it or a publisher, makes it a draft
+        again; `return` is for publishers and needs a note.
         """
-        who, note = current_editor().owner, body["note"]
-        if body["decision"] == "return":
-            current_editor().must_be("publisher")
+        editor, decision, note = current_editor(), body["decision"], body["note"]
+        if decision == "return":
+            editor.must_be("publisher")
             if note is None:
                 raise invalid_body([("/note", Mistake("required"))])
 
         def review(session: Session) -> Response:
             draft = lock_draft(session, thing, etags)
-            decide = reviews.submit if body["decision"] == "submit" else reviews.return_to_author
-            decide(session, draft, who=who, note=note, at=now())
+            if decision == "retract":
+                reviews.retract(session, draft, editor=editor, note=note, at=now())
+            elif decision == "submit":
+                reviews.submit(session, draft, who=editor.owner, note=note, at=now())
+            else:
+                assert note is not None
+                reviews.return_to_author(session, draft, who=editor.owner, note=note, at=now())
             return draft_response(session, draft)
 
         return respond_once(review)

@@ -10,12 +10,14 @@ from flask import Response, jsonify, request
 from sqlalchemy.orm import Session
 
 from kb.cases.model import Tombstone
-from kb.editors import revisions, workflow
+from kb.editors import reviews, revisions, workflow
 from kb.editors.advice import Advice, spelling_advice
 from kb.editors.editable_kind import editable_kind
 from kb.editors.model import Revision
+from kb.editors.reviewing.comments import open_comment_counts
 from kb.input_errors import MAX_ERRORS
 from kb.kinds import KINDS
+from kb.services import services
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 from kb.web.errors import error_item, translated
@@ -80,6 +82,9 @@ def draft_response(
             "based_on": draft.based_on,
             "withdrawn": session.get(Tombstone, draft.thing),
             "history": revisions.events_of(session, draft),
+            "writers": sorted(reviews.writers_of(session, draft)),
+            "four_eyes": services().settings.four_eyes,
+            "open_comments": open_comment_counts(session, [draft]).get(draft.id, 0),
             "problems": [error_item(each) for each in problems[:MAX_ERRORS]],
             "problem_count": len(problems),
             "advice": advice_items(spelling_advice(visible_changes(sent, draft.document))),

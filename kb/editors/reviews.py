@@ -1,4 +1,4 @@
-"""Submitting a draft, returning it, and approving it, which publishes it.
+"""Submitting a draft, taking that back, returning it, and approving it, which publishes it.
 
 A function writes in the session it is given, and leaves the commit to its caller.
 """
@@ -15,8 +15,9 @@ from kb.cases.aliases import Thing
 from kb.cases.changes import Change
 from kb.cases.model import Tombstone
 from kb.editors import workflow
+from kb.editors.access import Editor
 from kb.editors.model import Revision, RevisionEvent
-from kb.editors.revisions import record_event
+from kb.editors.revisions import events_of, record_event
 from kb.editors.thing_ids import unknown_id, was_written
 from kb.input_errors import Mistake
 from kb.problems import Conflict, Forbidden, invalid_body
@@ -39,6 +40,27 @@ def return_to_author(
         raise Conflict(N_("Only a submitted draft can be returned; this one is not."))
     draft.state = "returned"
     record_event(session, draft, "returned", who=who, at=at, note=note)
+
+
+def retract(
+    session: Session, draft: Revision, *, editor: Editor, note: str | None, at: datetime
+) -> None:
+    """Make a submitted draft one that is worked at again.
+
+    Raises Conflict when it is not submitted, and Forbidden for an editor who neither submitted it
+    nor is a publisher.
+    """
+    if draft.state != "submitted":
+        raise Conflict(N_("Only a submitted draft can be taken back; this one is not."))
+    submitted = [each.who for each in events_of(session, draft) if each.what == "submitted"]
+    if editor.owner != submitted[-1] and editor.role != "publisher":
+        detail = N_(
+            "Only %(author)s, who submitted this draft, or a publisher may take it back; ask one "
+            "of them."
+        )
+        raise Forbidden(detail, author=submitted[-1])
+    draft.state = "draft"
+    record_event(session, draft, "retracted", who=editor.owner, at=at, note=note)
 
 
 def approve(

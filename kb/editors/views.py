@@ -151,6 +151,7 @@ def _list_item(draft: Revision, events: Sequence[Event], change: str) -> dict[st
             draft,
             current_editor(),
             starter=starter,
+            submitter=state_event.who if state_event else "",
             writers=reviews.writers_of(session(), draft),
             has_problems=problem_count > 0,
             four_eyes=services().settings.four_eyes,

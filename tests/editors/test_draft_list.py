@@ -126,10 +126,14 @@ def test_a_draft_says_what_may_be_done_with_it(
         "edit submit discard",
     ]
     anna.review("tuin", "submit")
-    assert actions(anna, other, piet) == ["edit discard", "edit", "edit return publish discard"]
+    assert actions(anna, other, piet) == [
+        "edit retract discard",
+        "edit",
+        "edit retract return publish discard",
+    ]
     piet.patch("tuin", {"title": "Van Piet"})
     anna.review("tuin", "submit")
-    assert actions(piet) == ["edit return discard"]  # he wrote in it
+    assert actions(piet) == ["edit retract return discard"]  # he wrote in it
     piet.review("tuin", "return", note="Nog eens.")
     anna.patch("tuin", {"summary": None})
     anna.review("tuin", "submit")

@@ -298,3 +298,57 @@ def test_when_the_index_is_busy_the_answer_says_that_search_does_not_know_yet(
     catch_up(kb.database, kb.engine)  # as the follower does each second
     assert [each["id"] for each in kb.client.get("/v1/cases").json["items"]] == ["tuin"]
     hurried.close()
+
+
+def test_who_submitted_a_draft_takes_that_back_and_goes_on(anna: Person, piet: Person) -> None:
+    anna.create(a_case("tuin"))
+    anna.review("tuin", "submit")
+
+    taken_back = anna.review("tuin", "retract", note="Nog een bron.")
+
+    assert taken_back.status_code == 200
+    assert taken_back.json["_draft"]["state"] == "draft"
+    step = taken_back.json["_draft"]["history"][-1]
+    assert (step["what"], step["who"], step["note"]) == ("retracted", "Anna", "Nog een bron.")
+    assert piet.publish("tuin").status_code == 409
+    assert anna.review("tuin", "submit").status_code == 200
+    assert piet.publish("tuin").status_code == 201
+
+
+def test_only_who_submitted_it_or_a_publisher_takes_a_submission_back(
+    kb: KnowledgeBase, anna: Person, piet: Person
+) -> None:
+    anna.create(a_case("tuin"))
+    assert anna.review("tuin", "retract").status_code == 409
+    anna.review("tuin", "submit")
+
+    refused = somebody(kb, "Bo", "editor").review("tuin", "retract")
+
+    assert refused.status_code == 403
+    assert "Anna" in refused.json["detail"]
+    assert piet.review("tuin", "retract").json["_draft"]["state"] == "draft"
+
+
+def test_who_read_a_submission_that_was_taken_back_hears_that_it_changed(
+    anna: Person, piet: Person
+) -> None:
+    anna.create(a_case("tuin"))
+    submitted = anna.review("tuin", "submit").headers["ETag"]
+    anna.review("tuin", "retract")
+
+    stale = piet.publish("tuin", submitted)
+
+    assert stale.status_code == 412
+    assert stale.json["changed"] == ["_draft"]
+
+
+def test_a_draft_tells_who_may_not_publish_it(anna: Person, piet: Person) -> None:
+    anna.create(a_case("tuin"))
+    piet.patch("tuin", {"summary": "Iets anders."})
+
+    draft = anna.ask("GET", "/cases/tuin/draft").json["_draft"]
+
+    assert draft["writers"] == ["Anna", "Piet"]
+    assert draft["fourEyes"] is True
+    piet.review("tuin", "submit")
+    assert piet.publish("tuin").status_code == 403

@@ -56,7 +56,7 @@ blp = Blueprint("plan-checks", __name__, API, url_prefix="/v1", description="Rea
 
 @blp.route("/plan-checks")
 class PlanChecks(MethodView):
-    writes_nothing = True
+    ignores_keys = True
 
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, PlanCheck)

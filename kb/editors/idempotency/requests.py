@@ -40,12 +40,13 @@ log = logging.getLogger("kb.editors")
 def honour_idempotency_keys(app: Flask) -> None:
     """Wrap every view of the API that takes POST.
 
-    A class of views that says `writes_nothing` is left alone: doing it again does no harm.
+    A class of views that says `ignores_keys` is left alone: it writes nothing, or answers with a
+    secret that is stored nowhere.
     """
     for rule in app.url_map.iter_rules():
         if "POST" in (rule.methods or ()) and rule.rule.startswith("/v1/"):
             view = app.view_functions[rule.endpoint]
-            is_open = getattr(getattr(view, "view_class", None), "writes_nothing", False)
+            is_open = getattr(getattr(view, "view_class", None), "ignores_keys", False)
             if not is_open and not hasattr(view, "honours_keys"):
                 app.view_functions[rule.endpoint] = _idempotent(view)
 

@@ -99,11 +99,17 @@ def erase_responses(session: Session, case_id: str) -> int:
     rows = [
         row
         for row in session.scalars(select(IdempotentResponse).where(likely))
-        if json_object(row.body).get("id") == case_id
+        if case_id == _subject_of(json_object(row.body))
     ]
     for row in rows:
         row.status, row.headers, row.body = ERASED_STATUS, {}, ""
     return len(rows)
+
+
+def _subject_of(body: dict[str, Any]) -> Any:
+    """The id of the thing that a response has the text of, or a comment on."""
+    about = body.get("about")
+    return about.get("id") if isinstance(about, dict) else body.get("id")
 
 
 def json_object(body: str) -> dict[str, Any]:

@@ -140,7 +140,7 @@ class OneImport(EditorView):
 
 @blp.route("/cases/_validate")
 class Validations(EditorView):
-    writes_nothing = True
+    ignores_keys = True
 
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, imports.Validation)
