@@ -67,14 +67,14 @@ def served(knowledge: KnowledgeBase, folder: Path) -> Iterator[str]:
     with (folder / "server.log").open("w") as out:
         server = subprocess.Popen([*kb, "serve"], env=environment, stdout=out, stderr=out)
         try:
-            _wait_until_it_answers(f"{base}/health/live", server)
+            wait_until_it_answers(f"{base}/health/live", server)
             yield base
         finally:
             server.terminate()
             server.wait(timeout=60)
 
 
-def _wait_until_it_answers(url: str, server: subprocess.Popen[bytes]) -> None:
+def wait_until_it_answers(url: str, server: subprocess.Popen[bytes]) -> None:
     def answers() -> bool:
         assert server.poll() is None, "the server stopped"
         with suppress(OSError), urlopen(url, timeout=30):

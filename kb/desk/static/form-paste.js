@@ -65,6 +65,7 @@ function textOf(html) {
     .replace(/[ \t\r\n]+/g, " ")
     .replace(/ ?\u2029 ?/g, "\n\n")
     .replace(/ ?\u2028 ?/g, "\n")
+    .trim()
     .replace(/\n(?=\u2022)\n+/g, "\n")
     .replace(/(^|\n)[ ]*\u2022[ ]*/g, "$1\u2022 ");
 }

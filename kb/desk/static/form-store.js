@@ -2,6 +2,7 @@
 // session and the connection. It goes when the server has it.
 
 const LEFT_OUT = new Set(["csrf", "do"]);
+const OURS = new Set(["etag", "base", "end"]);
 const SOON = 300; // milliseconds
 
 export class Store {
@@ -53,7 +54,8 @@ export class Store {
     }
     if (!kept || !Array.isArray(kept.entries)) return null;
     const isDone = kept.isSent && new URLSearchParams(location.search).has("done");
-    const isHere = written(kept.entries) === written(this.entries());
+    const lists = [...this.form.querySelectorAll("[data-list]")].map((each) => each.dataset.list);
+    const isHere = written(kept.entries, lists) === written(this.entries(), lists);
     if (!isDone && !isHere) return kept;
     if (!this.form.dataset.typed) this.forget();
     return null;
@@ -75,12 +77,22 @@ export class Store {
   }
 }
 
-// What people wrote in a form, whatever its items are called.
-function written(entries) {
+// What people wrote in a form, whatever its items are called: an item goes by its place.
+function written(entries, lists) {
+  const tokens = new Map(lists.map((name) => [name, []]));
+  for (const [name, value] of entries) tokens.get(name)?.push(value);
+  const placed = (name) => {
+    const [list, token, ...keys] = name.split(".");
+    return keys.length ? [list, tokens.get(list)?.indexOf(token), ...keys].join(".") : name;
+  };
+  const plain = (name, value) => {
+    const place = name.endsWith(".source") ? (tokens.get("sources") || []).indexOf(value) : -1;
+    return place < 0 ? value.replace(/\r\n/g, "\n").trim() : String(place);
+  };
   return JSON.stringify(
     entries
-      .filter(([name]) => !["etag", "base", "end"].includes(name) && !name.endsWith("._"))
-      .map(([name, value]) => [name.replace(/\.[^.]+(?=\.)/, ""), value.replace(/\r\n/g, "\n").trim()])
-      .filter(([, value]) => value && !/^(n?\d+)$/.test(value)),
+      .filter(([name]) => !OURS.has(name) && !tokens.has(name) && !name.endsWith("._"))
+      .map(([name, value]) => [placed(name), plain(name, value)])
+      .filter(([, value]) => value),
   );
 }

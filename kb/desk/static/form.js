@@ -25,6 +25,7 @@ let isStopped = false; // until a conflict is settled, or who reads decides to e
 
 say("saved", { time: time(line.querySelector("[data-saved-at]")?.dataset.savedAt) });
 for (const each of form.querySelectorAll("[data-with-script]")) each.hidden = false;
+history.replaceState(history.state, "", location.href); // loading it anew never sends it again
 prepare(form);
 prepareBlocks(form, { changed, prepare, announce });
 offerStored();
