@@ -17,9 +17,12 @@ import kb.decisions.plan_checks.views
 import kb.decisions.practice_notes.views
 import kb.decisions.representations
 import kb.decisions.transfer_views
+import kb.desk.action_views
 import kb.desk.form.new_views
 import kb.desk.form.views
+import kb.desk.practice_note_views
 import kb.desk.sign_in_views
+import kb.desk.thing_views
 import kb.desk.views
 import kb.editors.history_views
 import kb.editors.imports.views
@@ -128,6 +131,9 @@ PAGES = (
     kb.sharing.discovery_views.catalogue,
     kb.desk.sign_in_views.blp,
     kb.desk.views.blp,
+    kb.desk.thing_views.blp,
+    kb.desk.action_views.blp,
+    kb.desk.practice_note_views.blp,
     kb.desk.views.files,
     kb.desk.form.new_views.blp,
     kb.desk.form.views.blp,

@@ -10,7 +10,7 @@ from flask import Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.desk.api import ApiProblem
-from kb.desk.rendering import render_problem
+from kb.desk.rendering import HOME, render_problem
 from kb.editors.blueprint import authenticated_editor
 from kb.editors.session_cookie import current_session
 from kb.pages.links import link
@@ -18,7 +18,6 @@ from kb.web.headers import keep_private
 from kb.web.origins import check_origin
 from kb.web.policy import PagesBlueprint, Policy
 
-HOME = "/redactie"
 SIGN_IN = f"{HOME}/aanmelden"
 MAX_FORM_BYTES = 2**21  # of the texts of a form together; a case may have 2**20 bytes of JSON
 

@@ -28,13 +28,14 @@ CHANGES = {
 ACTION_PAGES = {  # the page below that of its thing where an action is done, and its name there
     "edit": ("/bewerken", N_("Write on")),
     "submit": ("/beoordelen", N_("Submit for review")),
+    "retract": ("/beoordelen", N_("Take the submission back")),
     "return": ("/beoordelen", N_("Review")),
     "publish": ("/beoordelen", N_("Publish")),
     "restore": ("", N_("Bring back")),
 }
 FIRST_ACTIONS = {  # what is done next with a draft in each state, the likeliest first
     "draft": ("edit", "submit"),
-    "submitted": ("publish", "return", "edit"),
+    "submitted": ("return", "publish", "retract", "edit"),
     "returned": ("edit",),
     "discarded": ("restore",),
 }
@@ -85,16 +86,14 @@ def read_list(view: DraftView, filters: Mapping[str, str], page: int, size: int)
 def row_texts(item: Mapping[str, Any]) -> dict[str, Any]:
     """What the row of a draft says beside what the API has of it."""
     path, state, change = thing_path(item), item["state"], item["change"]
+    names = [name for name in FIRST_ACTIONS[state] if name in item["actions"]]
+    pages = dict(ACTION_PAGES[name] for name in reversed(names))  # each once, by its first action
     return {
         "path": path,
         "stateLabel": gettext(STATES[state]),
         "changeLabel": gettext(CHANGES[change]),
         "age": age_text(item["stateSince"]),
-        "nextSteps": [
-            (path + ACTION_PAGES[name][0], gettext(ACTION_PAGES[name][1]))
-            for name in FIRST_ACTIONS[state]
-            if name in item["actions"]
-        ],
+        "nextSteps": [(path + below, gettext(label)) for below, label in reversed(pages.items())],
     }
 
 

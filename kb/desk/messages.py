@@ -10,6 +10,15 @@ MESSAGES = {
     "merged": N_("Saved, together with what your colleague changed."),
     "submitted": N_("Sent for review. A publisher reads it now."),
     "signed-out": N_("You have signed out."),
+    "discarded": N_("The draft is discarded; for 90 days it can be brought back."),
+    "restored": N_("That text is the draft now."),
+    "withdrawn": N_("It is withdrawn; its address says why."),
+    "corrected": N_("The reason is corrected."),
+    "renamed": N_("It has its new id; the former address leads here."),
+    "note-approve": N_("Everybody can read it now."),
+    "note-answer": N_("Everybody can read it now, with the answer."),
+    "note-reject": N_("Nobody sees it."),
+    "erased": N_("The text is erased for good."),
 }
 
 

@@ -9,9 +9,11 @@ from flask import request
 
 from kb.desk.messages import message
 from kb.editors.session_cookie import current_session
-from kb.kinds import KINDS
-from kb.pages.rendering import render_page
+from kb.kinds import EDITABLE_KINDS, KINDS
+from kb.pages.rendering import aria_current, render_page
 from kb.web.translation import gettext
+
+HOME = "/redactie"
 
 
 def render_desk(template: str, **content: Any) -> str:
@@ -21,7 +23,8 @@ def render_desk(template: str, **content: Any) -> str:
         template,
         editor=opened and opened.editor,
         csrf=opened.csrf if opened else "",
-        desk_links=desk_links() if opened else [],
+        desk_links=desk_links(opened.editor.role) if opened else [],
+        desk_current=desk_current,
         message=message(request.args.get("done", "")),
         **content,
     )
@@ -37,6 +40,21 @@ def thing_path(item: Mapping[str, Any]) -> str:
     return f"/redactie{KINDS[item.get('type', 'case')].page_path}/{item['id']}"
 
 
-def desk_links() -> list[tuple[str, str]]:
-    """Paths and names of the pages that the head of the desk leads to."""
-    return [("/redactie", gettext("Desk"))]
+def desk_current(path: str) -> str | None:
+    """The value of `aria-current` in the head of the desk; things are below the desk itself."""
+    if path == HOME and request.path != HOME:
+        is_thing = request.path != f"{HOME}/casussen/nieuw" and request.path.startswith(
+            tuple(f"{HOME}{kind.page_path}/" for kind in EDITABLE_KINDS)
+        )
+        return "true" if is_thing else None
+    return aria_current(path)
+
+
+def desk_links(role: str) -> list[tuple[str, str]]:
+    """Paths and names of the pages that the head of the desk leads to, for this role."""
+    of_publishers = [("/redactie/praktijk", gettext("From practice"))]
+    return [
+        ("/redactie", gettext("Desk")),
+        (f"{HOME}/casussen/nieuw", gettext("New case")),
+        *(of_publishers if role == "publisher" else ()),
+    ]

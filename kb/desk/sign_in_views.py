@@ -8,8 +8,8 @@ from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from kb.database import now
-from kb.desk.blueprint import HOME, SIGN_IN, DeskBlueprint, own_path
-from kb.desk.rendering import render_desk
+from kb.desk.blueprint import SIGN_IN, DeskBlueprint, own_path
+from kb.desk.rendering import HOME, render_desk
 from kb.editors import sessions
 from kb.editors.session_cookie import (
     check_forgery,

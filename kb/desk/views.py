@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import request
 
-from kb.desk.blueprint import HOME, DeskBlueprint
+from kb.desk import api
+from kb.desk.blueprint import DeskBlueprint
 from kb.desk.draft_list import FILTERS, STATES, DraftView, read_list, views
-from kb.desk.rendering import render_desk
+from kb.desk.rendering import HOME, render_desk
 from kb.editors.blueprint import current_editor
 from kb.pages.links import link
 from kb.vocabulary.terms import language, schemes
@@ -32,7 +33,8 @@ def desk() -> str:
     chosen = lists.get(request.args.get("view", "all" if any(filters.values()) else ""))
     if chosen is None:
         sections = [(lists[name], read_list(lists[name], {}, 1, ON_OVERVIEW)) for name in OVERVIEW]
-        return render_desk("desk/desk.html", sections=sections, **_choices(lists, chosen, filters))
+        choices = _choices(lists, chosen, filters)
+        return render_desk("desk/desk.html", sections=sections, notes=_new_notes(), **choices)
     listed = read_list(chosen, filters, request.args.get("page", 1, type=int), PAGE_SIZE)
     return render_desk(
         "desk/draft_list.html",
@@ -40,6 +42,15 @@ def desk() -> str:
         neighbours=_neighbours(chosen, filters, listed["page"]),
         **_choices(lists, chosen, filters),
     )
+
+
+def _new_notes() -> int:
+    """How many notes from practice wait for a publisher; 0 for who does not judge them."""
+    if current_editor().role != "publisher":
+        return 0
+    listed = api.read("/practice-notes", {"state": ["new"], "pageSize": 1})
+    total: int = listed["page"]["totalItems"]
+    return total
 
 
 def _choices(

@@ -126,6 +126,26 @@ class Withdrawals(PublisherThingView):
         change = database().write(withdraw)
         return _made(change, searchable=_is_searchable(change))
 
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.arguments(publications.Withdrawal)
+    @blp.response(200, publications.Withdrawn)
+    @blp.alt_responses(409)
+    def put(self, _query: dict[str, Any], body: dict[str, Any], thing: Thing) -> Response:
+        """Correct why a {kind} was withdrawn, and what replaces it.
+
+        Readers of its address get the new reason; the history has both.
+        """
+        who = current_editor().owner
+
+        def correct(session: Session) -> Change:
+            reviews.check_withdrawal(session, thing, body["replaced_by"])
+            return workflow.correct_withdrawal(session, thing, by=who, at=now(), **body)
+
+        change = database().write(correct)
+        response = _made(change, searchable=_is_searchable(change))
+        response.status_code = 200
+        return response
+
 
 @blp.for_each_kind("/<id>/versions/<count:version>")
 class Erasures(PublisherThingView):

@@ -175,3 +175,27 @@ def withdraw(
     session.flush()
     events.append(("withdrawn", kind.name, thing.slug))
     return changes.record_all(session, events, at)[-1]
+
+
+def correct_withdrawal(
+    session: Session,
+    thing: Thing,
+    *,
+    reason: str,
+    at: datetime,
+    by: str,
+    replaced_by: str | None = None,
+) -> Change:
+    """Give another reason for a withdrawal, and another replacement or none.
+
+    Raises Conflict when it is not withdrawn.
+    """
+    lock_revisions(session, thing)
+    tombstone = session.get(Tombstone, thing)
+    withdrawn = revision_in(session, thing, "withdrawn")
+    if tombstone is None or withdrawn is None:
+        raise Conflict(N_("“%(id)s” is not withdrawn."), id=thing.slug)
+    tombstone.reason, tombstone.replaced_by = reason, replaced_by
+    record_event(session, withdrawn, "withdrawn", who=by, at=at, note=reason)
+    session.flush()
+    return changes.record(session, "withdrawn", editable_kind(thing.kind).name, thing.slug, at)

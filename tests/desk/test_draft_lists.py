@@ -33,7 +33,7 @@ def section(text: str, name: str) -> str:
 
 
 def titles(text: str) -> list[str]:
-    return re.findall(r'<h3><a href="[^"]*" dir="auto">([^<]*)</a>', text)
+    return re.findall(r'class="draft-title"><a href="[^"]*" dir="auto">([^<]*)</a>', text)
 
 
 def test_my_drafts_are_those_that_i_ever_wrote_in(anna: Desk, piet: Desk) -> None:
@@ -64,8 +64,10 @@ def test_what_waits_for_review_comes_oldest_first_with_its_next_steps(
     waiting = section(piet.get("/redactie").text, "waiting")
 
     assert titles(waiting) == ["B", "A"]
-    assert 'href="/redactie/casussen/b/beoordelen">Publiceren' in waiting
-    assert "Publiceren" not in section(anna.get("/redactie").text, "waiting")
+    assert 'href="/redactie/casussen/b/beoordelen">Beoordelen' in waiting
+    assert waiting.count('href="/redactie/casussen/b/beoordelen"') == 1
+    own = section(anna.get("/redactie").text, "waiting")
+    assert 'href="/redactie/casussen/b/beoordelen">Indiening terugnemen' in own
 
 
 def test_what_was_returned_shows_the_note(anna: Desk, piet: Desk) -> None:

@@ -1,0 +1,80 @@
+"""/redactie/casussen/{id}: one thing for editors: how it is, what can be done, what happened."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from flask import redirect, request
+from werkzeug.wrappers import Response
+
+from kb.desk import api
+from kb.desk.blueprint import DeskBlueprint
+from kb.desk.rendering import render_desk
+from kb.desk.things import HISTORY_PAGE, THING, DeskThing, call_public, read_state, thing_of
+from kb.pages.links import link
+from kb.translation import N_
+from kb.web.translation import gettext
+
+blp = DeskBlueprint("desk_things", __name__)
+STEPS = {  # what somebody did, as the history says it
+    "saved": N_("saved"),
+    "submitted": N_("submitted for review"),
+    "returned": N_("returned"),
+    "discarded": N_("discarded"),
+    "published": N_("published"),
+    "withdrawn": N_("withdrawn"),
+    "erased": N_("erased"),
+    "renamed": N_("renamed"),
+}
+
+
+@blp.get(THING)
+def thing(folder: str, thing_id: str) -> str | Response:
+    """How a thing is, what can be done next, and its history."""
+    shown = thing_of(folder, thing_id)
+    page = {"page": request.args.get("page", 1, type=int), "pageSize": HISTORY_PAGE}
+    history = api.call("GET", f"{shown.api_path}/history", query=page)
+    if history.status == HTTPStatus.NOT_FOUND:
+        public = call_public(shown)
+        if public.status == HTTPStatus.MOVED_PERMANENTLY:
+            return _moved(shown, public.headers["Location"])
+    steps = api.succeed(history).json
+    return render_desk(
+        "desk/thing.html",
+        thing=shown,
+        state=read_state(shown),
+        steps=steps,
+        step_labels={name: gettext(text) for name, text in STEPS.items()},
+        erasable=_erasable(steps["items"]),
+    )
+
+
+def _moved(former: DeskThing, location: str) -> Response:
+    """Lead to the page of a thing under the id that it has now."""
+    new_id = urlsplit(location).path.partition(f"/{former.kind.collection}/")[2].split("/")[0]
+    return redirect(link(DeskThing(former.kind, new_id).path), 301)
+
+
+def _erasable(steps: list[dict[str, object]]) -> set[object]:
+    """The steps that published a version, at which its text can be erased."""
+    erased = {step["version"] for step in steps if step["what"] == "erased"}
+    return {
+        step["revision"]
+        for step in steps
+        if step["what"] == "published" and step["version"] not in erased
+    }
+
+
+@blp.get(f"{THING}/teksten/<count:number>")
+def saved_text(folder: str, thing_id: str, number: int) -> str:
+    """A text as it was after a step of its history."""
+    shown = thing_of(folder, thing_id)
+    text = api.read(f"{shown.api_path}/revisions/{number}")
+    return render_desk(
+        "desk/saved_text.html",
+        thing=shown,
+        text=text,
+        step=text["_revision"],
+        step_labels={name: gettext(label) for name, label in STEPS.items()},
+    )
