@@ -18,7 +18,7 @@ from .history import HistoryStep, Step
 from .json_fields import JsonInteger, UtcDateTime
 from .links import Links, PageLinks, ThingLinks
 from .list_pages import PageNumber
-from .lists import PaginationQuery
+from .lists import LanguageQuery, PaginationQuery
 from .problems import ErrorItem
 from .publications import WithdrawnCase
 from .query_fields import EnumString, QueryIdentifier, SearchText
@@ -208,6 +208,19 @@ class DraftListQuery(PaginationQuery):
         DRAFT_ORDERS,
         load_default=DRAFT_ORDERS[0],
         metadata={"description": "`stateSince` begins with what waits longest."},
+    )
+
+
+class PatchQuery(LanguageQuery):
+    """How to save a change."""
+
+    autosave = EnumString(
+        ("true", "false"),
+        load_default="false",
+        metadata={
+            "description": "Saved while somebody types: in the history it joins your own last "
+            "step of this draft, when that was in the last ten minutes."
+        },
     )
 
 

@@ -126,6 +126,7 @@ def edit_draft(
     body: Document | None = None,
     who: str,
     at: datetime,
+    is_autosave: bool = False,
 ) -> None:
     """Give a draft another text: `document` is all of it, `body` the part that the request had.
 
@@ -140,7 +141,7 @@ def edit_draft(
     text = kind.with_current_ids(session, text)
     after = kind.as_document(kind.with_ids(text, before, documents_of(session, draft.thing)))
     if after != before:
-        workflow.rewrite(session, draft, after, who=who, at=at)
+        workflow.rewrite(session, draft, after, who=who, at=at, is_autosave=is_autosave)
 
 
 def discard_draft(session: Session, draft: Revision, *, editor: Editor, at: datetime) -> None:

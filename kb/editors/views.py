@@ -218,22 +218,28 @@ class OneDraft(EditorThingView):
 
         return database().write(replace)
 
-    @blp.arguments(LanguageQuery, location="query")
+    @blp.arguments(drafts.PatchQuery, location="query")
     @blp.if_match
     @blp.response(200, DRAFT, headers=header_refs("ETag"))
     @blp.body({MERGE_PATCH: {"type": "object"}})
-    def patch(self, _query: dict[str, Any], thing: Thing, etags: set[str]) -> Response:
+    def patch(self, query: dict[str, Any], thing: Thing, etags: set[str]) -> Response:
         """Change some keys of a draft (JSON Merge Patch, RFC 7396); a list is replaced whole.
 
         Send only the keys that change; null makes one empty. A submitted draft becomes a draft
-        again.
+        again. With `autosave` it joins your own step of the last ten minutes in the history.
         """
         patch = read_object(MERGE_PATCH)
 
         def change(session: Session) -> Response:
             draft = lock_draft(session, thing, etags)
             document = merge_patch(draft_response(session, draft).get_json(), patch)
-            edit_draft(session, draft, document, body=patch, who=current_editor().owner, at=now())
+            edit_draft(
+                *(session, draft, document),
+                body=patch,
+                who=current_editor().owner,
+                at=now(),
+                is_autosave=query.get("autosave") == "true",
+            )
             return draft_response(session, draft, sent=patch)
 
         return database().write(change)

@@ -7,7 +7,7 @@ the session it is given and leaves the commit to its caller.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -22,6 +22,7 @@ from kb.editors.model import Revision, RevisionEvent, new_etag
 from kb.editors.publishing import publish_all
 from kb.editors.revisions import (
     OPEN_STATES,
+    events_of,
     lock_revisions,
     record_event,
     revision_in,
@@ -30,6 +31,8 @@ from kb.input_errors import InputError
 from kb.kinds import KindName
 from kb.problems import Conflict, InvalidInput, invalid_body
 from kb.translation import N_
+
+AUTOSAVE_SPAN = timedelta(minutes=10)  # of one step in the history
 
 
 def discard(session: Session, draft: Revision, *, who: str, at: datetime) -> None:
@@ -102,13 +105,29 @@ def rewrite(
     who: str,
     at: datetime,
     restored_from: int | None = None,
+    is_autosave: bool = False,
 ) -> None:
-    """Give a draft another text; a submitted one is a draft again."""
+    """Give a draft another text; a submitted one is a draft again.
+
+    An autosave joins the step before it, when that is of the same editor and from the last minutes:
+    so the history of a draft has no step for every sentence.
+    """
+    joined = _joinable(session, draft, who=who, at=at) if is_autosave else None
     replaced, draft.document = draft.document, document
     draft.state, draft.author, draft.saved_at = "draft", who, at
+    if joined is not None:
+        draft.etag = joined.etag = new_etag()
+        return
     record_event(
         session, draft, "saved", who=who, at=at, replaced=replaced, restored_from=restored_from
     )
+
+
+def _joinable(session: Session, draft: Revision, *, who: str, at: datetime) -> RevisionEvent | None:
+    """The last step of a draft, if what this editor saves now can be one step with it."""
+    last = events_of(session, draft)[-1]
+    is_alike = (last.what, last.who, last.restored_from) == ("saved", who, None)
+    return last if is_alike and at - last.at < AUTOSAVE_SPAN else None
 
 
 def publish(

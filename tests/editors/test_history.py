@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import jsonpatch
 import pytest
 
+from kb.editors import workflow
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase
 from tests.contract.addresses import local
-from tests.editors.conftest import Person, codes
+from tests.editors.conftest import MERGE_PATCH, Person, codes
 
 Live = Callable[..., None]
 NOT_TEXT = ("version", "publishedAt", "updatedAt", "_links", "_draft", "practiceNotes")
@@ -49,6 +51,37 @@ def test_every_step_is_reported_with_who_when_and_its_text(
     ]
     summaries = [each.json["summary"] for each in texts]
     assert summaries == ["Een.", "Een.", "Een.", "Een.", "Twee.", "Twee.", "Een."]
+
+
+def autosave(person: Person, summary: str) -> None:
+    """Save a draft as the desk does while somebody types."""
+    path, tag = "/cases/tuin/draft?autosave=true", person.tag("tuin")
+    answer = person.ask("PATCH", path, {"summary": summary}, tag=tag, Content_Type=MERGE_PATCH)
+    assert answer.status_code == 200
+    assert answer.headers["ETag"] != tag
+
+
+def steps(person: Person) -> list[tuple[str, str]]:
+    """Who saved what, the first step first."""
+    items = person.ask("GET", "/cases/tuin/history").json["items"][::-1]
+    links = [local(each["_links"]["self"]["href"]).removeprefix("/v1") for each in items]
+    texts = [person.ask("GET", link).json["summary"] for link in links]
+    return [(each["who"], text) for each, text in zip(items, texts, strict=True)]
+
+
+def test_what_is_saved_while_typing_joins_the_step_of_the_same_editor(
+    anna: Person, piet: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna.create(a_case("tuin", summary="Begin."))
+    for person, summary in ((anna, "Een."), (anna, "Twee."), (piet, "Drie."), (piet, "Vier.")):
+        autosave(person, summary)
+    assert steps(anna) == [("Anna", "Twee."), ("Piet", "Vier.")]
+
+    piet.patch("tuin", {"summary": "Vijf."})
+    monkeypatch.setattr(workflow, "AUTOSAVE_SPAN", timedelta(0))
+    autosave(piet, "Zes.")
+
+    assert [text for _, text in steps(anna)] == ["Twee.", "Vier.", "Vijf.", "Zes."]
 
 
 def test_a_history_has_pages(anna: Person) -> None:

@@ -23,7 +23,7 @@ class SentForm:
     submission: Submission
     base: Document
     etag: str  # of `base`
-    action: str  # save | submit | show | add:findings | up:findings.2 | …
+    action: str  # save | autosave | submit | show | add:findings | up:findings.2 | …
     entries: list[Entry]
 
 

@@ -35,15 +35,19 @@ def changes(base: Document, mine: Document) -> Document:
     return {key: value for key, value in mine.items() if value != base.get(key)}
 
 
-def save(path: str, base: Document, mine: Document, etag: str) -> SaveResult:
+def save(
+    path: str, base: Document, mine: Document, etag: str, *, is_autosave: bool = False
+) -> SaveResult:
     """Save the keys that were changed; one with a mistake in it stays behind, the others do not.
 
-    `path` is that of a draft below /v1, `etag` that of the text `base`.
+    `path` is that of a draft below /v1, `etag` that of the text `base`. What is saved while
+    somebody types is no step of its own in the history.
     """
     patch = changes(base, mine)
     if not patch:
         return SaveResult("saved", etag)
-    answer = api.call("PATCH", path, json=patch, etag=etag)
+    query = {"autosave": "true"} if is_autosave else {}
+    answer = api.call("PATCH", path, json=patch, etag=etag, query=query)
     if answer.status != HTTPStatus.BAD_REQUEST:
         return _result(answer, [])
     errors = list(answer.json.get("errors", ()))
@@ -51,7 +55,7 @@ def save(path: str, base: Document, mine: Document, etag: str) -> SaveResult:
     right = {key: value for key, value in patch.items() if key not in wrong}
     if not right or right == patch:
         return SaveResult("refused", etag, errors=errors, problem=answer.json)
-    return _result(api.call("PATCH", path, json=right, etag=etag), errors)
+    return _result(api.call("PATCH", path, json=right, etag=etag, query=query), errors)
 
 
 def key_of(error: Error) -> str:

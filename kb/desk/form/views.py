@@ -106,7 +106,8 @@ def _show(
 
 def _save(thing: Thing, model: FormModel, sent: SentForm) -> Answer:
     written = sent.submission.without_empty_items(model)
-    result = save(thing.draft, sent.base, written.document, sent.etag)
+    is_autosave = sent.action == "autosave"
+    result = save(thing.draft, sent.base, written.document, sent.etag, is_autosave=is_autosave)
     if wants_json():
         return _as_json(thing, model, sent, written, result)
     if result.outcome == "stale":

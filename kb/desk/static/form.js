@@ -88,16 +88,16 @@ async function save(isAsked = false) {
   firstEdit = 0;
   say("saving");
   store.keep();
-  saving = send();
+  saving = send(isAsked === true ? "save" : "autosave");
   const answer = await saving;
   saving = null;
   const next = { 200: applied, 401: ended, 403: renewed, 412: stale }[answer.status] || failed;
   next(answer, until, isAsked === true);
 }
 
-async function send() {
+async function send(action) {
   const body = new FormData(form);
-  body.set("do", "save");
+  body.set("do", action);
   try {
     const response = await fetch(form.action, {
       method: "POST",
