@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.plan_check import plan_text, read_plans
+from kb.decisions.plan_checks.claims import claims
 from kb.decisions.plan_checks.context import recognise_context
 from kb.decisions.plan_checks.patterns import Pattern, PatternBook, parse_pattern, words_of
 from kb.decisions.plan_checks.reading import Status, read_plan
 from kb.decisions.plan_checks.rules import Key, rules
 from kb.decisions.plan_checks.text import read_sentences, without_endless_words
 from kb.vocabulary.terms import schemes
+from tests.work import calls_of
 
 PIECES = st.sampled_from(
     [
@@ -146,6 +148,17 @@ def test_no_text_takes_much_longer_than_a_plan(piece: str) -> None:
     usual = seconds((plan * (SIZE // len(plan) + 1))[:SIZE])
 
     assert seconds((piece * SIZE)[:SIZE]) < 12 * usual
+
+
+@pytest.mark.parametrize("piece", ["meer\nveiligheid\n", "Meer veiligheid.\n"])
+def test_many_short_lines_take_no_more_work_than_they_are(piece: str) -> None:
+    def work(number: int) -> int:
+        reading = read_plan(piece * number, rules())
+        return calls_of(lambda: (claims(rules(), reading), recognise_context(reading)))
+
+    work(1)  # rules are read once
+
+    assert work(1600) < 5 * work(400)
 
 
 def test_what_a_plan_is_about_is_recognised() -> None:

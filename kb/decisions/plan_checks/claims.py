@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kb.decisions.plan_checks.reading import Mention, Reading, Status
+from kb.decisions.plan_checks.reading import Mention, Reading, Status, by_sentence
 from kb.decisions.plan_checks.rules import Rules
 
 MEANT = (Status.AFFIRMED, Status.INTENDED)
@@ -17,8 +17,8 @@ def claims(rules: Rules, reading: Reading) -> Mapping[str, Sequence[Mention]]:
     """By effect domain where a plan claims a favourable effect, in the order of the text."""
     changes = {
         direction: [
-            *((mention, FAR) for mention in reading.of("claims", direction, *MEANT)),
-            *((mention, NEAR) for mention in reading.of("claims", common, *MEANT)),
+            (by_sentence(reading.of("claims", direction, *MEANT)), FAR),
+            (by_sentence(reading.of("claims", common, *MEANT)), NEAR),
         ]
         for direction, common in (("up", "nearUp"), ("down", "nearDown"))
     }
@@ -27,7 +27,11 @@ def claims(rules: Rules, reading: Reading) -> Mapping[str, Sequence[Mention]]:
         mentions = list(reading.of("effect-direct", domain, *MEANT))
         for direction, candidates in changes.items():
             for topic in reading.of(f"effect-{direction}", domain, *MEANT):
-                if any(_is_near(change, topic, distance) for change, distance in candidates):
+                if any(
+                    _is_near(change, topic, distance)
+                    for changing, distance in candidates
+                    for change in changing.get(topic.sentence, ())
+                ):
                     mentions.append(topic)
         own = [each for each in mentions if _is_claim(reading, each)]
         if own:
@@ -36,10 +40,11 @@ def claims(rules: Rules, reading: Reading) -> Mapping[str, Sequence[Mention]]:
 
 
 def _is_near(change: Mention, topic: Mention, distance: int) -> bool:
-    """Whether they stand in one sentence, with few words between them."""
-    if change.sentence != topic.sentence or change.first == topic.first:
-        return False
-    return max(change.first, topic.first) - min(change.last, topic.last) <= distance
+    """Whether few words of their sentence stand between them."""
+    return (
+        change.first != topic.first
+        and max(change.first, topic.first) - min(change.last, topic.last) <= distance
+    )
 
 
 def _is_claim(reading: Reading, mention: Mention) -> bool:

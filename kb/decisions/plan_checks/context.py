@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kb.decisions.plan_checks.reading import Mention, Reading, Status
+from kb.decisions.plan_checks.reading import Mention, Reading, Status, by_sentence
 
 MAX_STRATEGIES = 3
 MAX_GROUPS = 4
@@ -48,10 +48,7 @@ def _points(reading: Reading, scheme: str) -> Mapping[str, float]:
     points: dict[str, float] = {}
     for key, mentions in reading.mentions.items():
         if key.role == scheme:
-            by_sentence: dict[int, list[Mention]] = {}
-            for mention in mentions:
-                by_sentence.setdefault(mention.sentence, []).append(mention)
-            points[key.about] = sum(map(_points_of, by_sentence.values()))
+            points[key.about] = sum(map(_points_of, by_sentence(mentions).values()))
     return points
 
 
@@ -66,20 +63,20 @@ def _points_of(mentions: Sequence[Mention]) -> float:
 
 def _settling(reading: Reading) -> frozenset[str]:
     """The target groups that stand near words of who will live there, be it once."""
-    places = reading.of("settling", "", *MEANT)
+    places = by_sentence(reading.of("settling", "", *MEANT))
     return frozenset(
         key.about
         for key, mentions in reading.mentions.items()
         if key.role == "target-groups"
         for each in mentions
-        if each.status in MEANT and any(_is_near(each, place) for place in places)
+        if each.status in MEANT
+        and any(_is_near(each, place) for place in places.get(each.sentence, ()))
     )
 
 
 def _is_near(one: Mention, other: Mention) -> bool:
-    """Whether they stand in one sentence, with few words between them."""
-    between = max(one.first, other.first) - min(one.last, other.last)
-    return one.sentence == other.sentence and between <= NEAR
+    """Whether few words of their sentence stand between them."""
+    return max(one.first, other.first) - min(one.last, other.last) <= NEAR
 
 
 def _best(

@@ -106,6 +106,14 @@ def _cues(sentence: Sentence, rules: Rules) -> Mapping[str, Sequence[Match]]:
     return by_name
 
 
+def by_sentence(mentions: Iterable[Mention]) -> Mapping[int, Sequence[Mention]]:
+    """Mentions by the number of their sentence, so that only neighbours are compared."""
+    parted: dict[int, list[Mention]] = defaultdict(list)
+    for mention in mentions:
+        parted[mention.sentence].append(mention)
+    return parted
+
+
 def _takes_back(cues: Mapping[str, Sequence[Match]]) -> bool:
     """Whether a sentence says of the one before it that there is no money, or no room, for it."""
     return bool(cues["withheld"]) and any(each.first == 0 for each in cues["anaphors"])
