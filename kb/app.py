@@ -25,6 +25,7 @@ import kb.desk.sign_in_views
 import kb.desk.thing_views
 import kb.desk.views
 import kb.editors.history_views
+import kb.editors.image_views
 import kb.editors.imports.views
 import kb.editors.publishing_views
 import kb.editors.renaming_views
@@ -43,6 +44,7 @@ import kb.pages.embed_wizard_views
 import kb.pages.evidence_views
 import kb.pages.follow_mail_views
 import kb.pages.follow_views
+import kb.pages.image_views
 import kb.pages.list_views
 import kb.pages.memo_views
 import kb.pages.plan_check_views
@@ -97,6 +99,7 @@ ROOMS = (
     kb.sharing.changes_views.blp,
     kb.editors.version_views.blp,
     kb.editors.views.blp,
+    kb.editors.image_views.blp,
     kb.editors.publishing_views.blp,
     kb.editors.reviewing.views.blp,
     kb.editors.renaming_views.blp,
@@ -121,6 +124,7 @@ PAGES = (
     kb.pages.evidence_views.blp,
     kb.pages.follow_views.blp,
     kb.pages.follow_mail_views.blp,
+    kb.pages.image_views.blp,
     kb.pages.memo_views.blp,
     kb.pages.plan_check_views.blp,
     kb.pages.text_views.blp,

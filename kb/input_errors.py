@@ -68,6 +68,8 @@ EXPECTED = {
     "pointer": N_("a JSON Pointer such as /summary or /pitfalls/0/title, or nothing for all of it"),
     "cursor": N_("a “nextCursor” that this address gave"),
     "dossier-item": N_("a kind, a colon and an id, such as case:place2bu-utrecht"),
+    "image-id": N_("the id of an image, as uploading it gave it"),
+    "image": N_("uploaded image"),
     "readable-file": N_("a file whose text can be read"),
     "visible": N_("a text of visible ASCII characters"),
 }
@@ -106,6 +108,9 @@ REASONS = {
     "meanwhile": N_("Another wrote this case at the same moment; try again."),
     "file-name": N_("The id must be the name of the file."),
     "clusters": N_("A list by clusterDirection has no facets; ask for them without it."),
+    "moving-image": N_("This image moves; send a still one."),
+    "small-image": N_("This image is too small: at least 320 by 200 pixels are needed."),
+    "damaged-image": N_("This image is damaged or cut off; save it anew and try again."),
     "two-texts": N_("Begin from a version or from a saved text, not from both."),
     "consent": N_("Without your consent nothing can be kept; give it, or do not send this."),
     "leave-empty": N_("This is for machines that fill in whatever they see; leave it empty."),

@@ -339,6 +339,22 @@ class DatabaseUnavailable(Problem):
         self.headers = {"Retry-After": "5"}
 
 
+class StorageUnavailable(Problem):
+    """The folder of images cannot be written."""
+
+    name = "storage-unavailable"
+    status = 503
+    title = N_("Images cannot be stored")
+    explanation = N_(
+        "The folder of images cannot be written or has no room. Nothing was saved; all else goes "
+        "on."
+    )
+    detail = N_(
+        "The image could not be stored: the operator makes room in the folder of images. Try again "
+        "later."
+    )
+
+
 class NotReady(Problem):
     """The database or the index does not answer as it should."""
 

@@ -34,6 +34,7 @@ class Settings:
     port: int = 8000
     workers: int = 2  # processes of the WSGI server
     threads: int = 8  # requests that each of them works on at a time
+    images_dir: Path | None = None  # files of images; “images” in the data directory when empty
     four_eyes: bool = True  # nobody publishes their own draft
     practice_notes: bool = True  # readers may send in experience, questions and nominations
     rate_limit: str = ""  # how often one address may ask, as “100 per minute”; empty: no limit
@@ -75,6 +76,11 @@ class Settings:
     def mail_key_path(self) -> Path:
         """The file with the key of addresses that are not confirmed yet."""
         return self.mail_key_file or self.data_dir / "mail.key"
+
+    @property
+    def images_path(self) -> Path:
+        """Where the files of images live; nodes share it, or the operator copies it to each."""
+        return self.images_dir or self.data_dir / "images"
 
     @property
     def index_dir(self) -> Path:

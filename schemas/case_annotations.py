@@ -123,6 +123,24 @@ ANNOTATIONS: Mapping[
     "events.year": (N_("Year of the event"), N_("The year in which it happened or will happen.")),
     "events.month": (N_("Month of the event"), N_("The number of the month, if that is known.")),
     "events.what": (N_("Event"), N_("What happened, in one sentence.")),
+    "images": (
+        N_("Images"),
+        N_("Pictures of it; the first one stands in lists. The file itself is uploaded apart."),
+    ),
+    "images.id": (N_("Id of the image"), N_("As uploading the file gave it.")),
+    "images.alt": (
+        N_("What is to be seen"),
+        N_("In one sentence, for who does not see the image."),
+    ),
+    "images.maker": (N_("Maker of the image"), N_("Whose name stands with it.")),
+    "images.licence": (
+        N_("Licence of the image"),
+        N_("On what terms it may be shown, such as “CC BY 4.0”."),
+    ),
+    "images.width": (N_("Width"), N_("Told by us, and ignored.")),
+    "images.height": (N_("Height"), N_("Told by us, and ignored.")),
+    "images.href": (N_("Address of the image"), N_("Told by us, and ignored.")),
+    "images.files": (N_("Files of the image"), N_("Told by us, and ignored.")),
     "searchTerms": (
         N_("Search words"),
         N_("Words by which people look for this case. Search has them; no page shows them."),
@@ -209,6 +227,14 @@ EXAMPLE: Mapping[str, Any] = {
     "events": [
         {"year": 2019, "month": 3, "what": "De corporatie geeft het binnenterrein in beheer."},
         {"year": 2020, "month": None, "what": "De eerste moestuinen liggen er."},
+    ],
+    "images": [
+        {
+            "id": "3f0c9a1de25b7c4486a0b1d2e3f4a5e1-1600x900",
+            "alt": "Twee buren planten boerenkool in de gedeelde tuin.",
+            "maker": "Woningcorporatie De Hof",
+            "licence": "CC BY 4.0",
+        }
     ],
     "searchTerms": ["samen moestuinieren", "volkstuintje"],
     "programme": "samen-tuinieren",

@@ -12,6 +12,7 @@ from kb.input_errors import Mistake
 from . import checks
 from .base import PUBLICATION_KEYS, Document, Schema, cached_schema
 from .errors import input_error
+from .images import CoverImage, Images
 from .json_fields import (
     Identifier,
     JsonInteger,
@@ -83,6 +84,7 @@ class CaseDocument(Document):
     findings = fields.List(fields.Nested(FindingInCase), load_default=list)
     sources = fields.List(fields.Nested(SourceInCase), load_default=list)
     events = Timeline()
+    images = Images()
     search_terms = SearchTerms()
     programme = Programme()
     unverified = fields.List(
@@ -132,6 +134,7 @@ class CaseItem(ListItem):
     ingredients = fields.List(TermField("ingredients"), attribute="ingredient_ids")
     outcome = OutcomeField()
     findings_by_lane = FindingsByLane()
+    image = CoverImage()
     updated_at = UtcDateTime()
     links = Links("cases")
 

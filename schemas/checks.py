@@ -25,6 +25,7 @@ REQUIRED_PARTS = {  # what an owned item must have, by the key of its list
     "pitfalls": ("category", "phase", "description"),
     "findings": ("domain", "level", "direction", "evidence"),
     "sources": ("source_type",),
+    "images": ("alt", "maker", "licence"),
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FLOORS = (
-    {"vocabulary"},
+    {"vocabulary", "images"},
     {"cases"},
     {"search"},
     {"ingredients", "pitfalls", "evidence", "editors"},
@@ -27,7 +27,7 @@ STAGES = (  # inside a room; a module of another name only may not look at views
 BESIDE = {
     *("settings", "database", "services", "web"),
     *("kinds", "problems", "input_errors", "suggestions", "translation"),
-    *("outage", "sqlite_file", "postgres_connection", "database_events"),
+    *("image_names", "outage", "sqlite_file", "postgres_connection", "database_events"),
 }  # everybody looks at these
 MISTAKES = {"kb.translation", "kb.suggestions", "kb.input_errors"}  # of callers, with kb.problems
 BESIDE_SEE = {  # and they at hardly anything
@@ -38,6 +38,7 @@ BESIDE_SEE = {  # and they at hardly anything
     "kb.input_errors": {"kb.translation"},
     "kb.problems": MISTAKES,
     "kb.outage": set[str](),
+    "kb.image_names": set[str](),
     "kb.sqlite_file": set[str](),
     "kb.postgres_connection": set[str](),
     "kb.database_events": {"kb.outage", "kb.sqlite_file", "kb.postgres_connection"},
@@ -65,6 +66,7 @@ DESK_SEES = {  # beside pages: it reads and writes through the API alone
 SCHEMAS_SEE = {
     *MISTAKES,
     "kb.kinds",
+    "kb.image_names",
     "kb.vocabulary.terms",
     "kb.vocabulary.outcomes",
     "kb.vocabulary.places",
@@ -140,6 +142,7 @@ SPEAKS_SQL = {
         "published",
         "renaming",
         "public_rows",
+        "image_references",
     ),
     *("existing", "matching", "subscriptions"),
     *("previews", "comments"),

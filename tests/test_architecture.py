@@ -171,7 +171,7 @@ def test_the_drawing_has_the_rooms_in_their_order() -> None:
     floors = next(
         line.strip()
         for line in (ROOT / "docs" / "architecture.md").read_text("utf-8").splitlines()
-        if line.startswith("    vocabulary ←")
+        if line.startswith("    vocabulary · images ←")
     )
 
     assert [set(floor.split(" · ")) for floor in floors.split(" ← ")] == list(FLOORS)

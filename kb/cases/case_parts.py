@@ -56,6 +56,21 @@ class Party(Base):
     role: Mapped[str] = term_column("party-roles")
 
 
+class CaseImage(Base):
+    """An image of a case, and what is said of it; the files are in the folder of images."""
+
+    __tablename__ = "case_image"
+
+    case_id: Mapped[int] = mapped_column(
+        ForeignKey("case_study.id", ondelete="CASCADE"), primary_key=True
+    )
+    id: Mapped[str] = mapped_column("image", String(50), primary_key=True, index=True)
+    position: Mapped[int]
+    alt: Mapped[str] = mapped_column(String(300))
+    maker: Mapped[str] = mapped_column(String(200))
+    licence: Mapped[str] = mapped_column(String(200))
+
+
 class Source(Base):
     """A publication that a case refers to, as `bron-1`, `bron-2`, …"""
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from kb.cases.case_parts import CaseStrategy, CaseTargetGroup, Party, Source
+from kb.cases.case_parts import CaseImage, CaseStrategy, CaseTargetGroup, Party, Source
 from kb.cases.practice_note import PracticeNote, notes_about
 from kb.database import Base
 from kb.vocabulary.model import of_schemes, term_column
@@ -102,6 +102,9 @@ class Case(Published):
     )
     sources: Mapped[list[Source]] = relationship(
         cascade=OWNED, order_by="Source.position", collection_class=ordering_list("position")
+    )
+    images: Mapped[list[CaseImage]] = relationship(
+        cascade=OWNED, order_by="CaseImage.position", collection_class=ordering_list("position")
     )
     pitfalls: Mapped[list[Pitfall]] = relationship(
         back_populates="case",

@@ -9,11 +9,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Select, String, bindparam, func, select, type_coerce
+from sqlalchemy import Select, String, bindparam, exists, func, select, type_coerce
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from kb.cases import aliases
-from kb.cases.case_parts import Party, Source
+from kb.cases.case_parts import CaseImage, Party, Source
 from kb.cases.model import (
     Case,
     CaseIngredient,
@@ -40,6 +40,7 @@ CASE_OPTIONS = (
     selectinload(Case.parties),
     selectinload(Case.ingredients),
     selectinload(Case.sources),
+    selectinload(Case.images),
     selectinload(Case.pitfalls).selectinload(Pitfall.practice_notes),
     selectinload(Case.findings).joinedload(Finding.case_source),
     selectinload(Case.practice_notes),
@@ -182,6 +183,7 @@ def most_owned(session: Session) -> dict[str, int]:
         "pitfalls": Pitfall,
         "findings": Finding,
         "sources": Source,
+        "images": CaseImage,
     }
     longest = {
         key: session.scalar(
@@ -195,6 +197,16 @@ def most_owned(session: Session) -> dict[str, int]:
     }
     longest["events"] = session.scalar(select(func.max(func.json_array_length(Case.events))))
     return {key: number or 1 for key, number in longest.items()}
+
+
+def is_public_image(session: Session, image: str) -> bool:
+    """Whether a public case has this image."""
+    return bool(session.scalar(select(exists().where(CaseImage.id == image))))
+
+
+def public_images(session: Session) -> set[str]:
+    """The ids of the images of public cases."""
+    return set(session.scalars(select(CaseImage.id)))
 
 
 def practice_notes(

@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from kb.cli.context import Name, application, console, knowledge_base, print_first, progress
-from kb.database import Database
-from kb.editors import advice, seed_files
+from kb.database import Database, now
+from kb.editors import advice, image_files, seed_files
 from kb.editors import export as seed_export
 from kb.editors import seed as seeding
 from kb.editors.imports import rows
@@ -40,6 +40,8 @@ def seed(settings: Settings, folder: Path | None, *, dry_run: bool = False) -> N
     with knowledge_base(settings) as services:
         folder = folder or Path(str(resources.files("seed_data")))
         files = _read_seed_folder(folder)
+        if not dry_run:
+            _take_over_images(services, [folder], seeding.SEED_AUTHOR)
         try:
             with progress("Cases") as advance:
                 report = seeding.seed(services.database, files, advance, dry_run=dry_run)
@@ -60,6 +62,20 @@ def seed(settings: Settings, folder: Path | None, *, dry_run: bool = False) -> N
         f"{len(report.left_alone)} left alone."
         f"{DRY_RUN_NOTE if dry_run else ''}"
     )
+
+
+def _take_over_images(services: Services, folders: Iterable[Path], who: str) -> None:
+    """Take over the images beside files of cases, before these."""
+    sources = [folder / image_files.FOLDER for folder in folders]
+    images = services.settings.images_path
+    try:
+        taken, left = image_files.take_over(services.database, sources, images, who=who, at=now())
+    except OSError as error:
+        raise click.ClickException(f"{images} could not be written: {error}") from None
+    for image in left:
+        console.print(f"Not taken over, files are missing or damaged: image {image}")
+    if taken:
+        console.print(f"{len(taken)} images taken over.")
 
 
 def _read_seed_folder(folder: Path) -> seed_files.SeedFiles:
@@ -139,6 +155,9 @@ def import_(
         raise click.ClickException("Publishing without another's approval needs KB_FOUR_EYES=off.")
     origins: list[tuple[Path, int]] = []  # of each row: its file, and its number there
     with knowledge_base(settings) as services:
+        if not dry_run:
+            around = [folder for path in files for folder in path.absolute().parents[:2]]
+            _take_over_images(services, around, author)
         with progress("Cases") as advance:
             report = import_rows(
                 services.database,
@@ -230,7 +249,7 @@ def export(settings: Settings, folder: Path | None, file_format: str) -> None:
             elif file_format == "csv":
                 _write_table(services.database, folder / "cases.csv")
             else:
-                _write_files(services.database, folder)
+                _write_files(services.database, folder, settings.images_path)
         except OSError as error:
             raise click.ClickException(f"{folder} could not be written: {error}") from None
 
@@ -242,8 +261,8 @@ def _write_table(database: Database, path: Path) -> None:
     console.print(f"{path}")
 
 
-def _write_files(database: Database, folder: Path) -> None:
-    report = seed_export.export(database, folder)
+def _write_files(database: Database, folder: Path, images: Path) -> None:
+    report = seed_export.export(database, folder, images)
     for name in report.removed:
         console.print(f"Removed, it is no longer public: {folder / name}")
     for name in report.left:

@@ -33,6 +33,7 @@ for command in (
     *(operation.serve, content.seed, content.import_, content.export),
     *(following.digest, following.forget_address),
     *(access.token, access.partner, access.notes, reports.report),
-    *(operation.db, operation.index, operation.backup, operation.restore, operation.openapi),
+    *(operation.db, operation.index, operation.backup, operation.restore, operation.images),
+    operation.openapi,
 ):
     main.add_command(command)

@@ -11,8 +11,11 @@ from pathlib import Path
 import click
 
 from kb import backup as backups
+from kb import image_archive
 from kb.cli.context import application, console, database_errors, knowledge_base, progress
-from kb.database import Database, without_password
+from kb.database import Database, now, without_password
+from kb.editors import image_references, image_sweep
+from kb.images import folder
 from kb.migrations import steps
 from kb.search import catch_up, consistency
 from kb.search.engine import IndexBusy, SearchUnavailable
@@ -112,10 +115,33 @@ def _index_errors() -> Iterator[None]:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_obj
 def backup(settings: Settings, file: Path) -> None:
-    """Copy the whole database into FILE, while others go on; the index is not in it."""
+    """Copy the whole database into FILE, while others go on; the index is not in it.
+
+    Where there are images, they go into FILE.images.tar beside it.
+    """
     with _backup_errors():
         backups.backup(settings.database_url, file)
+        _back_images_up(settings, file)
     console.print(f"Written and checked: {file} ({file.stat().st_size / 2**20:.1f} MiB)")
+
+
+def _back_images_up(settings: Settings, file: Path) -> None:
+    """Write the images of the backup beside it."""
+    database = Database(settings.database_url)
+    with database.reading() as session:
+        known = image_references.known_images(session)
+    database.dispose()
+    if not known:
+        return
+    archive = image_archive.archive_of(file)
+    try:
+        incomplete = image_archive.pack(settings.images_path, known, archive)
+    except OSError as error:
+        file.unlink()
+        raise backups.BackupFailed(f"{archive} could not be written: {error}") from error
+    for image in incomplete:
+        console.print(f"Files are missing in {settings.images_path}: image {image}")
+    console.print(f"Written: {archive} ({archive.stat().st_size / 2**20:.1f} MiB)")
 
 
 @click.command()
@@ -131,8 +157,13 @@ def restore(context: click.Context, file: Path, *, yes: bool) -> None:
     if not yes:
         address = without_password(settings.database_url)
         click.confirm(f"Replace everything in {address}?", abort=True)
+    archive = image_archive.archive_of(file)
     with _backup_errors():
+        if archive.exists():  # first: what is there already stays, and what is too much goes later
+            written = image_archive.unpack(archive, settings.images_path)
+            console.print(f"Images written from {archive}: {written} files")
         backups.restore(settings.database_url, file)
+        _name_missing_images(settings, archive)
     console.print(f"Restored and checked: {file}. Servers that run read it from now on.")
     try:
         context.invoke(index_rebuild)
@@ -143,12 +174,39 @@ def restore(context: click.Context, file: Path, *, yes: bool) -> None:
         ) from None
 
 
+def _name_missing_images(settings: Settings, archive: Path) -> None:
+    """Say which images texts have whose files are not here: none of it is lost in silence."""
+    database = Database(settings.database_url)
+    with database.reading() as session:
+        known = image_references.known_images(session)
+    database.dispose()
+    missing = [each for each in sorted(known) if not folder.has_all(settings.images_path, each)]
+    for image in missing:
+        console.print(f"Files are missing in {settings.images_path}: image {image}")
+    if missing:
+        console.print(f"Put {archive.name} beside the backup and restore again to bring them back.")
+
+
 @contextmanager
 def _backup_errors() -> Iterator[None]:
     try:
         yield
-    except backups.BackupFailed as error:
+    except (backups.BackupFailed, image_archive.ArchiveDamaged) as error:
         raise click.ClickException(str(error)) from None
+
+
+@click.group()
+def images() -> None:
+    """The images of cases."""
+
+
+@images.command("sweep")
+@click.pass_obj
+def images_sweep(settings: Settings) -> None:
+    """Remove the files of images that no text has any more, and has not had for a week."""
+    with knowledge_base(settings) as services:
+        forgotten, removed = image_sweep.sweep(services.database, settings.images_path, now())
+    console.print(f"{forgotten} images forgotten, {removed} files removed.")
 
 
 @click.command()

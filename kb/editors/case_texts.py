@@ -21,6 +21,7 @@ from kb.editors.editable_kind import (
     NamedReference,
     Text,
 )
+from kb.editors.image_references import unknown_images
 from kb.editors.model import Revision
 from kb.editors.references import rewrite_references
 from kb.editors.revisions import NEVER_PUBLISHED, Publications
@@ -48,6 +49,7 @@ class CaseKind(EditableKind):
         if archetype and not _may_name(session, slug, archetype):
             values = {"value": archetype, "expected": "archetype"}
             yield "/archetype", Mistake("unknown-reference", values)
+        yield from unknown_images(session, text)
         if session.scalar(select(Study.id).where(Study.slug == slug)):
             yield "/id", Mistake("duplicate", {"value": slug})  # what they own would be one
 

@@ -20,6 +20,7 @@ from kb.editors import thing_ids, workflow
 from kb.editors.editable_kind import editable_kind
 from kb.editors.history import ERASED, check_available
 from kb.editors.idempotency import responses
+from kb.editors.image_references import forget_unreferenced, images_of
 from kb.editors.model import IdempotentResponse, Import, Revision, RevisionEvent
 from kb.editors.renaming import ARROW
 from kb.editors.reviewing.model import DraftComment
@@ -63,13 +64,14 @@ def erase(
     draft = next((each for each in revisions if each.state in OPEN_STATES), None)
     if draft is not None:
         erased += _draft_to_erase(session, draft, of_draft, who=who, at=at)
+    images = _images_in(session, revisions)
     _erase_responses(session, {thing.slug, *_former_ids(session, thing, revisions)})
     _erase_documents(session, erased, reason=reason, at=at)
     _erase_replaced(session, revisions, reason=reason, at=at)
     _delete_comments(session, revisions)
     _delete_aliases(session, thing, [each for each in revisions if each not in erased])
     record_event(session, version, "erased", who=who, at=at, note=reason)
-    session.flush()
+    forget_unreferenced(session, images)
     if any(each.state == "published" for each in revisions):
         return changes.record(session, "updated", editable_kind(thing.kind).name, thing.slug, at)
     return None
@@ -104,9 +106,21 @@ def sweep(session: Session, at: datetime) -> None:
     )
     expired = list(session.scalars(old.with_for_update(skip_locked=True)))
     if expired:
+        images = _images_in(session, expired)
         _erase_documents(session, expired, reason=None, at=at)
         _erase_replaced(session, expired, reason="", at=at)
         _delete_comments(session, expired)
+        forget_unreferenced(session, images)
+
+
+def _images_in(session: Session, revisions: Sequence[Revision]) -> set[str]:
+    """The images of every text of these revisions."""
+    ids = [each.id for each in revisions]
+    replaced = select(RevisionEvent.replaced).where(
+        RevisionEvent.revision_id.in_(ids), RevisionEvent.replaced.is_not(null())
+    )
+    texts = [*(each.document for each in revisions), *session.scalars(replaced)]
+    return {image for text in texts for image in images_of(text)}
 
 
 def _erase_documents(

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kb import image_names
 from kb.cases import queries
 from kb.cases.model import Case, Question, Study
 from kb.database import Database, format_utc
+from kb.editors import image_files
 from kb.vocabulary.terms import field_words, schemes
 from schemas.base import Schema
 from schemas.cases import CaseDocument, as_document
@@ -21,7 +23,10 @@ from schemas.studies import StudyDocument
 from schemas.vocabularies import FieldWordsFile, SchemeFile
 
 MANIFEST = ".kb-export.json"  # the files that an export wrote, each with the hash of its text
-EXPORTED_NAME = re.compile(r"(cases|studies|terms)/[a-z0-9-]+\.json|(questions|words)\.json")
+EXPORTED_NAME = re.compile(
+    r"(cases|studies|terms)/[a-z0-9-]+\.json|(questions|words)\.json"
+    rf"|{image_files.FOLDER}/{image_names.FILE.pattern}"
+)
 log = logging.getLogger("kb.editors")
 
 
@@ -34,8 +39,8 @@ class Export:
     left: tuple[str, ...]  # that `kb seed` would read, and that this export cannot account for
 
 
-def export(database: Database, folder: Path) -> Export:
-    """Write the public knowledge as the files that seeding reads.
+def export(database: Database, folder: Path, images: Path | None = None) -> Export:
+    """Write the public knowledge as the files that seeding reads; `images` is their folder.
 
     A file that an earlier export wrote is removed when what it tells is no longer public, unless
     somebody has changed it; files of others stay. Raises OSError.
@@ -49,6 +54,10 @@ def export(database: Database, folder: Path) -> Export:
     _write(folder / MANIFEST, json.dumps({"files": {**earlier, **hashes}}, indent=1))
     for name, text in texts.items():
         _write(folder / name, text)
+    if images:
+        with database.reading() as session:
+            public = queries.public_images(session)
+        hashes |= dict(image_files.copy_public(images, public, folder))
     removed = [name for name in earlier.keys() - hashes if _remove(folder, name, earlier[name])]
     left = {name: digest for name, digest in earlier.items() if name not in removed}
     left = {name: digest for name, digest in left.items() if (folder / name).exists()}
@@ -56,7 +65,7 @@ def export(database: Database, folder: Path) -> Export:
     present = {
         f"{kind}/{path.name}" for kind in ("cases", "studies") for path in _files(folder / kind)
     }
-    return Export(tuple(texts), tuple(sorted(removed)), tuple(sorted(present - hashes.keys())))
+    return Export(tuple(hashes), tuple(sorted(removed)), tuple(sorted(present - hashes.keys())))
 
 
 def _documents(database: Database) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from kb.cases.aliases import Thing
-from kb.cases.case_parts import CaseStrategy, CaseTargetGroup, Party, Source
+from kb.cases.case_parts import CaseImage, CaseStrategy, CaseTargetGroup, Party, Source
 from kb.cases.model import Case, CaseIngredient, Finding, Pitfall
 
 TAGS = (
@@ -17,11 +17,11 @@ TAGS = (
     (CaseTargetGroup, "target_groups", "target_group"),
 )
 OWNED: Sequence[Any] = (  # by a case; findings refer to sources
-    *(Finding, Source, Pitfall, CaseIngredient, Party),
+    *(Finding, Source, Pitfall, CaseIngredient, Party, CaseImage),
     *(model for model, *_ in TAGS),
 )
 RELATIONS = (
-    *("findings", "pitfalls", "sources", "ingredients", "parties"),
+    *("findings", "pitfalls", "sources", "ingredients", "parties", "images"),
     *("strategy_tags", "target_group_tags"),
 )
 
@@ -51,6 +51,7 @@ def write_owned(
     for model, key in ((Party, "parties"), (CaseIngredient, "ingredients"), (Pitfall, "pitfalls")):
         _insert(session, model, texts, key)
     _insert(session, Source, texts, "sources")
+    _insert(session, CaseImage, texts, "images")
     ids = [case.id for case, _ in texts]
     rows = session.execute(
         select(Source.case_id, Source.slug, Source.id).where(Source.case_id.in_(ids))

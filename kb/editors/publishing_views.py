@@ -21,6 +21,7 @@ from kb.editors.blueprint import (
 )
 from kb.editors.drafts import lock_draft
 from kb.editors.idempotency.requests import respond_once, store_response
+from kb.editors.image_sweep import sweep_files
 from kb.editors.response_bodies import draft_response
 from kb.input_errors import Mistake
 from kb.kinds import KINDS
@@ -171,6 +172,7 @@ class Erasures(PublisherThingView):
             )
 
         change = database().write(erase)
+        sweep_files(database(), services().settings.images_path)
         if change:
             services().after_publication(change.number)
         return {

@@ -20,6 +20,7 @@ import kb.decisions.plan_checks.model
 import kb.decisions.practice_notes.model
 import kb.editors.model
 import kb.editors.reviewing.model
+import kb.images.model
 import kb.sharing.model
 import kb.vocabulary.model  # noqa: F401  # every table must be known to Base
 from kb.database import Base, Database

@@ -39,6 +39,7 @@ KEY_LABELS = {  # of documents, as `match.fields` and `unverified` name them
     "findings": N_("the findings"),
     "sources": N_("the sources"),
     "events": N_("the timeline"),
+    "images": N_("the images"),
     "searchTerms": N_("the search words"),
     "practiceNotes": N_("reactions from practice (experience, not evidence)"),
     "description": N_("the description"),

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, quote, unquote, urlencode
 
 from flask import request
 
+from kb import image_names
 from kb.kinds import BY_COLLECTION, KINDS, KindName
 from kb.vocabulary.terms import language
 from kb.web.addresses import local_address, public_address
@@ -93,6 +94,14 @@ def document_link(document: Mapping[str, Any]) -> str:
     """The address of the page of a thing, as its JSON has it, with its query and fragment."""
     href: str = document["_links"]["html"]["href"]
     return page_link(href)
+
+
+def image_files(image: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The files of an image as a page loads them, the narrowest first."""
+    return [
+        {"address": local_address(file.path), "width": file.width, "height": file.height}
+        for file in image_names.webp_files(image["id"])
+    ]
 
 
 def other_language_link() -> str:

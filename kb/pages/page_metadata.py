@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from flask import request
 
+from kb import image_names
 from kb.kinds import CASE
 from kb.pages.links import current_address
 from kb.sharing import citations
@@ -25,7 +26,6 @@ MAX_DESCRIPTION_LENGTH = 200  # characters
 def open_graph(title: str, document: Document | None = None) -> list[tuple[str, str]]:
     """The card of a page: properties of Open Graph and their contents."""
     url = public_address(quote(request.path)) if document else current_address()
-    picture, width, height = PICTURE
     return [
         ("og:title", title),
         ("og:description", _description(document or {})),
@@ -33,15 +33,23 @@ def open_graph(title: str, document: Document | None = None) -> list[tuple[str, 
         ("og:type", "article" if document else "website"),
         ("og:site_name", gettext("Knowledge base on mixed neighbourhoods")),
         ("og:locale", LOCALES[language()]),
-        ("og:image", public_address(picture)),
-        ("og:image:type", "image/png"),
-        ("og:image:width", width),
-        ("og:image:height", height),
-        (
-            "og:image:alt",
-            gettext("Three houses of different heights, with the name of the knowledge base"),
-        ),
+        *((f"og:image{name}", value) for name, value in _picture(document or {}).items()),
     ]
+
+
+def _picture(document: Document) -> dict[str, str]:
+    """The first image of a case, or else that of the knowledge base: what is said of it."""
+    image = next(iter(document.get("images") or ()), None)
+    if image:
+        file = image_names.jpeg_file(image["id"])
+        width, height = str(file.width), str(file.height)
+        address, media_type, alt = public_address(file.path), "image/jpeg", image["alt"]
+    else:
+        path, width, height = PICTURE
+        address, media_type = public_address(path), "image/png"
+        alt = gettext("Three houses of different heights, with the name of the knowledge base")
+    values = ((":type", media_type), (":width", width), (":height", height), (":alt", alt))
+    return {"": address, **dict(values)}
 
 
 def _description(document: Document) -> str:

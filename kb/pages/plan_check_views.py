@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from flask import request
 
-from kb.decisions.plan_checks.body import read_form
 from kb.decisions.plan_checks.context import (
     MAX_GROUPS,
     MAX_STRATEGIES,
@@ -28,6 +27,7 @@ from kb.problems import InvalidInput, Problem, TooLarge, UnsupportedMediaType
 from kb.services import services
 from kb.translation import N_
 from kb.vocabulary.terms import language, schemes
+from kb.web.forms import read_form
 from kb.web.policy import PagesBlueprint
 from kb.web.rate_limits import limit_visitor
 from kb.web.translation import gettext, one_language
@@ -106,7 +106,7 @@ def rejected_remark() -> str:
 
 def read_plan_form() -> PlanForm:
     """What was sent; a mistake is told beside what was filled in."""
-    fields, files = read_form()
+    fields, files = read_form(MAX_UPLOAD_BYTES)
     form = PlanForm(fields.get("text", "").replace("\r\n", "\n"))
     for name, _, scheme, _ in SELECTS:
         known = schemes()[scheme].terms

@@ -47,6 +47,7 @@ def render_page(template: str, **content: Any) -> str:
             link=links.link,
             dossier_address=links.dossier_address(),
             document_link=links.document_link,
+            image_files=links.image_files,
             current_address=links.current_address,
             findings_page=links.findings_page,
             other_language_link=links.other_language_link,

@@ -62,7 +62,7 @@ MAX_PITFALLS = 6  # of the same category
 CASE_PARTS = (  # that the page of a case shows when there is something in them
     *("summary", "context", "approach", "results", "collaboration", "status", "scale"),
     *("dwellings", "archetype", "strategies", "targetGroups", "parties", "ingredients"),
-    *("events", "pitfalls", "findings", "sources"),
+    *("events", "images", "pitfalls", "findings", "sources"),
 )
 
 

@@ -63,6 +63,8 @@ def _fill_entry(entry: Xml.Element, document: Document, moment: datetime) -> Non
         _add(entry, "link", rel="alternate", href=page["href"], type="text/html")
     rel = "related" if page else "alternate"
     _add(entry, "link", rel=rel, href=links["self"]["href"], type="application/json")
+    if image := document.get("image"):
+        _add(entry, "link", rel="enclosure", href=image["href"], type="image/jpeg")
     for term in _terms(document):
         _add(entry, "category", term=term["id"], label=term["label"])
 

@@ -19,6 +19,7 @@ NAME_KEYS = (
     "title",
     "claim",
     "name",
+    "href",
 )  # the first stands for a thing in a cell
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response, g, render_template, request, send_from_directory
 from flask_babel import gettext
 
+from kb import image_names
 from kb.cases import queries
 from kb.cases.model import Case, Pitfall, Question, Study
 from kb.evidence.summary_writer import is_together
@@ -199,7 +201,16 @@ def _oembed_address(query: dict[str, Any]) -> str:
 def render_embed(template: str, **content: Any) -> str:
     """A page or fragment in the language of the request."""
     with one_language():
-        return render_template(template, language=language(), address=_page_address, **content)
+        return render_template(
+            template, language=language(), address=_page_address, image_file=_image_file, **content
+        )
+
+
+def _image_file(image: Any) -> dict[str, Any]:
+    """The file of an image that suits a frame: the narrowest, or that of 640 pixels."""
+    files = image_names.webp_files(image["id"] if isinstance(image, Mapping) else image.id)
+    file = files[min(1, len(files) - 1)]
+    return {"address": public_address(file.path), "width": file.width, "height": file.height}
 
 
 def _page_address(path: str) -> str:

@@ -177,10 +177,24 @@ def _of_a_case(document: Document, base: str) -> Node:
             }
             for event in document.get("events") or ()
         ],
+        "image": [_image(each) for each in document.get("images") or ()],
         "citation": [
             {"@type": "CreativeWork", "name": source["title"]} | _of_a_publication(source)
             for source in document.get("sources") or ()
         ],
+    }
+
+
+def _image(image: Document) -> Node:
+    """An image with its maker; a licence that is an address is one that machines can follow."""
+    licence = image["licence"]
+    terms = {"license": iri(licence)} if "://" in licence else {"copyrightNotice": licence}
+    return iri(image["href"]) | {
+        "@type": "ImageObject",
+        "contentUrl": iri(image["href"]),
+        "caption": dutch(image["alt"]),
+        "creditText": image["maker"],
+        **terms,
     }
 
 

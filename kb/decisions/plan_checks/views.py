@@ -9,7 +9,6 @@ from flask import Response, jsonify, request
 from flask.views import MethodView
 from marshmallow import ValidationError
 
-from kb.decisions.plan_checks.body import read_form
 from kb.decisions.plan_checks.context import Context
 from kb.decisions.plan_checks.limits import CHECKS_LIMIT
 from kb.decisions.plan_checks.plan_check import check_plan
@@ -21,6 +20,7 @@ from kb.problems import InvalidInput, invalid_body
 from kb.services import services
 from kb.vocabulary.terms import language
 from kb.web.blueprint import API, Blueprint
+from kb.web.forms import read_form
 from kb.web.parsing import check_media_type, read_object
 from kb.web.rate_limits import limit_visitor
 from kb.web.translation import one_language
@@ -93,7 +93,7 @@ def _read_body() -> tuple[str, Context | None]:
 
 def _form_body() -> dict[str, Any]:
     """A form with a file, as the JSON body that says the same. Raises InvalidInput."""
-    form, files = read_form()
+    form, files = read_form(MAX_UPLOAD_BYTES)
     file = files.get("file")
     errors = [
         InputError(Mistake("unknown-key", {"value": printable(name)[:80]}), "body", _pointer(name))

@@ -23,6 +23,7 @@ NAME_KEYS = {  # by which an item is matched, beside its id
     "findings": "claim",
     "sources": "title",
     "events": "what",
+    "images": "id",
 }
 LIST_ITEM_KEYS = ("_links", "match", "type")  # that only items of our lists have
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from kb.search.index.arrays import Arrays
 
 MISSING_FILE_ERRORS = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
-FORMAT = 9  # raise it when arrays or the schema change: indexes are then made again
+FORMAT = 10  # raise it when arrays or the schema change: indexes are then made again
 MAGIC = f"kb-segment-{FORMAT}\n".encode()
 SUFFIX = ".arrays"  # of a segment file's name, after that of the Whoosh segment
 MMAP_BYTES = 2**25  # a larger file is mapped, a smaller one read

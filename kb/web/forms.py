@@ -9,18 +9,16 @@ from flask import request
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.formparser import parse_form_data
 
-from kb.decisions.plan_checks.upload import MAX_UPLOAD_BYTES
-
 MAX_FIELD_BYTES = 500_000  # of all fields that are no files; with room for a text that is too long
 
 
-def read_form() -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
-    """The fields and the files of this request; what is too large is answered with 413."""
+def read_form(largest: int) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
+    """The fields and the files of this request; one of more bytes than `largest` is 413."""
     _, form, files = parse_form_data(
         request.environ,
         stream_factory=_in_memory,
         max_form_memory_size=MAX_FIELD_BYTES,
-        max_content_length=MAX_UPLOAD_BYTES,
+        max_content_length=largest,
         silent=True,
     )
     return form, files

@@ -1,0 +1,1 @@
+"""Images: what becomes of an upload, who sees it, and when it goes."""
