@@ -16,21 +16,23 @@ from kb.desk.form.model import Field, FormModel
 from kb.desk.form.rendering import all_terms, definition_of
 from kb.desk.form.things import Thing, kind_of, model_of
 from kb.desk.rendering import render_desk
+from kb.desk.things import BY_FOLDER
 from kb.kinds import Kind
 from kb.pages.links import link
 
 blp = DeskBlueprint("desk_new", __name__)
+NEW = f"/<any({', '.join(BY_FOLDER)}):collection>/nieuw"  # never the thing with the id “nieuw”
 FIRST_KEYS = ("title", "kind", "theme", "sourceType")  # with which something new begins
 Answer = str | Response | tuple[str, int]
 
 
-@blp.get("/<collection>/nieuw")
+@blp.get(NEW)
 def form(collection: str) -> Answer:
     """Ask for the title and the kind."""
     return _page(collection, kind_of(collection), {})
 
 
-@blp.post("/<collection>/nieuw")
+@blp.post(NEW)
 def create(collection: str) -> Answer:
     """Begin a draft, and lead to its form; first show what it may be already.
 
