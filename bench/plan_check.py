@@ -184,6 +184,17 @@ were ever printed. Of each plan an annotator says which remarks *must* be made a
 
 The bar, of each kind on the test half: precision at least {precision}, recall at least {recall}.
 
+## How “niet genoemd” is annotated
+
+An annotator cannot know how often cases have an ingredient. So since run 5 that is counted, from
+the first cases and the annotated context. Comparable are the cases that share a strategy and a
+target group or the scale, at least five; else those that share a strategy. Listed is what at least
+two and a third of them have, at least 1.5 times as often as other cases. Of each ingredient of that
+list the annotators said, by its definition and the text alone: the plan mentions it, in any words,
+also to deny or doubt it; it is absent, and a good adviser would certainly raise that (*must*); it
+is absent, and fair to raise (*may*); or it is absent, and out of place here. What is not on the
+list cannot be *must*. Runs 1 to 4 were measured by what annotators thought without it.
+
 ## Every run on the test half
 
 The totals of a run can steer the next rules, also when nobody reads the plans: each run makes the
@@ -203,6 +214,9 @@ Between them:
   type when they search for an ingredient counts as a mention; more words of scales and of three
   strategies; 1,100 patterns of ingredients by somebody who saw no plan; of “niet genoemd” at most
   two, twice as frequent as elsewhere; some words mended that the later twelve plans met wrongly.
+- fourth to fifth: absences annotated anew, as told above; of “niet genoemd” 1 shown, wrong, and 4
+  folded, of which 1 right, of 6 that must be said. What was tried is told below; it was left out
+  again, so that the rules are those of run 4.
 
 ## Plans that the rules had not seen
 
@@ -226,19 +240,44 @@ on the first twelve, 0.89 on the later).
 
 The fourth run says the same: “niet genoemd” gained nothing where nobody fitted its words, and lost
 the one remark it had right of the five that must be made. The other kinds stayed where they were.
+
+## What was tried for “niet genoemd”
+
+It is right or wrong by whether a plan has words for an ingredient. The annotators saw 244 mentions
+in the twenty-four development plans. The words of the rules meet 164 of them, and 117 when those
+are left out that no other of the plans has. Tried for run 5:
+
+- 1,600 looser words by ingredient, after which nothing is said to be absent: 241 of 244, and 197
+  without those that no other plan has.
+- nearness of each sentence to the sentences with which cases tell how an ingredient worked, to its
+  name, synonyms and definition: the cosine of vectors of words, and the log-odds of words that tell
+  one ingredient from all others. It parts mentions that no word met from rightly missed ones with
+  an area under the curve of 0.77 (vectors alone 0.73, words alone 0.71).
+- at most two of a plan shown: of three cases or more, twice as frequent as elsewhere, and not near.
+
+Each development plan in its turn, without the words that no other plan has, the bound of nearness
+chosen on the other twenty-three, gave a precision of 0.89 (16 of the 18 shown) and a recall of 0.92
+(12 of 13; 10 of them shown); without nearness 0.85 and 0.92. On the test half it gave 0.00 and 0.17
+(with the context corrected first 0.50 and 0.50). So the development plans promised what other plans
+do not hold, also when each is left out: somebody had read all of them, and chose the kinds of
+bounds on all. What limits it: few absences must be said (6 on twelve plans), so that one wrong
+context takes several; and words loose enough to meet every mention probably meet other things as
+well.
 """
 
 EARLIER_RUNS = (
     "| 1 | 0.77 / 0.76 | 0.07 / 0.20 | 0.81 / 0.67 | 0.90 / 0.89 | 0.89 / 1.00 |",
     "| 2 | – | 0.00 / – | – | – | – |",
     "| 3 | 0.91 / 0.68 | 0.14 / 0.20 | 0.80 / 0.67 | 0.86 / 0.89 | 0.89 / 1.00 |",
+    "| 4 | 0.91 / 0.71 | 0.11 / 0.00 | 0.81 / 0.65 | 0.86 / 0.89 | 0.89 / 1.00 |",
+    "| 5 | 0.91 / 0.71 | 0.00 / 0.17 | 0.81 / 0.65 | 0.86 / 0.89 | 0.89 / 1.00 |",
 )
 
 
 def runs(tallies: Mapping[RemarkKind, Tally]) -> str:
     """The rows of every run on the test half; the last one is that of now."""
     own = " | ".join(f"{each.precision:.2f} / {each.recall:.2f}" for each in tallies.values())
-    return "\n".join([*EARLIER_RUNS, f"| 4 | {own} |"])
+    return "\n".join([*EARLIER_RUNS, f"| 6 | {own} |"])
 
 
 def below_the_bar(tallies: Mapping[RemarkKind, Tally]) -> list[str]:
