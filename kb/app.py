@@ -20,6 +20,7 @@ import kb.decisions.transfer_views
 import kb.desk.action_views
 import kb.desk.form.new_views
 import kb.desk.form.views
+import kb.desk.image_views
 import kb.desk.practice_note_views
 import kb.desk.sign_in_views
 import kb.desk.thing_views
@@ -135,6 +136,7 @@ PAGES = (
     kb.sharing.discovery_views.catalogue,
     kb.desk.sign_in_views.blp,
     kb.desk.views.blp,
+    kb.desk.image_views.blp,
     kb.desk.thing_views.blp,
     kb.desk.action_views.blp,
     kb.desk.practice_note_views.blp,

@@ -1,4 +1,4 @@
-"""Names of images: what the id of one says, in which widths there is a file, and where it is read.
+"""Images: how large an upload may be, what an id says, and which files there are of one.
 
 An id has the first half of the SHA-256 of what was uploaded, and the width and height of the
 image in pixels: `3f0c…e1-1600x900`. So whoever has an id knows all of its files.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+MAX_UPLOAD_BYTES = 15 * 2**20
 WIDTHS = (320, 640, 1280)  # pixels; nothing is enlarged, so a small image has fewer
 PATH = "/beelden"
 ID = re.compile(r"[0-9a-f]{32}-[1-9][0-9]{0,4}x[1-9][0-9]{0,4}")

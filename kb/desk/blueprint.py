@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, g, redirect, request
+from flask import Response, current_app, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.desk.api import ApiProblem
@@ -25,8 +25,16 @@ MAX_FORM_BYTES = 2**21  # of the texts of a form together; a case may have 2**20
 class DeskBlueprint(PagesBlueprint):
     """Pages for who has signed in; `is_open` ones are for everybody."""
 
-    def __init__(self, name: str, import_name: str, *, is_open: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        import_name: str,
+        *,
+        is_open: bool = False,
+        max_bytes: int = MAX_FORM_BYTES,
+    ) -> None:
         super().__init__(name, import_name, Policy(), url_prefix=HOME, template_folder="templates")
+        self.max_bytes = max_bytes  # of a form with its files
         self.before_request(prepare)
         if not is_open:
             self.before_request(require_session)
@@ -38,7 +46,9 @@ def prepare() -> None:
     """Before a request: no other website has our forms sent, and problems look like the desk."""
     keep_private()
     g.render_problem = render_problem
-    request.max_content_length = request.max_form_memory_size = MAX_FORM_BYTES
+    blueprint = current_app.blueprints[request.blueprint or ""]
+    request.max_content_length = getattr(blueprint, "max_bytes", MAX_FORM_BYTES)
+    request.max_form_memory_size = MAX_FORM_BYTES
     if request.method not in {"GET", "HEAD"}:
         check_origin()
 

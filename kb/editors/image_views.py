@@ -123,7 +123,7 @@ class OneDraftImage(EditorView):
 def _read_form() -> tuple[dict[str, str], bytes]:
     """What the form says of the image, and the file in it. Raises InvalidInput, TooLarge."""
     check_media_type(MULTIPART)
-    form, files = read_form(processing.MAX_UPLOAD_BYTES + FORM_OVERHEAD_BYTES)
+    form, files = read_form(image_names.MAX_UPLOAD_BYTES + FORM_OVERHEAD_BYTES)
     file = files.get("file")
     errors = [
         InputError(Mistake("unknown-key", {"value": printable(name)[:80]}), "body", _pointer(name))

@@ -17,11 +17,11 @@ from io import BytesIO
 from PIL import Image, ImageCms, ImageOps
 
 from kb import image_names
+from kb.image_names import MAX_UPLOAD_BYTES
 from kb.input_errors import Mistake
 from kb.problems import InvalidInput, TooLarge, UnsupportedMediaType, invalid_body
 from kb.translation import N_
 
-MAX_UPLOAD_BYTES = 15 * 2**20
 MAX_PIXELS = 50_000_000  # of an upload, once decoded
 MIN_WIDTH, MIN_HEIGHT = 320, 200  # pixels; a smaller one is an icon, and no picture of a place
 FORMATS = ("JPEG", "PNG", "WEBP")

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from kb import image_names
-from kb.images.processing import MAX_UPLOAD_BYTES, process
+from kb.image_names import MAX_UPLOAD_BYTES
+from kb.images.processing import process
 from kb.problems import InvalidInput, Problem, TooLarge, UnsupportedMediaType
 from tests.images.pictures import a_photograph, a_picture, opened
 

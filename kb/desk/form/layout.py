@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from kb.translation import N_
 
-HIDDEN = {"id", "pitfalls.id", "findings.id", "sources.id", "$schema", "type"}
+HIDDEN = {  # images have a page of their own, since a file comes with each
+    *("id", "pitfalls.id", "findings.id", "sources.id", "$schema", "type", "images"),
+}
 FOLDED = {  # what few cases need
     *("findings.ingredients", "findings.programme", "pitfalls.searchTerms"),
     *("programme", "unverified", "searchTerms"),
