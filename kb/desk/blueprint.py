@@ -63,7 +63,8 @@ def require_session() -> AnyResponse | None:
 
 def sign_in_first() -> AnyResponse:
     """Lead to where people sign in, and from there back to this page."""
-    target = quote(request.path)
+    is_page = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
+    target = quote(request.path) if is_page else HOME  # what only takes a form shows nothing
     if request.method == "GET" and request.query_string:
         target += f"?{request.query_string.decode('ascii', 'replace')}"
     return redirect(link(SIGN_IN, {"next": target} if target != HOME else {}), 303)

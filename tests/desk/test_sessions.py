@@ -48,6 +48,17 @@ def test_who_has_not_signed_in_is_led_there_and_back(kb: KnowledgeBase) -> None:
     assert "Anna" in desk.get("/redactie").text
 
 
+def test_who_sends_a_form_after_the_session_has_ended_comes_back_to_its_page(
+    kb: KnowledgeBase,
+) -> None:
+    away = [
+        kb.client.post(f"/redactie/casussen/tuin/{name}").headers["Location"]
+        for name in ("weggooien", "beginnen")
+    ]
+
+    assert away == [f"{PATH}?next=%2Fredactie%2Fcasussen%2Ftuin%2Fweggooien", PATH]
+
+
 def test_the_cookie_is_for_us_alone_and_ends(kb: KnowledgeBase) -> None:
     desk = Desk(kb.client, make_token(kb, "Anna", "editor", A_YEAR))
 

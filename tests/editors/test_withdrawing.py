@@ -11,6 +11,7 @@ from kb.editors import workflow
 from kb.problems import Conflict
 from tests.builders import a_case, a_pitfall
 from tests.conftest import KnowledgeBase
+from tests.editors.conftest import Person
 from tests.editors.publications import FIRST, LATER, get, numbered, publish, states
 
 
@@ -91,3 +92,42 @@ def test_publishing_a_next_draft_brings_a_withdrawn_case_back(any_kb: KnowledgeB
     assert states(any_kb) == [("withdrawn", 1), ("published", 2)]
     with any_kb.database.reading() as session:
         assert session.scalars(select(Tombstone)).all() == []
+
+
+def test_the_reason_of_a_withdrawal_can_be_corrected(
+    kb: KnowledgeBase, anna: Person, piet: Person
+) -> None:
+    kb.publish(a_case("straat"), a_case("tuin"))
+    kb.withdraw("tuin", "Verouderdd.")
+    path, body = "/cases/tuin/withdrawals", {"reason": "Verouderd.", "replacedBy": "straat"}
+
+    refused = anna.ask("PUT", path, body)
+    corrected = piet.ask("PUT", path, body)
+
+    assert refused.status_code == 403
+    assert corrected.status_code == 200
+    gone = get(kb, "/v1/cases/tuin")
+    assert (gone["reason"], gone["replacedBy"]) == ("Verouderd.", "straat")
+    last = kb.client.get("/v1/changes").json["items"][-1]
+    assert (last["event"], last["id"]) == ("withdrawn", "tuin")
+    assert last["number"] == corrected.json["change"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/cases/tuin/withdrawals", {"reason": "Toch niet."}, 409),  # it is public
+        ("/cases/geen/withdrawals", {"reason": "Toch niet."}, 404),
+        ("/cases/weg/withdrawals", {"reason": "Weg.", "replacedBy": "geen"}, 400),
+        ("/cases/weg/withdrawals", {"reason": "Weg.", "replacedBy": "weg"}, 400),
+        ("/cases/weg/withdrawals", {}, 400),
+    ],
+)
+def test_only_a_withdrawal_can_be_corrected(
+    kb: KnowledgeBase, piet: Person, path: str, body: dict[str, str], status: int
+) -> None:
+    kb.publish(a_case("tuin"), a_case("weg"))
+    kb.withdraw("weg")
+
+    assert piet.ask("PUT", path, body).status_code == status
+    assert get(kb, "/v1/cases/weg")["reason"] == "Verouderd."
