@@ -108,7 +108,7 @@ def test_an_item_is_the_thing_that_its_link_leads_to(address: str, seeded: Knowl
 def test_items_have_the_keys_of_their_kind(address: str, seeded: KnowledgeBase) -> None:
     keys = {
         "case": "kind place startYear endYear status scale strategies targetGroups ingredients "
-        "outcome findingsByLane updatedAt",
+        "outcome findingsByLane image updatedAt",
         "pitfall": "category phase description avoidance searchTerms case study",
         "finding": "claim domain level direction evidence lane conditions ingredients programme "
         "source case study",
