@@ -31,6 +31,7 @@ import kb.editors.imports.views
 import kb.editors.publishing_views
 import kb.editors.renaming_views
 import kb.editors.reviewing.views
+import kb.editors.schema_views
 import kb.editors.version_views
 import kb.editors.views
 import kb.evidence.comparison_views
@@ -106,7 +107,7 @@ ROOMS = (
     kb.editors.renaming_views.blp,
     kb.editors.history_views.blp,
     kb.editors.imports.views.blp,
-    kb.editors.imports.views.public,
+    kb.editors.schema_views.blp,
     kb.sharing.oembed_views.blp,
     kb.decisions.practice_notes.views.public,
     kb.decisions.practice_notes.views.blp,

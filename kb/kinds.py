@@ -169,6 +169,7 @@ STUDY = Kind(
     item_schema=Part("schemas.studies:StudyItem"),
     query_schema=Part("schemas.lists:StudyListQuery"),
     documents=Part("kb.search.documents:of_study"),
+    editable=Part("kb.editors.study_texts:STUDY"),
 )
 QUESTION = Kind(
     name="question",
@@ -194,6 +195,7 @@ QUESTION = Kind(
     item_schema=Part("schemas.questions:QuestionItem"),
     query_schema=Part("schemas.lists:QuestionListQuery"),
     documents=Part("kb.search.documents:of_question"),
+    editable=Part("kb.editors.question_texts:QUESTION"),
 )
 INGREDIENT = Kind(
     name="ingredient",

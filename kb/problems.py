@@ -147,6 +147,7 @@ class Withdrawn(Problem):
         "anything does."
     )
     detail = N_("“%(id)s” was withdrawn: %(reason)s")
+    replacement: tuple[str, str] | None = None  # the kind and id of what took its place
 
 
 class Erased(Problem):

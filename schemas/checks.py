@@ -33,9 +33,7 @@ def check_required(
     document: Mapping[str, Any], keys: Sequence[str], lists: Sequence[str] = ()
 ) -> Errors:
     """Every one of `keys` has a value, each of `lists` an item, and every item its parts."""
-    for key in keys:
-        if document[key] is None:
-            yield f"/{camel(key)}", Mistake("required")
+    yield from check_keys(document, keys)
     for key in lists:
         if not document[key]:
             yield f"/{camel(key)}", Mistake("too-short", {"minimum": 1, "actual": 0})
@@ -44,6 +42,13 @@ def check_required(
             for part in parts:
                 if item[part] is None:
                     yield f"/{key}/{place}/{camel(part)}", Mistake("required")
+
+
+def check_keys(document: Mapping[str, Any], keys: Sequence[str]) -> Errors:
+    """Every one of `keys` has a value."""
+    for key in keys:
+        if document[key] is None:
+            yield f"/{camel(key)}", Mistake("required")
 
 
 def check_year_order(document: Mapping[str, Any]) -> Errors:

@@ -22,6 +22,8 @@ from .lists import LanguageQuery, PaginationQuery
 from .problems import ErrorItem
 from .publications import WithdrawnCase
 from .query_fields import EnumString, QueryIdentifier, SearchText
+from .questions import QuestionText
+from .studies import SHOWN_FIELDS, StudyText
 from .validators import OneOf
 
 LISTABLE_STATES = ("draft", "submitted", "returned", "discarded")
@@ -111,6 +113,55 @@ class SavedText(DraftCase):
 
     revision = fields.Nested(HistoryStep, dump_only=True, data_key="_revision")
     links = Links("cases", "/revisions/{number}")
+
+
+class DraftStudy(StudyText):
+    """A study as its draft has it; `version` and the moments are of what was published."""
+
+    class Meta(StudyText.Meta):
+        """All of a text, and how far it is."""
+
+        fields: tuple[str, ...] = (*SHOWN_FIELDS, "draft")
+
+    version = fields.Integer(dump_only=True, allow_none=True)
+    published_at = UtcDateTime(dump_only=True, allow_none=True)
+    updated_at = UtcDateTime(dump_only=True, allow_none=True)
+    draft = fields.Nested(DraftState, dump_only=True, data_key="_draft")
+    links = Links("studies", "/draft")
+
+
+class SavedStudy(DraftStudy):
+    """A study as it was saved at some moment; `_revision` tells by whom."""
+
+    class Meta(StudyText.Meta):
+        """All of a text, and who saved it."""
+
+        fields: tuple[str, ...] = (*SHOWN_FIELDS, "revision")
+
+    revision = fields.Nested(HistoryStep, dump_only=True, data_key="_revision")
+    links = Links("studies", "/revisions/{number}")
+
+
+class DraftQuestion(QuestionText):
+    """A question as its draft has it; `version` and the moments are of what was published."""
+
+    version = fields.Integer(dump_only=True, allow_none=True)
+    published_at = UtcDateTime(dump_only=True, allow_none=True)
+    updated_at = UtcDateTime(dump_only=True, allow_none=True)
+    draft = fields.Nested(DraftState, dump_only=True, data_key="_draft")
+    links = Links("questions", "/draft")
+
+
+class SavedQuestion(DraftQuestion):
+    """A question as it was saved at some moment; `_revision` tells by whom."""
+
+    class Meta(DraftQuestion.Meta):
+        """All of a draft but who works at it."""
+
+        exclude = ("draft",)
+
+    revision = fields.Nested(HistoryStep, dump_only=True, data_key="_revision")
+    links = Links("questions", "/revisions/{number}")
 
 
 class DraftItem(Schema):

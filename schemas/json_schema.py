@@ -1,4 +1,4 @@
-"""JSON Schema 2020-12 of a case, for editors' tools; made from the schema by which we read one.
+"""JSON Schema 2020-12 of what editors write, for their tools; made from how we read it.
 
 It describes a draft, in which much may be missing still: what publishing needs on top has the key
 `x-required-to-publish`. Some things it cannot say: whether years are in order and not too far
@@ -8,8 +8,8 @@ a character in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from flask_babel import force_locale, gettext
 from marshmallow import Schema as MarshmallowSchema
@@ -17,11 +17,16 @@ from marshmallow import fields, validate
 
 from kb.vocabulary.terms import Scheme, schemes
 
+from .annotations import CASE, QUESTION, STUDY, Annotations
 from .base import Document, camel
-from .case_annotations import ANNOTATIONS, CASE_ANNOTATION, EXAMPLE, TO_PUBLISH
+from .case_annotations import TO_PUBLISH
 from .cases import REQUIRED_KEYS, REQUIRED_LISTS, CaseInput
 from .checks import REQUIRED_PARTS
 from .json_fields import Country, Identifier, JsonInteger, ReadOnlyConstant, Text
+from .questions import REQUIRED_KEYS as REQUIRED_OF_QUESTION
+from .questions import QuestionInput
+from .studies import REQUIRED_KEYS as REQUIRED_OF_STUDY
+from .studies import StudyInput
 from .terms import Reference, TermField, TermId
 from .text import BLANK, SPACES
 from .urls import URL, Url
@@ -29,46 +34,93 @@ from .validators import Distinct
 
 Json = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-REQUIRED_TO_PUBLISH = {  # keys by path
-    *map(camel, (*REQUIRED_KEYS, *REQUIRED_LISTS)),
-    *(f"{key}.{camel(part)}" for key, parts in REQUIRED_PARTS.items() for part in parts),
-    "findings.source",
+
+
+class Written(NamedTuple):
+    """What editors write of one kind: how it is read, and what they are told of it."""
+
+    schema: type[Document]
+    annotations: Annotations
+    required: Collection[str]  # paths of keys, to publish
+
+    def annotate(self, path: str) -> Json:
+        """What a tool shows beside a key."""
+        title, about = self.annotations.keys[path]
+        annotations: Json = {"title": gettext(title), "description": gettext(about)}
+        if path in self.required:
+            annotations["description"] += " " + gettext(TO_PUBLISH)
+            annotations["x-required-to-publish"] = True
+        example = self._example(path)
+        return annotations | ({} if example is None else {"examples": [example]})
+
+    def _example(self, path: str) -> Any:
+        """The value at this path in the example; of the first item in a list."""
+        value: Any = self.annotations.example
+        for key in path.split("."):
+            value = value[0] if isinstance(value, list) else value
+            value = value.get(key)
+        return value
+
+
+def _required_parts(*lists: str) -> Iterator[str]:
+    for key in lists:
+        yield from (f"{key}.{camel(part)}" for part in REQUIRED_PARTS[key])
+
+
+WRITTEN: Mapping[str, Written] = {
+    "case": Written(
+        CaseInput,
+        CASE,
+        {
+            *map(camel, (*REQUIRED_KEYS, *REQUIRED_LISTS)),
+            *_required_parts(*REQUIRED_PARTS),
+            "findings.source",
+        },
+    ),
+    "study": Written(
+        StudyInput,
+        STUDY,
+        {*map(camel, REQUIRED_OF_STUDY), *_required_parts("findings", "pitfalls")},
+    ),
+    "question": Written(QuestionInput, QUESTION, {*map(camel, REQUIRED_OF_QUESTION)}),
 }
 
 
-def case_schema(language: str) -> Json:
-    """The schema of a case with its words in `nl` or `en`; needs an app for the Dutch."""
+def document_schema(kind: str, language: str) -> Json:
+    """The schema of a kind with its words in `nl` or `en`; needs an app for the Dutch."""
+    written = WRITTEN[kind]
+    schema = written.schema()
     with force_locale(language):
-        title, about = CASE_ANNOTATION
+        title, about = written.annotations.itself
         return {
             "$schema": DIALECT,
             "title": gettext(title),
             "description": gettext(about),
-            **_object(CaseInput(), "", language),
+            **_object(written, schema, "", language),
             "anyOf": [  # without an id there is a title to make it from
                 {"required": ["id"]},
                 {"required": ["title"], "properties": {"title": {"type": "string"}}},
             ],
-            "examples": [dict(EXAMPLE)],
+            "examples": [dict(written.annotations.example)],
             "$defs": {
                 scheme: _terms(schemes()[scheme], language)
-                for scheme in sorted(_schemes_in(CaseInput()))
+                for scheme in sorted(_schemes_in(schema))
             },
         }
 
 
-def _object(schema: MarshmallowSchema, path: str, language: str) -> Json:
+def _object(written: Written, schema: MarshmallowSchema, path: str, language: str) -> Json:
     """The schema of an object: its keys, and those that we ignore."""
     assert isinstance(schema, Document)
     properties: Json = {
-        f"{field.data_key}": _key(field, f"{path}{field.data_key}", language)
+        f"{field.data_key}": _key(written, field, f"{path}{field.data_key}", language)
         for field in schema.fields.values()
         if not field.dump_only
     }
     properties |= {
-        key: _annotations(f"{path}{key}") | {"readOnly": True} for key in schema.READ_ONLY
+        key: written.annotate(f"{path}{key}") | {"readOnly": True} for key in schema.READ_ONLY
     }
-    properties |= {key: _annotations(f"{path}{key}") for key in schema.IGNORED}
+    properties |= {key: written.annotate(f"{path}{key}") for key in schema.IGNORED}
     required = [field.data_key for field in schema.fields.values() if field.required]
     return {
         "type": "object",
@@ -79,41 +131,22 @@ def _object(schema: MarshmallowSchema, path: str, language: str) -> Json:
     }
 
 
-def _key(field: fields.Field[Any], path: str, language: str) -> Json:
+def _key(written: Written, field: fields.Field[Any], path: str, language: str) -> Json:
     """The schema of a key, with its annotations."""
-    shape = _shape(field, path, language)
+    shape = _shape(written, field, path, language)
     if field.allow_none and isinstance(shape.get("type"), str):
         shape["type"] = [shape["type"], "null"]
     elif field.allow_none:
         shape = {"anyOf": [shape, {"type": "null"}]}
-    return _annotations(path) | shape
+    return written.annotate(path) | shape
 
 
-def _annotations(path: str) -> Json:
-    title, about = ANNOTATIONS[path]
-    annotations: Json = {"title": gettext(title), "description": gettext(about)}
-    if path in REQUIRED_TO_PUBLISH:
-        annotations["description"] += " " + gettext(TO_PUBLISH)
-        annotations["x-required-to-publish"] = True
-    example = _example(path)
-    return annotations | ({} if example is None else {"examples": [example]})
-
-
-def _example(path: str) -> Any:
-    """The value at this path in the example; of the first item in a list."""
-    value: Any = EXAMPLE
-    for key in path.split("."):
-        value = value[0] if isinstance(value, list) else value
-        value = value.get(key)
-    return value
-
-
-def _shape(field: fields.Field[Any], path: str, language: str) -> Json:
+def _shape(written: Written, field: fields.Field[Any], path: str, language: str) -> Json:
     """The schema of what a field reads."""
     if isinstance(field, fields.Nested):
-        return _object(field.schema, f"{path}.", language)
+        return _object(written, field.schema, f"{path}.", language)
     if isinstance(field, fields.List):
-        return _list(field, path, language)
+        return _list(written, field, path, language)
     if isinstance(field, TermId):
         return _ids(schemes()[field.scheme], language)
     shape = next(make for kind, make in SHAPES.items() if isinstance(field, kind))(field)
@@ -125,8 +158,8 @@ def _shape(field: fields.Field[Any], path: str, language: str) -> Json:
     return shape
 
 
-def _list(field: fields.List[Any], path: str, language: str) -> Json:
-    shape: Json = {"type": "array", "items": _shape(field.inner, path, language)}
+def _list(written: Written, field: fields.List[Any], path: str, language: str) -> Json:
+    shape: Json = {"type": "array", "items": _shape(written, field.inner, path, language)}
     for rule in field.validators:
         if isinstance(rule, validate.Length):
             shape |= {"maxItems": rule.max}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import fields
 
@@ -99,7 +99,7 @@ class CreditedIngredients(SavedWhenSet, TermList):
 class FindingInStudy(Document):
     """A claim about one effect, with the strength of its evidence; its source is the study."""
 
-    READ_ONLY = ("lane",)
+    READ_ONLY: ClassVar[tuple[str, ...]] = ("lane",)
 
     slug = OwnedIdentifier(required=True, data_key="id")
     claim = Line(2000, required=True)
@@ -111,6 +111,14 @@ class FindingInStudy(Document):
     conditions = Text(2000, load_default=None, allow_none=True)
     ingredients = CreditedIngredients("ingredients")
     programme = Programme()
+
+
+class FindingOfStudyInput(FindingInStudy):
+    """The same, as an editor sends it: without an id it keeps its old one, or gets one."""
+
+    READ_ONLY = ("lane", "source")
+
+    slug = OwnedIdentifier(load_default=None, allow_none=False, data_key="id")
 
 
 class FindingInCase(FindingInStudy):

@@ -1,33 +1,66 @@
-"""A practitioner's question: the file it comes from, and what readers get."""
+"""A practitioner's question: the document that editors and files give, and what readers get."""
 
 from __future__ import annotations
 
-from marshmallow import fields
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from .base import Document
-from .json_fields import Identifier, Line, Text
+from marshmallow import fields, validates_schema
+
+from kb.input_errors import Mistake
+
+from . import checks
+from .base import PUBLICATION_KEYS, Document
+from .errors import input_error
+from .json_fields import Identifier, Line, ReadOnlyConstant, Text, UtcDateTime
 from .links import Links
 from .match import Excerpt, ListItem
 from .parts import SearchTerms
 from .terms import Reference, TermField, TermList
 from .validators import Distinct
 
+REQUIRED_KEYS = ("theme", "title", "answer")
+
 
 class QuestionDocument(Document):
-    """The whole text of a question, as its file has it."""
+    """The whole text of a question, also while it is a draft: what is there must be right."""
 
-    READ_ONLY = ("updatedAt",)
+    READ_ONLY = (*PUBLICATION_KEYS, "summary")
+    IGNORED = ("$schema",)  # by which editing tools know what to check a file against
 
     slug = Identifier(80, required=True, data_key="id")
-    theme = TermField("themes", required=True)
-    title = Line(300, required=True)
-    answer = Text(20_000, required=True)
+    type: fields.Field[Any] = ReadOnlyConstant("question")
+    theme = TermField("themes", load_default=None, allow_none=True)
+    title = Line(300, load_default=None, allow_none=True)
+    answer = Text(20_000, load_default=None, allow_none=True)
     studies = fields.List(Reference(), load_default=list, validate=Distinct())
     strategies = TermList("strategies")
     ingredients = TermList("ingredients")
     pitfall_categories = TermList("pitfall-categories")
     effect_domains = TermList("effect-domains")
     search_terms = SearchTerms()
+
+
+class QuestionInput(QuestionDocument):
+    """A question as an editor sends it; its id may be missing."""
+
+    slug = Identifier(80, load_default=None, allow_none=False, data_key="id")
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_id_or_title(self, _question: Any, document: Any, **_options: Any) -> None:
+        """Without an id there is a title to make it from."""
+        if isinstance(document, Mapping) and "id" not in document and document.get("title") is None:
+            raise input_error("required", at="id")
+
+
+class QuestionText(QuestionDocument):
+    """A question as one of its texts has it."""
+
+    type = fields.Constant("question", dump_only=True)
+    version = fields.Integer(dump_only=True)
+    published_at = UtcDateTime(dump_only=True)
+    updated_at = UtcDateTime(dump_only=True)
+    links = Links("questions")
 
 
 class QuestionItem(ListItem):
@@ -54,3 +87,8 @@ class Question(QuestionItem):
 
     class Meta(QuestionItem.Meta):
         exclude = ("match",)
+
+
+def publication_errors(question: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
+    """What must still be mended before a loaded question can be published, with its pointer."""
+    yield from checks.check_keys(question, REQUIRED_KEYS)

@@ -1,21 +1,40 @@
-"""A study: the file it comes from, and what readers get."""
+"""A study: the document that editors and files give, and what readers get."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validates_schema
 
 from kb.input_errors import Mistake
 
 from . import checks
-from .json_fields import Identifier, Line, Text
+from .base import PUBLICATION_KEYS, cached_schema
+from .errors import input_error
+from .json_fields import Identifier, Line, ReadOnlyConstant, Text, UtcDateTime
 from .links import Links
 from .match import ListItem
-from .parts import FindingInStudy, PitfallInOwner, Programme, PublishedWork, SearchTerms
+from .parts import (
+    FindingInStudy,
+    FindingOfStudyInput,
+    PitfallInOwner,
+    PitfallInput,
+    Programme,
+    PublishedWork,
+    SearchTerms,
+)
 from .terms import FindingsByLane, Reference, SavedWhenSet, TermField
 from .validators import Distinct
+
+REQUIRED_KEYS = ("title", "summary", "source_type")
+TEXT_FIELDS = (
+    *("slug", "type", "title", "authors", "year", "publisher", "url", "source_type", "summary"),
+    *("findings", "pitfalls", "programme", "covers", "search_terms", "unverified"),
+)
+SHOWN_FIELDS = (
+    *(*TEXT_FIELDS, "findings_by_lane", "version", "published_at", "updated_at", "links"),
+)
 
 
 class Covers(SavedWhenSet, fields.List[str]):
@@ -26,13 +45,15 @@ class Covers(SavedWhenSet, fields.List[str]):
 
 
 class StudyDocument(PublishedWork):
-    """The whole text of a study, as its file has it."""
+    """The whole text of a study, also while it is a draft: what is there must be right."""
 
-    READ_ONLY = ("updatedAt", "findingsByLane")
+    READ_ONLY = (*PUBLICATION_KEYS, "findingsByLane")
+    IGNORED = ("$schema",)  # by which editing tools know what to check a file against
 
     slug = Identifier(80, required=True, data_key="id", metadata={"example": "kleinhans-2004"})
-    title = Line(500, required=True)
-    summary = Text(20_000, required=True)
+    type: fields.Field[Any] = ReadOnlyConstant("study")
+    title = Line(500, load_default=None, allow_none=True)
+    summary = Text(20_000, load_default=None, allow_none=True)
     findings = fields.List(fields.Nested(FindingInStudy), load_default=list)
     pitfalls = fields.List(fields.Nested(PitfallInOwner), load_default=list)
     programme = Programme()
@@ -46,10 +67,27 @@ class StudyDocument(PublishedWork):
     )
 
     class Meta(PublishedWork.Meta):
-        fields = (
-            *("slug", "title", "authors", "year", "publisher", "url", "source_type", "summary"),
-            *("findings", "pitfalls", "programme", "covers", "search_terms", "unverified"),
-        )
+        fields: tuple[str, ...] = TEXT_FIELDS
+
+
+class StudyInput(StudyDocument):
+    """A study as an editor sends it; ids may be missing."""
+
+    slug = Identifier(
+        80,
+        load_default=None,
+        allow_none=False,
+        data_key="id",
+        metadata={"example": "kleinhans-2004"},
+    )
+    findings = fields.List(fields.Nested(FindingOfStudyInput), load_default=list)
+    pitfalls = fields.List(fields.Nested(PitfallInput), load_default=list)
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_id_or_title(self, _study: Any, document: Any, **_options: Any) -> None:
+        """Without an id there is a title to make it from."""
+        if isinstance(document, Mapping) and "id" not in document and document.get("title") is None:
+            raise input_error("required", at="id")
 
 
 class StudyItem(ListItem):
@@ -74,6 +112,23 @@ class FindingOfStudy(FindingInStudy):
     source = Reference(dump_only=True)
 
 
+class StudyText(StudyDocument):
+    """A study as one of its texts has it, with what follows from that."""
+
+    class Meta(StudyDocument.Meta):
+        """What a text has, and when it was published."""
+
+        fields: tuple[str, ...] = SHOWN_FIELDS
+
+    type = fields.Constant("study", dump_only=True)
+    findings = fields.List(fields.Nested(FindingOfStudy))
+    findings_by_lane = FindingsByLane()
+    version = fields.Integer(dump_only=True)
+    published_at = UtcDateTime(dump_only=True)
+    updated_at = UtcDateTime(dump_only=True)
+    links = Links("studies")
+
+
 class Study(StudyItem):
     """A study with its findings and pitfalls."""
 
@@ -89,8 +144,13 @@ class Study(StudyItem):
 
 
 def publication_errors(study: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
-    """What must be mended before a loaded study can be taken over, each with its pointer."""
-    yield from checks.check_required(study, ("source_type",))
-    yield from checks.check_year_range(study)
+    """What must still be mended before a loaded study can be published, each with its pointer."""
+    yield from checks.check_required(study, REQUIRED_KEYS)
     yield from checks.check_owned_ids(study)
-    yield from checks.check_unverified(study, StudyDocument())
+    yield from impossible_values(study)
+
+
+def impossible_values(study: Mapping[str, Any]) -> Iterator[tuple[str, Mistake]]:
+    """What no loaded study can mean, so that a draft cannot take it in either."""
+    yield from checks.check_year_range(study)
+    yield from checks.check_unverified(study, cached_schema(StudyDocument))

@@ -10,6 +10,8 @@ from .json_fields import UtcDateTime
 from .links import Links, SelfLinks, ThingLinks
 from .lists import LanguageQuery
 from .query_fields import QueryInteger
+from .questions import QuestionText
+from .studies import StudyText
 
 JSON_PATCH = "application/json-patch+json"
 
@@ -51,6 +53,18 @@ class CaseVersion(Case):
         exclude = ("practice_notes",)
 
     links = Links("cases", "/versions/{version}")
+
+
+class StudyVersion(StudyText):
+    """A study as it was published: `updatedAt` is when."""
+
+    links = Links("studies", "/versions/{version}")
+
+
+class QuestionVersion(QuestionText):
+    """A question as it was published: `updatedAt` is when."""
+
+    links = Links("questions", "/versions/{version}")
 
 
 class ChangesQuery(LanguageQuery):

@@ -27,6 +27,8 @@ QUERIES = {
     "getPitfalls": "phase=uitvoering&pageSize=1",
     "getSuggestions": "q=buddy&pageSize=1",
     "getCasesCaseIdVersionsVersionChanges": "from=1",
+    "getStudiesStudyIdVersionsVersionChanges": "from=1",
+    "getQuestionsQuestionIdVersionsVersionChanges": "from=1",
     "getComparisons": "case=place2bu-utrecht&case=stek-oost-amsterdam",
     "getTransferChecks": "case=place2bu-utrecht&municipality=Roosendaal&targetGroup=jongeren",
     "getDossiers": "item=case:place2bu-utrecht",

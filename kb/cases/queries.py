@@ -125,6 +125,8 @@ def withdrawn_problem(tombstone: Tombstone) -> Withdrawn:
     """The problem of who asks for what was withdrawn."""
     problem = Withdrawn(None, id=tombstone.slug, reason=tombstone.reason)
     problem.extra = withdrawal_of(tombstone)
+    if tombstone.replaced_by:
+        problem.replacement = (tombstone.kind, tombstone.replaced_by)
     return problem
 
 
@@ -135,6 +137,13 @@ def withdrawal_of(tombstone: Tombstone) -> dict[str, str | None]:
         "withdrawnAt": format_utc(tombstone.withdrawn_at),
         "replacedBy": tombstone.replaced_by,
     }
+
+
+def replacement_of(session: Session, kind: str, slug: str) -> aliases.Thing:
+    """What took the place of a thing, or of the owner of one, which was of the same kind."""
+    kinds = OWNERS if KINDS[kind].is_owned else (kind,)
+    public = (each for each in kinds if is_published(session, each, slug))
+    return aliases.Thing(next(public, kinds[0]), slug)
 
 
 def many(session: Session, model: type[T], slugs: Sequence[str]) -> dict[str, T]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kb.cases import queries
 from kb.editors.published import published_cases
 from kb.kinds import KINDS
-from kb.problems import Moved, Problem, UnknownId
+from kb.problems import Moved, Problem, UnknownId, Withdrawn
 from kb.vocabulary.terms import schemes
 from kb.web.translation import gettext
 from schemas.base import cached_schema
@@ -102,11 +102,16 @@ def _suggested_items(item: DossierItem, problem: Problem) -> list[str]:
     return [f"{item.kind}:{slug}" for slug in problem.extra.get("suggestions", ())]
 
 
+def replacement_of(problem: Problem) -> str | None:
+    """What took the place of something withdrawn, as an item of a dossier."""
+    replacement = problem.replacement if isinstance(problem, Withdrawn) else None
+    return ":".join(replacement) if replacement else None
+
+
 def absent_things(dossier: Dossier) -> list[dict[str, Any]]:
     """What cannot be read, as `schemas.dossiers.AbsentThing` describes each."""
     things = []
     for item, problem in dossier.absent.items():
-        replaced_by = problem.extra.get("replacedBy")
         things.append(
             {
                 "item": str(item),
@@ -115,7 +120,7 @@ def absent_things(dossier: Dossier) -> list[dict[str, Any]]:
                 "suggestions": _suggested_items(item, problem),
                 "reason": problem.extra.get("reason"),
                 "withdrawnAt": problem.extra.get("withdrawnAt"),
-                "replacedBy": f"case:{replaced_by}" if replaced_by else None,
+                "replacedBy": replacement_of(problem),
             }
         )
     return things

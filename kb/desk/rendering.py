@@ -11,6 +11,7 @@ from kb.desk.messages import message
 from kb.editors.session_cookie import current_session
 from kb.kinds import EDITABLE_KINDS, KINDS
 from kb.pages.rendering import aria_current, render_page
+from kb.translation import N_
 from kb.web.translation import gettext
 
 HOME = "/redactie"
@@ -35,6 +36,9 @@ def render_problem(problem: Mapping[str, Any]) -> str:
     return render_desk("desk/problem.html", problem=problem)
 
 
+NEW = {"case": N_("New case"), "study": N_("New study"), "question": N_("New question")}
+
+
 def thing_path(item: Mapping[str, Any]) -> str:
     """The path of the page for editors of a thing; without `type` it is a case."""
     return f"/redactie{KINDS[item.get('type', 'case')].page_path}/{item['id']}"
@@ -43,7 +47,7 @@ def thing_path(item: Mapping[str, Any]) -> str:
 def desk_current(path: str) -> str | None:
     """The value of `aria-current` in the head of the desk; things are below the desk itself."""
     if path == HOME and request.path != HOME:
-        is_thing = request.path != f"{HOME}/casussen/nieuw" and request.path.startswith(
+        is_thing = not request.path.endswith("/nieuw") and request.path.startswith(
             tuple(f"{HOME}{kind.page_path}/" for kind in EDITABLE_KINDS)
         )
         return "true" if is_thing else None
@@ -55,6 +59,6 @@ def desk_links(role: str) -> list[tuple[str, str]]:
     of_publishers = [("/redactie/praktijk", gettext("From practice"))]
     return [
         ("/redactie", gettext("Desk")),
-        (f"{HOME}/casussen/nieuw", gettext("New case")),
+        *((f"{HOME}{KINDS[kind].page_path}/nieuw", gettext(text)) for kind, text in NEW.items()),
         *(of_publishers if role == "publisher" else ()),
     ]

@@ -54,15 +54,21 @@ class OfKind(Schema):
 class KindsBlueprint(Blueprint):
     """Routes that are the same for each kind that editors write."""
 
-    def for_each_kind(self, below: str) -> Callable[[type[ThingView]], type[ThingView]]:
-        """Register a view for each kind: below its collection, where `<id>` is that of a thing."""
+    def for_each_kind(
+        self, below: str, *, at: str = "/{collection}"
+    ) -> Callable[[type[ThingView]], type[ThingView]]:
+        """Register a view for each kind: below its collection, where `<id>` is that of a thing.
+
+        `at` has another place, with `{collection}` or `{kind}` in it.
+        """
 
         def decorate(view: type[ThingView]) -> type[ThingView]:
             for kind in EDITABLE_KINDS:
                 name = f"{kind.name.title()}{view.__name__}"
                 path = below.replace("<id>", f"<slug:{kind.name}_id>")
                 own = type(name, (view,), {"kind": kind})
-                self.route(f"/{kind.collection}{path}")(own)
+                place = at.format(collection=kind.collection, kind=kind.name)
+                self.route(f"{place}{path}")(own)
             return view
 
         return decorate

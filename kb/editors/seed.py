@@ -1,10 +1,11 @@
-"""Seeding: the files of a release become terms, studies, questions and, by workflow, cases."""
+"""Seeding: the files of a release become terms and, by workflow, studies, questions and cases."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from sqlalchemy import select
@@ -12,40 +13,26 @@ from sqlalchemy.orm import Session
 
 from kb.cases import aliases, changes, queries
 from kb.cases.aliases import Thing
-from kb.cases.model import (
-    Finding,
-    Pitfall,
-    Question,
-    QuestionStudy,
-    QuestionTerm,
-    Study,
-    StudyCover,
-    Tombstone,
-)
+from kb.cases.model import Question, Tombstone
 from kb.database import Database, now
-from kb.editors import owned_aliases, workflow
+from kb.editors import workflow
 from kb.editors.archetypes import public_archetypes
-from kb.editors.revisions import OPEN_STATES, revision_in
+from kb.editors.case_texts import CASE
+from kb.editors.editable_kind import EditableKind
+from kb.editors.model import Revision
+from kb.editors.question_texts import QUESTION
+from kb.editors.revisions import OPEN_STATES, events_of, revision_in
 from kb.editors.seed_files import SeedFiles
+from kb.editors.study_links import public_studies
+from kb.editors.study_texts import STUDY
+from kb.editors.thing_ids import is_taken
 from kb.vocabulary.model import Term
 from kb.vocabulary.terms import BROADER_SCHEMES, Scheme
-from schemas.cases import as_document
 from schemas.ids import with_new_slug
-from schemas.questions import QuestionDocument
-from schemas.studies import StudyDocument
 
 Progress = Callable[[int, int], None]  # is called with how many are done, of how many
 SEED_AUTHOR = "seed"  # of seeded texts
-STUDY_COLUMNS = (
-    *("title", "authors", "year", "publisher", "url", "source_type", "summary"),
-    *("programme", "search_terms", "unverified"),
-)
-QUESTION_TERMS = {
-    "strategies": "strategies",
-    "ingredients": "ingredients",
-    "pitfall_categories": "pitfall-categories",
-    "effect_domains": "effect-domains",
-}
+NOT_IN_FILES = "Staat niet meer in de bestanden van deze uitgave."  # why something was withdrawn
 
 
 class TermsInUse(Exception):
@@ -76,19 +63,22 @@ def seed(
 ) -> SeedReport:
     """Write the files to the database: all of them, or, when something goes wrong, none.
 
-    Terms, studies and questions become as the files are. A case is published when it is new, or
-    when its file changed and the public text is that of an earlier seed; what an editor has worked
-    on is left alone, and so is a case whose archetype was withdrawn. A renamed case keeps its new
-    id. `progress` is called with how many cases are done, of how many. Raises TermsInUse.
+    Terms become as the files are. A text is published when it is new, or when its file changed and
+    the public text is that of an earlier seed; what an editor has worked on is left alone, and so
+    is what names something that was withdrawn. What was renamed keeps its new id. A study or
+    question of an earlier seed that is in no file is withdrawn; a case stays. `progress` is called
+    with how many cases are done, of how many. Raises TermsInUse.
     """
     report, at = SeedReport(), now()
     with database.transaction() as session:
         removed = _write_terms(session, files.schemes, at)
-        _write_studies(session, files.studies, report, at)
+        for study in _covered_first(files.studies):
+            _publish(session, STUDY, study, report, at)
+        _withdraw_missing(session, QUESTION, files.questions, report, at)
         _write_questions(session, files.questions, report, at)
-        _delete_missing(session, Study, "study", files.studies, report, at)
+        _withdraw_missing(session, STUDY, files.studies, report, at)
         for done, case in enumerate(files.cases, start=1):
-            _publish_case(session, case, report, at)
+            _publish(session, CASE, case, report, at)
             progress(done, len(files.cases))
         _delete_terms(session, removed)
         if dry_run:
@@ -96,26 +86,66 @@ def seed(
     return report
 
 
-def _publish_case(session: Session, case: dict[str, Any], report: SeedReport, at: datetime) -> None:
-    former = case["slug"]
-    slug = aliases.current_ids(session, "case", [former]).get(former, former)
-    case = aliases.with_current_archetype(session, with_new_slug(case, former, slug))
-    thing = Thing("case", slug)
+def _publish(
+    session: Session, kind: EditableKind, text: dict[str, Any], report: SeedReport, at: datetime
+) -> str:
+    """Publish a text of the files, unless it is public already or others decide; gives its id."""
+    former: str = text["slug"]
+    slug = aliases.current_ids(session, kind.name, [former]).get(former, former)
+    text = kind.with_current_ids(session, with_new_slug(text, former, slug))
+    thing = Thing(kind.name, slug)
     public = revision_in(session, thing, "published")
-    if public and public.document == as_document(case):
+    if public and public.document == kind.as_document(text):
         report.unchanged.append(slug)
     elif (
         (public and public.author != SEED_AUTHOR)
         or revision_in(session, thing, *OPEN_STATES)
-        or session.get(Tombstone, thing)
-        or (case["archetype"] and not public_archetypes(session, [case["archetype"]]))
+        or _withdrawn_by_an_editor(session, thing)
+        or _has_an_id_of_others(session, thing)
+        or _names_what_is_away(session, kind, text)
     ):
         report.left_alone.append(slug)
     else:
-        draft = workflow.save_draft(session, case, author=SEED_AUTHOR, at=at)
+        draft = workflow.save_draft(session, text, kind=kind.name, author=SEED_AUTHOR, at=at)
         earlier = public.published_at if public else None
-        workflow.publish(session, draft, at=at, revised_at=revised_at(case, at, earlier))
+        workflow.publish(session, draft, at=at, revised_at=revised_at(text, at, earlier))
         (report.updated if public else report.created).append(slug)
+    return slug
+
+
+def _withdrawn_by_an_editor(session: Session, thing: Thing) -> bool:
+    """Whether somebody else took it away than seeding, when it was in no file."""
+    if session.get(Tombstone, thing) is None:
+        return False
+    last = revision_in(session, thing, "withdrawn")
+    steps = events_of(session, last) if last else []
+    who = next((each.who for each in reversed(steps) if each.what == "withdrawn"), None)
+    return who != SEED_AUTHOR
+
+
+def _has_an_id_of_others(session: Session, thing: Thing) -> bool:
+    """Whether editors gave the id of something new in the files to something else."""
+    states = (*OPEN_STATES, "published", "superseded", "withdrawn")
+    return revision_in(session, thing, *states) is None and is_taken(session, thing)
+
+
+def _names_what_is_away(session: Session, kind: EditableKind, text: Mapping[str, Any]) -> bool:
+    """Whether a text names something that an editor took away, so that it must wait too."""
+    if kind is CASE:
+        named = text["archetype"]
+        return bool(named and not public_archetypes(session, [named]))
+    slugs = text["covers" if kind is STUDY else "studies"]
+    return bool(set(slugs) - public_studies(session, slugs).keys())
+
+
+def _covered_first(studies: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The studies in an order in which those that a review covers come before it."""
+    by_slug = {study["slug"]: study for study in studies}
+    graph = {slug: sorted(set(study["covers"]) & by_slug.keys()) for slug, study in by_slug.items()}
+    try:
+        return [by_slug[slug] for slug in TopologicalSorter(graph).static_order()]
+    except CycleError:  # reviews of each other: they wait for each other, and are left alone
+        return studies
 
 
 def revised_at(
@@ -189,94 +219,41 @@ def _delete_terms(session: Session, removed: list[Term]) -> None:
         session.flush()
 
 
-def _write_studies(
-    session: Session, documents: list[dict[str, Any]], report: SeedReport, at: datetime
-) -> None:
-    rows = queries.many(session, Study, [document["slug"] for document in documents])
-    changed: list[dict[str, Any]] = []
-    for document in documents:
-        row = rows.get(document["slug"])
-        if row and as_document(row, StudyDocument) == as_document(document, StudyDocument):
-            report.unchanged.append(document["slug"])
-            continue
-        if row:
-            before, after = (as_document(each, StudyDocument) for each in (row, document))
-            owned_aliases.alias_owned_ids(session, Thing("study", row.slug), before, after)
-        study = rows[document["slug"]] = row or Study(slug=document["slug"])
-        for name in STUDY_COLUMNS:
-            setattr(study, name, document[name])
-        study.updated_at = revised_at(document, at, row.updated_at if row else None)
-        study.findings.clear()
-        study.pitfalls.clear()
-        study.cover_links.clear()
-        session.add(study)
-        session.flush()
-        study.findings = [Finding(**each) for each in document["findings"]]
-        study.pitfalls = [Pitfall(**each) for each in document["pitfalls"]]
-        session.flush()
-        _record_change(session, "study", document["slug"], bool(row), report, at)
-        changed.append(document)
-    for document in changed:  # now that every study which a review holds has a row
-        covered = [rows[slug] for slug in document["covers"]]
-        rows[document["slug"]].cover_links = [StudyCover(study=each) for each in covered]
-
-
 def _write_questions(
     session: Session, documents: list[dict[str, Any]], report: SeedReport, at: datetime
 ) -> None:
-    _delete_missing(session, Question, "question", documents, report, at)
-    rows = queries.many(session, Question, [document["slug"] for document in documents])
-    study_slugs = {slug for document in documents for slug in document["studies"]}
-    studies = queries.many(session, Study, list(study_slugs))
-    for position, document in enumerate(documents):
-        row = rows.get(document["slug"])
-        same = row and as_document(row, QuestionDocument) == as_document(document, QuestionDocument)
-        if row and same and row.position == position:
-            report.unchanged.append(document["slug"])
+    """Publish the questions, and have those of the seed stand in the order of their file."""
+    slugs = [_publish(session, QUESTION, document, report, at) for document in documents]
+    rows = queries.many(session, Question, slugs)
+    for position, slug in enumerate(slugs):
+        row = rows.get(slug)
+        if row is None or slug in report.left_alone or row.position == position:
             continue
-        question = row or Question(slug=document["slug"])
-        for name in ("theme", "title", "answer", "search_terms"):
-            setattr(question, name, document[name])
-        question.position = position
-        question.updated_at = revised_at(document, at, row.updated_at if row else None)
-        question.study_links.clear()
-        question.tags.clear()
-        session.add(question)
-        session.flush()
-        question.study_links = [QuestionStudy(study=studies[slug]) for slug in document["studies"]]
-        question.tags = [
-            QuestionTerm(key=f"{scheme}/{each}")
-            for name, scheme in QUESTION_TERMS.items()
-            for each in document[name]
-        ]
-        session.flush()
-        _record_change(session, "question", document["slug"], bool(row), report, at)
+        row.position = position
+        if slug in report.unchanged:
+            report.unchanged.remove(slug)
+            report.updated.append(slug)
+            changes.record(session, "updated", "question", slug, at)
 
 
-def _delete_missing(
+def _withdraw_missing(
     session: Session,
-    model: Any,
-    kind: changes.ChangedKind,
+    kind: EditableKind,
     documents: list[dict[str, Any]],
     report: SeedReport,
     at: datetime,
 ) -> None:
-    """Delete the studies or questions that are in no file any more."""
-    slugs = [document["slug"] for document in documents]
-    for row in session.scalars(select(model).where(model.slug.not_in(slugs))):
-        session.delete(row)
-        session.flush()
-        changes.record(session, "withdrawn", kind, row.slug, at)
-        report.withdrawn.append(row.slug)
-
-
-def _record_change(
-    session: Session,
-    kind: changes.ChangedKind,
-    slug: str,
-    existed: bool,
-    report: SeedReport,
-    at: datetime,
-) -> None:
-    changes.record(session, "updated" if existed else "created", kind, slug, at)
-    (report.updated if existed else report.created).append(slug)
+    """Withdraw the studies or questions of an earlier seed that are in no file any more."""
+    slugs = {document["slug"] for document in documents}
+    slugs |= set(aliases.current_ids(session, kind.name, slugs).values())
+    seeded = select(Revision.slug).where(
+        Revision.kind == kind.name,
+        Revision.state == "published",
+        Revision.author == SEED_AUTHOR,
+    )
+    for slug in session.scalars(seeded.order_by(Revision.slug)).all():
+        thing = Thing(kind.name, slug)
+        if slug in slugs or revision_in(session, thing, *OPEN_STATES):
+            continue
+        workflow.withdraw(session, thing, reason=NOT_IN_FILES, at=at, by=SEED_AUTHOR)
+        report.withdrawn.append(slug)

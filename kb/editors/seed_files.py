@@ -12,6 +12,7 @@ from kb.suggestions import closest_match
 from kb.vocabulary.terms import BROADER_SCHEMES, SCHEMES, Scheme, read_scheme
 from schemas import cases as case_schemas
 from schemas import checks
+from schemas import questions as question_schemas
 from schemas import studies as study_schemas
 from schemas.base import Schema
 from schemas.cases import CaseDocument, as_document
@@ -79,7 +80,9 @@ def read_folder(folder: Path) -> SeedFiles:
     terms = reader.load_terms(folder / "terms")
     studies = reader.load_all(folder / "studies", StudyDocument(), study_schemas.publication_errors)
     cases = reader.load_all(folder / "cases", CaseDocument(), case_schemas.publication_errors)
-    questions = reader.load_list(folder / "questions.json", QuestionDocument())
+    questions = reader.load_list(
+        folder / "questions.json", QuestionDocument(), question_schemas.publication_errors
+    )
     reader.check_references(cases, studies, questions, folder / "questions.json")
     if reader.errors:
         raise SeedErrors(reader.errors)
@@ -123,14 +126,16 @@ class _SeedReader:
             )
         return document
 
-    def load_list(self, path: Path, schema: Schema) -> list[dict[str, Any]]:
+    def load_list(self, path: Path, schema: Schema, check: Check) -> list[dict[str, Any]]:
         """The documents in a file that holds an array of them, each in its place."""
         listed = self._read(path)
         if not isinstance(listed, list):
             if listed is not UNREADABLE:
                 self.errors.append(FileError(path, "", Mistake("wrong-type", {"expected": "list"})))
             return []
-        documents = [self._load(path, schema, each, f"/{n}") for n, each in enumerate(listed)]
+        documents = [
+            self._load(path, schema, each, f"/{n}", check) for n, each in enumerate(listed)
+        ]
         self._check_distinct(path, "/{}/id", [each["slug"] for each in documents])
         return documents
 

@@ -39,6 +39,7 @@ class OneStudy(MethodView):
 
     @blp.arguments(OneStudyQuery, location="query")
     @blp.response(200, studies.Study)
+    @blp.alt_responses(301, 410)
     def get(self, _query: dict[str, Any], study_id: str) -> Any:
         """Read a study with its findings and pitfalls.
 
@@ -53,6 +54,7 @@ class OneQuestion(MethodView):
 
     @blp.arguments(OneQuestionQuery, location="query")
     @blp.response(200, questions.Question)
+    @blp.alt_responses(301, 410)
     def get(self, _query: dict[str, Any], question_id: str) -> Any:
         """Read a practitioner's question with its answer, studies and terms to go on with.
 

@@ -28,7 +28,7 @@ def render_problem(body: dict[str, Any]) -> str:
         "problem.html",
         problem=body,
         suggestions=_suggestions(body) if is_absent else [],
-        replacements=_titles(CASE, [body["replacedBy"]]) if body.get("replacedBy") else [],
+        replacements=_replacements(body["replacedBy"]) if body.get("replacedBy") else [],
         words=_words_of_address() if is_absent else "",
     )
 
@@ -52,6 +52,14 @@ def _suggestions(body: dict[str, Any]) -> list[tuple[str, str]]:
         for case in cases
         if "title" in case["match"]["fields"]
     ]
+
+
+def _replacements(slug: str) -> list[tuple[str, str]]:
+    """The path and title of what took the place of what this page was about."""
+    kind = BY_PAGE_PATH.get(request.path.rpartition("/")[0], CASE)
+    name, slug = queries.replacement_of(session(), kind.name, slug)
+    [(slug, title)] = _titles(KINDS[name], [slug])
+    return [(f"{KINDS[name].page_path}/{slug}", title)]
 
 
 def _titles(kind: Kind, slugs: list[str]) -> list[tuple[str, str]]:

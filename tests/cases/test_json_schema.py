@@ -13,7 +13,7 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from schemas.cases import CaseDocument, CaseInput, publication_errors
-from schemas.json_schema import DIALECT, case_schema
+from schemas.json_schema import DIALECT, document_schema
 from tests import strategies
 from tests.builders import a_case
 from tests.cases.mistakes import mistakes_of
@@ -36,7 +36,7 @@ KEYS = [*CaseInput().fields, "_links", "_x", "x", "$schema", "version", "type", 
 
 @cache
 def schema() -> Any:
-    return jsonschema_rs.validator_for(case_schema("en"))
+    return jsonschema_rs.validator_for(document_schema("case", "en"))
 
 
 def accepted(document: Any) -> bool:
@@ -105,7 +105,9 @@ def test_what_is_marked_is_what_publishing_needs(
     document: dict[str, Any], draw: st.DataObject
 ) -> None:
     marked = [
-        path for path, each in described(case_schema("en")) if each.get("x-required-to-publish")
+        path
+        for path, each in described(document_schema("case", "en"))
+        if each.get("x-required-to-publish")
     ]
     path = draw.draw(st.sampled_from(marked))
     key, _, part = path.partition(".")
@@ -133,7 +135,10 @@ def test_every_key_has_a_dutch_title_and_description_and_most_an_example(
     kb: KnowledgeBase,
 ) -> None:
     with kb.app.app_context():
-        dutch, english = dict(described(case_schema("nl"))), dict(described(case_schema("en")))
+        dutch, english = (
+            dict(described(document_schema("case", "nl"))),
+            dict(described(document_schema("case", "en"))),
+        )
 
     assert dutch["endYear"]["title"] == "Eindjaar"
     assert dutch["title"]["description"].endswith("Nodig om te publiceren.")
@@ -157,7 +162,7 @@ def test_every_key_has_a_dutch_title_and_description_and_most_an_example(
 
 def test_terms_come_with_their_labels_in_both_languages(kb: KnowledgeBase) -> None:
     with kb.app.app_context():
-        dutch, english = (case_schema(each)["$defs"]["scales"] for each in ("nl", "en"))
+        dutch, english = (document_schema("case", each)["$defs"]["scales"] for each in ("nl", "en"))
 
     ids = dutch["anyOf"][0]
     assert dict(zip(ids["enum"], ids["enumDescriptions"], strict=True))["wijk"] == "Wijk"
@@ -165,7 +170,7 @@ def test_terms_come_with_their_labels_in_both_languages(kb: KnowledgeBase) -> No
 
 
 def test_the_schema_is_one_and_its_example_can_be_published() -> None:
-    value = case_schema("en")
+    value = document_schema("case", "en")
 
     assert value["$schema"] == DIALECT
     assert jsonschema_rs.meta.is_valid(value)

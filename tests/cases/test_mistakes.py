@@ -268,7 +268,6 @@ def test_lengths_count_characters_not_bytes(length: int, errors: list[Any]) -> N
             ("/findings/0/source", "unknown-key", None),
         ]),
         (QuestionDocument(), a_question(theme="process", studies=["a", "a"], answer=None), [
-            ("/answer", "null", None),
             ("/studies/1", "duplicate", None),
             ("/theme", "not-in-vocabulary", "proces"),
         ]),

@@ -31,6 +31,8 @@ NEEDED = {  # parameters that cannot be left out
     "/v1/transfer-checks": "?case=place2bu-utrecht",
     "/v1/oembed": "?url=/casussen/place2bu-utrecht",
     "/v1/cases/{caseId}/versions/{version}/changes": "?from=1",
+    "/v1/studies/{studyId}/versions/{version}/changes": "?from=1",
+    "/v1/questions/{questionId}/versions/{version}/changes": "?from=1",
 }
 SINGLE = ("/v1/cases/{}", "/v1/pitfalls/{}", "/v1/findings/{}", "/v1/studies/{}")
 PUBLIC_URL = "http://kennisbank.test"

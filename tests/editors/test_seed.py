@@ -146,7 +146,7 @@ def test_a_study_or_question_without_a_file_is_withdrawn(
         ("withdrawn", "study", "onderzoek"),
     ]
     any_kb.catch_up()
-    assert get(any_kb, "/v1/studies/onderzoek")["_status"] == 404
+    assert get(any_kb, "/v1/studies/onderzoek")["_status"] == 410
     assert get(any_kb, "/v1/questions")["items"] == []
     assert not seed(any_kb, folder).withdrawn
 

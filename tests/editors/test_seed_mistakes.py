@@ -124,7 +124,7 @@ def test_everything_wrong_with_several_files_is_reported_at_once(folder: Path) -
         ("cases/tuin.json", "/titel", "unknown-key", "title"),
         ("cases/type.json", "", "invalid-json", None),
         ("questions.json", "", "required", None),
-        ("studies/onderzoek.json", "/summary", "null", None),
+        ("studies/onderzoek.json", "/summary", "required", None),
         ("terms/phases.json", "", "required", None),
     ]
 

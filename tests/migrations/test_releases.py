@@ -13,8 +13,12 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from kb.app import create_app
+from kb.cases import queries
+from kb.cases.model import Question, Study
 from kb.database import Database
+from kb.editors.editable_kind import editable_kind
 from kb.editors.model import Revision
+from kb.kinds import KINDS
 from kb.migrations import steps
 from kb.search.consistency import check
 from kb.settings import Settings
@@ -107,6 +111,7 @@ def assert_nothing_is_lost(kb: KnowledgeBase) -> None:
     assert texts["drie-versies"] == "Vier versies"
     assert "place2bu-utrecht" in [each["id"] for each in read(kb, "/v1/changes")["items"]]
     assert_what_looks_the_same_is_the_same(kb)
+    assert_studies_and_questions_have_a_first_version(kb)
     assert read(kb, "/v1/cases/voorbeeld-een")["archetype"] is None
     kb.publish({**read(kb, "/v1/cases/levende-vorm"), "id": "oude-vorm", "title": "Oude vorm"})
     for example in ("voorbeeld-een", "voorbeeld-twee"):  # 1.0.0 had forgotten it
@@ -119,10 +124,30 @@ def assert_what_looks_the_same_is_the_same(kb: KnowledgeBase) -> None:
     assert [name for name in names if "Utrecht" in name] == ["Utrecht"]
     assert all(normalise(name, one_line=True) == name for name in names)
     with kb.database.reading() as session:
-        public = session.query(Revision).filter(Revision.state == "published")
+        public = session.query(Revision).filter_by(kind="case", state="published")
         texts = {each.slug: each.document for each in public}
     for slug, document in texts.items():
         assert read(kb, f"/v1/cases/{slug}")["place"].items() >= document["place"].items()
+
+
+def assert_studies_and_questions_have_a_first_version(kb: KnowledgeBase) -> None:
+    with kb.database.reading() as session:
+        rows = [
+            (kind, row.slug, editable_kind(kind).as_document(row))
+            for kind, model in (("study", Study), ("question", Question))
+            for row in queries.every(session, model)
+        ]
+        texts = session.query(Revision).filter(Revision.kind != "case").all()
+        saved = [(each.kind, each.slug, each.document) for each in texts]
+        assert {(each.state, each.version, each.author) for each in texts} == {
+            ("published", 1, "seed")
+        }
+    assert sorted(saved, key=str) == sorted(rows, key=str)
+    assert {kind for kind, _, _ in saved} == {"study", "question"}
+    for kind, slug, document in saved:
+        address = f"/v1/{KINDS[kind].collection}/{slug}/versions"
+        assert [each["version"] for each in read(kb, address)["items"]] == [1]
+        assert read(kb, f"{address}/1")["title"] == document["title"]
 
 
 def test_a_data_folder_of_an_earlier_release_loses_nothing(on_sqlite: KnowledgeBase) -> None:

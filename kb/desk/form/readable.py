@@ -44,6 +44,6 @@ def _item(field: Field, item: Mapping[str, Any], document: Document, titles: Tit
 
 
 def term_label(scheme: str, term_id: str) -> str:
-    """The label of a term in the language of the page; of one that is no more, its id."""
-    term = schemes()[scheme].terms.get(term_id)
+    """The label of a term in the language of the page; of what is none (any more), its id."""
+    term = schemes()[scheme].terms.get(term_id) if scheme else None
     return term.label(language()) if term else term_id

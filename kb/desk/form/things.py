@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from kb.desk import api
 from kb.desk.form.layout import REFERENCES
 from kb.desk.form.model import FormModel, form_model
-from kb.kinds import KINDS, Kind, KindName
+from kb.kinds import EDITABLE_KINDS, Kind
 from kb.problems import NotFound
 
-WRITABLE: tuple[KindName, ...] = ("case",)
-BY_PAGE: Mapping[str, Kind] = {KINDS[name].page_path.strip("/"): KINDS[name] for name in WRITABLE}
-MAX_REFERENCES = 100  # that a form offers
+BY_PAGE: Mapping[str, Kind] = {kind.page_path.strip("/"): kind for kind in EDITABLE_KINDS}
+PAGE_SIZE = 100  # of the lists that a form offers references from
 REFERENCE_QUERIES = {"archetype": {"kind": "archetype"}}
 
 
@@ -67,6 +66,8 @@ def reference_choices(model: FormModel) -> dict[str, list[tuple[str, str]]]:
 
 
 def _choices(path: str, collection: str) -> list[tuple[str, str]]:
-    query = {"pageSize": MAX_REFERENCES, "sort": "title", **REFERENCE_QUERIES.get(path, {})}
-    items = api.read(f"/{collection}", query)["items"]
-    return [(each["id"], each["title"]) for each in items]
+    query = {"pageSize": PAGE_SIZE, "sort": "title", **REFERENCE_QUERIES.get(path, {})}
+    first = api.read(f"/{collection}", query)
+    rest = range(2, first["page"]["totalPages"] + 1)
+    pages = [first, *(api.read(f"/{collection}", {**query, "page": number}) for number in rest)]
+    return [(each["id"], each["title"]) for page in pages for each in page["items"]]

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb.cases.model import Study, Tombstone
+from kb.cases.model import Tombstone
 from kb.database import format_utc
 from kb.editors.model import Revision, RevisionEvent
 from kb.editors.revisions import NEVER_PUBLISHED, OPEN_STATES, publications_of
@@ -71,7 +71,10 @@ def load_existing(session: Session, slugs: Collection[str]) -> dict[str, Existin
         Tombstone.kind == "case", Tombstone.slug.in_(slugs)
     )
     tombstones = set(session.scalars(withdrawn_slugs))
-    studies = set(session.scalars(select(Study.slug).where(Study.slug.in_(slugs))))
+    of_studies = select(Revision.slug).where(
+        Revision.kind == "study", Revision.slug.in_(slugs), Revision.state != "discarded"
+    )
+    studies = set(session.scalars(of_studies))
     writers = _writers(session, list(drafts.values()))
     return {
         slug: Existing(

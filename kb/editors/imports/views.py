@@ -1,4 +1,4 @@
-"""/v1/imports, /v1/cases/_validate and /v1/schemas/case: documents in bulk, and help with them."""
+"""/v1/imports and /v1/cases/_validate: documents in bulk, and help with them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import secrets
 from typing import Any
 
 from flask import Response, jsonify
-from flask.views import MethodView
 
 from kb.database import now
 from kb.editors import advice
@@ -23,18 +22,15 @@ from kb.input_errors import MAX_ERRORS, InputError
 from kb.problems import Forbidden, UnknownId
 from kb.services import services, session
 from kb.translation import N_
-from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
-from kb.web.blueprint import Blueprint
 from kb.web.components import header_refs
 from kb.web.errors import error_item
 from kb.web.parsing import read_json
-from schemas import imports, json_schema
+from schemas import imports
 from schemas.lists import LanguageQuery
 
 MAX_REPORTED_ERRORS = 1000  # in a report, beside the first of each row
 blp = EditorsBlueprint("imports", __name__, "Many documents at once, and help while writing.")
-public = Blueprint("schemas", __name__, url_prefix="/v1", description="What a document may be.")
 
 
 @blp.route("/imports")
@@ -164,16 +160,3 @@ class Validations(EditorView):
             "advice": advice_items(notes),
             "advice_count": len(notes),
         }
-
-
-@public.route("/schemas/case")
-class CaseSchema(MethodView):
-    @public.arguments(LanguageQuery, location="query")
-    @public.response(200, {"type": "object"})
-    def get(self, _query: dict[str, Any]) -> Response:
-        """Read the JSON Schema of a case: what a draft may have, and what publishing needs.
-
-        JSON Schema 2020-12, for editors' tools. What publishing needs on top of a draft is marked
-        with `x-required-to-publish`.
-        """
-        return jsonify(json_schema.case_schema(language()))

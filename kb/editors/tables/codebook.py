@@ -11,7 +11,7 @@ from flask_babel import force_locale, gettext
 from kb.editors.tables.cells import LIST_SEPARATOR
 from kb.editors.tables.columns import Column, columns
 from kb.translation import N_
-from schemas.json_schema import case_schema
+from schemas.json_schema import document_schema
 
 TITLE = N_("Columns of a table of cases")
 ABOUT = (  # paragraphs
@@ -55,7 +55,7 @@ TERMS = N_("terms")
 def codebook(language: str) -> str:
     """The columns and the terms, in Markdown."""
     with force_locale(language):
-        schema = case_schema(language)
+        schema = document_schema("case", language)
         lines = [
             f"# {gettext(TITLE)}",
             "",
