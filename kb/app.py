@@ -22,6 +22,7 @@ import kb.desk.form.new_views
 import kb.desk.form.views
 import kb.desk.image_views
 import kb.desk.practice_note_views
+import kb.desk.review_views
 import kb.desk.sign_in_views
 import kb.desk.thing_views
 import kb.desk.views
@@ -51,6 +52,7 @@ import kb.pages.list_views
 import kb.pages.memo_views
 import kb.pages.plan_check_views
 import kb.pages.practice_note_views
+import kb.pages.preview_views
 import kb.pages.problem_page
 import kb.pages.term_views
 import kb.pages.text_views
@@ -130,6 +132,7 @@ PAGES = (
     kb.pages.memo_views.blp,
     kb.pages.plan_check_views.blp,
     kb.pages.text_views.blp,
+    kb.pages.preview_views.blp,
     kb.pages.practice_note_views.blp,
     kb.sharing.embed_views.blp,
     kb.pages.embed_wizard_views.blp,
@@ -144,6 +147,7 @@ PAGES = (
     kb.desk.views.files,
     kb.desk.form.new_views.blp,
     kb.desk.form.views.blp,
+    kb.desk.review_views.blp,
 )
 
 

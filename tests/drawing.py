@@ -112,6 +112,7 @@ SEES_SCHEMAS = {
     "memo",
     "references",
     "downloads",
+    "case_page",
 }  # by name; and web and the house itself
 SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {

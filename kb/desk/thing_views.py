@@ -26,6 +26,7 @@ STEPS = {  # what somebody did, as the history says it
     "withdrawn": N_("withdrawn"),
     "erased": N_("erased"),
     "renamed": N_("renamed"),
+    "retracted": N_("taken back"),
 }
 
 

@@ -85,9 +85,10 @@ def group_by_domain(
     years = source_years or {}
 
     def strength(finding: Finding) -> tuple[int, int]:
-        source = finding["source"]
+        source, evidence = finding["source"], finding["evidence"]["id"]
         year = source.get("year") or years.get(source["id"]) or 0
-        return lane_rank(finding["evidence"]["id"]), -year
+        is_known = evidence in schemes()["evidence-levels"].terms  # a draft may have none yet
+        return lane_rank(evidence) if is_known else len(schemes()["evidence-lanes"].terms), -year
 
     for group in groups.values():
         group.findings.sort(key=strength)

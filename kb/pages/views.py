@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +12,7 @@ from kb.cases import queries
 from kb.cases.model import Pitfall, Question, Study
 from kb.editors.published import published_case
 from kb.kinds import KINDS, KindName
+from kb.pages.case_page import case_content, similar_to
 from kb.pages.content import (
     count_items,
     document,
@@ -23,23 +23,18 @@ from kb.pages.content import (
 )
 from kb.pages.directions import group_by_domain
 from kb.pages.facets import FacetValue, shown_facets
-from kb.pages.labels import place_label
 from kb.pages.links import link
 from kb.pages.list_state import ListState
 from kb.pages.netherlands import map_of
 from kb.pages.rendering import render_page
 from kb.pages.unverified import unverified
-from kb.search.engine import SearchUnavailable
-from kb.search.more_like_this import similar_cases
-from kb.services import services, session
+from kb.services import session
 from kb.vocabulary.terms import language, schemes
 from kb.web.addresses import local_address, public_address
 from kb.web.headers import serve_cached
 from kb.web.policy import PagesBlueprint
 from schemas import findings, pitfalls, questions, studies
-from schemas.base import cached_schema
 from schemas.provinces import PROVINCES
-from schemas.published_notes import PracticeNote
 
 blp = PagesBlueprint(
     "pages",
@@ -56,14 +51,7 @@ COUNTED: dict[KindName, str] = {  # on the front page, and where each is listed
     "finding": "/bevindingen",
     "pitfall": "/valkuilen",
 }
-MAX_PROJECTS = 12  # of a type of intervention
-MAX_SIMILAR = 3  # cases that are like one
 MAX_PITFALLS = 6  # of the same category
-CASE_PARTS = (  # that the page of a case shows when there is something in them
-    *("summary", "context", "approach", "results", "collaboration", "status", "scale"),
-    *("dwellings", "archetype", "strategies", "targetGroups", "parties", "ingredients"),
-    *("events", "images", "pitfalls", "findings", "sources"),
-)
 
 
 @blp.after_request
@@ -121,54 +109,12 @@ def _most_used(facet: dict[str, Any]) -> list[dict[str, Any]]:
 def case(case_id: str) -> str:
     """A case with everything it owns."""
     shown = published_case(session(), case_id)
-    projects, projects_total = _projects(shown)
     return render_page(
         "case.html",
-        document=shown,
-        domains=group_by_domain(
-            shown["findings"], {source["id"]: source["year"] for source in shown["sources"]}
-        ),
-        projects=projects,
-        projects_total=projects_total,
-        shown_keys=_shown_keys(shown),
-        sources={source["id"]: source for source in shown["sources"]},
-        similar=_similar(case_id),
-        pitfall_notes=_pitfall_notes(shown),
+        **case_content(shown),
+        similar=similar_to(case_id),
         **_addresses("cases", case_id),
     )
-
-
-def _pitfall_notes(shown: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """What practice told or asked about the pitfalls of a case, by the ids of those."""
-    slugs = [each["id"] for each in shown["pitfalls"]]
-    notes = queries.practice_notes(session(), "pitfall", slugs)
-    schema = cached_schema(PracticeNote)
-    return {slug: schema.dump(each, many=True) for slug, each in notes.items()}
-
-
-def _similar(case_id: str) -> list[dict[str, Any]]:
-    """The cases most like a case; none without an index."""
-    try:
-        items = similar_cases(services().search, case_id, language(), public_address(), MAX_SIMILAR)
-    except SearchUnavailable:
-        return []
-    return [json.loads(item) for item in items]
-
-
-def _projects(archetype: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
-    """The local projects of a type of intervention, and how many there are in all."""
-    if archetype["kind"]["id"] != "archetype":
-        return [], 0
-    parameters = {"pageSize": MAX_PROJECTS, "archetype": (archetype["id"],)}
-    items, total = read_related("case", parameters)
-    return [item_document(item) for item in items], total
-
-
-def _shown_keys(shown: dict[str, Any]) -> list[str]:
-    """The keys of a case that its page shows, each with whether it was checked."""
-    parts = [key for key in CASE_PARTS if shown[key]]
-    years = ["startYear", "endYear"] if shown["startYear"] or shown["endYear"] else []
-    return [*parts, *years, *(["place"] if place_label(shown["place"]) else [])]
 
 
 @blp.get("/valkuilen/<slug:pitfall_id>")
