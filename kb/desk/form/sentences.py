@@ -38,6 +38,7 @@ SAVE_TEXTS = {  # braces: script fills them in
     "untitled": N_("Nothing filled in yet"),
     "source": N_("Source %(number)s, without a title"),
     "search": N_("Search in these, also by other names"),
+    "nothing": N_("Nothing here is called that"),
     "matches": N_("{number} of {total} shown"),
     "pasted": N_("Pasted as plain text: {changes}."),
     "asCopied": N_("Paste it as it was"),

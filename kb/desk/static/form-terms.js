@@ -106,8 +106,9 @@ function searchable(select) {
   const open = (text) => {
     options = matches(select.dataset.scheme, text);
     list.replaceChildren(...options.map((term, index) => option(term, text, `${list.id}-${index}`)));
-    list.hidden = !options.length;
-    field.setAttribute("aria-expanded", String(!list.hidden));
+    if (!options.length) list.replaceChildren(nothing());
+    list.hidden = false;
+    field.setAttribute("aria-expanded", "true");
     field.removeAttribute("aria-activedescendant");
     active = -1;
   };
@@ -143,10 +144,18 @@ function searchable(select) {
   });
   list.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
   list.addEventListener("click", (event) => {
-    const item = event.target.closest("[role=option]");
+    const item = event.target.closest("[data-id]");
     if (item) choose(item.dataset.id);
   });
   select.addEventListener("change", () => (field.value = label()));
+}
+
+function nothing() {
+  const item = document.createElement("li");
+  item.setAttribute("role", "option");
+  item.setAttribute("aria-disabled", "true");
+  item.textContent = texts.nothing;
+  return item;
 }
 
 function option(term, text, id) {
