@@ -24,6 +24,7 @@ import kb.desk.image_views
 import kb.desk.practice_note_views
 import kb.desk.review_views
 import kb.desk.sign_in_views
+import kb.desk.term_views
 import kb.desk.thing_views
 import kb.desk.views
 import kb.editors.history_views
@@ -33,6 +34,7 @@ import kb.editors.publishing_views
 import kb.editors.renaming_views
 import kb.editors.reviewing.views
 import kb.editors.schema_views
+import kb.editors.terms.views
 import kb.editors.version_views
 import kb.editors.views
 import kb.evidence.comparison_views
@@ -71,6 +73,7 @@ import kb.web.views
 from kb import error_handlers
 from kb.background import Background
 from kb.cases.changes import Position, last_position
+from kb.cases.vocabulary import VocabularyInForce
 from kb.database import Database
 from kb.decisions.plan_checks.case_table import CaseTables
 from kb.editors.idempotency.requests import honour_idempotency_keys
@@ -82,7 +85,8 @@ from kb.search.whoosh_engine import WhooshEngine
 from kb.services import Services, close_session, has_read, services_of, session
 from kb.settings import Settings
 from kb.sharing.partner_use import PartnerUseMiddleware, UseCounter
-from kb.web import openapi, path_prefix, rate_limits, redirects
+from kb.vocabulary import terms
+from kb.web import openapi, path_prefix, rate_limits, redirects, vocabulary
 from kb.web.dialect import init_app
 from kb.web.response_cache import CacheMiddleware, ResponseCache
 from kb.web.wsgi import WSGIApplication
@@ -107,6 +111,7 @@ ROOMS = (
     kb.editors.publishing_views.blp,
     kb.editors.reviewing.views.blp,
     kb.editors.renaming_views.blp,
+    kb.editors.terms.views.blp,
     kb.editors.history_views.blp,
     kb.editors.imports.views.blp,
     kb.editors.schema_views.blp,
@@ -139,6 +144,7 @@ PAGES = (
     kb.sharing.discovery_views.blp,
     kb.sharing.discovery_views.catalogue,
     kb.desk.sign_in_views.blp,
+    kb.desk.term_views.blp,
     kb.desk.views.blp,
     kb.desk.image_views.blp,
     kb.desk.thing_views.blp,
@@ -167,6 +173,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
     background_database = Database(settings.database_url) if serving else database
     search = WhooshEngine(settings.index_dir, lock_timeout=settings.index_wait)
     init_app(app)
+    vocabulary.init_app(app)
     redirects.init_app(app)
     error_handlers.init_app(app)
     rate_limits.init_app(app, settings)
@@ -178,18 +185,22 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
     for pages in PAGES:
         app.register_blueprint(pages)
     honour_idempotency_keys(app)
-    background = Background(background_database, search, UseCounter(background_database))
+    in_force = VocabularyInForce(database)
+    background = Background(background_database, search, in_force, UseCounter(background_database))
     cache = None
     if serving:
         cache = ResponseCache(
-            lambda: _version(search, lambda: background.newest_change),
+            lambda: _version(search, in_force.newest, lambda: background.newest_change),
             lambda: _version(
-                search, lambda: last_position(session()) if has_read() else background.newest_change
+                search,
+                terms.current(),
+                lambda: last_position(session()) if has_read() else background.newest_change,
             ),
         )
     app.extensions["kb"] = Services(
         settings=settings,
         database=database,
+        vocabulary=in_force,
         search=search,
         evidence=EvidenceTables(search),
         plan_cases=CaseTables(search),
@@ -221,15 +232,17 @@ def _add_middleware(app: Flask, parts: Services) -> None:
 
 
 def _version(
-    search: SearchEngine, newest_change: Callable[[], Position | None]
-) -> tuple[Hashable, Position | None] | None:
-    """What responses are made from: a snapshot of the index, and the newest change of the rows.
+    search: SearchEngine,
+    vocabulary: terms.Vocabulary,
+    newest_change: Callable[[], Position | None],
+) -> tuple[Hashable, ...] | None:
+    """What responses are made from: an index, the terms, and the newest change of the rows.
 
     None while there is no index, or it is being repaired: lists say so, and are not kept.
     """
     try:
         if search.is_degraded():
             return None
-        return search.snapshot_id(), newest_change()
+        return search.snapshot_id(), vocabulary.nonce, newest_change()
     except (SearchUnavailable, SQLAlchemyError):
         return None

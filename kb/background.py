@@ -8,6 +8,7 @@ import threading
 from contextlib import suppress
 
 from kb.cases.changes import Position
+from kb.cases.vocabulary import VocabularyInForce
 from kb.database import Database
 from kb.decisions.practice_notes.retention import NoteRetention
 from kb.search.analysis.analyzer import DUTCH
@@ -26,9 +27,16 @@ class Background:
     and connections do not survive a fork, so each process starts its own.
     """
 
-    def __init__(self, database: Database, search: SearchEngine, partner_use: UseCounter) -> None:
+    def __init__(
+        self,
+        database: Database,
+        search: SearchEngine,
+        vocabulary: VocabularyInForce,
+        partner_use: UseCounter,
+    ) -> None:
         self._database = database
         self._search = search
+        self._vocabulary = vocabulary
         self.partner_use = partner_use
         self._note_retention = NoteRetention(database)
         self._lock = threading.Lock()
@@ -55,7 +63,7 @@ class Background:
             concepts(DUTCH)  # no request has to wait for the words, nor for the index
             with suppress(OSError):  # too many open files, say: the follower looks again
                 self._search.change()
-            self._follower = Follower(self._database, self._search)
+            self._follower = Follower(self._database, self._search, self._vocabulary)
             self._follower.start()
             self.partner_use.start()
             self._note_retention.start()

@@ -118,6 +118,14 @@ REASONS = {
     "nomination": N_("A nomination is of a project that is not here yet; leave this out."),
     "key-used": N_("This key came with another request before; take a new one."),
     "itself": N_("A case cannot be replaced by itself."),
+    "itself-term": N_("A term cannot be replaced by itself."),
+    "fixed-scheme": N_(
+        "Programs count with the terms of this vocabulary: their labels, definition and synonyms "
+        "can change, nothing else."
+    ),
+    "no-groups": N_("The terms of this vocabulary are in no groups; leave it out."),
+    "deprecated-term": N_("This term is deprecated; take another one."),
+    "replaced-term": N_("This term is deprecated; take “%(successor)s”."),
     "encoding": N_("It is not UTF-8."),
     "byte-order-mark": N_("It begins with a byte order mark; leave that out."),
     "depth": N_("Its lists and objects lie too deep in each other."),

@@ -18,6 +18,7 @@ from kb.settings import Settings
 
 if TYPE_CHECKING:
     from kb.background import Background
+    from kb.cases.vocabulary import VocabularyInForce
     from kb.decisions.plan_checks.case_table import CaseTables
     from kb.evidence.table import EvidenceTables
     from kb.search.engine import SearchEngine
@@ -30,6 +31,7 @@ class Services:
 
     settings: Settings
     database: Database  # of requests: nothing waits long for it
+    vocabulary: VocabularyInForce  # what requests are answered with
     search: SearchEngine
     evidence: EvidenceTables  # findings of the snapshot that is searched
     plan_cases: CaseTables  # cases of that snapshot, for plans to be compared with

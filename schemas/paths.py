@@ -23,6 +23,7 @@ PATH_PARAMETERS = {  # by their names in routes
     },
     "effect_domain": PathParameter("A term of the vocabulary `effect-domains`.", "leefbaarheid"),
     "scheme": PathParameter("The id of a vocabulary.", "ingredients"),
+    "term_id": PathParameter("The id of a term of that vocabulary.", "buddy-systeem"),
     "version": PathParameter("The number of a publication of the case, counted from 1.", 1),
     "revision": PathParameter("The number of a saved text, as the history of the case has it.", 1),
     "preview": PathParameter("The number of a preview of the draft.", 1),

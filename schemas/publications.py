@@ -48,6 +48,17 @@ class Publication(Schema):
     )
 
 
+class TermPublication(Schema):
+    """What is said of a version of a term when it is published."""
+
+    note = Text(
+        2000,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "What changed, for who reads its versions."},
+    )
+
+
 class Published(Schema):
     """What publishing did."""
 

@@ -14,7 +14,7 @@ from marshmallow.utils import get_value
 from kb.input_errors import Mistake
 from kb.suggestions import closest_match
 from kb.vocabulary.outcomes import count_by_lane, outcome_of
-from kb.vocabulary.terms import language, schemes
+from kb.vocabulary.terms import Term, language, schemes
 
 from .base import Schema
 from .errors import input_error
@@ -22,6 +22,7 @@ from .json_fields import Identifier, is_stored
 from .validators import Distinct
 
 _bare: ContextVar[bool] = ContextVar("bare", default=False)
+_former_terms: ContextVar[frozenset[str] | None] = ContextVar("former_terms", default=None)
 
 
 @contextmanager
@@ -58,6 +59,28 @@ def _id_in(value: Any, expected: str) -> str:
     return slug
 
 
+@contextmanager
+def refusing_deprecated(before: Any) -> Iterator[None]:
+    """Inside, a text cannot take in a deprecated term; what the text `before` has, it keeps."""
+    token = _former_terms.set(frozenset(_strings(before)))
+    try:
+        yield
+    finally:
+        _former_terms.reset(token)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every text in a document, ids of terms among them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _strings(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _strings(each)
+
+
 def _load_term(scheme: str, value: Any) -> str:
     """The id of a term of this scheme, from a bare id or an object."""
     slug = _id_in(value, "term")
@@ -68,7 +91,10 @@ def _load_term(scheme: str, value: Any) -> str:
 
 def _term_error(scheme: str, slug: str) -> Mistake | None:
     """What is wrong with the id of a term; None for a right one."""
-    if slug in schemes()[scheme].terms or (slug and is_stored()):
+    term = schemes()[scheme].terms.get(slug)
+    if term is not None and term.is_deprecated and not is_stored():
+        return _deprecation_error(term)
+    if term is not None or (slug and is_stored()):
         return None
     allowed = f"/v1/vocabularies/{scheme}"
     if not slug:
@@ -77,10 +103,24 @@ def _term_error(scheme: str, slug: str) -> Mistake | None:
     return Mistake("not-in-vocabulary", {"value": slug[:80]}, near, allowed)
 
 
+def _deprecation_error(term: Term) -> Mistake | None:
+    """What is wrong with a deprecated term; None where a text may have it."""
+    former = _former_terms.get()
+    if former is None or term.id in former:
+        return None
+    successor = schemes()[term.scheme].successor_of(term.id)
+    allowed = f"/v1/vocabularies/{term.scheme}"
+    if successor is None:
+        return Mistake("inconsistent", {"reason": "deprecated-term"}, None, allowed)
+    values = {"reason": "replaced-term", "successor": successor.id}
+    return Mistake("inconsistent", values, successor.id, allowed)
+
+
 def _nearest_term(scheme: str, slug: str) -> str | None:
     """The term of which the id, or else a label, comes nearest."""
     terms = schemes()[scheme].terms
-    labels = {term.label(each): term.id for term in terms.values() for each in ("nl", "en")}
+    current = schemes()[scheme].current
+    labels = {term.label(each): term.id for term in current for each in ("nl", "en")}
     return closest_match(slug, terms) or labels.get(closest_match(slug, labels) or "")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, missing
 
 from kb.vocabulary.terms import language
 
 from .base import Document, Schema
-from .json_fields import Identifier, Line, Text
+from .json_fields import Identifier, JsonBoolean, Line, Text
 from .links import Links
 from .match import Excerpt, ListItem
 from .published_notes import PracticeNotes
@@ -31,6 +31,22 @@ class Synonyms(Document):
     en = fields.List(Line(100), required=True, validate=Distinct())
 
 
+class FileFlag(JsonBoolean):
+    """True, or absent from a file."""
+
+    def serialize(self, attr: str, obj: Any, accessor: Any = None, **options: Any) -> Any:
+        """The value, when it is true."""
+        return super().serialize(attr, obj, accessor, **options) or missing
+
+
+class FileReference(Identifier):
+    """An id, or absent from a file."""
+
+    def serialize(self, attr: str, obj: Any, accessor: Any = None, **options: Any) -> Any:
+        """The value, when there is one."""
+        return super().serialize(attr, obj, accessor, **options) or missing
+
+
 class TermFile(Document):
     """A term in a scheme's file."""
 
@@ -39,6 +55,8 @@ class TermFile(Document):
     definition = Text(2000, required=True)
     synonyms = fields.Nested(Synonyms, required=True)
     broader = Identifier(80, required=True, allow_none=True)
+    is_deprecated = FileFlag(load_default=False, data_key="deprecated")
+    replaced_by = FileReference(80, load_default=None, allow_none=True)
 
 
 class SchemeFile(Document):
@@ -88,6 +106,13 @@ class Term(Schema):
     definition = fields.String(metadata={"description": "In Dutch."})
     synonyms = fields.Nested(Synonyms)
     broader = fields.String(allow_none=True)
+    is_deprecated = fields.Boolean(
+        data_key="deprecated",
+        metadata={"description": "Texts that have it keep it; new ones are refused it."},
+    )
+    replaced_by = fields.String(
+        allow_none=True, metadata={"description": "What to take instead of a deprecated term."}
+    )
 
 
 class VocabularyItem(Schema):

@@ -49,6 +49,7 @@ BESIDE_SEE = {  # and they at hardly anything
         "kb.evidence.table",
         "kb.decisions.plan_checks.case_table",
         *("kb.settings", "kb.database", "kb.background", "kb.search.engine"),
+        "kb.cases.vocabulary",
         *("kb.web.response_cache",),
     },
     "kb.web": {  # with all that is in it

@@ -15,8 +15,8 @@ import pytest
 from flask import Flask
 
 from kb.app import create_app
+from kb.cases.changes import last_position
 from kb.database import now
-from kb.search.catch_up import newest_change
 from kb.settings import Settings
 from kb.sharing import partners
 from tests.builders import a_case
@@ -91,7 +91,8 @@ def test_under_any_server_they_begin_with_the_first_request(
     assert loaded.test_client().get("/health/live").status_code == 200
     assert names() == ["kb-follower", "kb-notes", "kb-partners"]
     kb.publish(a_case("tuin"))
-    newest = newest_change(kb.database)
+    with kb.database.reading() as session:
+        newest = last_position(session)
     until(lambda: loaded.extensions["kb"].background.newest_change == newest)
 
 

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from sqlalchemy import JSON, CheckConstraint, String, func, select, update
+from sqlalchemy import JSON, CheckConstraint, Index, String, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kb.database import Base
@@ -47,6 +47,12 @@ class Change(Base):
     __table_args__ = (
         CheckConstraint("event IN ('created', 'updated', 'withdrawn')", name="known_event"),
         CheckConstraint(f"kind IN {CHANGED_KINDS}", name="known_kind"),
+        Index(
+            "ix_change_vocabulary",
+            "number",
+            sqlite_where=text("kind = 'vocabulary'"),
+            postgresql_where=text("kind = 'vocabulary'"),
+        ),
     )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -127,6 +133,16 @@ def nonce_of(session: Session, number: int) -> str | None:
     if number == 0:
         return session.scalar(select(ChangeCounter.epoch))
     return session.scalar(select(Change.nonce).where(Change.number == number))
+
+
+_VOCABULARY_NONCE = (
+    select(Change.nonce).where(Change.kind == "vocabulary").order_by(Change.number.desc()).limit(1)
+)
+
+
+def vocabulary_nonce(session: Session) -> str | None:
+    """The nonce of the last change of any vocabulary; None when there was none yet."""
+    return session.connection().scalar(_VOCABULARY_NONCE)
 
 
 def waiting_since(session: Session, number: int) -> datetime | None:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Select, String, bindparam, exists, func, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    bindparam,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from kb.cases import aliases
@@ -256,7 +267,12 @@ def ingredients(session: Session, slugs: Iterable[str]) -> dict[str, CountedIngr
 
 
 def ingredient_with_notes(session: Session, slug: str) -> CountedIngredient:
-    """One ingredient, with what practice told or asked about it. Raises UnknownId."""
+    """One ingredient, with what practice told or asked about it.
+
+    Raises UnknownId, and Moved for a deprecated one whose place another took.
+    """
+    if successor := schemes()["ingredients"].successor_of(slug):
+        raise Moved("ingredient", slug, "ingredient", successor.id)
     counted = ingredients(session, [slug]).get(slug)
     if counted is None:
         raise UnknownId(slug, schemes()["ingredients"].terms)
@@ -300,24 +316,70 @@ def without_their_archetype(session: Session) -> Sequence[str]:
     return session.scalars(away).all()
 
 
+def ids(session: Session, model: type[Published]) -> Sequence[str]:
+    """The ids of all published things of one kind."""
+    return session.scalars(select(model.slug)).all()
+
+
 def users_of(session: Session, key: str) -> list[str]:
     """The ids of the published cases, studies and questions that have a term (`scheme/id`)."""
+    return sorted(slug for slugs in users_by_kind(session, [key]).values() for slug in slugs)
+
+
+def users_by_kind(session: Session, keys: Collection[str]) -> dict[str, set[str]]:
+    """The ids of what is published by itself and has any of these terms, by kind."""
+    users: dict[str, set[str]] = {}
+    for kind, statement, key in _with_terms():
+        users.setdefault(kind, set()).update(
+            slug for slug, _ in session.execute(statement.where(key.in_(keys)))
+        )
+    for name, crediting in _crediting(session, keys):
+        users.setdefault(name, set()).update(crediting)
+    return users
+
+
+def users_of_scheme(session: Session, scheme: str) -> dict[str, dict[str, set[str]]]:
+    """The ids of what has each term of a scheme in a field of its own: by term, by kind."""
+    users: dict[str, dict[str, set[str]]] = {}
+    for kind, statement, key in _with_terms():
+        rows = session.execute(statement.where(key.startswith(f"{scheme}/", autoescape=True)))
+        for slug, term in rows:
+            own = users.setdefault(term.removeprefix(f"{scheme}/"), {})
+            own.setdefault(kind, set()).add(slug)
+    return users
+
+
+def _with_terms() -> Iterator[tuple[str, Select[Any], ColumnElement[str]]]:
+    """Each column that has terms: the kind whose things have them, (id, key), and the key."""
     owners = {
-        f"{kind.name}_id": kind.model()
+        f"{kind.name}_id": (kind.name, kind.model())
         for kind in KINDS.values()
         if kind.model and kind.is_published_alone
     }
-    users: set[str] = set()
+    kinds = {model.__tablename__: name for name, model in owners.values()}
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
             referred = {key.target_fullname for key in column.foreign_keys}
             if table.name == "term" or "term.key" not in referred:
                 continue
-            has_term = type_coerce(column, String) == key
-            owning = [(name, model) for name, model in owners.items() if name in table.columns]
-            for name, model in owning:
-                slugs = select(model.slug).join(table, table.columns[name] == model.id)
-                users.update(session.scalars(slugs.where(has_term)))
+            key = type_coerce(column, String)
+            owning = [(name, *owners[name]) for name in owners if name in table.columns]
+            for name, kind, model in owning:
+                joined = select(model.slug, key).join(table, table.columns[name] == model.id)
+                yield kind, joined, key
             if not owning:
-                users.update(session.scalars(select(table.columns["slug"]).where(has_term)))
-    return sorted(users)
+                yield kinds[table.name], select(table.columns["slug"], key), key
+
+
+def _crediting(session: Session, keys: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """The owners of findings that credit any of these ingredients, by kind."""
+    ingredients = [
+        key.removeprefix("ingredients/") for key in keys if key.startswith("ingredients/")
+    ]
+    if not ingredients:
+        return
+    listed = cast(Finding.ingredients, String)
+    credited = or_(*(listed.contains(f'"{each}"', autoescape=True) for each in ingredients))
+    for kind, owner, model in (("case", Finding.case_id, Case), ("study", Finding.study_id, Study)):
+        slugs = select(model.slug).join(Finding, owner == model.id).where(credited)
+        yield kind, session.scalars(slugs).all()

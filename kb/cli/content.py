@@ -15,6 +15,7 @@ from kb.database import Database, now
 from kb.editors import advice, image_files, seed_files
 from kb.editors import export as seed_export
 from kb.editors import seed as seeding
+from kb.editors.access import SEED_AUTHOR
 from kb.editors.imports import rows
 from kb.editors.imports.intake import import_rows
 from kb.editors.imports.report import RowResult
@@ -41,7 +42,7 @@ def seed(settings: Settings, folder: Path | None, *, dry_run: bool = False) -> N
         folder = folder or Path(str(resources.files("seed_data")))
         files = _read_seed_folder(folder)
         if not dry_run:
-            _take_over_images(services, [folder], seeding.SEED_AUTHOR)
+            _take_over_images(services, [folder], SEED_AUTHOR)
         try:
             with progress("Cases") as advance:
                 report = seeding.seed(services.database, files, advance, dry_run=dry_run)

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kb.app import create_app
+from kb.cases.vocabulary import vocabulary_in
 from kb.database import without_password
 from kb.input_errors import MAX_ERRORS
 from kb.migrations import steps
@@ -20,6 +21,7 @@ from kb.outage import outage_reason
 from kb.services import Services, services_of
 from kb.settings import Settings
 from kb.sqlite_file import sqlite_path
+from kb.vocabulary.terms import in_force
 from schemas.text import is_invalid_text, normalise
 
 MAX_NAME_LENGTH = 200  # characters
@@ -67,7 +69,9 @@ def knowledge_base(settings: Settings) -> Iterator[Services]:
             )
         with services.database.reading() as session:
             _check_version(steps.version(session.connection()))
-        yield services
+            vocabulary = vocabulary_in(session)
+        with in_force(vocabulary):
+            yield services
 
 
 def _check_version(version: str | None) -> None:

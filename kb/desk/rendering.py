@@ -60,5 +60,6 @@ def desk_links(role: str) -> list[tuple[str, str]]:
     return [
         ("/redactie", gettext("Desk")),
         *((f"{HOME}{KINDS[kind].page_path}/nieuw", gettext(text)) for kind, text in NEW.items()),
+        (f"{HOME}/begrippen", gettext("Terms")),
         *(of_publishers if role == "publisher" else ()),
     ]

@@ -23,7 +23,8 @@ PREFIX = "kb_"  # so that people and scanners of secrets know one when they see 
 TOKEN_BYTES = 32  # 256 bits
 AUTHORIZATION = re.compile(r"Bearer +(\S+) *", re.IGNORECASE)
 LAST_USE_PRECISION = timedelta(minutes=1)  # of a token
-RESERVED_OWNERS = ("seed",)  # the author of seeded texts, which seeding may replace
+SEED_AUTHOR = "seed"  # of seeded texts, which seeding may replace
+RESERVED_OWNERS = (SEED_AUTHOR,)
 DAYS_PER_UNIT = {"d": 1, "w": 7, "y": 365}
 
 

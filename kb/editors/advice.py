@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -20,7 +19,7 @@ from kb.editors.revisions import OPEN_STATES, documents_of, revision_in
 from kb.input_errors import Mistake
 from kb.search.analysis.analyzer import DUTCH, Token, fold, tokenize
 from kb.translation import N_
-from kb.vocabulary.terms import schemes
+from kb.vocabulary.terms import per_vocabulary, schemes
 from schemas.errors import printable
 from schemas.text import visible_changes
 
@@ -223,7 +222,7 @@ def _ingredients_named_in(text: str) -> Iterator[tuple[str, str]]:
                     yield slug, text[phrase[0].start : phrase[-1].end]
 
 
-@cache
+@per_vocabulary()
 def _ingredient_names() -> Mapping[tuple[str, ...], list[tuple[str, list[str]]]]:
     """Dutch names of ingredients: by the terms of their words the id, and the words as they are."""
     names: dict[tuple[str, ...], list[tuple[str, list[str]]]] = {}

@@ -15,6 +15,7 @@ from kb.cases.model import Tombstone
 from kb.database import now
 from kb.editors.model import Revision, RevisionEvent
 from kb.editors.revisions import OPEN_STATES, RETENTION
+from kb.kinds import EDITABLE_KINDS
 
 STATE_EVENTS = {  # after which event a draft is in which state
     "saved": "draft",
@@ -79,8 +80,8 @@ def _matching(filters: DraftFilters) -> Select[Any]:
             for word in filters.words.split()
         ),
     )
-    if filters.types:
-        statement = statement.where(Revision.kind.in_(filters.types))
+    types = filters.types or tuple(kind.name for kind in EDITABLE_KINDS)  # terms are apart
+    statement = statement.where(Revision.kind.in_(types))
     if filters.slug:
         statement = statement.where(Revision.slug == filters.slug)
     if filters.authors:

@@ -27,6 +27,7 @@ from schemas.errors import flatten_errors
 from schemas.ids import assign_ids, slugify
 from schemas.json_fields import stored_texts
 from schemas.loading import LoadResult, load_with_errors, only_new, read_only_errors
+from schemas.terms import refusing_deprecated
 
 Document = Mapping[str, Any]  # by the keys of JSON, with bare ids: as it is saved
 Text = Mapping[str, Any]  # the same, loaded
@@ -77,7 +78,8 @@ class EditableKind(ABC):
     def load_with_errors(self, document: Any, before: Document | None = None) -> LoadResult:
         """What can be loaded of a document, with all that is wrong with it as a draft."""
         check = only_new(self.impossible_values, self.document(), before)
-        return load_with_errors(self.input(), document, check)
+        with refusing_deprecated(before):
+            return load_with_errors(self.input(), document, check)
 
     def load_stored(self, document: Document) -> dict[str, Any]:
         """Load the document of a revision, also when later rules forbid what it has."""

@@ -26,6 +26,7 @@ from kb.editors.renaming import ARROW
 from kb.editors.reviewing.model import DraftComment
 from kb.editors.reviewing.previews import sweep_previews
 from kb.editors.revisions import OPEN_STATES, RETENTION, lock_revisions, record_event
+from kb.kinds import EDITABLE_KINDS
 from kb.problems import Conflict
 from kb.translation import N_
 
@@ -100,6 +101,7 @@ def sweep(session: Session, at: datetime) -> None:
     """
     sweep_previews(session, at)
     old = select(Revision).where(
+        Revision.kind.in_([kind.name for kind in EDITABLE_KINDS]),
         Revision.state == "discarded",
         Revision.erased_at.is_(None),
         Revision.discarded_at <= at - RETENTION,

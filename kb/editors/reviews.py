@@ -78,14 +78,19 @@ def approve(
     What was withdrawn comes back only with `reinstate`. Raises Conflict, Forbidden, and
     InvalidInput when something is missing or inconsistent.
     """
-    if four_eyes and draft.state != "submitted":
-        raise Conflict(N_("Only a submitted draft can be published; submit this one first."))
-    if four_eyes and who in writers_of(session, draft):
-        raise Forbidden(N_("You wrote in this draft; another publisher must publish it."))
+    check_four_eyes(session, draft, who=who, four_eyes=four_eyes)
     if (tombstone := session.get(Tombstone, draft.thing)) and not reinstate:
         raise _withdrawn(tombstone)
     draft.note = note
     return workflow.publish(session, draft, at=at, by=who)
+
+
+def check_four_eyes(session: Session, draft: Revision, *, who: str, four_eyes: bool) -> None:
+    """Raise Conflict, Forbidden when this draft may not be approved, or not by this publisher."""
+    if four_eyes and draft.state != "submitted":
+        raise Conflict(N_("Only a submitted draft can be published; submit this one first."))
+    if four_eyes and who in writers_of(session, draft):
+        raise Forbidden(N_("You wrote in this draft; another publisher must publish it."))
 
 
 def _withdrawn(tombstone: Tombstone) -> Conflict:

@@ -16,6 +16,7 @@ from kb.cases.aliases import Thing
 from kb.cases.model import Question, Tombstone
 from kb.database import Database, now
 from kb.editors import workflow
+from kb.editors.access import SEED_AUTHOR
 from kb.editors.archetypes import public_archetypes
 from kb.editors.case_texts import CASE
 from kb.editors.editable_kind import EditableKind
@@ -25,13 +26,12 @@ from kb.editors.revisions import OPEN_STATES, events_of, revision_in
 from kb.editors.seed_files import SeedFiles
 from kb.editors.study_links import public_studies
 from kb.editors.study_texts import STUDY
+from kb.editors.terms.seed import write_terms
 from kb.editors.thing_ids import is_taken
 from kb.vocabulary.model import Term
-from kb.vocabulary.terms import BROADER_SCHEMES, Scheme
 from schemas.ids import with_new_slug
 
 Progress = Callable[[int, int], None]  # is called with how many are done, of how many
-SEED_AUTHOR = "seed"  # of seeded texts
 NOT_IN_FILES = "Staat niet meer in de bestanden van deze uitgave."  # why something was withdrawn
 
 
@@ -71,7 +71,8 @@ def seed(
     """
     report, at = SeedReport(), now()
     with database.transaction() as session:
-        removed = _write_terms(session, files.schemes, at)
+        terms = write_terms(session, files.schemes, at)
+        report.left_alone += terms.left_alone
         for study in _covered_first(files.studies):
             _publish(session, STUDY, study, report, at)
         _withdraw_missing(session, QUESTION, files.questions, report, at)
@@ -80,7 +81,7 @@ def seed(
         for done, case in enumerate(files.cases, start=1):
             _publish(session, CASE, case, report, at)
             progress(done, len(files.cases))
-        _delete_terms(session, removed)
+        _delete_terms(session, terms.removed)
         if dry_run:
             session.rollback()
     return report
@@ -159,54 +160,6 @@ def revised_at(
     if updated_at and updated_at <= at and (earlier is None or updated_at > earlier):
         return updated_at
     return at
-
-
-def _write_terms(session: Session, schemes: list[Scheme], at: datetime) -> list[Term]:
-    """Write the terms of the files, and number which schemes changed.
-
-    Returns the terms that are in no file: to be deleted once nothing in the files has them.
-    """
-    removed: list[Term] = []
-    rows = {term.key: term for term in session.scalars(select(Term))}
-    for scheme in schemes:
-        changed = [
-            slug
-            for slug in scheme.terms
-            if _write_term(session, scheme, slug, rows.pop(f"{scheme.id}/{slug}", None), at)
-        ]
-        missing = [term for term in rows.values() if term.scheme == scheme.id]
-        removed += missing
-        session.flush()
-        changed += sorted(term.slug for term in missing)
-        if changed:
-            changes.record_terms(session, scheme.id, changed, at)
-    return removed
-
-
-def _write_term(
-    session: Session, scheme: Scheme, slug: str, row: Term | None, at: datetime
-) -> bool:
-    """Write a term in its row, or a new one; returns whether it changed."""
-    term = scheme.terms[slug]
-    values = {
-        "scheme": scheme.id,
-        "slug": term.id,
-        "label_nl": term.labels["nl"],
-        "label_en": term.labels["en"],
-        "definition": term.definition,
-        "synonyms": {language: list(words) for language, words in term.synonyms.items()},
-        "broader": term.broader and f"{BROADER_SCHEMES[scheme.id]}/{term.broader}",
-        "position": term.position,
-    }
-    if row is None:
-        row = Term(key=f"{scheme.id}/{term.id}", updated_at=at)
-        session.add(row)
-    if all(getattr(row, name) == value for name, value in values.items()):
-        return False
-    row.updated_at = at
-    for name, value in values.items():
-        setattr(row, name, value)
-    return True
 
 
 def _delete_terms(session: Session, removed: list[Term]) -> None:

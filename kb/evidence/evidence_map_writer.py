@@ -6,7 +6,6 @@ What it says of a verdict is written once: most cells of most maps say what othe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 from kb.evidence.evidence_map import Axis, Cell, EvidenceMap, Part
@@ -14,7 +13,7 @@ from kb.evidence.summary_writer import Document
 from kb.evidence.verdicts import CACHED_VERDICTS, LaneVerdict, Verdict, Word, basis_of
 from kb.search.stored_items import to_json
 from kb.vocabulary.outcomes import NOT_STUDIED
-from kb.vocabulary.terms import Language, schemes, term
+from kb.vocabulary.terms import Language, per_vocabulary, schemes, term
 from kb.web.addresses import public_address
 
 NO_CELLS = '"cells":[]'  # no text has this in it: quotes in texts are escaped
@@ -61,7 +60,7 @@ def _part(part: Part | None, findings: str, language: Language) -> str:
     )
 
 
-@lru_cache(maxsize=CACHED_VERDICTS)
+@per_vocabulary(CACHED_VERDICTS)
 def _verdict(verdict: Verdict, word: Word, language: Language) -> tuple[str, str]:
     """The word with the lane that it is of, and what each lane says that has any clusters."""
     basis = basis_of(verdict, word)

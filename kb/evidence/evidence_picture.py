@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from kb.evidence.evidence_map import Cell, EvidenceMap, Part
 from kb.evidence.summary_writer import verdict_in_words
 from kb.evidence.verdicts import CACHED_VERDICTS, Verdict, Word
-from kb.vocabulary.terms import Language, term
+from kb.vocabulary.terms import Language, per_vocabulary, term
 
 Document = Mapping[str, Any]  # JSON
 Anchor = Callable[[str], str]  # attributes of a link to findings, by their query
@@ -61,7 +61,7 @@ def counts(directions: Sequence[Document], unit: Unit = "clusters") -> str:
     return ", ".join(f"{each[unit]} {each['direction']['label'].lower()}" for each in directions)
 
 
-@lru_cache(maxsize=CACHED_VERDICTS)
+@per_vocabulary(CACHED_VERDICTS)
 def verdict_words(verdict: Verdict, word: Word, language: Language) -> str:
     """What stands in a cell of the map, escaped: the verdict, and what each lane says."""
     lanes = "; ".join(

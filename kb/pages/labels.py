@@ -234,8 +234,8 @@ def other_names(scheme: str, term_id: str) -> tuple[str, ...]:
 
 
 def terms_of(scheme: str) -> tuple[Term, ...]:
-    """The terms of a scheme, in its own order."""
-    return schemes()[scheme].in_order
+    """The terms of a scheme that may be chosen, in its own order."""
+    return schemes()[scheme].current
 
 
 def term_label(scheme: str, term_id: str) -> str:

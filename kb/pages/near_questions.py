@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from kb.kinds import QUESTION
@@ -20,7 +19,7 @@ from kb.search.engine import Hit, SearchEngine, SearchRequest
 from kb.search.execute.highlight import first_sentences
 from kb.search.query.parse import parse
 from kb.search.stored_items import with_addresses
-from kb.vocabulary.terms import language
+from kb.vocabulary.terms import language, per_vocabulary
 from kb.web.addresses import public_address
 
 MIN_SHARE = 0.4  # of the score of its own title
@@ -106,10 +105,10 @@ def _words_of(hit: Hit) -> list[str]:
 def _own_score(engine: SearchEngine, hit: Hit) -> float:
     """What the title of a question scores on the question itself."""
     title = json.loads(hit.item)["title"]
-    return _score_of_title(engine, engine.snapshot_id(), hit.id, title)  # type: ignore[arg-type]  # mypy takes no protocol for hashable
+    return _score_of_title(engine, engine.snapshot_id(), hit.id, title)
 
 
-@lru_cache(maxsize=CACHED_SCORES)
+@per_vocabulary(CACHED_SCORES)
 def _score_of_title(engine: SearchEngine, _snapshot_id: Hashable, id_: str, title: str) -> float:
     """The same in one snapshot of the index."""
     request = SearchRequest(

@@ -48,7 +48,7 @@ def term_rows(scheme: str, field: str) -> list[TermRow]:
     `field` is the filter of cases that takes them. Without an index no case is counted.
     """
     counts = _count_pairs("case", field, "outcome")
-    return [_term_row(term, counts) for term in schemes()[scheme].in_order]
+    return [_term_row(term, counts) for term in schemes()[scheme].current]
 
 
 def _term_row(term: Term, counts: Mapping[tuple[str, str], int]) -> TermRow:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from kb.search.analysis.analyzer import DUTCH, tokenize
-from kb.vocabulary.terms import Term, language, schemes
+from kb.vocabulary.terms import Term, language, per_vocabulary, schemes
 
 MOST_REASONS = 3  # that are told of one thing
 MOST_WORDS = 3  # of one reason
@@ -148,7 +148,7 @@ def _term(text: str, fields: Sequence[str]) -> Term | None:
     return next((t for t in terms if not TAG_FIELDS[t.scheme].isdisjoint(fields)), None)
 
 
-@cache
+@per_vocabulary()
 def _terms() -> Mapping[str, Sequence[Term]]:
     """The terms that things are tagged with, by their Dutch label in lower case."""
     by_label: dict[str, list[Term]] = {}

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from flask import request
+from flask import redirect, request
+from werkzeug import Response
 
 from kb.cases import queries
 from kb.cases.model import Case
 from kb.pages.content import document, item_document, read_effects, read_related
 from kb.pages.directions import group_by_outcome
+from kb.pages.links import link
 from kb.pages.overviews import term_rows
 from kb.pages.rendering import render_page
 from kb.problems import UnknownId
@@ -52,8 +54,13 @@ def strategies() -> str:
 
 
 @blp.get("/strategieen/<slug:strategy_id>")
-def strategy(strategy_id: str) -> str:
-    """A strategy: what was found where it was used, and its cases."""
+def strategy(strategy_id: str) -> str | Response:
+    """A strategy: what was found where it was used, and its cases.
+
+    The page of a deprecated one leads to that of what took its place.
+    """
+    if successor := schemes()["strategies"].successor_of(strategy_id):
+        return redirect(link(f"/strategieen/{successor.id}"), 301)
     terms = schemes()["strategies"].terms
     if strategy_id not in terms:
         raise UnknownId(strategy_id, terms)

@@ -76,7 +76,7 @@ def _with_case(slip: Slip, slug: str) -> Slip:
 
 
 def _terms(scheme: str) -> tuple[Term, ...]:
-    return schemes()[scheme].in_order
+    return schemes()[scheme].current
 
 
 def _own_place(context: dict[str, Any]) -> Iterator[tuple[str, str]]:

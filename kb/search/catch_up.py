@@ -12,12 +12,13 @@ from collections.abc import Callable, Collection, Sequence
 from sqlalchemy.orm import Session
 
 from kb.cases import changes, queries
+from kb.cases.vocabulary import vocabulary_in
 from kb.database import Database
 from kb.kinds import KINDS
 from kb.search import documents, published
 from kb.search.consistency import is_usable
 from kb.search.engine import IndexBatch, IndexBusy, SearchEngine, SearchUnavailable
-from kb.vocabulary.terms import schemes
+from kb.vocabulary.terms import BROADER_SCHEMES, in_force, schemes
 
 Progress = Callable[[int, int], None]  # (items that are done, of how many)
 CHANGES_PER_READ = 500  # in one transaction of the database
@@ -31,12 +32,6 @@ class OtherHistory(Exception):
 
 class _AlreadyRebuilt(Exception):
     """Another writer made the index anew while this one waited."""
-
-
-def newest_change(database: Database) -> changes.Position:
-    """The last change in the database."""
-    with database.reading() as session:
-        return changes.last_position(session)
 
 
 def catch_up(database: Database, engine: SearchEngine) -> int:
@@ -72,16 +67,24 @@ def apply_if_few(database: Database, engine: SearchEngine, number: int) -> bool:
         if not is_usable(engine, session, state):
             return False
         outstanding = changes.last_number(session) - state.change
-    if outstanding > MAX_CHANGES_IN_REQUEST:
-        return False
-    if outstanding <= 0:
-        return state.change >= number
+        if outstanding <= 0:
+            return state.change >= number
+        if outstanding > MAX_CHANGES_IN_REQUEST:
+            return False
+        if _is_much(session, changes.changed_since(session, state.change, outstanding)):
+            return False
     try:
         with engine.writing() as batch:
             _apply_next(database, batch, MAX_CHANGES_IN_REQUEST)
             return batch.change >= number
     except OtherHistory:
         return False
+
+
+def _is_much(session: Session, outstanding: Sequence[changes.Change]) -> bool:
+    """Whether so many things have a changed term that a request should not wait for them."""
+    affected = _affected(session, outstanding)
+    return sum(map(len, affected.values())) > MAX_CHANGES_IN_REQUEST
 
 
 def make_searchable(database: Database, engine: SearchEngine, number: int) -> bool:
@@ -107,14 +110,25 @@ def _apply_next(database: Database, batch: IndexBatch, limit: int) -> bool:
         if changes.nonce_of(session, batch.change) != batch.nonce:
             raise OtherHistory
         outstanding = changes.changed_since(session, batch.change, limit)
-        slugs_by_kind: dict[str, dict[str, None]] = {}
-        for change in outstanding:
-            slugs_by_kind.setdefault(change.kind, {})[change.slug] = None
-        for kind, slugs in slugs_by_kind.items():
-            _apply(session, batch, kind, list(slugs))
+        with in_force(vocabulary_in(session)):
+            for kind, slugs in _affected(session, outstanding).items():
+                _apply(session, batch, kind, list(slugs))
         if outstanding:
             batch.change, batch.nonce = outstanding[-1].position
         return bool(outstanding)
+
+
+def _affected(
+    session: Session, outstanding: Sequence[changes.Change]
+) -> dict[str, dict[str, None]]:
+    """The ids of what changes made another thing, by kind: also of what has a changed term."""
+    slugs: dict[str, dict[str, None]] = {}
+    for change in outstanding:
+        slugs.setdefault(change.kind, {})[change.slug] = None
+    if "vocabulary" in slugs:
+        for kind, using in published.users_of_terms(session, outstanding).items():
+            slugs.setdefault(kind, {}).update(dict.fromkeys(using))
+    return slugs
 
 
 def _apply(session: Session, batch: IndexBatch, changed: str, slugs: Sequence[str]) -> None:
@@ -126,13 +140,18 @@ def _apply(session: Session, batch: IndexBatch, changed: str, slugs: Sequence[st
         batch.remove(f"{changed}:{slug}")
         batch.remove_owned(slug)
     kind = KINDS[changed]
-    for row in queries.many_of_kind(session, kind, slugs).values():
-        for document in documents.of_row(kind, row):
-            batch.put(document)
+    for start in range(0, len(slugs), CHANGES_PER_READ):
+        some = slugs[start : start + CHANGES_PER_READ]
+        for row in queries.many_of_kind(session, kind, some).values():
+            for document in documents.of_row(kind, row):
+                batch.put(document)
 
 
 def _put_terms(session: Session, batch: IndexBatch, names: Collection[str]) -> None:
-    for document in published.documents_of_terms(session, names):
+    shown = {*names, *(own for own, groups in BROADER_SCHEMES.items() if groups in names)}
+    for key in published.absent_terms(shown):
+        batch.remove(key)
+    for document in published.documents_of_terms(session, shown):
         batch.put(document)
 
 
@@ -143,7 +162,11 @@ def rebuild(
 
     Returns the number of the last change in it. Raises IndexBusy, IndexInUse.
     """
-    with engine.writing(afresh=True) as batch, database.reading() as session:
+    with (
+        engine.writing(afresh=True) as batch,
+        database.reading() as session,
+        in_force(vocabulary_in(session)),
+    ):
         return _put_everything(session, batch, progress)
 
 
@@ -155,7 +178,8 @@ def _rebuild_unless_usable(database: Database, engine: SearchEngine) -> int:
                 raise _AlreadyRebuilt  # which leaves everything as it is
             if batch.before.fingerprint:
                 log.warning("the search index is of another history or release; it is made anew")
-            return _put_everything(session, batch, lambda done, total: None)
+            with in_force(vocabulary_in(session)):
+                return _put_everything(session, batch, lambda done, total: None)
     except _AlreadyRebuilt:
         return catch_up(database, engine)
 

@@ -9,9 +9,11 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from kb.cases import changes
+from kb.cases.vocabulary import vocabulary_in
 from kb.database import Database
 from kb.search.engine import IndexState, SearchEngine, SearchUnavailable
 from kb.search.published import every_document
+from kb.vocabulary.terms import in_force
 
 MAX_LAG = timedelta(seconds=30)  # that an index may be behind and still be ready
 Readiness = Literal["ok", "degraded", "behind", "other-history", "other-release", "unavailable"]
@@ -51,7 +53,8 @@ class Drift:
 def check(database: Database, engine: SearchEngine) -> Drift:
     """Compare the index with the database, document by document. Raises SearchUnavailable."""
     with database.reading() as session:
-        expected = {document.key for document in every_document(session)}
+        with in_force(vocabulary_in(session)):
+            expected = {document.key for document in every_document(session)}
         behind = changes.last_number(session) - engine.change()
     actual = set(engine.keys())
     return Drift(tuple(sorted(expected - actual)), tuple(sorted(actual - expected)), behind)

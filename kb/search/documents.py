@@ -39,7 +39,7 @@ def of_terms(
     for kind in KINDS.values():
         if kind.scheme in names:
             assert kind.documents, "what is owned comes with its owner"
-            for each in schemes()[kind.scheme].in_order:
+            for each in schemes()[kind.scheme].current:
                 yield from kind.documents()(each, notes.get(each.id, ()))
 
 

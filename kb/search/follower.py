@@ -7,9 +7,10 @@ import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from kb.cases.changes import Position
+from kb.cases.changes import Position, last_position
+from kb.cases.vocabulary import VocabularyInForce
 from kb.database import Database
-from kb.search.catch_up import catch_up, newest_change
+from kb.search.catch_up import catch_up
 from kb.search.engine import IndexBusy, IndexInUse, SearchEngine, SearchUnavailable
 
 log = logging.getLogger("kb.search")
@@ -19,11 +20,18 @@ class Follower(threading.Thread):
     """Looks again and again whether the index is behind, and catches up when nobody else does."""
 
     def __init__(
-        self, database: Database, engine: SearchEngine, *, poll_seconds: float = 1.0
+        self,
+        database: Database,
+        engine: SearchEngine,
+        vocabulary: VocabularyInForce | None = None,
+        *,
+        poll_seconds: float = 1.0,
     ) -> None:
+        """`vocabulary` is what its process answers with; it is kept level with the database."""
         super().__init__(name="kb-follower", daemon=True)
         self._database = database
         self._engine = engine
+        self._vocabulary = vocabulary
         self._poll_seconds = poll_seconds
         self._stopping = threading.Event()
         self._had_nonce = False  # whether the index had a nonce once: then this release made it
@@ -51,7 +59,11 @@ class Follower(threading.Thread):
         Releases before nonces make an index anew that has one, without looking for its users; so
         one that lost its nonce is left to them, or both would do so for ever.
         """
-        self.newest_change = newest_change(self._database)
+        with self._database.reading() as session:
+            newest = last_position(session)
+            if self._vocabulary:
+                self._vocabulary.read(session)
+        self.newest_change = newest  # last: who answers with it has its terms
         state = self._engine.state()
         if self._had_nonce and state.fingerprint and not state.nonce:
             raise IndexInUse("a process of an older release makes the index; stop that one")

@@ -54,9 +54,13 @@ class ListRequest:
 
     @property
     def filters(self) -> dict[str, tuple[str, ...]]:
-        """The values of each filter that has any."""
+        """The values of each filter that has any, with those that mean the same."""
         filters = {name: tuple(self.parameters.get(name, ())) for name in FILTERS}
-        return {name: values for name, values in filters.items() if values}
+        return {
+            name: values if name in NAME_FILTERS else scheme_of(name).meant_by(values)
+            for name, values in filters.items()
+            if values
+        }
 
     @property
     def described_filters(self) -> dict[str, Any]:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
-from functools import cache, lru_cache
 from itertools import chain
 from typing import NamedTuple
 
 from kb.search.analysis.analyzer import DUTCH, fold, tokenize
 from kb.search.execute.suggest import MIN_LETTERS_WITH_SLIP, lengths_near, places_near
-from kb.vocabulary.terms import LANGUAGES, Language, Term, schemes
+from kb.vocabulary.terms import LANGUAGES, Language, Term, per_vocabulary, schemes
 
 AFTER_ALL = "\uffff"  # sorts after any letter
 MIN_STEM_LETTERS = 4  # of a word that is compared by its stem
@@ -57,7 +56,7 @@ class _Names(NamedTuple):
     by_stem: Mapping[str, frozenset[int]]
 
 
-@cache
+@per_vocabulary()
 def _all_names() -> _Names:
     names = tuple(_every_name())
     by_word: dict[str, set[int]] = {}
@@ -77,7 +76,7 @@ def _all_names() -> _Names:
 def _every_name() -> Iterator[TermName]:
     """The names of terms that a filter takes, the label first."""
     for scheme in schemes().values():
-        for term in scheme.in_order if scheme.parameter else ():
+        for term in scheme.current if scheme.parameter else ():
             synonyms = chain.from_iterable(term.synonyms[code] for code in LANGUAGES)
             for name in dict.fromkeys((*term.labels.values(), *synonyms)):
                 folded = " ".join(fold(word) for word in tokenize(name))
@@ -127,7 +126,7 @@ def _with_word(word: str, *, slips: bool) -> frozenset[int]:
     return frozenset[int]().union(*numbers)
 
 
-@lru_cache(maxsize=32)
+@per_vocabulary(32)
 def _beginnings(length: int) -> tuple[str, ...]:
     """The first letters of each word of names."""
     return tuple(word[:length] for word in _all_names().words)

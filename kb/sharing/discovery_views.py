@@ -73,8 +73,8 @@ def _pages() -> Iterator[Page]:
             for slug, changed_at in queries.dates_changed(session(), kind):
                 yield f"{kind.page_path}/{slug}", changed_at
     for folder, scheme in TERM_PAGES.items():
-        for term in schemes()[scheme].terms:
-            yield f"{folder}/{term}", None
+        for term in schemes()[scheme].current:
+            yield f"{folder}/{term.id}", None
 
 
 @blp.get("/robots.txt")

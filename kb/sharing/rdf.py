@@ -24,6 +24,7 @@ PREFIXES = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "owl": "http://www.w3.org/2002/07/owl#",
 }
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 ENDS_SCRIPT = re.compile("[<>&\u2028\u2029]")

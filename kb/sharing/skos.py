@@ -39,6 +39,10 @@ def _concept(term: Term, scheme: str, base: str) -> Node:
         "skos:broader": [iri(term_address(base, each.scheme, each.id)) for each in broader],
         "skos:narrower": [iri(term_address(base, each.scheme, each.id)) for each in narrower],
     }
+    if term.is_deprecated:
+        node["owl:deprecated"] = True
+    if term.replaced_by:
+        node["dct:isReplacedBy"] = iri(term_address(base, term.scheme, term.replaced_by))
     if not broader:
         node["skos:topConceptOf"] = iri(scheme)
     return {key: value for key, value in node.items() if value != []}

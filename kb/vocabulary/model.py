@@ -1,4 +1,4 @@
-"""Term: the terms of this release mirrored in the database, so that it refuses unknown ones."""
+"""Term: the agreed words. What is not one of them the database refuses."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def of_schemes(**columns: str) -> tuple[CheckConstraint, ...]:
 
 
 class Term(Base):
-    """One agreed word, as `kb.vocabulary.terms` has it."""
+    """One agreed word, as it is public now; `kb.vocabulary.terms` has it for everybody."""
 
     __tablename__ = "term"
 
@@ -59,4 +59,6 @@ class Term(Base):
     synonyms: Mapped[dict[str, list[str]]] = mapped_column(JSON)  # by language
     broader: Mapped[str | None] = mapped_column(ForeignKey("term.key"))
     position: Mapped[int] = mapped_column(Integer)  # in its scheme, counted from 0
+    deprecated_at: Mapped[datetime | None]  # since then new texts are refused it
+    replaced_by: Mapped[str | None] = mapped_column(ForeignKey("term.key"))
     updated_at: Mapped[datetime]

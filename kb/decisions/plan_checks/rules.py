@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
@@ -18,7 +17,7 @@ from kb.decisions.plan_checks.patterns import (
 )
 from kb.search.analysis.analyzer import DUTCH, tokenize
 from kb.search.analysis.synonyms import relations
-from kb.vocabulary.terms import schemes
+from kb.vocabulary.terms import per_vocabulary, schemes
 
 Document = Mapping[str, Any]
 CONTEXT_SCHEMES = {  # by the key of a context
@@ -100,7 +99,7 @@ def _rule(document: Document) -> Rule:
     return Rule(document["id"], document["version"])
 
 
-@cache
+@per_vocabulary()
 def rules() -> Rules:
     """The rules, read once."""
     text = (resources.files("kb.decisions") / "plan_rules.json").read_text("utf-8")

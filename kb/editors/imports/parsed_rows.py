@@ -18,6 +18,7 @@ from schemas.base import cached_schema
 from schemas.cases import CaseDocument, CaseInput, impossible_values
 from schemas.json_fields import KEBAB
 from schemas.loading import load_with_errors, only_new
+from schemas.terms import refusing_deprecated
 
 Document = Mapping[str, Any]
 NO_ORIGINS: Mapping[str, str] = MappingProxyType({})
@@ -84,7 +85,8 @@ def load(
     To be published, it may still be incomplete: that is checked beside other cases.
     """
     check = only_new(impossible_values, cached_schema(CaseDocument), before)
-    result = load_with_errors(cached_schema(CaseInput), document, check)
+    with refusing_deprecated(before):
+        result = load_with_errors(cached_schema(CaseInput), document, check)
     is_right = result.is_whole and (publish or not result.errors)
     return result.document if is_right else tuple(result.errors)
 

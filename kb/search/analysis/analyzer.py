@@ -22,7 +22,6 @@ from kb.search.analysis.dutch import FILLER_WORDS, STOP_WORDS, TERM_EXCEPTIONS
 from kb.search.analysis.lemmas import is_known, is_verb_form, lemma_term, stem_term
 from kb.search.analysis.vectors import Vector, word_vectors
 from kb.vocabulary.places import places_fingerprint
-from kb.vocabulary.terms import fingerprint
 
 ANALYSIS_VERSION = 8  # raise it when the same text gives other terms: indexes are then made again
 HEAD, MODIFIER = "~", "^"  # before the term of a compound's part
@@ -175,9 +174,12 @@ class Analyzer:
         return "filler words" not in self.without and fold(word) in FILLER_WORDS
 
     def fingerprint(self) -> str:
-        """Changes when an index must be made again: for other terms, or another analysis."""
+        """Changes when an index must be made again: for another analysis.
+
+        Not for other terms of the vocabulary: the index follows their changes.
+        """
         left_out = "".join(f"-{step}" for step in sorted(self.without))
-        made_with = f"{word_vectors().checksum:08x}-{fingerprint()}-{places_fingerprint()}"
+        made_with = f"{word_vectors().checksum:08x}-{places_fingerprint()}"
         return f"{ANALYSIS_VERSION}-{made_with}{left_out}"
 
 

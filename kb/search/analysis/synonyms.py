@@ -6,12 +6,11 @@ They are looked up when a query is parsed, so that a new synonym needs no new in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Literal, NamedTuple
 
 from kb.search.analysis import places
 from kb.search.analysis.analyzer import Analyzer, tokenize
-from kb.vocabulary.terms import every_term, field_words, term
+from kb.vocabulary.terms import Term, every_term, field_words, per_vocabulary, schemes, term
 
 RelationKind = Literal["narrower", "queryOnly"]
 
@@ -25,7 +24,7 @@ class Concept(NamedTuple):
     spellings: tuple[str, ...]  # of each name, as people write it; empty when it is not Dutch
 
 
-@cache
+@per_vocabulary()
 def concepts(analyzer: Analyzer) -> Mapping[tuple[str, ...], tuple[Concept, ...]]:
     """The concepts that each phrase of terms names, also when it is written as one word."""
     if "synonyms" in analyzer.without:
@@ -33,8 +32,10 @@ def concepts(analyzer: Analyzer) -> Mapping[tuple[str, ...], tuple[Concept, ...]
     terms = analyzer.terms
     by_name: dict[tuple[str, ...], dict[Concept, None]] = {}
     for each in every_term():
-        names = tuple(dict.fromkeys(name for name in each.names if terms(name)))
-        dutch = {each.label("nl"), *each.synonyms["nl"]}
+        called = (each, *predecessors(each))
+        every_name = (name for one in called for name in one.names if terms(name))
+        names = tuple(dict.fromkeys(every_name))
+        dutch = {name for one in called for name in (one.label("nl"), *one.synonyms["nl"])}
         concept = Concept(
             f"{each.scheme}/{each.id}",
             each.label("nl"),
@@ -52,6 +53,12 @@ def concepts(analyzer: Analyzer) -> Mapping[tuple[str, ...], tuple[Concept, ...]
     return {name: tuple(named) for name, named in by_name.items()}
 
 
+def predecessors(of: Term) -> tuple[Term, ...]:
+    """The deprecated terms whose place this one took: who types their names means this one."""
+    scheme = schemes()[of.scheme]
+    return tuple(scheme.terms[each] for each in scheme.predecessors_of(of.id))
+
+
 class Relation(NamedTuple):
     """What to look for too when a phrase is typed: a tag, or other words. Never the other way."""
 
@@ -61,7 +68,7 @@ class Relation(NamedTuple):
     key: str = ""  # of a tag: scheme/id
 
 
-@cache
+@per_vocabulary()
 def relations(analyzer: Analyzer) -> Mapping[tuple[str, ...], tuple[Relation, ...]]:
     """What else to look for, by the phrase of terms that is typed."""
     if "synonyms" in analyzer.without:
@@ -88,7 +95,7 @@ def _relation(kind: RelationKind, target: str, analyzer: Analyzer) -> Relation:
     return Relation(kind, target, analyzer.terms(target))
 
 
-@cache
+@per_vocabulary()
 def names_written_as_one(analyzer: Analyzer) -> Mapping[str, tuple[str, ...]]:
     """The terms of each name of several words, by the term of the same written as one word."""
     if "synonyms" in analyzer.without:
@@ -104,7 +111,7 @@ def names_written_as_one(analyzer: Analyzer) -> Mapping[str, tuple[str, ...]]:
     return by_term
 
 
-@cache
+@per_vocabulary()
 def longest_name(analyzer: Analyzer) -> int:
     """The number of words of the longest phrase that means something else too; 1 without any."""
     return max(map(len, (*concepts(analyzer), *relations(analyzer))), default=1)

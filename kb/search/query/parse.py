@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import groupby
 from typing import Literal, NamedTuple
 
@@ -21,6 +21,7 @@ from kb.search.query.expand import (
     expand_word,
     pair_words,
 )
+from kb.vocabulary.terms import per_vocabulary
 
 TYPED_TOKEN = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 DOUBLE_QUOTES = re.compile("[“”„‟«»＂]")
@@ -191,7 +192,7 @@ def idf(doc_freq: int, num_docs: int) -> float:
     return math.log1p((num_docs - doc_freq + 0.5) / (doc_freq + 0.5))
 
 
-@lru_cache(maxsize=CACHE_SIZE)
+@per_vocabulary(CACHE_SIZE)
 def parse(typed: str, analyzer: Analyzer = DUTCH) -> ParsedQuery:
     """Read plain words, "phrases", -without and OR; anything else is a plain word."""
     tokens = _with_names(list(_tokens(typed)))

@@ -1,0 +1,1 @@
+"""Terms as content: proposed, reviewed and published by editors, never removed."""
