@@ -29,6 +29,7 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "KB_PUBLISHER_URI": ("https://ror.org/00x6h5n95", "https://ror.org/00x6h5n95"),
     "KB_CONTACT_EMAIL": ("kennisbank@wijken.example.nl", "kennisbank@wijken.example.nl"),
     "KB_TEXTS_DIR": ("/", Path("/")),
+    "KB_IMAGES_DIR": ("/srv/kb-images", Path("/srv/kb-images")),
     "KB_SMTP_HOST": ("mail.example.nl", "mail.example.nl"),
     "KB_SMTP_PORT": ("25", 25),
     "KB_SMTP_ENCRYPTION": ("tls", "tls"),
