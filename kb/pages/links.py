@@ -96,10 +96,14 @@ def document_link(document: Mapping[str, Any]) -> str:
     return page_link(href)
 
 
-def image_files(image: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The files of an image as a page loads them, the narrowest first."""
+def image_files(image: Mapping[str, Any], folder: str = image_names.PATH) -> list[dict[str, Any]]:
+    """The files of an image as a page loads them from a folder of ours, the narrowest first."""
     return [
-        {"address": local_address(file.path), "width": file.width, "height": file.height}
+        {
+            "address": local_address(f"{folder}/{file.name}"),
+            "width": file.width,
+            "height": file.height,
+        }
         for file in image_names.webp_files(image["id"])
     ]
 

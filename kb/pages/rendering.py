@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import render_template, request
 
+from kb import image_names
 from kb.evidence import evidence_picture
 from kb.pages import (
     directions,
@@ -23,8 +25,8 @@ from kb.web.addresses import public_address
 from kb.web.translation import gettext, one_language
 
 
-def render_page(template: str, **content: Any) -> str:
-    """A page in the language of the request."""
+def render_page(template: str, *, image_folder: str = image_names.PATH, **content: Any) -> str:
+    """A page in the language of the request; it loads images from the path `image_folder`."""
     with one_language(), links.one_requested_language():
         return render_template(
             template,
@@ -47,7 +49,7 @@ def render_page(template: str, **content: Any) -> str:
             link=links.link,
             dossier_address=links.dossier_address(),
             document_link=links.document_link,
-            image_files=links.image_files,
+            image_files=partial(links.image_files, folder=image_folder),
             current_address=links.current_address,
             findings_page=links.findings_page,
             other_language_link=links.other_language_link,

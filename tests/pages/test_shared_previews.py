@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.builders import a_case, a_finding, a_pitfall, a_source
 from tests.conftest import KnowledgeBase
 from tests.editors.conftest import Person, somebody
+from tests.images.pictures import a_picture
 
 
 @pytest.fixture
@@ -111,3 +113,29 @@ def test_an_address_that_shows_nothing_says_what_to_do(kb: KnowledgeBase, secret
     assert response.status_code == 404
     assert "Dit voorbeeld is verlopen" in response.text
     assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_a_preview_opens_the_images_of_its_draft_alone(kb: KnowledgeBase, anna: Person) -> None:
+    paths = {slug: preview(anna, a_case(slug)) for slug in ("tuin", "hof")}
+    etag = anna.ask("GET", "/cases/tuin/draft").headers["ETag"]
+    uploaded = kb.client.post(
+        "/v1/cases/tuin/draft/images",
+        data={"file": (BytesIO(a_picture()), "foto.png"), "alt": "Buren in de tuin."},
+        headers={"Authorization": f"Bearer {anna.token}", "If-Match": etag},
+    )
+    name = f"{uploaded.json['images'][0]['id']}.jpg"
+
+    page = kb.client.get(paths["tuin"]).text
+    [address] = re.findall(r'<img src="([^"]+)"[^>]* alt="Buren in de tuin."', page)
+    shown = kb.client.get(address)
+
+    assert address.startswith(f"{paths['tuin']}/beelden/")
+    assert (shown.status_code, shown.content_type) == (200, "image/webp")
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert kb.client.get(f"{paths['tuin']}/beelden/{name}").status_code == 200
+    for other in (f"/beelden/{name}", f"{paths['hof']}/beelden/{name}"):
+        assert kb.client.get(other).status_code == 404
+    assert kb.client.get(f"{paths['tuin']}/beelden/..%2Fgeheim").status_code == 404
+    for each in anna.ask("GET", "/cases/tuin/draft/previews").get_json()["items"]:
+        anna.ask("DELETE", f"/cases/tuin/draft/previews/{each['id']}")
+    assert kb.client.get(address).status_code == 404
