@@ -177,8 +177,8 @@ class DraftItem(Schema):
         required=True,
         validate=OneOf(CHANGES),
         metadata={
-            "description": "What publishing it is: `new` when the case was never public, `change` "
-            "of the public text, or `reinstatement` of a case that was withdrawn."
+            "description": "What publishing it is: `new` of what was never public, `change` "
+            "of the public text, or `reinstatement` of what was withdrawn."
         },
     )
     state = fields.String(required=True)

@@ -23,7 +23,7 @@ STATES = {
 CHANGES = {
     "new": N_("New"),
     "change": N_("Change"),
-    "reinstatement": N_("Withdrawn case"),
+    "reinstatement": N_("Withdrawn"),
 }
 ACTION_PAGES = {  # the page below that of its thing where an action is done, and its name there
     "edit": ("/bewerken", N_("Write on")),

@@ -98,7 +98,7 @@ def test_rows_say_whether_publishing_is_new_a_change_or_a_return(
     assert sorted(badges) == [
         ("change", "Wijziging"),
         ("new", "Nieuw"),
-        ("reinstatement", "Ingetrokken casus"),
+        ("reinstatement", "Ingetrokken"),
     ]
 
 
