@@ -47,7 +47,7 @@ def thing_path(item: Mapping[str, Any]) -> str:
 def desk_current(path: str) -> str | None:
     """The value of `aria-current` in the head of the desk; things are below the desk itself."""
     if path == HOME and request.path != HOME:
-        is_thing = not request.path.endswith("/nieuw") and request.path.startswith(
+        is_thing = request.path.startswith(
             tuple(f"{HOME}{kind.page_path}/" for kind in EDITABLE_KINDS)
         )
         return "true" if is_thing else None
@@ -59,7 +59,11 @@ def desk_links(role: str) -> list[tuple[str, str]]:
     of_publishers = [("/redactie/praktijk", gettext("From practice"))]
     return [
         ("/redactie", gettext("Desk")),
-        *((f"{HOME}{KINDS[kind].page_path}/nieuw", gettext(text)) for kind, text in NEW.items()),
         (f"{HOME}/begrippen", gettext("Terms")),
         *(of_publishers if role == "publisher" else ()),
     ]
+
+
+def new_links() -> list[tuple[str, str]]:
+    """Paths and names of the pages on which something new begins."""
+    return [(f"{HOME}{KINDS[kind].page_path}/nieuw", gettext(text)) for kind, text in NEW.items()]

@@ -9,7 +9,7 @@ from flask import request
 from kb.desk import api
 from kb.desk.blueprint import DeskBlueprint
 from kb.desk.draft_list import FILTERS, STATES, DraftView, read_list, views
-from kb.desk.rendering import HOME, render_desk
+from kb.desk.rendering import HOME, new_links, render_desk
 from kb.editors.blueprint import current_editor
 from kb.pages.links import link
 from kb.vocabulary.terms import language, schemes
@@ -56,9 +56,10 @@ def _new_notes() -> int:
 def _choices(
     lists: dict[str, DraftView], chosen: DraftView | None, filters: dict[str, str]
 ) -> dict[str, Any]:
-    """The lists to choose from, and the filters with what can be filled in."""
+    """What can be begun, the lists to choose from, and the filters with what can be filled in."""
     kinds = schemes()["kinds"].terms.values()
     return {
+        "new_links": new_links(),
         "views": list(lists.values()),
         "view": chosen,
         "filters": filters,

@@ -160,3 +160,18 @@ def test_an_age_is_in_whole_days(signed_in: SignedIn, kb: KnowledgeBase) -> None
     with kb.app.test_request_context("/redactie"):
         assert age_text("2026-01-01T00:00:00Z").startswith("al ")
         assert age_text("2099-01-01T00:00:00Z") == "vandaag"
+
+
+@pytest.mark.parametrize("path", ["/redactie", "/redactie?view=all"])
+def test_the_desk_leads_to_the_beginning_of_each_kind(anna: Desk, path: str) -> None:
+    text = anna.get(path).text
+
+    for folder, name in (
+        ("casussen", "Nieuwe casus"),
+        ("onderzoeken", "Nieuw onderzoek"),
+        ("vragen", "Nieuwe vraag"),
+    ):
+        [address] = re.findall(rf'class="button[^"]*" href="([^"]+)">{name}<', text)
+        assert address == f"/redactie/{folder}/nieuw"
+        assert anna.get(address).status_code == 200
+    assert 'href="/redactie/begrippen">Begrippen' in text
