@@ -348,3 +348,11 @@ def test_a_draft_written_with_the_session_is_of_who_signed_in(signed_in: SignedI
 
     assert answer.status_code == 201
     assert answer.json["_draft"]["author"] == "Sanne"
+
+
+@pytest.mark.parametrize("path", ["/", "/casussen", "/over", "/niets"])
+def test_the_foot_of_public_pages_leads_editors_to_the_desk(kb: KnowledgeBase, path: str) -> None:
+    page = kb.client.get(path, headers={"Accept": "text/html"}).text
+
+    foot = page.partition("<footer")[2]
+    assert '<a rel="nofollow" href="/redactie">Redactie</a>' in foot
