@@ -6,14 +6,16 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, current_app, g, redirect, request
+from flask import Response, current_app, g, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.desk.api import ApiProblem
 from kb.desk.rendering import HOME, render_problem
+from kb.desk.resending import ended_page, send_again_page, sent_fields
 from kb.editors.blueprint import authenticated_editor
 from kb.editors.session_cookie import current_session
 from kb.pages.links import link
+from kb.problems import Forbidden
 from kb.web.headers import keep_private
 from kb.web.origins import check_origin
 from kb.web.policy import PagesBlueprint, Policy
@@ -57,12 +59,19 @@ def require_session() -> AnyResponse | None:
     """Before a request: lead who has not signed in to where that is done."""
     if current_session() is None:
         return sign_in_first()
-    g.editor = authenticated_editor()
+    try:
+        g.editor = authenticated_editor()
+    except Forbidden:  # the page is of an earlier session of this browser
+        if not sent_fields():
+            raise
+        return make_response(send_again_page())
     return None
 
 
 def sign_in_first() -> AnyResponse:
-    """Lead to where people sign in, and from there back to this page."""
+    """Lead to where people sign in, and from there back; what was typed waits on the page."""
+    if sent_fields():
+        return make_response(ended_page())
     is_page = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
     target = quote(request.path) if is_page else HOME  # what only takes a form shows nothing
     if request.method == "GET" and request.query_string:

@@ -52,7 +52,9 @@ def _ended() -> tuple[Any, int]:
     if wants_json():
         return jsonify({"outcome": "ended"}), HTTPStatus.UNAUTHORIZED
     fields = [pair for pair in request.form.items(multi=True) if pair[0] not in {"csrf", "do"}]
-    return render_desk("desk/form_ended.html", fields=fields), HTTPStatus.UNAUTHORIZED
+    return render_desk(
+        "desk/form_ended.html", fields=fields, shows_form=True
+    ), HTTPStatus.UNAUTHORIZED
 
 
 @blp.get("/<collection>/<slug:slug>/bewerken")
