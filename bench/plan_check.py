@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.decisions.plan_checks.case_table import CaseTable, read_case_table
-from kb.decisions.plan_checks.context import Context
+from kb.decisions.plan_checks.context import Corrections
 from kb.decisions.plan_checks.plan_check import PlanCheck, check_plan
 from kb.decisions.plan_checks.remarks import RemarkKind
 from kb.decisions.plan_checks.rules import rules
@@ -92,10 +92,15 @@ def plan_text(plan: Mapping[str, Any]) -> str:
     return f"{plan['title']}\n\n{plan['text']}"
 
 
-def annotated_context(plan: Mapping[str, Any]) -> Context:
+def annotated_context(plan: Mapping[str, Any]) -> Corrections:
     """What the annotator says that a plan is about."""
     own = plan["context"]
-    return Context(tuple(own["strategies"]), tuple(own["targetGroups"]), own["scale"], own["phase"])
+    return {
+        "strategies": tuple(own["strategies"]),
+        "target_groups": tuple(own["targetGroups"]),
+        "scale": own["scale"],
+        "phase": own["phase"],
+    }
 
 
 def checked(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, missing
 
 from .base import Schema
 from .links import Link
@@ -11,16 +11,25 @@ from .validators import Length
 
 SUBJECTS = ("pitfallCategory", "ingredient", "case", "effectDomain", "planQuestion")
 KINDS = ("valkuil", "niet-genoemd", "lijkt-op", "tegenbewijs", "vraag")
-TERMS_DETAIL = "Ids of terms, or objects with an id; left out: recognised in the text."
+TERMS_DETAIL = (
+    "Ids of terms, or objects with an id. Left out: recognised in the text; `[]` or null: none."
+)
+TERM_DETAIL = "Left out: recognised in the text; null: not known."
+
+
+def correction(scheme: str) -> TermList:
+    """Terms of a scheme that are not there at all when they are left out."""
+    described = {"description": TERMS_DETAIL}
+    return TermList(scheme, load_default=missing, allow_none=True, metadata=described)
 
 
 class PlanContextInput(Schema):
-    """What kind of plan it is; it takes the place of what would be recognised."""
+    """What kind of plan it is; each key takes the place of what would be recognised."""
 
-    strategies = TermList("strategies", metadata={"description": TERMS_DETAIL})
-    target_groups = TermList("target-groups", metadata={"description": TERMS_DETAIL})
-    scale = TermField("scales", load_default=None, allow_none=True)
-    phase = TermField("phases", load_default=None, allow_none=True)
+    strategies = correction("strategies")
+    target_groups = correction("target-groups")
+    scale = TermField("scales", allow_none=True, metadata={"description": TERM_DETAIL})
+    phase = TermField("phases", allow_none=True, metadata={"description": TERM_DETAIL})
 
 
 class PlanCheckInput(Schema):
@@ -35,7 +44,7 @@ class PlanCheckInput(Schema):
         PlanContextInput,
         load_default=None,
         allow_none=True,
-        metadata={"description": "Left out: recognised in the text."},
+        metadata={"description": "Keys that are left out are recognised in the text."},
     )
 
 

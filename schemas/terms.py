@@ -144,7 +144,9 @@ class TermList(fields.List[str]):
     """Terms of one scheme, each once; of a long list with many errors each has its index."""
 
     def __init__(self, scheme: str, **options: Any) -> None:
-        super().__init__(TermField(scheme), load_default=list, validate=Distinct(), **options)
+        super().__init__(
+            TermField(scheme), **{"load_default": list, "validate": Distinct(), **options}
+        )
         self.scheme = scheme
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:

@@ -12,6 +12,7 @@ from kb.decisions.plan_checks.context import (
     MAX_GROUPS,
     MAX_STRATEGIES,
     Context,
+    Corrections,
     recognise_context,
 )
 from kb.decisions.plan_checks.limits import CHECKS_LIMIT
@@ -60,11 +61,16 @@ class PlanForm:
     status: int = 200
 
     @property
-    def context(self) -> Context:
-        """What the selects say."""
+    def corrections(self) -> Corrections:
+        """What the selects say, all of them."""
         scale, phase = (next(iter(self.chosen.get(each, ())), None) for each in ("scale", "phase"))
         strategies, groups = (self.chosen.get(each, []) for each in ("strategy", "targetGroup"))
-        return Context(tuple(strategies), tuple(groups), scale, phase)
+        return {
+            "strategies": tuple(strategies),
+            "target_groups": tuple(groups),
+            "scale": scale,
+            "phase": phase,
+        }
 
     def fill(self, context: Context) -> None:
         """Put what was recognised into the selects."""
@@ -91,7 +97,7 @@ def checked_plan() -> tuple[str, int]:
         check = None
         if form.step == "check" and not form.error:
             cases, evidence = services().plan_cases.current(), services().evidence.current()
-            check = check_plan(form.text, cases, evidence, form.context)
+            check = check_plan(form.text, cases, evidence, form.corrections)
         return _render(form, check), form.status
 
 

@@ -23,6 +23,14 @@ from tests.decisions.plans import PLAN, abouts, check
 SAMENHANG = "sociale-samenhang"
 
 
+def ids_by_key(context: dict[str, Any]) -> dict[str, set[str]]:
+    """The ids of the terms of each key; none of a key that nobody knows."""
+    several = {
+        name: [value] if isinstance(value, dict) else value or [] for name, value in context.items()
+    }
+    return {name: {each["id"] for each in terms} for name, terms in several.items()}
+
+
 def counter_evidence(client: FlaskClient, text: str, context: dict[str, Any]) -> list[Any]:
     """The remarks about effects that a plan counts on."""
     answer = check(client, text, context=context)
@@ -369,3 +377,25 @@ def test_what_no_remark_says_cannot_be_rejected(
 
     assert answer.status_code == 400
     assert [each["pointer"] for each in answer.json["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        ({}, {}),
+        ({"scale": "wijk"}, {"scale": {"wijk"}}),
+        ({"scale": None}, {"scale": set()}),
+        ({"strategies": ["sloop-nieuwbouw"]}, {"strategies": {"sloop-nieuwbouw"}}),
+        ({"strategies": [], "targetGroups": None}, {"strategies": set(), "targetGroups": set()}),
+    ],
+)
+def test_what_a_context_leaves_out_stays_recognised(
+    seeded: KnowledgeBase, context: dict[str, Any], expected: dict[str, set[str]]
+) -> None:
+    recognised = ids_by_key(check(seeded.client)["context"])
+    answer = check(seeded.client, context=context)
+
+    assert recognised["strategies"]
+    assert recognised["targetGroups"]
+    assert recognised["scale"] == {"complex"}
+    assert ids_by_key(answer["context"]) == {**recognised, **expected}

@@ -171,6 +171,17 @@ def test_a_file_is_checked_over_http(seeded: KnowledgeBase) -> None:
     assert {"valkuil", "lijkt-op"} <= kinds
 
 
+def test_an_empty_field_of_a_form_stands_for_nothing(seeded: KnowledgeBase) -> None:
+    text = b"Een complex met studio's, waar jongeren en statushouders gemengd wonen."
+    whole = upload(seeded.client, text).json["context"]
+    emptied = upload(seeded.client, text, scale="", targetGroup="").json["context"]
+
+    assert whole["scale"]
+    assert whole["targetGroups"]
+    assert whole["strategies"]
+    assert emptied == {**whole, "scale": None, "targetGroups": []}
+
+
 def test_mistakes_in_a_form_are_reported(seeded: KnowledgeBase) -> None:
     client = seeded.client
     none = client.post("/v1/plan-checks", data={"x": "1"}, content_type="multipart/form-data")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from kb.decisions.plan_checks.reading import Mention, Reading, Status, by_sentence
 
@@ -29,6 +30,20 @@ class Context:
     target_groups: tuple[str, ...] = ()
     scale: str | None = None
     phase: str | None = None
+
+
+class Corrections(TypedDict, total=False):
+    """What somebody says of a plan, in place of what is recognised; a key that is absent stays."""
+
+    strategies: tuple[str, ...]
+    target_groups: tuple[str, ...]
+    scale: str | None
+    phase: str | None
+
+
+def corrected(context: Context, corrections: Corrections) -> Context:
+    """A context, with what is said in place of what was recognised."""
+    return replace(context, **corrections)
 
 
 def recognise_context(reading: Reading) -> Context:

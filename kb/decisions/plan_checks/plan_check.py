@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from kb.decisions.plan_checks.absences import absence_remarks, only_not_meant
 from kb.decisions.plan_checks.case_table import CaseTable, Comparable
 from kb.decisions.plan_checks.claims import claims
-from kb.decisions.plan_checks.context import Context, recognise_context
+from kb.decisions.plan_checks.context import (
+    Context,
+    Corrections,
+    corrected,
+    recognise_context,
+)
 from kb.decisions.plan_checks.counter_evidence import counter_remarks
 from kb.decisions.plan_checks.pitfalls import pitfall_remarks
 from kb.decisions.plan_checks.questions import question_remarks
@@ -36,12 +41,12 @@ class PlanCheck:
 
 
 def check_plan(
-    text: str, cases: CaseTable, evidence: EvidenceTable, context: Context | None = None
+    text: str, cases: CaseTable, evidence: EvidenceTable, corrections: Corrections | None = None
 ) -> PlanCheck:
-    """Check a plan against the published cases and findings; without a context it is recognised."""
+    """Check a plan against the published cases and findings; its context is what is recognised."""
     own_rules = rules()
     reading = read_plan(text, own_rules)
-    known = context or recognise_context(reading)
+    known = corrected(recognise_context(reading), corrections or {})
     comparable = cases.comparable(known)
     claimed = claims(own_rules, reading)
     pitfalls = list(pitfall_remarks(own_rules, reading, known, comparable))

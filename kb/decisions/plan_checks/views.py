@@ -8,8 +8,9 @@ from typing import Any
 from flask import Response, jsonify, request
 from flask.views import MethodView
 from marshmallow import ValidationError
+from werkzeug.datastructures import MultiDict
 
-from kb.decisions.plan_checks.context import Context
+from kb.decisions.plan_checks.context import Corrections
 from kb.decisions.plan_checks.limits import CHECKS_LIMIT
 from kb.decisions.plan_checks.plan_check import check_plan
 from kb.decisions.plan_checks.rejections import checked_rejection, reject
@@ -67,28 +68,30 @@ class PlanChecks(MethodView):
         The same text gives the same remarks as long as the content and the rules are the same. It
         is read in the process, by rules that are data: no model, no other service, no log. Five
         kinds of remark: a pitfall, an ingredient that is not mentioned, a case that is much like
-        it, counter-evidence to an effect that it counts on, and a question that it leaves open. At
-        most twelve are shown; `folded` has the rest and mere hints, `lookedFor` what rules looked
-        for in vain. How often remarks are right is measured: docs/plan-check.md. A repeated request
-        does no harm, so an Idempotency-Key is not needed, and would have us keep the answer.
+        it, counter-evidence to an effect that it counts on, and a question that it leaves open.
+        What `context` names takes the place of what is recognised; its other keys stay recognised.
+        At most twelve are shown; `folded` has the rest and mere hints, `lookedFor` what rules
+        looked for in vain. How often remarks are right is measured: docs/plan-check.md. A repeated
+        request does no harm, so an Idempotency-Key is not needed, and would have us keep the
+        answer.
         """
         limit_visitor("plan-checks", CHECKS_LIMIT)
         with one_language():
-            text, context = _read_body()
+            text, corrections = _read_body()
             cases = services().plan_cases.current()
-            check = check_plan(text, cases, services().evidence.current(), context)
+            check = check_plan(text, cases, services().evidence.current(), corrections)
             return jsonify(PlanCheckWriter(check, cases, language()).document())
 
 
-def _read_body() -> tuple[str, Context | None]:
-    """The text, and the context that takes the place of what would be recognised."""
+def _read_body() -> tuple[str, Corrections]:
+    """The text, and what takes the place of what would be recognised."""
     check_media_type(JSON, MULTIPART)
     body = _form_body() if request.mimetype == MULTIPART else read_object()
     loaded = _load(PlanCheckInput, body)
     text: str = check_length(loaded["text"])
     if not any(map(str.isalnum, text)):
         raise invalid_body([("/text", Mistake("empty"))])
-    return text, context_of(loaded["context"])
+    return text, corrections_of(loaded["context"])
 
 
 def _form_body() -> dict[str, Any]:
@@ -105,13 +108,19 @@ def _form_body() -> dict[str, Any]:
     if errors:
         raise InvalidInput(errors)
     assert file is not None
-    strategies, groups = form.getlist("strategy"), form.getlist("targetGroup")
-    scale, phase = form.get("scale"), form.get("phase")
-    context = {"strategies": strategies, "targetGroups": groups, "scale": scale, "phase": phase}
-    return {
-        "text": text_of(file.read(MAX_UPLOAD_BYTES)),
-        "context": context if any(context.values()) else None,
-    }
+    return {"text": text_of(file.read(MAX_UPLOAD_BYTES)), "context": _context_in(form)}
+
+
+def _context_in(form: MultiDict[str, str]) -> dict[str, Any]:
+    """The context of a form as JSON has it: a field that is there and empty stands for nothing."""
+    context: dict[str, Any] = {}
+    for name, key in (("strategy", "strategies"), ("targetGroup", "targetGroups")):
+        if name in form:
+            context[key] = list(filter(None, form.getlist(name)))
+    for name in ("scale", "phase"):
+        if name in form:
+            context[name] = form[name] or None
+    return context
 
 
 def _pointer(name: str) -> str:
@@ -129,16 +138,13 @@ def _load(schema_class: type[Schema], body: Mapping[str, Any]) -> dict[str, Any]
     return loaded
 
 
-def context_of(loaded: Mapping[str, Any] | None) -> Context | None:
-    """A context as `schemas.plan_checks` has read it."""
-    if loaded is None:
-        return None
-    return Context(
-        tuple(loaded["strategies"]),
-        tuple(loaded["target_groups"]),
-        loaded["scale"],
-        loaded["phase"],
-    )
+def corrections_of(loaded: Mapping[str, Any] | None) -> Corrections:
+    """A context as `schemas.plan_checks` has read it; keys that are absent stay recognised."""
+    corrections: Corrections = {}
+    for name, value in (loaded or {}).items():
+        is_several = name in ("strategies", "target_groups")
+        corrections[name] = tuple(value or ()) if is_several else value  # type: ignore[literal-required]
+    return corrections
 
 
 @blp.route("/plan-check-rejections")
