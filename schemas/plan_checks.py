@@ -134,8 +134,8 @@ class RemarkLinks(Schema):
     pitfalls = fields.Nested(
         Link,
         metadata={
-            "description": "Of a pitfall: how others met it, in every case with one of the "
-            "strategies; `cases` has those that `reason` counts."
+            "description": "Of a pitfall: a dossier of the pitfalls of this kind in `cases`, which "
+            "are the cases that `reason` counts; left out when there are none, or more than 50."
         },
     )
     findings = fields.Nested(Link, metadata={"description": "Of counter-evidence."})

@@ -18,6 +18,7 @@ from kb.decisions.plan_checks.writer import PlanCheckWriter
 from kb.services import services_of
 from kb.vocabulary.terms import schemes
 from tests.conftest import KnowledgeBase
+from tests.contract.addresses import local
 from tests.decisions.plans import PLAN, abouts, check
 
 SAMENHANG = "sociale-samenhang"
@@ -110,6 +111,22 @@ def test_a_count_is_that_of_what_stands_beside_it(seeded: KnowledgeBase) -> None
         if number := re.search(r"effect: (\d+) van", remark["reason"]):
             path = remark["_links"]["findings"]["href"].removeprefix("http://kennisbank.test")
             assert seeded.client.get(path).json["page"]["totalItems"] == int(number[1])
+
+
+def test_the_pitfalls_of_a_remark_are_those_of_its_cases(seeded: KnowledgeBase) -> None:
+    answer = check(seeded.client)
+
+    counted = [
+        each
+        for each in answer["remarks"] + answer["folded"]
+        if each["kind"] == "valkuil" and each["cases"]
+    ]
+    assert counted
+    for remark in counted:
+        dossier = seeded.client.get(local(remark["_links"]["pitfalls"]["href"])).json
+        pitfalls = dossier["items"]
+        assert {each["category"]["id"] for each in pitfalls} == {remark["about"]["id"]}
+        assert {each["case"]["id"] for each in pitfalls} == {each["id"] for each in remark["cases"]}
 
 
 def test_counter_evidence_of_like_projects_comes_first(seeded: KnowledgeBase) -> None:

@@ -1,4 +1,4 @@
-"""How editors say that a pitfall can be avoided: advice of the cases that a remark rests on."""
+"""The pitfalls that a remark counts, and how editors say that they can be avoided."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from kb.decisions.plan_checks.plan_check import PlanCheck
-from kb.decisions.plan_checks.queries import advice_of_cases
+from kb.decisions.plan_checks.queries import PitfallRow, pitfalls_of_cases
 from kb.decisions.plan_checks.remarks import RemarkKind
 from kb.web.addresses import public_address
 
@@ -16,30 +16,33 @@ UNVERIFIED_KEYS = ("pitfalls", "pitfalls.avoidance")
 Avoidance = dict[str, object]  # as `schemas.plan_checks.RemarkAvoidance` describes it
 
 
-def avoidances(session: Session, check: PlanCheck) -> Mapping[str, Sequence[Avoidance]]:
-    """By category of pitfall the advice of its cases, of those most like the plan first."""
+def counted_pitfalls(session: Session, check: PlanCheck) -> Mapping[str, Sequence[PitfallRow]]:
+    """By category the pitfalls of the cases that its remark counts, of those most like it first."""
     remarks = [*check.shown, *check.folded]
     cases = {each.about: each.cases for each in remarks if each.kind == RemarkKind.PITFALL}
-    alike = [each for each in remarks if each.kind == RemarkKind.SIMILAR]
-    scores = {each.about: each.score for each in alike}
+    scores = {each.about: each.score for each in remarks if each.kind == RemarkKind.SIMILAR}
     every = {each for several in cases.values() for each in several}
-    rows = advice_of_cases(session, list(cases), every)
-    advice: dict[str, list[Avoidance]] = {}
-    for slug, title, category, text, case, unverified in sorted(
-        rows, key=lambda row: (-scores.get(row[4], 0.0), row[0])
-    ):
-        own = advice.setdefault(category, [])
-        if case in cases[category] and text and len(own) < MOST:
-            own.append(
-                {
-                    "id": slug,
-                    "title": title,
-                    "avoidance": text,
-                    "unverified": [each for each in UNVERIFIED_KEYS if each in unverified],
-                    "_links": {
-                        "self": {"href": public_address(f"/v1/pitfalls/{slug}")},
-                        "html": {"href": public_address(f"/valkuilen/{slug}")},
-                    },
-                }
-            )
-    return advice
+    counted: dict[str, list[PitfallRow]] = {}
+    rows = pitfalls_of_cases(session, list(cases), every)
+    for row in sorted(rows, key=lambda row: (-scores.get(row.case, 0.0), row.slug)):
+        if row.case in cases[row.category]:
+            counted.setdefault(row.category, []).append(row)
+    return counted
+
+
+def avoidances(pitfalls: Sequence[PitfallRow]) -> list[Avoidance]:
+    """The advice of the first of these that have any."""
+    return [_avoidance(each) for each in pitfalls if each.avoidance][:MOST]
+
+
+def _avoidance(row: PitfallRow) -> Avoidance:
+    return {
+        "id": row.slug,
+        "title": row.title,
+        "avoidance": row.avoidance,
+        "unverified": [each for each in UNVERIFIED_KEYS if each in row.unverified],
+        "_links": {
+            "self": {"href": public_address(f"/v1/pitfalls/{row.slug}")},
+            "html": {"href": public_address(f"/valkuilen/{row.slug}")},
+        },
+    }

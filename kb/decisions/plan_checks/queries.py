@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from kb.cases.model import Case, Pitfall
@@ -38,11 +39,22 @@ def rejections(session: Session) -> Sequence[PlanRejection]:
     return session.scalars(select(PlanRejection).order_by(*order)).all()
 
 
-def advice_of_cases(
+class PitfallRow(NamedTuple):
+    """A pitfall of a case, as remarks name it."""
+
+    slug: str
+    title: str
+    category: str
+    avoidance: str | None
+    case: str
+    unverified: Sequence[str]  # keys of the case
+
+
+def pitfalls_of_cases(
     session: Session, categories: Collection[str], cases: Collection[str]
-) -> Sequence[Row[str, str, str, str | None, str, list[str]]]:
-    """Pitfalls with advice: id, title, category, advice, case and its keys that are unverified."""
-    return session.execute(
+) -> Sequence[PitfallRow]:
+    """The pitfalls of these categories that these cases have, by id."""
+    rows = session.execute(
         select(
             Pitfall.slug,
             Pitfall.title,
@@ -52,6 +64,7 @@ def advice_of_cases(
             Case.unverified,
         )
         .join(Pitfall.case)
-        .where(Pitfall.category.in_(categories), Pitfall.avoidance.is_not(None))
-        .where(Case.slug.in_(cases))
-    ).all()
+        .where(Pitfall.category.in_(categories), Case.slug.in_(cases))
+        .order_by(Pitfall.slug)
+    )
+    return [PitfallRow(*row) for row in rows]

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from kb.decisions.plan_checks.avoidances import avoidances
+from kb.decisions.plan_checks.avoidances import avoidances, counted_pitfalls
 from kb.decisions.plan_checks.case_table import CaseTable
 from kb.decisions.plan_checks.counter_evidence import ADVERSE
+from kb.decisions.plan_checks.limits import MOST_LINKED
 from kb.decisions.plan_checks.plan_check import PlanCheck
+from kb.decisions.plan_checks.queries import PitfallRow
 from kb.decisions.plan_checks.reading import Mention, Reading, Status
 from kb.decisions.plan_checks.remarks import Remark, RemarkKind, Unmet
 from kb.decisions.plan_checks.rules import rules
@@ -38,7 +40,7 @@ class PlanCheckWriter:
         self._cases = cases
         self._language = language
         self._texts = rules().document["texts"]
-        self._avoidances = avoidances(session(), check)
+        self._pitfalls = counted_pitfalls(session(), check)
 
     def document(self) -> Document:
         """The whole answer."""
@@ -74,14 +76,15 @@ class PlanCheckWriter:
                 for each in remark.cases
                 if each in self._cases.by_id
             ],
-            "avoidances": (
-                list(self._avoidances.get(remark.about, ()))
-                if remark.kind == RemarkKind.PITFALL
-                else []
-            ),
+            "avoidances": avoidances(self._pitfalls_of(remark)),
             "findings": list(remark.findings),
             "_links": self._links(remark),
         }
+
+    def _pitfalls_of(self, remark: Remark) -> Sequence[PitfallRow]:
+        """The pitfalls that its reason counts."""
+        is_of_pitfall = remark.kind == RemarkKind.PITFALL
+        return self._pitfalls.get(remark.about, ()) if is_of_pitfall else ()
 
     def _about(self, kind: RemarkKind, about: str) -> Document:
         type_, _, scheme = ABOUT[kind]
@@ -149,10 +152,10 @@ class PlanCheckWriter:
         else:
             api, page = paths_of(parameter, remark.about)
         links = {"about": api, "html": page, "rejections": "/v1/plan-check-rejections"}
-        if remark.kind == RemarkKind.PITFALL and self._check.context.strategies:
-            pairs = [("pitfallCategory", remark.about)]
-            pairs += [("strategy", each) for each in self._check.context.strategies]
-            links["pitfalls"] = f"/v1/pitfalls?{urlencode(pairs)}"
+        pitfalls = self._pitfalls_of(remark)
+        if 0 < len(pitfalls) <= MOST_LINKED:
+            pairs = [("item", f"pitfall:{each.slug}") for each in pitfalls]
+            links["pitfalls"] = f"/v1/dossiers?{urlencode(pairs, safe=':')}"
         if remark.kind == RemarkKind.COUNTER:
             pairs = [("effectDomain", remark.about)]
             pairs += [("effectDirection", each) for each in ADVERSE]
