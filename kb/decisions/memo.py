@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from kb.cases.changes import last_number
 from kb.decisions import memo_limits, memo_sections
 from kb.decisions.dossier import Dossier, nothing_readable, read_dossier
-from kb.decisions.memo_changes import Since, basis_of, since, since_section
+from kb.decisions.memo_changes import Since, since, since_section
 from kb.decisions.memo_choice import Choice, Document, Knowledge, read_knowledge
-from kb.decisions.report import Report, Section, Text, words
+from kb.decisions.report import Report, Section, Text, paragraph, words
 from kb.decisions.thing_report import absent_sections
 from kb.evidence.summary_writer import method
 from kb.input_errors import InputError, Mistake
@@ -93,8 +93,7 @@ def read_memo(
     knowledge = read_knowledge(session, engine, choice)
     if change is None:
         return Memo(dossier, choice, knowledge, None)
-    changes = since(session, change, choice, basis_of(knowledge))
-    return Memo(dossier, choice, knowledge, changes)
+    return Memo(dossier, choice, knowledge, since(session, change, choice, knowledge))
 
 
 def _beside(session: Session, engine: SearchEngine, dossier: Dossier) -> list[Document]:
@@ -121,27 +120,31 @@ def write_memo(
     choice: Choice, knowledge: Knowledge, permalink: str, notes: Sequence[Section] = ()
 ) -> Report:
     """The text of a memo; `notes` come before its own sections."""
+    sections = [write(choice, knowledge) for write in SECTIONS]
+    sections[-1].add_to_annex(gettext("Permanent address"), paragraph(words(permalink, permalink)))
     return Report(
         title=words(choice.question or gettext("Memo for a decision")),
         language=language(),
         address=permalink,
         written_at=knowledge.changed_at,
-        head=[
-            *_about(knowledge),
-            (words(gettext("Permanent address") + ": "), words(permalink, permalink)),
-        ],
-        sections=[*notes, *(write(choice, knowledge) for write in SECTIONS)],
+        head=_about(knowledge, permalink),
+        sections=[*notes, *sections],
     )
 
 
-def _about(knowledge: Knowledge) -> list[Text]:
-    """Up to when, and by which method."""
+def _about(knowledge: Knowledge, permalink: str) -> list[Text]:
+    """Up to when, and by which method, and where it can be read again."""
     day = format_date(knowledge.changed_at.date(), "long", locale=language())
     rules = method()
     upto = gettext("Knowledge up to change %(number)s of %(day)s", number=knowledge.change, day=day)
     version = gettext("Method, version %(version)s", version=rules["version"])
     lines: list[Text] = [
-        (words(f"{upto} · "), words(version, rules["_links"]["html"]["href"])),
+        (
+            words(f"{upto} · "),
+            words(version, rules["_links"]["html"]["href"]),
+            words(" · "),
+            words(gettext("Permanent address"), permalink),
+        ),
     ]
     if knowledge.text_change != knowledge.change:
         lines.append((words(gettext(

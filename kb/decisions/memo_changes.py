@@ -19,6 +19,7 @@ from kb.cases.changes import (
 )
 from kb.decisions.memo_choice import Choice, Knowledge
 from kb.decisions.report import Section, Text, content, words
+from kb.editors.versions import documents_at
 from kb.evidence.evidence import evidence_of
 from kb.kinds import KINDS
 from kb.translation import N_
@@ -27,6 +28,7 @@ from kb.web.addresses import public_address
 from kb.web.translation import gettext, ngettext
 
 Key = tuple[str, str]  # the kind and the id of a thing
+MOST_COMPARED = 500  # of a kind, of which the text of then is read
 MOST_CHANGES = 50  # of the basis, that are named
 LINES = 3  # of the main part, for each of both lists
 EVENTS = {"created": N_("new"), "updated": N_("changed"), "withdrawn": N_("withdrawn")}
@@ -48,11 +50,17 @@ class Since(NamedTuple):
         return not (self.chosen or self.basis)
 
 
-def since(session: Session, number: int, choice: Choice, basis: Set[Key]) -> Since:
-    """What changed after a change; `basis` are the things that the verdicts rest on."""
+def since(session: Session, number: int, choice: Choice, knowledge: Knowledge) -> Since:
+    """What changed after a change, of the choice and of what the verdicts rest on, or did then."""
     last = last_changes_since(session, number)
+    at = changed_at(session, number)
     own = set(chosen_keys(choice)) & last.keys()
-    rest = (basis & last.keys()) - own
+    basis = basis_of(knowledge) & last.keys()
+    if at:
+        others = sorted(last.keys() - own - basis, key=lambda key: -last[key])
+        effects = {each["id"] for each in knowledge.effects}
+        basis |= set(_former_basis(session, others, at, effects))
+    rest = basis - own
     chosen = changes_of(session, [last[key] for key in own])
     ingredients = {each["id"] for each in choice.of("ingredient")}
     if ingredients:
@@ -65,12 +73,23 @@ def since(session: Session, number: int, choice: Choice, basis: Set[Key]) -> Sin
     changed = changes_of(session, newest)
     return Since(
         number,
-        changed_at(session, number),
+        at,
         chosen,
         changed,
         len(last) - len(own) - len(newest),
         _titles(session, [*chosen, *changed]),
     )
+
+
+def _former_basis(
+    session: Session, others: Sequence[Key], at: datetime, effects: Set[str]
+) -> Iterator[Key]:
+    """Those of these cases and studies that had findings on these effects at that moment."""
+    for kind in ("case", "study"):
+        slugs = [slug for each, slug in others if each == kind][:MOST_COMPARED]
+        for slug, document in documents_at(session, kind, slugs, at).items():
+            if not effects.isdisjoint(each["domain"] for each in document.get("findings", ())):
+                yield kind, slug
 
 
 def _titles(session: Session, changes: Sequence[Change]) -> dict[Key, str]:
@@ -133,10 +152,8 @@ def since_section(since: Since, renamed: Collection[str] = ()) -> Section:
             section.add_list([_change(each, since.titles, renamed) for each in changes], LINES)
     if since.others:
         text = ngettext(
-            "%(num)s other thing changed; what was withdrawn or lost a finding "
-            "may have counted before.",
-            "%(num)s other things changed; what was withdrawn or lost a finding "
-            "may have counted before.",
+            "%(num)s other thing changed; a study among them may have lost a finding.",
+            "%(num)s other things changed; studies among them may have lost a finding.",
             since.others,
         )
         feed = public_address(f"/v1/changes?cursor={since.number}")

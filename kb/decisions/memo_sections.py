@@ -21,12 +21,15 @@ from kb.decisions.memo_choice import (
 )
 from kb.decisions.report import (
     Bullets,
+    Paragraph,
     Run,
     Section,
     Table,
     Text,
     content,
+    joined,
     lines_of,
+    paragraph,
     paragraphs,
     words,
 )
@@ -39,9 +42,10 @@ AGAINST = ("negatief", "geen-effect")
 SHORT_CONTEXT = ("place", "years", "status", "scale")  # of a case, in one line
 GROUP_FIELDS = ("targetGroup", "scale", "country")  # by which the sides of an effect may differ
 LINES = {  # of the main part that a section has room for: two pages together
-    "options": 12,
-    "effects": 14,
-    "groups": 9,
+    "question": 12,
+    "options": 10,
+    "effects": 12,
+    "groups": 8,
     "pitfalls": 9,
     "against": 12,
 }
@@ -51,17 +55,32 @@ def question(choice: Choice, _knowledge: Knowledge) -> Section:
     """What is to be decided, and the questions of practice that were chosen."""
     section = Section("question", words(gettext("The question")))
     section.add(words(choice.question or gettext("To be filled in: what is to be decided?")))
-    for each in choice.of("question"):
-        section.add((words(gettext("Question from practice") + ": "), named(each)))
-        section.blocks += paragraphs(each["answer"])
-        for key, label in (
-            ("ingredients", gettext("Active ingredients")),
-            ("pitfallCategories", gettext("Pitfalls")),
-        ):
-            if each[key]:
-                terms = ", ".join(term["label"] for term in each[key])
-                section.add((words(f"{label}: ", strong=True), words(f"{terms}.")))
+    chosen = choice.of("question")
+    answers = [(each, list(_answer(each))) for each in chosen]
+    if sum(map(lines_of, (block.text for _, blocks in answers for block in blocks))) <= (
+        LINES["question"] - len(chosen)
+    ):
+        for each, blocks in answers:
+            section.add((words(gettext("Question from practice") + ": "), named(each)))
+            section.blocks += blocks
+        return section
+    section.add(words(gettext("Questions from practice; what is known of them is in the annex.")))
+    section.add_list([(named(each),) for each in chosen], LINES["question"])
+    for each, blocks in answers:
+        section.add_to_annex(each["title"], *blocks)
     return section
+
+
+def _answer(question: Document) -> Iterator[Paragraph]:
+    """What is known of a question from practice, and the terms that it is about."""
+    yield from paragraphs(question["answer"])
+    for key, label in (
+        ("ingredients", gettext("Active ingredients")),
+        ("pitfallCategories", gettext("Pitfalls")),
+    ):
+        if question[key]:
+            terms = ", ".join(term["label"] for term in question[key])
+            yield paragraph((words(f"{label}: ", strong=True), words(f"{terms}.")))
 
 
 def options(choice: Choice, _knowledge: Knowledge) -> Section:
@@ -164,7 +183,22 @@ def _effect(effect: Document, choice: Choice) -> Text:
         words(gettext("In this choice: %(counts)s.",
                       counts=f"{total}: {counts}" if here else gettext("nothing found"))),
         *(run for each in chosen for run in (words(" "), content(f"“{each['claim']}”"))),
+        *_chosen_studies(choice, effect),
     )  # fmt: skip
+
+
+def _chosen_studies(choice: Choice, effect: Document) -> Iterator[Run]:
+    """The names of the chosen studies that found something of an effect."""
+    studies = [
+        each
+        for each in choice.of("study")
+        if any(finding["domain"]["id"] == effect["id"] for finding in each["findings"])
+    ]
+    if studies:
+        heading = ngettext("Chosen study", "Chosen studies", len(studies))
+        yield words(f" {heading}: ")
+        yield from joined([(named(each),) for each in studies], "; ")
+        yield words(".")
 
 
 def _counts_table(effects: Sequence[Document]) -> Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import jsonpatch
@@ -47,6 +49,21 @@ def one(session: Session, thing: Thing, number: int) -> dict[str, Any]:
         "published_at": session.scalar(first),
         "updated_at": revision.published_at,
     }
+
+
+def documents_at(
+    session: Session, kind: str, slugs: Collection[str], moment: datetime
+) -> dict[str, dict[str, Any]]:
+    """The text that each of these things had at a moment, by id; not of what was not public yet."""
+    numbers = (
+        select(Revision.slug, func.max(Revision.version).label("version"))
+        .where(Revision.kind == kind, Revision.slug.in_(slugs), Revision.published_at <= moment)
+        .group_by(Revision.slug)
+        .subquery()
+    )
+    is_last = (Revision.slug == numbers.c.slug) & (Revision.version == numbers.c.version)
+    texts = select(Revision.slug, Revision.document).join(numbers, is_last)
+    return dict(session.execute(texts.where(Revision.kind == kind)).all())
 
 
 def changes(session: Session, thing: Thing, number: int, since: int) -> list[Operation]:

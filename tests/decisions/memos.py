@@ -14,6 +14,8 @@ CHOICE = (
     *("question:leidt-mengen-tot-contact", "study:kleinhans-2004"),
 )
 
+LISTS = ("cases", "pitfalls", "findings", "studies", "questions", "ingredients")
+
 
 def address(*items: str, **parameters: Any) -> str:
     pairs = [*(("item", each) for each in items), *parameters.items()]

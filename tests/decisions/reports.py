@@ -41,3 +41,37 @@ def word_texts(document: Any) -> list[str]:
     """All texts of a Word document, with those of its links and tables."""
     paragraphs = document.element.body.iter(qn("w:p"))
     return ["".join(part.text for part in each.iter(qn("w:t"))) for each in paragraphs]
+
+
+PAGE_HEIGHT = 734.0  # points of an A4 within its margins
+LINE_HEIGHT = 11.6  # of text of 9.5 points in Calibri
+SIGNS_OF_LINE = 115  # that such a line has room for, on average
+
+
+def height_in_word(report: Report) -> float:
+    """How high the main part is on paper, about, in points: no printer is needed to measure it."""
+    texts = [(report.title,), *report.head]
+    height = sum(_height((text,)) for text in texts) + LINE_HEIGHT
+    for section in report.sections:
+        height += 8 + 12 * 1.22
+        for block in section.blocks:
+            height += _block_height(block)
+    return height
+
+
+def _block_height(block: Any) -> float:
+    if isinstance(block, Table):
+        widths = [SIGNS_OF_LINE * each for each in block.widths]
+        return sum(
+            max(_lines(cell, width) for cell, width in zip(row, widths, strict=True)) * LINE_HEIGHT
+            for row in ([(each,) for each in block.header], *block.rows)
+        )
+    return _height(block.items if isinstance(block, Bullets) else (block.text,))
+
+
+def _height(texts: Any) -> float:
+    return sum(_lines(each, SIGNS_OF_LINE) * LINE_HEIGHT + 2 for each in texts)
+
+
+def _lines(text: Any, signs: float) -> int:
+    return max(1, -(-len("".join(run.text for run in text)) // int(signs)))

@@ -10,15 +10,12 @@ from hypothesis import strategies as st
 
 from tests.builders import LONG, a_case, a_finding, a_pitfall, a_question, a_study
 from tests.conftest import KnowledgeBase
-from tests.decisions.memos import CHOICE, memo, section
+from tests.decisions.memos import CHOICE, LISTS, memo, section
 
 SECTIONS = [
     *("question", "options", "effects", "groups", "pitfalls", "counter-evidence"),
     *("unknown", "transferability", "weighing", "sources"),
 ]
-
-
-LISTS = ("cases", "pitfalls", "findings", "studies", "questions", "ingredients")
 
 
 @pytest.fixture(scope="session")
@@ -223,6 +220,15 @@ def test_a_question_brings_its_answer_and_studies(kb: KnowledgeBase) -> None:
     assert "Buddy's en maatjes" in main
     assert "Scheve of te snelle instroom" in main
     assert "Een studie" in section(document, "sources")
+
+
+def test_a_chosen_study_stands_under_its_effects(kb: KnowledgeBase) -> None:
+    finding = {key: value for key, value in a_finding("studie").items() if key != "source"}
+    kb.take(studies=[a_study("studie", title="Een studie", findings=[finding])])
+
+    text = section(memo(kb, "study:studie"), "effects", annex=False)
+
+    assert "Gekozen onderzoek: Een studie." in text
 
 
 def test_a_chosen_finding_stands_under_its_effect(kb: KnowledgeBase) -> None:

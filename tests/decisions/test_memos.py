@@ -14,11 +14,14 @@ from zipfile import ZipFile
 import pytest
 
 from kb.cases.aliases import Thing
+from kb.decisions.memo import read_memo
+from kb.services import services, session
+from schemas.dossiers import DossierItem
 from tests.builders import a_case, a_finding, a_pitfall
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.contract.addresses import local
-from tests.decisions.memos import CHOICE, address, memo, section, texts
-from tests.decisions.reports import read_word, word_texts
+from tests.decisions.memos import CHOICE, LISTS, address, memo, section, texts
+from tests.decisions.reports import PAGE_HEIGHT, height_in_word, read_word, word_texts
 
 
 def test_what_cannot_be_read_stands_in_the_memo(kb: KnowledgeBase) -> None:
@@ -64,6 +67,36 @@ def test_a_memo_says_what_has_changed_since(kb: KnowledgeBase) -> None:
     assert "Casus Tuin nieuw (tuin): gewijzigd" in section(later, "since")
     assert "Casus Ander (ander): gewijzigd" in section(later, "since")
     assert f"/v1/changes?cursor={first['change']}" in kb.client.get(permalink).text
+
+
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_a_case_that_lost_a_finding_since_counted_then(
+    kb: KnowledgeBase, is_withdrawn: bool
+) -> None:
+    kb.publish(a_case("tuin", findings=[a_finding("tuin")]))
+    kb.publish(a_case("ander", findings=[a_finding("ander")]), a_case("los"))
+    permalink = local(memo(kb, "case:tuin")["_links"]["self"]["href"])
+
+    kb.publish(a_case("ander", title="Ander"), a_case("los", title="Los"))
+    if is_withdrawn:
+        kb.withdraw("ander")
+    since = kb.client.get(permalink).json["since"]
+
+    assert not since["isUnchanged"]
+    assert [each["id"] for each in since["basis"]] == ["ander"]
+    assert since["others"] == 1
+
+
+def test_the_permanent_address_stands_at_the_end(seeded: KnowledgeBase) -> None:
+    items = [
+        f"case:{each['id']}" for each in seeded.client.get("/v1/cases?pageSize=50").json["items"]
+    ]
+    markdown = seeded.client.get(address(*items, format="markdown")).text
+
+    main, annex = markdown.split("\n---\n")
+    assert "](<http" in main[:400]
+    assert len(main[: main.index("\n## ")]) < 3000
+    assert annex.rstrip().endswith(">")
 
 
 def test_a_former_id_is_written_as_it_is_now(kb: KnowledgeBase) -> None:
@@ -220,3 +253,21 @@ def test_links_of_a_memo_lead_somewhere(seeded: KnowledgeBase) -> None:
     assert len(ours) > 10
     for each in sorted(ours)[:30]:
         assert seeded.client.get(local(each)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "numbers", [{"cases": 50}, {"questions": 30, "studies": 20}, dict.fromkeys(LISTS, 8)]
+)
+def test_the_main_part_of_fifty_things_is_two_pages(
+    seeded: KnowledgeBase, numbers: dict[str, int]
+) -> None:
+    items = [
+        DossierItem(each["type"], each["id"])
+        for name, number in numbers.items()
+        for each in seeded.client.get(f"/v1/{name}?pageSize={number}").json["items"]
+    ]
+    with seeded.app.test_request_context():
+        report = read_memo(session(), services().search, items).report
+
+    assert height_in_word(report) < 2 * PAGE_HEIGHT
+    assert len(items) > 30
