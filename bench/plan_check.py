@@ -32,6 +32,7 @@ from kb.kinds import FINDING
 from tests.conftest import make
 
 FOLDER = Path(__file__).parent / "plans"
+MEASUREMENT = Path(str(resources.files("kb.decisions") / "plan_measurement.json"))
 HALVES = ("dev", "test")
 LEAST_PRECISION, LEAST_RECALL = 0.8, 0.6  # of each kind, on the test half
 TEN_PAGES = 30_000  # characters
@@ -330,14 +331,37 @@ def error_lines(errors: Errors) -> list[str]:
     return lines
 
 
+def measurement(content: Content) -> dict[str, Any]:
+    """The totals of the test half that the page /plan-toets tells, as the document has them."""
+    plans = read_plans("test")
+    tallies, _ = count(checked(plans, content))
+    return {
+        "rulesVersion": rules().version,
+        "plans": len(plans),
+        "kinds": {
+            kind.value: {
+                "shown": each.shown,
+                "precision": round(each.precision, 2),
+                "recall": round(each.recall, 2),
+                "folded": each.folded,
+            }
+            for kind, each in tallies.items()
+        },
+    }
+
+
 def main() -> None:
     """Write the document, or print it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", type=Path, help="the file to write")
+    parser.add_argument(
+        "--write", type=Path, help="the file to write, and what the page tells of it"
+    )
     options = parser.parse_args()
-    text = report(seed_content())
+    content = seed_content()
+    text = report(content)
     if options.write:
         options.write.write_text(text, "utf-8")
+        MEASUREMENT.write_text(json.dumps(measurement(content), indent=2) + "\n", "utf-8")
     else:
         sys.stdout.write(text)
 

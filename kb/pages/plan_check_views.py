@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
 from typing import Any, NamedTuple
 
 from flask import request
@@ -155,6 +158,7 @@ def _render(form: PlanForm, check: PlanCheck | None) -> str:
         }
     return render_page(
         "plan_check.html",
+        measurement=measurement(),
         form=form,
         selects=_selects(form),
         kinds={
@@ -166,6 +170,14 @@ def _render(form: PlanForm, check: PlanCheck | None) -> str:
         rule_rows=_rule_rows(),
         **content,
     )
+
+
+@cache
+def measurement() -> Mapping[str, Any]:
+    """How often remarks were right on plans that no rule had seen: `make plan-check` writes it."""
+    text = (resources.files("kb.decisions") / "plan_measurement.json").read_text("utf-8")
+    document: Mapping[str, Any] = json.loads(text)
+    return document
 
 
 def _rows(

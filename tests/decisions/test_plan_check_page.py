@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
 
+from kb.pages.plan_check_views import measurement
 from tests.conftest import KnowledgeBase
 from tests.decisions.plans import PLAN
 
@@ -49,6 +51,24 @@ def test_every_link_of_a_page_with_remarks_leads_somewhere(seeded: KnowledgeBase
         assert any(each.startswith("/valkuilen?") for each in links)
         for href in sorted(links):
             assert seeded.client.get(unescape(href)).status_code == 200, href
+
+
+def test_the_page_tells_how_often_remarks_were_right(seeded: KnowledgeBase) -> None:
+    document = Path("docs/plan-check.md").read_text("utf-8")
+    table = document.partition("## The test half")[2].partition("\n\nWith")[0]
+    rows = re.findall(r"\| ([a-z-]+) \| (\d+) \| ([\d.]+) \| \d+ \| ([\d.]+) \| (\d+) \|", table)
+    page = seeded.client.get("/plan-toets").text
+
+    figures = measurement()["kinds"]
+    assert [kind for kind, *_ in rows] == list(figures)
+    for kind, shown, precision, recall, folded in rows:
+        own = figures[kind]
+        assert (own["shown"], own["folded"]) == (int(shown), int(folded))
+        assert (own["precision"], own["recall"]) == (float(precision), float(recall))
+        assert f"Gemeten: {float(precision) * 100:.0f} van de 100" in page
+    assert measurement()["rulesVersion"] in document
+    assert 'href="/werkwijze#plan-toets"' in page
+    assert 'id="plan-toets"' in seeded.client.get("/werkwijze").text
 
 
 def test_the_page_keeps_what_was_typed_when_something_is_wrong(seeded: KnowledgeBase) -> None:
