@@ -19,8 +19,8 @@ DETAILS: Mapping[str, str] = {
     "required": N_("This is required."),
     "null": N_("This cannot be null."),
     "wrong-type": N_("This must be %(expected)s."),
-    "too-long": N_("At most %(maximum)s characters, words or items, not %(actual)s."),
-    "too-short": N_("At least %(minimum)s characters or items, not %(actual)s."),
+    "too-long": N_("At most %(maximum)s characters, not %(actual)s."),
+    "too-short": N_("At least %(minimum)s characters, not %(actual)s."),
     "out-of-range": N_("This must be between %(minimum)s and %(maximum)s."),
     "bad-format": N_("“%(value)s” is not %(expected)s."),
     "not-in-vocabulary": N_("“%(value)s” is not one of the known values."),
@@ -30,6 +30,12 @@ DETAILS: Mapping[str, str] = {
     "other-history": N_("This database has no such change; begin anew, without a cursor."),
     "read-only": N_("This cannot be changed."),
     "invalid-json": N_("This is not valid JSON: %(reason)s"),
+}
+UNIT_DETAILS: Mapping[tuple[str, str], str] = {  # by code and `unit`, where no characters count
+    ("too-long", "words"): N_("At most %(maximum)s words, not %(actual)s."),
+    ("too-long", "bytes"): N_("At most %(maximum)s bytes, not %(actual)s."),
+    ("too-long", "items"): N_("At most %(maximum)s items, not %(actual)s."),
+    ("too-short", "items"): N_("At least %(minimum)s items, not %(actual)s."),
 }
 ONE_OF = N_("“%(value)s” is not one of these: %(choices)s.")  # where there are few choices
 EXPECTED = {
@@ -156,6 +162,14 @@ class InputError:
     mistake: Mistake
     location: str  # body | query | path | header
     where: str  # a JSON Pointer in a body, the name of a parameter elsewhere
+
+
+def detail_of(mistake: Mistake) -> str:
+    """The text of a mistake, in which its values are still to be put."""
+    if "choices" in mistake.values:
+        return ONE_OF
+    unit = mistake.values.get("unit", "")
+    return UNIT_DETAILS.get((mistake.code, unit)) or DETAILS[mistake.code]
 
 
 MAX_ERRORS = 100  # that one answer lists; it says how many there are in all

@@ -36,7 +36,10 @@ def check_required(
     yield from check_keys(document, keys)
     for key in lists:
         if not document[key]:
-            yield f"/{camel(key)}", Mistake("too-short", {"minimum": 1, "actual": 0})
+            yield (
+                f"/{camel(key)}",
+                Mistake("too-short", {"minimum": 1, "actual": 0, "unit": "items"}),
+            )
     for key, parts in REQUIRED_PARTS.items():
         for place, item in enumerate(document.get(key, ())):
             for part in parts:

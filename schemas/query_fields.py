@@ -50,7 +50,7 @@ class SearchText(Line):
             len(text) <= MAX_QUERY_LENGTH
             and (number := len(QUERY_WORD.findall(text))) > MAX_QUERY_WORDS
         ):
-            raise input_error("too-long", maximum=MAX_QUERY_WORDS, actual=number)
+            raise input_error("too-long", maximum=MAX_QUERY_WORDS, actual=number, unit="words")
         return text
 
 

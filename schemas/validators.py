@@ -21,10 +21,11 @@ class Length(validate.Length):
         super().__init__(min=minimum, max=maximum)
 
     def __call__(self, value: Any) -> Any:
+        unit = "characters" if isinstance(value, str) else "items"
         if self.min is not None and len(value) < self.min:
-            raise input_error("too-short", minimum=self.min, actual=len(value))
+            raise input_error("too-short", minimum=self.min, actual=len(value), unit=unit)
         if self.max is not None and len(value) > self.max:
-            raise input_error("too-long", maximum=self.max, actual=len(value))
+            raise input_error("too-long", maximum=self.max, actual=len(value), unit=unit)
         return value
 
 

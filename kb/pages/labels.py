@@ -129,6 +129,10 @@ PARAMETER_LABELS = {  # of addresses, as far as they are no facets
 OWN_PLACE_LABELS = {  # of the addresses of transfer checks
     "population": N_("Inhabitants"),
     "socialRent": N_("Housing association dwellings (percent)"),
+    "need": N_("The same problem"),
+    "motivation": N_("Willing and able"),
+    "ingredients": N_("Active ingredients"),
+    "funding": N_("Money, time and management"),
 }
 
 

@@ -74,8 +74,7 @@ def mistake_text(mistake: Mistake) -> str:
     for name, texts in (("expected", input_errors.EXPECTED), ("reason", input_errors.REASONS)):
         if values.get(name) in texts:
             values[name] = gettext(texts[values[name]])
-    text = input_errors.ONE_OF if "choices" in values else input_errors.DETAILS[mistake.code]
-    return translated(text, values)
+    return translated(input_errors.detail_of(mistake), values)
 
 
 def error_item(error: InputError) -> dict[str, Any]:

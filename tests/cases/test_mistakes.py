@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from marshmallow import Schema
+from marshmallow import Schema, ValidationError
 
-from kb.input_errors import DETAILS, EXPECTED, REASONS
+from kb.input_errors import DETAILS, EXPECTED, REASONS, Mistake, detail_of
 from schemas import cases, studies
 from schemas.cases import CaseDocument
+from schemas.query_fields import SearchText
 from schemas.questions import QuestionDocument
 from schemas.studies import StudyDocument
+from schemas.validators import Length
 from schemas.vocabularies import SchemeFile
 from tests.builders import a_case, a_finding, a_pitfall, a_question, a_source, a_study
 from tests.cases.mistakes import all_mistakes, mistakes_of, problems_of
 
+UNITS = ("characters", "words", "items", "bytes")
 WRONG_ITEMS: list[tuple[str, dict[str, Any], str, str]] = [
     ("an unknown key", {"pitfalls": [{"titel": "x"}]}, "/pitfalls/0/titel", "unknown-key"),
     ("a missing key", {"parties": [{"role": "gemeente"}]}, "/parties/0/name", "required"),
@@ -212,6 +216,24 @@ def test_an_unknown_term_tells_the_nearest_and_where_all_are() -> None:
     assert (by_id.suggestion, by_id.allowed) == ("complex", "/v1/vocabularies/scales")
     assert by_id.values["value"] == "complexx"
     assert by_label.suggestion == "jongeren"
+
+
+@pytest.mark.parametrize(
+    ("load", "unit"),
+    [
+        (lambda: Length(1, 2)("abc"), "characters"),
+        (lambda: Length(1, 2)([1, 2, 3]), "items"),
+        (lambda: Length(1, 2)([]), "items"),
+        (lambda: SearchText().deserialize("a " * 101), "words"),
+    ],
+)
+def test_a_length_says_of_what_it_is(load: Callable[[], object], unit: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        load()
+
+    [mistake] = raised.value.messages
+    assert isinstance(mistake, Mistake)
+    assert [each for each in UNITS if each in detail_of(mistake)] == [unit]
 
 
 def test_the_same_mistake_is_equal_each_time_that_it_is_made() -> None:

@@ -152,6 +152,19 @@ def test_a_slip_leads_to_the_same_case(seeded: KnowledgeBase) -> None:
     assert f"/past-het-hier?case={CASE}&amp;scale=wijk" in page(seeded, f"case={CASE}&scale=wij")
 
 
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("need", "Hetzelfde probleem"),
+        ("motivation", "Willen en kunnen"),
+        ("ingredients", "Werkzame bestanddelen"),
+        ("funding", "Geld, tijd en beheer"),
+    ],
+)
+def test_a_slip_is_called_by_its_question(seeded: KnowledgeBase, name: str, label: str) -> None:
+    assert f"{label}: " in page(seeded, f"case={CASE}&{name}=misschien")
+
+
 def test_the_page_of_a_case_leads_there(seeded: KnowledgeBase) -> None:
     answer = seeded.client.get(f"/casussen/{CASE}").get_data(as_text=True)
 

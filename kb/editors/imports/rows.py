@@ -73,7 +73,7 @@ def unreadable(reason: str) -> UnreadableRow:
 def _too_large(line: bytes) -> UnreadableRow | None:
     if len(line) <= MAX_DOCUMENT_BYTES:
         return None
-    values = {"maximum": MAX_DOCUMENT_BYTES, "actual": len(line)}
+    values = {"maximum": MAX_DOCUMENT_BYTES, "actual": len(line), "unit": "bytes"}
     return UnreadableRow((("", Mistake("too-long", values)),))
 
 
