@@ -141,6 +141,12 @@ def withdrawn_problem(tombstone: Tombstone) -> Withdrawn:
     return problem
 
 
+def withdrawal_reason(session: Session, kind: str, slug: str) -> str | None:
+    """Why a thing is not public any more; None while it is, or when it never was."""
+    tombstone = session.get(Tombstone, (kind, slug))
+    return tombstone.reason if tombstone else None
+
+
 def withdrawal_of(tombstone: Tombstone) -> dict[str, str | None]:
     """What everybody may know of a withdrawal."""
     return {

@@ -114,7 +114,8 @@ def _send_one(run: Run, id: int) -> Outcome:
         try:
             with spoken(row.language):
                 news = find_news(run.engine, session, followed(row), row.last_change)
-                digest = _message(run, row, news) if news.items else None
+                is_news = news.items or news.withdrawal is not None
+                digest = _message(run, row, news) if is_news else None
         except ValidationError:
             log.warning("subscription %s is of a list that is no more", row.id)
             return "broken"
@@ -158,7 +159,10 @@ def _message(run: Run, row: Subscription, news: News) -> EmailMessage:
         page += "&lang=en" if "?" in page else "?lang=en"
     stop = stop_address(row.token, row.language)
     heading = heading_of(run.engine, what)
-    letter = letters.digest(heading, news.items, news.more, public_address(page), stop)
+    if news.withdrawal is None:
+        letter = letters.digest(heading, news.items, news.more, public_address(page), stop)
+    else:
+        letter = letters.withdrawal(heading, news.withdrawal, public_address(page), stop)
     return message(
         run.settings,
         letter,

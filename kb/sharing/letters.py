@@ -63,6 +63,22 @@ def digest(heading: str, entries: Sequence[Entry], more: int, page: str, stop: s
     )
 
 
+def withdrawal(heading: str, reason: str, page: str, stop: str) -> Letter:
+    """That the one case that somebody follows is not public any more, and why."""
+    return Letter(
+        gettext("Withdrawn: %(what)s", what=heading),
+        language(),
+        [
+            Block(gettext("This case, which you follow, was withdrawn: %(what)s", what=heading)),
+            Block(reason, (gettext("What stands in its place"), page)),
+            Block(
+                gettext("When it comes back, or changes, you hear of it."),
+                (gettext("Stop these e-mails"), stop),
+            ),
+        ],
+    )
+
+
 def document_link(document: dict[str, Any]) -> tuple[str, str]:
     """What a thing is called, and where people read it."""
     links = document["_links"]

@@ -11,6 +11,7 @@ from marshmallow import RAISE
 from sqlalchemy.orm import Session
 
 from kb.cases.changes import changed_since
+from kb.cases.queries import withdrawal_reason
 from kb.kinds import KINDS
 from kb.search import service
 from kb.search.engine import SearchEngine
@@ -32,6 +33,7 @@ class News(NamedTuple):
     items: list[tuple[bool, dict[str, Any]]]  # whether it is new, else changed; and the thing
     more: int  # things that are not in `items`
     change: int
+    withdrawal: str | None = None  # why the one case that is followed is not public any more
 
 
 def list_request(what: Followed) -> service.ListRequest:
@@ -59,6 +61,10 @@ def find_news(engine: SearchEngine, session: Session, what: Followed, after: int
     changed, since = _changed(session, after, change)
     if since is None:
         return News([], 0, max(after, change))
+    if what.slug and (what.kind, what.slug) in changed:
+        withdrawal = withdrawal_reason(session, what.kind, what.slug)
+        if withdrawal is not None:
+            return News([], 0, change, withdrawal)
     entries = [
         (changed[key], item.document)
         for item in _newest(engine, list_request(what), since - SLACK)

@@ -97,6 +97,25 @@ def test_a_case_and_a_finding_are_followed_too(mailing: KnowledgeBase, mailbox: 
     assert "casussen/weg" in plain(second)
 
 
+def test_who_follows_a_case_hears_that_it_was_withdrawn(
+    mailing: KnowledgeBase, mailbox: Mailbox
+) -> None:
+    mailing.publish(a_case("tuin", title="De tuin"), a_case("plein"))
+    follow(mailing, mailbox, "/volgen/casussen/tuin")
+    follow(mailing, mailbox, "/volgen/casussen", "bob@voorbeeld.nl")
+    mailbox.raw.clear()
+    mailing.withdraw("tuin", reason="Er stond iets in dat niet klopte.")
+
+    assert send(mailing) == {"sent": 1, "nothing": 1}
+
+    [letter] = mailbox.letters
+    assert letter["To"] == ADDRESS
+    assert letter["Subject"].startswith("Ingetrokken: ")
+    assert "Er stond iets in dat niet klopte." in plain(letter)
+    assert f"{PUBLIC_URL}/casussen/tuin" in plain(letter)
+    assert send(mailing, MONDAY + WEEK) == {"nothing": 2}
+
+
 def test_what_surely_did_not_go_is_sent_later_and_once(
     mailing: KnowledgeBase, mailbox: Mailbox
 ) -> None:
