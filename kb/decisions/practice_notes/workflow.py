@@ -234,20 +234,15 @@ def _next_draft(session: Session, note: SubmittedNote, *, who: str, at: datetime
     slug = subject and _case_of(session, subject)
     if slug is None:
         raise Conflict(N_("This note is not about a public case; approve, answer or reject it."))
-<<<<<<< HEAD
-    return start_next_draft(
-        session, Thing("case", slug), StartingText(), etags=None, who=who, at=at
-    )
-=======
-    if revision_in(session, slug, *OPEN_STATES) is not None:
+    case = Thing("case", slug)
+    if revision_in(session, case, *OPEN_STATES) is not None:
         detail = N_(
             "The case “%(id)s” has an open draft: take over there what this note says "
             "(PUT /v1/cases/%(id)s/draft), then approve, answer or reject the note; or publish or "
             "discard that draft first."
         )
         raise Conflict(detail, id=slug)
-    return start_next_draft(session, slug, StartingText(), etags=None, who=who, at=at)
->>>>>>> 97f1581 (Tell followers of a case that it was withdrawn)
+    return start_next_draft(session, case, StartingText(), etags=None, who=who, at=at)
 
 
 def _case_of(session: Session, subject: Thing) -> str | None:
