@@ -88,7 +88,7 @@ def _fields_below(old: Document, new: Document, described: Schema, above: str) -
     return [
         _field_change(key, old.get(key), new.get(key), each, above)
         for key, each in described.get("properties", {}).items()
-        if key not in READ_ONLY_BELOW and (old.get(key) or new.get(key))
+        if not (key in READ_ONLY_BELOW or each.get("readOnly")) and (old.get(key) or new.get(key))
     ]
 
 

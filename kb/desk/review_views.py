@@ -15,7 +15,7 @@ from kb.desk.form.things import Thing
 from kb.desk.rendering import render_desk
 from kb.desk.review_page import ReviewPage, review_page
 from kb.editors.blueprint import current_editor
-from kb.pages.case_preview import render_preview
+from kb.pages.draft_preview import render_preview
 from kb.pages.links import link
 
 blp = DeskBlueprint("desk_review", __name__)

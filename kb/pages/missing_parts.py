@@ -12,8 +12,12 @@ from kb.web.translation import gettext
 
 MISSING = N_("[still missing]")
 Document = Mapping[str, Any]
-TEXTS = ("title", "summary", "context", "approach", "results")
-TERMS = ("kind", "status", "scale")
+TEXTS = {  # by the kind of thing
+    "case": ("title", "summary", "context", "approach", "results"),
+    "study": ("title", "summary"),
+    "question": ("title", "answer"),
+}
+TERMS = {"case": ("kind", "status", "scale"), "study": ("sourceType",), "question": ("theme",)}
 TERMS_OF = {  # by the list that they stand in
     "pitfalls": ("category", "phase"),
     "findings": ("domain", "level", "direction", "evidence"),
@@ -23,21 +27,26 @@ TEXTS_OF = {"ingredients": ("how",), "pitfalls": ("description",), "findings": (
 
 def presentable(draft: Document, at: datetime) -> dict[str, Any]:
     """The document of a draft as if it were published at this moment, with nothing left out."""
-    shown = {**draft, **_filled(draft, TEXTS, TERMS)}
-    shown["kind"] = draft["kind"] or {"id": missing(), "label": missing()}  # shown by its id
-    for key, texts in TEXTS_OF.items():
-        shown[key] = [
-            {**item, **_filled(item, texts, TERMS_OF.get(key, ()))} for item in draft[key]
-        ]
-    for finding in shown["findings"]:
-        finding["source"] = finding["source"] or {"id": "", "title": missing()}
-    moment = format_utc(at)
-    return shown | {
+    name, moment = draft["type"], format_utc(at)
+    shown = {
+        **draft,
+        **_filled(draft, TEXTS[name], TERMS[name]),
         "version": (draft["version"] or 0) + 1,
         "publishedAt": draft["publishedAt"] or moment,
         "updatedAt": moment,
-        "practiceNotes": [],
     }
+    if name == "question":  # its lists are of terms and references, which are whole
+        return shown
+    for key, texts in TEXTS_OF.items():
+        shown[key] = [
+            {**item, **_filled(item, texts, TERMS_OF.get(key, ()))} for item in draft.get(key, ())
+        ]
+    if name == "case":
+        shown["kind"] = draft["kind"] or {"id": missing(), "label": missing()}  # shown by its id
+        shown["practiceNotes"] = []
+    for finding in shown["findings"]:
+        finding["source"] = finding["source"] or {"id": "", "title": missing()}
+    return shown
 
 
 def missing() -> str:

@@ -9,16 +9,16 @@ from flask import Response, g, request
 from kb import image_names
 from kb.cases import queries
 from kb.database import now
+from kb.editors.editable_kind import editable_kind
 from kb.editors.image_references import images_of
 from kb.editors.response_bodies import document_with_facts
 from kb.editors.reviewing.previews import previewed_draft
-from kb.pages.case_preview import render_preview
+from kb.pages.draft_preview import render_preview
 from kb.pages.image_responses import image_response, no_image
 from kb.pages.rendering import render_page
 from kb.services import session
 from kb.web.policy import PagesBlueprint, Policy, without_rate_limit
 from schemas.base import cached_schema
-from schemas.drafts import DraftCase
 
 blp = PagesBlueprint("draft_previews", __name__, Policy())
 
@@ -45,7 +45,8 @@ def keep_private(response: Response) -> Response:
 def shared_preview(secret: str) -> str:
     """The draft that a secret address is of, as it is now."""
     draft, expires_at = previewed_draft(session(), secret, now())
-    document = cached_schema(DraftCase).dump(document_with_facts(session(), draft))
+    schema = cached_schema(editable_kind(draft.kind).draft)
+    document = schema.dump(document_with_facts(session(), draft))
     folder = f"{request.path}{image_names.PATH}"
     return render_preview(document, image_folder=folder, expires_at=expires_at)
 

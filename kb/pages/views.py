@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -17,17 +16,15 @@ from kb.pages.content import (
     count_items,
     document,
     item_document,
-    read_effects,
     read_list,
     read_related,
 )
-from kb.pages.directions import group_by_domain
+from kb.pages.evidence_pages import question_content, study_content
 from kb.pages.facets import FacetValue, shown_facets
 from kb.pages.links import link
 from kb.pages.list_state import ListState
 from kb.pages.netherlands import map_of
 from kb.pages.rendering import render_page
-from kb.pages.unverified import unverified
 from kb.services import session
 from kb.vocabulary.terms import language, schemes
 from kb.web.addresses import local_address, public_address
@@ -140,41 +137,21 @@ def pitfall(pitfall_id: str) -> str:
 def question(question_id: str) -> str:
     """A question with its answer, and what the studies behind it found, side by side."""
     row = queries.one(session(), Question, question_id)
-    shown = document(questions.Question, row)
     return render_page(
         "question.html",
-        document=shown,
-        studies=[document(studies.StudyItem, study) for study in row.studies],
-        effects=read_effects({}, row.effect_domains),
-        domains=group_by_domain(_findings_about(shown["effectDomains"], row.studies)),
-        unverified_studies=[
-            study for study in row.studies if unverified(study.unverified, "findings")
-        ],
+        **question_content(document(questions.Question, row), row.studies),
         **_addresses("questions", question_id),
     )
-
-
-def _findings_about(
-    domains: list[dict[str, str]], of_studies: Iterable[Study]
-) -> list[dict[str, Any]]:
-    """The findings of studies about these effect domains."""
-    domain_ids = {domain["id"] for domain in domains}
-    return [
-        document(findings.Finding, finding)
-        for study in of_studies
-        for finding in study.findings
-        if finding.domain in domain_ids
-    ]
 
 
 @blp.get("/onderzoeken/<slug:study_id>")
 def study(study_id: str) -> str:
     """A study with its findings and pitfalls."""
     row = queries.one(session(), Study, study_id)
+    its_findings = [document(findings.Finding, finding) for finding in row.findings]
     return render_page(
         "study.html",
-        document=document(studies.Study, row),
-        domains=group_by_domain(document(findings.Finding, finding) for finding in row.findings),
+        **study_content(document(studies.Study, row), its_findings),
         **_addresses("studies", study_id),
     )
 
