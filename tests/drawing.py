@@ -114,6 +114,7 @@ SEES_SCHEMAS = {
     "references",
     "downloads",
     "case_page",
+    "evidence_pages",
 }  # by name; and web and the house itself
 SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {

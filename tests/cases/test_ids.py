@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.editors.editable_kind import editable_kind
 from schemas.cases import CaseDocument, CaseInput, as_document, publication_errors
 from schemas.ids import assign_ids, slugify
 from tests import strategies
@@ -17,7 +18,7 @@ from tests.cases.mistakes import mistakes_of
 
 def with_ids(document: dict[str, Any], old: dict[str, Any] | None = None) -> dict[str, Any]:
     """The document as it would be kept, after `old`."""
-    return as_document(assign_ids(CaseInput().load(document), old))
+    return as_document(editable_kind("case").with_ids(CaseInput().load(document), old))
 
 
 def bare(item: dict[str, Any], **keys: Any) -> dict[str, Any]:

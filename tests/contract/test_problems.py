@@ -301,7 +301,11 @@ def test_a_wrong_method_is_answered_with_the_right_ones(
     more = {
         "/v1/cases": {"POST"},
         "/v1/memos": {"POST"},
+        "/v1/questions": {"POST"},
+        "/v1/studies": {"POST"},
         "/v1/cases/{caseId}/versions/{version}": {"DELETE"},
+        "/v1/questions/{questionId}/versions/{version}": {"DELETE"},
+        "/v1/studies/{studyId}/versions/{version}": {"DELETE"},
     }
     right = {"GET", "HEAD", "OPTIONS"} | more.get(template, set())
     for method in {"POST", "PUT", "PATCH", "DELETE", "TRACE"} - right:

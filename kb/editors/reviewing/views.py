@@ -129,7 +129,7 @@ class OneComment(EditorThingView):
     ) -> dict[str, Any]:
         """Resolve a comment, or open it again.
 
-        Any editor may.
+        Any editor may, also of a comment that somebody else made.
         """
         who = current_editor().owner
 
