@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from flask import Response, current_app, g, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -83,6 +83,8 @@ def own_path(target: str) -> str:
     """The path at the desk that `next` names; that of the desk itself when it is no such path."""
     path = target.partition("?")[0]
     is_plain = target.isascii() and target.isprintable() and "\\" not in target
+    if {".", ".."} & set(unquote(path).split("/")):  # browsers would go up by these
+        return HOME
     if is_plain and (path == HOME or path.startswith(f"{HOME}/")):
         return target
     return HOME

@@ -8,6 +8,7 @@ from typing import Any
 
 from kb.desk import api
 from kb.desk.field_changes import FieldChange, field_changes
+from kb.desk.form.page import saved_page
 from kb.desk.form.things import Thing
 
 Json = Mapping[str, Any]
@@ -25,7 +26,9 @@ class ReviewPage:
     actions: list[str]
     comments: list[Json]
     previews: list[Json]
+    problem_labels: list[str]  # of the fields that the problems of the draft are about
     error: str = ""
+    note_mistake: str = ""
     typed: dict[str, str] = field(default_factory=dict)  # what was not done, by the name of a field
     address: str = ""  # of a preview that was just made
 
@@ -48,10 +51,6 @@ class ReviewPage:
     def general_comments(self) -> list[Json]:
         """The comments on all of it, and on places that are no more."""
         return [each for each in self.comments if not each["pointer"]]
-
-    def label_of(self, pointer: str) -> str:
-        """The field that a pointer is in, as the page calls it."""
-        return next((each.label for each in self.fields if each.pointer == _top(pointer)), pointer)
 
     def is_open(self, changed: FieldChange) -> bool:
         """Whether a field is shown at once: it changed, or something is still said of it."""
@@ -77,10 +76,17 @@ def review_page(thing: Thing, draft: Json, etag: str) -> ReviewPage:
         etag=etag,
         public=old,
         fields=_marked(field_changes(old, draft, api.read(f"/schemas/{name}")), changes),
+        problem_labels=problem_labels(thing, draft),
         actions=listed[0]["actions"] if listed else [],
         comments=api.read(f"{thing.draft}/comments")["items"],
         previews=api.read(f"{thing.draft}/previews")["items"],
     )
+
+
+def problem_labels(thing: Thing, draft: Json) -> list[str]:
+    """What the form calls the field of each problem: “Pitfalls 1: Kind of pitfall”."""
+    page = saved_page(thing, draft, "")
+    return [mark.label for mark in page.open]
 
 
 def _marked(fields: list[FieldChange], operations: Iterable[Json]) -> list[FieldChange]:

@@ -13,10 +13,11 @@ from kb.desk.api import ApiResponse
 from kb.desk.blueprint import DeskBlueprint
 from kb.desk.form.things import Thing
 from kb.desk.rendering import render_desk
-from kb.desk.review_page import ReviewPage, review_page
+from kb.desk.review_page import ReviewPage, problem_labels, review_page
 from kb.editors.blueprint import current_editor
 from kb.pages.draft_preview import render_preview
 from kb.pages.links import link
+from kb.web.translation import gettext
 
 blp = DeskBlueprint("desk_review", __name__)
 Answer = str | Response | tuple[str, int]
@@ -29,11 +30,10 @@ def preview(collection: str, slug: str) -> str:
     """The draft as its page will look."""
     thing = Thing(collection, slug)
     draft = api.read(thing.draft)
-    titles = api.read(f"/schemas/{thing.kind.name}")["properties"]
+    labels = problem_labels(thing, draft)
     problems = [
-        {"label": titles.get(key, {}).get("title", key), "detail": each["detail"]}
-        for each in draft["_draft"]["problems"]
-        for key in [each["pointer"].split("/")[1] if each["pointer"] else ""]
+        {"label": label, "detail": each["detail"]}
+        for label, each in zip(labels, draft["_draft"]["problems"], strict=True)
     ]
     return render_preview(draft, state={**draft["_draft"], "problems": problems})
 
@@ -66,9 +66,7 @@ def decide(collection: str, slug: str) -> Answer:
     if action == "preview" and answer.ok:
         return _again(thing, address=answer.json["url"])
     if not answer.ok:
-        problem = answer.json or {}
-        texts = [problem.get("detail", ""), *answer.mistakes.values()]
-        return _again(thing, error=" ".join(texts)), answer.status
+        return _again(thing, **_refusal(action, answer)), answer.status
     return redirect(link(f"{thing.page}/beoordelen", {"done": done}), 303)
 
 
@@ -77,9 +75,20 @@ def _again(thing: Thing, **options: Any) -> str:
     answer = api.succeed(api.call("GET", thing.draft))
     page = review_page(thing, answer.json, answer.etag or "")
     page.error, page.address = options.get("error", ""), options.get("address", "")
+    page.note_mistake = options.get("note_mistake", "")
     if page.error:
         page.typed = {key: request.form.get(key, "") for key in ("note", "text", "pointer")}
     return _shown(page)
+
+
+def _refusal(action: str, answer: ApiResponse) -> dict[str, str]:
+    """Why something was not done, and what of that is about the note."""
+    mistakes = answer.mistakes
+    note = mistakes.get("/note", "")
+    if note and action == "return" and not request.form.get("note", "").strip():
+        note = mistakes["/note"] = gettext("Write in the note what the author must do.")
+    error = " ".join(mistakes.values()) or (answer.json or {}).get("detail", "")
+    return {"error": error, "note_mistake": note}
 
 
 def _carry_out(thing: Thing, action: str, number: str) -> tuple[ApiResponse, str]:

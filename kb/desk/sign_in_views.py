@@ -43,7 +43,7 @@ def sign_in() -> Response | tuple[str, int, dict[str, str]]:
     try:
         check_visitor("sign-in", WRONG_TRIES)
         number, ends_at = services().database.write(
-            lambda session: sessions.begin(session, request.form.get("token", "").strip(), now())
+            lambda session: sessions.begin(session, _typed_token(), now())
         )
     except Unauthorized as problem:
         limit_visitor("sign-in", WRONG_TRIES)
@@ -70,6 +70,12 @@ def sign_out() -> Response:
     response = redirect(link(SIGN_IN, {"done": "signed-out"}), 303)
     delete_cookie(response)
     return response
+
+
+def _typed_token() -> str:
+    """The token of the form, also when it was pasted as the API takes it: `Bearer kb_…`."""
+    head = "Authorization:"
+    return request.form.get("token", "").strip().removeprefix(head).split("Bearer ")[-1].strip()
 
 
 def _end_session() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from babel.dates import get_timezone
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
@@ -12,11 +14,13 @@ from kb.desk import api
 from kb.desk.blueprint import DeskBlueprint
 from kb.desk.rendering import render_desk
 from kb.desk.things import HISTORY_PAGE, THING, DeskThing, call_public, read_state, thing_of
+from kb.pages.labels import format_day
 from kb.pages.links import link
 from kb.translation import N_
 from kb.web.translation import gettext
 
 blp = DeskBlueprint("desk_things", __name__)
+TIME_ZONE = get_timezone("Europe/Amsterdam")  # of the editors
 STEPS = {  # what somebody did, as the history says it
     "saved": N_("saved"),
     "submitted": N_("submitted for review"),
@@ -48,7 +52,14 @@ def thing(folder: str, thing_id: str) -> str | Response:
         steps=steps,
         step_labels={name: gettext(text) for name, text in STEPS.items()},
         erasable=_erasable(steps["items"]),
+        format_minute=format_minute,
     )
+
+
+def format_minute(moment: str) -> str:
+    """The day and the time of a moment of the API, by the clock of the editors."""
+    at = datetime.fromisoformat(moment).astimezone(TIME_ZONE)
+    return f"{format_day(at)}, {at:%H:%M}"
 
 
 def _moved(former: DeskThing, location: str) -> Response:

@@ -219,3 +219,9 @@ def test_who_has_not_signed_in_is_led_to_where_that_is_done(kb: KnowledgeBase) -
 
     assert answer.status_code == 303
     assert "/redactie/aanmelden?next=" in answer.location
+
+
+def test_the_form_of_a_case_leads_to_its_images(kb: KnowledgeBase, anna: Desk) -> None:
+    kb.draft(a_case())
+
+    assert 'href="/redactie/casussen/tuin/beelden"' in anna.get(FORM).text

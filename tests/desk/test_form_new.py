@@ -54,3 +54,9 @@ def test_a_form_that_is_sent_twice_begins_one_draft(anna: Desk) -> None:
 
     assert first.location == second.location
     assert anna.call("GET", "/drafts").json["page"]["totalItems"] == 1
+
+
+def test_what_is_missing_is_named_in_the_summary(kb: KnowledgeBase, anna: Desk) -> None:
+    answer = anna.post("/redactie/casussen/nieuw", {"title": "", "kind": "praktijk"})
+
+    assert '<a href="#f.title">Titel: ' in answer.text

@@ -212,3 +212,30 @@ def test_a_review_is_for_who_has_signed_in(kb: KnowledgeBase, signed_in: SignedI
     create(other, a_case("tuin"))
     other.csrf = "verzonnen"
     assert other.post(PAGE, {"do": "submit"}).status_code == 403
+
+
+def test_a_return_without_a_note_says_so_beside_the_note(
+    kb: KnowledgeBase, anna: Desk, piet: Desk
+) -> None:
+    create(anna, a_case())
+    do(anna, "submit")
+
+    page = do(piet, "return").text
+
+    text = "Schrijf in de toelichting wat de schrijver moet doen."
+    assert f'<p class="mistake" id="note-mistake">{text}</p>' in page
+    assert "errors" not in page
+
+
+def test_problems_say_in_which_item_they_are(kb: KnowledgeBase, anna: Desk) -> None:
+    pitfall = {**a_pitfall("tuin"), "category": None}
+    create(anna, a_case(pitfalls=[a_pitfall("tuin", "eerste"), pitfall]))
+
+    for path in (PAGE, "/redactie/casussen/tuin/voorbeeld"):
+        assert "<bdi>Valkuilen 2: Soort valkuil</bdi>: " in anna.get(path).text
+
+
+def test_who_submits_with_problems_is_warned(kb: KnowledgeBase, anna: Desk) -> None:
+    create(anna, {"id": "tuin", "kind": "praktijk", "title": "Tuin"})
+
+    assert "kan dit zo niet publiceren" in anna.get(PAGE).text

@@ -356,3 +356,17 @@ def test_the_foot_of_public_pages_leads_editors_to_the_desk(kb: KnowledgeBase, p
 
     foot = page.partition("<footer")[2]
     assert '<a rel="nofollow" href="/redactie">Redactie</a>' in foot
+
+
+def test_a_token_may_be_pasted_as_the_api_takes_it(kb: KnowledgeBase) -> None:
+    token = make_token(kb, "Anna", "editor", A_YEAR)
+
+    for head in ("Bearer ", "Authorization: Bearer "):
+        assert Desk(kb.client, head + token).sign_in().status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/redactie/../x", "/redactie/%2e%2e/x", "/redactie/.%2E/x"])
+def test_nobody_is_led_out_of_the_desk_by_dots(kb: KnowledgeBase, path: str) -> None:
+    desk = Desk(kb.client, make_token(kb, "Anna", "editor", A_YEAR))
+
+    assert desk.sign_in(next=path).headers["Location"] == "/redactie"

@@ -229,3 +229,9 @@ def test_another_page_discards_nothing(anna: Desk) -> None:
 
     assert answer.status_code == 403
     assert anna.call("GET", "/cases/tuin/draft").status_code == 200
+
+
+def test_steps_of_the_history_have_their_time(kb: KnowledgeBase, anna: Desk) -> None:
+    create(anna, "tuin")
+
+    assert re.search(r'<span class="quiet">\d+ \w+ \d{4}, \d\d:\d\d</span>', anna.get(TUIN).text)
