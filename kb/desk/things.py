@@ -60,6 +60,11 @@ class ThingState:
         texts = (self.draft, self.public, *self.discarded)
         return next((text["title"] for text in texts if text and text.get("title")), None)
 
+    @property
+    def public_version(self) -> dict[str, Any] | None:
+        """The version that readers see: its number, and when it was published."""
+        return self.versions[0] if self.versions else None
+
 
 def read_state(thing: DeskThing) -> ThingState:
     """How a thing is now. Raises ApiProblem."""

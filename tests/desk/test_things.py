@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import a_case
+from tests.builders import a_case, a_question, a_study
 from tests.conftest import KnowledgeBase
 from tests.desk.conftest import Desk
 from tests.desk.test_draft_lists import create, review
@@ -58,6 +58,26 @@ def test_the_page_of_a_thing_says_how_it_is_and_what_can_be_done(
     assert "vanaf versie 1" in text
     assert f'href="{TUIN}/weggooien"' in text
     assert f'href="{TUIN}/intrekken"' not in text  # for publishers
+
+
+@pytest.mark.parametrize("path", ["onderzoeken/onderzoek", "vragen/wat-werkt"])
+def test_studies_and_questions_have_the_pages_of_a_case(
+    kb: KnowledgeBase, piet: Desk, path: str
+) -> None:
+    kb.take(studies=[a_study()], questions=[a_question()])
+    piet.post(f"/redactie/{path}/beginnen")
+    pages = ["", "/bewerken", "/beoordelen", "/weggooien", "/intrekken", "/hernoemen", "/wissen/1"]
+    api_path = path.replace("onderzoeken", "studies").replace("vragen", "questions")
+    step = piet.call("GET", f"/{api_path}/history").json["items"][-1]["revision"]
+    pages += ["/voorbeeld", f"/teksten/{step}", f"/herstellen/{step}"]
+
+    answers = {page: piet.get(f"/redactie/{path}{page}") for page in pages}
+
+    assert {page: answer.status_code for page, answer in answers.items()} == dict.fromkeys(
+        pages, 200
+    )
+    assert "Versie 1, gepubliceerd op" in answers[""].text
+    assert "Deze versie is nu openbaar" in answers["/wissen/1"].text
 
 
 def test_who_begins_a_draft_where_one_is_open_hears_so(kb: KnowledgeBase, anna: Desk) -> None:
