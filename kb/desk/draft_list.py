@@ -10,9 +10,11 @@ from typing import Any
 from kb.database import now
 from kb.desk import api
 from kb.desk.rendering import thing_path
+from kb.kinds import EDITABLE_KINDS
 from kb.translation import N_
 from kb.web.translation import gettext, ngettext
 
+TYPES = tuple(kind.name for kind in EDITABLE_KINDS if kind.name != "case")  # have no kinds
 FILTERS = ("q", "state", "author", "kind")
 STATES = {
     "draft": N_("Being written"),
@@ -77,6 +79,8 @@ def views(owner: str) -> dict[str, DraftView]:
 def read_list(view: DraftView, filters: Mapping[str, str], page: int, size: int) -> dict[str, Any]:
     """A page of a list as the API has it, each item with what its row says. Raises ApiProblem."""
     query = {**view.query, **{name: text for name, text in filters.items() if text}}
+    if query.get("kind") in TYPES:
+        query["type"] = query.pop("kind")
     listed: dict[str, Any] = api.read("/drafts", {**query, "page": page, "pageSize": size})
     for item in listed["items"]:
         item |= row_texts(item)

@@ -8,9 +8,10 @@ from flask import request
 
 from kb.desk import api
 from kb.desk.blueprint import DeskBlueprint
-from kb.desk.draft_list import FILTERS, STATES, DraftView, read_list, views
+from kb.desk.draft_list import FILTERS, STATES, TYPES, DraftView, read_list, views
 from kb.desk.rendering import HOME, new_links, render_desk
 from kb.editors.blueprint import current_editor
+from kb.pages.labels import kind_label
 from kb.pages.links import link
 from kb.vocabulary.terms import language, schemes
 from kb.web.policy import PagesBlueprint
@@ -64,7 +65,10 @@ def _choices(
         "view": chosen,
         "filters": filters,
         "states": [(name, gettext(label)) for name, label in STATES.items()],
-        "kinds": [(term.id, term.label(language())) for term in kinds],
+        "kinds": [
+            *((term.id, term.label(language())) for term in kinds),
+            *((name, kind_label(name)) for name in TYPES),
+        ],
     }
 
 

@@ -301,7 +301,7 @@ def test_a_submitted_draft_is_changed_only_on_purpose(server: DeskServer, browse
         page = seen.page
         page.goto(server.address + FORM)
         page.locator("[value=submit]").click()
-        page.wait_for_url("**/redactie/casussen/tuin**")
+        page.wait_for_url("**/redactie/casussen/tuin?done=submitted")
 
         page.goto(server.address + FORM)
         assert page.locator(".form-main").evaluate("main => main.inert")
@@ -339,3 +339,117 @@ def test_twenty_findings_are_twenty_lines(server: DeskServer, browser: Browser) 
         assert height is not None
         assert height["height"] < 20 * 80
         assert page.locator("[data-list=findings] details[open]").count() == 0
+
+
+def test_a_removed_source_leaves_the_findings_of_others_alone(
+    kb: KnowledgeBase, server: DeskServer, browser: Browser
+) -> None:
+    sources = [a_source(), a_source("bron-2", title="Krant")]
+    first, second = a_finding("bank", "een"), a_finding("bank", "twee", source="bron-2")
+    kb.draft(a_case("bank", sources=sources, findings=[first, second]))
+    with editing(browser, server) as seen:
+        page = seen.page
+        page.goto(server.address + FORM.replace("tuin", "bank"))
+        source = page.locator("[data-list=sources] [data-block]").first
+        source.locator("summary").first.click()
+        source.locator("[data-remove]").click()
+        expect(page.locator("[data-said]")).to_contain_text("geen bron meer hebben: 1.")
+        expect_saved(page)
+        page.reload()
+        chosen = "[name='findings.{}.source'] option:checked"
+        assert page.locator(chosen.format(0)).get_attribute("value") == ""
+        assert page.locator(chosen.format(1)).text_content() == "Krant"
+
+
+def test_a_source_that_is_put_back_has_its_findings_again(
+    server: DeskServer, browser: Browser
+) -> None:
+    with editing(browser, server) as seen:
+        page = seen.page
+        page.goto(server.address + FORM)
+        source = page.locator("[data-list=sources] [data-block]").first
+        source.locator("summary").first.click()
+        source.locator("[data-remove]").click()
+        expect_saved(page)
+        page.get_by_role("button", name="Zet terug").last.click()
+        expect_saved(page)
+
+        page.reload()
+        chosen = page.locator("[name='findings.0.source'] option:checked")
+        assert chosen.text_content() == "Verslag van de buurt"
+
+
+def test_nothing_waits_after_a_conflict_with_another_tab(
+    server: DeskServer, browser: Browser
+) -> None:
+    with editing(browser, server) as seen:
+        page, other = seen.page, seen.page.context.new_page()
+        for each in (page, other):
+            each.goto(server.address + FORM)
+        type_in(other, "summary", " Van daar.")
+        type_in(other, "dwellings", "40")
+        expect_saved(other)
+        page.bring_to_front()
+        type_in(page, "summary", " Van hier.")
+        line = page.locator("[data-save-state]")
+        expect(line).to_have_attribute("data-save-state", "stale")
+        line.locator("button").click()
+
+        expect(page.get_by_text("in een ander venster").first).to_be_visible()
+        page.locator("[value=mine]").check()
+        page.get_by_role("button", name="Bewaar dit").click()
+        page.wait_for_url("**/bewerken?done=merged")
+        expect_saved(page)
+        expect(page.locator("[data-stored]")).to_be_hidden()
+
+
+def test_the_form_stays_when_it_cannot_be_sent(server: DeskServer, browser: Browser) -> None:
+    with editing(browser, server) as seen:
+        page = seen.page
+        page.goto(server.address + FORM)
+        type_in(page, "title", " hier")
+        server.stop()
+        for button in ("save", "submit"):
+            page.locator(f".save-bar [value={button}]").click()
+            line = page.locator("[data-save-state]")
+            expect(line).to_have_attribute("data-save-state", "offline")
+            assert value(page, "title") == "Tuin hier"
+
+        server.start()
+        expect_saved(page)
+        page.locator(".save-bar [value=submit]").click()
+        page.wait_for_url("**/redactie/casussen/tuin?done=submitted")
+
+
+def test_the_bar_says_that_text_waits_until_it_was_looked_at(
+    server: DeskServer, browser: Browser
+) -> None:
+    with editing(browser, server) as seen:
+        page = seen.page
+        page.goto(server.address + FORM)
+        page.locator("[name='startYear']").fill("circa 2019")
+        expect(page.locator("[data-save-state]")).to_have_attribute("data-save-state", "refused")
+        page.locator("[name='collaboration']").focus()
+        page.reload()
+
+        line = page.locator("[data-save-state]")
+        expect(line).to_have_attribute("data-save-state", "waits")
+        page.locator(".save-bar [value=save]").click()
+        expect(page.locator("[data-stored]")).to_be_focused()
+        line.locator("a").click()
+        expect(page.locator("[data-stored]")).to_be_focused()
+        page.locator("[data-restore]").click()
+        expect(page.locator("[name='startYear']")).to_have_value("circa 2019")
+
+
+def test_the_bar_names_all_that_is_not_saved(server: DeskServer, browser: Browser) -> None:
+    with editing(browser, server) as seen:
+        page = seen.page
+        page.goto(server.address + FORM)
+        page.locator("[data-add=events]").click()
+        page.locator("[name$='.year']").last.fill("2020")
+        page.locator("[name$='.month']").last.fill("13")
+        page.locator("[name='title']").fill("Tuin van ons")
+        line = page.locator("[data-save-state]")
+        expect(line).to_have_attribute("data-save-state", "partly")
+        expect(line).to_contain_text("behalve: Tijdlijn. Verbeter eerst: Tijdlijn 1: Maand")

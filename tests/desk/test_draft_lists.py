@@ -175,3 +175,13 @@ def test_the_desk_leads_to_the_beginning_of_each_kind(anna: Desk, path: str) -> 
         assert address == f"/redactie/{folder}/nieuw"
         assert anna.get(address).status_code == 200
     assert 'href="/redactie/begrippen">Begrippen' in text
+
+
+def test_the_desk_is_filtered_by_every_kind(kb: KnowledgeBase, anna: Desk) -> None:
+    create(anna, "tuin")
+    study = {"id": "rapport", "title": "Een rapport", "year": 2018, "sourceType": "rapport"}
+    assert anna.call("POST", "/studies", json=study).status_code == 201
+
+    assert titles(anna.get("/redactie?kind=study").text) == ["Een rapport"]
+    assert titles(anna.get("/redactie?kind=praktijk").text) == ["Tuin"]
+    assert '<option value="question">' in anna.get("/redactie").text

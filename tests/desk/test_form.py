@@ -225,3 +225,22 @@ def test_the_form_of_a_case_leads_to_its_images(kb: KnowledgeBase, anna: Desk) -
     kb.draft(a_case())
 
     assert 'href="/redactie/casussen/tuin/beelden"' in anna.get(FORM).text
+
+
+def test_mistakes_read_as_people_write(kb: KnowledgeBase, anna: Desk) -> None:
+    kb.draft(a_case())
+    fields = [*opened(anna), ("ingredients", "n1"), ("ingredients.n1.id", "buddy-systeem")]
+
+    wrong = send(anna, opened(anna), startYear="circa 2019")
+    twice = send(anna, [*fields, ("ingredients.n1.how", "Ook.")])
+
+    assert "Vul een jaartal in, zoals 2019." in wrong.text
+    assert twice.status_code == 303  # it can be saved, and not be published
+    assert "“Buddy&#39;s en maatjes” staat hier meer dan één keer." in anna.get(FORM).text
+
+
+def test_an_address_without_its_beginning_is_completed(kb: KnowledgeBase, anna: Desk) -> None:
+    kb.draft(a_case())
+
+    assert send(anna, opened(anna), **{"sources.0.url": "www.voorbeeld.nl/x"}).status_code == 303
+    assert draft(anna)["sources"][0]["url"] == "https://www.voorbeeld.nl/x"

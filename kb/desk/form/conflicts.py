@@ -19,6 +19,7 @@ from kb.desk.form.saving import SaveResult, save
 from kb.desk.form.things import Thing, reference_choices
 from kb.desk.form.values import Document, shown_part
 from kb.desk.rendering import render_desk
+from kb.editors.blueprint import current_editor
 from kb.pages.links import link
 from kb.web.translation import gettext
 
@@ -45,7 +46,7 @@ class Row(NamedTuple):
         if self.conflict.is_item:
             return gettext("Both stay, one after the other.")
         if self.conflict.field.shape == "text":
-            return gettext("Theirs first, then yours, to be tidied afterwards.")
+            return gettext("First what is saved now, then yours, to be tidied afterwards.")
         return gettext("All that either of you added, without what either removed.")
 
 
@@ -105,6 +106,7 @@ def _conflict_page(
 ) -> str:
     left_out = ("csrf", "do", "theirs")
     titles = {slug: title for each in reference_choices(model).values() for slug, title in each}
+    author = answer.json["_draft"]["author"]
     mine, theirs = sent.submission.document, shown_part(model, answer.json)
     rows = [
         Row(
@@ -118,7 +120,8 @@ def _conflict_page(
         "desk/form_conflict.html",
         thing=thing,
         title=answer.json["title"],
-        author=answer.json["_draft"]["author"],
+        author=author,
+        is_own=author == current_editor().owner,
         saved_at=answer.json["_draft"]["savedAt"],
         theirs=answer.etag,
         rows=rows,

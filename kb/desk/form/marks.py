@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from kb.desk.form.model import Field, FormModel
+from kb.desk.form.readable import term_label
 from kb.desk.form.values import Tokens
+from kb.web.translation import gettext
 
 OPEN = {"required", "too-short"}  # codes of what is merely not there yet
+YEARS = {"year", "startYear", "endYear"}
+TERM_ID = re.compile("“([a-z0-9-]+)”")
 
 
 class Mark(NamedTuple):
@@ -18,6 +23,7 @@ class Mark(NamedTuple):
     label: str  # what people call the field
     text: str
     code: str
+    part: str  # what people call the key at the top that it is in, which is saved whole or not
 
     @property
     def is_open(self) -> bool:
@@ -28,7 +34,11 @@ class Mark(NamedTuple):
 def marks_of(model: FormModel, errors: Iterable[Mapping[str, Any]], tokens: Tokens) -> list[Mark]:
     """A mark for each error of the API; `tokens` are those of the items that were sent."""
     return [
-        Mark(*place_of(model, each.get("pointer", ""), tokens), each["detail"], each["code"])
+        Mark(
+            *place_of(model, each.get("pointer", ""), tokens),
+            *(text_of(model, each), each["code"]),
+            part_of(model, each.get("pointer", "")),
+        )
         for each in errors
     ]
 
@@ -48,6 +58,23 @@ def place_of(model: FormModel, pointer: str, tokens: Tokens) -> tuple[str, str]:
     inner = _inner(field, below[1:2])
     name, label = f"{key}.{token}", f"{field.title} {int(below[0]) + 1}"
     return (f"{name}.{inner.key}", f"{label}: {inner.title}") if inner else (name, label)
+
+
+def text_of(model: FormModel, error: Mapping[str, Any]) -> str:
+    """What is wrong, as people say it: a year with an example, terms by their labels."""
+    keys = [key for key in error.get("pointer", "").split("/")[1:] if not key.isdecimal()]
+    if error["code"] == "wrong-type" and keys and keys[-1] in YEARS:
+        return gettext("Fill in a year, such as 2019.")
+    field = model.field(".".join(keys))
+    if error["code"] != "duplicate" or field is None or not field.scheme:
+        return str(error["detail"])
+    return TERM_ID.sub(lambda match: f"“{term_label(field.scheme, match[1])}”", error["detail"])
+
+
+def part_of(model: FormModel, pointer: str) -> str:
+    """What people call the key at the top that a JSON Pointer is in; empty for the whole."""
+    field = model.field(pointer.partition("/")[2].partition("/")[0])
+    return field.title if field else ""
 
 
 def _inner(field: Field, keys: list[str]) -> Field | None:

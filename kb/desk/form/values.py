@@ -144,6 +144,8 @@ def _read(field: Field, name: str, form: _Form, tokens: Tokens) -> Any:
             return form.all(name)
         case "number":
             return number_of(form.one(name))
+        case "url":
+            return address_of(form.one(name)) or None
         case _:
             return form.one(name) or None
 
@@ -166,6 +168,11 @@ def _parsed_rest(text: str) -> dict[str, Any]:
     except ValueError:  # not as we wrote it; the item is then a new one
         return {}
     return rest if isinstance(rest, dict) else {}
+
+
+def address_of(text: str) -> str:
+    """The address that was typed; one that begins with `www.` gets what browsers put before it."""
+    return f"https://{text.strip()}" if text.strip().startswith("www.") else text
 
 
 def number_of(text: str) -> int | str | None:

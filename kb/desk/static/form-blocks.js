@@ -64,15 +64,18 @@ export function prepareBlocks(form, { changed, prepare, announce }) {
   function remove(button) {
     const block = button.closest("[data-block]");
     const title = titleOf(block);
+    const picks = picksOf(block);
+    const loose = picks.length ? ` ${fill("loose", { number: picks.length })}` : "";
     const mark = document.createElement("li");
     mark.className = "removed";
     const said = document.createElement("span");
-    said.textContent = fill("removed", { title });
+    said.textContent = fill("removed", { title }) + loose;
     const undo = document.createElement("button");
     Object.assign(undo, { type: "button", className: "text-button", textContent: texts.undo });
     undo.addEventListener("click", () => {
       mark.replaceWith(block);
       share(block.dataset.block);
+      for (const [select, token] of picks) if (!select.value) select.value = token;
       changed();
       (block.querySelector("summary") || block).focus();
       announce("back", { title });
@@ -81,7 +84,14 @@ export function prepareBlocks(form, { changed, prepare, announce }) {
     block.replaceWith(mark);
     share(block.dataset.block);
     undo.focus();
-    announce("removed", { title });
+    announce("removed", { title }, loose);
+  }
+
+  // Who pick this source, each with its token.
+  function picksOf(block) {
+    const [list, token] = block.dataset.block.split(".");
+    const selects = list === "sources" ? [...form.querySelectorAll("select[data-pick=sources]")] : [];
+    return selects.filter((each) => each.value === token).map((each) => [each, token]);
   }
 
   // What others pick of a list, after a change in it.

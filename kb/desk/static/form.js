@@ -22,14 +22,18 @@ let timer = 0;
 let firstEdit = 0; // since the last saving, by the clock
 let tries = 0;
 let isStopped = false; // until a conflict is settled, or who reads decides to edit
+let isWaiting = false; // until who reads decides about what this browser still has
+let isLocked = false; // submitted, and nobody has decided to edit it
+let isLeaving = false; // the form is being sent as a page
 
-say("saved", { time: time(line.querySelector("[data-saved-at]")?.dataset.savedAt) });
+const savedTime = time(line.querySelector("[data-saved-at]")?.dataset.savedAt);
+say("saved", { time: savedTime });
 for (const each of form.querySelectorAll("[data-with-script]")) each.hidden = false;
 history.replaceState(history.state, "", location.href); // loading it anew never sends it again
 prepare(form);
 prepareBlocks(form, { changed, prepare, announce });
 offerStored();
-if (form.dataset.typed) form.dataset.waits ? wait() : changed();
+if (form.dataset.typed) form.dataset.waits && !isWaiting ? wait() : changed();
 if (form.dataset.state === "submitted") lock();
 follow();
 
@@ -49,16 +53,17 @@ form.addEventListener("click", (event) => {
   show(decodeURIComponent(link.hash.slice(1)));
 });
 form.addEventListener("submit", (event) => {
-  const action = event.submitter?.value;
-  if (action === "save" && !isStopped) {
-    event.preventDefault();
-    save(true);
-  } else store.keep(true);
+  if (isLeaving) return store.keep(true);
+  event.preventDefault();
+  if (isWaiting) return form.querySelector("[data-stored]").focus();
+  if (event.submitter?.value === "save" && !isStopped) save(true);
+  else leave(event.submitter);
 });
-addEventListener("pagehide", () => isTyped() && store.keep());
+addEventListener("pagehide", () => isAtRisk() && store.keep());
+addEventListener("pageshow", () => (isLeaving = false));
 addEventListener("online", () => isTyped() && save());
 document.addEventListener("visibilitychange", () => {
-  if (!isTyped()) return;
+  if (!isAtRisk()) return;
   store.keep();
   if (document.visibilityState === "visible" || navigator.onLine) save();
 });
@@ -69,8 +74,14 @@ function isTyped() {
   return edits > savedEdits;
 }
 
+// What was typed here and may take the place of what this browser has.
+function isAtRisk() {
+  return isTyped() && !isLeaving && !isWaiting;
+}
+
 function changed() {
   edits += 1;
+  if (isWaiting) return;
   firstEdit ||= Date.now();
   if (store.isFull) say("full");
   else if (!isStopped) say("typed");
@@ -113,6 +124,24 @@ async function send(action) {
   }
 }
 
+// Sends the form as a page, to a server that answers: without one the browser would leave the form.
+async function leave(button) {
+  store.keep();
+  try {
+    const signal = AbortSignal.timeout(10000);
+    await fetch(form.action, { method: "HEAD", redirect: "manual", cache: "no-store", signal });
+  } catch {
+    return isStopped ? unreachable() : failed({ status: 0 });
+  }
+  isLeaving = true;
+  form.requestSubmit(button?.isConnected ? button : null);
+}
+
+function unreachable() {
+  say("offline");
+  line.append(" ", lookButton());
+}
+
 // It was saved, all of it or what is right.
 function applied(answer, until, isAsked) {
   tries = 0;
@@ -123,8 +152,9 @@ function applied(answer, until, isAsked) {
   }
   showParts(answer);
   savedEdits = until;
-  const fields = [...new Set(answer.wrong.map((each) => each.label))].join(", ");
-  say(answer.outcome, { time: time(answer.savedAt), fields });
+  const names = (key) => [...new Set(answer.wrong.map((each) => each[key]))].join(", ");
+  say(answer.outcome, { time: time(answer.savedAt), fields: names("part") });
+  if (names("part") !== names("label")) line.append(` ${fill("mend", { fields: names("label") })}`);
   if (answer.outcome === "saved" && !isTyped()) store.forget();
   else store.keep();
   if (isTyped()) changed();
@@ -172,10 +202,14 @@ function renewed(answer) {
 function stale() {
   isStopped = true;
   say("stale");
+  line.append(" ", lookButton());
+}
+
+function lookButton() {
   const button = document.createElement("button");
   Object.assign(button, { className: "button quiet-button", name: "do", value: "save" });
   button.textContent = texts.look;
-  line.append(" ", button);
+  return button;
 }
 
 function failed(answer) {
@@ -192,15 +226,22 @@ function wait() {
 }
 
 function lock() {
-  const main = form.querySelector(".form-main");
   const bar = form.querySelector(".save-bar .buttons");
-  isStopped = main.inert = true;
+  isLocked = true;
+  freeze();
   bar.firstElementChild.hidden = true;
   form.querySelector("[data-edit-anyway]").addEventListener("click", (event) => {
-    isStopped = main.inert = bar.firstElementChild.hidden = false;
+    isLocked = false;
+    freeze();
+    bar.firstElementChild.hidden = false;
     event.target.closest("aside").hidden = true;
     form.querySelector(".form-main input:not([type=hidden]), .form-main textarea")?.focus();
   });
+}
+
+// Nothing is typed or saved while something is to be decided first.
+function freeze() {
+  isStopped = form.querySelector(".form-main").inert = isWaiting || isLocked;
 }
 
 // What this browser still has of an earlier time.
@@ -210,17 +251,34 @@ function offerStored() {
   const place = form.querySelector("[data-stored]");
   place.querySelector("[data-stored-at]").textContent = fill("storedAt", { time: time(stored.at) });
   place.hidden = false;
-  isStopped = true; // so that nothing takes its place before it was looked at
+  isWaiting = true; // so that nothing takes its place before it was looked at
+  freeze();
+  sayWaits();
   place.querySelector("[data-restore]").addEventListener("click", () => store.restore(stored));
   const forget = place.querySelector("[data-forget]");
   forget.addEventListener("click", () => {
     if (!confirm(forget.dataset.question)) return;
     store.forget();
     place.hidden = true;
-    isStopped = false;
+    isWaiting = false;
+    freeze();
+    say("saved", { time: savedTime });
     if (isTyped()) changed();
   });
+  history.scrollRestoration = "manual"; // that of the browser would lead away from it
   place.focus();
+}
+
+// Nothing is saved until it was decided what becomes of the text that waits.
+function sayWaits() {
+  say("waits");
+  const link = document.createElement("a");
+  Object.assign(link, { href: "#stored", textContent: texts.toStored });
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    form.querySelector("[data-stored]").focus();
+  });
+  line.append(" ", link);
 }
 
 function say(name, values = {}) {
@@ -228,9 +286,9 @@ function say(name, values = {}) {
   line.dataset.saveState = name;
 }
 
-function announce(name, values) {
+function announce(name, values, more = "") {
   const place = form.querySelector("[data-said]");
-  place.textContent = fill(name, values);
+  place.textContent = fill(name, values) + more;
 }
 
 function time(moment) {
