@@ -14,6 +14,9 @@ from tests.browser.conftest import PHONE, opened
 from tests.browser.test_embeds import component, website
 
 pytestmark = pytest.mark.chromium
+GOOD_SHIFT = (
+    0.1  # of the layout while a page loads, whatever the fonts; source: web.dev/articles/cls
+)
 SHIFTS = """
   window.shift = 0;
   new PerformanceObserver((list) => {
@@ -59,14 +62,14 @@ def test_nothing_moves_on_a_phone(
         seen.page.goto(url)
         expect(seen.page.get_by_role("status")).not_to_contain_text("Bezig")
         painted(seen.page)
-        assert seen.page.evaluate("window.shift") < 0.05
+        assert seen.page.evaluate("window.shift") < GOOD_SHIFT
         if "show" not in attributes:
             for word in ("ouderen", "xqzxqzxq"):
                 with seen.page.expect_response(asks_for(word)):
                     seen.page.get_by_role("searchbox").fill(word)
                 expect(seen.page.locator("[aria-busy]")).to_have_count(0)
                 painted(seen.page)
-            assert seen.page.evaluate("window.shift") < 0.05
+            assert seen.page.evaluate("window.shift") < GOOD_SHIFT
 
 
 @pytest.mark.parametrize(

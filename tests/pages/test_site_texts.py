@@ -59,7 +59,8 @@ def test_every_page_has_a_text_in_both_languages_and_the_foot_leads_to_it(
     for link in Links(page).links:  # nothing of ours leads nowhere
         href = link["href"] or ""
         if href.startswith("/") and not href.startswith(("/docs", "/static", "/v1")):
-            assert client.get(href, headers=READER).status_code == 200, href
+            answer = client.get(href, headers=READER, follow_redirects=True)
+            assert answer.status_code == 200, href
 
 
 def test_how_we_work_explains_every_kind_of_evidence_direction_and_level(

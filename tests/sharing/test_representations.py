@@ -220,7 +220,7 @@ def hostile(kb: KnowledgeBase) -> KnowledgeBase:
         keys["parties"] = [{"name": text, "role": "gemeente"}]
         kb.publish(a_case(slug, sources=[bron], **keys))
     studies = [
-        a_study(f"kwaad-{n}", title=text, summary=text, authors=[text], publisher=text)
+        a_study(f"kwaad-onderzoek-{n}", title=text, summary=text, authors=[text], publisher=text)
         for n, text in enumerate(HOSTILE)
     ]
     kb.take(studies=studies)

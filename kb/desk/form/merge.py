@@ -81,6 +81,8 @@ class _Merger:
         """The value of a key at the top."""
         if mine == base != theirs:
             self.result.from_theirs.append(each)
+        if base in (mine, theirs):  # only one of us changed it, the order of its items included
+            return theirs if mine == base else mine
         if each.shape == "group":
             sides = (base, mine, theirs)
             return {
