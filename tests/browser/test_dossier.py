@@ -56,6 +56,7 @@ def test_the_dossier_of_another_is_not_mixed_with_ones_own(address: str, browser
         page.locator(".thing-head a.keep").click()
         page.goto(f"{address}/dossier?item={OTHER}&lang=nl")
         page.get_by_role("link", name="Verwijder").first.click()
+        page.wait_for_url(lambda url: OTHER not in url)
         page.goto(f"{address}/dossier?item={OTHER}&lang=nl")
         page.get_by_role("button", name="Voeg toe aan mijn dossier").click()
         page.wait_for_url(f"**item={CASE}&item={OTHER}**")
