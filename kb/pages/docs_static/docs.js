@@ -5,6 +5,7 @@ window.SwaggerUIBundle({
   url: new URL("../v1/openapi.json", document.currentScript.src).href,
   dom_id: "#docs",
   deepLinking: true,
+  docExpansion: "none", // tags open one by one: all operations at once take a browser minutes
   defaultModelsExpandDepth: 0,
   presets: [window.SwaggerUIBundle.presets.apis],
 });
