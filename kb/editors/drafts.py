@@ -134,8 +134,8 @@ def edit_draft(
     """
     kind = editable_kind(draft.kind)
     before, current = draft.document, publications(session, draft.thing).as_json()
-    unsaid = {key: before[key] for key in ("unverified",) if key in before}
-    whole = {"id": draft.slug, **unsaid, **document}
+    unchanged = {key: before[key] for key in ("unverified",) if key in before}
+    whole = {"id": draft.slug, **unchanged, **document}
     body = document if body is None else body
     text = kind.load_input(whole, body=body, slug=draft.slug, current=current, before=before)
     text = kind.with_current_ids(session, text)

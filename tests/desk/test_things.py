@@ -213,12 +213,12 @@ def test_a_version_is_erased_for_good(kb: KnowledgeBase, anna: Desk, piet: Desk)
     anna.post(f"{TUIN}/beginnen")
 
     page = piet.get(TUIN).text
-    unsaid = confirm(piet, f"{TUIN}/wissen/1", reason="Privacy.")
+    undecided = confirm(piet, f"{TUIN}/wissen/1", reason="Privacy.")
     done = confirm(piet, f"{TUIN}/wissen/1", reason="Privacy.", draft="keep")
 
     assert f'href="{TUIN}/wissen/1"' in page
     assert f'href="{TUIN}/wissen/2"' not in page  # it is public
-    assert unsaid.status_code == 409
+    assert undecided.status_code == 409
     assert done.headers["Location"] == f"{TUIN}?done=erased"
     assert kb.client.get("/v1/cases/tuin/versions/1").status_code == 410
     assert "Privacy." in piet.get(TUIN).text

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import jsonpatch
 import pytest
+from sqlalchemy import update
 
+from kb.database import now
 from kb.editors import workflow
+from kb.editors.model import RevisionEvent
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase
 from tests.contract.addresses import local
@@ -70,7 +72,7 @@ def steps(person: Person) -> list[tuple[str, str]]:
 
 
 def test_what_is_saved_while_typing_joins_the_step_of_the_same_editor(
-    anna: Person, piet: Person, monkeypatch: pytest.MonkeyPatch
+    kb: KnowledgeBase, anna: Person, piet: Person
 ) -> None:
     anna.create(a_case("tuin", summary="Begin."))
     for person, summary in ((anna, "Een."), (anna, "Twee."), (piet, "Drie."), (piet, "Vier.")):
@@ -78,7 +80,8 @@ def test_what_is_saved_while_typing_joins_the_step_of_the_same_editor(
     assert steps(anna) == [("Anna", "Twee."), ("Piet", "Vier.")]
 
     piet.patch("tuin", {"summary": "Vijf."})
-    monkeypatch.setattr(workflow, "AUTOSAVE_SPAN", timedelta(0))
+    with kb.database.transaction() as session:  # it was long ago
+        session.execute(update(RevisionEvent).values(at=now() - workflow.AUTOSAVE_SPAN))
     autosave(piet, "Zes.")
 
     assert [text for _, text in steps(anna)] == ["Twee.", "Vier.", "Vijf.", "Zes."]
