@@ -216,6 +216,19 @@ def test_a_form_without_a_file_has_its_mistakes_listed(
     assert codes(answer) == expected
 
 
+def test_a_part_of_a_form_without_a_name_is_a_mistake(anna: Person) -> None:
+    anna.create(a_case())
+    sent = {"Authorization": f"Bearer {anna.token}", "If-Match": anna.tag("tuin")}
+    part = b"--x\r\nContent-Disposition: form-data\r\n\r\niets\r\n--x--\r\n"
+
+    for path in ("/v1/cases/tuin/draft/images", "/v1/plan-checks"):
+        answer = anna.kb.client.post(
+            path, data=part, headers=sent, content_type="multipart/form-data; boundary=x"
+        )
+        assert answer.status_code == 400
+        assert "unknown-key" in codes(answer).values()
+
+
 def test_what_is_no_image_is_a_problem_and_leaves_no_file(anna: Person) -> None:
     anna.create(a_case())
 
