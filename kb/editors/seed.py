@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
@@ -21,6 +21,7 @@ from kb.editors.archetypes import public_archetypes
 from kb.editors.case_texts import CASE
 from kb.editors.editable_kind import EditableKind
 from kb.editors.model import Revision
+from kb.editors.publishing import publish_all
 from kb.editors.question_texts import QUESTION
 from kb.editors.revisions import OPEN_STATES, events_of, revision_in
 from kb.editors.seed_files import SeedFiles
@@ -73,8 +74,10 @@ def seed(
     with database.transaction() as session:
         terms = write_terms(session, files.schemes, at)
         report.left_alone += terms.left_alone
+        coming = {study["slug"] for study in files.studies}
         for study in _covered_first(files.studies):
-            _publish(session, STUDY, study, report, at)
+            coming.discard(study["slug"])
+            _publish(session, STUDY, study, report, at, coming=coming)
         _withdraw_missing(session, QUESTION, files.questions, report, at)
         _write_questions(session, files.questions, report, at)
         _withdraw_missing(session, STUDY, files.studies, report, at)
@@ -88,9 +91,18 @@ def seed(
 
 
 def _publish(
-    session: Session, kind: EditableKind, text: dict[str, Any], report: SeedReport, at: datetime
+    session: Session,
+    kind: EditableKind,
+    text: dict[str, Any],
+    report: SeedReport,
+    at: datetime,
+    *,
+    coming: Collection[str] = (),
 ) -> str:
-    """Publish a text of the files, unless it is public already or others decide; gives its id."""
+    """Publish a text of the files, unless it is public already or others decide; gives its id.
+
+    It may name what is still `coming`: reviews that cover each other in a circle.
+    """
     former: str = text["slug"]
     slug = aliases.current_ids(session, kind.name, [former]).get(former, former)
     text = kind.with_current_ids(session, with_new_slug(text, former, slug))
@@ -103,13 +115,18 @@ def _publish(
         or revision_in(session, thing, *OPEN_STATES)
         or _withdrawn_by_an_editor(session, thing)
         or _has_an_id_of_others(session, thing)
-        or _names_what_is_away(session, kind, text)
+        or _names_what_is_away(session, kind, text, coming)
     ):
         report.left_alone.append(slug)
     else:
         draft = workflow.save_draft(session, text, kind=kind.name, author=SEED_AUTHOR, at=at)
         earlier = public.published_at if public else None
-        workflow.publish(session, draft, at=at, revised_at=revised_at(text, at, earlier))
+        moment = revised_at(text, at, earlier)
+        if {*coming}.intersection(text.get("covers", ())):
+            loaded = kind.load_strictly(draft)
+            publish_all(session, kind.name, [(draft, loaded)], at=at, revised_at=moment)
+        else:
+            workflow.publish(session, draft, at=at, revised_at=moment)
         (report.updated if public else report.created).append(slug)
     return slug
 
@@ -130,13 +147,15 @@ def _has_an_id_of_others(session: Session, thing: Thing) -> bool:
     return revision_in(session, thing, *states) is None and is_taken(session, thing)
 
 
-def _names_what_is_away(session: Session, kind: EditableKind, text: Mapping[str, Any]) -> bool:
+def _names_what_is_away(
+    session: Session, kind: EditableKind, text: Mapping[str, Any], coming: Collection[str]
+) -> bool:
     """Whether a text names something that an editor took away, so that it must wait too."""
     if kind is CASE:
         named = text["archetype"]
         return bool(named and not public_archetypes(session, [named]))
     slugs = text["covers" if kind is STUDY else "studies"]
-    return bool(set(slugs) - public_studies(session, slugs).keys())
+    return bool(set(slugs) - public_studies(session, slugs).keys() - {*coming})
 
 
 def _covered_first(studies: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -145,7 +164,7 @@ def _covered_first(studies: list[dict[str, Any]]) -> list[dict[str, Any]]:
     graph = {slug: sorted(set(study["covers"]) & by_slug.keys()) for slug, study in by_slug.items()}
     try:
         return [by_slug[slug] for slug in TopologicalSorter(graph).static_order()]
-    except CycleError:  # reviews of each other: they wait for each other, and are left alone
+    except CycleError:  # reviews of each other: none of them can come last
         return studies
 
 

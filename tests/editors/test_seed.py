@@ -192,6 +192,18 @@ def test_a_review_names_the_studies_that_it_holds(any_kb: KnowledgeBase, folder:
     assert "overzicht" in seed(any_kb, folder).unchanged
 
 
+def test_reviews_that_hold_each_other_are_published(any_kb: KnowledgeBase, folder: Path) -> None:
+    write(folder, "studies/eerst", a_study("eerst", title="Eerst", covers=["dan"]))
+    write(folder, "studies/dan", a_study("dan", title="Dan", covers=["eerst"]))
+
+    report = seed(any_kb, folder)
+
+    assert report.left_alone == []
+    assert get(any_kb, "/v1/studies/eerst")["covers"] == [{"id": "dan", "title": "Dan"}]
+    assert get(any_kb, "/v1/studies/dan")["covers"] == [{"id": "eerst", "title": "Eerst"}]
+    assert {"eerst", "dan"} <= {*seed(any_kb, folder).unchanged}
+
+
 def test_a_case_of_before_a_key_came_is_unchanged_and_may_get_it(
     any_kb: KnowledgeBase, folder: Path
 ) -> None:

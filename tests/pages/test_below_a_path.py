@@ -52,6 +52,9 @@ def test_no_link_leaves_the_path_and_each_leads_somewhere(client: FlaskClient) -
         inner = split.path.removeprefix(BELOW)  # as a proxy passes it on
         query = f"?{split.query}" if split.query else ""
         answer = client.get(f"{inner}{query}", headers={"Accept": "text/html"}, buffered=True)
+        if answer.status_code == 303:  # to where editors sign in
+            waiting.append(urljoin(address, answer.headers["Location"]))
+            continue
         missing = "bestaat-niet" in address
         assert answer.status_code == (404 if missing else 200), address
         if answer.mimetype != "text/html":
