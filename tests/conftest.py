@@ -329,3 +329,11 @@ def any_kb(request: pytest.FixtureRequest) -> KnowledgeBase:
     fixture = "kb" if request.param == "sqlite" else "postgres_kb"
     opened: KnowledgeBase = request.getfixturevalue(fixture)
     return opened
+
+
+@pytest.fixture(scope="session")
+def opensearch_url() -> str:
+    """The address of a throw-away OpenSearch node, which all workers of a run share."""
+    from tests.opensearch import node
+
+    return node.address()

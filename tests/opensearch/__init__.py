@@ -1,0 +1,1 @@
+"""OpenSearch behind the promise of a search engine, on a real node."""

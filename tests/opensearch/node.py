@@ -1,0 +1,124 @@
+"""A node of OpenSearch of our own, one for all workers of a test run.
+
+It is put together of the published parts that `pom.xml` names (Maven fetches them once, into a
+cache outside the repository) and started by `TestNode.java`. It ends by itself with the run.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+import urllib3
+
+from tests.conftest import need, run_folder
+
+HERE = Path(__file__).parent
+PARTS = HERE / "pom.xml"
+INSTALL = "apt-get install openjdk-17-jdk-headless maven"
+MAVEN_SECONDS = 600  # that fetching the parts may take
+START_SECONDS = 180  # on a busy machine
+JAVA_OPTIONS = (
+    "-Xms256m",
+    "-Xmx512m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",  # short runs: compile quickly rather than well
+    "-Xshare:auto",
+    "-Dlog4j2.disable.jmx=true",
+    "-Dlog4j2.formatMsgNoLookups=true",
+    f"-Dlog4j2.configurationFile={HERE / 'log4j2.properties'}",
+)
+
+
+def address() -> str:
+    """Where the node of this run answers; it is started when nobody has yet.
+
+    Skips the test where Java, Maven or the parts are out of reach, or fails it where OpenSearch is
+    required.
+    """
+    tools = all(shutil.which(tool) for tool in ("java", "javac", "mvn"))
+    need("opensearch", tools, INSTALL)
+    run = run_folder()
+    with _alone(run / "opensearch.lock"):
+        url_file = run / "opensearch.url"
+        if not url_file.exists():
+            url_file.write_text(_started(_parts()), "utf-8")
+        return url_file.read_text("utf-8")
+
+
+def _parts() -> Path:
+    """The folder with the parts of the node."""
+    key = hashlib.sha256(PARTS.read_bytes()).hexdigest()[:16]
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(cache) / "kennisbank-opensearch" / key
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder / "lock"):
+        if not (folder / "complete").exists():
+            fetched = subprocess.run(
+                [
+                    *("mvn", "-q", "-B", "-f", str(PARTS), "dependency:copy-dependencies"),
+                    f"-DoutputDirectory={folder / 'lib'}",
+                ],
+                capture_output=True,
+                text=True,
+                timeout=MAVEN_SECONDS,
+                check=False,
+            )
+            reason = f"its parts from a Maven repository ({fetched.stdout.strip()[-200:]})"
+            need("opensearch", fetched.returncode == 0, reason)
+            (folder / "complete").touch()
+    return folder / "lib"
+
+
+def _started(parts: Path) -> str:
+    """Start a node, and wait until it answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    owner = os.getppid() if is_worker else os.getpid()  # that ends after all workers of the run
+    home = Path(mkdtemp(prefix="kb-opensearch-"))
+    with (home / "console").open("w") as console:
+        process = subprocess.Popen(
+            [
+                *("java", *JAVA_OPTIONS, "-cp", f"{parts}/*", str(HERE / "TestNode.java")),
+                *(str(home), str(port), str(owner)),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # ^C is for the tests; it ends when they have
+        )
+    url = f"http://127.0.0.1:{port}"
+    end = time.monotonic() + START_SECONDS
+    with urllib3.PoolManager(retries=False) as http:
+        while not _answers(http, url):
+            is_alive = process.poll() is None and time.monotonic() < end
+            assert is_alive, (home / "console").read_text("utf-8")[-2000:]
+            time.sleep(0.2)
+    process.returncode = 0  # it lives on; nobody waits for it
+    return url
+
+
+def _answers(http: urllib3.PoolManager, url: str) -> bool:
+    try:
+        return http.request("GET", f"{url}/_cluster/health", timeout=10).status == 200
+    except urllib3.exceptions.HTTPError:
+        return False
+
+
+@contextmanager
+def _alone(lock_file: Path) -> Iterator[None]:
+    """Let one process at a time do something."""
+    with lock_file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
