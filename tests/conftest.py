@@ -40,7 +40,7 @@ settings.register_profile(  # `make test`: the same examples in every run
     "short",
     deadline=None,  # no test depends on the clock
     derandomize=True,
-    max_examples=40,
+    max_examples=20,
     suppress_health_check=[
         *(HealthCheck.too_slow, HealthCheck.data_too_large),  # whole documents take long to draw
         HealthCheck.function_scoped_fixture,  # examples may share a knowledge base

@@ -38,6 +38,7 @@ def numbers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return dict(json.loads(json.dumps(measured)))
 
 
+@pytest.mark.long
 def test_a_small_run_asks_every_system_the_same(numbers: dict[str, Any]) -> None:
     page = numbers["sizes"]["40"]["page"]
 
@@ -49,6 +50,7 @@ def test_a_small_run_asks_every_system_the_same(numbers: dict[str, Any]) -> None
     assert all(0 < each["p50"] <= each["p95"] <= each["max"] for each in page.values())
 
 
+@pytest.mark.long
 def test_systems_that_do_the_same_work_find_about_as_much(numbers: dict[str, Any]) -> None:
     totals = numbers["sizes"]["40"]["totals"]
 
@@ -56,6 +58,7 @@ def test_systems_that_do_the_same_work_find_about_as_much(numbers: dict[str, Any
     assert min(same) > 0.25 * max(same)  # not all of them stem
 
 
+@pytest.mark.long
 def test_the_page_tells_what_was_measured(numbers: dict[str, Any], tmp_path: Path) -> None:
     report.write(numbers, tmp_path)
 
@@ -65,6 +68,7 @@ def test_the_page_tells_what_was_measured(numbers: dict[str, Any], tmp_path: Pat
     assert len(picture.findall(".//{*}circle")) == 6
 
 
+@pytest.mark.long
 def test_each_requirement_is_met_or_not(numbers: dict[str, Any]) -> None:
     small = numbers["sizes"]["40"]
     faster = {
@@ -86,6 +90,7 @@ def test_each_requirement_is_met_or_not(numbers: dict[str, Any]) -> None:
     assert not any("Datasette" in each for each in met)  # nothing was asked over HTTP
 
 
+@pytest.mark.long
 def test_requests_cost_a_multiple_of_the_constant_answer(numbers: dict[str, Any]) -> None:
     for costs in (numbers["seed"], numbers["sizes"]["40"]["requests"]):
         assert list(costs) == list(REQUEST_BARS)

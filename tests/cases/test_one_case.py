@@ -49,7 +49,7 @@ def test_every_first_case_is_read_as_its_rows_are(seeded: KnowledgeBase) -> None
     assert differing(seeded) == []
 
 
-@examples(40)
+@examples(15)
 @given(document=strategies.cases(id="tuin"))
 def test_any_case_is_read_as_its_rows_are(kb: KnowledgeBase, document: dict[str, Any]) -> None:
     with kb.database.transaction() as session:

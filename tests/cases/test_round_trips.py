@@ -57,7 +57,7 @@ def read_bytes(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(paths)}
 
 
-@examples(40)
+@examples(15)
 @given(strategies.cases())
 def test_a_whole_case_loads_and_tells_the_same_document(document: dict[str, Any]) -> None:
     loaded = CaseDocument().load(document)
@@ -67,7 +67,7 @@ def test_a_whole_case_loads_and_tells_the_same_document(document: dict[str, Any]
     assert list(publication_errors(loaded)) == []
 
 
-@examples(30)
+@examples(12)
 @given(strategies.studies(), strategies.questions("vraag", ("onderzoek",)))
 def test_a_whole_study_or_question_loads_and_tells_the_same_document(
     study: dict[str, Any], question: dict[str, Any]
@@ -76,7 +76,7 @@ def test_a_whole_study_or_question_loads_and_tells_the_same_document(
     assert as_document(QuestionDocument().load(question), QuestionDocument) == question
 
 
-@examples(10)
+@examples(8)
 @given(strategies.knowledge())
 def test_seed_then_export_gives_the_same_files(documents: dict[str, Any]) -> None:
     for document in (*documents["cases"], *documents["studies"], *documents["questions"]):
@@ -107,7 +107,7 @@ def test_wild_texts_come_back_whole_from_postgresql(postgres_url: str, tmp_path:
     kb = make(tmp_path, postgres_url)
     try:
 
-        @examples(25)
+        @examples(10)
         @given(strategies.cases(id="tuin"))
         def check(document: dict[str, Any]) -> None:
             publish_unindexed(kb, document)
@@ -127,7 +127,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
     made.close()
 
 
-@examples(40)
+@examples(15)
 @given(
     document=strategies.cases(id="tuin", archetypes=("type",)),
     language=st.sampled_from(["nl", "en"]),

@@ -40,7 +40,7 @@ Case: TypeAlias = "schemathesis.Case[Any]"
 # The document needs no database, so it can be read before any test runs; the answers do.
 APP = create_app(Settings(data_dir=Path("nowhere"), public_url=PUBLIC_URL), serving=False)
 UNSHRUNK = settings(
-    examples(8, long=400),
+    examples(4, long=400),
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )

@@ -92,7 +92,7 @@ def test_a_review_does_not_make_one_of_the_cases_that_cite_it() -> None:
 
 
 @given(SEVERAL)
-@examples(200)
+@examples(80)
 def test_what_shares_a_publication_case_or_programme_never_counts_twice(
     findings: list[FindingRecord],
 ) -> None:
@@ -136,7 +136,7 @@ def test_a_cluster_is_named_after_the_first_finding_in_it(findings: list[Finding
 
 
 @given(SEVERAL)
-@examples(300)
+@examples(100)
 def test_clusters_are_those_of_going_from_finding_to_finding(
     findings: list[FindingRecord],
 ) -> None:

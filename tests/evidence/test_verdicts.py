@@ -126,7 +126,7 @@ def test_a_filter_leaves_clusters_that_others_connect_as_they_are() -> None:
 
 
 @given(ONE_LANE)
-@examples(300)
+@examples(100)
 def test_a_lane_with_both_sides_is_never_called_agreed(findings: list[FindingRecord]) -> None:
     """Stronger than what follows, and why it holds."""
     both = {each.direction for each in findings} >= {"positief", "negatief"}
@@ -135,7 +135,7 @@ def test_a_lane_with_both_sides_is_never_called_agreed(findings: list[FindingRec
 
 
 @given(many(), st.data())
-@examples(300)
+@examples(100)
 def test_a_contradicting_finding_never_moves_its_lane_towards_agreement(
     findings: list[FindingRecord], data: st.DataObject
 ) -> None:
@@ -154,7 +154,7 @@ def test_a_contradicting_finding_never_moves_its_lane_towards_agreement(
 
 @given(st.dictionaries(term("evidence-lanes"), st.lists(st.lists(
     st.sampled_from(DIRECTIONS), min_size=1, max_size=2), max_size=7)), st.data())  # fmt: skip
-@examples(300)
+@examples(100)
 def test_another_programme_that_contradicts_never_moves_the_whole_towards_agreement(
     lanes: dict[str, Voices], data: st.DataObject
 ) -> None:
@@ -181,7 +181,7 @@ def test_another_programme_that_contradicts_never_moves_the_whole_towards_agreem
 
 
 @given(many(), many())
-@examples(200)
+@examples(80)
 def test_an_unclear_finding_of_another_programme_moves_nothing(
     findings: list[FindingRecord], others: list[FindingRecord]
 ) -> None:
@@ -193,7 +193,7 @@ def test_an_unclear_finding_of_another_programme_moves_nothing(
 
 
 @given(many(), st.randoms(use_true_random=False))
-@examples(200)
+@examples(80)
 def test_order_and_repetition_change_nothing(findings: list[FindingRecord], random: Random) -> None:
     shuffled = [*findings, *findings[::2]]
     random.shuffle(shuffled)
@@ -202,7 +202,7 @@ def test_order_and_repetition_change_nothing(findings: list[FindingRecord], rand
 
 
 @given(many())
-@examples(200)
+@examples(80)
 def test_every_number_counts_the_clusters_of_the_findings_behind_it(
     findings: list[FindingRecord],
 ) -> None:
@@ -223,7 +223,7 @@ def test_every_number_counts_the_clusters_of_the_findings_behind_it(
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), records(LANES)), max_size=12))
-@examples(200)
+@examples(80)
 def test_cells_are_counted_each_as_if_alone(pairs: list[tuple[int, FindingRecord]]) -> None:
     findings = list({each.id: each for _, each in pairs}.values())
     row_of = {each.id: row for row, each in enumerate(findings)}
