@@ -21,6 +21,7 @@ import kb.desk.action_views
 import kb.desk.form.new_views
 import kb.desk.form.views
 import kb.desk.image_views
+import kb.desk.link_check_views
 import kb.desk.practice_note_views
 import kb.desk.review_views
 import kb.desk.sign_in_views
@@ -30,6 +31,7 @@ import kb.desk.views
 import kb.editors.history_views
 import kb.editors.image_views
 import kb.editors.imports.views
+import kb.editors.link_checks.views
 import kb.editors.publishing_views
 import kb.editors.renaming_views
 import kb.editors.reviewing.views
@@ -114,6 +116,7 @@ ROOMS = (
     kb.editors.terms.views.blp,
     kb.editors.history_views.blp,
     kb.editors.imports.views.blp,
+    kb.editors.link_checks.views.blp,
     kb.editors.schema_views.blp,
     kb.sharing.oembed_views.blp,
     kb.decisions.practice_notes.views.public,
@@ -150,6 +153,7 @@ PAGES = (
     kb.desk.thing_views.blp,
     kb.desk.action_views.blp,
     kb.desk.practice_note_views.blp,
+    kb.desk.link_check_views.blp,
     kb.desk.views.files,
     kb.desk.form.new_views.blp,
     kb.desk.form.views.blp,

@@ -46,6 +46,7 @@ class Settings:
     publisher_uri: str = ""  # its address in a register of organisations
     contact_email: str = ""  # where users of the API and readers of the pages can write to
     texts_dir: Path | None = None  # the operator's own pages, as over.md
+    link_pause: float = 2.0  # seconds between two requests of `kb links check` to one host
     smtp_host: str = ""  # that takes our e-mail; nobody can follow by e-mail when empty
     smtp_port: int = 587
     smtp_encryption: Encryption = "starttls"  # from the first byte: tls; none: for this machine

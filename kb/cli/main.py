@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from kb.cli import access, content, following, operation, reports
+from kb.cli import access, content, following, links, operation, reports
 from kb.settings import BadSetting, Settings
 
 
@@ -32,6 +32,7 @@ def prepare(context: click.Context) -> None:
 for command in (
     *(operation.serve, content.seed, content.import_, content.export),
     *(following.digest, following.forget_address),
+    links.links,
     *(access.token, access.partner, access.notes, reports.report),
     *(operation.db, operation.index, operation.backup, operation.restore, operation.images),
     operation.openapi,

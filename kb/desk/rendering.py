@@ -60,6 +60,7 @@ def desk_links(role: str) -> list[tuple[str, str]]:
     return [
         ("/redactie", gettext("Desk")),
         (f"{HOME}/begrippen", gettext("Terms")),
+        (f"{HOME}/bronnen", gettext("Sources")),
         *(of_publishers if role == "publisher" else ()),
     ]
 

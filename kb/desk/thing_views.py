@@ -49,11 +49,19 @@ def thing(folder: str, thing_id: str) -> str | Response:
         "desk/thing.html",
         thing=shown,
         state=read_state(shown),
+        sources=_sources(shown),
         steps=steps,
         step_labels={name: gettext(text) for name, text in STEPS.items()},
         erasable=_erasable(steps["items"]),
         format_minute=format_minute,
     )
+
+
+def _sources(thing: DeskThing) -> int:
+    """How many addresses in its public text need attention."""
+    query = {"type": thing.kind.name, "id": thing.id, "pageSize": 1}
+    counts = api.read("/link-checks", query)["states"]
+    return sum(counts[state] for state in ("gone", "failing", "redirected"))
 
 
 def format_minute(moment: str) -> str:
