@@ -18,6 +18,7 @@ import kb.decisions.practice_notes.views
 import kb.decisions.representations
 import kb.decisions.transfer_views
 import kb.desk.action_views
+import kb.desk.batch_views
 import kb.desk.form.new_views
 import kb.desk.form.views
 import kb.desk.image_views
@@ -28,6 +29,7 @@ import kb.desk.sign_in_views
 import kb.desk.term_views
 import kb.desk.thing_views
 import kb.desk.views
+import kb.editors.batches.views
 import kb.editors.history_views
 import kb.editors.image_views
 import kb.editors.imports.views
@@ -83,6 +85,7 @@ from kb.editors.published import published_case
 from kb.evidence.table import EvidenceTables
 from kb.search.catch_up import make_searchable
 from kb.search.engine import SearchEngine, SearchUnavailable
+from kb.search.selections import select_ids
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services import Services, close_session, has_read, services_of, session
 from kb.settings import Settings
@@ -114,6 +117,7 @@ ROOMS = (
     kb.editors.reviewing.views.blp,
     kb.editors.renaming_views.blp,
     kb.editors.terms.views.blp,
+    kb.editors.batches.views.blp,
     kb.editors.history_views.blp,
     kb.editors.imports.views.blp,
     kb.editors.link_checks.views.blp,
@@ -148,6 +152,7 @@ PAGES = (
     kb.sharing.discovery_views.catalogue,
     kb.desk.sign_in_views.blp,
     kb.desk.term_views.blp,
+    kb.desk.batch_views.blp,
     kb.desk.views.blp,
     kb.desk.image_views.blp,
     kb.desk.thing_views.blp,
@@ -212,6 +217,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
         response_cache=cache,
         after_publication=partial(make_searchable, database, search),
         api_document=openapi.document_of(api, settings.public_url, settings.contact_email),
+        select_ids=select_ids,
         write_list=kb.sharing.representations.write_list,
         write_item=kb.decisions.representations.write_item,
         write_table=kb.sharing.representations.write_table,

@@ -124,6 +124,9 @@ REASONS = {
     "nomination": N_("A nomination is of a project that is not here yet; leave this out."),
     "key-used": N_("This key came with another request before; take a new one."),
     "itself": N_("A case cannot be replaced by itself."),
+    "same-text": N_("This is what stands there already; nothing would change."),
+    "ids-or-filters": N_("Give ids or filters: one of both."),
+    "no-such-terms": N_("Things of this kind have no such terms."),
     "itself-term": N_("A term cannot be replaced by itself."),
     "fixed-scheme": N_(
         "Programs count with the terms of this vocabulary: their labels, definition and synonyms "

@@ -39,6 +39,7 @@ class Services:
     response_cache: ResponseCache | None  # None where nothing follows the database
     after_publication: Callable[[int], bool]  # (number of the change) → is it searchable now?
     api_document: Callable[[], Mapping[str, Any]]  # OpenAPI
+    select_ids: Callable[[Any, Mapping[str, Any]], list[str]]  # (kind, filters) → of its list
     write_list: Callable[[Any], Response]  # (service.ListRequest) → another representation
     write_item: Callable[[Any], Response]  # (row, JSON or vocabulary) → another representation
     write_table: Callable[[Iterable[Iterable[Any]]], Response]  # (rows of cells) → CSV

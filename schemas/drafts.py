@@ -207,6 +207,11 @@ class DraftItem(Schema):
             "are approved by another, by who wrote in it."
         },
     )
+    batch = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The number of the batch that it is part of, if any."},
+    )
     revision = fields.Integer(
         required=True,
         allow_none=True,

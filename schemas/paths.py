@@ -30,5 +30,8 @@ PATH_PARAMETERS = {  # by their names in routes
     "comment": PathParameter("The number of a comment on the draft.", 1),
     "image_id": PathParameter("The id of an image.", "3f0c9a1de25b7c4486a0b1d2e3f4a5e1-1600x900"),
     "note_id": PathParameter("The id of a note from practice.", "5d1f0c9a3b7e2468"),
+    "batch_id": PathParameter("The number of a batch.", 1),
+    "item_type": PathParameter("What kind of thing an item is.", "case"),
+    "item_id": PathParameter("The id of that thing.", "place2bu-utrecht"),
     "import_id": PathParameter("The id of an import.", "0f3c2d1e9b8a7c6d5e4f3a2b"),
 }

@@ -27,6 +27,11 @@ MESSAGES = {
     "note-approve": N_("Everybody can read it now."),
     "note-answer": N_("Everybody can read it now, with the answer."),
     "note-reject": N_("Nobody sees it."),
+    "batch-made": N_("The drafts are made. Look at them, and submit the batch."),
+    "batch-published": N_("Everything in this batch is public now."),
+    "batch-extended": N_("What had come to use the term is in the batch now."),
+    "batch-discarded": N_("The batch is discarded, with its drafts."),
+    "batch-without": N_("It is out of the batch, and its draft is discarded."),
     "erased": N_("The text is erased for good."),
 }
 

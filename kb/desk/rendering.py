@@ -61,6 +61,7 @@ def desk_links(role: str) -> list[tuple[str, str]]:
         ("/redactie", gettext("Desk")),
         (f"{HOME}/begrippen", gettext("Terms")),
         (f"{HOME}/bronnen", gettext("Sources")),
+        (f"{HOME}/reeks", gettext("Batches")),
         *(of_publishers if role == "publisher" else ()),
     ]
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from kb.cases.aliases import Thing
 from kb.cases.model import Tombstone
 from kb.database import now
+from kb.editors.batches.model import Batch, BatchItem
 from kb.editors.model import Revision, RevisionEvent
 from kb.editors.revisions import OPEN_STATES, RETENTION
 from kb.kinds import EDITABLE_KINDS
@@ -122,6 +123,18 @@ def last_state_event(draft: Revision, events: Sequence[Event]) -> Event | None:
     """The event that gave a draft the state that it has."""
     of_state = (each for each in reversed(events) if STATE_EVENTS.get(each.what) == draft.state)
     return next(of_state, None)
+
+
+def batches_of(session: Session, drafts: Sequence[Revision]) -> Mapping[int, int]:
+    """The open batch that each of these drafts is part of, where it is, by the draft's id."""
+    rows = session.execute(
+        select(BatchItem.revision_id, BatchItem.batch_id)
+        .join(Batch, Batch.id == BatchItem.batch_id)
+        .where(
+            BatchItem.revision_id.in_([each.id for each in drafts]), Batch.state.in_(OPEN_STATES)
+        )
+    )
+    return {revision_id or 0: batch_id for revision_id, batch_id in rows}
 
 
 def changes_of(session: Session, drafts: Sequence[Revision]) -> Mapping[Thing, str]:

@@ -25,6 +25,7 @@ from kb.editors.draft_actions import actions
 from kb.editors.draft_lists import (
     DraftFilters,
     Event,
+    batches_of,
     changes_of,
     events_of_drafts,
     last_state_event,
@@ -121,9 +122,11 @@ class Drafts(EditorView):
 
 def _list_items(page: Sequence[Revision]) -> Iterator[dict[str, Any]]:
     events, changes = events_of_drafts(session(), page), changes_of(session(), page)
+    batches = batches_of(session(), page)
     for draft in page:
         of_draft = events[draft.id]
-        yield _list_item(draft, of_draft, changes[Thing(draft.kind, draft.slug)])
+        item = _list_item(draft, of_draft, changes[Thing(draft.kind, draft.slug)])
+        yield item | {"batch": batches.get(draft.id)}
 
 
 def _list_item(draft: Revision, events: Sequence[Event], change: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import kb.cases.aliases
 import kb.cases.changes
 import kb.decisions.plan_checks.model
 import kb.decisions.practice_notes.model
+import kb.editors.batches.model
 import kb.editors.link_checks.model
 import kb.editors.model
 import kb.editors.reviewing.model

@@ -1,0 +1,145 @@
+"""What the pages of a batch show: each thing with its changes side by side, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kb.desk import api
+from kb.desk.field_changes import FieldChange, field_changes
+from kb.desk.rendering import HOME, thing_path
+from kb.pages.labels import kind_label
+from kb.translation import N_
+from kb.vocabulary.terms import Scheme, language, schemes
+from kb.web.translation import gettext
+
+Json = Mapping[str, Any]
+NAMES = {
+    "replace-text": N_("Replace a text by another"),
+    "add-term": N_("Add a term"),
+    "replace-term": N_("Replace a term by another"),
+    "remove-term": N_("Remove a term"),
+}
+REASONS = {
+    "has-draft": N_("%(who)s is writing in it"),
+    "invalid": N_("It would be wrong: %(what)s"),
+}
+TERM_FIELDS = {
+    "labels": N_("Label"),
+    "synonyms": N_("What else people call it"),
+    "broader": N_("Group"),
+    "deprecated": N_("Deprecated"),
+    "replacedBy": N_("Successor"),
+}
+NEVER = ("kinds", "outcomes", "verdicts", "evidence-lanes", "urbanity-levels", "ingredient-groups")
+
+
+@dataclass(frozen=True)
+class ItemView:
+    """A thing of a batch, with its fields that change."""
+
+    item: Json
+    path: str  # of its page for editors
+    kind: str
+    fields: list[FieldChange]
+
+
+@dataclass(frozen=True)
+class BatchPage:
+    """A batch, or what one would be."""
+
+    batch: Json
+    etag: str
+    text: str  # what it does, in words
+    items: list[ItemView]
+    skipped: list[tuple[Json, str, str]]  # the thing, its path and why
+    public: bool = True  # as the macros of a review ask: there is something beside the draft
+
+
+def batch_page(batch: Json, etag: str) -> BatchPage:
+    """What the page of a batch shows. Raises ApiProblem."""
+    kinds = {each["type"] for each in batch["items"]} - {"term"}
+    described = {kind: api.read(f"/schemas/{kind}") for kind in kinds}
+    skipped = [(each, thing_path(each), _reason(each)) for each in batch["skipped"]]
+    views = [_item_view(each, described) for each in batch["items"]]
+    text = operation_text(batch["operation"])
+    return BatchPage(batch, etag, text, views, skipped)
+
+
+def _item_view(item: Json, described: Mapping[str, Json]) -> ItemView:
+    if item["type"] == "term":
+        fields = {name: {"title": gettext(label)} for name, label in TERM_FIELDS.items()}
+        schema: Json = {"properties": fields}
+        before, after = (_readable(item, item[side]) for side in ("before", "after"))
+        path, kind = f"{HOME}/begrippen/{item['id']}", gettext("Term")
+        return ItemView(item, path, kind, field_changes(before, after, schema))
+    fields_of = field_changes(item["before"], item["after"], described[item["type"]])
+    return ItemView(item, thing_path(item), kind_label(item["type"]), fields_of)
+
+
+def _readable(item: Json, text: Json) -> dict[str, Any]:
+    """The text of a term in words."""
+    scheme = item["id"].split("/")[0]
+    shown = dict(text)
+    for key in ("labels", "synonyms"):
+        if key in shown:
+            shown[key] = [word for words in shown[key].values() for word in _listed(words)]
+    if "deprecated" in shown:
+        shown["deprecated"] = gettext("Yes") if shown["deprecated"] else gettext("No")
+    for key, of_scheme in (("replacedBy", scheme), ("broader", "ingredient-groups")):
+        if shown.get(key):
+            shown[key] = term_label(of_scheme, shown[key])
+    return shown
+
+
+def _listed(words: Any) -> list[str]:
+    return [words] if isinstance(words, str) else list(words)
+
+
+def _reason(skipped: Json) -> str:
+    values = {"who": skipped["author"], "what": skipped["detail"]}
+    return gettext(REASONS[skipped["reason"]]) % values
+
+
+def term_label(scheme: str, term: str) -> str:
+    """What people call a term; of an unknown one its id."""
+    known = schemes()[scheme].terms.get(term) if scheme in schemes() else None
+    return known.label(language()) if known else term
+
+
+def operation_text(operation: Json) -> str:
+    """What an operation does, in a sentence."""
+    if operation["name"] == "replace-text":
+        text = gettext("Replace “%(find)s” by “%(replace)s”")
+        return text % {key: operation[key] for key in ("find", "replace")}
+    scheme = operation["scheme"]
+    values = {"term": term_label(scheme, operation["term"])}
+    values["other"] = term_label(scheme, operation.get("with", ""))
+    texts = {
+        "add-term": gettext("Add “%(term)s”"),
+        "remove-term": gettext("Remove “%(term)s”"),
+        "replace-term": gettext("Replace the term “%(term)s” by “%(other)s”"),
+        "merge-term": gettext("Merge “%(term)s” into “%(other)s”"),
+    }
+    return texts[operation["name"]] % values
+
+
+def operation_choices() -> dict[str, Any]:
+    """What the form of a new batch lets one choose, by names in the language of the page."""
+    chosen = [scheme for scheme in schemes().values() if scheme.id not in NEVER]
+    filters = [scheme for scheme in schemes().values() if scheme.parameter]
+    return {
+        "names": [(name, gettext(text)) for name, text in NAMES.items()],
+        "kinds": [(name, kind_label(name)) for name in ("case", "study", "question")],
+        "terms": [(_name(scheme), _options(scheme, f"{scheme.id}/")) for scheme in chosen],
+        "filters": [(_name(each), _options(each, f"{each.parameter}:")) for each in filters],
+    }
+
+
+def _name(scheme: Scheme) -> str:
+    return scheme.labels[language()]
+
+
+def _options(scheme: Scheme, before: str) -> list[tuple[str, str]]:
+    return [(before + term.id, term.label(language())) for term in scheme.in_order]

@@ -1,0 +1,132 @@
+"""Batches at the desk: one change in many things, without script."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from kb.vocabulary.terms import released
+from tests.builders import a_case
+from tests.conftest import KnowledgeBase
+from tests.desk.conftest import Desk
+from tests.desk.test_terms import etag
+
+NEW = "/redactie/reeks/nieuw"
+OLD = "buddy-systeem"
+OTHER = next(each for each in released().schemes["ingredients"].terms if each != OLD)
+TERM = f"/redactie/begrippen/ingredients/{OLD}"
+WORDS = {
+    "name": "replace-text",
+    "find": "bewoners",
+    "replace": "huurders",
+    "caseSensitive": "1",
+    "type": "case",
+}
+
+
+@pytest.fixture(autouse=True)
+def cases(kb: KnowledgeBase) -> None:
+    kb.publish(
+        a_case("tuin", summary="De bewoners tuinieren."),
+        a_case("plein", summary="De bewoners spelen.", scale="wijk"),
+    )
+
+
+def made(desk: Desk, *ids: str) -> str:
+    """The path of a new batch of these cases."""
+    answer = desk.post(NEW, {**WORDS, "do": "make", "id": list(ids)})
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["Location"].partition("?")[0])
+
+
+def do(desk: Desk, path: str, action: str, **form: str) -> int:
+    page = desk.get(path).text
+    return desk.post(path, {"etag": etag(page), "do": action, **form}).status_code
+
+
+def test_every_change_is_shown_before_anything_is_made(anna: Desk) -> None:
+    shown = anna.post(NEW, {**WORDS, "do": "preview"})
+
+    assert shown.status_code == 200, shown.text
+    assert set(re.findall(r'name="id" value="(\w+)"', shown.text)) == {"tuin", "plein"}
+    assert "<ins>" in shown.text
+    assert "<del>" in shown.text
+    assert 'value="huurders"' in shown.text
+    assert "tuin" not in anna.get("/redactie/reeks").text
+
+
+def test_what_is_ticked_is_reviewed_and_published_as_one(
+    kb: KnowledgeBase, anna: Desk, piet: Desk
+) -> None:
+    path = made(anna, "tuin", "plein")
+    assert path in anna.get("/redactie?view=all").text  # marked in the lists of drafts
+
+    assert do(anna, path, "submit", note="Zelfde woord.") == 303
+    assert 'value="publish"' not in anna.get(path).text
+    assert "Zelfde woord." in piet.get("/redactie/reeks").text
+    assert do(piet, path, "publish") == 303
+
+    assert kb.client.get("/v1/cases/plein").json["summary"] == "De huurders spelen."
+    assert 'name="do"' not in piet.get(path).text
+
+
+def test_one_thing_is_taken_out_and_the_batch_returned(
+    kb: KnowledgeBase, anna: Desk, piet: Desk
+) -> None:
+    path = made(anna, "tuin", "plein")
+    assert do(anna, path, "item.case/tuin") == 303
+    assert "Tuin" not in anna.get(path).text
+    assert do(anna, path, "submit") == 303
+
+    refused = piet.post(path, {"etag": etag(piet.get(path).text), "do": "return"})
+    assert refused.status_code == 400
+    assert do(piet, path, "return", note="Niet doen.") == 303
+    assert "Niet doen." in anna.get(path).text
+    assert do(anna, path, "discard") == 303
+    assert kb.client.get("/v1/cases/plein").json["version"] == 1
+
+
+def test_an_old_copy_decides_nothing(anna: Desk, piet: Desk) -> None:
+    path = made(anna, "tuin")
+    old = etag(anna.get(path).text)
+    assert do(anna, path, "submit") == 303
+
+    late = piet.post(path, {"etag": old, "do": "publish", "note": "Goed zo."})
+
+    assert late.status_code == 412
+    assert "Goed zo." in late.text
+
+
+def test_mistakes_stand_beside_their_fields_and_nothing_is_lost(anna: Desk) -> None:
+    refused = anna.post(NEW, {**WORDS, "find": "", "title": "Mijn reeks", "do": "preview"})
+
+    assert refused.status_code == 400
+    assert 'aria-describedby="wrong-operation-find"' in refused.text
+    assert "Mijn reeks" in refused.text
+    assert 'value="huurders"' in refused.text
+    assert anna.post(NEW, {"do": "make", "name": "zand"}).status_code == 400
+    assert anna.post(NEW, {**WORDS, "do": "make"}).status_code == 400  # nothing is ticked
+
+
+def test_a_term_is_merged_from_its_page(kb: KnowledgeBase, anna: Desk, piet: Desk) -> None:
+    assert f"{TERM}/samenvoegen" in anna.get(TERM).text
+    shown = anna.post(f"{TERM}/samenvoegen", {"into": OTHER})
+    assert "Tuin" in shown.text
+
+    begun = anna.post(f"{TERM}/samenvoegen", {"into": OTHER, "do": "make"})
+    path = begun.headers["Location"].partition("?")[0]
+    assert do(anna, path, "submit") == 303
+    assert do(piet, path, "publish") == 303
+
+    ingredients = kb.client.get("/v1/cases/tuin").json["ingredients"]
+    assert [each["id"] for each in ingredients] == [OTHER]
+    assert anna.post(f"{TERM}/samenvoegen", {"into": OLD}).status_code == 400
+
+
+def test_batches_are_for_who_has_signed_in_and_sends_our_forms(
+    kb: KnowledgeBase, anna: Desk
+) -> None:
+    assert kb.client.get("/redactie/reeks").status_code == 303
+    assert anna.client.post(NEW, data={**WORDS, "do": "make", "id": "tuin"}).status_code == 403
+    assert anna.get("/redactie/reeks/99").status_code == 404
