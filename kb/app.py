@@ -176,8 +176,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
     app = Flask("kb", static_folder=None)
     app.config["KB_PUBLIC_URL"] = settings.public_url
     app.config["KB_PUBLIC_PATH"] = urlsplit(settings.public_url).path
-    # a thread reads and writes at most; the follower and the counter do too
-    max_connections = 2 * settings.threads + 4
+    max_connections = 2 * settings.threads + 4  # a thread, follower, counter: reads and writes
     database = Database(settings.database_url, max_connections, fail_fast=serving)
     background_database = Database(settings.database_url) if serving else database
     search = WhooshEngine(settings.index_dir, lock_timeout=settings.index_wait)

@@ -98,8 +98,8 @@ def _listed(words: Any) -> list[str]:
 
 
 def _reason(skipped: Json) -> str:
-    values = {"who": skipped["author"], "what": skipped["detail"]}
-    return gettext(REASONS[skipped["reason"]]) % values
+    values, reason = {"who": skipped["author"], "what": skipped["detail"]}, skipped["reason"]
+    return gettext(REASONS[reason]) % values
 
 
 def term_label(scheme: str, term: str) -> str:

@@ -33,9 +33,10 @@ def batches() -> str:
     """The batches, and where a new one begins."""
     page = {"page": request.args.get("page", 1, type=int)}
     listed = api.read("/batches", page)
+    labels = _state_labels()
     for batch in listed["items"]:
         batch["text"] = batch["title"] or operation_text(batch["operation"])
-        batch["stateLabel"] = gettext(BATCH_STATES[batch["state"]])
+        batch["stateLabel"] = labels[batch["state"]]
     return render_desk("desk/batches.html", listed=listed)
 
 
@@ -116,12 +117,15 @@ def _page(number: int, refused: ApiResponse | None = None) -> str:
     return render_desk(
         "desk/batch.html",
         page=page,
-        state_label=gettext(BATCH_STATES[page.batch["state"]]),
-        state_labels={name: gettext(text) for name, text in BATCH_STATES.items()},
+        state_labels=_state_labels(),
         refused=refused,
         note=request.form.get("note", "") if refused else "",
         me=current_editor(),
     )
+
+
+def _state_labels() -> dict[str, str]:
+    return {name: gettext(text) for name, text in BATCH_STATES.items()}
 
 
 def _form(

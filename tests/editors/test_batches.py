@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from tests.builders import a_case, a_finding, a_pitfall, a_source
 from tests.conftest import KnowledgeBase
-from tests.editors.conftest import Person, codes
+from tests.editors.conftest import Person, codes, somebody
 
 WORDS = {"name": "replace-text", "find": "bewoners", "replace": "huurders"}
 
@@ -52,8 +52,7 @@ def ids(batch: TestResponse) -> list[str]:
 
 
 def public(kb: KnowledgeBase, slug: str) -> dict[str, Any]:
-    document: dict[str, Any] = kb.client.get(f"/v1/cases/{slug}").json
-    return document
+    return dict(kb.client.get(f"/v1/cases/{slug}").json or {})
 
 
 @pytest.mark.usefixtures("cases")
@@ -240,13 +239,13 @@ def test_a_selection_is_a_list_or_ids(anna: Person) -> None:
         ({"name": "merge-term"}, {"filters": {}}, {"/operation/name": "not-in-vocabulary"}),
     ],
 )
-def test_what_is_wrong_with_a_batch_is_told(
+def test_each_mistake_in_a_batch_has_its_place(
     anna: Person, operation: dict[str, Any], selection: dict[str, Any], expected: dict[str, str]
 ) -> None:
     assert codes(make(anna, operation, **selection)) == expected
 
 
-def test_text_is_found_literally_in_texts_alone(kb: KnowledgeBase, anna: Person) -> None:
+def test_text_is_literal_and_in_texts_alone(kb: KnowledgeBase, anna: Person) -> None:
     kb.publish(
         a_case(
             "a-b",
@@ -269,7 +268,7 @@ def test_text_is_found_literally_in_texts_alone(kb: KnowledgeBase, anna: Person)
     assert "sources" not in item["after"]
 
 
-def test_where_and_how_text_is_looked_for_can_be_said(kb: KnowledgeBase, anna: Person) -> None:
+def test_an_operation_says_where_and_how_to_look(kb: KnowledgeBase, anna: Person) -> None:
     kb.publish(a_case("tuin", summary="Café of CAFE\u0301 of cafés", context="café"))
     cafe = {"name": "replace-text", "find": "cafe\u0301", "replace": "kroeg", "fields": ["summary"]}
 
@@ -346,8 +345,6 @@ def test_batches_are_for_editors(kb: KnowledgeBase, anna: Person) -> None:
 
 
 def test_a_batch_on_postgresql_too(postgres_kb: KnowledgeBase) -> None:
-    from tests.editors.conftest import somebody
-
     kb = postgres_kb
     kb.publish(a_case("tuin", summary="De bewoners."), a_case("plein", summary="De bewoners."))
     anna, piet = somebody(kb, "Anna", "editor"), somebody(kb, "Piet", "publisher")
