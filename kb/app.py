@@ -28,6 +28,7 @@ import kb.desk.review_views
 import kb.desk.sign_in_views
 import kb.desk.term_views
 import kb.desk.thing_views
+import kb.desk.verification_views
 import kb.desk.views
 import kb.editors.batches.views
 import kb.editors.history_views
@@ -39,6 +40,7 @@ import kb.editors.renaming_views
 import kb.editors.reviewing.views
 import kb.editors.schema_views
 import kb.editors.terms.views
+import kb.editors.verifications.views
 import kb.editors.version_views
 import kb.editors.views
 import kb.evidence.comparison_views
@@ -121,6 +123,7 @@ ROOMS = (
     kb.editors.history_views.blp,
     kb.editors.imports.views.blp,
     kb.editors.link_checks.views.blp,
+    kb.editors.verifications.views.blp,
     kb.editors.schema_views.blp,
     kb.sharing.oembed_views.blp,
     kb.decisions.practice_notes.views.public,
@@ -159,6 +162,7 @@ PAGES = (
     kb.desk.action_views.blp,
     kb.desk.practice_note_views.blp,
     kb.desk.link_check_views.blp,
+    kb.desk.verification_views.blp,
     kb.desk.views.files,
     kb.desk.form.new_views.blp,
     kb.desk.form.views.blp,

@@ -62,6 +62,7 @@ def desk_links(role: str) -> list[tuple[str, str]]:
         (f"{HOME}/begrippen", gettext("Terms")),
         (f"{HOME}/bronnen", gettext("Sources")),
         (f"{HOME}/reeks", gettext("Batches")),
+        (f"{HOME}/nakijken", gettext("To check")),
         *(of_publishers if role == "publisher" else ()),
     ]
 

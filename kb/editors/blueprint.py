@@ -5,7 +5,7 @@ A view of `for_each_kind` is made once and stands at the address of each kind th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ClassVar, TypeVar
 
@@ -55,15 +55,15 @@ class KindsBlueprint(Blueprint):
     """Routes that are the same for each kind that editors write."""
 
     def for_each_kind(
-        self, below: str, *, at: str = "/{collection}"
+        self, below: str, *, at: str = "/{collection}", kinds: Sequence[Kind] = EDITABLE_KINDS
     ) -> Callable[[type[ThingView]], type[ThingView]]:
-        """Register a view for each kind: below its collection, where `<id>` is that of a thing.
+        """Register a view for each of these kinds: below its collection, where `<id>` is a thing.
 
         `at` has another place, with `{collection}` or `{kind}` in it.
         """
 
         def decorate(view: type[ThingView]) -> type[ThingView]:
-            for kind in EDITABLE_KINDS:
+            for kind in kinds:
                 name = f"{kind.name.title()}{view.__name__}"
                 path = below.replace("<id>", f"<slug:{kind.name}_id>")
                 own = type(name, (view,), {"kind": kind})

@@ -26,6 +26,7 @@ from kb.editors.renaming import ARROW
 from kb.editors.reviewing.model import DraftComment
 from kb.editors.reviewing.previews import sweep_previews
 from kb.editors.revisions import OPEN_STATES, RETENTION, lock_revisions, record_event
+from kb.editors.verifications.model import Verification
 from kb.kinds import EDITABLE_KINDS
 from kb.problems import Conflict
 from kb.translation import N_
@@ -70,6 +71,7 @@ def erase(
     _erase_documents(session, erased, reason=reason, at=at)
     _erase_replaced(session, revisions, reason=reason, at=at)
     _delete_comments(session, revisions)
+    _erase_verification_notes(session, thing, number)
     _delete_aliases(session, thing, [each for each in revisions if each not in erased])
     record_event(session, version, "erased", who=who, at=at, note=reason)
     forget_unreferenced(session, images)
@@ -159,6 +161,16 @@ def _delete_comments(session: Session, revisions: Sequence[Revision]) -> None:
     """Delete what editors said of these texts: it may repeat them."""
     ids = [each.id for each in revisions]
     session.execute(delete(DraftComment).where(DraftComment.revision_id.in_(ids)))
+
+
+def _erase_verification_notes(session: Session, thing: Thing, number: int) -> None:
+    """Empty what editors noted when they checked this version: it may repeat the text."""
+    notes = update(Verification).where(
+        Verification.kind == thing.kind,
+        Verification.slug == thing.slug,
+        Verification.version == number,
+    )
+    session.execute(notes.values(note=None))
 
 
 def _delete_aliases(session: Session, thing: Thing, left: Sequence[Revision]) -> None:

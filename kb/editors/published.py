@@ -26,6 +26,7 @@ _PUBLISHED = (
         Case.version,
         Case.published_at,
         Case.updated_at,
+        Case.unverified,
         _archetype.slug,
         _archetype.title,
     )
@@ -60,12 +61,13 @@ def published_cases(session: Session, slugs: Sequence[str]) -> dict[str, dict[st
 
 
 def _shown(row: Row[Any], notes: Iterable[PracticeNote]) -> dict[str, Any]:
-    _, document, version, published_at, updated_at, archetype, title = tuple(row)
+    _, document, version, published_at, updated_at, unverified, archetype, title = tuple(row)
     shown = name_sources(document) | {
         "archetype": NamedReference(archetype, title) if archetype else None,
         "version": version,
         "publishedAt": published_at,
         "updatedAt": updated_at,
+        "unverified": unverified,  # what its text says, less what was checked since
         "practiceNotes": [_with_keys(each) for each in notes],
     }
     return dump_stored(cached_schema(cases.Case), shown)

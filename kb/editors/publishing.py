@@ -22,6 +22,7 @@ from kb.editors.revisions import (
     publications_of,
     record_events,
 )
+from kb.editors.verifications.queries import refresh_rows
 
 
 def publish_all(
@@ -51,6 +52,7 @@ def publish_all(
             owned_aliases.alias_owned_ids(session, owner, before[slug], revision.document)
     events = editable_kind(kind).write(session, texts, earlier, at)
     session.flush()
+    refresh_rows(session, kind, [revision for revision, _ in texts])
     record_events(session, [revision for revision, _ in texts], "published", who=by, at=at)
     gone = delete(Tombstone).where(Tombstone.kind == kind, Tombstone.slug.in_(slugs))
     session.execute(gone)

@@ -19,6 +19,7 @@ from kb.editors import thing_ids
 from kb.editors.editable_kind import ChangeEvent, editable_kind
 from kb.editors.model import Revision, RevisionEvent
 from kb.editors.revisions import OPEN_STATES, lock_revisions, record_event
+from kb.editors.verifications.model import Verification
 from kb.input_errors import Mistake
 from kb.problems import Conflict, invalid_body
 from kb.translation import N_
@@ -46,6 +47,10 @@ def rename(session: Session, thing: Thing, new: str, *, who: str, at: datetime) 
     _check_lengths(revisions, thing.slug, new)
     _record_rename(session, revisions, f"{thing.slug}{ARROW}{new}", who=who, at=at)
     _rewrite_texts(session, revisions, thing.slug, new)
+    checks = update(Verification).where(
+        Verification.kind == thing.kind, Verification.slug == thing.slug
+    )
+    session.execute(checks.values(slug=new))
     kind = editable_kind(thing.kind)
     ids, updated = kind.rename(session, thing.slug, new)
     replaced = update(Tombstone).where(

@@ -22,6 +22,7 @@ import kb.editors.batches.model
 import kb.editors.link_checks.model
 import kb.editors.model
 import kb.editors.reviewing.model
+import kb.editors.verifications.model
 import kb.images.model
 import kb.sharing.model
 import kb.vocabulary.model  # noqa: F401  # every table must be known to Base

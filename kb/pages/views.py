@@ -25,6 +25,7 @@ from kb.pages.links import link
 from kb.pages.list_state import ListState
 from kb.pages.netherlands import map_of
 from kb.pages.rendering import render_page
+from kb.pages.verified import verified_parts
 from kb.services import session
 from kb.vocabulary.terms import language, schemes
 from kb.web.addresses import local_address, public_address
@@ -110,6 +111,7 @@ def case(case_id: str) -> str:
         "case.html",
         **case_content(shown),
         similar=similar_to(case_id),
+        verifications=verified_parts("case", case_id),
         **_addresses("cases", case_id),
     )
 
@@ -152,6 +154,7 @@ def study(study_id: str) -> str:
     return render_page(
         "study.html",
         **study_content(document(studies.Study, row), its_findings),
+        verifications=verified_parts("study", study_id),
         **_addresses("studies", study_id),
     )
 
