@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -23,6 +24,7 @@ import kb.desk.form.new_views
 import kb.desk.form.views
 import kb.desk.image_views
 import kb.desk.link_check_views
+import kb.desk.openid_views
 import kb.desk.practice_note_views
 import kb.desk.review_views
 import kb.desk.sign_in_views
@@ -98,6 +100,9 @@ from kb.web.dialect import init_app
 from kb.web.response_cache import CacheMiddleware, ResponseCache
 from kb.web.wsgi import WSGIApplication
 
+if TYPE_CHECKING:
+    from kb.editors.openid.provider import Provider
+
 ROOMS = (
     kb.search.views.blp,
     kb.cases.views.blp,
@@ -154,6 +159,7 @@ PAGES = (
     kb.sharing.discovery_views.blp,
     kb.sharing.discovery_views.catalogue,
     kb.desk.sign_in_views.blp,
+    kb.desk.openid_views.blp,
     kb.desk.term_views.blp,
     kb.desk.batch_views.blp,
     kb.desk.views.blp,
@@ -216,6 +222,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
         search=search,
         evidence=EvidenceTables(search),
         plan_cases=CaseTables(search),
+        identity_provider=_identity_provider(settings),
         background=background,
         response_cache=cache,
         after_publication=partial(make_searchable, database, search),
@@ -230,6 +237,15 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
     )
     _add_middleware(app, services_of(app))
     return app
+
+
+def _identity_provider(settings: Settings) -> Provider | None:
+    """The identity provider of the settings; its libraries are loaded only where there is one."""
+    if not settings.oidc_issuer:
+        return None
+    from kb.editors.openid.provider import Provider
+
+    return Provider(settings)
 
 
 def _add_middleware(app: Flask, parts: Services) -> None:

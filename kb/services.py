@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kb.background import Background
     from kb.cases.vocabulary import VocabularyInForce
     from kb.decisions.plan_checks.case_table import CaseTables
+    from kb.editors.openid.provider import Provider
     from kb.evidence.table import EvidenceTables
     from kb.search.engine import SearchEngine
     from kb.web.response_cache import ResponseCache
@@ -35,6 +36,7 @@ class Services:
     search: SearchEngine
     evidence: EvidenceTables  # findings of the snapshot that is searched
     plan_cases: CaseTables  # cases of that snapshot, for plans to be compared with
+    identity_provider: Provider | None  # of the organisation; None where only tokens sign in
     background: Background  # the threads of a serving process; they begin with its server
     response_cache: ResponseCache | None  # None where nothing follows the database
     after_publication: Callable[[int], bool]  # (number of the change) → is it searchable now?

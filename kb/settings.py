@@ -16,6 +16,8 @@ from limits import parse_many
 
 Ancestors = Literal["everyone", "partners"]
 Encryption = Literal["starttls", "tls", "none"]
+MAX_SESSION_HOURS = 12
+SECRET_FILES = {"KB_SMTP_PASSWORD_FILE", "KB_OIDC_CLIENT_SECRET_FILE"}
 EMAIL = r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}"  # what mailto: takes as it is
 
 
@@ -54,6 +56,16 @@ class Settings:
     smtp_password_file: Path | None = None  # the password on its only line
     mail_from: str = ""  # the address that our e-mail comes from, and that bounces go to
     mail_key_file: Path | None = None  # of addresses not confirmed yet; made in the data directory
+    oidc_issuer: str = ""  # identity provider of the organisation; only tokens sign in when empty
+    oidc_name: str = ""  # of the organisation, as the sign-in page calls it
+    oidc_client_id: str = ""  # who we are for the provider
+    oidc_client_secret_file: Path | None = None  # the secret on its only line
+    oidc_scopes: str = "openid profile email"
+    oidc_role_claim: str = "roles"  # where the provider says what somebody may do
+    oidc_editor_values: str = ""  # values of that claim that make an editor: “a; b”
+    oidc_publisher_values: str = ""  # and those that make a publisher
+    oidc_email_domains: str = ""  # of who may sign in: “a.nl; b.nl”; empty: all
+    oidc_session_hours: float = 12.0  # how long who signed in there stays signed in here
 
     def __post_init__(self) -> None:
         if not self.database_url:
@@ -101,7 +113,40 @@ class Settings:
             raise BadSetting("KB_SMTP_HOST and KB_MAIL_FROM go together: set both, or neither.")
         if bool(values.get("smtp_user")) != bool(values.get("smtp_password_file")):
             raise BadSetting("KB_SMTP_USER and KB_SMTP_PASSWORD_FILE go together.")
+        _check_identity_provider(values)
         return cls(**values)
+
+
+def split_values(text: str) -> tuple[str, ...]:
+    """The values of a setting that has several, as “a; b”."""
+    return tuple(value for part in text.split(";") if (value := part.strip()))
+
+
+def _check_identity_provider(values: Mapping[str, Any]) -> None:
+    """Raise BadSetting when what signing in at an organisation takes is not all there."""
+    needed = ("oidc_issuer", "oidc_name", "oidc_client_id", "oidc_client_secret_file")
+    missing = [f"KB_{name.upper()}" for name in needed if name not in values]
+    if missing and any(name.startswith("oidc_") for name in values):
+        raise BadSetting(f"KB_OIDC_… go together: set {' and '.join(missing)} too, or none.")
+    if missing:
+        return
+    if not {"oidc_editor_values", "oidc_publisher_values"} & values.keys():
+        raise BadSetting(
+            "KB_OIDC_… go together: KB_OIDC_EDITOR_VALUES or KB_OIDC_PUBLISHER_VALUES says who "
+            "may do what."
+        )
+    if "openid" not in values.get("oidc_scopes", "openid").split():
+        raise BadSetting("KB_OIDC_SCOPES must have openid.")
+    if values.get("oidc_session_hours", 1) > MAX_SESSION_HOURS:
+        raise BadSetting(f"KB_OIDC_SESSION_HOURS is out of range: {MAX_SESSION_HOURS} at most.")
+
+
+def is_safe_address(text: str) -> bool:
+    """Whether nobody reads along: https, or a server on this machine."""
+    if not _is_address(text):
+        return False
+    address = urlsplit(text)
+    return address.scheme == "https" or address.hostname in {"127.0.0.1", "::1", "localhost"}
 
 
 def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool:
@@ -132,13 +177,17 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
         if not _is_address(text):
             raise BadSetting(f"{name} must be an address like https://example.org, not {text!r}.")
         return text.rstrip("/")
+    if name == "KB_OIDC_ISSUER":
+        if not is_safe_address(text):
+            raise BadSetting(f"{name} must be an address like https://login.example.org.")
+        return text.rstrip("/")
     if name in {"KB_HOST", "KB_SMTP_HOST"}:
         return _host(name, text)
     if name in {"KB_CONTACT_EMAIL", "KB_MAIL_FROM"} and not re.fullmatch(EMAIL, text):
         raise BadSetting(f"{name} must be an address like kennisbank@example.org, not {text!r}.")
     if name == "KB_TEXTS_DIR" and not Path(text).is_dir():
         raise BadSetting(f"{name} must be a folder that is there, not {text!r}.")
-    if name == "KB_SMTP_PASSWORD_FILE" and not Path(text).is_file():
+    if name in SECRET_FILES and not Path(text).is_file():
         raise BadSetting(f"{name} must be a file that is there, not {text!r}.")
     return Path(text) if kind in {"Path", "Path | None"} else text
 

@@ -48,6 +48,7 @@ BESIDE_SEE = {  # and they at hardly anything
     "kb.services": {  # it names the types that it holds
         "kb.evidence.table",
         "kb.decisions.plan_checks.case_table",
+        "kb.editors.openid.provider",
         *("kb.settings", "kb.database", "kb.background", "kb.search.engine"),
         "kb.cases.vocabulary",
         *("kb.web.response_cache",),
@@ -62,6 +63,7 @@ BESIDE_SEE = {  # and they at hardly anything
 DESK_SEES = {  # beside pages: it reads and writes through the API alone
     *("kb.editors.access", "kb.editors.blueprint"),
     *("kb.editors.sessions", "kb.editors.session_cookie"),
+    *("kb.editors.openid.workflow", "kb.editors.openid.errors"),
     "kb.vocabulary.terms",
 }
 SCHEMAS_SEE = {
@@ -116,6 +118,7 @@ SEES_SCHEMAS = {
     "downloads",
     "case_page",
     "evidence_pages",
+    "accounts",
 }  # by name; and web and the house itself
 SQL = {"select", "insert", "update", "delete", "func", "text"}
 SPEAKS_SQL = {
@@ -157,7 +160,7 @@ SPEAKS_SQL = {
         "image_references",
     ),
     *("existing", "matching", "subscriptions"),
-    *("previews", "comments"),
+    *("previews", "comments", "accounts"),
 }
 WHOOSH = {f"kb.search.{name}" for name in ("whoosh_engine", "plain_whoosh_engine")} | {
     *(

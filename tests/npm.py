@@ -25,6 +25,8 @@ VERSIONS = {
     "@redocly/cli": "2.77.0",
     "@stoplight/spectral-cli": "6.16.3",
     "@types/react": "19.2.2",
+    "jose": "6.2.18",
+    "oidc-provider": "9.13.3",
     "typescript": "5.9.3",
 }
 QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")

@@ -37,15 +37,36 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "KB_SMTP_USER": ("kennisbank", "kennisbank"),
     "KB_SMTP_PASSWORD_FILE": (__file__, Path(__file__)),
     "KB_MAIL_FROM": ("volgen@wijken.example.nl", "volgen@wijken.example.nl"),
+    "KB_OIDC_ISSUER": (
+        "https://login.wijken.nl/realms/wijk/",
+        "https://login.wijken.nl/realms/wijk",
+    ),
+    "KB_OIDC_NAME": ("Gemeente Utrecht", "Gemeente Utrecht"),
+    "KB_OIDC_CLIENT_ID": ("kennisbank", "kennisbank"),
+    "KB_OIDC_CLIENT_SECRET_FILE": (__file__, Path(__file__)),
+    "KB_OIDC_SCOPES": ("openid groups", "openid groups"),
+    "KB_OIDC_ROLE_CLAIM": ("groups", "groups"),
+    "KB_OIDC_EDITOR_VALUES": ("redactie; eindredactie", "redactie; eindredactie"),
+    "KB_OIDC_PUBLISHER_VALUES": ("CN=Redactie,OU=Wijken", "CN=Redactie,OU=Wijken"),
+    "KB_OIDC_EMAIL_DOMAINS": ("wijken.nl", "wijken.nl"),
+    "KB_OIDC_SESSION_HOURS": ("8", 8.0),
     "KB_MAIL_KEY_FILE": ("/etc/kb/mail.key", Path("/etc/kb/mail.key")),
 }
 
 
+IDENTITY_PROVIDER = [
+    f"KB_OIDC_{name}" for name in ("ISSUER", "NAME", "CLIENT_ID", "CLIENT_SECRET_FILE")
+]
 TOGETHER = {  # settings that mean nothing without another
     "KB_SMTP_HOST": ["KB_MAIL_FROM"],
     "KB_MAIL_FROM": ["KB_SMTP_HOST"],
     "KB_SMTP_USER": ["KB_SMTP_PASSWORD_FILE"],
     "KB_SMTP_PASSWORD_FILE": ["KB_SMTP_USER"],
+    **{
+        name: ["KB_OIDC_EDITOR_VALUES", *IDENTITY_PROVIDER]
+        for name in EXAMPLES
+        if name.startswith("KB_OIDC_")
+    },
 }
 
 
@@ -64,7 +85,7 @@ def test_every_variable_is_read(name: str) -> None:
     text, expected = EXAMPLES[name]
 
     with_it = {other: EXAMPLES[other][0] for other in TOGETHER.get(name, ())}
-    settings = Settings.from_environment({name: text, **with_it})
+    settings = Settings.from_environment({**with_it, name: text})
 
     assert getattr(settings, name.removeprefix("KB_").lower()) == expected
 
@@ -161,6 +182,33 @@ def test_a_setting_that_cannot_be_used_is_named_with_the_reason(
         Settings.from_environment({name: text})
 
     assert str(refused.value).startswith(f"{name} {message}")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"KB_OIDC_ISSUER": ""}, "set KB_OIDC_ISSUER too, or none"),
+        ({"KB_OIDC_NAME": "", "KB_OIDC_CLIENT_ID": ""}, "KB_OIDC_NAME and KB_OIDC_CLIENT_ID too"),
+        ({"KB_OIDC_EDITOR_VALUES": ""}, "KB_OIDC_EDITOR_VALUES or KB_OIDC_PUBLISHER_VALUES"),
+        ({"KB_OIDC_ISSUER": "http://login.wijken.nl"}, "must be an address like https://"),
+        ({"KB_OIDC_ISSUER": "https://login.wijken.nl?a=b"}, "must be an address like https://"),
+        ({"KB_OIDC_CLIENT_SECRET_FILE": "/nergens/hier"}, "must be a file that is there"),
+        ({"KB_OIDC_SCOPES": "profile email"}, "must have openid"),
+        ({"KB_OIDC_SESSION_HOURS": "13"}, "is out of range: 12 at most"),
+        ({"KB_OIDC_SESSION_HOURS": "0"}, "is out of range: 0"),
+    ],
+)
+def test_an_identity_provider_is_set_whole_or_not_at_all(
+    changes: dict[str, str], message: str
+) -> None:
+    names = ["KB_OIDC_EDITOR_VALUES", *IDENTITY_PROVIDER]
+    environment = {name: EXAMPLES[name][0] for name in names}
+    assert Settings.from_environment(environment).oidc_issuer
+
+    with pytest.raises(BadSetting) as refused:
+        Settings.from_environment({**environment, **changes})
+
+    assert message in str(refused.value)
 
 
 def test_a_password_is_not_repeated() -> None:

@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from kb.cli import access, content, following, links, operation, reports
+from kb.cli import access, content, following, links, operation, reports, signed_in
 from kb.settings import BadSetting, Settings
 
 
@@ -34,6 +34,7 @@ for command in (
     *(following.digest, following.forget_address),
     links.links,
     *(access.token, access.partner, access.notes, reports.report),
+    *(signed_in.session, signed_in.account),
     *(operation.db, operation.index, operation.backup, operation.restore, operation.images),
     operation.openapi,
 ):

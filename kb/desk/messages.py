@@ -20,6 +20,7 @@ MESSAGES = {
     "deleted": N_("The comment is gone."),
     "revoked": N_("That address shows nothing any more."),
     "signed-out": N_("You have signed out."),
+    "signed-out-here": N_("You have signed out here."),
     "discarded": N_("The draft is discarded; for 90 days it can be brought back."),
     "restored": N_("That text is the draft now."),
     "withdrawn": N_("It is withdrawn; its address says why."),

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
-
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from kb.database import now
 from kb.desk.blueprint import SIGN_IN, DeskBlueprint, own_path
-from kb.desk.rendering import HOME, render_desk
+from kb.desk.sign_in_page import WRONG_TRIES, sign_in_page, wait
 from kb.editors import sessions
 from kb.editors.session_cookie import (
     check_forgery,
     current_session,
     delete_cookie,
-    session_id,
+    end_session,
     set_cookie,
 )
 from kb.pages.links import link
@@ -26,14 +24,20 @@ from kb.web.rate_limits import check_visitor, limit_visitor
 from kb.web.translation import gettext
 
 blp = DeskBlueprint("desk_sign_in", __name__, is_open=True)
-WRONG_TRIES = "20 per hour"  # of one address; offices share one
+SIGNED_OUT_HERE = "signed-out-here"  # and maybe not at the organisation
 
 
 @blp.get("/aanmelden")
 def form() -> str | Response:
     """The form; who has signed in already goes on to where they were going."""
     target = own_path(request.args.get("next", ""))
-    return redirect(local_address(target), 303) if current_session() else _form_page(target)
+    if current_session():
+        return redirect(local_address(target), 303)
+    provider = services().identity_provider
+    is_there_still = request.args.get("done") == SIGNED_OUT_HERE and provider is not None
+    return sign_in_page(
+        target, end_session=provider.end_session_address() if is_there_still and provider else None
+    )
 
 
 @blp.post("/aanmelden")
@@ -51,10 +55,11 @@ def sign_in() -> Response | tuple[str, int, dict[str, str]]:
             "No token that is in force reads like this. Paste all of it, or ask the operator "
             "for a new one."
         )
-        return _form_page(target, wrong), problem.status, problem.headers
+        return sign_in_page(target, mistake=wrong), problem.status, problem.headers
     except TooManyRequests as problem:
-        return _form_page(target, _wait(problem.seconds)), problem.status, problem.headers
-    _end_session()
+        page = sign_in_page(target, mistake=wait(problem.seconds))
+        return page, problem.status, problem.headers
+    end_session()
     response = redirect(local_address(target), 303)
     set_cookie(response, number, ends_at)
     return response
@@ -66,8 +71,9 @@ def sign_out() -> Response:
     opened = current_session()
     if opened is not None:
         check_forgery(opened)
-        _end_session()
-    response = redirect(link(SIGN_IN, {"done": "signed-out"}), 303)
+        end_session()
+    done = SIGNED_OUT_HERE if opened is not None and opened.is_account else "signed-out"
+    response = redirect(link(SIGN_IN, {"done": done}), 303)
     delete_cookie(response)
     return response
 
@@ -76,21 +82,3 @@ def _typed_token() -> str:
     """The token of the form, also when it was pasted as the API takes it: `Bearer kb_…`."""
     head = "Authorization:"
     return request.form.get("token", "").strip().removeprefix(head).split("Bearer ")[-1].strip()
-
-
-def _end_session() -> None:
-    """Delete the session that the cookie of this request names."""
-    number = session_id()
-    if number is not None:
-        services().database.write(lambda session: sessions.end(session, number))
-
-
-def _form_page(target: str, mistake: str = "") -> str:
-    return render_desk("desk/sign_in.html", target=target, is_home=target == HOME, mistake=mistake)
-
-
-def _wait(seconds: int) -> str:
-    return gettext(
-        "Too many wrong tokens came from your address. Try again in %(minutes)s minutes.",
-        minutes=math.ceil(seconds / 60),
-    )

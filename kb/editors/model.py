@@ -122,14 +122,54 @@ class Token(Base):
     last_used_at: Mapped[datetime | None]  # to the minute
 
 
+class EditorAccount(Base):
+    """Somebody at an identity provider: who they are there, and the author they are here."""
+
+    __tablename__ = "editor_account"
+    __table_args__ = (Index("uq_editor_account_subject", "issuer", "subject", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(500))  # as KB_OIDC_ISSUER has it
+    subject: Mapped[str] = mapped_column(String(255))  # `sub`: never another person's
+    owner: Mapped[str] = mapped_column(String(200))  # fixed at the first sign-in
+    created_at: Mapped[datetime]
+    signed_in_at: Mapped[datetime]  # the last time
+
+
+class PendingSignIn(Base):
+    """A browser that was sent to the identity provider, and has not come back yet."""
+
+    __tablename__ = "pending_sign_in"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)  # of `state`, SHA-256
+    browser: Mapped[str] = mapped_column(String(64))  # of what its cookie has, SHA-256
+    nonce: Mapped[str] = mapped_column(String(64))
+    verifier: Mapped[str] = mapped_column(String(64))  # PKCE, RFC 7636
+    target: Mapped[str] = mapped_column(Text)  # the page of the desk that follows
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class EditorSession(Base):
-    """An editor who signed in with a token in a browser; what its cookie has is kept as a hash."""
+    """An editor who signed in with a browser, by a token or by an account at an identity provider.
+
+    What its cookie has is kept as a hash.
+    """
 
     __tablename__ = "editor_session"
+    __table_args__ = (
+        CheckConstraint("(token_id IS NULL) <> (account_id IS NULL)", name="one_way_in"),
+        CheckConstraint("(account_id IS NULL) = (role IS NULL)", name="role_of_account"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     hash: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256, in hexadecimal digits
-    token_id: Mapped[int] = mapped_column(ForeignKey("token.id", ondelete="CASCADE"), index=True)
+    token_id: Mapped[int | None] = mapped_column(
+        ForeignKey("token.id", ondelete="CASCADE"), index=True
+    )
+    account_id: Mapped[int | None] = mapped_column(
+        ForeignKey("editor_account.id", ondelete="CASCADE"), index=True
+    )
+    role: Mapped[str | None] = mapped_column(String(20))  # of an account, when it signed in
     csrf: Mapped[str] = mapped_column(String(64))  # what requests that write have to repeat
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

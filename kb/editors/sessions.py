@@ -1,17 +1,18 @@
-"""Sessions of editors in a browser: begun with a token, and never longer than that is in force."""
+"""Sessions of editors in a browser: begun with a token or at an identity provider; they end."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from kb.database import Database
 from kb.editors.access import Editor, digest_of, editor_of, note_use, token_in_force
-from kb.editors.model import EditorSession, Token
+from kb.editors.model import EditorAccount, EditorSession, Token
 
 LIFETIME = timedelta(hours=12)
 SECRET_BYTES = 32  # 256 bits, of an id and of what requests that write have to repeat
@@ -23,46 +24,103 @@ class OpenSession(NamedTuple):
     editor: Editor
     csrf: str
     expires_at: datetime
+    is_account: bool  # begun at an identity provider
+
+
+class ListedSession(NamedTuple):
+    """A session as the operator sees it."""
+
+    id: int
+    editor: Editor
+    origin: str  # “token 3” or “account 1”
+    created_at: datetime
+    ends_at: datetime
 
 
 def begin(session: Session, token_text: str, at: datetime) -> tuple[str, datetime]:
     """Begin a session with a token: its id, which is stored nowhere, and when it ends.
 
-    Sessions that have ended are deleted. Raises Unauthorized.
+    Raises Unauthorized.
     """
-    session.execute(delete(EditorSession).where(EditorSession.expires_at <= at))
     token = token_in_force(session, token_text, at)
+    row = EditorSession(token_id=token.id, expires_at=min(at + LIFETIME, token.expires_at))
+    return _add(session, row, at)
+
+
+def begin_for_account(
+    session: Session, account: EditorAccount, role: str, at: datetime, ends_at: datetime
+) -> tuple[str, datetime]:
+    """Begin a session of somebody whom an identity provider vouches for; twelve hours at most."""
+    row = EditorSession(account_id=account.id, role=role, expires_at=min(at + LIFETIME, ends_at))
+    return _add(session, row, at)
+
+
+def _add(session: Session, row: EditorSession, at: datetime) -> tuple[str, datetime]:
+    """Add a session with a new id; sessions that have ended are deleted."""
+    session.execute(delete(EditorSession).where(EditorSession.expires_at <= at))
     session_id = secrets.token_urlsafe(SECRET_BYTES)
-    ends_at = min(at + LIFETIME, token.expires_at)
-    session.add(
-        EditorSession(
-            hash=digest_of(session_id),
-            token_id=token.id,
-            csrf=secrets.token_urlsafe(SECRET_BYTES),
-            created_at=at,
-            expires_at=ends_at,
-        )
-    )
-    return session_id, ends_at
+    row.hash = digest_of(session_id)
+    row.csrf = secrets.token_urlsafe(SECRET_BYTES)
+    row.created_at = at
+    session.add(row)
+    return session_id, row.expires_at
 
 
-def find(database: Database, session_id: str, at: datetime) -> OpenSession | None:
-    """The session with this id; None when there is none, or it or its token has ended."""
+def find(database: Database, session_id: str, at: datetime, issuer: str) -> OpenSession | None:
+    """The session with this id; None when there is none, or it or its token has ended.
+
+    One of an account is in force while its `issuer` is the one of the settings.
+    """
     statement = (
-        select(EditorSession, Token)
-        .join(Token, Token.id == EditorSession.token_id)
-        .where(EditorSession.hash == digest_of(session_id), EditorSession.expires_at > at)
-        .where(Token.revoked_at.is_(None), Token.expires_at > at)
+        _open_sessions(at)
+        .where(EditorSession.hash == digest_of(session_id))
+        .where(or_(EditorSession.account_id.is_(None), EditorAccount.issuer == issuer))
     )
     with database.reading() as session:
         row = session.execute(statement).first()
     if row is None:
         return None
-    opened, token = row
-    note_use(database, token, at)
-    return OpenSession(editor_of(token), opened.csrf, opened.expires_at)
+    opened, token, account = row
+    if token is not None:
+        note_use(database, token, at)
+    editor = _editor(opened, token, account)
+    return OpenSession(editor, opened.csrf, opened.expires_at, account is not None)
+
+
+def all_open(session: Session, at: datetime) -> Iterable[ListedSession]:
+    """Every session that has not ended, oldest first."""
+    for opened, token, account in session.execute(_open_sessions(at).order_by(EditorSession.id)):
+        origin = f"account {account.id}" if account else f"token {token.id}"
+        editor = _editor(opened, token, account)
+        yield ListedSession(opened.id, editor, origin, opened.created_at, opened.expires_at)
 
 
 def end(session: Session, session_id: str) -> None:
     """End a session, if there is one with this id."""
     session.execute(delete(EditorSession).where(EditorSession.hash == digest_of(session_id)))
+
+
+def revoke(session: Session, numbers: Iterable[int]) -> None:
+    """End the sessions with these numbers at once."""
+    session.execute(delete(EditorSession).where(EditorSession.id.in_(list(numbers))))
+
+
+def _open_sessions(at: datetime) -> Select[EditorSession, Token, EditorAccount]:
+    """Sessions that have not ended, each with its token or its account."""
+    in_force = and_(Token.revoked_at.is_(None), Token.expires_at > at)
+    return (
+        select(EditorSession, Token, EditorAccount)
+        .outerjoin(Token, Token.id == EditorSession.token_id)
+        .outerjoin(EditorAccount, EditorAccount.id == EditorSession.account_id)
+        .where(EditorSession.expires_at > at)
+        .where(or_(EditorSession.account_id.is_not(None), in_force))
+    )
+
+
+def _editor(opened: EditorSession, token: Token | None, account: EditorAccount | None) -> Editor:
+    """Whose session this is."""
+    if token is not None:
+        return editor_of(token)
+    assert account is not None
+    assert opened.role is not None
+    return Editor(account.owner, opened.role, opened.expires_at)

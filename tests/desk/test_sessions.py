@@ -100,8 +100,8 @@ def test_a_session_never_outlives_its_token(kb: KnowledgeBase) -> None:
         number, ends_at = sessions.begin(session, token, at)
 
     assert ends_at - at <= timedelta(hours=1)
-    assert sessions.find(kb.database, number, at)
-    assert sessions.find(kb.database, number, at + timedelta(hours=1)) is None
+    assert sessions.find(kb.database, number, at, "")
+    assert sessions.find(kb.database, number, at + timedelta(hours=1), "") is None
 
 
 def test_a_session_ends_after_twelve_hours_however_much_it_is_used(kb: KnowledgeBase) -> None:
@@ -111,7 +111,7 @@ def test_a_session_ends_after_twelve_hours_however_much_it_is_used(kb: Knowledge
         number, _ = sessions.begin(session, token, at)
 
     in_force = [
-        sessions.find(kb.database, number, at + timedelta(hours=hours)) is not None
+        sessions.find(kb.database, number, at + timedelta(hours=hours), "") is not None
         for hours in (1, 6, 11, 12, 13)
     ]
 
@@ -192,7 +192,7 @@ def test_an_id_that_somebody_else_chose_becomes_no_session(kb: KnowledgeBase) ->
     cookie = desk.client.get_cookie("kb_session")
     assert cookie
     assert cookie.value != "chosen-by-another"
-    assert sessions.find(kb.database, "chosen-by-another", now()) is None
+    assert sessions.find(kb.database, "chosen-by-another", now(), "") is None
 
 
 def test_signing_in_again_ends_the_former_session_of_the_browser(

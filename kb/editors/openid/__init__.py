@@ -1,0 +1,1 @@
+"""Signing in with OpenID Connect, at the identity provider of an organisation."""

@@ -1,0 +1,1 @@
+"""Signing in at an organisation, against a real identity provider (npm: oidc-provider)."""
