@@ -89,8 +89,8 @@ from kb.editors.published import published_case
 from kb.evidence.table import EvidenceTables
 from kb.search.catch_up import make_searchable
 from kb.search.engine import SearchEngine, SearchUnavailable
+from kb.search.engines import search_engine
 from kb.search.selections import select_ids
-from kb.search.whoosh_engine import WhooshEngine
 from kb.services import Services, close_session, has_read, services_of, session
 from kb.settings import Settings
 from kb.sharing.partner_use import PartnerUseMiddleware, UseCounter
@@ -189,7 +189,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
     max_connections = 2 * settings.threads + 4  # a thread, follower, counter: reads and writes
     database = Database(settings.database_url, max_connections, fail_fast=serving)
     background_database = Database(settings.database_url) if serving else database
-    search = WhooshEngine(settings.index_dir, lock_timeout=settings.index_wait)
+    search = search_engine(settings)
     init_app(app)
     vocabulary.init_app(app)
     redirects.init_app(app)

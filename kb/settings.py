@@ -17,7 +17,10 @@ from limits import parse_many
 Ancestors = Literal["everyone", "partners"]
 Encryption = Literal["starttls", "tls", "none"]
 MAX_SESSION_HOURS = 12
-SECRET_FILES = {"KB_SMTP_PASSWORD_FILE", "KB_OIDC_CLIENT_SECRET_FILE"}
+PRESENT_FILES = {
+    *("KB_SMTP_PASSWORD_FILE", "KB_OIDC_CLIENT_SECRET_FILE"),
+    *("KB_SEARCH_PASSWORD_FILE", "KB_SEARCH_CA_FILE"),
+}
 EMAIL = r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}"  # what mailto: takes as it is
 
 
@@ -43,6 +46,13 @@ class Settings:
     rate_limit_storage: str = "memory://"  # of each process, or redis://… for all together
     trusted_proxies: int = 0  # how many proxies before us tell the visitor's address
     index_wait: float = 10.0  # seconds that a writer waits for the index lock
+    search_url: str = ""  # a cluster of OpenSearch that nodes share; the data directory when empty
+    search_alias: str = "kennisbank"  # begins the names of our indexes there
+    search_ca_file: Path | None = None  # who vouches for its certificate; the system's when empty
+    search_user: str = ""  # when it wants to know who we are
+    search_password_file: Path | None = None  # the password on its only line
+    search_shards: int = 1  # of an index that is made; for millions of documents more
+    search_replicas: int = 1  # copies of each shard on other nodes of the cluster
     embed_ancestors: Ancestors = "everyone"  # who may frame our embeds
     publisher_name: str = ""  # the organisation behind this installation, for catalogues of data
     publisher_uri: str = ""  # its address in a register of organisations
@@ -114,6 +124,8 @@ class Settings:
         if bool(values.get("smtp_user")) != bool(values.get("smtp_password_file")):
             raise BadSetting("KB_SMTP_USER and KB_SMTP_PASSWORD_FILE go together.")
         _check_identity_provider(values)
+        if bool(values.get("search_user")) != bool(values.get("search_password_file")):
+            raise BadSetting("KB_SEARCH_USER and KB_SEARCH_PASSWORD_FILE go together.")
         return cls(**values)
 
 
@@ -163,7 +175,7 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
             number = int(text) if kind == "int" else float(text)
         except ValueError:
             raise BadSetting(f"{name} must be a number, not {text!r}.") from None
-        if name == "KB_TRUSTED_PROXIES" and number == 0:
+        if name in {"KB_TRUSTED_PROXIES", "KB_SEARCH_REPLICAS"} and number == 0:
             return number
         if not 0 < number < (65_536 if name.endswith("_PORT") else float("inf")):
             raise BadSetting(f"{name} is out of range: {text}.")
@@ -187,7 +199,11 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
         raise BadSetting(f"{name} must be an address like kennisbank@example.org, not {text!r}.")
     if name == "KB_TEXTS_DIR" and not Path(text).is_dir():
         raise BadSetting(f"{name} must be a folder that is there, not {text!r}.")
-    if name in SECRET_FILES and not Path(text).is_file():
+    if name == "KB_SEARCH_URL":
+        return _cluster(name, text)
+    if name == "KB_SEARCH_ALIAS" and not re.fullmatch(r"[a-z][a-z0-9-]{0,60}", text):
+        raise BadSetting(f"{name} must be small letters, digits and hyphens, not {text!r}.")
+    if name in PRESENT_FILES and not Path(text).is_file():
         raise BadSetting(f"{name} must be a file that is there, not {text!r}.")
     return Path(text) if kind in {"Path", "Path | None"} else text
 
@@ -201,6 +217,25 @@ def _host(name: str, text: str) -> str:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]*", host):
             raise BadSetting(f"{name} must be a name or an IP address, not {text!r}.") from None
         return host
+
+
+def _cluster(name: str, text: str) -> str:
+    """Where a cluster answers, without who we are: the text is not repeated, it may hold that."""
+    try:
+        address = urlsplit(text)
+        host, has_port = address.hostname or "", address.port != 0
+    except ValueError:
+        host, has_port, address = "", False, urlsplit("")
+    is_plain = address.path in {"", "/"} and not address.query and not address.fragment
+    if not (host and has_port and is_plain and " " not in text) or "@" in address.netloc:
+        raise BadSetting(
+            f"{name} must be an address like https://search.example.org:9200, without a user or a "
+            "path; KB_SEARCH_USER and KB_SEARCH_PASSWORD_FILE say who we are."
+        )
+    is_here = host in {"localhost", "127.0.0.1", "::1"}
+    if address.scheme != "https" and not (address.scheme == "http" and is_here):
+        raise BadSetting(f"{name} must begin with https://; http:// is for this machine only.")
+    return text.rstrip("/")
 
 
 def _in_address(host: str) -> str:

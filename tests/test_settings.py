@@ -24,6 +24,13 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "KB_RATE_LIMIT_STORAGE": ("memory://", "memory://"),
     "KB_TRUSTED_PROXIES": ("2", 2),
     "KB_INDEX_WAIT": ("2.5", 2.5),
+    "KB_SEARCH_URL": ("https://search.example.org:9200/", "https://search.example.org:9200"),
+    "KB_SEARCH_ALIAS": ("wijken", "wijken"),
+    "KB_SEARCH_CA_FILE": (__file__, Path(__file__)),
+    "KB_SEARCH_USER": ("kennisbank", "kennisbank"),
+    "KB_SEARCH_PASSWORD_FILE": (__file__, Path(__file__)),
+    "KB_SEARCH_SHARDS": ("3", 3),
+    "KB_SEARCH_REPLICAS": ("0", 0),
     "KB_EMBED_ANCESTORS": ("partners", "partners"),
     "KB_PUBLISHER_NAME": ("Gemeente Utrecht", "Gemeente Utrecht"),
     "KB_PUBLISHER_URI": ("https://ror.org/00x6h5n95", "https://ror.org/00x6h5n95"),
@@ -67,6 +74,8 @@ TOGETHER = {  # settings that mean nothing without another
         for name in EXAMPLES
         if name.startswith("KB_OIDC_")
     },
+    "KB_SEARCH_USER": ["KB_SEARCH_PASSWORD_FILE"],
+    "KB_SEARCH_PASSWORD_FILE": ["KB_SEARCH_USER"],
 }
 
 
@@ -170,6 +179,14 @@ def test_on_and_off_may_be_written_in_capitals(word: str) -> None:
         ("KB_CONTACT_EMAIL", "a@example.org?subject=x", "must be an address like"),
         ("KB_CONTACT_EMAIL", "a@example.org\nExpires: 1", "must be an address like"),
         ("KB_TEXTS_DIR", "/nergens/hier", "must be a folder that is there, not '/nergens/hier'"),
+        ("KB_SEARCH_URL", "search.example.org", "must be an address like https://search"),
+        ("KB_SEARCH_URL", "https://search.example.org/kb", "must be an address like"),
+        ("KB_SEARCH_URL", "https://search.example.org:0", "must be an address like"),
+        ("KB_SEARCH_URL", "https://search.example.org:x", "must be an address like"),
+        ("KB_SEARCH_URL", "http://search.example.org", "must begin with https://"),
+        ("KB_SEARCH_ALIAS", "Kennis*", "must be small letters, digits and hyphens"),
+        ("KB_SEARCH_SHARDS", "0", "is out of range: 0"),
+        ("KB_SEARCH_CA_FILE", "/nergens", "must be a file that is there, not '/nergens'"),
         ("KB_DATABASE_URL", "kb.sqlite3", "must begin with sqlite:/// or postgresql+psycopg://"),
         ("KB_DATABASE_URL", "postgres://db/kb", "must begin with sqlite:/// or postgresql"),
         ("KB_DATABASE_URL", "mysql://db/kb", "must begin with sqlite:/// or postgresql"),
@@ -211,8 +228,15 @@ def test_an_identity_provider_is_set_whole_or_not_at_all(
     assert message in str(refused.value)
 
 
-def test_a_password_is_not_repeated() -> None:
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("KB_DATABASE_URL", "postgresql://kb:geheim@db/kb"),
+        ("KB_SEARCH_URL", "https://kb:geheim@search.example.org"),
+    ],
+)
+def test_a_password_is_not_repeated(name: str, text: str) -> None:
     with pytest.raises(BadSetting) as refused:
-        Settings.from_environment({"KB_DATABASE_URL": "postgresql://kb:geheim@db/kb"})
+        Settings.from_environment({name: text})
 
     assert "geheim" not in str(refused.value)

@@ -22,7 +22,7 @@ from kb.editors.imports.report import RowResult
 from kb.editors.tables import codebook, csv_export, csv_import, sheet, xlsx_import
 from kb.input_errors import MAX_ERRORS, Mistake
 from kb.search import catch_up
-from kb.search.engine import IndexBusy
+from kb.search.engine import IndexBusy, SearchUnavailable
 from kb.services import Services
 from kb.settings import Settings
 from kb.web.errors import mistake_text
@@ -221,6 +221,8 @@ def _index_the_import(services: Services) -> None:
         catch_up.catch_up(services.database, services.search)
     except IndexBusy:  # a serving process was there first, and takes over the rest too
         console.print("Another process is at it already.")
+    except SearchUnavailable as error:
+        console.print(f"The index cannot be written now ({error}); `kb index catch-up` does it.")
 
 
 @click.command()

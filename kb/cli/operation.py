@@ -84,7 +84,7 @@ def index_check(settings: Settings) -> None:
     with knowledge_base(settings) as services:
         try:
             drift = consistency.check(services.database, services.search)
-        except SearchUnavailable:
+        except (SearchUnavailable, OSError):
             raise click.ClickException("There is no index that can be read.") from None
     for key in drift.missing:
         console.print(f"missing: {key}")
@@ -104,6 +104,8 @@ def _index_errors() -> Iterator[None]:
         yield
     except IndexBusy as error:
         raise click.ClickException(f"The index is in use: {error}. Try again.") from None
+    except SearchUnavailable as error:
+        raise click.ClickException(f"The index cannot be written now: {error}.") from None
     except OSError as error:
         raise click.ClickException(
             f"The index could not be written ({error}); the database is whole. Make room where the "

@@ -9,6 +9,7 @@ import pytest
 
 from kb.kinds import KIND_NAMES
 from kb.search.engine import IndexBusy, SearchEngine, SearchRequest, SearchUnavailable
+from kb.search.query.parse import parse
 from kb.search.whoosh_engine import WhooshEngine
 from tests.conftest import until
 from tests.search.engines import a_document, put, search, search_ids
@@ -55,6 +56,13 @@ class TestStoredItems:
         everything = engine.search(replace(request, offset=0, limit=250)).hits
         assert stream.total == 250
         assert tuple(stream.hits) == everything
+
+    def test_all_hits_of_a_query_come_in_the_order_of_its_pages(self, engine: SearchEngine) -> None:
+        put(engine, *(a_document(f"a{n}", "Tuin", "Een tuin. " * n) for n in range(5)))
+        put(engine, a_document("b", "Huurder", "Een tuin.", values={"strategy": ("x",)}))
+        request = SearchRequest(types=("case",), query=parse("tuin verhuurder"))
+
+        assert tuple(engine.search_all(request).hits) == engine.search(request).hits
 
     def test_what_changes_meanwhile_is_not_in_a_stream(self, engine: SearchEngine) -> None:
         put(engine, *(a_document(f"a{n:03}", "Tuin") for n in range(250)))

@@ -243,17 +243,25 @@ def answer_the_same(
                     for document in batch_of:
                         batch.put(document)
         try:
-            for request in some_requests:
-                assert without_scores(whoosh.search(request)) == without_scores(
-                    scan.search(request)
-                )
-                streams = [engine.search_all(request) for engine in (whoosh, scan)]
-                assert streams[0].total == streams[1].total
-                assert [[hit._replace(score=0) for hit in each.hits] for each in streams[:1]] == [
-                    [hit._replace(score=0) for hit in each.hits] for each in streams[1:]
-                ]
-                assert table_pairs(whoosh, request) == table_pairs(scan, request)
-            for similarity in some_similarities:
-                assert whoosh.more_like_this(similarity) == scan.more_like_this(similarity)
+            compare(whoosh, scan, some_requests, some_similarities)
         finally:
             whoosh.close()
+
+
+def compare(
+    engine: SearchEngine,
+    scan: ScanEngine,
+    some_requests: list[SearchRequest],
+    some_similarities: list[MoreLikeThis],
+) -> None:
+    """Ask an engine and the scan engine, which hold the same, all of these."""
+    for request in some_requests:
+        assert without_scores(engine.search(request)) == without_scores(scan.search(request))
+        streams = [each.search_all(request) for each in (engine, scan)]
+        assert streams[0].total == streams[1].total
+        assert [[hit._replace(score=0) for hit in each.hits] for each in streams[:1]] == [
+            [hit._replace(score=0) for hit in each.hits] for each in streams[1:]
+        ]
+        assert table_pairs(engine, request) == table_pairs(scan, request)
+    for similarity in some_similarities:
+        assert engine.more_like_this(similarity) == scan.more_like_this(similarity)

@@ -1,0 +1,1 @@
+"""A cluster of OpenSearch: its mapping, queries and writing, for `opensearch_engine.py`."""

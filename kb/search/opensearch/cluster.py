@@ -1,0 +1,178 @@
+"""Requests to a cluster, and what its failures mean: an answer, or one honest refusal.
+
+Neither an error nor the log has an address, a password, or what somebody looked for.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import time
+from base64 import b64encode
+from collections import deque
+from collections.abc import Iterable
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import urllib3
+
+from kb.search.engine import SearchUnavailable
+
+CONNECT_SECONDS = 0.5
+MAX_CONNECTIONS = 32  # of a process
+NO_ACCESS_RETRY = 30  # seconds; until an operator has mended it
+BREAKER_FAILURES, BREAKER_WINDOW = 5, 10.0  # so many in so many seconds: the cluster is away …
+BREAKER_SECONDS = 2.0  # … and for so long nobody waits for it again
+log = logging.getLogger("kb.search")
+Json = dict[str, Any]
+
+
+class NotThere(Exception):
+    """There is no such index or document."""
+
+
+class Conflict(Exception):
+    """Somebody else has changed it since it was read."""
+
+
+class Refused(RuntimeError):
+    """The cluster does not understand a request: a mistake of ours."""
+
+
+class Cluster:
+    """One cluster, over a pool of connections; safe for threads."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        ca_file: Path | None = None,
+        user: str = "",
+        password: str = "",
+        read_seconds: float = 2.5,
+        write_seconds: float = 60.0,
+    ) -> None:
+        """`url` is where it answers, without a path; `ca_file` who vouches for its certificate."""
+        self._url = url
+        self._read_seconds, self._write_seconds = read_seconds, write_seconds
+        headers = {}
+        if user:
+            credentials = b64encode(f"{user}:{password}".encode()).decode()
+            headers["authorization"] = f"Basic {credentials}"
+        self._pool = urllib3.PoolManager(
+            maxsize=MAX_CONNECTIONS,
+            retries=False,  # urllib3 would log the address
+            headers=headers,
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=str(ca_file) if ca_file else None,
+        )
+        self._failures: deque[float] = deque(maxlen=BREAKER_FAILURES)
+        self._closed_until = 0.0
+        self._lock = Lock()
+
+    def get(self, path: str) -> Json:
+        """Read something. Raises NotThere, SearchUnavailable."""
+        return self._request("GET", path, None, self._read_seconds)
+
+    def has(self, path: str) -> bool:
+        """Whether there is an index. Raises SearchUnavailable."""
+        try:
+            self.get(f"{path}/_mapping")
+        except NotThere:
+            return False
+        return True
+
+    def search(self, path: str, body: Json) -> Json:
+        """Search all shards. Raises NotThere, SearchUnavailable when a part does not answer."""
+        answer = self._request("POST", path, body, self._read_seconds)
+        if answer.get("timed_out") or answer.get("_shards", {}).get("failed"):
+            raise SearchUnavailable("a part of the search cluster does not answer")
+        return answer
+
+    def write(self, method: str, path: str, body: Json | None = None) -> Json:
+        """Change something. Raises Conflict, NotThere, SearchUnavailable."""
+        return self._request(method, path, body, self._write_seconds)
+
+    def bulk(self, path: str, lines: Iterable[str]) -> Json:
+        """Write many documents; the answer says of each what became of it."""
+        return self._request("POST", path, "\n".join([*lines, ""]), self._write_seconds)
+
+    def close(self) -> None:
+        """Let go of the connections; it may be used again."""
+        self._pool.clear()
+
+    def _request(self, method: str, path: str, body: Json | str | None, seconds: float) -> Json:
+        if time.monotonic() < self._closed_until:
+            raise SearchUnavailable("the search cluster was away a moment ago", retry_after=2)
+        content = json.dumps(body) if isinstance(body, dict) else body
+        kind = "application/x-ndjson" if isinstance(body, str) else "application/json"
+        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds)
+        try:
+            response = self._send(
+                method,
+                self._url + path,
+                body=content.encode() if content is not None else None,
+                headers={**self._pool.headers, "content-type": kind},
+                timeout=timeout,
+            )
+            answer: Json = response.json()
+        except (urllib3.exceptions.HTTPError, ValueError) as error:
+            self._count_failure()
+            raise SearchUnavailable(_why(error)) from None  # the error has the address
+        if response.status < 400:
+            self._failures.clear()
+            return answer
+        raise self._error(response.status, answer)
+
+    def _send(self, method: str, url: str, **options: Any) -> urllib3.BaseHTTPResponse:
+        """Send a request; once more when no connection was made, perhaps to another node."""
+        try:
+            return self._pool.request(method, url, **options)
+        except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
+            return self._pool.request(method, url, **options)
+
+    def _error(self, status: int, answer: Json) -> Exception:
+        """What a refusal of the cluster means."""
+        error = answer.get("error")
+        kind = error.get("type", "") if isinstance(error, dict) else ""
+        if status == 404:
+            return NotThere(kind)
+        if status == 409:
+            return Conflict(kind)
+        if status == 429:
+            return SearchUnavailable("the search cluster is busy", retry_after=_jittered())
+        if status in {401, 403} and "block" not in kind:
+            log.error("the search cluster refuses our user (%d)", status)
+            return SearchUnavailable(
+                "the search cluster refuses our user", retry_after=NO_ACCESS_RETRY
+            )
+        if status >= 500 or "block" in kind:
+            self._count_failure()
+            return SearchUnavailable(f"the search cluster cannot answer ({kind})")
+        return Refused(f"{status} {kind} {_reasons(error)}")
+
+    def _count_failure(self) -> None:
+        """Wait for nothing during a moment, when there was too much to wait for."""
+        now = time.monotonic()
+        with self._lock:
+            self._failures.append(now)
+            is_full = len(self._failures) == BREAKER_FAILURES
+            if is_full and now - self._failures[0] < BREAKER_WINDOW:
+                self._closed_until = now + BREAKER_SECONDS
+
+
+def _jittered() -> int:
+    return 1 + random.randint(0, 2)  # noqa: S311  # so that not all come back at once
+
+
+def _why(error: Exception) -> str:
+    """What went wrong with a connection, without where."""
+    return f"the search cluster cannot be reached ({type(error).__name__})"
+
+
+def _reasons(error: Any) -> str:
+    """The kinds of mistakes in a request, without its words."""
+    causes = error.get("root_cause", []) if isinstance(error, dict) else []
+    return ", ".join(sorted({str(each.get("type")) for each in causes}))

@@ -1,0 +1,179 @@
+"""What several writers, and writers that die, leave in a cluster: never less, never older."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from kb.search.engine import EMPTY_INDEX, IndexBusy, SearchUnavailable
+from kb.search.opensearch.batch import write_all
+from kb.search.opensearch.mapping import fields_of
+from kb.search.opensearch_engine import OpenSearchEngine
+from tests.conftest import until
+from tests.search.engines import a_document, put, search, search_ids
+
+pytestmark = pytest.mark.opensearch
+
+
+def indexes(engine: OpenSearchEngine) -> set[str]:
+    """The indexes of documents that it has in the cluster."""
+    names = engine.cluster.get(f"/{engine.alias}-*/_alias")
+    return {name for name in names if not name.endswith("-leases")}
+
+
+def write_unsaved(engine: OpenSearchEngine, *, change: int, title: str) -> None:
+    """Do what a writer does that dies, or is held up, before it moves the change number."""
+    newest = engine.snapshots.newest()
+    assert newest is not None
+    document = fields_of(a_document("a", title), engine.analyzer, [1, 1, 1, 1])
+    write_all(engine.cluster, newest.index, [("case:a", document)], change << 20)
+
+
+def test_without_an_index_there_is_no_answer(engine: OpenSearchEngine) -> None:
+    with pytest.raises(SearchUnavailable):
+        search(engine)
+
+    assert engine.state() == EMPTY_INDEX
+    put(engine, a_document("a"))
+    assert search_ids(engine) == ["a"]
+
+
+def test_another_process_sees_what_was_written(
+    engine: OpenSearchEngine, another: OpenSearchEngine
+) -> None:
+    put(engine, a_document("a"))
+    assert set(another.keys()) == {"case:a"}
+    before = another.snapshot_id()
+
+    put(engine, a_document("b"), change=2)
+
+    until(lambda: another.snapshot_id() != before)
+    assert (set(another.keys()), another.change()) == ({"case:a", "case:b"}, 2)
+
+
+def test_a_second_writer_waits_and_then_says_that_it_is_busy(
+    engine: OpenSearchEngine, another: OpenSearchEngine
+) -> None:
+    with engine.writing(), pytest.raises(IndexBusy), another.writing():
+        pass
+
+    put(another, a_document("a"))
+
+
+def test_the_lease_of_a_writer_that_died_ends(engine: OpenSearchEngine) -> None:
+    put(engine, a_document("a"))
+    lease = {"holder": "gone", "until": time.time() - 1}
+    engine.cluster.write("PUT", f"/{engine.alias}-leases/_doc/writer", lease)
+
+    put(engine, a_document("b"), change=2)
+
+    assert engine.state().change == 2
+
+
+def test_a_writer_goes_on_having_its_lease(
+    engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.search.opensearch.lease.SECONDS", 0.0)
+    monkeypatch.setattr("kb.search.opensearch.lease.RENEWAL_SECONDS", 0.05)
+    path = f"/{engine.alias}-leases/_doc/writer"
+
+    with engine.writing() as batch:
+        batch.put(a_document("a"))
+        before = engine.cluster.get(path)["_version"]
+        until(lambda: engine.cluster.get(path)["_version"] > before)
+
+    assert search_ids(engine) == ["a"]
+
+
+def test_a_writer_that_was_taken_for_gone_changes_no_number(
+    engine: OpenSearchEngine, another: OpenSearchEngine
+) -> None:
+    put(engine, a_document("a", "Tuin"), change=5)
+
+    def be_overtaken() -> None:
+        with engine.writing() as batch:
+            batch.put(a_document("a", "Oud"))
+            batch.change = 6
+            engine.cluster.write("DELETE", f"/{engine.alias}-leases/_doc/writer")
+            put(another, a_document("a", "Nieuw"), change=7)
+
+    with pytest.raises(IndexBusy):
+        be_overtaken()
+
+    assert engine.state().change == 7
+    assert search_ids(engine, "nieuw") == ["a"]
+
+
+def test_an_older_copy_never_takes_the_place_of_a_newer_one(engine: OpenSearchEngine) -> None:
+    put(engine, a_document("a", "Nieuw"), change=7)
+
+    write_unsaved(engine, change=6, title="Oud")
+    put(engine, a_document("b"), change=8)
+
+    assert (search_ids(engine, "nieuw"), search_ids(engine, "oud")) == (["a"], [])
+
+
+def test_what_was_removed_is_not_brought_back_by_an_older_copy(engine: OpenSearchEngine) -> None:
+    put(engine, a_document("a"), change=5)
+    with engine.writing() as batch:
+        batch.remove("case:a")
+        batch.change = 7
+
+    write_unsaved(engine, change=6, title="Oud")
+    put(engine, a_document("b"), change=8)
+
+    assert set(engine.keys()) == {"case:b"}
+
+
+def test_what_a_dead_writer_left_is_written_over(engine: OpenSearchEngine) -> None:
+    put(engine, a_document("a", "Tuin"), change=5)
+
+    write_unsaved(engine, change=6, title="Half")
+    assert engine.state().change == 5
+    put(engine, a_document("a", "Heel"), change=6)
+
+    assert (search_ids(engine, "heel"), search_ids(engine, "half")) == (["a"], [])
+
+
+def test_to_rebuild_goes_on_beside_the_old_index_and_keeps_one_old_one(
+    engine: OpenSearchEngine, another: OpenSearchEngine
+) -> None:
+    for change in range(1, 4):
+        with engine.writing(afresh=True) as batch:
+            batch.put(a_document(f"a{change}"))
+            batch.change = change
+            if change > 1:
+                assert search_ids(another) == [f"a{change - 1}"]
+        until(lambda: another.snapshot_state() == engine.state())
+
+    assert len(indexes(engine)) == 2
+    assert set(engine.keys()) == {"case:a3"}
+
+
+def test_a_rebuild_that_fails_leaves_nothing(engine: OpenSearchEngine) -> None:
+    put(engine, a_document("a"))
+    before = indexes(engine)
+
+    with pytest.raises(RuntimeError), engine.writing(afresh=True) as batch:
+        batch.put(a_document("b", "x", values={"scale": ("y" * 40_000,)}))  # no term is so long
+
+    assert indexes(engine) == before
+    assert search_ids(engine) == ["a"]
+
+
+def test_documents_are_weighed_anew_when_they_have_become_longer(
+    engine: OpenSearchEngine,
+) -> None:
+    put(engine, a_document("a", "Tuin", "Kort."))
+    put(engine, *(a_document(f"b{n}", "Plein", "Een lange tekst. " * 50) for n in range(5)))
+    short = engine.snapshots.current().means["case"]
+
+    engine.start_merging()
+
+    assert engine.snapshots.current().means["case"][3] > 10 * short[3]
+    assert engine.state().change == 1
+    assert search(engine).total == 6
+    state = engine.snapshot_id()
+    engine.start_merging()
+    assert engine.snapshot_id() == state
