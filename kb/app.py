@@ -96,7 +96,7 @@ from kb.settings import Settings
 from kb.sharing.partner_use import PartnerUseMiddleware, UseCounter
 from kb.vocabulary import terms
 from kb.web import openapi, path_prefix, rate_limits, redirects, vocabulary
-from kb.web.dialect import init_app
+from kb.web.dialect import Api, init_app
 from kb.web.response_cache import CacheMiddleware, ResponseCache
 from kb.web.wsgi import WSGIApplication
 
@@ -198,10 +198,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
     app.teardown_request(close_session)
     app.after_request(kb.sharing.signposting.add_signposts)
     api = openapi.create_api(app)
-    for room in ROOMS:
-        api.register_blueprint(room)
-    for pages in PAGES:
-        app.register_blueprint(pages)
+    _register(app, api)
     honour_idempotency_keys(app)
     in_force = VocabularyInForce(database)
     background = Background(background_database, search, in_force, UseCounter(background_database))
@@ -258,6 +255,14 @@ def _add_middleware(app: Flask, parts: Services) -> None:
     wsgi_app = PartnerUseMiddleware(wsgi_app, parts.background.partner_use)
     app.wsgi_app = wsgi_app  # type: ignore[method-assign]
     path_prefix.init_app(app, parts.settings.public_url)
+
+
+def _register(app: Flask, api: Api) -> None:
+    """Have the application answer for all rooms and pages."""
+    for room in ROOMS:
+        api.register_blueprint(room)
+    for pages in PAGES:
+        app.register_blueprint(pages)
 
 
 def _version(
