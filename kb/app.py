@@ -23,6 +23,7 @@ import kb.desk.batch_views
 import kb.desk.form.new_views
 import kb.desk.form.views
 import kb.desk.image_views
+import kb.desk.import_views
 import kb.desk.link_check_views
 import kb.desk.openid_views
 import kb.desk.practice_note_views
@@ -35,6 +36,7 @@ import kb.desk.views
 import kb.editors.batches.views
 import kb.editors.history_views
 import kb.editors.image_views
+import kb.editors.imports.file_views
 import kb.editors.imports.views
 import kb.editors.link_checks.views
 import kb.editors.publishing_views
@@ -76,6 +78,7 @@ import kb.sharing.embed_views
 import kb.sharing.oembed_views
 import kb.sharing.representations
 import kb.sharing.signposting
+import kb.sharing.workbook_views
 import kb.vocabulary.views
 import kb.web.views
 from kb import error_handlers
@@ -129,6 +132,8 @@ ROOMS = (
     kb.editors.imports.views.blp,
     kb.editors.link_checks.views.blp,
     kb.editors.verifications.views.blp,
+    kb.editors.imports.file_views.blp,
+    kb.sharing.workbook_views.blp,
     kb.editors.schema_views.blp,
     kb.sharing.oembed_views.blp,
     kb.decisions.practice_notes.views.public,
@@ -169,6 +174,7 @@ PAGES = (
     kb.desk.practice_note_views.blp,
     kb.desk.link_check_views.blp,
     kb.desk.verification_views.blp,
+    kb.desk.import_views.blp,
     kb.desk.views.files,
     kb.desk.form.new_views.blp,
     kb.desk.form.views.blp,

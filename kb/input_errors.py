@@ -57,6 +57,7 @@ EXPECTED = {
     "public-url": N_("an address for everybody; leave out the user name and password before the @"),
     "whole-url": N_("a whole address, such as https://www.example.nl/rapport"),
     "characters": N_("text: there is a NUL or half a character in it; type it anew"),
+    "column": N_("what stands above a column, a colon, and a name of the codebook or nothing"),
     "source": N_("source in this document"),
     "archetype": N_("published archetype"),
     "credited-ingredient": N_("active ingredient in this document"),
@@ -112,6 +113,27 @@ REASONS = {
         "without “type”, “match” and “_links”."
     ),
     "withdrawn": N_("This case was withdrawn; only an editor can bring it back, with a draft."),
+    "changed-since": N_(
+        "The case has changed since the dry run, or the dry run refused this row. Try the file "
+        "once more, and see what this row would change now."
+    ),
+    "empty-file": N_("There is nothing in this file."),
+    "protected-workbook": N_(
+        "This workbook has a password. Save it without one (in Excel: File, Info, Protect "
+        "Workbook) and choose it again."
+    ),
+    "old-workbook": N_(
+        "This is a workbook of an old Excel (.xls). Open it, save it as .xlsx, and choose that."
+    ),
+    "other-office-file": N_(
+        "This is not an Excel workbook. Save the table as .xlsx or CSV, and choose that."
+    ),
+    "no-table": N_("This is no table, and no JSON: choose an Excel workbook (.xlsx) or CSV."),
+    "no-rows": N_("There is nothing below the names of the columns."),
+    "dry-run-alone": N_(
+        "“fromDryRun” does what that dry run showed; leave the other parameters and the body out."
+    ),
+    "file-and-body": N_("“file” names what was uploaded; leave the body out."),
     "meanwhile": N_("Another wrote this case at the same moment; try again."),
     "file-name": N_("The id must be the name of the file."),
     "clusters": N_("A list by clusterDirection has no facets; ask for them without it."),

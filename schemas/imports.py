@@ -6,9 +6,12 @@ from marshmallow import fields
 
 from .advice import Advice
 from .base import Schema
+from .filters import CaseFilters
+from .json_fields import UtcDateTime
 from .lists import LanguageQuery
 from .problems import ErrorItem
-from .query_fields import EnumString
+from .query_fields import EnumString, QueryIdentifier, SearchText
+from .validators import Length, OneOf
 
 BOOLEANS = ("true", "false")
 
@@ -27,6 +30,30 @@ class ImportQuery(LanguageQuery):
         metadata={
             "description": "Publish at once; for publishers, where four eyes are not asked for. "
             "Otherwise the documents become drafts."
+        },
+    )
+    file = QueryIdentifier(
+        32,
+        metadata={
+            "description": "The id of an uploaded file (POST /v1/import-files) that is read in "
+            "place of a body. Its dry run is kept as long as the file is, and has an `id`."
+        },
+    )
+    from_dry_run = QueryIdentifier(
+        32,
+        metadata={
+            "description": "The id of the dry run of an uploaded file: do just that, for good. A "
+            "case that has changed since is rejected in its row. Leave the rest out."
+        },
+    )
+    column = fields.List(
+        fields.String(validate=Length(1, 400)),
+        load_default=list,
+        metadata={
+            "description": "Which column one of a table is: what stands above it, a colon, and a "
+            "name of the codebook, or nothing there to leave it out. Repeat it for other columns; "
+            "those whose header is such a name or title need none.",
+            "example": ["Projectnaam:title", "Opmerkingen:"],
         },
     )
 
@@ -83,7 +110,16 @@ class ImportRow(Schema):
         required=True, metadata={"description": "Its place, line or row in the sheet, from 1."}
     )
     id = fields.String(required=True, allow_none=True)
+    title = fields.String(required=True, allow_none=True)
     outcome = fields.String(required=True, metadata={"example": "created"})
+    basis = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Names the text that it was compared with, and changes with that text; "
+            "null for a new case and a rejected document."
+        },
+    )
     errors = fields.List(
         fields.Nested(RowError),
         required=True,
@@ -111,9 +147,22 @@ class Import(Schema):
     """What an import did, or would do, with each document."""
 
     id = fields.String(
-        required=True, allow_none=True, metadata={"description": "Null for a dry run."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null for a dry run that was not of an uploaded file."},
     )
+    at = UtcDateTime(required=True)
+    file = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What the uploaded file is called; null without one."},
+    )
+    file_id = fields.String(required=True, allow_none=True)
     dry_run = fields.Boolean(required=True)
+    publish = fields.Boolean(required=True)
+    columns = fields.List(
+        fields.String(), required=True, metadata={"description": "As the request had them."}
+    )
     table = fields.Nested(
         SheetTable,
         required=True,
@@ -122,6 +171,90 @@ class Import(Schema):
     )
     totals = fields.Nested(Totals, required=True)
     rows = fields.List(fields.Nested(ImportRow), required=True)
+
+
+class ImportItem(Schema):
+    """An import, without its rows."""
+
+    id = fields.String(required=True)
+    at = UtcDateTime(required=True)
+    file = fields.String(required=True, allow_none=True)
+    publish = fields.Boolean(required=True)
+    totals = fields.Nested(Totals, required=True)
+
+
+class ImportList(Schema):
+    """The last imports of an editor, the newest first."""
+
+    items = fields.List(fields.Nested(ImportItem), required=True)
+
+
+class ImportFileQuery(LanguageQuery):
+    """What the file is called."""
+
+    name = fields.String(
+        load_default="",
+        validate=Length(maximum=200),
+        metadata={"description": "To know it by again; what the file is, its content says."},
+    )
+
+
+class FileColumn(Schema):
+    """A column of an uploaded table."""
+
+    column = fields.String(required=True, metadata={"example": "C"})
+    header = fields.String(required=True, metadata={"description": "What stands above it."})
+    name = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of the column of the codebook that it is; null: of none."},
+    )
+    suggestion = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of the column that it is probably meant to be."},
+    )
+    examples = fields.List(fields.String(), required=True)
+
+
+class ColumnChoice(Schema):
+    """A column of the codebook."""
+
+    name = fields.String(required=True, metadata={"example": "pitfall1.title"})
+    title = fields.String(required=True, metadata={"example": "Valkuil 1"})
+
+
+class ImportFile(Schema):
+    """A file that waits to be imported, and what is in it."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    at = UtcDateTime(required=True)
+    expires_at = UtcDateTime(required=True, metadata={"description": "It is forgotten then."})
+    format = fields.String(
+        required=True,
+        validate=OneOf(("xlsx", "csv", "json", "ndjson")),
+        metadata={"example": "xlsx"},
+    )
+    table = fields.Nested(SheetTable, required=True, allow_none=True)
+    rows = fields.Integer(required=True, metadata={"description": "How many documents it has."})
+    columns = fields.List(fields.Nested(FileColumn), required=True)
+    choices = fields.List(
+        fields.Nested(ColumnChoice),
+        required=True,
+        metadata={"description": "The columns that one of the table can be taken over as."},
+    )
+
+
+class CaseWorkbookQuery(LanguageQuery, CaseFilters):
+    """Which public cases are in a workbook."""
+
+    q = SearchText(metadata={"description": "Words, as in the list of cases."})
+    empty = EnumString(
+        BOOLEANS,
+        load_default="false",
+        metadata={"description": "No cases at all: a workbook to be filled in."},
+    )
 
 
 class Validation(Schema):

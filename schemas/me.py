@@ -14,3 +14,7 @@ class Me(Schema):
     owner = fields.String(required=True, metadata={"example": "Sanne de Wit"})
     role = fields.String(required=True, metadata={"example": "editor"})
     expires_at = UtcDateTime(required=True)
+    four_eyes = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether somebody else must publish what one wrote."},
+    )

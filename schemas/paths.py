@@ -34,4 +34,5 @@ PATH_PARAMETERS = {  # by their names in routes
     "item_type": PathParameter("What kind of thing an item is.", "case"),
     "item_id": PathParameter("The id of that thing.", "place2bu-utrecht"),
     "import_id": PathParameter("The id of an import.", "0f3c2d1e9b8a7c6d5e4f3a2b"),
+    "file_id": PathParameter("The id of an uploaded file.", "1f3c2d1e9b8a7c6d5e4f3a2b"),
 }

@@ -98,6 +98,7 @@ SEES_SCHEMAS = {
     "merging",
     "operations",
     "csv_export",
+    "xlsx_export",
     "columns",
     "cells",
     "advice",

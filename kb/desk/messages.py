@@ -34,6 +34,8 @@ MESSAGES = {
     "batch-extended": N_("What had come to use the term is in the batch now."),
     "batch-discarded": N_("The batch is discarded, with its drafts."),
     "batch-without": N_("It is out of the batch, and its draft is discarded."),
+    "imported": N_("Taken over. Below stands what became of each row."),
+    "file-forgotten": N_("The file is forgotten."),
     "erased": N_("The text is erased for good."),
 }
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from babel.dates import get_timezone
 from flask import request
 
 from kb.desk.messages import message
 from kb.editors.session_cookie import current_session
 from kb.kinds import EDITABLE_KINDS, KINDS
+from kb.pages.labels import format_day
 from kb.pages.rendering import aria_current, render_page
 from kb.translation import N_
 from kb.web.translation import gettext
 
 HOME = "/redactie"
+TIME_ZONE = get_timezone("Europe/Amsterdam")  # of the editors
 
 
 def render_desk(template: str, **content: Any) -> str:
@@ -44,6 +48,12 @@ def thing_path(item: Mapping[str, Any]) -> str:
     return f"/redactie{KINDS[item.get('type', 'case')].page_path}/{item['id']}"
 
 
+def format_minute(moment: str) -> str:
+    """The day and the time of a moment of the API, by the clock of the editors."""
+    at = datetime.fromisoformat(moment).astimezone(TIME_ZONE)
+    return f"{format_day(at)}, {at:%H:%M}"
+
+
 def desk_current(path: str) -> str | None:
     """The value of `aria-current` in the head of the desk; things are below the desk itself."""
     if path == HOME and request.path != HOME:
@@ -63,6 +73,7 @@ def desk_links(role: str) -> list[tuple[str, str]]:
         (f"{HOME}/bronnen", gettext("Sources")),
         (f"{HOME}/reeks", gettext("Batches")),
         (f"{HOME}/nakijken", gettext("To check")),
+        (f"{HOME}/importeren", gettext("Import")),
         *(of_publishers if role == "publisher" else ()),
     ]
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from babel.dates import get_timezone
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from kb.desk import api
 from kb.desk.blueprint import DeskBlueprint
-from kb.desk.rendering import render_desk
+from kb.desk.rendering import format_minute, render_desk
 from kb.desk.things import HISTORY_PAGE, THING, DeskThing, call_public, read_state, thing_of
-from kb.pages.labels import format_day
 from kb.pages.links import link
 from kb.translation import N_
 from kb.web.translation import gettext
 
 blp = DeskBlueprint("desk_things", __name__)
-TIME_ZONE = get_timezone("Europe/Amsterdam")  # of the editors
 STEPS = {  # what somebody did, as the history says it
     "saved": N_("saved"),
     "submitted": N_("submitted for review"),
@@ -62,12 +58,6 @@ def _sources(thing: DeskThing) -> int:
     query = {"type": thing.kind.name, "id": thing.id, "pageSize": 1}
     counts = api.read("/link-checks", query)["states"]
     return sum(counts[state] for state in ("gone", "failing", "redirected"))
-
-
-def format_minute(moment: str) -> str:
-    """The day and the time of a moment of the API, by the clock of the editors."""
-    at = datetime.fromisoformat(moment).astimezone(TIME_ZONE)
-    return f"{format_day(at)}, {at:%H:%M}"
 
 
 def _moved(former: DeskThing, location: str) -> Response:

@@ -21,6 +21,7 @@ from kb.editors.editable_kind import editable_kind
 from kb.editors.history import ERASED, check_available
 from kb.editors.idempotency import responses
 from kb.editors.image_references import forget_unreferenced, images_of
+from kb.editors.imports.queries import delete_expired
 from kb.editors.model import IdempotentResponse, Import, Revision, RevisionEvent
 from kb.editors.renaming import ARROW
 from kb.editors.reviewing.model import DraftComment
@@ -97,11 +98,12 @@ def _draft_to_erase(
 
 
 def sweep(session: Session, at: datetime) -> None:
-    """Erase the drafts that were discarded too long ago, and delete previews that have ended.
+    """Erase the drafts that were discarded too long ago; delete previews and files that have ended.
 
     Call it in a transaction that writes.
     """
     sweep_previews(session, at)
+    delete_expired(session, at)
     old = select(Revision).where(
         Revision.kind.in_([kind.name for kind in EDITABLE_KINDS]),
         Revision.state == "discarded",

@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kb.cases.aliases import Thing
@@ -198,3 +198,19 @@ class Import(Base):
     owner: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime]
     report: Mapped[dict[str, Any]] = mapped_column(JSON)  # as `schemas.imports` tells
+    file_id: Mapped[str | None] = mapped_column(String(32))  # of the file that it read
+    expires_at: Mapped[datetime | None] = mapped_column(index=True)  # of a dry run; else it stays
+
+
+class ImportFile(Base):
+    """A file that an editor uploaded to import; it is kept for an hour."""
+
+    __tablename__ = "import_file"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(200), index=True)
+    name: Mapped[str] = mapped_column(String(200))  # as its sender calls it; may be empty
+    at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)  # what is in it, as `schemas.imports` tells
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from kb.cases.aliases import Thing
 from kb.database import now
-from kb.editors import access, reviews, workflow
+from kb.editors import reviews, workflow
 from kb.editors.blueprint import (
     EditorsBlueprint,
     EditorThingView,
@@ -66,12 +67,12 @@ blp = EditorsBlueprint("drafts", __name__, "What editors are writing; nobody els
 class Me(EditorView):
     @blp.arguments(LanguageQuery, location="query")
     @blp.response(200, me.Me)
-    def get(self, _query: dict[str, Any]) -> access.Editor:
-        """Read whose token this is, its role, and when it expires.
+    def get(self, _query: dict[str, Any]) -> dict[str, Any]:
+        """Read whose token this is, its role, when it expires, and whether four eyes are needed.
 
         So that a tool can greet its user, and warn before the token expires.
         """
-        return current_editor()
+        return {**asdict(current_editor()), "four_eyes": services().settings.four_eyes}
 
 
 @blp.for_each_kind("")

@@ -59,6 +59,7 @@ def test_me_tells_whose_token_it_is(kb: KnowledgeBase, tmp_path: Path) -> None:
         "owner": "Piet",
         "role": "publisher",
         "expiresAt": f"{stored.expires_at:%Y-%m-%dT%H:%M:%SZ}",
+        "fourEyes": True,
     }
     assert response.headers["Cache-Control"] == "no-store"
     assert "ETag" not in response.headers

@@ -10,7 +10,7 @@ from flask import request
 
 from kb.editors.imports import rows
 from kb.editors.tables.csv_import import read_csv
-from kb.editors.tables.sheet import Table
+from kb.editors.tables.sheet import Mapped, Table, documents
 from kb.editors.tables.xlsx_import import read_xlsx
 from kb.input_errors import Mistake
 from kb.problems import TooLarge, UnsupportedMediaType, invalid_body
@@ -38,20 +38,25 @@ BODIES: dict[str, dict[str, Any]] = {  # what each media type holds, for the API
 }
 MAX_BODY_BYTES = 2**25
 MAX_DOCUMENTS = 1000
+TOO_MANY = N_("Send at most %(most)s documents at once; “kb import” takes more.")
 
 
-def read_rows() -> tuple[list[rows.NumberedRow], Table | None]:
+def read_rows(mapped: Mapped) -> tuple[list[rows.NumberedRow], Table | None]:
     """The rows of the body, and how a table was read (None for JSON).
 
     Raises TooLarge, InvalidInput, UnsupportedMediaType.
     """
     request.max_content_length = MAX_BODY_BYTES
     table = _read_table()
-    numbered = list(islice(table.rows if table else _read_json_rows(), MAX_DOCUMENTS + 1))
-    if len(numbered) > MAX_DOCUMENTS:
-        text = N_("Send at most %(most)s documents at once; “kb import” takes more.")
-        raise TooLarge(text, most=MAX_DOCUMENTS)
-    return numbered, table
+    return first_rows(documents(table.grid, mapped) if table else _read_json_rows()), table
+
+
+def first_rows(numbered: Iterable[rows.NumberedRow]) -> list[rows.NumberedRow]:
+    """The rows, when they are not too many. Raises TooLarge."""
+    first = list(islice(numbered, MAX_DOCUMENTS + 1))
+    if len(first) > MAX_DOCUMENTS:
+        raise TooLarge(TOO_MANY, most=MAX_DOCUMENTS)
+    return first
 
 
 def _read_json_rows() -> Iterable[rows.NumberedRow]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -40,6 +42,15 @@ class Existing:
     def base(self) -> Document | None:
         """The document that keeps what a row leaves out."""
         return self.before or (self.withdrawn.document if self.withdrawn else None)
+
+    @property
+    def basis(self) -> str | None:
+        """Names the texts of now: another one as soon as somebody changes one of them."""
+        newest = self.draft or self.public or self.withdrawn
+        if newest is None:
+            return None
+        named = (newest.id, newest.state, self.public and self.public.id, newest.document)
+        return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()[:16]
 
     def has(self, document: Document, *, public: bool) -> bool:
         """Whether this is the document already: the public one, or else that of the draft."""

@@ -61,9 +61,12 @@ class Accepted(NamedTuple):
             "updated" if before else "created",
             changes=tuple(key_changes(before, self.document)) if before else (),
             respelt=tuple(visible_changes(self.merged.merged, self.document)),
+            title=self.document["title"],
+            basis=self.existing.basis,
         )
 
 
+Bases = Mapping[int, str | None]  # what a dry run compared its rows with, by their numbers
 InTransaction = Callable[[Callable[[Session], BatchResult]], BatchResult]  # all work, or none
 
 
@@ -74,15 +77,17 @@ def import_rows(
     author: str,
     publish: bool = False,
     dry_run: bool = False,
+    bases: Bases | None = None,
     progress: Progress = lambda done: None,
 ) -> ImportReport:
     """Import the documents of rows: as drafts of `author`, or with `publish` as public texts.
 
     The caller has checked whether the author may publish. Each batch is a transaction: after an
     interruption, import the same rows again. A dry run is one transaction, so nobody else can
-    write meanwhile.
+    write meanwhile. With the `bases` of a dry run, a row is rejected when its case has changed
+    since then, or when the dry run rejected it.
     """
-    intake = _Intake(author, publish)
+    intake = _Intake(author, publish, bases)
     if dry_run:
         with database.transaction() as session:
             results = list(intake.run(rows, partial(_in_savepoint, session), progress))
@@ -103,8 +108,8 @@ def _in_savepoint(session: Session, work: Callable[[Session], T]) -> T:
 class _Intake:
     """One import: parse → match → merge → check → save, a batch at a time."""
 
-    def __init__(self, author: str, publish: bool) -> None:
-        self.author, self.publish, self.at = author, publish, now()
+    def __init__(self, author: str, publish: bool, bases: Bases | None = None) -> None:
+        self.author, self.publish, self.at, self.bases = author, publish, now(), bases
         self.matcher = Matcher(publish=publish)
 
     def run(
@@ -195,7 +200,8 @@ class _Intake:
         )
         document = as_document(case)
         if existing.has(document, public=self.publish):
-            return RowResult(merged.row.number, merged.slug, "unchanged")
+            title, basis = document["title"], existing.basis
+            return RowResult(merged.row.number, merged.slug, "unchanged", title=title, basis=basis)
         errors = self._errors(merged, existing, case)
         archetype = case["archetype"]
         if self.publish and archetype and not _may_name(session, merged, archetype, archetypes):
@@ -214,11 +220,18 @@ class _Intake:
             errors.append(("/id", Mistake("duplicate", {"value": merged.slug})))
         if existing.has_unread_edits(self.author, merged.row.document):
             errors.append(("/id", Mistake("inconsistent", {"reason": "other-draft"})))
+        if self.bases is not None and not self._is_as_tried(merged.row.number, existing):
+            errors.append(("/id", Mistake("inconsistent", {"reason": "changed-since"})))
         if self.publish:
             if existing.has_tombstone:
                 errors.append(("/id", Mistake("inconsistent", {"reason": "withdrawn"})))
             errors += publication_errors(case)
         return errors
+
+    def _is_as_tried(self, number: int, existing: Existing) -> bool:
+        """Whether the dry run accepted a row, and its case is as it was then."""
+        assert self.bases is not None
+        return number in self.bases and self.bases[number] == existing.basis
 
     def _save(self, session: Session, accepted: list[Accepted]) -> list[RowResult]:
         """Save rows as drafts, and publish these if that is wanted."""

@@ -21,6 +21,7 @@ from schemas.loading import load_with_errors, only_new
 from schemas.terms import refusing_deprecated
 
 Document = Mapping[str, Any]
+MAX_TITLE = 200  # characters of the title of a row that is rejected
 NO_ORIGINS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -43,7 +44,9 @@ class ParsedRow(NamedTuple):
             for pointer, _ in errors[:MAX_ERRORS]
             if (cell := cell_of(self.document, pointer, origins))
         }
-        return RowResult.rejected(self.number, slug, errors, cells)
+        title = self.document.get("title") if isinstance(self.document, Mapping) else None
+        shown = title[:MAX_TITLE] if isinstance(title, str) else None
+        return RowResult.rejected(self.number, slug, errors, cells, shown)
 
 
 class MergedRow(NamedTuple):

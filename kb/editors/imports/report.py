@@ -28,15 +28,21 @@ class RowResult:
     changes: tuple[KeyChange, ...] = ()  # of a case that existed
     cells: Mapping[str, Cell] = field(default_factory=dict)  # of a sheet, by pointers of `errors`
     respelt: tuple[tuple[str, str], ...] = ()  # pointers, and texts saved in another spelling
+    title: str | None = None
+    basis: str | None = None  # of the text that it was compared with; None when there was none
 
     @staticmethod
     def rejected(
-        number: int, slug: str | None, errors: Errors, cells: Mapping[str, Cell]
+        number: int,
+        slug: str | None,
+        errors: Errors,
+        cells: Mapping[str, Cell],
+        title: str | None = None,
     ) -> RowResult:
         """The result of a row with these errors; `cells` may have more pointers than those."""
         first = errors[:MAX_ERRORS]
         shown = {pointer: cells[pointer] for pointer, _ in first if pointer in cells}
-        return RowResult(number, slug, "rejected", first, len(errors), cells=shown)
+        return RowResult(number, slug, "rejected", first, len(errors), cells=shown, title=title)
 
 
 @dataclass

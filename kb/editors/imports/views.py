@@ -11,15 +11,17 @@ from kb.database import now
 from kb.editors import advice
 from kb.editors.blueprint import EditorsBlueprint, EditorView, current_editor, database
 from kb.editors.idempotency.requests import store_response
-from kb.editors.imports.body import BODIES, read_rows
+from kb.editors.imports.body import BODIES
 from kb.editors.imports.intake import import_rows
+from kb.editors.imports.queries import last_imports, stored_report
 from kb.editors.imports.report import Errors, ImportReport, RowResult
+from kb.editors.imports.requests import Order, order_of, read_order
 from kb.editors.imports.rows import NumberedRow
 from kb.editors.model import Import
 from kb.editors.response_bodies import advice_items
 from kb.editors.tables.sheet import Table
 from kb.input_errors import MAX_ERRORS, InputError
-from kb.problems import Forbidden, UnknownId
+from kb.problems import Forbidden
 from kb.services import services, session
 from kb.translation import N_
 from kb.web.addresses import public_address
@@ -35,10 +37,20 @@ blp = EditorsBlueprint("imports", __name__, "Many documents at once, and help wh
 
 @blp.route("/imports")
 class Imports(EditorView):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, imports.ImportList)
+    def get(self, _query: dict[str, Any]) -> dict[str, Any]:
+        """List your last twenty imports, the newest first.
+
+        Without their rows; dry runs are not among them.
+        """
+        return {"items": last_imports(session(), current_editor().owner)}
+
     @blp.arguments(imports.ImportQuery, location="query")
     @blp.response(201, imports.Import, headers=header_refs("Location"))
     @blp.alt_response(200, schema=imports.Import, headers=header_refs())
-    @blp.body(BODIES)
+    @blp.body(BODIES, required=False)
+    @blp.alt_responses(404)
     def post(self, query: dict[str, Any]) -> Response:
         """Take over documents: an array, one on each line (NDJSON), or a table (CSV, .xlsx).
 
@@ -47,45 +59,56 @@ class Imports(EditorView):
         out of `place`, or of an item that was there already (by its id, or else by its title, claim
         or name); `null` and `[]` make empty. `changes` tells this key by key, and `advice` what is
         saved in another spelling. A table (CSV, .xlsx) has the columns of the codebook
-        (docs/codebook.md); there an empty cell is left out. A row without an id is about the case
-        with the same title, municipality and first year, when it has all three, and else begins a
-        new one. Sending the same again changes nothing. At most 1,000 documents; a dry run does the
-        very same, takes it back and answers 200.
+        (docs/codebook.md), or `column` says which they are; there an empty cell is left out. A row
+        without an id is about the case with the same title, municipality and first year, when it
+        has all three, and else begins a new one. Sending the same again changes nothing. At most
+        1,000 documents; a dry run does the very same, takes it back and answers 200. With `file`
+        an uploaded file is read, and its dry run can be done for good by `fromDryRun`.
         """
-        dry_run, publish = query["dry_run"] == "true", query["publish"] == "true"
-        if publish:
+        order = order_of(query)
+        if order.publish:
             current_editor().must_be("publisher")
             if services().settings.four_eyes:
                 raise Forbidden(
                     N_("Publishing at once is for where four eyes are not asked for; leave it out.")
                 )
-        rows, table = read_rows()
-        return _import(rows, table, publish=publish, dry_run=dry_run)
+        rows, table = read_order(order)
+        return _import(order, rows, table)
 
 
-def _import(
-    rows: list[NumberedRow], table: Table | None, *, publish: bool, dry_run: bool
-) -> Response:
+def _import(order: Order, rows: list[NumberedRow], table: Table | None) -> Response:
     """Import the rows, and store the report with the response."""
     author = current_editor().owner
-    report = import_rows(database(), rows, author=author, publish=publish, dry_run=dry_run)
-    import_id = None if dry_run else secrets.token_hex(12)
-    response = jsonify(imports.Import().dump(_report_body(report, table, import_id)))
-    if dry_run:
+    report = import_rows(
+        database(),
+        rows,
+        author=author,
+        publish=order.publish,
+        dry_run=order.dry_run,
+        bases=order.bases,
+    )
+    is_stored = not order.dry_run or order.file is not None
+    import_id = secrets.token_hex(12) if is_stored else None
+    head = {"id": import_id, "at": now(), **order.facts()}
+    response = jsonify(imports.Import().dump(head | _report_body(report, table)))
+    if import_id is None:
         return response
-    response.status_code = 201
+    row = Import(id=import_id, owner=author, at=head["at"], report=response.get_json())
+    if order.file is not None:
+        row.file_id = order.file.id
+        row.expires_at = order.file.expires_at if order.dry_run else None
+    if not order.dry_run:
+        response.status_code = 201
     response.headers["Location"] = public_address(f"/v1/imports/{import_id}")
-    with database().transaction() as session:
-        session.add(Import(id=import_id, owner=author, at=now(), report=response.get_json()))
-        store_response(session, response)
-    if publish:
+    with database().transaction() as writing:
+        writing.add(row)
+        store_response(writing, response)
+    if order.publish and not order.dry_run:
         services().after_publication(0)
     return response
 
 
-def _report_body(
-    report: ImportReport, table: Table | None, import_id: str | None
-) -> dict[str, Any]:
+def _report_body(report: ImportReport, table: Table | None) -> dict[str, Any]:
     """The report, ready to be dumped: of rejected rows as many errors as fit."""
     errors_left, advice_left, rows = MAX_REPORTED_ERRORS, MAX_ERRORS, []
     for row in report.rows:
@@ -94,13 +117,7 @@ def _report_body(
         respelt = advice_items(advice.spelling_advice(row.respelt[:advice_left]))
         advice_left -= len(respelt)
         rows.append(_row_body(row, errors) | {"advice": respelt})
-    return {
-        "id": import_id,
-        "dry_run": report.dry_run,
-        "table": table,
-        "totals": report.totals,
-        "rows": rows,
-    }
+    return {"dry_run": report.dry_run, "table": table, "totals": report.totals, "rows": rows}
 
 
 def _row_body(row: RowResult, errors: Errors) -> dict[str, Any]:
@@ -112,6 +129,8 @@ def _row_body(row: RowResult, errors: Errors) -> dict[str, Any]:
     return {
         "row": row.number,
         "id": row.id,
+        "title": row.title,
+        "basis": row.basis,
         "outcome": row.outcome,
         "errors": items,
         "error_count": row.error_count,
@@ -126,12 +145,9 @@ class OneImport(EditorView):
     def get(self, _query: dict[str, Any], import_id: str) -> Response:
         """Read again what an import did with each document.
 
-        As it was answered then.
+        As it was answered then; the dry run of an uploaded file can be read while the file is kept.
         """
-        row = session().get(Import, import_id)
-        if row is None:
-            raise UnknownId(import_id, ())
-        return jsonify(row.report)
+        return jsonify(stored_report(session(), import_id))
 
 
 @blp.route("/cases/_validate")

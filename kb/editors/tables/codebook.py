@@ -59,13 +59,30 @@ def codebook(language: str) -> str:
         lines = [
             f"# {gettext(TITLE)}",
             "",
-            *(line for each in ABOUT for line in (gettext(each, between=LIST_SEPARATOR), "")),
+            *(line for each in introduction() for line in (each, "")),
             _row([gettext(each) for each in HEADINGS]),
             _row(["---"] * len(HEADINGS)),
-            *(_row(_cells(each, schema)) for each in columns().values()),
+            *(_row([f"`{name}`", *texts]) for name, *texts in column_texts(schema)),
             *_terms(schema),
         ]
     return "\n".join(lines) + "\n"
+
+
+def introduction() -> list[str]:
+    """What holds for every column, in paragraphs."""
+    return [gettext(each, between=LIST_SEPARATOR) for each in ABOUT]
+
+
+def column_texts(schema: Mapping[str, Any]) -> Iterator[list[str]]:
+    """What is told of each column, below HEADINGS."""
+    return (_cells(each, schema) for each in columns().values())
+
+
+def term_rows(schema: Mapping[str, Any]) -> Iterator[list[str]]:
+    """The vocabulary, id and label of each term."""
+    for name, terms in _schemes(schema).items():
+        for term, label in zip(terms["enum"], terms["enumDescriptions"], strict=True):
+            yield [name, term, label]
 
 
 def _cells(column: Column, schema: Mapping[str, Any]) -> list[str]:
@@ -77,7 +94,7 @@ def _cells(column: Column, schema: Mapping[str, Any]) -> list[str]:
     if isinstance(example, list):
         example = f" {LIST_SEPARATOR} ".join(example)
     return [
-        f"`{column.name}`",
+        column.name,
         f"{property_['title']} 1" if column.numbered else property_["title"],
         property_["description"],
         gettext(MARKER_ONLY) if column.is_item_list else _value(property_),
@@ -108,14 +125,18 @@ def _scheme(schema: Mapping[str, Any]) -> str | None:
 
 def _terms(schema: Mapping[str, Any]) -> Iterator[str]:
     """The terms of each vocabulary, with their labels."""
-    ingredients = schema["properties"]["ingredients"]["items"]["properties"]["id"]
-    schemes = {name: terms["anyOf"][0] | terms for name, terms in schema["$defs"].items()}
-    schemes["ingredients"] = ingredients
     yield from ("", f"## {gettext(TERMS).capitalize()}")
-    for name, terms in sorted(schemes.items()):
+    for name, terms in _schemes(schema).items():
         yield from ("", f"### {name}", "")
         for term, label in zip(terms["enum"], terms["enumDescriptions"], strict=True):
             yield f"- `{term}`: {label}"
+
+
+def _schemes(schema: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The terms of each vocabulary, by its name."""
+    schemes = {name: terms["anyOf"][0] | terms for name, terms in schema["$defs"].items()}
+    schemes["ingredients"] = schema["properties"]["ingredients"]["items"]["properties"]["id"]
+    return dict(sorted(schemes.items()))
 
 
 def _row(cells: list[str]) -> str:

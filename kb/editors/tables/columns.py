@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from babel.support import Translations
 from marshmallow import fields
 
+from kb.input_errors import Mistake
 from kb.suggestions import closest_match
 from schemas.base import cached_schema
 from schemas.case_annotations import ANNOTATIONS
@@ -99,6 +100,32 @@ def find_column(header: str) -> tuple[Column, int] | None:
     title = match[1].strip() + (f"1{match[3]}" if match[3] else "")
     column = by_header.get(title)
     return (column, int(match[2])) if column and column.numbered else None
+
+
+def header_key(header: str) -> str:
+    """A header without what does not tell it from another: capitals, accents, blanks."""
+    return comparable(header)
+
+
+def map_columns(columns: Iterable[str]) -> tuple[dict[str, str], list[Mistake]]:
+    """Names of columns by the keys of headers, from “header:name”; and what is wrong with these.
+
+    An empty name: the column is left out.
+    """
+    mapped: dict[str, str] = {}
+    mistakes = []
+    for column in columns:
+        header, colon, name = column.rpartition(":")
+        key = header_key(header)
+        if not colon or not key:
+            mistakes.append(Mistake("bad-format", {"value": column[:80], "expected": "column"}))
+        elif name and find_column(name) is None:
+            mistakes.append(Mistake("unknown-key", {"value": name[:80]}, closest_header(name[:80])))
+        elif key in mapped:
+            mistakes.append(Mistake("duplicate", {"value": header[:80]}))
+        else:
+            mapped[key] = name
+    return mapped, mistakes
 
 
 def closest_header(header: str) -> str | None:

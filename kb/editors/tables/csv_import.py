@@ -11,7 +11,7 @@ from itertools import count
 
 from kb.editors.tables.cells import RawCell
 from kb.editors.tables.columns import find_column
-from kb.editors.tables.sheet import Table, TableError, documents, unreadable_table
+from kb.editors.tables.sheet import Table, TableError, unreadable_grid
 
 DELIMITERS = ";,\t"
 BOMS = (
@@ -23,16 +23,16 @@ SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[;,\t]*(?:\r\n|\r|\n|$)', re.IGNORECASE
 
 
 def read_csv(content: bytes, charset: str | None = None) -> Table:
-    """The documents of a CSV file; `charset` is what its sender says of it."""
+    """The table in a CSV file; `charset` is what its sender says of it."""
     encoding = charset or _encoding(content)
     try:
         text = content.decode(encoding or "utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError:
-        return Table("csv", encoding, None, None, [(1, unreadable_table("charset"))])
+        return Table("csv", encoding, None, None, unreadable_grid("charset"))
     first = SEPARATOR_LINE.match(text)
     text = text[first.end() :] if first else text
     delimiter = first[1] if first else max(DELIMITERS, key=lambda each: _header_score(text, each))
-    return Table("csv", encoding, delimiter, None, documents(_rows(text, delimiter)))
+    return Table("csv", encoding, delimiter, None, _rows(text, delimiter))
 
 
 def _encoding(content: bytes) -> str | None:

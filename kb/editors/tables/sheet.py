@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from openpyxl.utils import get_column_letter
@@ -13,12 +14,14 @@ from openpyxl.utils import get_column_letter
 from kb.editors.imports.merging import Additions
 from kb.editors.imports.rows import Cell, NumberedRow, SheetDocument, UnreadableRow
 from kb.editors.tables.cells import RawCell, is_clear_marker, read_cell, text_of
-from kb.editors.tables.columns import Column, closest_header, find_column
+from kb.editors.tables.columns import Column, closest_header, find_column, header_key
 from kb.input_errors import Mistake
 
 LIST_COLUMNS = {"self", "_links", "type", "updatedat"}  # of our lists, which have parts of texts
 Grid = Iterable[tuple[int, Sequence[RawCell]]]  # rows of cells, numbered from 1
 Errors = list[tuple[str, Mistake]]  # with JSON Pointers
+Mapped = Mapping[str, str]  # names of columns by keys of headers; empty: not taken over
+AS_HEADED: Mapped = MappingProxyType({})
 
 
 class TableError(Exception):
@@ -30,13 +33,18 @@ class TableError(Exception):
 
 
 class Table(NamedTuple):
-    """The rows of a table, and how it was read."""
+    """A table, and how it was read."""
 
     format: Literal["csv", "xlsx"]
     encoding: str | None
     delimiter: str | None
     sheet: str | None
-    rows: Iterable[NumberedRow]
+    grid: Grid
+
+    @property
+    def rows(self) -> Iterator[NumberedRow]:
+        """The documents in it; its headers say which column is which."""
+        return documents(self.grid)
 
 
 class _SheetColumn(NamedTuple):
@@ -53,20 +61,30 @@ def unreadable_table(reason: str) -> UnreadableRow:
     return UnreadableRow((("", Mistake("inconsistent", {"reason": reason})),))
 
 
-def documents(grid: Grid) -> Iterator[NumberedRow]:
+def unreadable_grid(reason: str) -> Grid:
+    """The rows of a table of which not even the first can be read. Raises TableError."""
+    raise TableError(reason)
+    yield  # it is a generator, and raises when it is read
+
+
+def documents(grid: Grid, mapped: Mapped = AS_HEADED) -> Iterator[NumberedRow]:
     """The documents of a table; the first row that is not empty has the headers.
 
-    When one of the headers is wrong, their row is the only one.
+    What `mapped` says of a header goes before what the header itself says. When one of the headers
+    is wrong, their row is the only one.
     """
     columns: list[_SheetColumn] | None = None
+    ignored: set[int] = set()
     try:
         for number, cells in grid:
             if not any(map(text_of, cells)):
                 continue
             if columns is not None:
-                yield number, _document(number, columns, cells)
+                yield number, _document(number, columns, cells, ignored)
                 continue
-            columns, wrong_headers = _sheet_columns(number, [text_of(cell) for cell in cells])
+            headers = [text_of(cell) for cell in cells]
+            ignored = {place for place, each in enumerate(headers) if _is_ignored(each, mapped)}
+            columns, wrong_headers = _sheet_columns(number, headers, mapped, ignored)
             if wrong_headers:
                 yield number, wrong_headers
                 return
@@ -74,17 +92,23 @@ def documents(grid: Grid) -> Iterator[NumberedRow]:
         yield error.row, unreadable_table(error.reason)
 
 
-def _sheet_columns(row: int, headers: list[str]) -> tuple[list[_SheetColumn], UnreadableRow | None]:
+def _is_ignored(header: str, mapped: Mapped) -> bool:
+    return mapped.get(header_key(header)) == ""
+
+
+def _sheet_columns(
+    row: int, headers: list[str], mapped: Mapped, ignored: Collection[int]
+) -> tuple[list[_SheetColumn], UnreadableRow | None]:
     """The columns of a sheet; and a row with the unknown and repeated headers, if there are any."""
-    if LIST_COLUMNS & {header.casefold() for header in headers}:
+    if LIST_COLUMNS & {each.casefold() for each in headers if header_key(each) not in mapped}:
         return [], unreadable_table("list-item")
     columns: list[_SheetColumn] = []
     errors: Errors = []
     cells: dict[str, Cell] = {}
     for index, header in enumerate(headers):
-        if not header:
+        if not header or index in ignored:
             continue
-        match = find_column(header)
+        match = find_column(mapped.get(header_key(header), header))
         if match is None:
             mistake = Mistake("unknown-key", {"value": header[:80]}, closest_header(header))
         elif any(match == (each.column, each.number) for each in columns):
@@ -98,13 +122,16 @@ def _sheet_columns(row: int, headers: list[str]) -> tuple[list[_SheetColumn], Un
 
 
 def _document(
-    row: int, columns: list[_SheetColumn], cells: Sequence[RawCell]
+    row: int,
+    columns: list[_SheetColumn],
+    cells: Sequence[RawCell],
+    ignored: Collection[int],
 ) -> SheetDocument | UnreadableRow:
-    """The document in a row; an empty cell is left out."""
+    """The document in a row; an empty cell is left out, and so are the ignored columns."""
     reader = _RowReader(row, columns, cells)
     for column in columns:
         reader.read(column)
-    reader.check_cells_without_header({column.place for column in columns})
+    reader.check_cells_without_header({*ignored, *(column.place for column in columns)})
     return reader.result()
 
 

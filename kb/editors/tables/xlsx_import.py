@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
 from kb.editors.tables.cells import UnresolvedFormula
-from kb.editors.tables.sheet import Table, TableError, documents, unreadable_table
+from kb.editors.tables.sheet import Table, TableError, unreadable_grid
 
 MAX_UNPACKED_BYTES = 2**26  # of all files in a workbook
 MAX_FILES = 2000
@@ -22,12 +22,12 @@ Row = Sequence[Any]
 
 
 def read_xlsx(content: bytes) -> Table:
-    """The documents in the first visible sheet of a workbook that is not empty."""
+    """The table in the first visible sheet of a workbook that is not empty."""
     try:
         sheet, grid = _open_sheet(content)
     except TableError as error:
-        return Table("xlsx", None, None, None, [(1, unreadable_table(error.reason))])
-    return Table("xlsx", None, None, sheet, documents(grid))
+        return Table("xlsx", None, None, None, unreadable_grid(error.reason))
+    return Table("xlsx", None, None, sheet, grid)
 
 
 def _open_sheet(content: bytes) -> tuple[str, Iterator[tuple[int, Row]]]:
