@@ -208,16 +208,6 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
     honour_idempotency_keys(app)
     in_force = VocabularyInForce(database)
     background = Background(background_database, search, in_force, UseCounter(background_database))
-    cache = None
-    if serving:
-        cache = ResponseCache(
-            lambda: _version(search, in_force.newest, lambda: background.newest_change),
-            lambda: _version(
-                search,
-                terms.current(),
-                lambda: last_position(session()) if has_read() else background.newest_change,
-            ),
-        )
     app.extensions["kb"] = Services(
         settings=settings,
         database=database,
@@ -227,7 +217,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
         plan_cases=CaseTables(search),
         identity_provider=_identity_provider(settings),
         background=background,
-        response_cache=cache,
+        response_cache=_response_cache(search, in_force, background) if serving else None,
         after_publication=partial(make_searchable, database, search),
         api_document=openapi.document_of(api, settings.public_url, settings.contact_email),
         select_ids=select_ids,
@@ -249,6 +239,20 @@ def _identity_provider(settings: Settings) -> Provider | None:
     from kb.editors.openid.provider import Provider
 
     return Provider(settings)
+
+
+def _response_cache(
+    search: SearchEngine, in_force: VocabularyInForce, background: Background
+) -> ResponseCache:
+    """The cache of finished responses, by the version that they are made from."""
+    return ResponseCache(
+        lambda: _version(search, in_force.newest, lambda: background.newest_change),
+        lambda: _version(
+            search,
+            terms.current(),
+            lambda: last_position(session()) if has_read() else background.newest_change,
+        ),
+    )
 
 
 def _add_middleware(app: Flask, parts: Services) -> None:
