@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
 from sqlalchemy import select
 
+from kb.database import now
 from kb.services import services_of
 from kb.sharing import digest as digests
 from kb.sharing.mail import MailServer
@@ -26,7 +27,7 @@ ADDRESS = "Anna@voorbeeld.nl"
 FORM = {"email": ADDRESS, "consent": "yes"}
 
 
-MONDAY = datetime(2026, 11, 30, 6, tzinfo=UTC)
+MONDAY = digests.week_start(now()) + timedelta(days=7, hours=6)  # the next one
 
 
 WEEK = timedelta(days=7)
