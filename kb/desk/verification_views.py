@@ -33,7 +33,7 @@ def unverified() -> str:
     page = {"page": request.args.get("page", 1), "pageSize": PAGE_SIZE}
     return render_desk(
         "desk/unverified.html",
-        listed=api.read("/unverified", {**query, **page}),
+        listed=api.read("/unverified-things", {**query, **page}),
         filters=filters,
         types={name: gettext(label) for name, label in TYPES.items()},
         check_path=lambda item: f"{thing_path(item)}{PATH}",

@@ -62,19 +62,19 @@ def test_the_work_list_has_what_is_public_and_unverified(kb: KnowledgeBase, anna
     kb.draft(a_case("concept", dwellings=1, unverified=["dwellings"]))
     kb.take(studies=[a_study(unverified=["year"])])
 
-    listed: Any = anna.ask("GET", "/unverified").json
+    listed: Any = anna.ask("GET", "/unverified-things").json
 
     assert {each["id"]: each["unverified"] for each in listed["items"]} == {
         "tuin": KEYS, "onderzoek": ["year"]
     }  # fmt: skip
-    assert anna.ask("GET", "/unverified?type=study").json["page"]["totalItems"] == 1
-    assert anna.ask("GET", "/unverified?author=redactie&type=case").json["items"][0]["version"] == 1
-    assert anna.ask("GET", "/unverified?author=Niemand").json["items"] == []
+    assert anna.ask("GET", "/unverified-things?type=study").json["page"]["totalItems"] == 1
+    assert anna.ask("GET", "/unverified-things?author=redactie&type=case").json["items"][0]["version"] == 1
+    assert anna.ask("GET", "/unverified-things?author=Niemand").json["items"] == []
     for key in KEYS:
         assert check(anna, key).status_code == 201
     study = {"key": "year", "version": 1, "source": "onderzoek"}
     assert anna.ask("POST", "/studies/onderzoek/verifications", study).status_code == 201
-    assert anna.ask("GET", "/unverified").json["items"] == []
+    assert anna.ask("GET", "/unverified-things").json["items"] == []
     assert kb.client.get("/v1/studies/onderzoek").json["unverified"] == []
 
 
@@ -125,7 +125,7 @@ def test_what_is_wrong_with_a_check_is_reported(kb: KnowledgeBase, anna: Person)
 
 
 def test_roles_drafts_and_withdrawn_things(kb: KnowledgeBase, anna: Person) -> None:
-    assert kb.client.get("/v1/unverified").status_code == 401
+    assert kb.client.get("/v1/unverified-things").status_code == 401
     assert check(anna).status_code == 404
     kb.publish(garden())
     assert kb.client.get(f"/v1{PATH}").status_code == 401
@@ -133,7 +133,7 @@ def test_roles_drafts_and_withdrawn_things(kb: KnowledgeBase, anna: Person) -> N
     kb.withdraw("tuin")
     assert check(anna).status_code == 410
     assert anna.ask("GET", PATH).status_code == 410
-    assert anna.ask("GET", "/unverified").json["items"] == []
+    assert anna.ask("GET", "/unverified-things").json["items"] == []
 
 
 def test_checks_follow_another_id(kb: KnowledgeBase, anna: Person, piet: Person) -> None:

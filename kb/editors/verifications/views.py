@@ -1,4 +1,4 @@
-"""/v1/unverified and /v1/{collection}/{id}/verifications: what is to be checked, and was."""
+"""/v1/unverified-things and /v1/{collection}/{id}/verifications: what is to be checked, and was."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from schemas.lists import LanguageQuery
 blp = EditorsBlueprint("verifications", __name__, "What is to be checked against a source.")
 
 
-@blp.route("/unverified")
+@blp.route("/unverified-things")
 class Unverified(EditorView):
     @blp.arguments(shapes.UnverifiedQuery, location="query")
     @blp.response(200, shapes.UnverifiedPage, headers=header_refs("Link"))
