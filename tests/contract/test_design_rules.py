@@ -26,7 +26,7 @@ KEBAB_PATH = (
 CAMEL = r"[a-z][a-z\d]*([A-Z][a-z\d]*)*"
 NOT_COLLECTIONS = {
     *("search", "openapi.json", "live", "ready", "me", "draft", "history", "_validate", "oembed"),
-    "evidence-map",
+    *("evidence-map", "case-workbook"),  # one of a kind
 }
 SCHEMAS = {  # these speak of keys
     *("/v1/openapi.json", "/v1/schemas/case", "/v1/schemas/question", "/v1/schemas/study"),

@@ -68,7 +68,8 @@ def test_the_work_list_has_what_is_public_and_unverified(kb: KnowledgeBase, anna
         "tuin": KEYS, "onderzoek": ["year"]
     }  # fmt: skip
     assert anna.ask("GET", "/unverified-things?type=study").json["page"]["totalItems"] == 1
-    assert anna.ask("GET", "/unverified-things?author=redactie&type=case").json["items"][0]["version"] == 1
+    [first, *_] = anna.ask("GET", "/unverified-things?author=redactie&type=case").json["items"]
+    assert first["version"] == 1
     assert anna.ask("GET", "/unverified-things?author=Niemand").json["items"] == []
     for key in KEYS:
         assert check(anna, key).status_code == 201
