@@ -162,6 +162,7 @@ SPEAKS_SQL = {
     ),
     *("existing", "matching", "subscriptions"),
     *("previews", "comments", "accounts"),
+    "backup_drill",
 }
 WHOOSH = {f"kb.search.{name}" for name in ("whoosh_engine", "plain_whoosh_engine")} | {
     *(

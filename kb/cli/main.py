@@ -6,7 +6,16 @@ import logging
 
 import click
 
-from kb.cli import access, content, following, links, operation, reports, signed_in
+from kb.cli import (
+    access,
+    backups,
+    content,
+    following,
+    links,
+    operation,
+    reports,
+    signed_in,
+)
 from kb.settings import BadSetting, Settings
 
 
@@ -35,7 +44,7 @@ for command in (
     links.links,
     *(access.token, access.partner, access.notes, reports.report),
     *(signed_in.session, signed_in.account),
-    *(operation.db, operation.index, operation.backup, operation.restore, operation.images),
-    operation.openapi,
+    *(operation.db, operation.index, operation.images),
+    *(backups.backup, backups.restore, operation.openapi),
 ):
     main.add_command(command)

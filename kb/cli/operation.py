@@ -1,4 +1,4 @@
-"""Running it: serve · db · index · backup · restore · openapi."""
+"""Running it: serve · db · index · images · openapi."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 
-from kb import backup as backups
-from kb import image_archive
 from kb.cli.context import application, console, database_errors, knowledge_base, progress
 from kb.database import Database, now, without_password
-from kb.editors import image_references, image_sweep
-from kb.images import folder
+from kb.editors import image_sweep
 from kb.migrations import steps
 from kb.search import catch_up, consistency
 from kb.search.engine import IndexBusy, SearchUnavailable
@@ -111,90 +107,6 @@ def _index_errors() -> Iterator[None]:
             f"The index could not be written ({error}); the database is whole. Make room where the "
             "index lives, or let this user write there, and try again."
         ) from error
-
-
-@click.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.pass_obj
-def backup(settings: Settings, file: Path) -> None:
-    """Copy the whole database into FILE, while others go on; the index is not in it.
-
-    Where there are images, they go into FILE.images.tar beside it.
-    """
-    with _backup_errors():
-        backups.backup(settings.database_url, file)
-        _back_images_up(settings, file)
-    console.print(f"Written and checked: {file} ({file.stat().st_size / 2**20:.1f} MiB)")
-
-
-def _back_images_up(settings: Settings, file: Path) -> None:
-    """Write the images of the backup beside it."""
-    database = Database(settings.database_url)
-    with database.reading() as session:
-        known = image_references.known_images(session)
-    database.dispose()
-    if not known:
-        return
-    archive = image_archive.archive_of(file)
-    try:
-        incomplete = image_archive.pack(settings.images_path, known, archive)
-    except OSError as error:
-        file.unlink()
-        raise backups.BackupFailed(f"{archive} could not be written: {error}") from error
-    for image in incomplete:
-        console.print(f"Files are missing in {settings.images_path}: image {image}")
-    console.print(f"Written: {archive} ({archive.stat().st_size / 2**20:.1f} MiB)")
-
-
-@click.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--yes", is_flag=True, help="Do not ask before what is there now is replaced.")
-@click.pass_context
-def restore(context: click.Context, file: Path, *, yes: bool) -> None:
-    """Make the database what it was in FILE, bring it to this release and rebuild the index.
-
-    Until all of it is checked, the database stays as it is. Servers may go on meanwhile.
-    """
-    settings: Settings = context.obj
-    if not yes:
-        address = without_password(settings.database_url)
-        click.confirm(f"Replace everything in {address}?", abort=True)
-    archive = image_archive.archive_of(file)
-    with _backup_errors():
-        if archive.exists():  # first: what is there already stays, and what is too much goes later
-            written = image_archive.unpack(archive, settings.images_path)
-            console.print(f"Images written from {archive}: {written} files")
-        backups.restore(settings.database_url, file)
-        _name_missing_images(settings, archive)
-    console.print(f"Restored and checked: {file}. Servers that run read it from now on.")
-    try:
-        context.invoke(index_rebuild)
-    except click.ClickException as error:
-        raise click.ClickException(
-            f"The database was restored, but not the index: {error.message} Servers make it anew "
-            "by themselves; `kb index rebuild` does so now."
-        ) from None
-
-
-def _name_missing_images(settings: Settings, archive: Path) -> None:
-    """Say which images texts have whose files are not here: none of it is lost in silence."""
-    database = Database(settings.database_url)
-    with database.reading() as session:
-        known = image_references.known_images(session)
-    database.dispose()
-    missing = [each for each in sorted(known) if not folder.has_all(settings.images_path, each)]
-    for image in missing:
-        console.print(f"Files are missing in {settings.images_path}: image {image}")
-    if missing:
-        console.print(f"Put {archive.name} beside the backup and restore again to bring them back.")
-
-
-@contextmanager
-def _backup_errors() -> Iterator[None]:
-    try:
-        yield
-    except (backups.BackupFailed, image_archive.ArchiveDamaged) as error:
-        raise click.ClickException(str(error)) from None
 
 
 @click.group()

@@ -136,3 +136,14 @@ def test_a_sweep_leaves_what_a_text_has(kb: KnowledgeBase, image: str, tmp_path:
     assert "0 images forgotten, 1 files removed." in output
     assert not stray.exists()
     assert folder.has_all(files_of(kb), image)
+
+
+def test_a_drill_fails_when_the_images_are_gone(
+    kb: KnowledgeBase, image: str, tmp_path: Path
+) -> None:
+    copy = tmp_path / "kb.backup"
+    succeeded(run(tmp_path, "backup", copy))
+
+    assert "images: 1" in succeeded(run(tmp_path, "backup", "verify", copy))
+    (tmp_path / "kb.backup.images.tar").unlink()
+    assert image in failed(run(tmp_path, "backup", "verify", copy))

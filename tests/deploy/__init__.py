@@ -1,0 +1,1 @@
+"""What an operator installs from `deploy/`, checked by the programs that read it."""
