@@ -9,6 +9,15 @@ from tests.conftest import KnowledgeBase
 from tests.editors.conftest import Person, somebody
 
 
+@pytest.fixture(autouse=True)
+def _counted_anew(request: pytest.FixtureRequest) -> None:
+    """Many plans are checked here: how many one visitor may check starts anew with each test."""
+    if "seeded" in request.fixturenames:
+        seeded: KnowledgeBase = request.getfixturevalue("seeded")
+        for limit in seeded.app.extensions["kb_limits"]:
+            limit.storage.reset()
+
+
 @pytest.fixture
 def tuin(kb: KnowledgeBase) -> KnowledgeBase:
     """A knowledge base with a case of one pitfall, and another case."""
