@@ -20,6 +20,9 @@ class NoBackground:
     def start(self) -> None:
         """Start nothing."""
 
+    def wait_for_first_poll(self, seconds: float) -> None:
+        """Wait for nothing."""
+
     def stop(self) -> None:
         """Stop nothing."""
 

@@ -70,6 +70,14 @@ class Background:
             self._process_id = os.getpid()
             atexit.register(self.stop)
 
+    def wait_for_first_poll(self, seconds: float) -> None:
+        """Wait until the index is level with the database, or could not be made so, or that long.
+
+        A process that was away for a while would else begin with lists of then.
+        """
+        if self._follower:
+            self._follower.has_polled.wait(seconds)
+
     def stop(self) -> None:
         """End the threads, if they run; what was counted is written down."""
         with self._lock:

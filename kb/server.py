@@ -47,6 +47,7 @@ REQUEST_TIMEOUT_SECONDS = 300.0  # that a whole request may take
 SHUTDOWN_TIMEOUT_SECONDS = 30.0  # that who is being answered has when the server stops
 SHUTDOWN_REQUEST_TIMEOUT_SECONDS = 5.0  # that a request which was half received has then
 LINGER_SECONDS = 1.0  # that a connection stays open then, in case a request is on its way
+FIRST_POLL_SECONDS = 10.0  # that a process which begins may take to bring its index up to date
 SWITCH_INTERVAL_SECONDS = 0.001  # that one thread computes before another may
 log = logging.getLogger("kb.server")
 log.setLevel(logging.INFO)  # who reports a problem by its number must find it in the log
@@ -204,6 +205,7 @@ class Worker(Process):
         """Answer, then end what was begun; the threads of the application end last."""
         background = services_of(self.wsgi).background
         background.start()
+        background.wait_for_first_poll(FIRST_POLL_SECONDS)
         gc.collect()
         gc.freeze()  # the words of a language need not be looked through for garbage
         try:

@@ -6,6 +6,7 @@ import runpy
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,8 +18,10 @@ from flask import Flask
 from kb.app import create_app
 from kb.cases.changes import last_position
 from kb.database import now
+from kb.editors import workflow
 from kb.settings import Settings
 from kb.sharing import partners
+from schemas.cases import CaseDocument
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase, until
 from tests.durability.served import serving
@@ -94,6 +97,34 @@ def test_under_any_server_they_begin_with_the_first_request(
     with kb.database.reading() as session:
         newest = last_position(session)
     until(lambda: loaded.extensions["kb"].background.newest_change == newest)
+
+
+def test_a_process_that_begins_waits_until_its_index_is_level(
+    kb: KnowledgeBase, app: Flask
+) -> None:
+    with kb.database.transaction() as session:  # while nothing follows
+        case = CaseDocument().load(a_case("tuin"))
+        draft = workflow.save_draft(session, case, author="redactie", at=now())
+        workflow.publish(session, draft, at=now())
+    background = app.extensions["kb"].background
+
+    background.start()
+    background.wait_for_first_poll(60)
+
+    assert [each["id"] for each in app.test_client().get("/v1/cases").json["items"]] == ["tuin"]
+    background.stop()
+
+
+def test_a_process_begins_without_its_database(tmp_path: Path) -> None:
+    nowhere = Settings(data_dir=tmp_path, database_url="postgresql+psycopg://kb@127.0.0.1:1/kb")
+    background = create_app(nowhere).extensions["kb"].background
+    background.start()
+
+    start = time.monotonic()
+    background.wait_for_first_poll(60)
+
+    assert time.monotonic() - start < 30
+    background.stop()
 
 
 def test_a_client_of_tests_begins_nothing(kb: KnowledgeBase, app: Flask) -> None:

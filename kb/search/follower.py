@@ -37,6 +37,7 @@ class Follower(threading.Thread):
         self._had_nonce = False  # whether the index had a nonce once: then this release made it
         self._reason = ""  # why the index is left as it is, while it is
         self.newest_change: Position | None = None  # in the database, at the last poll
+        self.has_polled = threading.Event()  # once or more, whatever came of it
 
     def run(self) -> None:
         """Follow until `stop`; whatever goes wrong in one poll, the next one tries again."""
@@ -51,6 +52,7 @@ class Follower(threading.Thread):
                 log.warning("the index could not follow the database yet: %s", error)
             except Exception:
                 log.exception("the index could not follow the database yet")
+            self.has_polled.set()
             self._stopping.wait(self._poll_seconds)
 
     def poll(self) -> None:
