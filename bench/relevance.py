@@ -39,7 +39,7 @@ from kb.migrations import steps
 from kb.search.analysis.analyzer import Analyzer, Step
 from kb.search.catch_up import rebuild
 from kb.search.engine import SearchDocument, SearchRequest
-from kb.search.service import search_words
+from kb.search.interpretation import search_words
 from kb.search.whoosh_engine import WhooshEngine
 
 SETS = ("first", "second")  # of judged queries

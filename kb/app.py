@@ -90,6 +90,7 @@ from kb.decisions.plan_checks.case_table import CaseTables
 from kb.editors.idempotency.requests import honour_idempotency_keys
 from kb.editors.published import published_case
 from kb.evidence.table import EvidenceTables
+from kb.observing import ObservingMiddleware
 from kb.search.catch_up import make_searchable
 from kb.search.engine import SearchEngine, SearchUnavailable
 from kb.search.engines import search_engine
@@ -105,6 +106,7 @@ from kb.web.wsgi import WSGIApplication
 
 if TYPE_CHECKING:
     from kb.editors.openid.provider import Provider
+    from kb.metrics import Metrics
 
 ROOMS = (
     kb.search.views.blp,
@@ -182,11 +184,14 @@ PAGES = (
 )
 
 
-def create_app(settings: Settings | None = None, *, serving: bool = True) -> Flask:
+def create_app(
+    settings: Settings | None = None, *, serving: bool = True, metrics: Metrics | None = None
+) -> Flask:
     """Make the application, and begin nothing: no thread, no connection, no open file.
 
     A server calls `Background.start` in each process that answers. With `serving` nothing waits
     long for the database, and finished responses are given again; commands do without both.
+    What happens is counted in `metrics`.
     """
     settings = settings or Settings.from_environment()
     app = Flask("kb", static_folder=None)
@@ -207,7 +212,10 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
     _register(app, api)
     honour_idempotency_keys(app)
     in_force = VocabularyInForce(database)
-    background = Background(background_database, search, in_force, UseCounter(background_database))
+    background = Background(
+        *(background_database, search, in_force, settings, UseCounter(background_database)),
+        metrics.observe_state if metrics else None,
+    )
     app.extensions["kb"] = Services(
         settings=settings,
         database=database,
@@ -217,6 +225,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
         plan_cases=CaseTables(search),
         identity_provider=_identity_provider(settings),
         background=background,
+        observe_search=metrics.observe_search if metrics else None,
         response_cache=_response_cache(search, in_force, background) if serving else None,
         after_publication=partial(make_searchable, database, search),
         api_document=openapi.document_of(api, settings.public_url, settings.contact_email),
@@ -228,7 +237,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = True) -> Fla
         render_memo=kb.pages.memo_views.render_memo,
         render_problem=kb.pages.problem_page.render_problem,
     )
-    _add_middleware(app, services_of(app))
+    _add_middleware(app, services_of(app), metrics)
     return app
 
 
@@ -255,7 +264,7 @@ def _response_cache(
     )
 
 
-def _add_middleware(app: Flask, parts: Services) -> None:
+def _add_middleware(app: Flask, parts: Services, metrics: Metrics | None) -> None:
     """What stands before the application; the last one hears of a request first."""
     wsgi_app: WSGIApplication = app.wsgi_app
     if parts.settings.trusted_proxies:
@@ -265,6 +274,9 @@ def _add_middleware(app: Flask, parts: Services) -> None:
     wsgi_app = PartnerUseMiddleware(wsgi_app, parts.background.partner_use)
     app.wsgi_app = wsgi_app  # type: ignore[method-assign]
     path_prefix.init_app(app, parts.settings.public_url)
+    if metrics:
+        observers = [metrics.observe_request]
+        app.wsgi_app = ObservingMiddleware(app.wsgi_app, observers)  # type: ignore[method-assign]
 
 
 def _register(app: Flask, api: Api) -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from kb.cases.changes import Position
 from kb.cases.vocabulary import VocabularyInForce
 from kb.database import Database
 from kb.decisions.practice_notes.retention import NoteRetention
+from kb.operating_state import OperatingState, StateReader, read_state
 from kb.search.analysis.analyzer import DUTCH
 from kb.search.analysis.synonyms import concepts
 from kb.search.engine import SearchEngine
 from kb.search.follower import Follower
+from kb.settings import Settings
 from kb.sharing.partner_use import UseCounter
 
 STOP_TIMEOUT_SECONDS = 5.0  # that the follower has to end what it is at
@@ -32,16 +36,22 @@ class Background:
         database: Database,
         search: SearchEngine,
         vocabulary: VocabularyInForce,
+        settings: Settings,
         partner_use: UseCounter,
+        observe_state: Callable[[OperatingState, float], None] | None = None,
     ) -> None:
+        """`observe_state` is told now and then what an operator has to watch."""
         self._database = database
+        self._settings = settings
         self._search = search
         self._vocabulary = vocabulary
         self.partner_use = partner_use
         self._note_retention = NoteRetention(database)
+        self._observe_state = observe_state
         self._lock = threading.Lock()
         self._process_id: int | None = None  # of the process that started them
         self._follower: Follower | None = None
+        self._state_reader: StateReader | None = None
 
     @property
     def is_running(self) -> bool:
@@ -67,6 +77,10 @@ class Background:
             self._follower.start()
             self.partner_use.start()
             self._note_retention.start()
+            if self._observe_state:
+                read = partial(read_state, self._database, self._search, self._settings)
+                self._state_reader = StateReader(read, self._observe_state)
+                self._state_reader.start()
             self._process_id = os.getpid()
             atexit.register(self.stop)
 
@@ -88,5 +102,7 @@ class Background:
             if self._follower:
                 self._follower.stop()
                 self._follower.join(STOP_TIMEOUT_SECONDS)
+            if self._state_reader:
+                self._state_reader.stop()
             self.partner_use.stop()
             self._note_retention.stop()

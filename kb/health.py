@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from typing import Any
 
 from flask.views import MethodView
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from kb.database import now
 from kb.migrations import steps
+from kb.operating_state import folders
 from kb.problems import NotReady
 from kb.search.consistency import readiness
 from kb.services import services
@@ -83,8 +82,5 @@ def run_checks() -> dict[str, str]:
 
 def _has_free_space(settings: Settings) -> bool:
     """Whether the folders that this process writes in have room left; PostgreSQL has its own."""
-    folders = {settings.data_dir}
-    place = make_url(settings.database_url)
-    if place.get_backend_name() == "sqlite" and place.database:
-        folders.add(Path(place.database).parent)
-    return all(shutil.disk_usage(each).free >= MIN_FREE_BYTES for each in folders if each.is_dir())
+    own = [each for each in folders(settings) if each[0] != "images"]  # lists need none of these
+    return all(shutil.disk_usage(folder).free >= MIN_FREE_BYTES for _, folder in own)

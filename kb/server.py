@@ -18,7 +18,7 @@ import sys
 import time
 import uuid
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
@@ -30,9 +30,14 @@ from waitress.server import create_server
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
+from kb import metrics_server
+from kb.metrics_server import MetricsServer
 from kb.services import services_of
 from kb.settings import Settings
 from kb.web.headers import API_VERSION
+
+if TYPE_CHECKING:
+    from kb.metrics import Metrics
 
 MAX_REQUEST_LINE_BYTES = 8190  # the longest query with every filter fits
 MAX_HEADER_BYTES = 2**16  # of a request's line and headers together
@@ -194,6 +199,7 @@ class Worker(Process):
     """A process that answers until it is told to stop, or its master is no more."""
 
     _server: Any = None
+    place = 0  # among the processes that live: what its metrics are called by
 
     def handle_exit(self, sig: int, frame: object) -> None:
         """Stop after what has begun."""
@@ -221,6 +227,9 @@ class Worker(Process):
             self._poll(1.0)
             if time.monotonic() - last_sweep > 1:
                 self._close_slow_connections()
+                if metrics := self.app.metrics:
+                    metrics.connections.set(len(server.active_channels))
+                    metrics.queued.set(len(server.task_dispatcher.queue))
                 last_sweep = time.monotonic()
         self._stop_listening()
         begun = time.monotonic()
@@ -297,7 +306,15 @@ class Server(BaseApplication):
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._metrics_server = MetricsServer() if settings.metrics_port else None
+        self.metrics: Metrics | None = None  # of the process that this is, once it is forked
         super().__init__()
+
+    def run(self) -> None:
+        """Serve until stopped. Raises MetricsUnavailable."""
+        if self._metrics_server:
+            self._metrics_server.start(self.settings.metrics_host, self.settings.metrics_port)
+        super().run()
 
     def load_config(self) -> None:
         """Gunicorn's own settings."""
@@ -310,6 +327,13 @@ class Server(BaseApplication):
             "graceful_timeout": int(SHUTDOWN_TIMEOUT_SECONDS) + 5,
             "control_socket_disable": True,  # a file in the home folder that nobody asked for
         }
+        if self._metrics_server:
+            options |= {
+                "pre_fork": _take_place,
+                "post_fork": lambda _arbiter, worker: metrics_server.write_as(worker.place),
+                "child_exit": lambda _arbiter, worker: self._metrics_server.forget(worker.place),
+                "on_exit": lambda _arbiter: self._metrics_server.stop(),
+            }
         for name, value in options.items():
             self.cfg.set(name, value)
 
@@ -317,4 +341,14 @@ class Server(BaseApplication):
         """Called in each process, after the fork."""
         from kb.app import create_app
 
-        return create_app(self.settings)
+        if not self._metrics_server:
+            return create_app(self.settings)
+        from kb.metrics import Metrics
+
+        self.metrics = Metrics()
+        return create_app(self.settings, metrics=self.metrics)
+
+
+def _take_place(arbiter: Any, worker: Worker) -> None:
+    """Give a process that is about to begin the place of one that died."""
+    worker.place = metrics_server.free_place(each.place for each in arbiter.WORKERS.values())

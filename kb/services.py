@@ -38,6 +38,7 @@ class Services:
     plan_cases: CaseTables  # cases of that snapshot, for plans to be compared with
     identity_provider: Provider | None  # of the organisation; None where only tokens sign in
     background: Background  # the threads of a serving process; they begin with its server
+    observe_search: Callable[[float], None] | None  # (seconds that it took); where it is counted
     response_cache: ResponseCache | None  # None where nothing follows the database
     after_publication: Callable[[int], bool]  # (number of the change) → is it searchable now?
     api_document: Callable[[], Mapping[str, Any]]  # OpenAPI

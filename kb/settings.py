@@ -39,6 +39,8 @@ class Settings:
     port: int = 8000
     workers: int = 2  # processes of the WSGI server
     threads: int = 8  # requests that each of them works on at a time
+    metrics_port: int = 0  # where Prometheus reads metrics; nowhere when empty
+    metrics_host: str = "127.0.0.1"
     images_dir: Path | None = None  # files of images; “images” in the data directory when empty
     four_eyes: bool = True  # nobody publishes their own draft
     practice_notes: bool = True  # readers may send in experience, questions and nominations
@@ -91,6 +93,11 @@ class Settings:
         return f"{_in_address(self.host)}:{self.port}"
 
     @property
+    def metrics_address(self) -> str:
+        """Where metrics are read: host and port."""
+        return f"{_in_address(self.metrics_host)}:{self.metrics_port}"
+
+    @property
     def sends_mail(self) -> bool:
         """Whether lists can be followed by e-mail."""
         return bool(self.smtp_host)
@@ -126,7 +133,10 @@ class Settings:
         _check_identity_provider(values)
         if bool(values.get("search_user")) != bool(values.get("search_password_file")):
             raise BadSetting("KB_SEARCH_USER and KB_SEARCH_PASSWORD_FILE go together.")
-        return cls(**values)
+        settings = cls(**values)
+        if settings.metrics_port == settings.port:
+            raise BadSetting("KB_METRICS_PORT must be another port than KB_PORT.")
+        return settings
 
 
 def split_values(text: str) -> tuple[str, ...]:
@@ -193,7 +203,7 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
         if not is_safe_address(text):
             raise BadSetting(f"{name} must be an address like https://login.example.org.")
         return text.rstrip("/")
-    if name in {"KB_HOST", "KB_SMTP_HOST"}:
+    if name in {"KB_HOST", "KB_METRICS_HOST", "KB_SMTP_HOST"}:
         return _host(name, text)
     if name in {"KB_CONTACT_EMAIL", "KB_MAIL_FROM"} and not re.fullmatch(EMAIL, text):
         raise BadSetting(f"{name} must be an address like kennisbank@example.org, not {text!r}.")

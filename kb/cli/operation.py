@@ -12,6 +12,7 @@ import click
 from kb.cli.context import application, console, database_errors, knowledge_base, progress
 from kb.database import Database, now, without_password
 from kb.editors import image_sweep
+from kb.metrics_server import MetricsUnavailable
 from kb.migrations import steps
 from kb.search import catch_up, consistency
 from kb.search.engine import IndexBusy, SearchUnavailable
@@ -26,7 +27,15 @@ def serve(settings: Settings) -> None:
     with knowledge_base(settings):
         pass  # better to hear of it now than by each request
     console.print(f"Serving on http://{settings.address} (stop with Ctrl-C)")
-    Server(settings).run()
+    if settings.metrics_port:
+        console.print(f"Metrics on http://{settings.metrics_address}/metrics")
+    try:
+        Server(settings).run()
+    except MetricsUnavailable as error:
+        raise click.ClickException(
+            f"Metrics cannot be served on {settings.metrics_address} ({error}); set another "
+            "KB_METRICS_PORT or KB_METRICS_HOST."
+        ) from None
 
 
 @click.group()

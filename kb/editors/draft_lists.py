@@ -97,6 +97,14 @@ def _matching(filters: DraftFilters) -> Select[Any]:
     return statement
 
 
+def waiting_for_review(session: Session) -> tuple[int, datetime | None]:
+    """How many drafts wait for a review, and since when the one that waits longest."""
+    submitted = Revision.state == "submitted"
+    number = session.scalar(select(func.count()).select_from(Revision).where(submitted)) or 0
+    since = select(_state_since().label("since")).where(submitted).order_by("since").limit(1)
+    return number, session.scalar(since)
+
+
 def _state_since() -> Any:
     """The moment of the last event that gave a draft its state."""
     moments = select(func.max(RevisionEvent.at)).where(

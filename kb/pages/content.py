@@ -15,6 +15,7 @@ from kb.kinds import KINDS, KindName
 from kb.pages.list_state import ListState
 from kb.search import service
 from kb.search.engine import SearchRequest, SearchUnavailable
+from kb.search.interpretation import search_words
 from kb.search.ranges import ranges_of
 from kb.services import services
 from schemas.base import cached_schema
@@ -78,7 +79,7 @@ def count_items(kind: KindName, state: ListState) -> int:
         limit=0,
     )
     q = state.parameters.get("q")
-    _, result = service.search_words(services().search, request, q if isinstance(q, str) else None)
+    _, result = search_words(services().search, request, q if isinstance(q, str) else None)
     return result.total
 
 

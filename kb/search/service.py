@@ -14,7 +14,6 @@ from babel import Locale
 
 from kb.kinds import CASE, FINDING, INGREDIENT, KINDS, Kind, KindName
 from kb.search.analysis.analyzer import fold
-from kb.search.corrections import correct, read_otherwise
 from kb.search.engine import (
     FacetCounts,
     Hit,
@@ -24,8 +23,9 @@ from kb.search.engine import (
     SearchRequest,
     SearchResult,
 )
+from kb.search.interpretation import Interpretation, search_words
 from kb.search.labels import FACET_LABELS, FILTERS, NAME_FILTERS
-from kb.search.query.parse import Clause, ParsedQuery, parse
+from kb.search.query.parse import Clause
 from kb.search.ranges import RANGE_LABELS, ranges_of
 from kb.search.stored_items import with_addresses, with_keys, with_value
 from kb.services import services
@@ -33,7 +33,6 @@ from kb.vocabulary.terms import Language, language, scheme_of
 from kb.web.addresses import public_address
 
 CACHED_TITLES = 256
-MANY_HITS = 5  # of a word, before it is suggested for another one that exists
 NEWEST_FIRST = ("-updatedAt",)
 CLUSTER_FILTER = "clusterDirection"  # of findings: what their clusters say together
 OTHER_FILTERS = {*RANGE_LABELS, "missing", CLUSTER_FILTER}
@@ -153,73 +152,6 @@ class ListPage:
     query: dict[str, Any]
     facets: dict[str, Any]
     links: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Interpretation:
-    """What was searched for what was typed."""
-
-    query: ParsedQuery
-    dropped: tuple[str, ...]  # as they were typed
-    did_you_mean: str | None
-    is_corrected: bool = False  # whether that was searched, in the place of what was typed
-
-
-def search_words(
-    engine: SearchEngine, request: SearchRequest, typed: str | None
-) -> tuple[Interpretation | None, SearchResult]:
-    """Search for what was typed; at zero hits for what was probably meant, else for part of it.
-
-    Whether to correct or to drop words is decided on the whole list, before any filter. Raises
-    SearchUnavailable.
-    """
-    if typed is None:
-        return None, engine.search(request)
-    snapshot_id = engine.snapshot_id()
-    answer = _search_words(engine, request, typed)
-    if engine.snapshot_id() != snapshot_id:  # what was corrected may exist by now
-        answer = _search_words(engine, request, typed)
-    return answer
-
-
-def _search_words(
-    engine: SearchEngine, request: SearchRequest, typed: str
-) -> tuple[Interpretation, SearchResult]:
-    query = parse(typed, engine.analyzer)
-    result = engine.search(replace(request, query=query))
-    did_you_mean, is_corrected = None, False
-    misread = read_otherwise(engine, query)
-    if result.unmet or misread:
-        other, did_you_mean, is_sure = _search_corrected(engine, request, result, misread, typed)
-        if is_sure and (misread or result.dropped or not result.matched_before_filters):
-            query, result, is_corrected = *other, True
-    dropped = (*query.left_out, *(clause.input for clause in result.dropped))
-    return Interpretation(query, dropped, did_you_mean, is_corrected), result
-
-
-def _search_corrected(
-    engine: SearchEngine,
-    request: SearchRequest,
-    result: SearchResult,
-    misread: tuple[Clause, ...],
-    typed: str,
-) -> tuple[tuple[ParsedQuery, SearchResult], str | None, bool]:
-    """What the corrected text is, and finds, and whether it has typing errors corrected alone.
-
-    There is no such text unless it finds more of the words than `result` does, or those that were
-    `misread` by their own spelling; and in the place of words that exist, many things.
-    """
-    for may_replace_words in (False, True):
-        clauses = dict.fromkeys((*result.unmet, *misread))
-        corrected = correct(engine, clauses, typed, existing=may_replace_words)
-        if corrected:
-            query = parse(corrected, engine.analyzer)
-            other = engine.search(replace(request, query=query))
-            fewer = len(result.unmet) - len(other.unmet)
-            least = MANY_HITS if may_replace_words else 1
-            if other.matched_before_filters >= least and (fewer > 0 or (misread and not fewer)):
-                return (query, other), corrected, not may_replace_words
-    return (ParsedQuery(), result), None, False
 
 
 def search_all(engine: SearchEngine, list_request: ListRequest) -> ItemStream:

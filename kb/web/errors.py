@@ -20,6 +20,7 @@ from kb.problems import Problem
 from kb.services import services
 from kb.web.addresses import public_address
 from kb.web.negotiation import wants_page
+from kb.web.wsgi import PROBLEM
 
 CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 log = logging.getLogger("kb.web")
@@ -28,6 +29,7 @@ log = logging.getLogger("kb.web")
 def problem_response(problem: Problem) -> Response:
     """The problem as application/problem+json, or as a page for a person."""
     g.problem_id = f"urn:uuid:{uuid.uuid4()}"
+    request.environ[PROBLEM] = problem.name
     body: dict[str, Any] = {
         "type": public_address(f"/problems/{problem.name}"),
         "title": gettext(problem.title),

@@ -22,6 +22,7 @@ from kb.web.negotiation import (
 )
 from kb.web.policy import request_policy
 from kb.web.response_cache import CachedResponse
+from kb.web.wsgi import CACHED, ROUTE
 
 API_VERSION = "1.1.0"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
@@ -103,6 +104,7 @@ def serve_cached() -> Response | None:
         return None
     if cached := cache.get(key):
         g.is_finished = True
+        request.environ[CACHED] = True
         return Response(cached.body, headers=list(cached.headers))
     g.cache_key = key
     return None
@@ -112,12 +114,14 @@ def _store(response: Response) -> None:
     cache = services().response_cache
     if cache and "cache_key" in g and response.status_code == 200:
         headers = tuple(response.headers.items())
-        cache.put(g.cache_key, CachedResponse(response.get_data(), headers))
+        route = request.environ[ROUTE]
+        cache.put(g.cache_key, CachedResponse(response.get_data(), headers, route))
 
 
 def note_start() -> None:
-    """Remember when the request began, by the monotonic clock."""
+    """Remember when the request began, by the monotonic clock, and which address it is for."""
     g.started_at = time.monotonic()
+    request.environ[ROUTE] = request.url_rule.rule if request.url_rule else ""
 
 
 def is_finished() -> bool:

@@ -10,7 +10,7 @@ from cachetools import LRUCache
 from werkzeug import Response
 
 from kb.web.conditional import make_conditional
-from kb.web.wsgi import Environ, StartResponse, WSGIApplication
+from kb.web.wsgi import CACHED, ROUTE, Environ, StartResponse, WSGIApplication
 
 MAX_CACHE_BYTES = 2**25  # of responses and their keys, in each process
 ENTRY_OVERHEAD_BYTES = 1000  # that an entry takes beside its key and its response
@@ -25,6 +25,7 @@ class CachedResponse(NamedTuple):
 
     body: bytes
     headers: tuple[tuple[str, str], ...]
+    route: str = ""  # the rule of its address
 
     @property
     def size(self) -> int:
@@ -107,6 +108,8 @@ class CacheMiddleware:
         cached = self._cache.get(key) if key else None
         if cached is None:
             return self._app(environ, start_response)
+        environ[ROUTE] = cached.route
+        environ[CACHED] = True
         if "HTTP_IF_NONE_MATCH" not in environ:
             start_response("200 OK", list(cached.headers))
             return [cached.body]

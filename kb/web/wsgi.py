@@ -7,4 +7,8 @@ from typing import Any
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
+# What the application says in the environment of a request about its response.
+ROUTE = "kb.route"  # the rule of the address, as /v1/cases/<slug:case_id>; empty when there is none
+CACHED = "kb.cached"  # there when the response cache had it
+PROBLEM = "kb.problem"  # the name of the problem that was answered
 WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]

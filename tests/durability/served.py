@@ -24,6 +24,13 @@ class Served:
     port: int
     environment: dict[str, str]
     log: Path
+    process: subprocess.Popen[bytes]
+
+    def answers(self) -> bool:
+        """Whether it is ready."""
+        with suppress(OSError):
+            return self.get("/health/ready")[0] == 200
+        return False
 
     def get(self, path: str) -> tuple[int, bytes]:
         """Ask as a new visitor, who may meet any of the processes."""
@@ -44,7 +51,7 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, database_url: str) -> Iterator[Served]:
+def serving(folder: Path, database_url: str, **settings: str) -> Iterator[Served]:
     """Serve a data folder with two processes until the block ends; then it stops neatly."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -55,12 +62,14 @@ def serving(folder: Path, database_url: str) -> Iterator[Served]:
         "KB_PORT": str(port),
         "KB_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "KB_WORKERS": "2",
+        **settings,
     }
-    served = Served(port, environment, folder / "server.log")
-    with served.log.open("w") as out:
+    log = folder / "server.log"
+    with log.open("w") as out:
         server = subprocess.Popen([KB, "serve"], env=environment, stdout=out, stderr=out)
+        served = Served(port, environment, log, server)
         try:
-            _wait_until_it_answers(served, server)
+            _wait_until_it_answers(served)
             yield served
         finally:
             server.terminate()
@@ -68,11 +77,9 @@ def serving(folder: Path, database_url: str) -> Iterator[Served]:
     assert code == 0, served.log.read_text()
 
 
-def _wait_until_it_answers(served: Served, server: subprocess.Popen[bytes]) -> None:
+def _wait_until_it_answers(served: Served) -> None:
     def is_ready() -> bool:
-        assert server.poll() is None, served.log.read_text()
-        with suppress(OSError):
-            return served.get("/health/ready")[0] == 200
-        return False
+        assert served.process.poll() is None, served.log.read_text()
+        return served.answers()
 
     until(is_ready)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from kb.cases.aliases import Thing
 from kb.editors.link_checks.cited_links import Citation, addresses_in
-from kb.editors.link_checks.model import LinkCheck, hash_of
+from kb.editors.link_checks.model import STATES, LinkCheck, hash_of
 from kb.editors.model import Revision
 from kb.kinds import EDITABLE_KINDS
 
@@ -50,6 +51,13 @@ def checks_of(session: Session, urls: Sequence[str]) -> dict[str, LinkCheck]:
         some = select(LinkCheck).where(LinkCheck.hash.in_(hashes[start : start + MAX_HASHES]))
         checks |= {each.url: each for each in session.scalars(some)}
     return checks
+
+
+def count_checks(session: Session) -> tuple[dict[str, int], datetime | None]:
+    """How many addresses are in each state, and when one was checked last."""
+    rows = session.execute(select(LinkCheck.state, func.count()).group_by(LinkCheck.state))
+    counts = dict.fromkeys(STATES, 0) | {state: number for state, number in rows}
+    return counts, session.scalar(select(func.max(LinkCheck.checked_at)))
 
 
 def forget_uncited(session: Session) -> None:
