@@ -91,9 +91,10 @@ def call(
     `json` is sent as JSON (PATCH: as JSON Merge Patch); else `body` as it is. `etag` goes into
     If-Match. A list in `query` repeats its parameter; None leaves it out.
     """
-    sent = Headers({"Accept": "application/json", "Accept-Language": language(), **(headers or {})})
+    named = {"Accept": "application/json", "Accept-Language": language(), **(headers or {})}
     if etag is not None:
-        sent["If-Match"] = etag
+        named["If-Match"] = etag
+    sent = Headers({name: _header(value) for name, value in named.items()})
     if json is not None:
         body = current_app.json.dumps(json).encode()
         content_type = MERGE_PATCH if method == "PATCH" else "application/json"
@@ -117,6 +118,11 @@ def call(
         return Context().run(_dispatch, app, environ)  # nothing of this request is left there
     finally:
         builder.close()
+
+
+def _header(text: str) -> str:
+    """A text as the value of a header, also one that a form sent: in a line of ASCII."""
+    return "".join(each if each.isascii() and each.isprintable() else "?" for each in text)
 
 
 def _dispatch(app: Flask, environ: Mapping[str, Any]) -> ApiResponse:

@@ -129,17 +129,23 @@ def take_over(import_id: str) -> Page:
 
 
 def _chosen_columns(file: dict[str, Any]) -> dict[str, str]:
-    """The columns that were chosen, by header; the form has those without a name of ours."""
+    """The columns that were chosen, by header; the form asks for those that are not clear."""
     return {
         each["header"]: request.form.get(f"column-{number}", "")
         for number, each in enumerate(file["columns"])
-        if each["name"] is None
+        if not _is_clear(each, file)
     }
+
+
+def _is_clear(column: dict[str, Any], file: dict[str, Any]) -> bool:
+    """Whether a column has a name of ours, and no other column has it."""
+    names = [each["name"] for each in file["columns"]]
+    return column["name"] is not None and names.count(column["name"]) == 1
 
 
 def _columns_taken_twice(file: dict[str, Any], chosen: dict[str, str]) -> str:
     """What is wrong with the choices: two columns for one field; empty when nothing is."""
-    names = [each["name"] for each in file["columns"] if each["name"]]
+    names = [each["name"] for each in file["columns"] if _is_clear(each, file)]
     names += [name for name in chosen.values() if name]
     twice = {name for name in names if names.count(name) > 1}
     titles = [each["title"] for each in file["choices"] if each["name"] in twice]
@@ -173,6 +179,7 @@ def _file_page(file: dict[str, Any], chosen: dict[str, str], mistake: str = "") 
     return render_desk(
         "desk/import_file.html",
         file=file,
+        unclear=[each for each in file["columns"] if not _is_clear(each, file)],
         titles={each["name"]: each["title"] for each in file["choices"]},
         chosen=chosen,
         mistake=mistake,

@@ -19,7 +19,8 @@ from kb.editors import access
 from tests.browser.conftest import DESK, Seen, opened, wait_until_it_answers
 from tests.conftest import KnowledgeBase
 
-ROLES = {"Anna": "editor", "Bas": "editor", "Piet": "publisher"}
+ROLES = {"Anna": "editor", "Bas": "editor", "Piet": "publisher", "Sanne": "publisher"}
+PICTURES = os.environ.get("KB_TEST_SCREENSHOTS")  # the folder for pictures, for who wants them
 EXPECTED = ("ERR_CONNECTION", "status of 4", "status of 503")  # what browsers say of failures
 
 
@@ -103,3 +104,9 @@ def sign_in(page: Page, server: DeskServer, who: str = "Anna") -> None:
 def complaints(seen: Seen) -> list[str]:
     """What the browser complained of, but for requests that failed as they should."""
     return [each for each in seen.complaints if not any(part in each for part in EXPECTED)]
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a picture of the whole page, when somebody wants to see it."""
+    if PICTURES:
+        page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import CHROMIUM, DESK, PHONE
-from tests.browser.desk import DeskServer, complaints, editing, serving
+from tests.browser.desk import DeskServer, complaints, editing, picture, serving
 from tests.browser.test_reading import complaints_of_axe
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase, need
-
-SHOTS = os.environ.get("KB_TEST_SCREENSHOTS")
 
 
 @pytest.fixture
@@ -46,12 +43,6 @@ def spreadsheet(tmp_path: Path) -> Path:
     return path
 
 
-def look(page: Page, name: str) -> None:
-    """Keep a picture of the whole page, when somebody wants to see it."""
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
-
-
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_a_spreadsheet_goes_in_and_is_read_again(
     browser: Browser, server: DeskServer, spreadsheet: Path, size: dict[str, int]
@@ -61,7 +52,7 @@ def test_a_spreadsheet_goes_in_and_is_read_again(
         page = seen.page
 
         def check(name: str) -> None:
-            look(page, f"{kind}-{name}")
+            picture(page, f"{kind}-{name}")
             assert complaints_of_axe(seen) == []
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 

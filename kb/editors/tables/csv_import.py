@@ -11,7 +11,7 @@ from itertools import count
 
 from kb.editors.tables.cells import RawCell
 from kb.editors.tables.columns import find_column
-from kb.editors.tables.sheet import Table, TableError, unreadable_grid
+from kb.editors.tables.sheet import MAX_COLUMNS, Table, TableError, unreadable_grid
 
 DELIMITERS = ";,\t"
 BOMS = (
@@ -71,4 +71,6 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, Sequence[RawCell]]]:
             raise TableError("quotes", number) from None
         if cells is None:
             return
+        if len(cells) > MAX_COLUMNS:
+            raise TableError("sheet-size", number)
         yield number, cells

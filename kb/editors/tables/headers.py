@@ -18,7 +18,7 @@ from kb.editors.tables.columns import (
     header_of,
     titles,
 )
-from kb.editors.tables.sheet import Grid
+from kb.editors.tables.sheet import Grid, distinct_headers
 
 MAX_EXAMPLES = 3  # values that show what a column has
 MAX_EXAMPLE = 80  # characters of such a value
@@ -43,7 +43,7 @@ def read_headers(grid: Grid) -> list[Header]:
     names = [_name_of(header) for header in first]
     free = {column.name for column in columns().values()} - set(names)
     headers = []
-    for place, (header, name) in enumerate(zip(first, names, strict=True)):
+    for place, (header, name) in enumerate(zip(distinct_headers(first), names, strict=True)):
         if header:
             values = (row[place][:MAX_EXAMPLE] for row in rows if place < len(row) and row[place])
             examples = list(islice(dict.fromkeys(values), MAX_EXAMPLES))

@@ -17,6 +17,7 @@ from kb.editors.tables.cells import RawCell, is_clear_marker, read_cell, text_of
 from kb.editors.tables.columns import Column, closest_header, find_column, header_key
 from kb.input_errors import Mistake
 
+MAX_COLUMNS = 5000
 LIST_COLUMNS = {"self", "_links", "type", "updatedat"}  # of our lists, which have parts of texts
 Grid = Iterable[tuple[int, Sequence[RawCell]]]  # rows of cells, numbered from 1
 Errors = list[tuple[str, Mistake]]  # with JSON Pointers
@@ -83,13 +84,25 @@ def documents(grid: Grid, mapped: Mapped = AS_HEADED) -> Iterator[NumberedRow]:
                 yield number, _document(number, columns, cells, ignored)
                 continue
             headers = [text_of(cell) for cell in cells]
-            ignored = {place for place, each in enumerate(headers) if _is_ignored(each, mapped)}
+            names = distinct_headers(headers)
+            ignored = {place for place, each in enumerate(names) if _is_ignored(each, mapped)}
             columns, wrong_headers = _sheet_columns(number, headers, mapped, ignored)
             if wrong_headers:
                 yield number, wrong_headers
                 return
     except TableError as error:
         yield error.row, unreadable_table(error.reason)
+
+
+def distinct_headers(headers: Sequence[str]) -> list[str]:
+    """The headers of a table; one that stood there before gets the letters of its column."""
+    seen: set[str] = set()
+    distinct = []
+    for place, header in enumerate(headers):
+        is_repeated = bool(header) and header_key(header) in seen
+        seen.add(header_key(header))
+        distinct.append(f"{header} ({get_column_letter(place + 1)})" if is_repeated else header)
+    return distinct
 
 
 def _is_ignored(header: str, mapped: Mapped) -> bool:
@@ -105,10 +118,10 @@ def _sheet_columns(
     columns: list[_SheetColumn] = []
     errors: Errors = []
     cells: dict[str, Cell] = {}
-    for index, header in enumerate(headers):
+    for index, (header, name) in enumerate(zip(headers, distinct_headers(headers), strict=True)):
         if not header or index in ignored:
             continue
-        match = find_column(mapped.get(header_key(header), header))
+        match = find_column(mapped.get(header_key(name), header))
         if match is None:
             mistake = Mistake("unknown-key", {"value": header[:80]}, closest_header(header))
         elif any(match == (each.column, each.number) for each in columns):

@@ -12,12 +12,11 @@ from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
 from kb.editors.tables.cells import UnresolvedFormula
-from kb.editors.tables.sheet import Table, TableError, unreadable_grid
+from kb.editors.tables.sheet import MAX_COLUMNS, Table, TableError, unreadable_grid
 
 MAX_UNPACKED_BYTES = 2**26  # of all files in a workbook
 MAX_FILES = 2000
 MAX_ROWS = 2**20  # of a sheet, as Excel has them
-MAX_COLUMNS = 5000
 Row = Sequence[Any]
 
 
