@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,8 +13,8 @@ from flask.testing import FlaskClient
 from kb.app import create_app
 from kb.migrations import steps
 from kb.settings import BadSetting, Settings
-from tests.conftest import need, until
 from tests.decisions.practice import a_note
+from tests.redis_server import redis_server
 
 Limited = Callable[..., FlaskClient]
 
@@ -130,24 +128,8 @@ def test_redis_without_its_client_is_reported_with_what_to_install(
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A Redis of its own: its address and its process."""
-    program = shutil.which("redis-server")
-    need("redis", program is not None, "apt-get install redis-server")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
-    server = subprocess.Popen([str(program), *options], stdout=subprocess.DEVNULL)
-    try:
-        until(lambda: _answers(port))
-        yield f"redis://127.0.0.1:{port}", server
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as asking:
-        return asking.connect_ex(("127.0.0.1", port)) == 0
+    with redis_server(tmp_path) as running:
+        yield running
 
 
 def test_processes_count_together_in_redis_and_go_on_without_it(
