@@ -13,7 +13,7 @@ TESTS = $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help serve test test-long lint format docs translations fonts vectors relevance plan-check bench bench-quick pins clean
+.PHONY: help serve test test-long lint format docs translations fonts vectors relevance plan-check bench bench-quick pins sbom clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -86,6 +86,9 @@ pins:  ## Make the requirements files anew (UPGRADE=--upgrade for newer releases
 		--constraint requirements-dev.txt pyproject.toml; \
 	$(PINS) --output-file requirements-fonts.txt --constraint requirements.txt --group fonts; \
 	$(PINS) --output-file requirements-vectors.txt --constraint requirements.txt --group vectors
+
+sbom: .venv/installed-dev  ## List the packages and data of an installation with their licences (build/sbom.cdx.json, build/licences.txt)
+	$(BIN)/python -m tools.sbom
 
 clean:  ## Remove .venv and all that was made; the data in var/ stays
 	rm -rf .venv build ./*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
