@@ -13,7 +13,7 @@ TESTS = $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help serve test test-long lint format docs translations fonts vectors relevance plan-check bench bench-quick pins sbom clean
+.PHONY: help serve test test-slow test-long lint format docs translations fonts vectors relevance plan-check bench bench-quick pins sbom clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -22,8 +22,11 @@ serve: .venv/installed  ## Install what is missing, load the seed and serve on K
 	@$(BIN)/kb prepare
 	@$(BIN)/kb serve
 
-test: .venv/installed-dev  ## Run all tests but the long ones (ARGS="-k words" for some of them)
-	$(TESTS) -m "not long"
+test: .venv/installed-dev  ## Run the tests for every change, in minutes (ARGS="-k words" for some of them)
+	$(TESTS) -m "not slow and not long"
+
+test-slow: .venv/installed-dev  ## Run the heavier ones too before it goes to others; .ci/run does
+	$(TESTS) -m "slow and not long"
 
 test-long: .venv/installed-dev  ## Run the tests that take minutes, and all others of Hypothesis with ten times the examples
 	$(TESTS) --hypothesis-profile long --timeout 7200 -m "long or hypothesis"

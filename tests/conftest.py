@@ -57,6 +57,7 @@ DATABASE = "kb.sqlite3"  # in the folder of the data
 TEMPLATE = "kb_template"  # a database in the cluster of a worker
 RUN_FOLDER = "KB_TEST_RUN_FOLDER"  # in the environment, so that all workers of a run share it
 GC_THRESHOLDS = (10_000, 20, 20)  # as rarely as in the server, which freezes what it has, too
+MAX_SECONDS = 10.0  # of processor time, for a test of `make test`
 REQUIRED = set(filter(None, os.environ.get("KB_TEST_REQUIRE", "").split(",")))
 
 
@@ -78,6 +79,31 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Count the processor time of a test and of the processes that ended with it."""
+    before = sum(os.times()[:4])
+    try:
+        yield
+    finally:
+        item.user_properties.append(("processor_seconds", sum(os.times()[:4]) - before))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the tests that are too heavy for `make test`."""
+    for report in terminalreporter.getreports("passed"):
+        seconds = dict(report.user_properties).get("processor_seconds", 0.0)
+        if seconds > MAX_SECONDS and not {"slow", "long"} & report.keywords.keys():
+            terminalreporter.write_line(
+                f"{report.nodeid} took {seconds:.0f} s of processor time: make it cheaper, or slow"
+            )
+
+
+def slow(*values: Any) -> list[Any]:
+    """These values of a parameter, for `make test-slow` alone."""
+    return [pytest.param(value, marks=pytest.mark.slow) for value in values]
 
 
 def need(what: str, present: bool, install: str) -> None:
@@ -311,7 +337,10 @@ def postgres_kb(
     execute_outside_transactions(postgres_cluster, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-ON_BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
+ON_BOTH = (
+    "sqlite",
+    pytest.param("postgresql", marks=[pytest.mark.postgresql, pytest.mark.slow]),
+)
 
 
 @pytest.fixture(params=ON_BOTH)

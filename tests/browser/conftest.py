@@ -36,6 +36,7 @@ QUIET = [  # a browser that asks for nothing by itself
 ]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
+SIZES = [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone", marks=pytest.mark.slow)]
 MAX_WAIT = 60_000  # milliseconds for something to be seen, also on a machine that is busy
 expect.set_options(timeout=MAX_WAIT)
 

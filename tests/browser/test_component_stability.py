@@ -12,6 +12,7 @@ from kb.sharing import embed_html
 from tests.browser.components import POLICY, asks_for, heard, painted, settled, shown
 from tests.browser.conftest import PHONE, opened
 from tests.browser.test_embeds import component, website
+from tests.conftest import slow
 
 pytestmark = pytest.mark.chromium
 GOOD_SHIFT = (
@@ -26,19 +27,20 @@ SHIFTS = """
 BELOW = "<h2>Meer van ons</h2>" + "<p>Een alinea van de website zelf.</p>" * 12
 
 
-def slow(route: Route) -> None:
+def delayed(route: Route) -> None:
     """Let an answer come half a second after a reader typed: until then things may move."""
     time.sleep(0.3)
     route.continue_()
 
 
-@pytest.mark.parametrize("hold", ["line", "rule"])
+@pytest.mark.parametrize("hold", ["line", *slow("rule")])
 @pytest.mark.parametrize(
     "attributes",
     [
-        *("", 'facets="scale target-group"', 'q="statushouders" facets="type" types="all"'),
-        *('q="xqzxqz"', 'q="sarphatistraat"', 'show="search facts"', 'lang="en" look="dark"'),
-        *('types="study"', 'scale="dorp"', 'url-state heading-level="2" label="Zoek"'),
+        *("", 'q="statushouders" facets="type" types="all"'),
+        *slow('facets="scale target-group"', 'q="xqzxqz"', 'q="sarphatistraat"'),
+        *slow('show="search facts"', 'lang="en" look="dark"', 'types="study"', 'scale="dorp"'),
+        *slow('url-state heading-level="2" label="Zoek"'),
     ],
 )
 def test_nothing_moves_on_a_phone(
@@ -56,8 +58,8 @@ def test_nothing_moves_on_a_phone(
         website(f"<p>Inleiding.</p>{script}{element}{BELOW}", POLICY.format(ours=address)) as url,
         opened(browser, PHONE) as seen,
     ):
-        seen.page.route("**/kennisbank.js", slow)
-        seen.page.route("**/v1/*", slow)
+        seen.page.route("**/kennisbank.js", delayed)
+        seen.page.route("**/v1/*", delayed)
         seen.page.add_init_script(SHIFTS)
         seen.page.goto(url)
         expect(seen.page.get_by_role("status")).not_to_contain_text("Bezig")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import CHROMIUM, DESK, PHONE
+from tests.browser.conftest import CHROMIUM, SIZES
 from tests.browser.desk import DeskServer, complaints, editing, serving, sign_in
 from tests.browser.test_reading import complaints_of_axe
 from tests.builders import a_case, a_finding, a_source
@@ -93,6 +93,7 @@ def test_what_is_typed_is_saved_by_itself(server: DeskServer, browser: Browser) 
         assert complaints(seen) == []
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_when_the_server_stops_while_somebody_types(
     server: DeskServer, browser: Browser
 ) -> None:
@@ -112,6 +113,7 @@ def test_nothing_is_lost_when_the_server_stops_while_somebody_types(
         assert value(page, "summary").endswith("Voor de storing. Tijdens de storing.")
 
 
+@pytest.mark.slow
 def test_what_was_not_saved_is_offered_after_the_page_was_closed(
     server: DeskServer, browser: Browser
 ) -> None:
@@ -143,6 +145,7 @@ def test_what_was_not_saved_is_offered_after_the_page_was_closed(
         assert value(page, "parties.0.name") == "Gemeente"
 
 
+@pytest.mark.slow
 def test_who_signs_in_again_in_another_tab_goes_on_typing(
     server: DeskServer, browser: Browser
 ) -> None:
@@ -192,6 +195,7 @@ def test_two_editors_in_one_text_choose(server: DeskServer, browser: Browser) ->
         expect(page.locator("[data-stored]")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_a_finding_is_added_with_the_keyboard_alone(server: DeskServer, browser: Browser) -> None:
     with editing(browser, server) as seen:
         page = seen.page
@@ -224,6 +228,7 @@ def test_a_finding_is_added_with_the_keyboard_alone(server: DeskServer, browser:
         assert complaints(seen) == []
 
 
+@pytest.mark.slow
 def test_a_removed_item_comes_back_whole(server: DeskServer, browser: Browser) -> None:
     with editing(browser, server) as seen:
         page = seen.page
@@ -240,6 +245,7 @@ def test_a_removed_item_comes_back_whole(server: DeskServer, browser: Browser) -
         assert value(page, "findings.0.claim") == "Bevinding 0"
 
 
+@pytest.mark.slow
 def test_a_new_source_can_be_picked_at_once(server: DeskServer, browser: Browser) -> None:
     with editing(browser, server) as seen:
         page = seen.page
@@ -255,6 +261,7 @@ def test_a_new_source_can_be_picked_at_once(server: DeskServer, browser: Browser
         assert chosen.text_content() == "Proefschrift"
 
 
+@pytest.mark.slow
 def test_what_is_pasted_from_word_becomes_plain_text(server: DeskServer, browser: Browser) -> None:
     with editing(browser, server) as seen:
         page = seen.page
@@ -268,6 +275,7 @@ def test_what_is_pasted_from_word_becomes_plain_text(server: DeskServer, browser
         assert complaints(seen) == []  # the policy has no styles in markup
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_led_to(server: DeskServer, browser: Browser) -> None:
     with editing(browser, server) as seen:
         page = seen.page
@@ -285,6 +293,7 @@ def test_what_is_wrong_is_led_to(server: DeskServer, browser: Browser) -> None:
         assert page.locator("[name='startYear']").get_attribute("aria-invalid") is None
 
 
+@pytest.mark.slow
 def test_advice_adds_what_the_text_mentions(server: DeskServer, browser: Browser) -> None:
     with editing(browser, server) as seen:
         page = seen.page
@@ -301,6 +310,7 @@ def test_advice_adds_what_the_text_mentions(server: DeskServer, browser: Browser
         assert value(page, "ingredients.1.id") == "gedeelde-ruimten"
 
 
+@pytest.mark.slow
 def test_a_submitted_draft_is_changed_only_on_purpose(server: DeskServer, browser: Browser) -> None:
     with editing(browser, server) as seen:
         page = seen.page
@@ -315,7 +325,7 @@ def test_a_submitted_draft_is_changed_only_on_purpose(server: DeskServer, browse
         expect_saved(page)
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 def test_the_form_is_accessible_and_fits(
     size: dict[str, int], server: DeskServer, browser: Browser
 ) -> None:
@@ -334,6 +344,7 @@ def test_the_form_is_accessible_and_fits(
         assert seen.strangers(server.address) == []
 
 
+@pytest.mark.slow
 def test_twenty_findings_are_twenty_lines(server: DeskServer, browser: Browser) -> None:
     with editing(browser, server) as seen:
         page = seen.page
@@ -346,6 +357,7 @@ def test_twenty_findings_are_twenty_lines(server: DeskServer, browser: Browser) 
         assert page.locator("[data-list=findings] details[open]").count() == 0
 
 
+@pytest.mark.slow
 def test_a_removed_source_leaves_the_findings_of_others_alone(
     kb: KnowledgeBase, server: DeskServer, browser: Browser
 ) -> None:
@@ -366,6 +378,7 @@ def test_a_removed_source_leaves_the_findings_of_others_alone(
         assert page.locator(chosen.format(1)).text_content() == "Krant"
 
 
+@pytest.mark.slow
 def test_a_source_that_is_put_back_has_its_findings_again(
     server: DeskServer, browser: Browser
 ) -> None:
@@ -384,6 +397,7 @@ def test_a_source_that_is_put_back_has_its_findings_again(
         assert chosen.text_content() == "Verslag van de buurt"
 
 
+@pytest.mark.slow
 def test_nothing_waits_after_a_conflict_with_another_tab(
     server: DeskServer, browser: Browser
 ) -> None:
@@ -408,6 +422,7 @@ def test_nothing_waits_after_a_conflict_with_another_tab(
         expect(page.locator("[data-stored]")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_the_form_stays_when_it_cannot_be_sent(server: DeskServer, browser: Browser) -> None:
     with editing(browser, server) as seen:
         page = seen.page
@@ -426,6 +441,7 @@ def test_the_form_stays_when_it_cannot_be_sent(server: DeskServer, browser: Brow
         page.wait_for_url("**/redactie/casussen/tuin?done=submitted")
 
 
+@pytest.mark.slow
 def test_the_bar_says_that_text_waits_until_it_was_looked_at(
     server: DeskServer, browser: Browser
 ) -> None:
@@ -447,6 +463,7 @@ def test_the_bar_says_that_text_waits_until_it_was_looked_at(
         expect(page.locator("[name='startYear']")).to_have_value("circa 2019")
 
 
+@pytest.mark.slow
 def test_the_bar_names_all_that_is_not_saved(server: DeskServer, browser: Browser) -> None:
     with editing(browser, server) as seen:
         page = seen.page

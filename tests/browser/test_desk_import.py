@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import CHROMIUM, DESK, PHONE
+from tests.browser.conftest import CHROMIUM, DESK, SIZES
 from tests.browser.desk import DeskServer, complaints, editing, picture, serving
 from tests.browser.test_reading import complaints_of_axe
 from tests.builders import a_case
@@ -43,7 +43,7 @@ def spreadsheet(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 def test_a_spreadsheet_goes_in_and_is_read_again(
     browser: Browser, server: DeskServer, spreadsheet: Path, size: dict[str, int]
 ) -> None:

@@ -35,6 +35,7 @@ def check(seen: Seen) -> None:
     assert not seen.is_wider_than_its_screen()
 
 
+@pytest.mark.slow
 def test_a_term_is_merged_by_two_editors(browser: Browser, server: DeskServer) -> None:
     with editing(browser, server, "Anna", DESK) as seen:
         page = seen.page

@@ -11,7 +11,7 @@ from kb.cases.aliases import Thing
 from kb.database import now
 from kb.editors import reviews
 from kb.editors.revisions import revision_in
-from tests.browser.conftest import CHROMIUM, DESK, PHONE
+from tests.browser.conftest import CHROMIUM, PHONE, SIZES
 from tests.browser.desk import DeskServer, complaints, editing, serving
 from tests.browser.test_reading import complaints_of_axe
 from tests.builders import a_case
@@ -34,7 +34,7 @@ def server(kb: KnowledgeBase) -> Iterator[DeskServer]:
         yield server
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 def test_a_review_fits_every_screen_and_can_be_read_by_everybody(
     browser: Browser, server: DeskServer, size: dict[str, int]
 ) -> None:
@@ -52,6 +52,7 @@ def test_a_review_fits_every_screen_and_can_be_read_by_everybody(
         assert complaints(seen) == []
 
 
+@pytest.mark.slow
 def test_a_publisher_comments_and_publishes_by_keyboard(
     browser: Browser, server: DeskServer
 ) -> None:

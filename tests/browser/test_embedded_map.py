@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.components import LISTEN, heard, shown
-from tests.browser.conftest import DESK, PHONE, opened
+from tests.browser.conftest import DESK, PHONE, SIZES, opened
 from tests.browser.test_embeds import (
     FRAMES,
     HOSTILE,
@@ -16,7 +16,7 @@ from tests.browser.test_embeds import (
     obstacles,
     website,
 )
-from tests.conftest import until
+from tests.conftest import slow, until
 
 pytestmark = pytest.mark.chromium
 EMBED = "/embed/kaart-van-het-bewijs"
@@ -37,8 +37,8 @@ def component(ours: str, attributes: str = "") -> str:
     )
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("look", ["light", *slow("dark")])
+@pytest.mark.parametrize("size", SIZES)
 def test_the_component_works_by_keyboard_under_the_strictest_policy(
     size: dict[str, int], look: str, address: str, browser: Browser, tmp_path: Path
 ) -> None:
@@ -210,7 +210,7 @@ def test_an_attribute_may_change(address: str, browser: Browser) -> None:
         assert seen.complaints == []
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 def test_the_frame_leads_to_findings_and_is_as_high_as_its_page(
     size: dict[str, int], address: str, browser: Browser, tmp_path: Path
 ) -> None:
@@ -257,8 +257,8 @@ def test_where_no_link_can_be_followed_its_address_can_be_copied(
         assert box.input_value().startswith(f"{address}/bevindingen?")
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("look", ["light", *slow("dark")])
+@pytest.mark.parametrize("size", SIZES)
 def test_axe_finds_nothing_in_the_frame_which_needs_no_script(
     size: dict[str, int], look: str, address: str, browser: Browser, tmp_path: Path
 ) -> None:
@@ -277,7 +277,11 @@ def test_axe_finds_nothing_in_the_frame_which_needs_no_script(
 
 
 @pytest.mark.parametrize(
-    ("size", "scheme"), [(DESK, "light"), (PHONE, "dark")], ids=["desk", "phone"]
+    ("size", "scheme"),
+    [
+        pytest.param(DESK, "light", id="desk"),
+        pytest.param(PHONE, "dark", id="phone", marks=pytest.mark.slow),
+    ],
 )
 def test_the_page_that_writes_the_line_shows_the_map_at_once(
     size: dict[str, int], scheme: str, address: str, browser: Browser, tmp_path: Path

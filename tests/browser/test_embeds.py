@@ -13,9 +13,9 @@ from axe_playwright_python.sync_playwright import Axe
 from oembedpy import consumer, discovery
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import DESK, PHONE, Seen, opened, served
+from tests.browser.conftest import DESK, PHONE, SIZES, Seen, opened, served
 from tests.builders import a_case
-from tests.conftest import KnowledgeBase, make, until
+from tests.conftest import KnowledgeBase, make, slow, until
 from tests.sharing.test_oembed import frame_of
 
 pytestmark = pytest.mark.chromium
@@ -124,7 +124,7 @@ def test_a_consumer_of_the_standard_finds_and_embeds_our_pages(path: str, addres
     assert content.provider_name == "Kennisbank gemengde wijken"
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 def test_the_component_works_by_keyboard_on_a_hostile_page(
     size: dict[str, int], address: str, browser: Browser, tmp_path: Path
 ) -> None:
@@ -170,7 +170,7 @@ def test_the_component_works_by_keyboard_on_a_hostile_page(
         page.wait_for_url(f"{address}/casussen/*")
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "auto"])
+@pytest.mark.parametrize("look", ["light", *slow("dark", "auto")])
 def test_axe_finds_nothing_in_the_component(
     look: str, address: str, browser: Browser, tmp_path: Path
 ) -> None:
@@ -231,7 +231,7 @@ def test_a_wrong_attribute_is_reported_to_its_author(address: str, browser: Brow
         expect(seen.page.get_by_role("status")).to_contain_text("scale: “dorp”")
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 def test_hostile_content_stays_text_in_every_embed(
     size: dict[str, int], hostile: str, browser: Browser, tmp_path: Path
 ) -> None:
@@ -259,7 +259,7 @@ def harmless(seen: Seen) -> None:
     assert not [each for each in seen.urls if each.endswith("/x")]
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 def test_the_iframe_works_by_keyboard_and_is_as_high_as_its_page(
     size: dict[str, int], address: str, browser: Browser, tmp_path: Path
 ) -> None:
@@ -294,9 +294,9 @@ def test_the_iframe_works_by_keyboard_and_is_as_high_as_its_page(
 @pytest.mark.parametrize(
     "path",
     [
-        *("zoeken?q=jongeren&look=auto", "casus/place2bu-utrecht", "onderzoek/bond-2011"),
-        "valkuil/kanaleneiland-centrum-utrecht--sloopplan-te-duur",
-        "vraag/leidt-mengen-tot-contact",
+        *("zoeken?q=jongeren&look=auto", "casus/place2bu-utrecht"),
+        *slow("onderzoek/bond-2011", "vraag/leidt-mengen-tot-contact"),
+        *slow("valkuil/kanaleneiland-centrum-utrecht--sloopplan-te-duur"),
     ],
 )
 def test_axe_finds_nothing_in_a_frame(path: str, address: str, browser: Browser) -> None:
@@ -318,7 +318,11 @@ def test_a_frame_needs_no_script(address: str, browser: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "scheme"), [(DESK, "light"), (PHONE, "dark")], ids=["desk", "phone"]
+    ("size", "scheme"),
+    [
+        pytest.param(DESK, "light", id="desk"),
+        pytest.param(PHONE, "dark", id="phone", marks=pytest.mark.slow),
+    ],
 )
 def test_the_page_that_writes_the_line_shows_it_at_once(
     size: dict[str, int], scheme: str, address: str, browser: Browser, tmp_path: Path

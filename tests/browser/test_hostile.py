@@ -125,6 +125,7 @@ def test_hostile_text_is_text(address: str, hostile: str, browser: Browser) -> N
         assert footer.count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address",
     [

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
@@ -62,6 +63,7 @@ def type_account(page: Page, account: str) -> None:
     page.locator("[type=submit]").click()
 
 
+@pytest.mark.slow
 def test_from_the_sign_in_page_to_the_desk_and_out(
     kb: KnowledgeBase, browser: Browser, tmp_path: Path
 ) -> None:

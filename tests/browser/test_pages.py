@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import DESK, PHONE, opened
+from tests.browser.conftest import DESK, PHONE, SIZES, opened
 
 pytestmark = pytest.mark.chromium
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 def test_the_documentation_has_every_group_of_operations(
     size: dict[str, int], address: str, browser: Browser, tmp_path: Path
 ) -> None:
@@ -40,7 +40,7 @@ def test_the_documentation_has_every_group_of_operations(
         assert len(seen.urls) >= 5
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 def test_an_operation_can_be_read_and_tried(
     size: dict[str, int], address: str, browser: Browser, tmp_path: Path
 ) -> None:
@@ -91,7 +91,7 @@ def test_without_script_the_page_says_where_the_document_is(
         assert '"openapi":"3.1' in seen.page.content()
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
     ("language", "title"), [("nl-NL", "Niet gevonden"), ("en-GB", "Not found")]
 )
@@ -112,7 +112,7 @@ def test_a_page_that_is_not_there_says_so_in_the_language_of_the_reader(
         assert urlsplit(seen.page.url).path == "/"
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 def test_the_type_of_a_problem_is_an_address_to_read(
     size: dict[str, int], address: str, browser: Browser, tmp_path: Path
 ) -> None:

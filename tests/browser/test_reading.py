@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import DESK, PHONE, Seen, opened
+from tests.conftest import slow
 
 pytestmark = pytest.mark.chromium
 SMALL = {"width": 320, "height": 640}
@@ -71,7 +72,8 @@ def complaints_of_axe(seen: Seen) -> list[str]:
 @pytest.mark.parametrize(
     "way",
     [
-        *("desk", "dark-phone"),  # both sizes and both schemes, each once
+        "desk",
+        *slow("dark-phone"),  # with it both sizes and both schemes, each once
         *(pytest.param(way, marks=pytest.mark.long) for way in ("dark", "phone")),
     ],
 )

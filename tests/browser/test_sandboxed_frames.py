@@ -12,9 +12,9 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import DESK, PHONE, opened
+from tests.browser.conftest import DESK, PHONE, SIZES, opened
 from tests.browser.test_embeds import obstacles, website
-from tests.conftest import until
+from tests.conftest import slow, until
 
 pytestmark = pytest.mark.chromium
 SECRET = "aB3dE5gH7j"
@@ -105,9 +105,13 @@ def is_as_high_as_its_page(page: Page) -> bool:
     return shown
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
-    "path", ["/casussen/place2bu-utrecht", "/zoeken?q=statushouders", "/onderzoeken/bond-2011"]
+    "path",
+    [
+        "/casussen/place2bu-utrecht",
+        *slow("/zoeken?q=statushouders", "/onderzoeken/bond-2011"),
+    ],
 )
 def test_wordpress_shows_a_pasted_address(
     path: str, size: dict[str, int], address: str, browser: Browser
@@ -165,7 +169,7 @@ def test_in_wordpress_a_reader_can_search_and_page(address: str, browser: Browse
         assert obstacles(seen) == []
 
 
-@pytest.mark.parametrize("module", ["", " type=module"])
+@pytest.mark.parametrize("module", ["", *slow(" type=module")])
 @pytest.mark.parametrize("sandbox", ["allow-scripts", "allow-scripts allow-same-origin"])
 def test_a_sandboxed_frame_shows_the_address_of_a_link(
     sandbox: str, module: str, address: str, browser: Browser

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests import npm
 from tests.contract.test_openapi import SNAPSHOT
 
@@ -17,6 +19,7 @@ console.log(document.info.version);
 FORMATS = {"date", "date-time", "uri", "int32", "email", "binary"}  # registered at openapis.org
 
 
+@pytest.mark.slow
 def test_swagger_parser_reads_the_document() -> None:
     folder = npm.installed("@apidevtools/swagger-parser")
     (folder / "read.mjs").write_text(READ, "utf-8")
@@ -46,10 +49,12 @@ def spectral(document: Path) -> set[str]:
     return {each["code"] for each in json.loads(answer.stdout)}
 
 
+@pytest.mark.slow
 def test_the_document_keeps_the_design_rules() -> None:
     assert spectral(SNAPSHOT) == set()
 
 
+@pytest.mark.slow
 def test_a_document_that_breaks_rules_is_noticed(tmp_path: Path) -> None:
     document = json.loads(SNAPSHOT.read_text("utf-8"))
     document["info"] |= {"version": "1.1", "contact": {"name": "Kennisbank"}}

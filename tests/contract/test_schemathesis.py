@@ -42,6 +42,10 @@ Case: TypeAlias = "schemathesis.Case[Any]"
 APP = create_app(Settings(data_dir=Path("nowhere"), public_url=PUBLIC_URL), serving=False)
 COUNTED = "{0,99}"  # in the pattern of a text to search for
 NOT_BLANK = rf"^[^\u0000]*[^{BLANK_IN_BMP}\u0000][^\u0000]*$"
+IN_EVERY_RUN = {  # of reading, of counting, of a form and of a draft; all others are slow
+    *("GET /v1/cases", "GET /v1/effects/{effectDomain}", "GET /health/ready"),
+    *("POST /v1/plan-check-rejections", "PUT /v1/questions/{questionId}/draft"),
+}
 UNSHRUNK = settings(
     examples(4, long=400),
     phases=(Phase.explicit, Phase.generate),
@@ -87,6 +91,10 @@ DOCUMENT = without_counted_words(in_json(with_whole_paths(APP.extensions["kb"].a
 schema = schemathesis.openapi.from_dict(DOCUMENT)
 schema.app = APP
 OPERATIONS = {each.ok().label: each.ok() for each in schema.get_all_operations()}
+LABELS = [
+    pytest.param(label, marks=[] if label in IN_EVERY_RUN else pytest.mark.slow)
+    for label in OPERATIONS
+]
 
 
 @cache
@@ -155,8 +163,12 @@ def check(case: Case, kb: KnowledgeBase, desk: Person) -> None:
     case.call_and_validate(app=kb.app, excluded_checks=unsayable)
 
 
+def test_every_run_walks_operations_that_there_are() -> None:
+    assert OPERATIONS.keys() >= IN_EVERY_RUN
+
+
 @pytest.mark.hypothesis
-@pytest.mark.parametrize("label", OPERATIONS)
+@pytest.mark.parametrize("label", LABELS)
 def test_the_api_does_what_its_document_says(
     label: str, seeded: KnowledgeBase, desk: Person
 ) -> None:

@@ -353,6 +353,7 @@ def test_no_password_is_among_the_arguments_of_a_program(
     assert not any(Path(name).exists() for name in passfiles)
 
 
+@pytest.mark.slow
 def test_running_servers_read_what_was_restored(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir()

@@ -135,6 +135,7 @@ def test_a_running_system_on_a_disk_that_fills_up(
         assert_heals(small, {"tuin", "plein", "straat"})
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_at_any_moment_of_saving(small: KnowledgeBase, disk: Disk) -> None:
     """Leave a page more each time, so that each file in turn is the one that does not fit."""
     public, outcomes = {"tuin"}, set[bool]()
@@ -162,7 +163,13 @@ def test_a_disk_that_fills_up_at_any_moment_of_saving(small: KnowledgeBase, disk
 
 
 @pytest.mark.parametrize(
-    ("command", "kilobytes"), [("catch-up", 0), ("catch-up", 8), ("rebuild", 4), ("rebuild", 16)]
+    ("command", "kilobytes"),
+    [
+        ("catch-up", 0),
+        pytest.param("catch-up", 8, marks=pytest.mark.slow),
+        ("rebuild", 4),
+        pytest.param("rebuild", 16, marks=pytest.mark.slow),
+    ],
 )
 def test_a_command_that_may_not_write_more(
     kb: KnowledgeBase, tmp_path: Path, command: str, kilobytes: int

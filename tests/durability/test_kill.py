@@ -42,6 +42,11 @@ def kill_often(kb: KnowledgeBase, folder: Path, times: int) -> None:
         assert_whole(kb)
 
 
+def test_three_kills_lose_nothing(kb: KnowledgeBase, tmp_path: Path) -> None:
+    kill_often(kb, tmp_path, 3)
+
+
+@pytest.mark.slow
 def test_twenty_kills_lose_nothing(kb: KnowledgeBase, tmp_path: Path) -> None:
     kill_often(kb, tmp_path, 20)
 

@@ -70,6 +70,7 @@ def cluster() -> Iterator[Cluster]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.mark.slow
 @pytest.mark.postgresql
 def test_a_frozen_server_blocks_nobody_for_long(cluster: Cluster, tmp_path: Path) -> None:
     with a_server(tmp_path, cluster.url) as (served, token):
@@ -88,6 +89,7 @@ def test_a_frozen_server_blocks_nobody_for_long(cluster: Cluster, tmp_path: Path
         until(lambda: create(served, "terug", token).status == 201)
 
 
+@pytest.mark.slow
 @pytest.mark.postgresql
 def test_a_table_that_another_holds_locked(cluster: Cluster, tmp_path: Path) -> None:
     with a_server(tmp_path, cluster.url) as (served, token):
@@ -102,6 +104,7 @@ def test_a_table_that_another_holds_locked(cluster: Cluster, tmp_path: Path) -> 
         until(lambda: create(served, "terug", token).status == 201)
 
 
+@pytest.mark.slow
 @pytest.mark.postgresql
 def test_a_server_that_was_stopped_is_reached_again(cluster: Cluster, tmp_path: Path) -> None:
     with a_server(tmp_path, cluster.url) as (served, token):

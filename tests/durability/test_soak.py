@@ -52,6 +52,7 @@ PATHS = (
 )
 
 
+@pytest.mark.slow
 def test_no_answer_over_http_mixes_two_rounds(any_kb: KnowledgeBase, tmp_path: Path) -> None:
     soak(any_kb, tmp_path, answers=200)
 

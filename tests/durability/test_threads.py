@@ -78,6 +78,7 @@ def soak(alone: Flask, together: Flask, part: float) -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_threads_get_what_one_gets(seeded: KnowledgeBase, eager: None) -> None:
     settings: Settings = seeded.app.extensions["kb"].settings
     together = create_app(replace(settings, threads=THREADS))  # with answers that are given again

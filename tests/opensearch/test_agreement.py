@@ -20,7 +20,7 @@ from tests.search.test_engines_agree import (
 )
 from tests.strategies import examples
 
-pytestmark = pytest.mark.opensearch
+pytestmark = [pytest.mark.opensearch, pytest.mark.slow]
 
 
 @pytest.fixture(params=[1, 3], ids=["in one shard", "in three shards"])

@@ -18,7 +18,7 @@ from tests.builders import a_case
 from tests.conftest import PUBLIC_URL, KnowledgeBase
 from tests.opensearch import clusters
 
-pytestmark = pytest.mark.opensearch
+pytestmark = [pytest.mark.opensearch, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import urllib3
 
-pytestmark = pytest.mark.opensearch
+pytestmark = [pytest.mark.opensearch, pytest.mark.slow]
 
 
 def test_a_real_node_answers_and_has_the_parts_that_an_index_needs(opensearch_url: str) -> None:

@@ -13,7 +13,7 @@ from kb.search.opensearch_engine import OpenSearchEngine
 from tests.conftest import until
 from tests.search.engines import a_document, put, search, search_ids
 
-pytestmark = pytest.mark.opensearch
+pytestmark = [pytest.mark.opensearch, pytest.mark.slow]
 
 
 def indexes(engine: OpenSearchEngine) -> set[str]:

@@ -19,7 +19,7 @@ SHARDS = {"opensearch": 1, "opensearch in 3 shards": 3}  # by the name of an eng
 @pytest.fixture(
     params=[
         *("scan", "whoosh", "plain whoosh"),
-        pytest.param("opensearch", marks=pytest.mark.opensearch),
+        pytest.param("opensearch", marks=[pytest.mark.opensearch, pytest.mark.slow]),
         pytest.param("opensearch in 3 shards", marks=[pytest.mark.opensearch, pytest.mark.long]),
     ]
 )
