@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from flask import redirect, request
@@ -105,6 +106,9 @@ def rename(folder: str, thing_id: str) -> Page:
 def erase(folder: str, thing_id: str, version: int) -> Page:
     """Erase the text of a version for good."""
     thing = _for_publishers(folder, thing_id)
+    shown = api.call("GET", f"{thing.api_path}/versions/{version}")
+    if shown.status != HTTPStatus.GONE:  # of a withdrawn thing versions can be erased too
+        api.succeed(shown)
     typed = _typed("reason", "draft")
     body = {name: text for name, text in typed.items() if name == "reason" or text}
     return _page(

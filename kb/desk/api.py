@@ -20,7 +20,10 @@ from werkzeug.test import EnvironBuilder
 from kb.editors.blueprint import EDITOR, authenticated_editor
 from kb.vocabulary.terms import language
 from kb.web.policy import WITHIN
+from kb.web.translation import gettext
 
+MOVED = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}  # to another id
+NOTHING_TYPED = {"empty", "null", "required"}  # codes of errors
 MERGE_PATCH = "application/merge-patch+json"
 
 
@@ -115,9 +118,20 @@ def call(
     try:
         environ = builder.get_environ()
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-        return Context().run(_dispatch, app, environ)  # nothing of this request is left there
+        answer = Context().run(_dispatch, app, environ)  # nothing of this request is left there
     finally:
         builder.close()
+    if answer.status == HTTPStatus.BAD_REQUEST and answer.mistakes:
+        _speak_of_forms(answer.json)
+    return answer
+
+
+def _speak_of_forms(problem: dict[str, Any]) -> None:
+    """Have a problem speak to who sees a form: of fields, and never of JSON."""
+    problem["detail"] = gettext("Mend what is said below, and try again.")
+    for error in problem["errors"]:
+        if error["code"] in NOTHING_TYPED:
+            error["detail"] = gettext("Fill this in.")
 
 
 def _header(text: str) -> str:

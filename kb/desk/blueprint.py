@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from flask import Response, current_app, g, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from kb.desk.api import ApiProblem
+from kb.desk.api import MOVED, ApiProblem
 from kb.desk.rendering import HOME, render_problem
 from kb.desk.resending import ended_page, send_again_page, sent_fields
 from kb.editors.blueprint import authenticated_editor
 from kb.editors.session_cookie import current_session
+from kb.kinds import EDITABLE_KINDS
 from kb.pages.links import link
 from kb.problems import Forbidden
 from kb.web.headers import keep_private
@@ -101,10 +102,26 @@ def seal(response: Response) -> Response:
     return response
 
 
+def _path_of_new_id(location: str) -> str:
+    """This page, of the thing that an address of the API leads to."""
+    folder, former = request.path.removeprefix(f"{HOME}/").split("/")[:2]
+    collection = next(
+        kind.collection for kind in EDITABLE_KINDS if kind.page_path.strip("/") == folder
+    )
+    new_id = urlsplit(location).path.partition(f"/{collection}/")[2].split("/")[0]
+    return request.path.replace(f"/{former}", f"/{new_id}", 1)
+
+
 def refuse(problem: ApiProblem) -> AnyResponse | tuple[str, int, Any]:
-    """What a page needed and the API refused, as a page; or sign in again when that is why."""
+    """What a page needed and the API refused, as a page; or sign in again when that is why.
+
+    The page of a thing that has another id now leads to the same page there.
+    """
     response = problem.response
     if response.status == HTTPStatus.UNAUTHORIZED:
         return sign_in_first()
+    if response.status in MOVED:
+        path = link(_path_of_new_id(response.headers["Location"]))
+        return redirect(path, 301 if request.method == "GET" else 303)
     waits = {name: response.headers[name] for name in ("Retry-After",) if name in response.headers}
     return render_problem(response.json), response.status, waits

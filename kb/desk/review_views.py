@@ -43,9 +43,6 @@ def review(collection: str, slug: str) -> Answer:
     """The draft beside its public text; without a draft what there is instead."""
     thing = Thing(collection, slug)
     answer = api.call("GET", thing.draft)
-    if answer.status == HTTPStatus.MOVED_PERMANENTLY:
-        moved = answer.headers["Location"].partition("/draft")[0].rpartition("/")[2]
-        return redirect(link(f"{Thing(collection, moved).page}/beoordelen"), 301)
     if answer.status == HTTPStatus.NOT_FOUND:
         public = api.call("GET", f"/{thing.kind.collection}/{slug}")
         if public.ok:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-from urllib.parse import urlsplit
-
-from flask import redirect, request
-from werkzeug.wrappers import Response
+from flask import request
 
 from kb.desk import api
 from kb.desk.blueprint import DeskBlueprint
 from kb.desk.rendering import format_minute, render_desk
-from kb.desk.things import HISTORY_PAGE, THING, DeskThing, call_public, read_state, thing_of
-from kb.pages.links import link
+from kb.desk.things import HISTORY_PAGE, THING, DeskThing, read_state, thing_of
 from kb.translation import N_
 from kb.web.translation import gettext
 
@@ -31,20 +26,16 @@ STEPS = {  # what somebody did, as the history says it
 
 
 @blp.get(THING)
-def thing(folder: str, thing_id: str) -> str | Response:
+def thing(folder: str, thing_id: str) -> str:
     """How a thing is, what can be done next, and its history."""
     shown = thing_of(folder, thing_id)
     page = {"page": request.args.get("page", 1, type=int), "pageSize": HISTORY_PAGE}
-    history = api.call("GET", f"{shown.api_path}/history", query=page)
-    if history.status == HTTPStatus.NOT_FOUND:
-        public = call_public(shown)
-        if public.status == HTTPStatus.MOVED_PERMANENTLY:
-            return _moved(shown, public.headers["Location"])
-    steps = api.succeed(history).json
+    state = read_state(shown)
+    steps = api.read(f"{shown.api_path}/history", page)
     return render_desk(
         "desk/thing.html",
         thing=shown,
-        state=read_state(shown),
+        state=state,
         sources=_sources(shown),
         steps=steps,
         step_labels={name: gettext(text) for name, text in STEPS.items()},
@@ -58,12 +49,6 @@ def _sources(thing: DeskThing) -> int:
     query = {"type": thing.kind.name, "id": thing.id, "pageSize": 1}
     counts = api.read("/link-checks", query)["states"]
     return sum(counts[state] for state in ("gone", "failing", "redirected"))
-
-
-def _moved(former: DeskThing, location: str) -> Response:
-    """Lead to the page of a thing under the id that it has now."""
-    new_id = urlsplit(location).path.partition(f"/{former.kind.collection}/")[2].split("/")[0]
-    return redirect(link(DeskThing(former.kind, new_id).path), 301)
 
 
 def _erasable(steps: list[dict[str, object]]) -> set[object]:

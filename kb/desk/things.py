@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from kb.desk import api
-from kb.desk.api import ApiResponse
+from kb.desk.api import MOVED, ApiProblem
 from kb.desk.draft_list import row_texts
 from kb.kinds import EDITABLE_KINDS, Kind
 
@@ -67,11 +67,15 @@ class ThingState:
 
 
 def read_state(thing: DeskThing) -> ThingState:
-    """How a thing is now. Raises ApiProblem."""
+    """How a thing is now. Raises ApiProblem, also for what never was and for a former id."""
     one = {"id": thing.id, "type": [thing.kind.name]}
     open_drafts = api.read("/drafts", one)["items"]
     discarded = api.read("/drafts", {**one, "state": ["discarded"]})["items"]
-    public = call_public(thing)
+    public = api.call("GET", thing.api_path)
+    if public.status in MOVED:
+        raise ApiProblem(public)
+    if public.status == HTTPStatus.NOT_FOUND and not open_drafts and not discarded:
+        api.read(f"{thing.api_path}/history", {"pageSize": 1})
     versions = api.read(f"{thing.api_path}/versions")["items"] if public.ok else []
     return ThingState(
         draft=next(({**each, **row_texts(each)} for each in open_drafts), None),
@@ -80,11 +84,6 @@ def read_state(thing: DeskThing) -> ThingState:
         withdrawal=public.json if public.status == HTTPStatus.GONE else None,
         versions=versions,
     )
-
-
-def call_public(thing: DeskThing) -> ApiResponse:
-    """The public text, or why there is none: 404, 410, or 301 for a former id."""
-    return api.call("GET", thing.api_path)
 
 
 def draft_etag(thing: DeskThing) -> str | None:

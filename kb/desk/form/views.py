@@ -62,9 +62,6 @@ def form(collection: str, slug: str) -> Answer:
     """The form with the draft; where there is none yet, a button that begins one."""
     thing = Thing(collection, slug)
     answer = api.call("GET", thing.draft)
-    if answer.status == HTTPStatus.MOVED_PERMANENTLY:
-        moved = answer.headers["Location"].partition("/draft")[0].rpartition("/")[2]
-        return redirect(link(Thing(collection, moved).form), 301)
     if answer.status == HTTPStatus.NOT_FOUND:
         public = api.call("GET", f"/{thing.kind.collection}/{slug}")
         if public.ok:
