@@ -90,6 +90,7 @@ from kb.decisions.plan_checks.case_table import CaseTables
 from kb.editors.idempotency.requests import honour_idempotency_keys
 from kb.editors.published import published_case
 from kb.evidence.table import EvidenceTables
+from kb.logs import AccessLog
 from kb.observing import ObservingMiddleware
 from kb.search.catch_up import make_searchable
 from kb.search.engine import SearchEngine, SearchUnavailable
@@ -274,8 +275,10 @@ def _add_middleware(app: Flask, parts: Services, metrics: Metrics | None) -> Non
     wsgi_app = PartnerUseMiddleware(wsgi_app, parts.background.partner_use)
     app.wsgi_app = wsgi_app  # type: ignore[method-assign]
     path_prefix.init_app(app, parts.settings.public_url)
-    if metrics:
-        observers = [metrics.observe_request]
+    observers = [metrics.observe_request] if metrics else []
+    if parts.settings.access_log:
+        observers.append(AccessLog(parts.settings).observe_request)
+    if observers:
         app.wsgi_app = ObservingMiddleware(app.wsgi_app, observers)  # type: ignore[method-assign]
 
 

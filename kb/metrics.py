@@ -13,10 +13,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from kb.operating_state import OperatingState
 from kb.web.headers import API_VERSION
-from kb.web.wsgi import CACHED, PROBLEM, ROUTE, Environ
+from kb.web.wsgi import CACHED, NO_ROUTE, PROBLEM, ROUTE, Environ, method_of
 
-METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-NO_ROUTE = "none"  # of a request that is for no address of ours
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
 MAX_SERIES = 2_000  # of routes, methods and kinds of status that are remembered
 
@@ -73,10 +71,9 @@ class Metrics:
 
     def observe_request(self, environ: Environ, status: str, seconds: float) -> None:
         """Count a request; `status` is the status line of its response."""
-        method = environ["REQUEST_METHOD"]
         series = self._series(
             environ.get(ROUTE) or NO_ROUTE,
-            method if method in METHODS else "other",
+            method_of(environ),
             f"{status[:1]}xx",
         )
         series.requests.inc()

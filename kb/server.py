@@ -31,6 +31,7 @@ from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
 from kb import metrics_server
+from kb.logs import JsonServerLogger
 from kb.metrics_server import MetricsServer
 from kb.services import services_of
 from kb.settings import Settings
@@ -122,7 +123,7 @@ class ProblemTask(ErrorTask):
         }
         if name == "invalid-input":
             body["errors"] = [{"in": "header", "code": "bad-format", "detail": str(error.body)}]
-        log.info("%s %s %s", body["instance"], error.code, str(error.body)[:200])
+        log.info("%s %s %s", body["instance"], error.code, error.reason)  # never what was sent
         text = json.dumps(body).encode()
         self.status = f"{error.code} {error.reason}"
         self.response_headers += [
@@ -334,6 +335,8 @@ class Server(BaseApplication):
                 "child_exit": lambda _arbiter, worker: self._metrics_server.forget(worker.place),
                 "on_exit": lambda _arbiter: self._metrics_server.stop(),
             }
+        if self.settings.log_format == "json":
+            options["logger_class"] = JsonServerLogger
         for name, value in options.items():
             self.cfg.set(name, value)
 

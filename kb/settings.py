@@ -16,6 +16,8 @@ from limits import parse_many
 
 Ancestors = Literal["everyone", "partners"]
 Encryption = Literal["starttls", "tls", "none"]
+LogFormat = Literal["text", "json"]
+CHOICES = {"Ancestors": Ancestors, "Encryption": Encryption, "LogFormat": LogFormat}
 MAX_SESSION_HOURS = 12
 PRESENT_FILES = {
     *("KB_SMTP_PASSWORD_FILE", "KB_OIDC_CLIENT_SECRET_FILE"),
@@ -41,6 +43,8 @@ class Settings:
     threads: int = 8  # requests that each of them works on at a time
     metrics_port: int = 0  # where Prometheus reads metrics; nowhere when empty
     metrics_host: str = "127.0.0.1"
+    log_format: LogFormat = "text"  # or an object of JSON on each line
+    access_log: bool = False  # log each request too
     images_dir: Path | None = None  # files of images; “images” in the data directory when empty
     four_eyes: bool = True  # nobody publishes their own draft
     practice_notes: bool = True  # readers may send in experience, questions and nominations
@@ -177,7 +181,7 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
         if text.lower() not in {"on", "off"}:
             raise BadSetting(f"{name} must be on or off, not {text!r}.")
         return text.lower() == "on"
-    choices = {"Ancestors": get_args(Ancestors), "Encryption": get_args(Encryption)}.get(str(kind))
+    choices = get_args(CHOICES.get(str(kind)))
     if choices and text not in choices:
         raise BadSetting(f"{name} must be {' or '.join(choices)}, not {text!r}.")
     if kind in {"int", "float"}:

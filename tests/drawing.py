@@ -174,7 +174,7 @@ WHOOSH = {f"kb.search.{name}" for name in ("whoosh_engine", "plain_whoosh_engine
 }
 SPEAKS_HTTP = {
     *("views", "blueprint", "response_bodies", "app", "cli", "services"),
-    *("health", "server", "error_handlers", "requests", "body", "session_cookie"),
+    *("health", "server", "error_handlers", "logs", "requests", "body", "session_cookie"),
     *("representations", "exports", "signposting", "last_change"),
 }
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-
 import click
 
+from kb import logs
 from kb.cli import (
     access,
     backups,
@@ -23,11 +22,11 @@ from kb.settings import BadSetting, Settings
 @click.pass_context
 def main(context: click.Context) -> None:
     """Run the knowledge base: `make help` and README.md tell where to begin."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        context.obj = Settings.from_environment()
+        context.obj = settings = Settings.from_environment()
     except BadSetting as error:
         raise click.ClickException(str(error)) from None
+    logs.configure(settings.log_format)
 
 
 @main.command()

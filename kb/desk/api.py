@@ -113,6 +113,7 @@ def call(
             EDITOR: authenticated_editor(),
             WITHIN: True,
             "REMOTE_ADDR": request.remote_addr or "",
+            "HTTP_X_REQUEST_ID": request.headers.get("X-Request-Id", ""),
         },
     )
     try:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import re
-import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from flask import Response, g, request
 from flask_babel import gettext
@@ -20,7 +18,8 @@ from kb.problems import Problem
 from kb.services import services
 from kb.web.addresses import public_address
 from kb.web.negotiation import wants_page
-from kb.web.wsgi import PROBLEM
+from kb.web.request_ids import request_id
+from kb.web.wsgi import NO_ROUTE, PROBLEM, method_of
 
 CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 log = logging.getLogger("kb.web")
@@ -28,7 +27,8 @@ log = logging.getLogger("kb.web")
 
 def problem_response(problem: Problem) -> Response:
     """The problem as application/problem+json, or as a page for a person."""
-    g.problem_id = f"urn:uuid:{uuid.uuid4()}"
+    has_proxy = bool(services().settings.trusted_proxies)
+    g.problem_id = f"urn:uuid:{request_id(request.environ, has_proxy=has_proxy)}"
     request.environ[PROBLEM] = problem.name
     body: dict[str, Any] = {
         "type": public_address(f"/problems/{problem.name}"),
@@ -42,9 +42,11 @@ def problem_response(problem: Problem) -> Response:
         body["errors"] = [error_item(each) for each in problem.errors[:MAX_ERRORS]]
         body["errorCount"] = len(problem.errors)
     level = logging.ERROR if problem.status >= 500 else logging.INFO
-    path = quote(request.path)[:500]  # nobody forges lines of the log
-    origin = f" from {request.remote_addr}" if problem.status == 401 else ""
-    log.log(level, "%s %s %r %s%s", g.problem_id, problem.name, request.method, path, origin)
+    route = request.url_rule.rule if request.url_rule else NO_ROUTE
+    fields = {"problem": problem.name, "status": problem.status}
+    text = "%s %s %s %s"
+    parts = (g.problem_id, problem.name, method_of(request.environ), route)
+    log.log(level, text, *parts, extra={"fields": fields})
     if wants_page():
         render = g.get("render_problem") or services().render_problem
         page: str = render(body)

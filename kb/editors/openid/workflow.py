@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 PATIENCE = timedelta(minutes=10)  # that somebody may take at the provider
 MAX_CODE_LENGTH = 4096
+ERRORS = {  # RFC 6749, 4.1.2.1, and OpenID Connect Core, 3.1.2.6
+    *("access_denied", "invalid_request", "invalid_scope", "server_error", "unauthorized_client"),
+    *("unsupported_response_type", "temporarily_unavailable", "interaction_required"),
+    *("login_required", "account_selection_required", "consent_required"),
+}
 log = logging.getLogger("kb.openid")
 
 
@@ -91,7 +96,8 @@ def finish(
     provider.check_issuer(response.get("iss"))
     code = response.get("code", "")
     if "error" in response:
-        raise SignInRefused("declined", f"the provider says {response['error'][:80]!r}")
+        error = response["error"]  # the visitor may have written it
+        raise SignInRefused("declined", error if error in ERRORS else "an error of no standard")
     if not 0 < len(code) <= MAX_CODE_LENGTH:
         raise SignInRefused("not-right", "there is no code")
     settings = provider.settings
