@@ -33,6 +33,7 @@ def server(kb: KnowledgeBase) -> Iterator[DeskServer]:
         yield server
 
 
+@pytest.mark.slow
 def test_an_afternoon_of_two_editors(browser: Browser, server: DeskServer) -> None:
     with editing(browser, server, "Sanne") as sanne, editing(browser, server, "Piet") as piet:
         write_a_case_from_word(sanne)

@@ -62,7 +62,12 @@ def noise(path: Path) -> None:
         file.write(random.Random(4).randbytes(path.stat().st_size))
 
 
-NAMES = ("cut", "empty", "noise", "removed")
+HARMS = [
+    pytest.param(cut, id="cut"),
+    pytest.param(empty, id="empty", marks=pytest.mark.slow),
+    pytest.param(noise, id="noise", marks=pytest.mark.slow),
+    pytest.param(Path.unlink, id="removed", marks=pytest.mark.slow),
+]
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +145,7 @@ def results_or_none(engine: SearchEngine) -> list[object] | None:
         return None
 
 
-@pytest.mark.parametrize("harm", [cut, empty, noise, Path.unlink], ids=NAMES)
+@pytest.mark.parametrize("harm", HARMS)
 def test_a_process_that_starts_on_a_damaged_index(
     each_file: Iterator[tuple[str, Path, Path]], harm: Callable[[Path], None]
 ) -> None:
@@ -161,16 +166,7 @@ def test_a_process_that_starts_on_a_damaged_index(
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize(
-    "harm",
-    [
-        cut,
-        empty,
-        noise,
-        Path.unlink,
-    ],
-    ids=NAMES,
-)
+@pytest.mark.parametrize("harm", HARMS)
 def test_an_application_whose_index_is_damaged_while_it_runs(
     each_file: Iterator[tuple[str, Path, Path]], harm: Callable[[Path], None]
 ) -> None:

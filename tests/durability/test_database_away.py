@@ -19,7 +19,7 @@ from kb.database import COMMAND_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS, Databa
 from kb.outage import BreakerOpen, CircuitBreaker, outage_reason
 from kb.settings import Settings
 from tests.builders import a_case
-from tests.conftest import make, until
+from tests.conftest import make, slow, until
 from tests.durability.away import (
     READ,
     a_server,
@@ -69,6 +69,7 @@ def test_a_file_that_was_moved_away_is_missed_and_never_made_anew(tmp_path: Path
     assert slugs == {"tuin", "eerste", "terug"}
 
 
+@pytest.mark.slow
 def test_another_file_under_the_name_is_read_from_then_on(tmp_path: Path) -> None:
     other = make_a_file(tmp_path / "other", "plein")
     with a_server(tmp_path) as (served, _):
@@ -153,6 +154,7 @@ def test_a_full_disk_lets_everybody_read(disk: Disk, tmp_path: Path) -> None:
         until(lambda: create(served, "ruimte", token).status == 201)
 
 
+@pytest.mark.slow
 def test_a_disk_that_became_read_only_can_be_read(disk: Disk, tmp_path: Path) -> None:
     url = f"sqlite:///{disk.place / 'kb.sqlite3'}"
     made = make(tmp_path, url)
@@ -168,7 +170,7 @@ def test_a_disk_that_became_read_only_can_be_read(disk: Disk, tmp_path: Path) ->
         until(lambda: create(served, "straat", token).status == 201)
 
 
-@pytest.mark.parametrize("state", ["no file", "no tables", "newer"])
+@pytest.mark.parametrize("state", ["no file", *slow("no tables", "newer")])
 def test_a_server_does_not_start_on_tables_of_another_release(tmp_path: Path, state: str) -> None:
     file = tmp_path / "kb.sqlite3"
     if state != "no file":

@@ -18,7 +18,7 @@ from tests.conftest import KnowledgeBase, create_database, make_anew, until
 from tests.durability.nodes import SITE, Cluster, Node, Response, a_cluster
 from tests.redis_server import redis_server
 
-pytestmark = pytest.mark.postgresql
+pytestmark = [pytest.mark.postgresql, pytest.mark.slow]
 FRESH_SECONDS = 10.0  # that other nodes may take, on a busy machine; they look each second
 COUNTS = [2, pytest.param(3, marks=pytest.mark.long)]
 
