@@ -204,6 +204,7 @@ def test_figures_for_operators_are_not_public(path: str, site: Site) -> None:
     assert "api-version" not in answer.headers  # nginx says so, not the application
 
 
+@pytest.mark.slow
 def test_who_asks_too_often_is_refused(folder: Path) -> None:
     with running(folder, replaced={"rate=20r/s": "rate=1r/m"}) as site:
         answers = [site.get("/over", X_Test_Visitor="2001:db8:1::1") for _ in range(102)]
@@ -220,6 +221,7 @@ def test_who_asks_too_often_is_refused(folder: Path) -> None:
     assert [answer.status for answer in older] == [503] * 101 + [429]
 
 
+@pytest.mark.slow
 def test_a_visitor_cannot_choose_an_address(folder: Path) -> None:
     with running(folder, KB_RATE_LIMIT="2 per hour") as site, site.application():
         first = [
@@ -277,6 +279,7 @@ def test_who_sends_headers_too_slowly_is_let_go(folder: Path) -> None:
             assert client.recv(1) == b""
 
 
+@pytest.mark.slow
 def test_a_site_may_stand_below_a_path(folder: Path) -> None:
     below = {"    location / {\n        include": "    location /kennisbank/ {\n        include"}
     with running(folder, "/kennisbank", below) as site, site.application():

@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 from tools import sbom
 
+pytestmark = pytest.mark.slow
 ROOT = sbom.ROOT
 BINARY = ("*.gz", "*.npz", "*.woff2")
 
