@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import DESK, PHONE, opened
+from tests.conftest import slow
 
 pytestmark = pytest.mark.chromium
 
@@ -24,7 +25,7 @@ def tick(page: Page, place: int) -> str:
     return box.get_attribute("value") or ""
 
 
-@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("script", [True, *slow(False)])
 def test_ticked_cases_are_compared(script: bool, address: str, browser: Browser) -> None:
     with opened(browser, PHONE, script=script) as seen:
         page = seen.page
@@ -44,6 +45,7 @@ def test_ticked_cases_are_compared(script: bool, address: str, browser: Browser)
         assert parse_qs(urlsplit(page.url).query)["lang"] == ["nl"]
 
 
+@pytest.mark.slow
 def test_what_was_ticked_stays_on_the_next_page(address: str, browser: Browser) -> None:
     with opened(browser, DESK) as seen:
         page = seen.page
@@ -61,6 +63,7 @@ def test_what_was_ticked_stays_on_the_next_page(address: str, browser: Browser) 
         assert seen.complaints == []
 
 
+@pytest.mark.slow
 def test_the_map_leads_to_a_province_without_a_new_page(address: str, browser: Browser) -> None:
     with opened(browser, DESK) as seen:
         page = seen.page

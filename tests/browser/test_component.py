@@ -109,6 +109,7 @@ def test_a_changed_attribute_leaves_what_was_typed(
         expect(box).to_be_focused()
 
 
+@pytest.mark.slow
 def test_a_new_q_replaces_what_was_typed(address: str, browser: Browser) -> None:
     with shown(browser, address, component(address)) as seen:
         settled(seen.page)
@@ -161,10 +162,10 @@ def test_back_and_forward_follow_what_was_requested(address: str, browser: Brows
     ("attributes", "kinds"),
     [
         ('types="all"', {"case", "pitfall", "finding", "study", "question", "ingredient"}),
-        ('types="pitfall study"', {"pitfall", "study"}),
-        ('types="question"', {"question"}),
-        ('types="case"', {"case"}),
-        ("", {"case"}),
+        pytest.param('types="pitfall study"', {"pitfall", "study"}, marks=pytest.mark.slow),
+        pytest.param('types="question"', {"question"}, marks=pytest.mark.slow),
+        pytest.param('types="case"', {"case"}, marks=pytest.mark.slow),
+        pytest.param("", {"case"}, marks=pytest.mark.slow),
     ],
 )
 def test_it_searches_every_kind(
@@ -195,6 +196,7 @@ def test_readers_choose_a_kind(address: str, browser: Browser) -> None:
         assert "type=pitfall" in questions(seen)[-1]
 
 
+@pytest.mark.slow
 def test_two_on_a_page_keep_apart_also_from_right_to_left(address: str, browser: Browser) -> None:
     body = (
         component(address, 'q="jongeren" url-state="a-" page-size="2"')

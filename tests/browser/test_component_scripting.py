@@ -46,6 +46,7 @@ def test_events_tell_what_happens(address: str, browser: Browser) -> None:
         page.wait_for_url(f"{address}/casussen/*")
 
 
+@pytest.mark.slow
 def test_a_search_can_be_prevented(address: str, browser: Browser) -> None:
     script = LISTEN + "window.prevented = 'search';"
     with shown(browser, address, component(address), script=script) as seen:
@@ -57,6 +58,7 @@ def test_a_search_can_be_prevented(address: str, browser: Browser) -> None:
         assert [each["q"] for each in heard(seen.page, "search")] == ["", "wijk"]
 
 
+@pytest.mark.slow
 def test_a_page_can_show_the_results_itself(address: str, browser: Browser) -> None:
     script = LISTEN + "window.prevented = 'results';"
     with shown(browser, address, component(address), script=script) as seen:
@@ -91,6 +93,7 @@ def test_search_promises_an_answer(address: str, browser: Browser) -> None:
         assert problem[1][0]["name"] == "scale"
 
 
+@pytest.mark.slow
 def test_properties_reflect_the_attributes(address: str, browser: Browser) -> None:
     late = (
         "<script>const early = document.querySelector('kennisbank-zoek');"

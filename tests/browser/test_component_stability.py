@@ -37,8 +37,8 @@ def delayed(route: Route) -> None:
 @pytest.mark.parametrize(
     "attributes",
     [
-        *("", 'q="statushouders" facets="type" types="all"'),
-        *slow('facets="scale target-group"', 'q="xqzxqz"', 'q="sarphatistraat"'),
+        'q="statushouders" facets="type" types="all"',
+        *slow("", 'facets="scale target-group"', 'q="xqzxqz"', 'q="sarphatistraat"'),
         *slow('show="search facts"', 'lang="en" look="dark"', 'types="study"', 'scale="dorp"'),
         *slow('url-state heading-level="2" label="Zoek"'),
     ],
@@ -78,10 +78,14 @@ def test_nothing_moves_on_a_phone(
     ("answer", "message"),
     [
         ({"status": 429, "body": "{}", "headers": {"Retry-After": "60"}}, "te druk"),
-        ({"status": 503, "body": "{}"}, "over een minuut"),
-        ({"status": 500, "body": "<html>"}, "niet bereikbaar"),
-        ({"status": 200, "body": "<html>inloggen</html>"}, "niet bereikbaar"),
-        ({"status": 200, "body": "[]"}, "niet bereikbaar"),
+        pytest.param({"status": 503, "body": "{}"}, "over een minuut", marks=pytest.mark.slow),
+        pytest.param({"status": 500, "body": "<html>"}, "niet bereikbaar", marks=pytest.mark.slow),
+        pytest.param(
+            {"status": 200, "body": "<html>inloggen</html>"},
+            "niet bereikbaar",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param({"status": 200, "body": "[]"}, "niet bereikbaar", marks=pytest.mark.slow),
         (None, "offline"),
     ],
 )

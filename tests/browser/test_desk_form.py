@@ -170,6 +170,7 @@ def test_who_signs_in_again_in_another_tab_goes_on_typing(
         assert value(page, "title") == "Tuin hier"
 
 
+@pytest.mark.slow
 def test_two_editors_in_one_text_choose(server: DeskServer, browser: Browser) -> None:
     with editing(browser, server) as anna, editing(browser, server, "Bas") as bas:
         for seen in (anna, bas):

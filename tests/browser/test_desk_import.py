@@ -43,6 +43,7 @@ def spreadsheet(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_a_spreadsheet_goes_in_and_is_read_again(
     browser: Browser, server: DeskServer, spreadsheet: Path, size: dict[str, int]

@@ -49,6 +49,7 @@ def test_what_is_saved_is_there_again(address: str, browser: Browser) -> None:
         assert not page.context.cookies()
 
 
+@pytest.mark.slow
 def test_the_dossier_of_another_is_not_mixed_with_ones_own(address: str, browser: Browser) -> None:
     with opened(browser, DESK) as seen:
         page = seen.page
@@ -66,6 +67,7 @@ def test_the_dossier_of_another_is_not_mixed_with_ones_own(address: str, browser
         expect(page.locator("[data-count]")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_without_a_script_the_address_holds_it(address: str, browser: Browser) -> None:
     with opened(browser, PHONE, script=False) as seen:
         page = seen.page

@@ -64,6 +64,7 @@ def test_the_component_works_by_keyboard_under_the_strictest_policy(
         page.wait_for_url(f"{address}/bevindingen?*strategy=*")
 
 
+@pytest.mark.slow
 def test_the_component_keeps_its_style_on_a_hostile_page(
     address: str, browser: Browser, tmp_path: Path
 ) -> None:
@@ -77,6 +78,7 @@ def test_the_component_keeps_its_style_on_a_hostile_page(
         expect(bars.first).to_have_css("fill", "rgb(28, 107, 60)")
 
 
+@pytest.mark.slow
 def test_the_component_takes_over_the_style_of_the_page(address: str, browser: Browser) -> None:
     css = """body { font-family: monospace }
     kennisbank-kaart { --kb-accent: rgb(120, 0, 90); --kb-positive: rgb(0, 60, 120) }
@@ -117,6 +119,7 @@ def test_the_component_shows_a_link_when_we_do_not_answer(
         expect(link).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_without_our_script_the_page_has_its_link(address: str, browser: Browser) -> None:
     with (
         website(component(address), STRICT.format(ours=address)) as url,
@@ -154,6 +157,7 @@ def test_what_goes_wrong_is_shown(
         assert error["status"] == answer["status"]
 
 
+@pytest.mark.slow
 def test_a_wrong_attribute_is_reported_to_its_author(address: str, browser: Browser) -> None:
     with shown(browser, address, component(address, 'rows="dorp" lang="en"')) as seen:
         expect(seen.page.get_by_role("status")).to_have_text("This map cannot be shown:")
@@ -187,6 +191,7 @@ def test_nothing_in_an_answer_runs(address: str, browser: Browser) -> None:
         assert seen.page.url == url
 
 
+@pytest.mark.slow
 def test_an_attribute_may_change(address: str, browser: Browser) -> None:
     body = (
         "<kennisbank-kaart></kennisbank-kaart><script>"

@@ -48,6 +48,7 @@ def test_requests_wait_for_a_database_as_long_as_requests_may(
     services.database.dispose()
 
 
+@pytest.mark.slow
 def test_a_file_that_was_moved_away_is_missed_and_never_made_anew(tmp_path: Path) -> None:
     with a_server(tmp_path) as (served, token):
         file, elsewhere = tmp_path / "kb.sqlite3", tmp_path / "elsewhere.sqlite3"
@@ -142,6 +143,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
     subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_lets_everybody_read(disk: Disk, tmp_path: Path) -> None:
     with a_server(tmp_path, f"sqlite:///{disk.place / 'kb.sqlite3'}") as (served, token):
         disk.leave(0)

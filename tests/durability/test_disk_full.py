@@ -167,7 +167,7 @@ def test_a_disk_that_fills_up_at_any_moment_of_saving(small: KnowledgeBase, disk
     [
         ("catch-up", 0),
         pytest.param("catch-up", 8, marks=pytest.mark.slow),
-        ("rebuild", 4),
+        pytest.param("rebuild", 4, marks=pytest.mark.slow),
         pytest.param("rebuild", 16, marks=pytest.mark.slow),
     ],
 )

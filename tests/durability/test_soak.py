@@ -33,7 +33,7 @@ from kb.search.engine import SearchRequest, SearchResult
 from kb.search.query.parse import ParsedQuery, parse
 from kb.search.whoosh_engine import WhooshEngine
 from kb.settings import Settings
-from tests.conftest import KnowledgeBase, until
+from tests.conftest import KnowledgeBase, slow, until
 from tests.durability import rounds
 from tests.durability.served import Served, serving
 from tests.processes import beside
@@ -194,8 +194,9 @@ def newest(served: Served, number: int) -> bool:
     return round_of(json.loads(body), PATHS[0]) == number
 
 
-def test_threads_share_an_engine_while_another_writes(kb: KnowledgeBase) -> None:
-    soak_an_engine(kb, writes=20)
+@pytest.mark.parametrize("writes", [6, *slow(20)])
+def test_threads_share_an_engine_while_another_writes(kb: KnowledgeBase, writes: int) -> None:
+    soak_an_engine(kb, writes=writes)
 
 
 @pytest.mark.long

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -194,6 +195,7 @@ def test_whoosh_finds_what_reading_everything_finds(
     answer_the_same(WhooshEngine, (first, second), some_requests, some_similarities)
 
 
+@pytest.mark.slow
 @examples(15)
 @given(
     documents,

@@ -29,6 +29,7 @@ def matches(kb: KnowledgeBase, kind: str, typed: str) -> set[str]:
     return {hit.id for hit in kb.engine.search(request).hits}
 
 
+@pytest.mark.slow
 def test_each_thing_matches_each_word_of_its_title_folded_or_not(
     seeded: KnowledgeBase, documents: list[SearchDocument]
 ) -> None:
