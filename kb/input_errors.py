@@ -159,6 +159,10 @@ REASONS = {
     "replaced-term": N_("This term is deprecated; take “%(successor)s”."),
     "encoding": N_("It is not UTF-8."),
     "byte-order-mark": N_("It begins with a byte order mark; leave that out."),
+    "json-syntax": N_("It goes wrong at line %(line)s, character %(column)s."),
+    "json-twice": N_("The key “%(key)s” stands in one object twice."),
+    "json-constant": N_("“%(constant)s” is not JSON."),
+    "json-number": N_("There is a number of far too many digits in it."),
     "depth": N_("Its lists and objects lie too deep in each other."),
 }
 

@@ -15,6 +15,14 @@ MAX_DEPTH = 40  # lists and objects in each other; a document has four
 _ESCAPED = re.compile(r"\\u(?:d[89a-f]|0000)", re.IGNORECASE)
 
 
+class InvalidJSON(ValueError):
+    """A text is no JSON; `reason` is a key of `kb.input_errors.REASONS`, with its `values`."""
+
+    def __init__(self, reason: str, **values: Any) -> None:
+        super().__init__(f"{reason} {values or ''}".strip())
+        self.reason, self.values = reason, values
+
+
 class InvalidText(ValueError):
     """Some texts or keys have a NUL or half a character in them; `places` are JSON Pointers."""
 
@@ -26,7 +34,7 @@ class InvalidText(ValueError):
 def strict_json(text: str) -> Any:
     """JSON without duplicate keys, NaN, Infinity, NUL or half characters.
 
-    Raises ValueError with a reason; NoText, with the places, for the last two.
+    Raises InvalidJSON; for the last two InvalidText, with the places.
     """
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -34,16 +42,22 @@ def strict_json(text: str) -> Any:
         if len(value) < len(pairs):
             counted = Counter(key for key, _ in pairs)
             twice = next(key for key, times in counted.items() if times > 1)
-            raise ValueError(f"the key {twice!r} stands in one object twice")
+            raise InvalidJSON("json-twice", key=twice[:80])
         return value
 
     def refuse(constant: str) -> None:
-        raise ValueError(f"{constant} is not JSON")
+        raise InvalidJSON("json-constant", constant=constant)
 
     try:
         document = json.loads(text, object_pairs_hook=once, parse_constant=refuse)
     except RecursionError:
-        raise ValueError("its lists and objects lie too deep in each other") from None
+        raise InvalidJSON("depth") from None
+    except json.JSONDecodeError as error:
+        raise InvalidJSON("json-syntax", line=error.lineno, column=error.colno) from None
+    except InvalidJSON:
+        raise
+    except ValueError:  # Python reads no number of thousands of digits
+        raise InvalidJSON("json-number") from None
     if _ESCAPED.search(text) and (places := _without_text(document)):
         raise InvalidText(places)
     return document

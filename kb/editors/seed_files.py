@@ -19,7 +19,7 @@ from schemas.cases import CaseDocument, as_document
 from schemas.json_fields import UtcDateTime
 from schemas.loading import Check, load_with_errors
 from schemas.questions import QuestionDocument
-from schemas.strict_json import strict_json
+from schemas.strict_json import InvalidJSON, strict_json
 from schemas.studies import StudyDocument
 from schemas.text import visible_changes
 from schemas.vocabularies import SchemeFile
@@ -214,6 +214,9 @@ class _SeedReader:
             return strict_json(path.read_text("utf-8"))
         except FileNotFoundError:
             self.errors.append(FileError(path, "", Mistake("required")))
+        except InvalidJSON as error:
+            values = {"reason": error.reason, **error.values}
+            self.errors.append(FileError(path, "", Mistake("invalid-json", values)))
         except ValueError as error:
             self.errors.append(FileError(path, "", Mistake("invalid-json", {"reason": str(error)})))
         return UNREADABLE

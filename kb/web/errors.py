@@ -77,7 +77,7 @@ def mistake_text(mistake: Mistake) -> str:
     values = dict(mistake.values)
     for name, texts in (("expected", input_errors.EXPECTED), ("reason", input_errors.REASONS)):
         if values.get(name) in texts:
-            values[name] = gettext(texts[values[name]])
+            values[name] = translated(texts[values[name]], values)
     return translated(input_errors.detail_of(mistake), values)
 
 

@@ -19,7 +19,7 @@ from kb.translation import N_
 from kb.web.policy import request_policy
 from schemas.base import cached_schema, camel
 from schemas.errors import flatten_errors, printable
-from schemas.strict_json import InvalidText, strict_json, too_deep
+from schemas.strict_json import InvalidJSON, InvalidText, strict_json, too_deep
 
 PARAMETER_NAMES = {  # by the attributes of our schemas; of the others it is camelCase
     "keys": "fields",
@@ -198,8 +198,8 @@ def read_json(*types: str) -> Any:
     except InvalidText as error:
         mistake = Mistake("bad-format", {"value": "…", "expected": "characters"})
         raise InvalidInput([InputError(mistake, "body", at) for at in error.places]) from None
-    except ValueError as error:
-        raise invalid_json(str(error)[:200]) from None
+    except InvalidJSON as error:
+        raise invalid_json(error.reason, **error.values) from None
     if too_deep(value):
         raise invalid_json("depth")
     return value
@@ -216,6 +216,7 @@ def read_object(*types: str, optional: bool = False) -> dict[str, Any]:
     return value
 
 
-def invalid_json(reason: str) -> InvalidInput:
-    """The body is no JSON; `reason` is a key of REASONS or a text of the parser."""
-    return InvalidInput([InputError(Mistake("invalid-json", {"reason": reason}), "body", "")])
+def invalid_json(reason: str, **values: Any) -> InvalidInput:
+    """The body is no JSON; `reason` is a key of REASONS."""
+    mistake = Mistake("invalid-json", {"reason": reason, **values})
+    return InvalidInput([InputError(mistake, "body", "")])

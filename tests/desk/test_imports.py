@@ -40,6 +40,24 @@ def draft(desk: Desk, slug: str) -> Any:
     return desk.call("GET", f"/cases/{slug}/draft").json
 
 
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ('[{"title" "Tuin"}]', "Het gaat mis op regel 1, teken 11."),
+        ('[{"title": "a", "title": "b"}]', "De sleutel “title” staat twee keer in één object."),
+        ('[{"startYear": NaN}]', "“NaN” is geen JSON."),
+        ('[{"startYear": ' + "9" * 5_000 + "}]", "Er staat een getal van veel te veel cijfers in."),
+    ],
+)
+def test_what_is_no_json_is_refused_at_once_in_plain_words(
+    content: str, text: str, anna: Desk
+) -> None:
+    sent = upload(anna, content, "casussen.json")
+
+    assert sent.status_code == 400
+    assert text in sent.text
+
+
 def test_a_table_goes_from_columns_by_a_dry_run_to_drafts(kb: KnowledgeBase, anna: Desk) -> None:
     kb.publish(a_case("tuin", title="Tuin"))
     sent = upload(anna, TABLE)

@@ -8,9 +8,10 @@ from typing import Any
 
 from kb.editors.imports.body import MAX_DOCUMENTS, TOO_MANY
 from kb.editors.imports.file_formats import format_of, not_readable, read_file
+from kb.editors.imports.rows import UnreadableRow
 from kb.editors.tables.headers import read_headers
 from kb.editors.tables.sheet import Table, TableError
-from kb.problems import TooLarge
+from kb.problems import TooLarge, invalid_body
 
 
 def examine(content: bytes) -> dict[str, Any]:
@@ -22,7 +23,10 @@ def examine(content: bytes) -> dict[str, Any]:
     rows, table = read_file(file_format, content)
     columns: list[Mapping[str, Any]] = []
     if table is None:
-        number = len(list(islice(rows, MAX_DOCUMENTS + 1)))
+        first = list(islice(rows, MAX_DOCUMENTS + 1))
+        if len(first) == 1 and isinstance(first[0][1], UnreadableRow):
+            raise invalid_body(list(first[0][1].errors))
+        number = len(first)
     else:
         try:
             columns = [header._asdict() for header in read_headers(table.grid)]

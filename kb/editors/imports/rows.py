@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from kb.input_errors import Mistake
-from schemas.strict_json import InvalidText, strict_json, too_deep
+from schemas.strict_json import InvalidJSON, InvalidText, strict_json, too_deep
 
 MAX_DOCUMENT_BYTES = 2**20  # of a line
 BOM = "\ufeff"
@@ -65,9 +65,9 @@ def from_lines(lines: Iterable[bytes]) -> Iterator[NumberedRow]:
             yield number, _too_large(line) or _parse(line)
 
 
-def unreadable(reason: str) -> UnreadableRow:
-    """A row that is no JSON (or no text); `reason` is a key of REASONS, or a parser's message."""
-    return UnreadableRow((("", Mistake("invalid-json", {"reason": reason})),))
+def unreadable(reason: str, **values: Any) -> UnreadableRow:
+    """A row that is no JSON (or no text); `reason` is a key of REASONS."""
+    return UnreadableRow((("", Mistake("invalid-json", {"reason": reason, **values})),))
 
 
 def _too_large(line: bytes) -> UnreadableRow | None:
@@ -86,6 +86,6 @@ def _parse(content: bytes) -> Any:
     except InvalidText as error:
         mistake = Mistake("bad-format", {"value": "…", "expected": "characters"})
         return UnreadableRow(tuple((pointer, mistake) for pointer in error.places))
-    except ValueError as error:
-        return unreadable(str(error)[:200])
+    except InvalidJSON as error:
+        return unreadable(error.reason, **error.values)
     return unreadable("depth") if too_deep(document) else document
