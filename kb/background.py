@@ -7,13 +7,18 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import partial
+
+from sqlalchemy.orm import Session
 
 from kb.cases.changes import Position
 from kb.cases.vocabulary import VocabularyInForce
 from kb.database import Database
-from kb.decisions.practice_notes.retention import NoteRetention
+from kb.decisions.practice_notes import workflow as practice_notes
+from kb.editors import audit
 from kb.operating_state import OperatingState, StateReader, read_state
+from kb.retention import Retention
 from kb.search.analysis.analyzer import DUTCH
 from kb.search.analysis.synonyms import concepts
 from kb.search.engine import SearchEngine
@@ -46,7 +51,7 @@ class Background:
         self._search = search
         self._vocabulary = vocabulary
         self.partner_use = partner_use
-        self._note_retention = NoteRetention(database)
+        self._retention = Retention(database, [practice_notes.forget, self._forget_acts])
         self._observe_state = observe_state
         self._lock = threading.Lock()
         self._process_id: int | None = None  # of the process that started them
@@ -76,7 +81,7 @@ class Background:
             self._follower = Follower(self._database, self._search, self._vocabulary)
             self._follower.start()
             self.partner_use.start()
-            self._note_retention.start()
+            self._retention.start()
             if self._observe_state:
                 read = partial(read_state, self._database, self._search, self._settings)
                 self._state_reader = StateReader(read, self._observe_state)
@@ -105,4 +110,8 @@ class Background:
             if self._state_reader:
                 self._state_reader.stop()
             self.partner_use.stop()
-            self._note_retention.stop()
+            self._retention.stop()
+
+    def _forget_acts(self, session: Session, at: datetime) -> None:
+        """Delete what the audit log has had for long enough."""
+        audit.forget(session, at - timedelta(days=self._settings.audit_days))

@@ -120,6 +120,9 @@ class StateMetrics:
         self._links_at = gauge(
             "kb_links_checked_timestamp_seconds", "When an address was checked last.", "livemax"
         )
+        self._backup_at = gauge(
+            "kb_backup_timestamp_seconds", "When `kb backup` made a copy last.", "livemax"
+        )
         self._free = gauge(
             "kb_disk_free_bytes", "Room where this process writes.", "livemin", "folder"
         )
@@ -139,4 +142,6 @@ class StateMetrics:
                 self._links.labels(name).set(number)
             if known.links_checked_at:
                 self._links_at.set(known.links_checked_at.timestamp())
+            if known.backed_up_at:
+                self._backup_at.set(known.backed_up_at.timestamp())
         self._read_at.set(at)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from kb.cases import changes
 from kb.database import Database, now
+from kb.editors import audit
 from kb.editors.draft_lists import waiting_for_review
 from kb.editors.link_checks.queries import count_checks
 from kb.search.consistency import readiness
@@ -38,6 +39,7 @@ class DatabaseState:
     oldest_review_seconds: float
     links: Mapping[str, int]  # addresses in public texts by the state of their last check
     links_checked_at: datetime | None
+    backed_up_at: datetime | None  # None when the audit log has no backup
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ def _database_state(session: Session, engine: SearchEngine, at: datetime) -> Dat
         oldest_review_seconds=_seconds(waiting_since, at),
         links=links,
         links_checked_at=checked_at,
+        backed_up_at=audit.last_at(session, "backed-up"),
     )
 
 

@@ -160,7 +160,7 @@ SPEAKS_SQL = {
         "public_rows",
         "image_references",
     ),
-    *("existing", "matching", "subscriptions"),
+    *("existing", "matching", "subscriptions", "audit"),
     *("previews", "comments", "accounts"),
     "backup_drill",
 }

@@ -66,7 +66,7 @@ def test_they_begin_once_and_end_when_they_are_stopped(kb: KnowledgeBase, app: F
 
     for _ in range(3):
         background.start()
-    assert names() == ["kb-follower", "kb-notes", "kb-partners"]
+    assert names() == ["kb-follower", "kb-partners", "kb-retention"]
     background.stop()
     background.stop()
     assert names() == []
@@ -92,7 +92,7 @@ def test_under_any_server_they_begin_with_the_first_request(
 ) -> None:
     assert names() == []
     assert loaded.test_client().get("/health/live").status_code == 200
-    assert names() == ["kb-follower", "kb-notes", "kb-partners"]
+    assert names() == ["kb-follower", "kb-partners", "kb-retention"]
     kb.publish(a_case("tuin"))
     with kb.database.reading() as session:
         newest = last_position(session)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import click
+from sqlalchemy.orm import Session
 
 from kb.cli.context import Name, console, knowledge_base
 from kb.database import now
 from kb.decisions.practice_notes import workflow as practice_notes
-from kb.editors import access
+from kb.editors import access, audit
 from kb.editors.model import ROLES
 from kb.settings import Settings
 from kb.sharing import partners
@@ -84,10 +85,16 @@ def partner_add(settings: Settings, name: str, origins: tuple[str, ...]) -> None
         try:
             with services.database.transaction() as session:
                 registered = partners.add(session, name, origins, now())
+                _record(session, "partner-added", registered.name)
                 listed = ", ".join(each.origin for each in registered.origins)
         except partners.PartnerRefused as error:
             raise click.ClickException(str(error)) from None
     console.print(f"{registered.name}: {listed}")
+
+
+def _record(session: Session, what: str, name: str) -> None:
+    thing = f"partner {name}"
+    audit.record(session, what, who=audit.OPERATOR, at=now(), thing=thing)
 
 
 @partner.command("list")
@@ -121,6 +128,7 @@ def partner_remove(settings: Settings, name: str) -> None:
         spelt = next((each for each in former if normalise(each, one_line=True) == name), name)
         if not partners.remove(session, spelt):
             raise click.ClickException(f"There is no partner {name!r}.")
+        _record(session, "partner-removed", spelt)
     console.print(f"Removed: {name}")
 
 

@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from kb import backup as backups
 from kb import backup_folder, image_archive
 from kb.backup_drill import counts, throw_away
 from kb.cli.context import console, database_errors, knowledge_base
 from kb.cli.operation import index_rebuild
-from kb.database import Database, without_password
-from kb.editors import image_references
+from kb.database import Database, now, without_password
+from kb.editors import audit, image_references
 from kb.images import folder
 from kb.search import catch_up, consistency
 from kb.services import Services
@@ -67,6 +68,7 @@ def create(settings: Settings, file: Path, *, keep: int | None) -> None:
     with _backup_errors():
         backups.backup(settings.database_url, file)
         _back_images_up(settings, file)
+    _record(settings, "backed-up")
     console.print(f"Written and checked: {file} ({file.stat().st_size / 2**20:.1f} MiB)")
     if keep:
         try:
@@ -110,7 +112,20 @@ def verify(settings: Settings, file: Path) -> None:
         console.print(problem)
     if problems:
         raise click.ClickException(f"{file} does not bring everything back.")
+    _record(settings, "backup-verified")
     console.print(f"Restored aside, checked and thrown away: {file}")
+
+
+def _record(settings: Settings, what: str) -> None:
+    """Tell the audit log, where metrics read when the last backup was made."""
+    database = Database(settings.database_url)
+    try:
+        with database.transaction() as session:
+            audit.record(session, what, who=audit.OPERATOR, at=now())
+    except SQLAlchemyError:  # tables of another release, or only to be read
+        console.print(f"Not in the audit log, which cannot be written: {what}.")
+    finally:
+        database.dispose()
 
 
 def _report(services: Services, aside: Settings) -> list[str]:
@@ -170,6 +185,7 @@ def restore(context: click.Context, file: Path, *, yes: bool) -> None:
             console.print(f"Images written from {archive}: {written} files")
         backups.restore(settings.database_url, file)
         _name_missing_images(settings, archive)
+    _record(settings, "restored")
     console.print(f"Restored and checked: {file}. Servers that run read it from now on.")
     try:
         context.invoke(index_rebuild)

@@ -12,7 +12,7 @@ import click
 
 from kb.cli.context import Name, application, console, knowledge_base, print_first, progress
 from kb.database import Database, now
-from kb.editors import advice, image_files, seed_files
+from kb.editors import advice, audit, image_files, seed_files
 from kb.editors import export as seed_export
 from kb.editors import seed as seeding
 from kb.editors.access import SEED_AUTHOR
@@ -253,6 +253,7 @@ def export(settings: Settings, folder: Path | None, file_format: str) -> None:
                 _write_table(services.database, folder / "cases.csv")
             else:
                 _write_files(services.database, folder, settings.images_path)
+            audit.note(services.database, "exported", who=audit.OPERATOR, at=now())
         except OSError as error:
             raise click.ClickException(f"{folder} could not be written: {error}") from None
 

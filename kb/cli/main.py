@@ -7,6 +7,7 @@ import click
 from kb import logs
 from kb.cli import (
     access,
+    audit,
     backups,
     content,
     following,
@@ -42,7 +43,7 @@ for command in (
     *(following.digest, following.forget_address),
     links.links,
     *(access.token, access.partner, access.notes, reports.report),
-    *(signed_in.session, signed_in.account),
+    *(signed_in.session, signed_in.account, audit.audit),
     *(operation.db, operation.index, operation.images),
     *(backups.backup, backups.restore, operation.openapi),
 ):

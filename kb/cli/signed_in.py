@@ -6,7 +6,7 @@ import click
 
 from kb.cli.context import Name, console, knowledge_base
 from kb.database import now
-from kb.editors import sessions
+from kb.editors import audit, sessions
 from kb.editors.openid import accounts
 from kb.settings import Settings
 
@@ -45,7 +45,7 @@ def session_revoke(settings: Settings, number: int | None, owner: str | None) ->
             for each in sessions.all_open(writing, now())
             if each.id == number or each.editor.owner == owner
         ]
-        sessions.revoke(writing, chosen)
+        sessions.revoke(writing, chosen, now())
     if not chosen:
         raise click.ClickException("There is no such session.")
     console.print(f"Revoked: {len(chosen)}.")
@@ -78,6 +78,8 @@ def account_link(settings: Settings, number: int, owner: str) -> None:
     with knowledge_base(settings) as services, services.database.transaction() as writing:
         try:
             linked = accounts.link(writing, number, owner)
+            thing = f"account {number} as {owner}"
+            audit.record(writing, "account-linked", who=audit.OPERATOR, at=now(), thing=thing)
         except accounts.AccountRefused as error:
             raise click.ClickException(str(error)) from None
     if linked is None:

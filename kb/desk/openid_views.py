@@ -19,6 +19,7 @@ from kb.desk.sign_in_page import (
     sign_in_page,
     wait,
 )
+from kb.editors import sessions
 from kb.editors.openid import workflow
 from kb.editors.openid.errors import RETRY_AFTER, ProviderUnavailable, SignInRefused
 from kb.editors.session_cookie import (
@@ -142,6 +143,7 @@ def _explain(error: SignInRefused) -> Response:
             limit_visitor("sign-in", WRONG_TRIES)
         except TooManyRequests as problem:
             return _refused(HOME, wait(problem.seconds), problem.status, problem.headers)
+    sessions.note_refusal(services().database, "account", now())
     text = gettext(
         REFUSALS[error.reason],
         person=error.person,

@@ -51,6 +51,7 @@ def sign_in() -> Response | tuple[str, int, dict[str, str]]:
         )
     except Unauthorized as problem:
         limit_visitor("sign-in", WRONG_TRIES)
+        sessions.note_refusal(services().database, "token", now())
         wrong = gettext(
             "No token that is in force reads like this. Paste all of it, or ask the operator "
             "for a new one."

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from kb.database import Database
+from kb.editors import audit
 from kb.editors.model import Token
 from kb.problems import Forbidden, Unauthorized
 from kb.translation import N_
@@ -52,10 +53,18 @@ def parse_period(text: str) -> timedelta | None:
 def create_token(session: Session, *, owner: str, role: str, at: datetime, lasts: timedelta) -> str:
     """Create a token and return its text, which is stored nowhere."""
     text = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
-    session.add(
-        Token(hash=digest_of(text), owner=owner, role=role, created_at=at, expires_at=at + lasts)
+    token = Token(
+        hash=digest_of(text), owner=owner, role=role, created_at=at, expires_at=at + lasts
     )
+    session.add(token)
+    session.flush()
+    audit.record(session, "token-created", who=audit.OPERATOR, at=at, thing=name_of(token))
     return text
+
+
+def name_of(token: Token) -> str:
+    """What the audit log calls a token."""
+    return f"token {token.id} of {token.owner}"
 
 
 def list_tokens(session: Session) -> Iterable[Token]:
@@ -68,6 +77,7 @@ def revoke_token(session: Session, number: int, at: datetime) -> Token | None:
     token = session.get(Token, number)
     if token is not None and token.revoked_at is None:
         token.revoked_at = at
+        audit.record(session, "token-revoked", who=audit.OPERATOR, at=at, thing=name_of(token))
     return token
 
 

@@ -214,3 +214,17 @@ class ImportFile(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)  # what is in it, as `schemas.imports` tells
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class AuditEvent(Base):
+    """An act that no history of a thing has: signing in, tokens, what the operator did."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (CheckConstraint("outcome IN ('ok', 'refused')", name="known_outcome"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    who: Mapped[str | None] = mapped_column(String(200))  # None when nobody knows
+    what: Mapped[str] = mapped_column(String(40))
+    thing: Mapped[str | None] = mapped_column(String(300))  # “token 3 of Anna”, “partner …”
+    outcome: Mapped[str] = mapped_column(String(20))

@@ -60,7 +60,7 @@ def end_session() -> None:
     """Delete the session that the cookie of this request names."""
     number = session_id()
     if number is not None:
-        services().database.write(lambda session: sessions.end(session, number))
+        services().database.write(lambda session: sessions.end(session, number, now()))
 
 
 def set_cookie(response: Response, number: str, ends_at: datetime) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, delete, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from kb.database import Database
+from kb.editors import audit
 from kb.editors.access import Editor, digest_of, editor_of, note_use, token_in_force
 from kb.editors.model import EditorAccount, EditorSession, Token
 
@@ -44,6 +45,7 @@ def begin(session: Session, token_text: str, at: datetime) -> tuple[str, datetim
     """
     token = token_in_force(session, token_text, at)
     row = EditorSession(token_id=token.id, expires_at=min(at + LIFETIME, token.expires_at))
+    audit.record(session, "signed-in", who=token.owner, at=at, thing=f"token {token.id}")
     return _add(session, row, at)
 
 
@@ -52,7 +54,13 @@ def begin_for_account(
 ) -> tuple[str, datetime]:
     """Begin a session of somebody whom an identity provider vouches for; twelve hours at most."""
     row = EditorSession(account_id=account.id, role=role, expires_at=min(at + LIFETIME, ends_at))
+    audit.record(session, "signed-in", who=account.owner, at=at, thing=f"account {account.id}")
     return _add(session, row, at)
+
+
+def note_refusal(database: Database, way: str, at: datetime) -> None:
+    """Have the audit log tell that somebody could not sign in, by a `token` or an `account`."""
+    audit.note(database, "signed-in", who=None, at=at, thing=way, outcome="refused")
 
 
 def _add(session: Session, row: EditorSession, at: datetime) -> tuple[str, datetime]:
@@ -95,14 +103,31 @@ def all_open(session: Session, at: datetime) -> Iterable[ListedSession]:
         yield ListedSession(opened.id, editor, origin, opened.created_at, opened.expires_at)
 
 
-def end(session: Session, session_id: str) -> None:
+def end(session: Session, session_id: str, at: datetime) -> None:
     """End a session, if there is one with this id."""
-    session.execute(delete(EditorSession).where(EditorSession.hash == digest_of(session_id)))
+    for opened, who in _with_owners(session, EditorSession.hash == digest_of(session_id)):
+        audit.record(session, "signed-out", who=who, at=at)
+        session.delete(opened)
 
 
-def revoke(session: Session, numbers: Iterable[int]) -> None:
+def revoke(session: Session, numbers: Iterable[int], at: datetime) -> None:
     """End the sessions with these numbers at once."""
-    session.execute(delete(EditorSession).where(EditorSession.id.in_(list(numbers))))
+    for opened, who in _with_owners(session, EditorSession.id.in_(list(numbers))):
+        thing = f"session {opened.id} of {who}"
+        audit.record(session, "session-revoked", who=audit.OPERATOR, at=at, thing=thing)
+        session.delete(opened)
+
+
+def _with_owners(session: Session, which: ColumnElement[bool]) -> list[tuple[EditorSession, str]]:
+    """Sessions, also those that have ended, and whose they are."""
+    owner = func.coalesce(Token.owner, EditorAccount.owner)
+    rows = (
+        select(EditorSession, owner)
+        .outerjoin(Token, Token.id == EditorSession.token_id)
+        .outerjoin(EditorAccount, EditorAccount.id == EditorSession.account_id)
+        .where(which)
+    )
+    return [(opened, who) for opened, who in session.execute(rows)]
 
 
 def _open_sessions(at: datetime) -> Select[EditorSession, Token, EditorAccount]:

@@ -9,7 +9,9 @@ from flask import Response
 
 from kb.cases import queries
 from kb.cases.model import Case
-from kb.editors.blueprint import EditorsBlueprint, EditorView
+from kb.database import now
+from kb.editors import audit
+from kb.editors.blueprint import EditorsBlueprint, EditorView, current_editor
 from kb.editors.imports.body import XLSX
 from kb.editors.tables.xlsx_export import write_workbook
 from kb.kinds import CASE
@@ -36,6 +38,9 @@ class CaseWorkbook(EditorView):
         """
         is_empty = query.pop("empty") == "true"
         documents = [] if is_empty else _chosen_cases(query)
+        thing = f"{len(documents)} cases"
+        who = current_editor().owner
+        audit.note(services().database, "workbook-exported", who=who, at=now(), thing=thing)
         name = {"nl": "casussen", "en": "cases"}[language()]
         response = Response(write_workbook(documents, language()), content_type=XLSX)
         response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'

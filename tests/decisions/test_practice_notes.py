@@ -19,9 +19,9 @@ from kb.cli.main import main
 from kb.database import now
 from kb.decisions.practice_notes import workflow
 from kb.decisions.practice_notes.model import SubmittedNote
-from kb.decisions.practice_notes.retention import NoteRetention
 from kb.editors import renaming
 from kb.migrations import steps
+from kb.retention import Retention
 from kb.search.catch_up import rebuild
 from kb.settings import Settings
 from schemas.practice_notes import NoteInput
@@ -351,7 +351,7 @@ def test_a_server_deletes_what_is_old_by_itself(tuin: KnowledgeBase, piet: Perso
     note = send(tuin, **SECRET)
     with tuin.database.transaction() as session:
         workflow.get_note(session, note).received_at = now() - workflow.RETENTION
-    retention = NoteRetention(tuin.database)
+    retention = Retention(tuin.database, [workflow.forget])
 
     retention.start()
     until(lambda: piet.ask("GET", f"/practice-notes/{note}").json["email"] is None)
