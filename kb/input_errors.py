@@ -37,6 +37,10 @@ UNIT_DETAILS: Mapping[tuple[str, str], str] = {  # by code and `unit`, where no 
     ("too-long", "items"): N_("At most %(maximum)s items, not %(actual)s."),
     ("too-short", "items"): N_("At least %(minimum)s items, not %(actual)s."),
 }
+NOTHING_DETAILS = {  # of `too-short`, by `unit`, where one is needed and there is none
+    "items": N_("At least one is needed."),
+    "": N_("Fill this in."),
+}
 ONE_OF = N_("“%(value)s” is not one of these: %(choices)s.")  # where there are few choices
 EXPECTED = {
     "string": N_("a text"),
@@ -198,6 +202,9 @@ def detail_of(mistake: Mistake) -> str:
     if "choices" in mistake.values:
         return ONE_OF
     unit = mistake.values.get("unit", "")
+    is_nothing = (mistake.values.get("minimum"), mistake.values.get("actual")) == (1, 0)
+    if mistake.code == "too-short" and is_nothing and unit in NOTHING_DETAILS:
+        return NOTHING_DETAILS[unit]
     return UNIT_DETAILS.get((mistake.code, unit)) or DETAILS[mistake.code]
 
 

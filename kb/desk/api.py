@@ -18,6 +18,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from kb.editors.blueprint import EDITOR, authenticated_editor
+from kb.problems import InvalidInput
 from kb.vocabulary.terms import language
 from kb.web.policy import WITHIN
 from kb.web.translation import gettext
@@ -129,7 +130,8 @@ def call(
 
 def _speak_of_forms(problem: dict[str, Any]) -> None:
     """Have a problem speak to who sees a form: of fields, and never of JSON."""
-    problem["detail"] = gettext("Mend what is said below, and try again.")
+    if problem["detail"] == gettext(InvalidInput.detail):
+        problem["detail"] = gettext("Mend what is said below, and try again.")
     for error in problem["errors"]:
         if error["code"] in NOTHING_TYPED:
             error["detail"] = gettext("Fill this in.")

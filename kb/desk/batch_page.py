@@ -8,6 +8,7 @@ from typing import Any
 
 from kb.desk import api
 from kb.desk.field_changes import FieldChange, field_changes
+from kb.desk.import_labels import place_label
 from kb.desk.rendering import HOME, thing_path
 from kb.pages.labels import kind_label
 from kb.translation import N_
@@ -43,6 +44,13 @@ class ItemView:
     path: str  # of its page for editors
     kind: str
     fields: list[FieldChange]
+    schema: Json  # of its document
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """What must be mended in its draft: the field, and why."""
+        every = self.item["problems"]
+        return [(place_label(each["pointer"], self.schema), each["detail"]) for each in every]
 
 
 @dataclass(frozen=True)
@@ -67,15 +75,52 @@ def batch_page(batch: Json, etag: str) -> BatchPage:
     return BatchPage(batch, etag, text, views, skipped)
 
 
+def mistakes_of(page: BatchPage, mistakes: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """What is wrong with a batch as (text, thing, path of its page); nothing for what is no thing.
+
+    `mistakes` are by JSON Pointer; `/items/2/summary` is about the third thing.
+    """
+    named = []
+    for pointer, text in mistakes.items():
+        keys = pointer.split("/")[1:]
+        if keys[:1] == ["items"] and keys[1].isdecimal() and int(keys[1]) < len(page.items):
+            view = page.items[int(keys[1])]
+            label = place_label("/" + "/".join(keys[2:]), view.schema)
+            title = view.item["title"] or view.item["id"]
+            named.append((f"{label}: {text}" if label else text, title, view.path))
+        else:
+            label = f"{gettext('Note')}: " if pointer == "/note" else ""
+            named.append((label + text, "", ""))
+    return named
+
+
+def form_mistakes(form: Mapping[str, Any], mistakes: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with the form of a new batch, by JSON Pointer, in the words of its fields."""
+    scheme = str(form.get("term", "")).partition("/")[0]
+    other_scheme = str(form.get("with", "")).partition("/")[0]
+    texts = dict(mistakes)
+    if "/operation/find" in texts and not form.get("find"):
+        texts["/operation/find"] = gettext("Fill in what you look for.")
+    if not scheme and (missing := {"/operation/term", "/operation/scheme"} & texts.keys()):
+        texts = {key: text for key, text in texts.items() if key not in missing}
+        texts["/operation/term"] = gettext("Choose a term.")
+    if "/operation/with" in texts and other_scheme != scheme:
+        texts["/operation/with"] = gettext("Choose a term of the same list.")
+    if "/selection/ids" in texts and not form.get("id"):
+        texts["/selection/ids"] = gettext("Tick at least one thing.")
+    return texts
+
+
 def _item_view(item: Json, described: Mapping[str, Json]) -> ItemView:
     if item["type"] == "term":
         fields = {name: {"title": gettext(label)} for name, label in TERM_FIELDS.items()}
         schema: Json = {"properties": fields}
         before, after = (_readable(item, item[side]) for side in ("before", "after"))
         path, kind = f"{HOME}/begrippen/{item['id']}", gettext("Term")
-        return ItemView(item, path, kind, field_changes(before, after, schema))
-    fields_of = field_changes(item["before"], item["after"], described[item["type"]])
-    return ItemView(item, thing_path(item), kind_label(item["type"]), fields_of)
+        return ItemView(item, path, kind, field_changes(before, after, schema), schema)
+    schema = described[item["type"]]
+    fields_of = field_changes(item["before"], item["after"], schema)
+    return ItemView(item, thing_path(item), kind_label(item["type"]), fields_of, schema)
 
 
 def _readable(item: Json, text: Json) -> dict[str, Any]:

@@ -10,7 +10,14 @@ from werkzeug.wrappers import Response
 
 from kb.desk import api
 from kb.desk.api import ApiResponse
-from kb.desk.batch_page import BatchPage, batch_page, operation_choices, operation_text
+from kb.desk.batch_page import (
+    BatchPage,
+    batch_page,
+    form_mistakes,
+    mistakes_of,
+    operation_choices,
+    operation_text,
+)
 from kb.desk.blueprint import DeskBlueprint
 from kb.desk.draft_list import STATES
 from kb.desk.rendering import HOME, render_desk
@@ -104,6 +111,7 @@ def merge(scheme: str, term_id: str) -> Answer:
         "desk/merge.html",
         page=batch_page(answer.json, "") if answer.ok else None,
         refused=None if answer.ok else answer,
+        wrong=[(text, "", "") for text in answer.mistakes.values()],
         into=into["into"],
         back=f"{HOME}/begrippen/{scheme}/{term_id}",
         action=f"{HOME}/begrippen/{scheme}/{term_id}/samenvoegen",
@@ -119,6 +127,7 @@ def _page(number: int, refused: ApiResponse | None = None) -> str:
         page=page,
         state_labels=_state_labels(),
         refused=refused,
+        wrong=mistakes_of(page, refused.mistakes) if refused else [],
         note=request.form.get("note", "") if refused else "",
         me=current_editor(),
     )
@@ -139,7 +148,7 @@ def _form(
         choices=operation_choices(),
         page=preview,
         refused=refused,
-        mistakes=refused.mistakes if refused else {},
+        mistakes=form_mistakes(form, refused.mistakes) if refused else {},
     )
 
 

@@ -81,6 +81,7 @@ def test_one_thing_is_taken_out_and_the_batch_returned(
 
     refused = piet.post(path, {"etag": etag(piet.get(path).text), "do": "return"})
     assert refused.status_code == 400
+    assert "Toelichting: Vul dit in." in refused.text
     assert do(piet, path, "return", note="Niet doen.") == 303
     assert "Niet doen." in anna.get(path).text
     assert do(anna, path, "discard") == 303
@@ -105,8 +106,36 @@ def test_mistakes_stand_beside_their_fields_and_nothing_is_lost(anna: Desk) -> N
     assert 'aria-describedby="wrong-operation-find"' in refused.text
     assert "Mijn reeks" in refused.text
     assert 'value="huurders"' in refused.text
+    assert "Vul in waarnaar je zoekt." in refused.text
     assert anna.post(NEW, {"do": "make", "name": "zand"}).status_code == 400
-    assert anna.post(NEW, {**WORDS, "do": "make"}).status_code == 400  # nothing is ticked
+    assert "Vink ten minste één ding aan." in anna.post(NEW, {**WORDS, "do": "make"}).text
+    assert "Kies een begrip." in anna.post(NEW, {"name": "add-term", "type": "case"}).text
+    of_two = {"name": "replace-term", "type": "case", "term": f"ingredients/{OLD}"}
+    other_list = {**of_two, "with": "target-groups/jongeren"}
+    assert "Kies een begrip uit dezelfde lijst." in anna.post(NEW, other_list).text
+    assert "errors" not in refused.text
+
+
+def test_what_keeps_a_batch_from_being_published_is_named_with_its_thing(
+    anna: Desk, piet: Desk
+) -> None:
+    path = made(anna, "tuin", "plein")
+    draft = anna.call("GET", "/cases/tuin/draft")
+    anna.call(
+        "PATCH",
+        "/cases/tuin/draft",
+        json={"summary": None},
+        content_type="application/merge-patch+json",
+        headers={"If-Match": draft.headers["ETag"]},
+    )
+    assert do(anna, path, "submit") == 303
+
+    page = piet.get(path).text
+    refused = piet.post(path, {"etag": etag(page), "do": "publish"})
+
+    assert "<bdi>Samenvatting</bdi>: " in page
+    assert refused.status_code == 400
+    assert 'href="/redactie/casussen/tuin" dir="auto">Tuin</a> – Samenvatting: ' in refused.text
 
 
 def test_a_term_is_merged_from_its_page(kb: KnowledgeBase, anna: Desk, piet: Desk) -> None:
