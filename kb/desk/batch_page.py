@@ -8,8 +8,10 @@ from typing import Any
 
 from kb.desk import api
 from kb.desk.field_changes import FieldChange, field_changes
+from kb.desk.form.model import form_model
 from kb.desk.import_labels import place_label
 from kb.desk.rendering import HOME, thing_path
+from kb.kinds import EDITABLE_KINDS
 from kb.pages.labels import kind_label
 from kb.translation import N_
 from kb.vocabulary.terms import Scheme, language, schemes
@@ -33,6 +35,9 @@ TERM_FIELDS = {
     "deprecated": N_("Deprecated"),
     "replacedBy": N_("Successor"),
 }
+KINDS = tuple(kind.name for kind in EDITABLE_KINDS)
+WITHOUT_TEXT = {"unverified", "programme", "images"}  # keys whose lines are no text
+TEXTS = {"text", "line", "words"}  # shapes of fields
 NEVER = ("kinds", "outcomes", "verdicts", "evidence-lanes", "urbanity-levels", "ingredient-groups")
 
 
@@ -106,6 +111,15 @@ def form_mistakes(form: Mapping[str, Any], mistakes: Mapping[str, str]) -> dict[
         texts["/operation/term"] = gettext("Choose a term.")
     if "/operation/with" in texts and other_scheme != scheme:
         texts["/operation/with"] = gettext("Choose a term of the same list.")
+    kind = kind_label(str(form.get("type", "case"))).lower()
+    for scheme_of_list in schemes().values():
+        pointer = f"/selection/filters/{scheme_of_list.parameter}"
+        if pointer in texts:
+            texts[pointer] = gettext(
+                "A %(kind)s has no “%(list)s”: tick nothing there.",
+                kind=kind,
+                list=_name(scheme_of_list),
+            )
     if "/selection/ids" in texts and not form.get("id"):
         texts["/selection/ids"] = gettext("Tick at least one thing.")
     return texts
@@ -176,10 +190,21 @@ def operation_choices() -> dict[str, Any]:
     filters = [scheme for scheme in schemes().values() if scheme.parameter]
     return {
         "names": [(name, gettext(text)) for name, text in NAMES.items()],
-        "kinds": [(name, kind_label(name)) for name in ("case", "study", "question")],
+        "kinds": [(name, kind_label(name)) for name in KINDS],
         "terms": [(_name(scheme), _options(scheme, f"{scheme.id}/")) for scheme in chosen],
+        "fields": [(name, kind_label(name), _text_fields(name)) for name in KINDS],
         "filters": [(_name(each), _options(each, f"{each.parameter}:")) for each in filters],
     }
+
+
+def _text_fields(kind: str) -> list[tuple[str, str]]:
+    """The keys of a kind of thing that have texts, and their names."""
+    return [
+        (each.key, each.title)
+        for each in form_model(api.read(f"/schemas/{kind}")).fields
+        if {each.shape, *(below.shape for below in each.fields)} & TEXTS
+        and each.key not in WITHOUT_TEXT
+    ]
 
 
 def _name(scheme: Scheme) -> str:

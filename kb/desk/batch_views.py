@@ -162,6 +162,8 @@ def _body(form: Any, *, with_ids: bool) -> dict[str, Any]:
             "caseSensitive": "caseSensitive" in form,
             "wholeWords": "wholeWords" in form,
         }
+        if fields := form.getlist(f"field.{form.get('type', 'case')}"):
+            operation["fields"] = fields
     else:
         scheme, _, term = form.get("term", "").partition("/")
         operation |= {"scheme": scheme, "term": term}

@@ -116,6 +116,34 @@ def test_mistakes_stand_beside_their_fields_and_nothing_is_lost(anna: Desk) -> N
     assert "errors" not in refused.text
 
 
+def test_a_selection_has_several_filters_and_a_change_some_fields(anna: Desk) -> None:
+    form = {**WORDS, "do": "preview", "find": "n", "replace": "m"}
+    filters = ["scale:wijk", "scale:stad", "strategy:sociaal-beheer"]
+
+    shown = anna.post(NEW, {**form, "filter": filters, "field.case": ["title", "summary"]})
+    studies = anna.post(NEW, {**form, "type": "study", "filter": ["scale:wijk"]})
+
+    assert shown.status_code == 200, shown.text
+    assert re.findall(r'name="id" value="(\w+)"', shown.text) == ["plein"]
+    changed = shown.text.partition('id="things"')[2]
+    assert "Samenvatting" in changed
+    assert "Aanpak" not in changed
+    assert shown.text.count('name="filter" value="scale:stad" checked') == 1
+    assert shown.text.count('name="field.case" value="summary" checked') == 1
+    assert studies.status_code == 400
+    assert "”: vink daar niets aan." in studies.text
+
+
+@pytest.mark.parametrize("kind", ["case", "study", "question"])
+def test_every_field_that_can_be_chosen_has_text(anna: Desk, kind: str) -> None:
+    fields = re.findall(rf'name="field.{kind}" value="(\w+)"', anna.get(NEW).text)
+
+    shown = anna.post(NEW, {**WORDS, "type": kind, "do": "preview", f"field.{kind}": fields})
+
+    assert {"title", "searchTerms"} <= set(fields)
+    assert shown.status_code == 200, shown.text
+
+
 def test_what_keeps_a_batch_from_being_published_is_named_with_its_thing(
     anna: Desk, piet: Desk
 ) -> None:
