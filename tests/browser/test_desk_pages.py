@@ -273,7 +273,7 @@ def test_a_page_of_the_desk_can_be_read_by_everybody(
     ways: tuple[str, ...],
 ) -> None:
     seen.complaints.clear()
-    seen.page.set_viewport_size(DESK)
+    seen.page.set_viewport_size({"width": DESK["width"], "height": DESK["height"]})
 
     answer = seen.page.goto(server.address + path.format(**ids[1]))
 
