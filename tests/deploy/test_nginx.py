@@ -151,6 +151,7 @@ def test_old_answers_are_renewed_in_the_background(site: Site) -> None:
     assert late.cached in {"STALE", "UPDATING"}
 
 
+@pytest.mark.slow
 def test_without_the_application_what_is_cached_goes_on(folder: Path) -> None:
     with running(folder, PUBLIC_CACHE="public, max-age=1") as site:
         with site.application():

@@ -115,6 +115,7 @@ def failure(database: Database) -> SQLAlchemyError | None:
     return failed
 
 
+@pytest.mark.slow
 def test_a_writer_that_does_not_end_keeps_nobody_from_reading(tmp_path: Path) -> None:
     with a_server(tmp_path) as (served, token):
         with closing(sqlite3.connect(tmp_path / "kb.sqlite3", isolation_level=None)) as holder:

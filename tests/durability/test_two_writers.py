@@ -109,6 +109,7 @@ def test_a_follower_that_finds_the_index_in_use_tries_again(kb: KnowledgeBase) -
     hasty.close()
 
 
+@pytest.mark.slow
 def test_an_index_is_made_anew_beside_a_running_server(kb: KnowledgeBase, tmp_path: Path) -> None:
     rounds.take_round(kb.database, 1)
     kb.catch_up()
