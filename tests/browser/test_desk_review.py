@@ -34,6 +34,7 @@ def server(kb: KnowledgeBase) -> Iterator[DeskServer]:
         yield server
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_a_review_fits_every_screen_and_can_be_read_by_everybody(
     browser: Browser, server: DeskServer, size: dict[str, int]

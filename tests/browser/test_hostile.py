@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from schemas.text import normalise
 from tests.browser.conftest import CHROMIUM, PHONE, opened, served
 from tests.builders import a_case, a_finding, a_pitfall, a_question, a_source, a_study
-from tests.conftest import make, need
+from tests.conftest import make, need, slow
 
 pytestmark = pytest.mark.chromium
 SCRIPT = "<script>window.hacked=1</script>"
@@ -87,20 +87,13 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 ADDRESSES = [
     "/",
-    "/zoeken",
-    "/zoeken?q=vast",
     f"/zoeken?q={quote(ALL[:190])}&municipality={quote(SHORT)}&scale={quote(ALL)}",
-    "/zoeken?type=finding&q=vast",
-    "/zoeken?type=study&q=vast",
-    "/valkuilen?q=vast",
-    "/vragen",
     "/casussen/vijandig",
-    "/casussen/gewoon",
-    f"/casussen/{quote(ALL[:150], safe='')}",
     "/valkuilen/vijandig--korte-adem",
-    "/bestanddelen/buddy-systeem",
-    "/vragen/wat-werkt",
-    "/onderzoeken/onderzoek",
+    *slow("/zoeken", "/zoeken?q=vast", "/zoeken?type=finding&q=vast", "/zoeken?type=study&q=vast"),
+    *slow("/valkuilen?q=vast", "/vragen", "/casussen/gewoon"),
+    *slow(f"/casussen/{quote(ALL[:150], safe='')}", "/bestanddelen/buddy-systeem"),
+    *slow("/vragen/wat-werkt", "/onderzoeken/onderzoek"),
 ]
 
 

@@ -40,6 +40,7 @@ def test_the_documentation_has_every_group_of_operations(
         assert len(seen.urls) >= 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_an_operation_can_be_read_and_tried(
     size: dict[str, int], address: str, browser: Browser, tmp_path: Path
@@ -62,6 +63,7 @@ def test_an_operation_can_be_read_and_tried(
         assert seen.strangers(address) == []
 
 
+@pytest.mark.slow
 def test_a_list_is_tried_without_filters_that_nobody_chose(address: str, browser: Browser) -> None:
     with opened(browser, DESK) as seen:
         seen.page.goto(f"{address}/docs")
