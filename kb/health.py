@@ -55,9 +55,10 @@ class Ready(MethodView):
         For who runs this: send no requests while it answers 503; `checks` says what is wrong.
         ---
         `database` is `unavailable`, or `other-release` when its tables are not of this release.
-        `search` is `unavailable`, `other-release` (another release made the index), `other-history`
-        (the database was restored) or `behind` (by more than half a minute); or `degraded` while a
-        part of the index is being repaired: then all is answered, but slower, and this answers 200.
+        `search` is `unavailable`, `no-access` (a search cluster refuses our user), `other-release`
+        (another release made the index), `other-history` (the database was restored) or `behind`
+        (by more than half a minute); or `degraded` while a part of the index is being repaired:
+        then all is answered, but slower, and this answers 200.
         `disk` is there when it is `full`, or nearly.
         """
         checks = run_checks()

@@ -53,7 +53,7 @@ class Settings:
     rate_limit_storage: str = "memory://"  # of each process, or redis://… for all together
     trusted_proxies: int = 0  # how many proxies before us tell the visitor's address
     index_wait: float = 10.0  # seconds that a writer waits for the index lock
-    search_url: str = ""  # a cluster of OpenSearch that nodes share; the data directory when empty
+    search_url: str = ""  # of a shared cluster of OpenSearch, “a; b”; when empty: data directory
     search_alias: str = "kennisbank"  # begins the names of our indexes there
     search_ca_file: Path | None = None  # who vouches for its certificate; the system's when empty
     search_user: str = ""  # when it wants to know who we are
@@ -215,7 +215,7 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
     if name == "KB_TEXTS_DIR" and not Path(text).is_dir():
         raise BadSetting(f"{name} must be a folder that is there, not {text!r}.")
     if name == "KB_SEARCH_URL":
-        return _cluster(name, text)
+        return "; ".join(_node_of_cluster(name, each) for each in split_values(text))
     if name == "KB_SEARCH_ALIAS" and not re.fullmatch(r"[a-z][a-z0-9-]{0,60}", text):
         raise BadSetting(f"{name} must be small letters, digits and hyphens, not {text!r}.")
     if name in PRESENT_FILES and not Path(text).is_file():
@@ -234,7 +234,7 @@ def _host(name: str, text: str) -> str:
         return host
 
 
-def _cluster(name: str, text: str) -> str:
+def _node_of_cluster(name: str, text: str) -> str:
     """Where a cluster answers, without who we are: the text is not repeated, it may hold that."""
     try:
         address = urlsplit(text)
@@ -244,8 +244,8 @@ def _cluster(name: str, text: str) -> str:
     is_plain = address.path in {"", "/"} and not address.query and not address.fragment
     if not (host and has_port and is_plain and " " not in text) or "@" in address.netloc:
         raise BadSetting(
-            f"{name} must be an address like https://search.example.org:9200, without a user or a "
-            "path; KB_SEARCH_USER and KB_SEARCH_PASSWORD_FILE say who we are."
+            f"{name} must be an address like https://search.example.org:9200, or several (“a; b”), "
+            "without a user or a path; KB_SEARCH_USER and KB_SEARCH_PASSWORD_FILE say who we are."
         )
     is_here = host in {"localhost", "127.0.0.1", "::1"}
     if address.scheme != "https" and not (address.scheme == "http" and is_here):

@@ -16,7 +16,9 @@ from kb.search.published import every_document
 from kb.vocabulary.terms import in_force
 
 MAX_LAG = timedelta(seconds=30)  # that an index may be behind and still be ready
-Readiness = Literal["ok", "degraded", "behind", "other-history", "other-release", "unavailable"]
+Readiness = Literal[
+    "ok", "degraded", "behind", "other-history", "other-release", "no-access", "unavailable"
+]
 
 
 def is_of_this_release(engine: SearchEngine, state: IndexState) -> bool:
@@ -63,14 +65,15 @@ def check(database: Database, engine: SearchEngine) -> Drift:
 def readiness(session: Session, engine: SearchEngine, now: datetime) -> Readiness:
     """`ok` when the snapshot that is searched is of this database and at most `MAX_LAG` behind it.
 
-    Else `unavailable`: there is no index that can answer; `other-release`: it was made with other
-    terms or another analysis; `other-history`: the database was restored, and the index is not
-    made again yet; `behind`; `degraded`: it is level, but a part of it is being repaired.
+    Else `unavailable`: there is no index that can answer; `no-access`: a cluster refuses our user;
+    `other-release`: it was made with other terms or another analysis; `other-history`: the database
+    was restored, and the index is not made again yet; `behind`; `degraded`: it is level, but a part
+    of it is being repaired.
     """
     try:
         state = engine.snapshot_state()
-    except SearchUnavailable:
-        return "unavailable"
+    except SearchUnavailable as error:
+        return error.check
     if not is_of_this_release(engine, state):
         return "other-release"
     if not is_of_this_history(session, state):

@@ -23,7 +23,9 @@ RETRY_AFTER_SECONDS = 5  # that an index takes to be made, when nobody knows bet
 
 
 class SearchUnavailable(Exception):
-    """There is no index that can answer; it is being made from the database."""
+    """There is no index that can answer; `check` is what /health/ready says of it."""
+
+    check: Literal["unavailable", "no-access"] = "unavailable"
 
     def __init__(self, reason: str = "", *, retry_after: int = RETRY_AFTER_SECONDS) -> None:
         """`retry_after` is when to come back, in seconds, as far as the engine can tell."""
@@ -315,10 +317,7 @@ class SearchEngine(Protocol):
         """
 
     def items(self, keys: Iterable[str], language: Language) -> dict[str, str]:
-        """The stored items of these documents, by key; those that it does not hold are left out.
-
-        Raises SearchUnavailable.
-        """
+        """The stored items of those documents that it holds, by key. Raises SearchUnavailable."""
 
     def table(self, kind: KindName) -> DocumentTable:
         """All documents of a type, of one snapshot. Raises SearchUnavailable."""

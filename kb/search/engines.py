@@ -10,7 +10,7 @@ from kb.search.opensearch.cluster import Cluster
 from kb.search.opensearch.mapping import FORMAT
 from kb.search.opensearch_engine import OpenSearchEngine
 from kb.search.whoosh_engine import WhooshEngine
-from kb.settings import Settings
+from kb.settings import Settings, split_values
 
 
 def search_engine(settings: Settings) -> SearchEngine:
@@ -21,10 +21,11 @@ def search_engine(settings: Settings) -> SearchEngine:
     if settings.search_password_file:
         password = settings.search_password_file.read_text("utf-8").strip()
     cluster = Cluster(
-        settings.search_url,
+        *split_values(settings.search_url),
         ca_file=settings.search_ca_file,
         user=settings.search_user,
         password=password,
+        max_searches=max(1, settings.threads // 2),
     )
     return OpenSearchEngine(
         cluster,

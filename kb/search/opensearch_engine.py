@@ -82,7 +82,7 @@ class OpenSearchEngine:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Best hits first; equal scores by type and id. Raises SearchUnavailable."""
-        snapshot = self.snapshots.current()
+        snapshot = self.snapshots.current().for_page()
         try:
             return self._search(snapshot, request).result(snapshot.state)
         except ChangedMeanwhile:
@@ -184,7 +184,7 @@ class OpenSearchEngine:
 
     def snapshot_state(self) -> IndexState:
         """What it answers with. Raises SearchUnavailable."""
-        return self.snapshots.current().state
+        return self.snapshots.confirmed().state
 
     def change(self) -> int:
         """The number of the last change in the index; 0 when it is new. Raises OSError."""

@@ -40,23 +40,24 @@ JAVA_OPTIONS = (
 
 
 def address() -> str:
-    """Where the node of this run answers; it is started when nobody has yet.
+    """Where the node of this run answers; it is started when nobody has yet."""
+    folder = parts()
+    run = run_folder()
+    with _alone(run / "opensearch.lock"):
+        url_file = run / "opensearch.url"
+        if not url_file.exists():
+            url_file.write_text(_started(folder), "utf-8")
+        return url_file.read_text("utf-8")
+
+
+def parts() -> Path:
+    """The folder with the parts of a node, fetched when they are not there yet.
 
     Skips the test where Java, Maven or the parts are out of reach, or fails it where OpenSearch is
     required.
     """
     tools = all(shutil.which(tool) for tool in ("java", "javac", "mvn"))
     need("opensearch", tools, INSTALL)
-    run = run_folder()
-    with _alone(run / "opensearch.lock"):
-        url_file = run / "opensearch.url"
-        if not url_file.exists():
-            url_file.write_text(_started(_parts()), "utf-8")
-        return url_file.read_text("utf-8")
-
-
-def _parts() -> Path:
-    """The folder with the parts of the node."""
     key = hashlib.sha256(PARTS.read_bytes()).hexdigest()[:16]
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     folder = Path(cache) / "kennisbank-opensearch" / key
@@ -79,7 +80,7 @@ def _parts() -> Path:
     return folder / "lib"
 
 
-def _started(parts: Path) -> str:
+def _started(folder: Path) -> str:
     """Start a node, and wait until it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -90,7 +91,7 @@ def _started(parts: Path) -> str:
     with (home / "console").open("w") as console:
         process = subprocess.Popen(
             [
-                *("java", *JAVA_OPTIONS, "-cp", f"{parts}/*", str(HERE / "TestNode.java")),
+                *("java", *JAVA_OPTIONS, "-cp", f"{folder}/*", str(HERE / "TestNode.java")),
                 *(str(home), str(port), str(owner)),
             ],
             stdin=subprocess.DEVNULL,

@@ -11,7 +11,6 @@ from click.testing import CliRunner
 
 from kb.app import create_app
 from kb.cli.main import main
-from kb.migrations import steps
 from kb.search.opensearch_engine import OpenSearchEngine
 from kb.settings import Settings
 from tests.builders import a_case
@@ -24,16 +23,7 @@ pytestmark = [pytest.mark.opensearch, pytest.mark.slow]
 @pytest.fixture
 def cluster_kb(opensearch_url: str, tmp_path: Path) -> Iterator[KnowledgeBase]:
     """An empty knowledge base whose index is in a cluster."""
-    settings = Settings(
-        data_dir=tmp_path,
-        public_url=PUBLIC_URL,
-        search_url=opensearch_url,
-        search_alias=f"test-{tmp_path.name.replace('_', '-')}",
-        search_replicas=0,
-    )
-    app = create_app(settings)
-    kb = KnowledgeBase(app, app.extensions["kb"].database, app.extensions["kb"].search)
-    steps.upgrade(kb.database)
+    kb = clusters.knowledge_base(tmp_path, search_url=opensearch_url)
     kb.take()
     yield kb
     clusters.delete(kb.engine)

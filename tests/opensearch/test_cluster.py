@@ -8,7 +8,8 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -32,12 +33,13 @@ class Answers:
     status: int = 200
     body: Any = field(default_factory=lambda: dict(WHOLE))
     seconds: float = 0.0  # before it answers
+    drops: float = 0.0  # seconds between two bytes of the body
     headers: list[dict[str, str]] = field(default_factory=list)
     url: str = ""
 
-    def cluster(self, **options: Any) -> Cluster:
-        """A client of that server."""
-        return Cluster(self.url, user="kb", password=SECRET, **options)
+    def cluster(self, *urls: str, **options: Any) -> Cluster:
+        """A client of that server, after those at other addresses."""
+        return Cluster(*urls, self.url, user="kb", password=SECRET, **options)
 
 
 @contextmanager
@@ -53,7 +55,13 @@ def serving(answers: Answers, context: ssl.SSLContext | None = None) -> Iterator
             self.send_response(answers.status)
             self.send_header("content-length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            if not answers.drops:
+                self.wfile.write(content)
+                return
+            with suppress(OSError):
+                for byte in content:
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(answers.drops)
 
         def log_message(self, *arguments: object) -> None:
             """It is silent."""
@@ -122,6 +130,54 @@ def test_other_refusals_are_errors_of_their_own(status: int, error: type[Excepti
 def test_a_slow_answer_is_not_waited_for() -> None:
     with serving(Answers(seconds=1)) as answers:
         assert refusal(answers.cluster(read_seconds=0.1)).retry_after == 5
+
+
+def test_an_answer_that_comes_in_drops_is_not_waited_for() -> None:
+    with serving(Answers(drops=0.05)) as answers:
+        begun = time.monotonic()
+        assert refusal(answers.cluster(read_seconds=0.3)).retry_after == 5
+        assert time.monotonic() - begun < 2
+
+
+def test_the_searches_of_a_page_have_the_time_of_one_together() -> None:
+    with serving(Answers(seconds=0.3)) as answers:
+        cluster = answers.cluster(read_seconds=1)
+        end = time.monotonic() + 0.5
+        cluster.search("/kb/_search", {}, end)
+        with pytest.raises(SearchUnavailable):
+            cluster.search("/kb/_search", {}, end)
+        cluster.close()
+
+
+def test_few_wait_for_a_slow_cluster_and_the_others_are_refused_at_once() -> None:
+    with serving(Answers(seconds=1.5)) as answers, ThreadPoolExecutor(3) as pool:
+        cluster = answers.cluster(max_searches=2)
+        searches = [pool.submit(cluster.search, "/kb/_search", {}) for _ in range(3)]
+        outcomes = [each.exception() for each in searches]
+        cluster.close()
+
+    assert outcomes.count(None) == 2
+    assert any(isinstance(each, SearchUnavailable) for each in outcomes)
+
+
+def test_when_a_node_takes_no_connection_the_next_one_answers() -> None:
+    with serving(Answers()) as gone:
+        pass
+    with serving(Answers()) as answers:
+        cluster = answers.cluster(gone.url)
+        for _ in range(2):
+            assert cluster.search("/kb/_search", {}) == WHOLE
+        cluster.close()
+
+
+@pytest.mark.parametrize("trouble", [{"seconds": 1.0}, {"status": 503, "body": {"error": {}}}])
+def test_after_a_node_that_fails_the_next_one_answers(trouble: dict[str, Any]) -> None:
+    with serving(Answers(**trouble)) as failing, serving(Answers()) as answers:
+        cluster = answers.cluster(failing.url, read_seconds=0.2)
+        with pytest.raises(SearchUnavailable):
+            cluster.search("/kb/_search", {})
+        assert cluster.search("/kb/_search", {}) == WHOLE
+        cluster.close()
 
 
 def test_a_cluster_that_is_away_is_not_waited_for_again_and_again() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from kb.search.engine import EMPTY_INDEX, IndexBusy, SearchUnavailable
 from kb.search.opensearch.batch import write_all
-from kb.search.opensearch.mapping import fields_of
+from kb.search.opensearch.mapping import FORMAT, STATE_ID, fields_of
 from kb.search.opensearch_engine import OpenSearchEngine
 from tests.conftest import until
 from tests.search.engines import a_document, put, search, search_ids
@@ -69,6 +69,49 @@ def test_the_lease_of_a_writer_that_died_ends(engine: OpenSearchEngine) -> None:
     put(engine, a_document("b"), change=2)
 
     assert engine.state().change == 2
+
+
+def test_a_writer_takes_back_what_it_could_not_let_go_of(engine: OpenSearchEngine) -> None:
+    path = f"/{engine.alias}-leases/_doc/writer"
+    with engine.writing() as batch:
+        batch.put(a_document("a"))
+        lease = engine.cluster.get(path)["_source"]
+    engine.cluster.write("PUT", path, lease)
+
+    put(engine, a_document("b"), change=2)
+
+    assert engine.state().change == 2
+
+
+def test_nobody_goes_back_to_an_older_state(engine: OpenSearchEngine) -> None:
+    put(engine, a_document("a"))
+    older = engine.snapshots.newest()
+    put(engine, a_document("b"), change=2)
+    newer = engine.snapshots.current()
+    assert older is not None
+    content = older.state._asdict() | {"commits": older.commits, "means": {}, "format": FORMAT}
+
+    engine.cluster.write("PUT", f"/{newer.index}/_doc/{STATE_ID}", {"state": content})
+    engine.snapshots.forget()
+
+    assert engine.snapshots.current() == newer
+    with pytest.raises(SearchUnavailable):
+        engine.snapshots.confirmed()
+
+
+def test_while_the_cluster_does_not_say_what_is_newest_the_last_state_does_for_a_while(
+    engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(engine, a_document("a"))
+    last = engine.snapshots.current()
+    monkeypatch.setattr(engine.cluster, "_urls", ("http://127.0.0.1:9",))  # where nobody answers
+    engine.snapshots.forget()
+
+    assert engine.snapshots.current() == last
+    monkeypatch.setattr("kb.search.opensearch.snapshots.MAX_AGE_SECONDS", 0.0)
+    with pytest.raises(SearchUnavailable):
+        engine.snapshots.current()
+    monkeypatch.undo()
 
 
 def test_a_writer_goes_on_having_its_lease(

@@ -1,6 +1,7 @@
 """Who writes now: a document in the cluster, which is taken over when its holder says no more.
 
-It saves double work, no more: a writer that was taken for gone moves no change number.
+It saves double work, no more: a writer that was taken for gone moves no change number. A process
+takes back at once what it could not let go of, because the cluster was away just then.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from kb.search.engine import IndexBusy, SearchUnavailable
 from kb.search.opensearch.cluster import Cluster, Conflict, Json, NotThere, Refused
 
-SECONDS = 60.0  # after which a holder that says nothing is taken for gone
-RENEWAL_SECONDS = 15.0
+SECONDS = 20.0  # after which a holder that says nothing is taken for gone
+RENEWAL_SECONDS = 5.0
 POLL_SECONDS = 0.1
 
 
@@ -26,20 +27,33 @@ class Lease:
         self._cluster, self._alias, self._replicas = cluster, alias, replicas
         self.index = f"{alias}-leases"
         self._path = f"/{self.index}/_doc/writer"
+        self._holder = secrets.token_hex(8)
+        self._ours = Lock()  # held by the thread that writes
 
     @contextmanager
     def held(self, timeout: float) -> Iterator[None]:
         """Keep others from the same work. Raises IndexBusy after so many seconds."""
-        self._make_index()
-        holder = secrets.token_hex(8)
         end = time.monotonic() + timeout
-        while (version := self._take(holder)) is None:
-            if time.monotonic() > end:
-                raise IndexBusy(f"another writer held {self._alias} for {timeout} s")
-            time.sleep(POLL_SECONDS)
+        busy = IndexBusy(f"another writer held {self._alias} for {timeout} s")
+        if not self._ours.acquire(timeout=timeout):
+            raise busy
+        try:
+            self._make_index()
+            while (version := self._take()) is None:
+                if time.monotonic() > end:
+                    raise busy
+                time.sleep(POLL_SECONDS)
+            with self._renewed(version):
+                yield
+        finally:
+            self._ours.release()
+
+    @contextmanager
+    def _renewed(self, version: str) -> Iterator[None]:
+        """Go on having the lease until the end of the block, and let go of it then."""
         ended = Event()
         versions = [version]
-        renewal = Thread(target=self._renew, args=(holder, versions, ended), daemon=True)
+        renewal = Thread(target=self._renew, args=(versions, ended), daemon=True)
         renewal.start()
         try:
             yield
@@ -49,27 +63,32 @@ class Lease:
             with suppress(SearchUnavailable, NotThere, Conflict):
                 self._cluster.write("DELETE", f"{self._path}?{versions[-1]}")
 
-    def _take(self, holder: str) -> str | None:
+    def _take(self) -> str | None:
         """The version of the lease, when it is ours now."""
+        lease = self._lease()
         try:
-            return _version(self._cluster.write("PUT", f"{self._path}?op_type=create", _by(holder)))
+            return _version(self._cluster.write("PUT", f"{self._path}?op_type=create", lease))
         except Conflict:
             with suppress(NotThere, Conflict):
                 held = self._cluster.get(self._path)
-                if held["_source"]["until"] < time.time():
+                is_ours = held["_source"]["holder"] == self._holder
+                if is_ours or held["_source"]["until"] < time.time():
                     path = f"{self._path}?{_version(held)}"
-                    return _version(self._cluster.write("PUT", path, _by(holder)))
+                    return _version(self._cluster.write("PUT", path, lease))
         return None
 
-    def _renew(self, holder: str, versions: list[str], ended: Event) -> None:
+    def _renew(self, versions: list[str], ended: Event) -> None:
         """Say again and again that its holder is at work, until it has ended or lost it."""
         while not ended.wait(RENEWAL_SECONDS):
             with suppress(SearchUnavailable):
                 try:
                     path = f"{self._path}?{versions[-1]}"
-                    versions.append(_version(self._cluster.write("PUT", path, _by(holder))))
+                    versions.append(_version(self._cluster.write("PUT", path, self._lease())))
                 except (Conflict, NotThere):
                     return
+
+    def _lease(self) -> Json:
+        return {"holder": self._holder, "until": time.time() + SECONDS}
 
     def _make_index(self) -> None:
         """Make the index of leases, unless it is there."""
@@ -84,10 +103,6 @@ class Lease:
         }
         with suppress(Refused):  # another was first
             self._cluster.write("PUT", f"/{self.index}", body)
-
-
-def _by(holder: str) -> Json:
-    return {"holder": holder, "until": time.time() + SECONDS}
 
 
 def _version(answer: Json) -> str:
