@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from tests.builders import a_case, a_finding, a_pitfall, a_source
@@ -71,6 +72,35 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(anna: Person) -> No
     assert tuin["after"] == {"summary": "De huurders tuinieren."}
     assert anna.ask("GET", "/drafts").json["items"] == []
     assert anna.ask("GET", "/batches").json["items"] == []
+
+
+@pytest.mark.usefixtures("cases")
+def test_a_dry_run_waits_for_nobody_and_keeps_nobody_waiting(
+    kb: KnowledgeBase, anna: Person
+) -> None:
+    with kb.database.transaction() as writing:  # SQLite lets one write at a time
+        writing.execute(text("DELETE FROM batch"))
+        answer = make(anna, WORDS, dry=True)
+
+    assert answer.status_code == 200, answer.text
+    assert ids(answer) == ["plein", "tuin"]
+
+
+@pytest.mark.usefixtures("cases")
+def test_a_dry_run_shows_what_is_made(anna: Person) -> None:
+    shown, made = make(anna, WORDS, dry=True).json, make(anna, WORDS).json
+
+    for key in ("items", "skipped", "totals", "operation", "selection"):
+        assert shown[key] == made[key]
+
+
+@pytest.mark.usefixtures("cases")
+def test_a_batch_goes_on_saying_how_much_stays_as_it_is(anna: Person) -> None:
+    made = make(anna, WORDS)
+
+    assert made.json["totals"] == {"changed": 2, "unchanged": 1, "skipped": 0}
+    assert read(anna, made).json["totals"] == made.json["totals"]
+    assert decide(anna, made, "submit").json["totals"] == made.json["totals"]
 
 
 @pytest.mark.usefixtures("cases")

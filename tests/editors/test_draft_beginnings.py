@@ -68,3 +68,13 @@ def test_a_case_that_nobody_knows_has_no_draft(kb: KnowledgeBase, anna: Person) 
     assert anna.ask("POST", "/cases/niets/draft", {}).status_code == 404
     assert anna.ask("GET", "/cases/openbaar/draft").status_code == 404
     assert anna.ask("PUT", "/cases/openbaar/draft", {}, tag='"x"').status_code == 404
+
+
+@pytest.mark.parametrize("body", [[], "", 0, False])
+def test_what_is_no_object_begins_no_draft(kb: KnowledgeBase, anna: Person, body: object) -> None:
+    kb.publish(a_case("tuin"))
+
+    answer = anna.ask("POST", "/cases/tuin/draft", body)
+
+    assert answer.status_code == 400, answer.text
+    assert anna.ask("GET", "/cases/tuin/draft").status_code == 404

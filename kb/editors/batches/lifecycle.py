@@ -19,7 +19,8 @@ from kb.editors.access import Editor
 from kb.editors.batches import merging, plans
 from kb.editors.batches.model import Batch, BatchItem
 from kb.editors.batches.operations import MERGE, Operation
-from kb.editors.batches.plans import Plan, PlannedDraft
+from kb.editors.batches.plans import PlannedDraft
+from kb.editors.editable_kind import editable_kind
 from kb.editors.model import Revision, new_etag
 from kb.editors.revisions import OPEN_STATES
 from kb.input_errors import Mistake
@@ -132,17 +133,47 @@ def make(
     *,
     title: str | None,
     by: Author,
-) -> tuple[BatchState, Plan]:
+) -> BatchState:
     """Make drafts of what an operation makes of these things. Raises InvalidInput."""
     kind: KindName = selection["type"]
     if "ids" in selection:
         plans.check_ids(session, kind, slugs)
     planned = plans.plan(session, operation, kind, slugs)
     batch = _begin(session, operation, by, title=title, selection=selection)
-    batch.skipped = planned.skipped
+    batch.skipped, batch.unchanged = planned.skipped, planned.unchanged
     for each in planned.drafts:
         _add(session, batch, _save(session, each, by))
-    return _state(session, batch), planned
+    return _state(session, batch)
+
+
+def preview(
+    session: Session,
+    operation: Operation,
+    selection: dict[str, Any],
+    slugs: Sequence[str],
+    *,
+    title: str | None,
+    by: Author,
+) -> BatchState:
+    """What `make` would make, while nothing is written or locked. Raises InvalidInput.
+
+    Its rows are in no session, and have ids of their own.
+    """
+    kind: KindName = selection["type"]
+    if "ids" in selection:
+        plans.check_ids(session, kind, slugs)
+    planned = plans.plan(session, operation, kind, slugs, is_locked=False)
+    batch = _new_batch(operation, by, title=title, selection=selection)
+    batch.skipped, batch.unchanged = planned.skipped, planned.unchanged
+    items, revisions = [], {}
+    for number, each in enumerate(planned.drafts, start=1):
+        document = editable_kind(kind).as_document(each.text)
+        draft = drafts.unsaved_draft(
+            kind, document, author=by.who, at=by.at, based_on=each.public.version
+        )
+        draft.id, revisions[number] = number, draft
+        items.append(BatchItem(kind=kind, slug=draft.slug, revision_id=number))
+    return BatchState(batch, items, revisions)
 
 
 def merge(session: Session, operation: Operation, *, by: Author) -> BatchState:
@@ -189,11 +220,18 @@ def _begin(
     title: str | None = None,
     selection: dict[str, Any] | None = None,
 ) -> Batch:
-    batch = Batch(title=title, operation=dict(operation), selection=selection, skipped=[])
-    batch.author, batch.created_at = by.who, by.at
-    enter(batch, "draft", by, None)
+    batch = _new_batch(operation, by, title=title, selection=selection)
     session.add(batch)
     session.flush()
+    return batch
+
+
+def _new_batch(
+    operation: Operation, by: Author, *, title: str | None, selection: dict[str, Any] | None
+) -> Batch:
+    batch = Batch(title=title, operation=dict(operation), selection=selection, skipped=[])
+    batch.author, batch.created_at, batch.unchanged = by.who, by.at, 0
+    enter(batch, "draft", by, None)
     return batch
 
 

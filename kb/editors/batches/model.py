@@ -26,6 +26,7 @@ class Batch(Base):
     selection: Mapped[dict[str, Any] | None] = mapped_column(
         JSON(none_as_null=True)  # as `schemas.batches.BatchSelection`; None: whatever has the term
     )
+    unchanged: Mapped[int]  # things of the selection that stay as they are
     skipped: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # type, id, title, reason, author
     author: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime]

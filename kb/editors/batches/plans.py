@@ -40,15 +40,21 @@ class Plan(NamedTuple):
     unchanged: int
 
 
-def lock_texts(session: Session, kind: str, slugs: Collection[str]) -> dict[str, Texts]:
-    """The texts of things of a kind, to write; others who write these wait until the commit."""
+def lock_texts(
+    session: Session, kind: str, slugs: Collection[str], *, is_locked: bool = True
+) -> dict[str, Texts]:
+    """The texts of things of a kind, to write; others who write these wait until the commit.
+
+    Without `is_locked` they are only read.
+    """
     states = ("published", *OPEN_STATES)
     statement = (
         select(Revision)
         .where(Revision.kind == kind, Revision.slug.in_(slugs), Revision.state.in_(states))
         .order_by(Revision.id)
     )
-    session.execute(statement.with_only_columns(Revision.id).with_for_update()).all()
+    if is_locked:
+        session.execute(statement.with_only_columns(Revision.id).with_for_update()).all()
     texts: dict[str, Texts] = {}
     for revision in session.scalars(statement.execution_options(populate_existing=True)):
         own = texts.get(revision.slug, Texts(None, None))
@@ -67,13 +73,20 @@ def versions_of(session: Session, slugs: Collection[str]) -> dict[tuple[str, str
     return versions
 
 
-def plan(session: Session, operation: Operation, kind: str, slugs: Sequence[str]) -> Plan:
+def plan(
+    session: Session,
+    operation: Operation,
+    kind: str,
+    slugs: Sequence[str],
+    *,
+    is_locked: bool = True,
+) -> Plan:
     """What an operation makes of these things; a thing with an open draft is left to its writer.
 
-    Raises InvalidInput for an operation that things of this kind cannot have.
+    With `is_locked` it is to be written in this session. Raises InvalidInput for an operation that things of this kind cannot have.
     """
     check_operation(operation, kind)
-    texts = lock_texts(session, kind, slugs)
+    texts = lock_texts(session, kind, slugs, is_locked=is_locked)
     planned = Plan([], [], 0)
     unchanged = 0
     for slug in slugs:

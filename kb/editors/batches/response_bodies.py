@@ -34,10 +34,9 @@ def batch_response(
     editor: Editor,
     *,
     four_eyes: bool,
-    unchanged: int = 0,
     status: int = 200,
 ) -> Response:
-    """A batch with its ETag; `unchanged` things of the selection have no item."""
+    """A batch with its ETag; unchanged things of its selection have no item."""
     batch = state.batch
     items = item_bodies(session, state)
     document = summary_of(batch, state) | {
@@ -45,7 +44,7 @@ def batch_response(
         "selection": batch.selection,
         "totals": {
             "changed": len(items),
-            "unchanged": unchanged,
+            "unchanged": batch.unchanged,
             "skipped": len(batch.skipped),
         },
         "items": items,

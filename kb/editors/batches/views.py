@@ -80,14 +80,17 @@ class Batches(EditorView):
         slugs = _selected(selection)
         editor = current_editor()
 
-        def make(session: Session) -> Response:
-            by = Author(editor.owner, now())
-            state, planned = lifecycle.make(
-                session, operation, selection, slugs, title=body["title"], by=by
-            )
-            return _response(session, state, unchanged=planned.unchanged, status=201)
+        by, title = Author(editor.owner, now()), body["title"]
+        if query["dry_run"] == "true":
+            reading = session()
+            planned = lifecycle.preview(reading, operation, selection, slugs, title=title, by=by)
+            return as_plan(_response(reading, planned))
 
-        return _made(make, is_dry=query["dry_run"] == "true")
+        def make(writing: Session) -> Response:
+            state = lifecycle.make(writing, operation, selection, slugs, title=title, by=by)
+            return _response(writing, state, status=201)
+
+        return respond_once(make)
 
 
 @blp.route(MERGES)
