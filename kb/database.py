@@ -15,6 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 
 from kb import database_events, sqlite_file
+from kb.outage import outage_reason
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -27,6 +28,7 @@ NAMING = {
 
 COMMAND_TIMEOUT_SECONDS = 30.0  # that a command waits for who else writes
 REQUEST_TIMEOUT_SECONDS = 1.5  # that a request waits for the database, to be answered within two
+FOLLOWER_TIMEOUT_SECONDS = 60.0  # that the threads beside requests wait for an answer
 OPTIONAL_WRITE_TIMEOUT_SECONDS = 0.1  # for what is rather left unwritten than waited for
 MAX_ATTEMPTS = 4  # at a transaction that others were in the way of
 T = TypeVar("T")
@@ -69,12 +71,20 @@ class StrongSession(Session):
 class Database:
     """One SQLite file or PostgreSQL database, read in snapshots and written in transactions."""
 
-    def __init__(self, url: str, max_connections: int = 15, *, fail_fast: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        max_connections: int = 15,
+        *,
+        fail_fast: bool = False,
+        answer_timeout: float | None = None,
+    ) -> None:
         """`max_connections` are what all threads of a process together may have open.
 
         With `fail_fast`, for requests, nothing waits longer than REQUEST_TIMEOUT_SECONDS, and who
-        comes after one that waited in vain is refused at once. The decision on a database that
-        is away (docs/decisions/) has the reasons.
+        comes after one that waited in vain is refused at once. Others wait `answer_timeout`
+        seconds for each answer of PostgreSQL, or as long as it takes. The decision on a database
+        that is away (docs/decisions/) has the reasons.
         """
         self.timeout = REQUEST_TIMEOUT_SECONDS if fail_fast else COMMAND_TIMEOUT_SECONDS
         self.engine = create_engine(
@@ -94,7 +104,7 @@ class Database:
             database_events.reopen_lost_files(self.engine)
             reading = self.engine
         else:
-            limit = self.timeout if fail_fast else None
+            limit = self.timeout if fail_fast else answer_timeout
             database_events.configure_postgresql(self.engine, limit)
             reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
         if breakers:
@@ -117,8 +127,11 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Read one consistent snapshot; nothing is ever written."""
-        with self._reading() as session:
+        session = self._reading()
+        try:
             yield session
+        finally:
+            _close(session)
 
     @contextmanager
     def transaction(self, *, optional: bool = False) -> Iterator[Session]:
@@ -148,6 +161,16 @@ class Database:
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _close(session: Session) -> None:
+    """Close a session that only read; a connection that went after that harms nobody."""
+    try:
+        session.close()
+    except DBAPIError as error:
+        if outage_reason(error) is None:
+            raise
+        session.invalidate()
 
 
 def _is_retryable(error: DBAPIError | StaleDataError) -> bool:

@@ -133,7 +133,15 @@ def reopen_lost_files(engine: Engine) -> None:
 
 
 def configure_postgresql(engine: Engine, timeout: float | None) -> None:
-    """Limits to how long one waits for the server, in seconds; None for long commands."""
+    """Limits to how long one waits for the server, in seconds; None for long commands.
+
+    A server that writes no more is left: after a failover the address leads to another one.
+    """
+
+    @event.listens_for(engine, "handle_error")
+    def fail(context: Any) -> None:
+        if outage_reason(context.original_exception) == "read-only":
+            context.is_disconnect = True  # closes every connection that waits in the pool
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:

@@ -43,10 +43,11 @@ BESIDE_SEE = {  # and they at hardly anything
     "kb.postgres_connection": set[str](),
     "kb.database_events": {"kb.outage", "kb.sqlite_file", "kb.postgres_connection"},
     "kb.database": {
-        *("kb.settings", "kb.database_events", "kb.sqlite_file"),
+        *("kb.settings", "kb.database_events", "kb.sqlite_file", "kb.outage"),
     },
     "kb.services": {  # it names the types that it holds
         "kb.evidence.table",
+        "kb.replica",
         "kb.decisions.plan_checks.case_table",
         "kb.editors.openid.provider",
         *("kb.settings", "kb.database", "kb.background", "kb.search.engine"),

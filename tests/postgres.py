@@ -24,7 +24,7 @@ def binaries() -> Path | None:
     return None
 
 
-def _owner() -> str | None:
+def owner() -> str | None:
     """Who must run the server: PostgreSQL refuses to be root."""
     if os.geteuid() != 0:
         return None
@@ -38,16 +38,16 @@ def cluster(folder: Path | None = None, **settings: str) -> Iterator[str]:
 
     It lives in a folder of its own, or in the given `folder`, where it may have lived before.
     """
-    programs, owner = binaries(), _owner()
+    programs, user = binaries(), owner()
     assert programs is not None
     home = folder or Path(tempfile.mkdtemp(prefix="kb-postgres-"))
     home.mkdir(parents=True, exist_ok=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    if owner:
-        shutil.chown(home, owner)
-    run: dict[str, Any] = {"user": owner, "cwd": home, "stdout": subprocess.DEVNULL}
+    if user:
+        shutil.chown(home, user)
+    run: dict[str, Any] = {"user": user, "cwd": home, "stdout": subprocess.DEVNULL}
     place = home / "cluster"
     options = (
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c fsync=off"
