@@ -85,13 +85,14 @@ from kb import error_handlers
 from kb.background import Background
 from kb.cases.changes import Position, last_position
 from kb.cases.vocabulary import VocabularyInForce
-from kb.database import Database
+from kb.database import FOLLOWER_TIMEOUT_SECONDS, Database
 from kb.decisions.plan_checks.case_table import CaseTables
 from kb.editors.idempotency.requests import honour_idempotency_keys
 from kb.editors.published import published_case
 from kb.evidence.table import EvidenceTables
 from kb.logs import AccessLog
 from kb.observing import ObservingMiddleware
+from kb.replica import ReadReplica
 from kb.search.catch_up import make_searchable
 from kb.search.engine import SearchEngine, SearchUnavailable
 from kb.search.engines import search_engine
@@ -109,6 +110,7 @@ if TYPE_CHECKING:
     from kb.editors.openid.provider import Provider
     from kb.metrics import Metrics
 
+BACKGROUND_CONNECTIONS = 6  # that the threads beside requests have open at most
 ROOMS = (
     kb.search.views.blp,
     kb.cases.views.blp,
@@ -198,9 +200,8 @@ def create_app(
     app = Flask("kb", static_folder=None)
     app.config["KB_PUBLIC_URL"] = settings.public_url
     app.config["KB_PUBLIC_PATH"] = urlsplit(settings.public_url).path
-    max_connections = 2 * settings.threads + 4  # a thread, follower, counter: reads and writes
-    database = Database(settings.database_url, max_connections, fail_fast=serving)
-    background_database = Database(settings.database_url) if serving else database
+    database = Database(settings.database_url, settings.pool_size, fail_fast=serving)
+    background_database = _background_database(settings) if serving else database
     search = search_engine(settings)
     init_app(app)
     vocabulary.init_app(app)
@@ -220,6 +221,7 @@ def create_app(
     app.extensions["kb"] = Services(
         settings=settings,
         database=database,
+        replica=_replica(settings, search, background) if serving else None,
         vocabulary=in_force,
         search=search,
         evidence=EvidenceTables(search),
@@ -240,6 +242,34 @@ def create_app(
     )
     _add_middleware(app, services_of(app), metrics)
     return app
+
+
+def _background_database(settings: Settings) -> Database:
+    """The database of the threads beside requests: they wait longer, but not for ever."""
+    return Database(
+        settings.database_url, BACKGROUND_CONNECTIONS, answer_timeout=FOLLOWER_TIMEOUT_SECONDS
+    )
+
+
+def _replica(
+    settings: Settings, search: SearchEngine, background: Background
+) -> ReadReplica | None:
+    """The replica of the settings, which must have what this process knows to be public."""
+    if not settings.database_read_url:
+        return None
+
+    def shown() -> tuple[Position, ...] | None:
+        newest = background.newest_change
+        if newest is None:
+            return None
+        try:
+            state = search.snapshot_state()
+        except SearchUnavailable:
+            return (newest,)
+        return newest, Position(state.change, state.nonce)
+
+    database = Database(settings.database_read_url, settings.pool_size, fail_fast=True)
+    return ReadReplica(database, shown)
 
 
 def _identity_provider(settings: Settings) -> Provider | None:

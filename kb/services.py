@@ -7,6 +7,7 @@ types below are only read by type checkers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from kb.decisions.plan_checks.case_table import CaseTables
     from kb.editors.openid.provider import Provider
     from kb.evidence.table import EvidenceTables
+    from kb.replica import ReadReplica
     from kb.search.engine import SearchEngine
     from kb.web.response_cache import ResponseCache
 
@@ -32,6 +34,7 @@ class Services:
 
     settings: Settings
     database: Database  # of requests: nothing waits long for it
+    replica: ReadReplica | None  # where `session()` reads for anonymous readers; None without
     vocabulary: VocabularyInForce  # what requests are answered with
     search: SearchEngine
     evidence: EvidenceTables  # findings of the snapshot that is searched
@@ -65,8 +68,10 @@ def services() -> Services:
 def session() -> Session:
     """The one session in which this request reads; it closes with the request."""
     if "kb_session" not in g:
-        g.kb_reading = services().database.reading()
-        g.kb_session = g.kb_reading.__enter__()
+        reading, replica = ExitStack(), services().replica
+        copied = replica.open(reading) if replica and "kb_primary_only" not in g else None
+        g.kb_session = copied or reading.enter_context(services().database.reading())
+        g.kb_reading, g.kb_reads_replica = reading, copied is not None
     opened: Session = g.kb_session
     return opened
 
@@ -80,5 +85,15 @@ def close_session(_error: BaseException | None = None) -> None:
     """End what `session()` began; the app calls it after every request."""
     reading = g.pop("kb_reading", None)
     g.pop("kb_session", None)
+    g.pop("kb_reads_replica", None)
     if reading is not None:
-        reading.__exit__(None, None, None)
+        reading.close()
+
+
+def leave_replica() -> bool:
+    """Read from the primary for the rest of this request; whether it read from the replica."""
+    was_reading = bool(g.get("kb_reads_replica"))
+    if was_reading:
+        close_session()
+        g.kb_primary_only = True
+    return was_reading

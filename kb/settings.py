@@ -36,6 +36,8 @@ class Settings:
 
     data_dir: Path = Path("var")
     database_url: str = ""  # SQLite in the data directory when empty
+    database_read_url: str = ""  # a replica that lags, for anonymous readers; none when empty
+    database_pool_size: int = 0  # connections for requests of a process; 2 × threads + 4 when 0
     public_url: str = ""  # without a slash at the end; where it listens when empty
     host: str = "127.0.0.1"
     port: int = 8000
@@ -103,6 +105,11 @@ class Settings:
         return f"{_in_address(self.metrics_host)}:{self.metrics_port}"
 
     @property
+    def pool_size(self) -> int:
+        """Connections to the database that the requests of a process have open at most."""
+        return self.database_pool_size or 2 * self.threads + 4  # each thread may read and write
+
+    @property
     def sends_mail(self) -> bool:
         """Whether lists can be followed by e-mail."""
         return bool(self.smtp_host)
@@ -141,12 +148,26 @@ class Settings:
         settings = cls(**values)
         if settings.metrics_port == settings.port:
             raise BadSetting("KB_METRICS_PORT must be another port than KB_PORT.")
+        _check_database(settings)
         return settings
 
 
 def split_values(text: str) -> tuple[str, ...]:
     """The values of a setting that has several, as “a; b”."""
     return tuple(value for part in text.split(";") if (value := part.strip()))
+
+
+def _check_database(settings: Settings) -> None:
+    """Raise BadSetting for a replica of SQLite, and for a pool that lets all threads wait."""
+    if settings.database_read_url and not settings.database_url.startswith("postgresql"):
+        raise BadSetting(
+            "KB_DATABASE_READ_URL and KB_DATABASE_URL go together: one is a copy of the other."
+        )
+    if settings.pool_size <= settings.threads:  # each has a connection, and wants another to write
+        raise BadSetting(
+            f"KB_DATABASE_POOL_SIZE must be more than KB_THREADS ({settings.threads}), "
+            f"not {settings.pool_size}."
+        )
 
 
 def _check_identity_provider(values: Mapping[str, Any]) -> None:
@@ -195,6 +216,8 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
         if not 0 < number < (65_536 if name.endswith("_PORT") else float("inf")):
             raise BadSetting(f"{name} is out of range: {text}.")
         return number
+    if name == "KB_DATABASE_READ_URL" and not text.startswith("postgresql+psycopg://"):
+        raise BadSetting(f"{name} must begin with postgresql+psycopg://.")
     if name == "KB_DATABASE_URL" and not text.startswith(("sqlite:///", "postgresql+psycopg://")):
         # the text may hold a password, so it is not repeated
         raise BadSetting(f"{name} must begin with sqlite:/// or postgresql+psycopg://.")

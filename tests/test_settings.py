@@ -13,6 +13,8 @@ from kb.settings import BadSetting, Settings
 EXAMPLES: dict[str, tuple[str, Any]] = {
     "KB_DATA_DIR": ("/srv/kb", Path("/srv/kb")),
     "KB_DATABASE_URL": ("postgresql+psycopg://kb@db/kb", "postgresql+psycopg://kb@db/kb"),
+    "KB_DATABASE_READ_URL": ("postgresql+psycopg://db2/kb", "postgresql+psycopg://db2/kb"),
+    "KB_DATABASE_POOL_SIZE": ("12", 12),
     "KB_PUBLIC_URL": ("https://wijken.example.nl/kennis/", "https://wijken.example.nl/kennis"),
     "KB_HOST": ("0.0.0.0", "0.0.0.0"),
     "KB_PORT": ("8080", 8080),
@@ -84,6 +86,7 @@ TOGETHER = {  # settings that mean nothing without another
     },
     "KB_SEARCH_USER": ["KB_SEARCH_PASSWORD_FILE"],
     "KB_SEARCH_PASSWORD_FILE": ["KB_SEARCH_USER"],
+    "KB_DATABASE_READ_URL": ["KB_DATABASE_URL"],
 }
 
 

@@ -48,6 +48,12 @@ def is_rate_limited() -> bool:
     return request_policy().rate_limited and getattr(view, "rate_limited", True)
 
 
+def is_for_everybody() -> bool:
+    """Whether anybody would get the same: a public address, and nobody who says who they are."""
+    is_read = request.method in {"GET", "HEAD"} and request_policy().cacheable
+    return is_read and "Authorization" not in request.headers and not request.cookies
+
+
 def request_policy() -> Policy:
     """The policy of the blueprint that answers this request.
 

@@ -53,6 +53,7 @@ def test_who_writes_follows_to_the_standby_that_was_promoted(pair: Pair) -> None
     database.dispose()
 
 
+@pytest.mark.slow
 def test_who_writes_leaves_a_primary_that_was_made_read_only(pair: Pair) -> None:
     pair.primary.query("CREATE TABLE written (number integer PRIMARY KEY)")
     database = Database(pair.url)
