@@ -258,6 +258,7 @@ def test_the_openapi_document_goes_to_standard_output(run: Run) -> None:
     assert json.loads(result.stdout)["openapi"].startswith("3.1")
 
 
+@pytest.mark.slow
 def test_two_upgrades_at_once_in_processes_of_their_own(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from kb.cli.main import main; main()", "db", "upgrade"]
     environment = {"KB_DATA_DIR": str(tmp_path / "var"), "PATH": "/usr/bin:/bin"}

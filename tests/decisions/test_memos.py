@@ -126,6 +126,7 @@ kb.close()
 """
 
 
+@pytest.mark.slow
 def test_the_same_choice_gives_the_same_bytes_everywhere(seeded: KnowledgeBase) -> None:
     folder = seeded.app.extensions["kb"].settings.data_dir
     addresses = [

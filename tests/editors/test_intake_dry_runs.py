@@ -65,6 +65,7 @@ def state_of(kb: KnowledgeBase) -> Any:
         ]
 
 
+@pytest.mark.slow
 @examples(20)
 @given(
     st.lists(st.tuples(batches(), st.booleans(), st.sampled_from(("sanne", "joris"))), max_size=3)

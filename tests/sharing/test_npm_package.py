@@ -121,6 +121,7 @@ def test_its_types_say_what_it_does(project: tuple[Path, Path]) -> None:
     assert answer.returncode == 0
 
 
+@pytest.mark.slow
 def test_its_types_find_mistakes(project: tuple[Path, Path]) -> None:
     tools, folder = project
     (folder / "wrong.ts").write_text(f"{USE}\n" + ";\n".join(MISTAKES), "utf-8")
