@@ -326,6 +326,7 @@ def test_a_submitted_draft_is_changed_only_on_purpose(server: DeskServer, browse
         expect_saved(page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_the_form_is_accessible_and_fits(
     size: dict[str, int], server: DeskServer, browser: Browser

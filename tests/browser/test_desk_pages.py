@@ -14,7 +14,7 @@ from tests.browser.conftest import CHROMIUM, DESK, PHONE, Seen, opened
 from tests.browser.desk import DeskServer, complaints, editing, picture, serving
 from tests.browser.test_reading import complaints_of_axe
 from tests.builders import LONG, a_case, a_finding, a_pitfall, a_question, a_source, a_study
-from tests.conftest import KnowledgeBase, make, need
+from tests.conftest import KnowledgeBase, make, need, slow
 from tests.desk.conftest import Desk, make_token
 from tests.desk.test_batches import OTHER, WORDS
 from tests.desk.test_link_checks import check_all
@@ -73,6 +73,9 @@ PAGES: dict[str, list[str]] = {  # addresses by the rule of their route; {…} i
     "/redactie/reeks/<count:number>": ["/redactie/reeks/{batch}"],
     "/redactie/reeks/nieuw": ["/redactie/reeks/nieuw"],
 }
+IN_EVERY_RUN = ("/redactie", TUIN, f"{TUIN}/bewerken")
+OTHERS = [path for paths in PAGES.values() for path in paths if path not in IN_EVERY_RUN]
+PATHS = [*IN_EVERY_RUN, *slow(*OTHERS)]
 NO_PAGES = {  # what answers GET, and shows nothing of its own
     "/redactie/aanmelden/organisatie",  # leads to the provider
     "/redactie/aanmelden/terug",  # leads back from it
@@ -264,7 +267,7 @@ def test_every_page_of_the_desk_is_in_the_list(
 
 
 @in_two_ways
-@pytest.mark.parametrize("path", [path for paths in PAGES.values() for path in paths])
+@pytest.mark.parametrize("path", PATHS)
 def test_a_page_of_the_desk_can_be_read_by_everybody(
     seen: Seen,
     server: DeskServer,
@@ -284,6 +287,7 @@ def test_a_page_of_the_desk_can_be_read_by_everybody(
     assert seen.strangers(server.address) == []
 
 
+@pytest.mark.slow
 @in_two_ways
 @pytest.mark.parametrize("state", STATES)
 def test_what_a_page_becomes_can_be_read_by_everybody(
@@ -298,6 +302,7 @@ def test_what_a_page_becomes_can_be_read_by_everybody(
     check(seen, state, ways)
 
 
+@pytest.mark.slow
 @in_two_ways
 def test_who_has_not_signed_in_can_read_where_that_is_done(
     browser: Browser, server: DeskServer, ways: tuple[str, ...]
