@@ -9,6 +9,7 @@ comes of a cluster that fails, stands in `docs/decisions/0055-opensearch.md`.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -46,6 +47,7 @@ from kb.vocabulary.terms import Language
 
 CACHED_COUNTS = 16  # of tags: by snapshot and types
 ITEMS_AT_ONCE = 1000
+SWEEP_SECONDS = 600.0  # between two looks at what is left of old indexes
 
 
 class OpenSearchEngine:
@@ -77,6 +79,7 @@ class OpenSearchEngine:
             replicas=replicas,
             lock_timeout=lock_timeout,
         )
+        self._swept_at = time.monotonic()
         self._weighed: Hashable = None  # the snapshot whose lengths were looked at last
         self._tag_counts: LRUCache[Hashable, Mapping[str, int]] = LRUCache(CACHED_COUNTS)
 
@@ -162,7 +165,7 @@ class OpenSearchEngine:
         return self._writer.writing(afresh=afresh)
 
     def start_merging(self) -> None:
-        """Weigh documents anew if they have become longer or shorter; the cluster tidies itself.
+        """Weigh documents anew if they have become longer or shorter, and sweep old indexes.
 
         Raises IndexBusy, SearchUnavailable.
         """
@@ -170,6 +173,9 @@ class OpenSearchEngine:
         if (snapshot.index, snapshot.commits) != self._weighed:
             weigh_anew(snapshot, self._writer)
             self._weighed = snapshot.index, snapshot.commits
+        if time.monotonic() - self._swept_at > SWEEP_SECONDS:
+            self._swept_at = time.monotonic()
+            self._writer.sweep()
 
     def claim(self) -> None:
         """Every release has an alias of its own: see `docs/operating.md`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
@@ -179,7 +180,7 @@ def test_what_a_dead_writer_left_is_written_over(engine: OpenSearchEngine) -> No
     assert (search_ids(engine, "heel"), search_ids(engine, "half")) == (["a"], [])
 
 
-def test_to_rebuild_goes_on_beside_the_old_index_and_keeps_one_old_one(
+def test_to_rebuild_goes_on_beside_the_old_index(
     engine: OpenSearchEngine, another: OpenSearchEngine
 ) -> None:
     for change in range(1, 4):
@@ -190,8 +191,50 @@ def test_to_rebuild_goes_on_beside_the_old_index_and_keeps_one_old_one(
                 assert search_ids(another) == [f"a{change - 1}"]
         until(lambda: another.snapshot_state() == engine.state())
 
-    assert len(indexes(engine)) == 2
     assert set(engine.keys()) == {"case:a3"}
+
+
+def test_old_indexes_are_swept_when_nobody_can_be_reading_them(
+    engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for change in (1, 2):
+        with engine.writing(afresh=True) as batch:
+            batch.put(a_document("a"))
+            batch.change = change
+    left_by_a_dead_writer = f"{engine.alias}-{'0' * 16}"
+    others = {f"{engine.alias}-another", f"{engine.alias}-another-{'0' * 16}"}
+    for name in (left_by_a_dead_writer, *others):
+        engine.cluster.write("PUT", f"/{name}")
+    before = indexes(engine)
+    monkeypatch.setattr("kb.search.opensearch_engine.SWEEP_SECONDS", 0.0)
+
+    engine.start_merging()
+    assert indexes(engine) == before
+
+    monkeypatch.setattr("kb.search.opensearch.writer.GRACE_SECONDS", 0.0)
+    engine.start_merging()
+    assert indexes(engine) == {engine.snapshots.current().index, *others}
+    assert search_ids(engine) == ["a"]
+
+
+def test_a_rebuild_that_does_not_hear_whether_its_index_is_live_leaves_it(
+    engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(engine, a_document("a"))
+    write = engine.cluster.write
+
+    def lose_the_answer(method: str, path: str, body: Any = None) -> Any:
+        answer = write(method, path, body)
+        if path == "/_aliases":
+            raise SearchUnavailable("late")
+        return answer
+
+    monkeypatch.setattr(engine.cluster, "write", lose_the_answer)
+    with pytest.raises(SearchUnavailable), engine.writing(afresh=True) as batch:
+        batch.put(a_document("b"))
+    monkeypatch.undo()
+
+    assert search_ids(engine) == ["b"]
 
 
 def test_a_rebuild_that_fails_leaves_nothing(engine: OpenSearchEngine) -> None:

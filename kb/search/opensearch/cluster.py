@@ -22,7 +22,7 @@ import urllib3
 from kb.search.engine import SearchUnavailable
 
 CONNECT_SECONDS = 0.5
-QUEUE_SECONDS = 0.25  # that a search waits until another has been answered
+QUEUE_SECONDS = 1.0  # that a search waits until another has been answered
 CHUNK = 65_536
 MAX_CONNECTIONS = 32  # of a process
 NO_ACCESS_RETRY = 30  # seconds; until an operator has mended it

@@ -6,7 +6,7 @@ single words and tags; words together score as the mean of what each of them doe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from kb.search.engine import FacetCounts, SearchRequest
@@ -226,6 +226,3 @@ def expansions_of(clauses: Iterable[Clause], pairs: Collection[Expansion]) -> li
 def count_filters(queries: Mapping[str, Query]) -> Query:
     """Aggregations that count each of these by itself."""
     return {name: {"filter": query} for name, query in queries.items()}
-
-
-Count = Callable[[Expansion], int]

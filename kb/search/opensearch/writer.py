@@ -6,13 +6,15 @@
 
 To write everything afresh makes another index beside the old one; when it was counted, the state
 of the old one is touched, so that nobody can write to it any more, and the alias names the new one.
-The old one stays until the next time, for who is still reading it.
+The old one stays for a while, for who is still reading it; what a writer left that died or lost the
+cluster is swept with it.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -24,6 +26,7 @@ from kb.search.opensearch.lease import Lease
 from kb.search.opensearch.mapping import FORMAT, STATE_ID, index_body
 from kb.search.opensearch.snapshots import Snapshot, Snapshots
 
+GRACE_SECONDS = 600.0  # that an index is read from after another has taken its place, at most
 OWNED_AT_ONCE = 10_000  # pitfalls and findings of what one batch removes
 
 
@@ -105,11 +108,37 @@ class Writer:
             self._verify(index, len(batch.keys))
             if before is not None:  # who writes to the old index from now on, writes in vain
                 self._put_state(before.index, before.state, before.commits, before.means, before)
-            self._name(index, before.index if before else None)
         except BaseException:
             with suppress(SearchUnavailable, NotThere, Refused):
                 self._cluster.write("DELETE", f"/{index}")
             raise
+        self._name(index)  # if that fails it may have been done: the index stays, or is swept
+
+    def sweep(self) -> None:
+        """Delete the indexes of this alias that nobody reads any more, and never the one it names.
+
+        Raises IndexBusy, SearchUnavailable.
+        """
+        with self._lease.held(0):  # so nobody is making one
+            live = self._snapshots.newest()
+            created_at = self._indexes()
+            if live is None or live.index not in created_at:
+                return
+            if time.time() - created_at[live.index] < GRACE_SECONDS:
+                return  # the one before may be read from
+            for name in created_at.keys() - {live.index}:
+                with suppress(NotThere):
+                    self._cluster.write("DELETE", f"/{name}")
+
+    def _indexes(self) -> dict[str, float]:
+        """The indexes of this alias, and of no other, with the time at which each was made."""
+        ours = re.compile(rf"{re.escape(self._alias)}-[0-9a-f]{{16}}")
+        answer = self._cluster.get(f"/{self._alias}-*/_settings/index.creation_date")
+        return {
+            name: int(each["settings"]["index"]["creation_date"]) / 1000
+            for name, each in answer.items()
+            if ours.fullmatch(name)
+        }
 
     def _verify(self, index: str, documents: int) -> None:
         """Raises SearchUnavailable unless an index has so many documents, and its state."""
@@ -117,23 +146,15 @@ class Writer:
         if count["count"] != documents:
             raise SearchUnavailable(f"{count['count']} of {documents} documents were written")
 
-    def _name(self, index: str, before: str | None) -> None:
-        """Have the alias name an index, and delete those that nobody reads any more."""
-        ours = re.compile(rf"{re.escape(self._alias)}-[0-9a-f]{{16}}")  # and not of another alias
-        names = [
-            name for name in self._cluster.get(f"/{self._alias}-*/_alias") if ours.fullmatch(name)
-        ]
+    def _name(self, index: str) -> None:
+        """Have the alias name an index, and no other."""
         named = {"index": index, "alias": self._alias}
         removed = [
             {"remove": {"index": name, "alias": self._alias, "must_exist": False}}
-            for name in names
+            for name in self._indexes()
             if name != index
         ]
         self._cluster.write("POST", "/_aliases", {"actions": [*removed, {"add": named}]})
-        for name in names:
-            if name not in {index, before}:
-                with suppress(NotThere):
-                    self._cluster.write("DELETE", f"/{name}")
 
     def _refresh(self, index: str) -> None:
         """Show what was written. Raises SearchUnavailable when a part of it stays hidden."""
