@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from typing import Any
 
 from flask.views import MethodView
@@ -10,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kb.database import now
 from kb.migrations import steps
-from kb.operating_state import folders
+from kb.operating_state import folders, index_lag
 from kb.problems import NotReady
 from kb.search.consistency import readiness
 from kb.services import services
@@ -59,26 +60,51 @@ class Ready(MethodView):
         (another release made the index), `other-history` (the database was restored) or `behind`
         (by more than half a minute); or `degraded` while a part of the index is being repaired:
         then all is answered, but slower, and this answers 200.
-        `disk` is there when it is `full`, or nearly.
+        `disk` is there when it is `full`, or nearly. `details` says where the tables and the index
+        are; metrics of the server have more.
         """
-        checks = run_checks()
-        if not READY.issuperset(checks.values()):
-            raise NotReady(checks)
-        return {"status": "ok", "checks": checks}
+        report = run_checks()
+        if not READY.issuperset(report.checks.values()):
+            raise NotReady(report.checks, report.details and _dumped(report.details))
+        return {"status": "ok", **{key: part for key, part in vars(report).items() if part}}
 
 
-def run_checks() -> dict[str, str]:
+@dataclass
+class Report:
     """`ok`, or what is wrong, for the database and for search; and `disk` when that is full."""
-    database = services().database
+
+    checks: dict[str, str]
+    details: dict[str, Any] | None = None
+
+
+def _dumped(details: dict[str, Any]) -> dict[str, Any]:
+    dumped: dict[str, Any] = problems.ReadyDetails().dump(details)
+    return dumped
+
+
+def run_checks() -> Report:
+    """Look at everything, at this moment."""
     engine = services().search
     full = {} if _has_free_space(services().settings) else {"disk": "full"}
     try:
-        with database.reading() as session:
+        with services().database.reading() as session:
+            tables = steps.version(session.connection())
+            details: dict[str, Any] = {
+                "tables": tables,
+                "release_tables": steps.newest(),
+                "search_engine": "opensearch" if services().settings.search_url else "files",
+            }
             if not steps.is_current(session):
-                return {"database": "other-release", "search": "unknown", **full}
-            return {"database": "ok", "search": readiness(session, engine, now()), **full}
+                checks = {"database": "other-release", "search": "unknown", **full}
+                return Report(checks, details)
+            at = now()
+            number, since = index_lag(session, engine)
+            details["index_lag_changes"] = number
+            details["index_lag_seconds"] = round((at - since).total_seconds()) if since else 0
+            checks = {"database": "ok", "search": readiness(session, engine, at), **full}
+            return Report(checks, details)
     except SQLAlchemyError:
-        return {"database": "unavailable", "search": "unknown", **full}
+        return Report({"database": "unavailable", "search": "unknown", **full})
 
 
 def _has_free_space(settings: Settings) -> bool:

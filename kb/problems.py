@@ -368,9 +368,9 @@ class NotReady(Problem):
     )
     detail = N_("A part of this service is not ready; see “checks”.")
 
-    def __init__(self, checks: Mapping[str, str]) -> None:
+    def __init__(self, checks: Mapping[str, str], details: Mapping[str, Any] | None) -> None:
         super().__init__()
-        self.extra = {"checks": dict(checks)}
+        self.extra = {"checks": dict(checks), **({"details": details} if details else {})}
         self.headers = {"Retry-After": "5"}
 
 

@@ -32,6 +32,31 @@ class ErrorItem(Schema):
     )
 
 
+class ReadyDetails(Schema):
+    """What lies behind the checks."""
+
+    tables = fields.String(
+        allow_none=True,
+        required=True,
+        metadata={"description": "Number of the last migration of the tables.", "example": "0026"},
+    )
+    release_tables = fields.String(
+        required=True,
+        metadata={"description": "That number as this release needs it.", "example": "0026"},
+    )
+    search_engine = fields.String(
+        required=True,
+        validate=validate.OneOf(("files", "opensearch")),
+        metadata={"description": "Where the index is: in the data folder, or in a cluster."},
+    )
+    index_lag_changes = fields.Integer(
+        metadata={"description": "Changes that the index does not hold yet.", "example": 0}
+    )
+    index_lag_seconds = fields.Integer(
+        metadata={"description": "Age of the oldest of these changes.", "example": 0}
+    )
+
+
 class Problem(Schema):
     """An error, as application/problem+json."""
 
@@ -59,6 +84,7 @@ class Problem(Schema):
         metadata={"description": "Top-level keys of the draft that differ from what you read."},
     )
     checks = fields.Dict(keys=fields.String(), values=fields.String())
+    details = fields.Nested(ReadyDetails, metadata={"description": "What lies behind `checks`."})
 
 
 class Live(Schema):
@@ -69,6 +95,10 @@ class Live(Schema):
 
 class Ready(Live):
     """Every part answers as it should."""
+
+    details = fields.Nested(
+        ReadyDetails, metadata={"description": "Left out while the database is unavailable."}
+    )
 
     checks = fields.Dict(
         keys=fields.String(),

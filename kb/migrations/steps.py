@@ -53,6 +53,7 @@ def versions() -> set[str]:
     return {step.revision for step in ScriptDirectory.from_config(config()).walk_revisions()}
 
 
+@cache
 def newest() -> str:
     """The version that the tables have in this release."""
     head = ScriptDirectory.from_config(config()).get_current_head()

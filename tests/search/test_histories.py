@@ -160,6 +160,8 @@ def test_a_database_of_another_release_is_not_ready(any_kb: KnowledgeBase, versi
 
     assert answer.status_code == 503
     assert answer.json["checks"]["database"] == "other-release"
+    details = answer.json["details"]
+    assert details["tables"] != details["releaseTables"] == steps.newest()
 
 
 def test_no_response_of_a_former_history_is_served_from_the_cache(
