@@ -223,7 +223,7 @@ def test_an_unknown_term_tells_the_nearest_and_where_all_are() -> None:
     [
         (lambda: Length(1, 2)("abc"), "characters"),
         (lambda: Length(1, 2)([1, 2, 3]), "items"),
-        (lambda: Length(1, 2)([]), "items"),
+        (lambda: Length(2, 3)([1]), "items"),
         (lambda: SearchText().deserialize("a " * 101), "words"),
     ],
 )
