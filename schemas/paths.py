@@ -28,6 +28,7 @@ PATH_PARAMETERS = {  # by their names in routes
     "revision": PathParameter("The number of a saved text, as the history of the case has it.", 1),
     "preview": PathParameter("The number of a preview of the draft.", 1),
     "comment": PathParameter("The number of a comment on the draft.", 1),
+    "verification": PathParameter("The number of a check of the thing.", 1),
     "image_id": PathParameter("The id of an image.", "3f0c9a1de25b7c4486a0b1d2e3f4a5e1-1600x900"),
     "note_id": PathParameter("The id of a note from practice.", "5d1f0c9a3b7e2468"),
     "batch_id": PathParameter("The number of a batch.", 1),

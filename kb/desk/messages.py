@@ -9,6 +9,7 @@ MESSAGES = {
     "saved": N_("Saved."),
     "merged": N_("Saved, together with what was changed elsewhere."),
     "verified": N_("Recorded. Readers see that it was checked."),
+    "taken-back": N_("Taken back: this part was not checked."),
     "submitted": N_("Sent for review. A publisher reads it now."),
     "published": N_("Public now, and to be met in search."),
     "published-later": N_("Public now. Search will know of it in a moment."),

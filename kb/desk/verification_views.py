@@ -13,6 +13,7 @@ from kb.desk import api
 from kb.desk.blueprint import DeskBlueprint
 from kb.desk.rendering import HOME, render_desk, thing_path
 from kb.desk.things import THING, DeskThing, thing_of
+from kb.editors.blueprint import current_editor
 from kb.pages.links import link
 from kb.translation import N_
 from kb.web.translation import gettext
@@ -50,6 +51,9 @@ def verification(folder: str, thing_id: str) -> str:
 def verify(folder: str, thing_id: str) -> Response | tuple[str, int]:
     """Record each tick; what is refused stays on the page with what was typed."""
     thing, form = thing_of(folder, thing_id), request.form
+    if number := form.get("take-back", type=int):
+        api.succeed(api.call("DELETE", f"{thing.api_path}/verifications/{number}"))
+        return redirect(link(f"{thing.path}{PATH}", {"done": "taken-back"}), 303)
     refused: dict[str, api.ApiResponse] = {}
     keys = form.getlist("key")
     for key in keys:
@@ -84,6 +88,7 @@ def _page(
         typed=request.form,
         is_empty=is_empty,
         home=f"{HOME}{PATH}",
+        me=current_editor(),
     )
 
 

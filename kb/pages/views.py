@@ -120,6 +120,7 @@ def case(case_id: str) -> str:
 def pitfall(pitfall_id: str) -> str:
     """A pitfall, and others of its category."""
     row = queries.one(session(), Pitfall, pitfall_id)
+    owner = row.case or row.study
     shown = document(pitfalls.Pitfall, row)
     category = shown["category"]["id"]
     parameters = {"pageSize": MAX_PITFALLS + 1, "pitfallCategory": (category,)}
@@ -128,7 +129,8 @@ def pitfall(pitfall_id: str) -> str:
     return render_page(
         "pitfall.html",
         document=shown,
-        owner=row.case or row.study,
+        owner=owner,
+        verifications=verified_parts("case" if row.case else "study", owner.slug) if owner else [],
         others=[other for other in of_category if other["id"] != pitfall_id][:MAX_PITFALLS],
         total=total,
         **_addresses("pitfalls", pitfall_id),

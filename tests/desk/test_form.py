@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.builders import a_case, a_finding, a_source
 from tests.conftest import KnowledgeBase
 from tests.desk.conftest import Desk, SignedIn
@@ -244,3 +246,28 @@ def test_an_address_without_its_beginning_is_completed(kb: KnowledgeBase, anna: 
 
     assert send(anna, opened(anna), **{"sources.0.url": "www.voorbeeld.nl/x"}).status_code == 303
     assert draft(anna)["sources"][0]["url"] == "https://www.voorbeeld.nl/x"
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        *("[" * 5000, '{"parties": {"a": 1}}', '{"place": []}', '{"strategies": [{}, []]}'),
+        *('{"findings": ["x"]}', '{"title": {"a": 1}}', '{"parties": [{"name": []}]}', "{}{}"),
+    ],
+)
+def test_a_hidden_field_that_is_not_ours_is_refused(
+    kb: KnowledgeBase, anna: Desk, base: str
+) -> None:
+    kb.draft(a_case("tuin"))
+    pairs = opened(anna)
+
+    answer = send(anna, pairs, base=base, do="save")
+
+    assert answer.status_code == 400
+
+
+def test_what_an_item_hides_and_is_not_ours_is_left_out(kb: KnowledgeBase, anna: Desk) -> None:
+    kb.draft(a_case("tuin"))
+    pairs = [(name, "[" * 5000 if name.endswith("._") else value) for name, value in opened(anna)]
+
+    assert send(anna, pairs, do="save").status_code in {303, 400}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.builders import a_case, a_pitfall, a_study
 from tests.conftest import KnowledgeBase
-from tests.desk.conftest import Desk
+from tests.desk.conftest import Desk, SignedIn
 
 LIST = "/redactie/nakijken"
 PAGE = "/redactie/casussen/tuin/nakijken"
@@ -82,3 +82,33 @@ def test_filters_studies_and_things_without_such_keys(kb: KnowledgeBase, anna: D
     assert anna.get("/redactie/casussen/weg/nakijken").status_code == 404
     assert anna.get("/redactie/vragen/wat/nakijken").status_code == 404
     assert kb.client.get(LIST).status_code == 303
+
+
+def test_who_ticked_by_mistake_takes_that_back(kb: KnowledgeBase, anna: Desk, piet: Desk) -> None:
+    garden(kb)
+    assert anna.post(PAGE, tick("pitfalls.avoidance")).status_code == 303
+    number = anna.call("GET", "/cases/tuin/verifications").json["items"][0]["id"]
+    address = "/casussen/tuin", "/valkuilen/tuin--korte-adem"
+    assert all("Nagekeken op" in kb.client.get(each).text for each in address)
+    assert f'name="take-back" value="{number}"' in anna.get(PAGE).text
+    assert anna.post(PAGE, {"take-back": "99"}).status_code == 404
+
+    done = anna.post(PAGE, {"take-back": str(number)})
+
+    assert done.status_code == 303
+    assert anna.call("GET", "/cases/tuin").json["unverified"] == KEYS
+    assert anna.call("GET", "/cases/tuin/verifications").json["items"] == []
+    assert not any("Nagekeken op" in kb.client.get(each).text for each in address)
+
+
+def test_only_a_publisher_takes_back_what_another_ticked(
+    kb: KnowledgeBase, anna: Desk, piet: Desk, signed_in: SignedIn
+) -> None:
+    garden(kb)
+    bas = signed_in("editor", "Bas")
+    anna.post(PAGE, tick("dwellings"))
+    number = anna.call("GET", "/cases/tuin/verifications").json["items"][0]["id"]
+
+    assert "take-back" not in bas.get(PAGE).text
+    assert bas.post(PAGE, {"take-back": str(number)}).status_code == 403
+    assert piet.post(PAGE, {"take-back": str(number)}).status_code == 303

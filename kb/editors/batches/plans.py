@@ -83,7 +83,8 @@ def plan(
 ) -> Plan:
     """What an operation makes of these things; a thing with an open draft is left to its writer.
 
-    With `is_locked` it is to be written in this session. Raises InvalidInput for an operation that things of this kind cannot have.
+    With `is_locked` it is to be written in this session. Raises InvalidInput for an operation that
+    things of this kind cannot have.
     """
     check_operation(operation, kind)
     texts = lock_texts(session, kind, slugs, is_locked=is_locked)

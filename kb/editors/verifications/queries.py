@@ -69,9 +69,21 @@ def refresh_rows(session: Session, kind: str, revisions: Sequence[Revision]) -> 
     checks = checks_of(session, kind, [each.slug for each in revisions])
     for revision in revisions:
         if revision.slug in checks:
-            model = MODELS[kind]
-            row = session.scalars(select(model).where(model.slug == revision.slug)).one()
-            row.unverified = unverified_keys(revision.document, checks[revision.slug])
+            _refresh(session, revision, checks[revision.slug])
+
+
+def refresh_row(session: Session, thing: Thing) -> None:
+    """Put in the public row of a thing which keys nobody has checked, also when nothing is left."""
+    public = revision_in(session, thing, "published")
+    if public is not None:
+        checks = checks_of(session, thing.kind, [thing.slug]).get(thing.slug, [])
+        _refresh(session, public, checks)
+
+
+def _refresh(session: Session, revision: Revision, checks: Sequence[Check]) -> None:
+    model = MODELS[revision.kind]
+    row = session.scalars(select(model).where(model.slug == revision.slug)).one()
+    row.unverified = unverified_keys(revision.document, checks)
 
 
 def list_unverified(

@@ -106,6 +106,24 @@ class Verifications(EditorThingView):
         return response
 
 
+@blp.for_each_kind("/<id>/verifications/<count:verification>", kinds=(CASE, STUDY))
+class OneVerification(EditorThingView):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(204)
+    @blp.alt_responses(301, 410)
+    def delete(self, _query: dict[str, Any], thing: Thing, verification: int) -> None:
+        """Take back a check of a {kind} that was a slip: the key is unverified again, at once.
+
+        By who made it, or a publisher.
+        """
+        editor = current_editor()
+
+        def take_back(session: Session) -> Change:
+            return workflow.take_back(session, thing, verification, editor=editor, at=now())
+
+        services().after_publication(database().write(take_back).number)
+
+
 def _shown(each: Verification, *, is_in_force: bool) -> dict[str, Any]:
     keys = ("id", "key", "version", "source", "source_title", "reference", "note", "editor", "at")
     return {**{key: getattr(each, key) for key in keys}, "in_force": is_in_force}

@@ -15,13 +15,15 @@ from kb.cases import changes
 from kb.cases import queries as case_queries
 from kb.cases.aliases import Thing
 from kb.cases.changes import Change
+from kb.editors import audit
+from kb.editors.access import Editor
 from kb.editors.editable_kind import editable_kind
 from kb.editors.revisions import lock_revisions, revision_in
 from kb.editors.verifications import queries
 from kb.editors.verifications.digests import digest_of, unverified_keys
 from kb.editors.verifications.model import Verification
 from kb.input_errors import Mistake
-from kb.problems import Conflict, StaleEdit, invalid_body
+from kb.problems import Conflict, Forbidden, StaleEdit, UnknownId, invalid_body
 from kb.translation import N_
 from schemas.base import cached_schema
 from schemas.checks import key_paths
@@ -101,6 +103,34 @@ def verify(
     session.flush()
     kind = editable_kind(thing.kind).name
     return verification, changes.record(session, "updated", kind, thing.slug, at)
+
+
+def take_back(
+    session: Session, thing: Thing, number: int, *, editor: Editor, at: datetime
+) -> Change:
+    """Delete a check that was a slip, and number the change.
+
+    Raises what `read_public` does; UnknownId; Forbidden unless by who made it or a publisher.
+    """
+    lock_revisions(session, thing)
+    case_queries.check_published(session, *thing)
+    every = queries.verifications_of(session, thing)
+    verification = next((each for each in every if each.id == number), None)
+    if verification is None:
+        raise UnknownId(str(number), [str(each.id) for each in every])
+    if editor.owner != verification.editor and editor.role != "publisher":
+        raise Forbidden(
+            N_("Only %(who)s, who checked this, or a publisher may take it back; ask them."),
+            who=verification.editor,
+        )
+    session.delete(verification)
+    session.flush()
+    audit.record(
+        session, "check-taken-back", who=editor.owner, at=at, thing=f"{thing.kind}:{thing.slug}"
+    )
+    queries.refresh_row(session, thing)
+    session.flush()
+    return changes.record(session, "updated", editable_kind(thing.kind).name, thing.slug, at)
 
 
 def _unknown(value: Any, expected: str) -> Mistake:
