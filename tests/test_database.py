@@ -65,6 +65,7 @@ def test_a_breaker_refuses_for_a_second_and_then_lets_one_try() -> None:
             breaker.check()
 
 
+@pytest.mark.slow
 def test_reading_long_pages_ends_no_process(tmp_path: Path) -> None:
     """Python 3.11 frees memory twice when what is let go of is collected as garbage meanwhile."""
     settings = Settings(data_dir=tmp_path)

@@ -35,6 +35,7 @@ def merged(
     return merge(model, base, mine, theirs, choices)
 
 
+@pytest.mark.slow
 @examples(8)
 @given(one=cases("tuin"), other=cases("tuin"))
 def test_what_one_changed_alone_is_taken_over(model: FormModel, one: Json, other: Json) -> None:
