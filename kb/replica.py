@@ -1,7 +1,7 @@
 """A copy of the database that lags: it answers anonymous readers while it has what we show already.
 
 Everything public changes with a number, so a copy that has a change, with the nonce of that change,
-has all that was public then (docs/decisions/0061-reading-from-a-replica.md).
+has all that was public then (docs/decisions/0062-reading-from-a-replica.md).
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 import click
 
@@ -14,8 +15,10 @@ from kb.database import Database, now, without_password
 from kb.editors import image_sweep
 from kb.metrics_server import MetricsUnavailable
 from kb.migrations import steps
-from kb.search import catch_up, consistency
-from kb.search.engine import IndexBusy, SearchUnavailable
+from kb.search import catch_up, consistency, copying
+from kb.search.engine import IndexBusy, SearchEngine, SearchUnavailable
+from kb.search.index.archive import ArchiveRefused
+from kb.search.whoosh_engine import WhooshEngine
 from kb.server import Server
 from kb.settings import Settings
 
@@ -100,6 +103,46 @@ def index_check(settings: Settings) -> None:
     if drift:
         sys.exit(1)
     console.print("The index is level with the database.")
+
+
+@index.command("save")
+@click.argument("file", type=click.File("wb", atomic=True))
+@click.pass_obj
+def index_save(settings: Settings, file: IO[bytes]) -> None:
+    """Write a copy of the index into FILE (- for standard output), for `kb index fetch`."""
+    with knowledge_base(settings) as services, _index_errors():
+        state = copying.save(_own_index(services.search), file)
+    console.print(f"The archive holds every change up to number {state.change}.")
+
+
+@index.command("fetch")
+@click.argument("file", type=click.File("rb"))
+@click.pass_obj
+def index_fetch(settings: Settings, file: IO[bytes]) -> None:
+    """Take the index of another node over from FILE (- for standard input), then catch up.
+
+    It takes seconds where making the index takes minutes. An archive of another release or another
+    database is refused, and one that is damaged; the index is then what it was.
+    """
+    with knowledge_base(settings) as services, _index_errors():
+        engine = _own_index(services.search)
+        try:
+            state = copying.fetch(services.database, engine, file)
+        except ArchiveRefused as error:
+            raise click.ClickException(
+                f"The archive was not used: {error}. Save it anew on a node of this release, or "
+                "make the index with `kb index rebuild`."
+            ) from None
+        change = catch_up.catch_up(services.database, engine)
+    taken = "The index was there already" if state is None else "The index was taken over"
+    console.print(f"{taken} and holds every change up to number {change}.")
+
+
+def _own_index(engine: SearchEngine) -> WhooshEngine:
+    """The index in the data folder. Raises ClickException where nodes share a cluster."""
+    if not isinstance(engine, WhooshEngine):
+        raise click.ClickException("KB_SEARCH_URL is set: all nodes share that index already.")
+    return engine
 
 
 @contextmanager

@@ -88,7 +88,7 @@ class WhooshEngine:
     ) -> None:
         """`lock_timeout` is how long a writer waits for another one, in seconds."""
         self.analyzer = analyzer
-        self._folder = folder
+        self.folder = folder
         self._lock_timeout = lock_timeout
         self._snapshots = SnapshotManager(folder)
         self._plain = PlainWhooshEngine(folder, analyzer)
@@ -224,7 +224,7 @@ class WhooshEngine:
             if afresh:
                 self._refuse_to_others()
             snapshot = self._open_or_create()
-            index = open_storage(self._folder).open_index()
+            index = open_storage(self.folder).open_index()
             writer = IndexWriter(
                 index,
                 self.analyzer,
@@ -241,6 +241,13 @@ class WhooshEngine:
                 raise
             self._snapshots.refresh()
 
+    @contextmanager
+    def only_writer(self) -> Iterator[None]:
+        """Keep writers and other releases out, to copy the files. Raises IndexBusy, IndexInUse."""
+        with self._write_lock(self._lock_timeout):
+            self._refuse_to_others()
+            yield
+
     def start_merging(self) -> None:
         """Merge small segments in the background. Raises SearchUnavailable."""
         self._merger.start()
@@ -248,12 +255,12 @@ class WhooshEngine:
     @contextmanager
     def _write_lock(self, timeout: float) -> Iterator[None]:
         """Keep other writers out. Raises IndexBusy after so many seconds."""
-        self._folder.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self._folder.with_suffix(".lock"), timeout=timeout)
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder.with_suffix(".lock"), timeout=timeout)
         try:
             lock.acquire()
         except Timeout:
-            raise IndexBusy(f"another writer held {self._folder} for {timeout} s") from None
+            raise IndexBusy(f"another writer held {self.folder} for {timeout} s") from None
         try:
             yield
         finally:
@@ -268,10 +275,10 @@ class WhooshEngine:
 
     def _refuse_to_others(self) -> None:
         """Raises IndexInUse while a process with other terms or analysis uses the index."""
-        others = list(self._fingerprint_lock.others(self._lock_name()))
+        others = list(self._fingerprint_lock.others(self.release()))
         if others:
             raise IndexInUse(
-                f"a process of another release uses {self._folder} ({', '.join(others)}); "
+                f"a process of another release uses {self.folder} ({', '.join(others)}); "
                 "let both have a data folder of their own, or stop the other one"
             )
 
@@ -281,7 +288,7 @@ class WhooshEngine:
         Raises OSError when it cannot be read just now, and IndexInUse when another release can:
         then it is left as it is.
         """
-        if self._folder.exists():
+        if self.folder.exists():
             try:
                 return self._verified_or_repaired()
             except IndexInUse:
@@ -289,12 +296,12 @@ class WhooshEngine:
             except Exception as error:
                 if is_transient(error):
                     raise
-                aside = self._folder.with_name(f"{self._folder.name}-damaged")
+                aside = self.folder.with_name(f"{self.folder.name}-damaged")
                 log.warning("set the index aside as %s, since it cannot be read: %r", aside, error)
                 shutil.rmtree(aside, ignore_errors=True)
-                self._folder.rename(aside)
-        self._folder.mkdir(parents=True)
-        open_storage(self._folder).create_index(whoosh_schema(self.analyzer))
+                self.folder.rename(aside)
+        self.folder.mkdir(parents=True)
+        open_storage(self.folder).create_index(whoosh_schema(self.analyzer))
         return None
 
     def _verified_or_repaired(self) -> Snapshot:
@@ -308,14 +315,14 @@ class WhooshEngine:
             if is_transient(error):
                 raise
             self._refuse_to_others()  # theirs may be of another format, and damaged to us alone
-            repair_arrays(self._folder, self.analyzer)
+            repair_arrays(self.folder, self.analyzer)
             return self._snapshots.verified()
 
     def claim(self) -> None:
         """Be known to use the index with these terms and analysis. Raises OSError."""
-        self._fingerprint_lock.acquire(self._lock_name())
+        self._fingerprint_lock.acquire(self.release())
 
-    def _lock_name(self) -> str:
+    def release(self) -> str:
         """Equal for processes that can use the same index: its format, terms and analysis."""
         return f"{segment_file.FORMAT}-{self.analyzer.fingerprint()}"
 
@@ -328,7 +335,7 @@ class WhooshEngine:
                 raise
             if state := self._state_without_arrays():
                 return state
-            if self._folder.exists():
+            if self.folder.exists():
                 log.warning("the search index cannot be read: %r", error)
             return IndexState()
 
@@ -337,7 +344,7 @@ class WhooshEngine:
 
         Not of an index that a process of another release uses, whose arrays they may be.
         """
-        if any(self._fingerprint_lock.others(self._lock_name())):
+        if any(self._fingerprint_lock.others(self.release())):
             return None
         self._repairer.start()
         if self._repairer.is_hopeless() or not self._plain.can_answer():

@@ -110,7 +110,7 @@ def test_merged_documents_are_as_they_were(engine: WhooshEngine) -> None:
     documents = [a_document(f"a{number}", f"Tuin {number}") for number in range(MERGE_FACTOR)]
     for each in documents:
         put(engine, each)
-    whole = WhooshEngine(engine._folder.with_name("whole"))
+    whole = WhooshEngine(engine.folder.with_name("whole"))
     put(whole, *documents)
 
     engine._merger.merge()
@@ -157,7 +157,7 @@ def test_a_merge_of_segments_that_are_gone_leaves_no_document(engine: WhooshEngi
 
 
 def test_segments_are_merged_by_one_process_at_a_time(engine: WhooshEngine) -> None:
-    other = WhooshEngine(engine._folder)
+    other = WhooshEngine(engine.folder)
     put(engine, a_document("a", "Tuin"))
 
     with FileLock(engine._merger._aside.with_suffix(".lock")), pytest.raises(IndexBusy):
@@ -194,7 +194,7 @@ def write_segments_of(
     size: int, engine: WhooshEngine, documents: list[SearchDocument], *, interrupted: bool = False
 ) -> None:
     """Add documents in one commit of segments that are no larger."""
-    index = open_storage(engine._folder).open_index()
+    index = open_storage(engine.folder).open_index()
     writer = IndexWriter(index, engine.analyzer, lock_timeout=1, segment_documents=size)
     try:
         for document in map(to_stored, documents):
