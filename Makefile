@@ -13,7 +13,7 @@ TESTS = $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help serve test test-slow test-long lint format docs translations fonts vectors relevance plan-check bench bench-quick pins sbom clean
+.PHONY: help serve test test-slow test-long test-cluster lint format docs translations fonts vectors relevance plan-check bench bench-quick pins sbom clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -23,13 +23,16 @@ serve: .venv/installed  ## Install what is missing, load the seed and serve on K
 	@$(BIN)/kb serve
 
 test: .venv/installed-dev  ## Run the tests for every change, in minutes (ARGS="-k words" for some of them)
-	$(TESTS) -m "not slow and not long"
+	$(TESTS) -m "not slow and not long and not cluster"
 
 test-slow: .venv/installed-dev  ## Run the heavier ones too before it goes to others; .ci/run does
-	$(TESTS) -m "slow and not long"
+	$(TESTS) -m "slow and not long and not cluster"
 
 test-long: .venv/installed-dev  ## Run the tests that take minutes, and all others of Hypothesis with ten times the examples
-	$(TESTS) --hypothesis-profile long --timeout 7200 -m "long or hypothesis"
+	$(TESTS) --hypothesis-profile long --timeout 7200 -m "(long or hypothesis) and not cluster"
+
+test-cluster: .venv/installed-dev  ## Let three nodes of OpenSearch fail in every way; takes minutes, Java and Maven
+	$(BIN)/python -m pytest -m cluster tests/cluster $(ARGS)
 
 lint: .venv/installed-dev  ## Check style and types
 	$(BIN)/ruff check

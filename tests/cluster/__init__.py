@@ -1,0 +1,1 @@
+"""Three real nodes of OpenSearch and a server, through one fault after the other."""
