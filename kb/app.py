@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, g
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -97,6 +97,7 @@ from kb.search.catch_up import make_searchable
 from kb.search.engine import SearchEngine, SearchUnavailable
 from kb.search.engines import search_engine
 from kb.search.selections import select_ids
+from kb.search.unmet.counter import UnmetSearches
 from kb.services import Services, close_session, has_read, services_of, session
 from kb.settings import Settings
 from kb.sharing.partner_use import PartnerUseMiddleware, UseCounter
@@ -215,7 +216,8 @@ def create_app(
     honour_idempotency_keys(app)
     in_force = VocabularyInForce(database)
     background = Background(
-        *(background_database, search, in_force, settings, UseCounter(background_database)),
+        *(background_database, search, in_force, settings),
+        *(UseCounter(background_database), UnmetSearches(background_database)),
         metrics.observe_state if metrics else None,
     )
     app.extensions["kb"] = Services(
@@ -229,6 +231,7 @@ def create_app(
         identity_provider=_identity_provider(settings),
         background=background,
         observe_search=metrics.observe_search if metrics else None,
+        note_unmet=partial(_note_unmet, background) if settings.search_report and serving else None,
         response_cache=_response_cache(search, in_force, background) if serving else None,
         after_publication=partial(make_searchable, database, search),
         api_document=openapi.document_of(api, settings.public_url, settings.contact_email),
@@ -279,6 +282,12 @@ def _identity_provider(settings: Settings) -> Provider | None:
     from kb.editors.openid.provider import Provider
 
     return Provider(settings)
+
+
+def _note_unmet(background: Background, typed: str) -> None:
+    """Count that this visitor did not find this; the next one has to be counted too."""
+    g.pop("cache_key", None)  # a response of the cache would not be
+    background.unmet_searches.note(typed, rate_limits.visitor())
 
 
 def _response_cache(

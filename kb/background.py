@@ -23,6 +23,8 @@ from kb.search.analysis.analyzer import DUTCH
 from kb.search.analysis.synonyms import concepts
 from kb.search.engine import SearchEngine
 from kb.search.follower import Follower
+from kb.search.unmet.counter import UnmetSearches
+from kb.search.unmet.queries import close_days
 from kb.settings import Settings
 from kb.sharing.partner_use import UseCounter
 
@@ -43,6 +45,7 @@ class Background:
         vocabulary: VocabularyInForce,
         settings: Settings,
         partner_use: UseCounter,
+        unmet_searches: UnmetSearches,
         observe_state: Callable[[OperatingState, float], None] | None = None,
     ) -> None:
         """`observe_state` is told now and then what an operator has to watch."""
@@ -51,7 +54,10 @@ class Background:
         self._search = search
         self._vocabulary = vocabulary
         self.partner_use = partner_use
-        self._retention = Retention(database, [practice_notes.forget, self._forget_acts])
+        self.unmet_searches = unmet_searches
+        self._retention = Retention(
+            database, [practice_notes.forget, self._forget_acts, close_days]
+        )
         self._observe_state = observe_state
         self._lock = threading.Lock()
         self._process_id: int | None = None  # of the process that started them
@@ -81,6 +87,8 @@ class Background:
             self._follower = Follower(self._database, self._search, self._vocabulary)
             self._follower.start()
             self.partner_use.start()
+            if self._settings.search_report:
+                self.unmet_searches.start()
             self._retention.start()
             if self._observe_state:
                 read = partial(read_state, self._database, self._search, self._settings)
@@ -110,6 +118,7 @@ class Background:
             if self._state_reader:
                 self._state_reader.stop()
             self.partner_use.stop()
+            self.unmet_searches.stop()
             self._retention.stop()
 
     def _forget_acts(self, session: Session, at: datetime) -> None:

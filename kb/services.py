@@ -42,6 +42,7 @@ class Services:
     identity_provider: Provider | None  # of the organisation; None where only tokens sign in
     background: Background  # the threads of a serving process; they begin with its server
     observe_search: Callable[[float], None] | None  # (seconds that it took); where it is counted
+    note_unmet: Callable[[str], None] | None  # (words) nothing has; where that is counted
     response_cache: ResponseCache | None  # None where nothing follows the database
     after_publication: Callable[[int], bool]  # (number of the change) → is it searchable now?
     api_document: Callable[[], Mapping[str, Any]]  # OpenAPI

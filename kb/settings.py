@@ -48,6 +48,7 @@ class Settings:
     log_format: LogFormat = "text"  # or an object of JSON on each line
     access_log: bool = False  # log each request too
     audit_days: int = 365  # that acts of editors and operators stay in the audit log
+    search_report: bool = False  # count what several people looked for and did not find
     images_dir: Path | None = None  # files of images; “images” in the data directory when empty
     four_eyes: bool = True  # nobody publishes their own draft
     practice_notes: bool = True  # readers may send in experience, questions and nominations

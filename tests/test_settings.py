@@ -21,6 +21,7 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "KB_LOG_FORMAT": ("json", "json"),
     "KB_ACCESS_LOG": ("on", True),
     "KB_AUDIT_DAYS": ("90", 90),
+    "KB_SEARCH_REPORT": ("on", True),
     "KB_METRICS_PORT": ("9464", 9464),
     "KB_METRICS_HOST": ("::1", "::1"),
     "KB_WORKERS": ("4", 4),

@@ -1,12 +1,16 @@
-"""What readers tell the operator: report plan-checks."""
+"""What readers tell the operator: report plan-checks · searches."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import click
 
 from kb.cli.context import console, knowledge_base
+from kb.database import now
 from kb.decisions.plan_checks.queries import rejections
 from kb.decisions.plan_checks.rules import rules
+from kb.search.unmet.queries import MIN_ASKERS, most_wanted
 from kb.settings import Settings
 
 
@@ -30,3 +34,19 @@ def report_plan_checks(settings: Settings) -> None:
             )
     if not rows:
         console.print("Nobody has rejected a remark yet.")
+
+
+@report.command("searches")
+@click.option("--days", type=click.IntRange(1, 365), default=90, show_default=True)
+@click.pass_obj
+def report_searches(settings: Settings, days: int) -> None:
+    """Tell what visitors looked for and did not find, the most wanted first."""
+    since = (now() - timedelta(days=days)).date()
+    with knowledge_base(settings) as services, services.database.reading() as session:
+        rows = most_wanted(session, since)
+        for each in rows:
+            click.echo(f"{each.askers}\t{each.words}\tlast {each.last_day:%Y-%m-%d}")
+    if not settings.search_report:
+        console.print("Nothing is counted now: KB_SEARCH_REPORT is off.")
+    if not rows:
+        console.print(f"Nothing that {MIN_ASKERS} visitors looked for on one day was missing.")

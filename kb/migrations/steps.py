@@ -24,6 +24,7 @@ import kb.editors.model
 import kb.editors.reviewing.model
 import kb.editors.verifications.model
 import kb.images.model
+import kb.search.unmet.model
 import kb.sharing.model
 import kb.vocabulary.model  # noqa: F401  # every table must be known to Base
 from kb.database import Base, Database

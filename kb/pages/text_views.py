@@ -60,7 +60,11 @@ def text_page(name: str) -> str:
 def _appendices(name: str) -> dict[str, SiteText]:
     """What becomes of what readers send in, below what is said of privacy; by their anchors."""
     settings = services().settings
-    offered = {"praktijk": settings.practice_notes, "volgen": settings.sends_mail}
+    offered = {
+        "zoekrapport": settings.search_report,
+        "praktijk": settings.practice_notes,
+        "volgen": settings.sends_mail,
+    }
     names = [each for each, is_offered in offered.items() if is_offered and name == "privacy"]
     return {each: site_text(each, language(), None, link) for each in names}
 

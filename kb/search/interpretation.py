@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
+from kb.kinds import CASE
 from kb.search.corrections import correct, read_otherwise
 from kb.search.engine import SearchEngine, SearchRequest, SearchResult
 from kb.search.query.parse import Clause, ParsedQuery, parse
@@ -33,9 +34,19 @@ def search_words(
     """
     begun = time.perf_counter()
     answer = _search_unmeasured(engine, request, typed)
+    note_unmet = services().note_unmet
+    if typed and note_unmet and CASE.name in request.types and _is_unmet(answer):
+        note_unmet(typed)
     if observe := services().observe_search:
         observe(time.perf_counter() - begun)
     return answer
+
+
+def _is_unmet(answer: tuple[Interpretation | None, SearchResult]) -> bool:
+    """Whether no thing has all of the words, whatever the filters; typing errors are mended."""
+    interpretation, result = answer
+    is_partial = interpretation is not None and bool(interpretation.dropped)
+    return is_partial or not result.matched_before_filters
 
 
 def _search_unmeasured(

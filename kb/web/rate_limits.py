@@ -53,20 +53,20 @@ def _count(strategy: FixedWindowRateLimiter, name: str, amount: str) -> int:
 
     Raises StorageError.
     """
-    if strategy.hit(parse(amount), name, _visitor()):
+    if strategy.hit(parse(amount), name, visitor()):
         return 0
     return _seconds_until_reset(strategy, name, amount)
 
 
 def _wait(strategy: FixedWindowRateLimiter, name: str, amount: str) -> int:
     """After how many seconds the visitor may do this, 0 for now. Raises StorageError."""
-    if strategy.test(parse(amount), name, _visitor()):
+    if strategy.test(parse(amount), name, visitor()):
         return 0
     return _seconds_until_reset(strategy, name, amount)
 
 
 def _seconds_until_reset(strategy: FixedWindowRateLimiter, name: str, amount: str) -> int:
-    reset_at = strategy.get_window_stats(parse(amount), name, _visitor()).reset_time
+    reset_at = strategy.get_window_stats(parse(amount), name, visitor()).reset_time
     return max(1, math.ceil(reset_at - time.time()))
 
 
@@ -76,7 +76,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     if not settings.rate_limit:
         return
     limiter = Limiter(
-        _visitor,
+        visitor,
         app=app,
         application_limits=[settings.rate_limit],
         storage_uri=settings.rate_limit_storage,
@@ -96,7 +96,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         return problem_response(TooManyRequests(max(1, seconds)))
 
 
-def _visitor() -> str:
+def visitor() -> str:
     """Whom a limit counts: an address, of IPv6 the network that one household or office has."""
     text = get_remote_address()
     try:
