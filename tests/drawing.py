@@ -108,6 +108,7 @@ SEES_SCHEMAS = {
     "parsed_rows",
     "codebook",
     "requests",
+    "values",
     "representations",
     "content",
     "list_parsing",
