@@ -29,6 +29,7 @@ STATES = ("draft", "submitted", "returned", "published", "discarded")
 ACTIONS = ("submit", "retract", "return", "publish", "discard", "extend")
 SKIPPED = ("has-draft", "invalid")
 MAX_THINGS = 500  # of a batch
+MIN_FIND = 2  # characters: one letter stands everywhere
 MAX_FIND = 1000  # characters
 KINDS = tuple(kind.name for kind in EDITABLE_KINDS)
 NEEDS: Mapping[str, tuple[str, ...]] = {
@@ -70,7 +71,7 @@ class BatchOperation(Schema):
         required=True, validate=OneOf(OPERATIONS), metadata={"example": "replace-text"}
     )
     find = LiteralText(
-        1, metadata={"description": "Literal text, no pattern.", "example": "bewoners"}
+        MIN_FIND, metadata={"description": "Literal text, no pattern.", "example": "bewoners"}
     )
     replace = LiteralText(0, metadata={"example": "huurders"})
     paths = fields.List(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from kb.desk.field_changes import FieldChange, field_changes
 from kb.desk.form.model import form_model
 from kb.desk.import_labels import place_label
 from kb.desk.rendering import HOME, thing_path
+from kb.desk.word_changes import excerpt
 from kb.kinds import EDITABLE_KINDS
 from kb.pages.labels import kind_label
 from kb.translation import N_
@@ -30,11 +32,14 @@ REASONS = {
 }
 TERM_FIELDS = {
     "labels": N_("Label"),
+    "definition": N_("Definition"),
     "synonyms": N_("What else people call it"),
     "broader": N_("Group"),
+    "position": N_("Place in the list"),
     "deprecated": N_("Deprecated"),
     "replacedBy": N_("Successor"),
 }
+PAGE_SIZE = 20  # things with their differences
 KINDS = tuple(kind.name for kind in EDITABLE_KINDS)
 WITHOUT_TEXT = {"unverified", "programme", "images"}  # keys whose lines are no text
 TEXTS = {"text", "line", "words"}  # shapes of fields
@@ -43,13 +48,19 @@ NEVER = ("kinds", "outcomes", "verdicts", "evidence-lanes", "urbanity-levels", "
 
 @dataclass(frozen=True)
 class ItemView:
-    """A thing of a batch, with its fields that change."""
+    """A thing of a batch, with its fields that change where it is on the page that is shown."""
 
     item: Json
     path: str  # of its page for editors
     kind: str
     fields: list[FieldChange]
     schema: Json  # of its document
+    is_shown: bool
+
+    @property
+    def form_path(self) -> str:
+        """The path of the page where its draft is mended."""
+        return self.path if self.item["type"] == "term" else f"{self.path}/bewerken"
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -67,17 +78,38 @@ class BatchPage:
     text: str  # what it does, in words
     items: list[ItemView]
     skipped: list[tuple[Json, str, str]]  # the thing, its path and why
+    number: int  # of the page of things that is shown with differences, from 1
     public: bool = True  # as the macros of a review ask: there is something beside the draft
 
+    @property
+    def shown(self) -> list[ItemView]:
+        """The things of the page that is shown."""
+        return [view for view in self.items if view.is_shown]
 
-def batch_page(batch: Json, etag: str) -> BatchPage:
-    """What the page of a batch shows. Raises ApiProblem."""
+    @property
+    def pages(self) -> int:
+        """How many pages of things there are, at least one."""
+        return page_count(len(self.items))
+
+
+def page_count(things: int) -> int:
+    """How many pages this many things have, at least one."""
+    return max(1, math.ceil(things / PAGE_SIZE))
+
+
+def batch_page(batch: Json, etag: str, number: int = 1) -> BatchPage:
+    """What the page of a batch shows: the differences of one page of things. Raises ApiProblem."""
     kinds = {each["type"] for each in batch["items"]} - {"term"}
     described = {kind: api.read(f"/schemas/{kind}") for kind in kinds}
     skipped = [(each, thing_path(each), _reason(each)) for each in batch["skipped"]]
-    views = [_item_view(each, described) for each in batch["items"]]
+    number = max(1, min(number, page_count(len(batch["items"]))))
+    shown = range((number - 1) * PAGE_SIZE, number * PAGE_SIZE)
+    views = [
+        _item_view(each, described, is_shown=place in shown)
+        for place, each in enumerate(batch["items"])
+    ]
     text = operation_text(batch["operation"])
-    return BatchPage(batch, etag, text, views, skipped)
+    return BatchPage(batch, etag, text, views, skipped, number)
 
 
 def mistakes_of(page: BatchPage, mistakes: Mapping[str, str]) -> list[tuple[str, str, str]]:
@@ -92,7 +124,7 @@ def mistakes_of(page: BatchPage, mistakes: Mapping[str, str]) -> list[tuple[str,
             view = page.items[int(keys[1])]
             label = place_label("/" + "/".join(keys[2:]), view.schema)
             title = view.item["title"] or view.item["id"]
-            named.append((f"{label}: {text}" if label else text, title, view.path))
+            named.append((f"{label}: {text}" if label else text, title, view.form_path))
         else:
             label = f"{gettext('Note')}: " if pointer == "/note" else ""
             named.append((label + text, "", ""))
@@ -125,21 +157,43 @@ def form_mistakes(form: Mapping[str, Any], mistakes: Mapping[str, str]) -> dict[
     return texts
 
 
-def _item_view(item: Json, described: Mapping[str, Json]) -> ItemView:
+def _item_view(item: Json, described: Mapping[str, Json], *, is_shown: bool) -> ItemView:
+    changes: list[FieldChange] = []
     if item["type"] == "term":
-        fields = {name: {"title": gettext(label)} for name, label in TERM_FIELDS.items()}
-        schema: Json = {"properties": fields}
-        before, after = (_readable(item, item[side]) for side in ("before", "after"))
-        path, kind = f"{HOME}/begrippen/{item['id']}", gettext("Term")
-        return ItemView(item, path, kind, field_changes(before, after, schema), schema)
+        schema, path = term_schema(), f"{HOME}/begrippen/{item['id']}"
+        if is_shown:
+            scheme = item["id"].split("/")[0]
+            changes = term_changes(scheme, item["before"], item["after"])
+        return ItemView(item, path, gettext("Term"), changes, schema, is_shown)
     schema = described[item["type"]]
-    fields_of = field_changes(item["before"], item["after"], schema)
-    return ItemView(item, thing_path(item), kind_label(item["type"]), fields_of, schema)
+    if is_shown:
+        changes = field_changes(item["before"], item["after"], schema)
+        for each in changes:
+            _shorten(each)
+    return ItemView(item, thing_path(item), kind_label(item["type"]), changes, schema, is_shown)
 
 
-def _readable(item: Json, text: Json) -> dict[str, Any]:
+def _shorten(change: FieldChange) -> None:
+    """Leave the sentences around what changes."""
+    change.parts = excerpt(change.parts)
+    for item in change.items:
+        for below in item.fields:
+            _shorten(below)
+
+
+def term_schema() -> Json:
+    """What people call the fields of a term, as a schema has it."""
+    return {"properties": {name: {"title": gettext(text)} for name, text in TERM_FIELDS.items()}}
+
+
+def term_changes(scheme: str, before: Json, after: Json) -> list[FieldChange]:
+    """What became of each field of a term, in words."""
+    old, new = (_readable(scheme, text) for text in (before, after))
+    return field_changes(old, new, term_schema())
+
+
+def _readable(scheme: str, text: Json) -> dict[str, Any]:
     """The text of a term in words."""
-    scheme = item["id"].split("/")[0]
     shown = dict(text)
     for key in ("labels", "synonyms"):
         if key in shown:

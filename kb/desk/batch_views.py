@@ -63,7 +63,8 @@ def create() -> Answer:
     if not answer.ok:
         return _form(request.form, refused=answer), answer.status
     if is_dry:
-        return _form(request.form, preview=batch_page(answer.json, ""))
+        number = request.form.get("page", 1, type=int)
+        return _form(request.form, preview=batch_page(answer.json, "", number))
     return redirect(link(f"{BATCHES}/{answer.json['id']}", {"done": "batch-made"}), 303)
 
 
@@ -107,9 +108,10 @@ def merge(scheme: str, term_id: str) -> Answer:
     answer = api.call("POST", f"{path}/merges", query=query, json=into)
     if answer.ok and not is_dry:
         return redirect(link(f"{BATCHES}/{answer.json['id']}", {"done": "batch-made"}), 303)
+    number = request.form.get("page", 1, type=int)
     page = render_desk(
         "desk/merge.html",
-        page=batch_page(answer.json, "") if answer.ok else None,
+        page=batch_page(answer.json, "", number) if answer.ok else None,
         refused=None if answer.ok else answer,
         wrong=[(text, "", "") for text in answer.mistakes.values()],
         into=into["into"],
@@ -121,13 +123,18 @@ def merge(scheme: str, term_id: str) -> Answer:
 
 def _page(number: int, refused: ApiResponse | None = None) -> str:
     answer = api.succeed(api.call("GET", f"/batches/{number}"))
-    page = batch_page(answer.json, answer.etag or "")
+    page = batch_page(answer.json, answer.etag or "", request.args.get("page", 1, type=int))
+    mistakes = dict(refused.mistakes) if refused else {}
+    if "/note" in mistakes and not request.form.get("note", "").strip():
+        mistakes["/note"] = gettext("Write in the note what the author must do.")
     return render_desk(
         "desk/batch.html",
         page=page,
         state_labels=_state_labels(),
         refused=refused,
-        wrong=mistakes_of(page, refused.mistakes) if refused else [],
+        wrong=mistakes_of(page, mistakes),
+        note_mistake=mistakes.get("/note", ""),
+        has_four_eyes=api.read("/me")["fourEyes"],
         note=request.form.get("note", "") if refused else "",
         me=current_editor(),
     )
@@ -147,6 +154,7 @@ def _form(
         kind=kind,
         choices=operation_choices(),
         page=preview,
+        ticked=request.form.getlist("id") if "page" in form else None,
         refused=refused,
         mistakes=form_mistakes(form, refused.mistakes) if refused else {},
     )

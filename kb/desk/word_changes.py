@@ -9,6 +9,9 @@ from typing import Literal, NamedTuple
 from rapidfuzz.distance import Indel
 
 TOKEN = re.compile(r"\w+|[^\w\s]|\s+")
+SENTENCE_END = re.compile(r"[.!?]\s+|\n+")
+ELLIPSIS = "[…] "
+SHORT = 80  # characters that are rather read than left out
 PartKind = Literal["same", "removed", "added"]
 
 
@@ -30,6 +33,25 @@ def word_changes(old: str, new: str) -> list[Part]:
 def line_changes(old: str, new: str) -> list[Part]:
     """The same of lists with a line for each item, which stays, goes or comes as a whole."""
     return _changes(old.splitlines(keepends=True), new.splitlines(keepends=True))
+
+
+def excerpt(parts: Sequence[Part]) -> list[Part]:
+    """The sentences around each change: what stays further away becomes an ellipsis."""
+    last = len(parts) - 1
+    return [
+        Part("same", _near(part.text, number > 0, number < last)) if part.kind == "same" else part
+        for number, part in enumerate(parts)
+    ]
+
+
+def _near(text: str, has_before: bool, has_after: bool) -> str:
+    """What stays between changes: the end of a sentence that changed, the beginning of the next."""
+    ends = [match.end() for match in SENTENCE_END.finditer(text)]
+    if not ends or not (has_before or has_after):
+        return text
+    head, tail = text[: ends[0]] if has_before else "", text[ends[-1] :] if has_after else ""
+    between = len(text) - len(head) - len(tail)
+    return text if between <= SHORT else f"{head}{ELLIPSIS}{tail}"
 
 
 def _changes(old: Sequence[str], new: Sequence[str]) -> list[Part]:

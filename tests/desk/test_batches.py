@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from kb.desk.batch_page import PAGE_SIZE
 from kb.vocabulary.terms import released
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase
@@ -81,7 +82,7 @@ def test_one_thing_is_taken_out_and_the_batch_returned(
 
     refused = piet.post(path, {"etag": etag(piet.get(path).text), "do": "return"})
     assert refused.status_code == 400
-    assert "Toelichting: Vul dit in." in refused.text
+    assert "Toelichting: Schrijf " in refused.text
     assert do(piet, path, "return", note="Niet doen.") == 303
     assert "Niet doen." in anna.get(path).text
     assert do(anna, path, "discard") == 303
@@ -117,7 +118,7 @@ def test_mistakes_stand_beside_their_fields_and_nothing_is_lost(anna: Desk) -> N
 
 
 def test_a_selection_has_several_filters_and_a_change_some_fields(anna: Desk) -> None:
-    form = {**WORDS, "do": "preview", "find": "n", "replace": "m"}
+    form = {**WORDS, "do": "preview", "find": "en", "replace": "em"}
     filters = ["scale:wijk", "scale:stad", "strategy:sociaal-beheer"]
 
     shown = anna.post(NEW, {**form, "filter": filters, "field.case": ["title", "summary"]})
@@ -163,7 +164,10 @@ def test_what_keeps_a_batch_from_being_published_is_named_with_its_thing(
 
     assert "<bdi>Samenvatting</bdi>: " in page
     assert refused.status_code == 400
-    assert 'href="/redactie/casussen/tuin" dir="auto">Tuin</a> – Samenvatting: ' in refused.text
+    assert (
+        'href="/redactie/casussen/tuin/bewerken" dir="auto">Tuin</a> – Samenvatting: '
+        in refused.text
+    )
 
 
 def test_a_term_is_merged_from_its_page(kb: KnowledgeBase, anna: Desk, piet: Desk) -> None:
@@ -187,3 +191,52 @@ def test_batches_are_for_who_has_signed_in_and_sends_our_forms(
     assert kb.client.get("/redactie/reeks").status_code == 303
     assert anna.client.post(NEW, data={**WORDS, "do": "make", "id": "tuin"}).status_code == 403
     assert anna.get("/redactie/reeks/99").status_code == 404
+
+
+def test_a_return_without_a_note_says_so_at_the_note(anna: Desk, piet: Desk) -> None:
+    path = made(anna, "tuin")
+    assert do(anna, path, "submit") == 303
+
+    refused = piet.post(path, {"etag": etag(piet.get(path).text), "do": "return"}).text
+
+    assert 'id="note-mistake"' in refused
+    assert "Toelichting: Schrijf " in refused
+
+
+def test_who_made_a_batch_does_not_return_it_to_themselves(piet: Desk) -> None:
+    path = made(piet, "tuin")
+    assert do(piet, path, "submit") == 303
+
+    page = piet.get(path).text
+
+    assert 'value="return"' not in page
+    assert 'value="retract"' in page
+    assert "Jij maakte deze reeks" in page
+
+
+def test_a_long_preview_has_pages_and_keeps_what_is_unticked(kb: KnowledgeBase, anna: Desk) -> None:
+    kb.publish(*(a_case(f"hof-{n}", summary="De bewoners wonen.") for n in range(PAGE_SIZE)))
+
+    first = anna.post(NEW, {**WORDS, "do": "preview"}).text
+    ids = re.findall(r'name="id" value="([\w-]+)"', first)
+    second = anna.post(NEW, {**WORDS, "page": "2", "id": ids[1:]}).text
+
+    assert len(ids) == PAGE_SIZE + 2
+    assert first.count("<ins>") == PAGE_SIZE
+    assert second.count("<ins>") == 2
+    ticked = re.findall(r'name="id" value="([\w-]+)" checked', second)
+    assert sorted(ticked) == sorted(ids[1:])
+    path = made(anna, *ids)
+    assert anna.get(path).text.count("<ins>") == PAGE_SIZE
+    assert anna.get(f"{path}?page=2").text.count("<ins>") == 2
+
+
+def test_only_the_sentences_around_a_change_are_shown(kb: KnowledgeBase, anna: Desk) -> None:
+    far = "Ver weg staat een lange zin waarin niets verandert, en die niemand hier hoeft te lezen. "
+    kb.publish(a_case("lang", context=f"{far * 20}De bewoners wonen hier. Zij blijven. {far * 20}"))
+
+    shown = anna.post(NEW, {**WORDS, "do": "preview"}).text
+
+    assert "Ver weg" not in shown
+    assert "[…] De " in shown
+    assert " wonen hier. […]" in shown

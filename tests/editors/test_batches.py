@@ -208,6 +208,18 @@ def test_a_batch_is_returned_and_submitted_again(anna: Person, piet: Person) -> 
 
 
 @pytest.mark.usefixtures("cases")
+def test_a_batch_says_what_changes_in_a_thing_that_was_renamed(anna: Person, piet: Person) -> None:
+    made = make(anna, WORDS, ids=["tuin"])
+    renamed = piet.ask("POST", "/cases/tuin/renames", {"id": "hof"})
+
+    [item] = read(anna, made).json["items"]
+
+    assert renamed.status_code < 300, renamed.text
+    assert item["id"] == "hof"
+    assert item["before"] == {"summary": "De bewoners tuinieren."}
+
+
+@pytest.mark.usefixtures("cases")
 def test_a_discarded_batch_leaves_no_drafts(anna: Person, kb: KnowledgeBase) -> None:
     made = make(anna, WORDS)
     path = f"/batches/{made.json['id']}"
@@ -255,6 +267,7 @@ def test_a_selection_is_a_list_or_ids(anna: Person) -> None:
             },
         ),
         ({**WORDS, "find": ""}, {"filters": {}}, {"/operation/find": "too-short"}),
+        ({**WORDS, "find": "e"}, {"filters": {}}, {"/operation/find": "too-short"}),
         ({**WORDS, "replace": "bewoners"}, {"filters": {}}, {"/operation/replace": "inconsistent"}),
         (
             {"name": "add-term", "scheme": "phases", "term": "uitvoering"},
@@ -314,10 +327,13 @@ def test_an_operation_says_where_and_how_to_look(kb: KnowledgeBase, anna: Person
 def test_what_would_be_no_text_is_skipped(kb: KnowledgeBase, anna: Person) -> None:
     kb.publish(a_case("tuin", pitfalls=[a_pitfall("tuin", title="Weg")]))
 
-    made = make(anna, {"name": "replace-text", "find": "Weg", "replace": ""})
+    away = {"name": "replace-text", "find": "Weg", "replace": ""}
+    planned = make(anna, away, dry=True)
 
-    assert made.json["items"] == []
-    [skipped] = made.json["skipped"]
+    assert planned.json["items"] == []
+    assert make(anna, away).status_code == 409  # a batch of nothing
+    assert anna.ask("GET", "/batches").json["items"] == []
+    [skipped] = planned.json["skipped"]
     assert skipped["reason"] == "invalid"
     assert skipped["detail"].startswith("/pitfalls/0/title")
 

@@ -162,6 +162,20 @@ def test_a_merge_that_somebody_undid_in_one_draft_is_not_published(
     )
 
 
+def test_a_dry_run_of_a_merge_says_what_is_made_while_others_write(
+    kb: KnowledgeBase, anna: Person, piet: Person
+) -> None:
+    kb.publish(a_case("tuin", ingredients=[how(OLD, "Samen.")]))
+    kb.publish(a_case("plein", ingredients=[how(OLD, "Samen.")]))
+    piet.ask("POST", "/cases/plein/draft", {})
+
+    with kb.database.transaction():
+        planned = merge(anna, dry=True)
+
+    assert planned.status_code == 200, planned.text
+    assert planned.json["items"] == merge(anna).json["items"]
+
+
 def test_a_dry_run_of_a_merge_proposes_nothing(kb: KnowledgeBase, anna: Person) -> None:
     kb.publish(a_case("tuin", ingredients=[how(OLD, "Samen.")]))
 

@@ -134,11 +134,15 @@ def make(
     title: str | None,
     by: Author,
 ) -> BatchState:
-    """Make drafts of what an operation makes of these things. Raises InvalidInput."""
+    """Make drafts of what an operation makes of these things. Raises InvalidInput, Conflict."""
     kind: KindName = selection["type"]
     if "ids" in selection:
         plans.check_ids(session, kind, slugs)
     planned = plans.plan(session, operation, kind, slugs)
+    if not planned.drafts:
+        raise Conflict(
+            N_("Nothing can be changed here: it has changed already, or somebody is writing in it.")
+        )
     batch = _begin(session, operation, by, title=title, selection=selection)
     batch.skipped, batch.unchanged = planned.skipped, planned.unchanged
     for each in planned.drafts:
@@ -165,14 +169,36 @@ def preview(
     planned = plans.plan(session, operation, kind, slugs, is_locked=False)
     batch = _new_batch(operation, by, title=title, selection=selection)
     batch.skipped, batch.unchanged = planned.skipped, planned.unchanged
+    return _unsaved_state(batch, [_unsaved_draft(each, by) for each in planned.drafts])
+
+
+def preview_merge(session: Session, operation: Operation, *, by: Author) -> BatchState:
+    """What `merge` would make, while nothing is written or locked. Raises Conflict, InvalidInput.
+
+    Its rows are in no session, and have ids of their own.
+    """
+    batch = _new_batch(operation, by, title=None, selection=None)
+    unsaved = merging.unsaved_proposals(session, operation, who=by.who, at=by.at)
+    planned = merging.plan(session, operation, is_locked=False)
+    unsaved += [_unsaved_draft(each, by) for each in planned.drafts]
+    state = _unsaved_state(batch, unsaved)
+    state.items.extend(BatchItem(kind=each.kind, slug=each.slug) for each in planned.alongside)
+    return state
+
+
+def _unsaved_draft(planned: PlannedDraft, by: Author) -> Revision:
+    public = planned.public
+    document = editable_kind(public.kind).as_document(planned.text)
+    return drafts.unsaved_draft(
+        public.kind, document, author=by.who, at=by.at, based_on=public.version
+    )
+
+
+def _unsaved_state(batch: Batch, unsaved: Sequence[Revision]) -> BatchState:
     items, revisions = [], {}
-    for number, each in enumerate(planned.drafts, start=1):
-        document = editable_kind(kind).as_document(each.text)
-        draft = drafts.unsaved_draft(
-            kind, document, author=by.who, at=by.at, based_on=each.public.version
-        )
+    for number, draft in enumerate(unsaved, start=1):
         draft.id, revisions[number] = number, draft
-        items.append(BatchItem(kind=kind, slug=draft.slug, revision_id=number))
+        items.append(BatchItem(kind=draft.kind, slug=draft.slug, revision_id=number))
     return BatchState(batch, items, revisions)
 
 

@@ -83,14 +83,14 @@ def _drafts_that_quote(session: Session, word: str) -> Iterator[Revision]:
     yield from session.scalars(statement)
 
 
-def plan(session: Session, operation: Operation) -> MergePlan:
-    """What a merge makes of everything that names the old term.
+def plan(session: Session, operation: Operation, *, is_locked: bool = True) -> MergePlan:
+    """What a merge makes of everything that names the old term; with `is_locked`, to write it.
 
     Raises InvalidInput where two texts of an ingredient do not fit into one.
     """
     planned, errors = MergePlan([], []), []
     for kind, slugs in users_of(session, operation).items():
-        texts_of = plans.lock_texts(session, kind, slugs)
+        texts_of = plans.lock_texts(session, kind, slugs, is_locked=is_locked)
         for slug in slugs:
             public, draft = texts_of.get(slug, plans.Texts(None, None))
             try:
@@ -133,25 +133,40 @@ def _too_long(after: Document) -> Iterator[tuple[str, Mistake]]:
 
 
 def propose(session: Session, operation: Operation, *, who: str, at: datetime) -> list[Revision]:
-    """Save what becomes of the terms: of those in the old group, of the new term, of the old.
+    """Save what becomes of the terms. Raises Conflict, InvalidInput."""
+    return [
+        terms.propose(session, state, text, who=who, at=at, note=None)
+        for state, text in _changed_terms(session, operation, lock=True)
+    ]
+
+
+def unsaved_proposals(
+    session: Session, operation: Operation, *, who: str, at: datetime
+) -> list[Revision]:
+    """What `propose` would save. Raises Conflict, InvalidInput."""
+    proposals = []
+    for state, text in _changed_terms(session, operation, lock=False):
+        terms.check_text(session, state, text)
+        proposals.append(terms.unsaved_proposal(state, text, who=who, at=at))
+    return proposals
+
+
+def _changed_terms(
+    session: Session, operation: Operation, *, lock: bool
+) -> list[tuple[TermState, texts.Text]]:
+    """What becomes of the terms: of those in the old group, of the new term, of the old.
 
     In this order they can be published. Raises Conflict when one of them has a proposal already.
     """
     scheme, old, new = (operation[key] for key in ("scheme", "term", "successor"))
     wanted = dict(_term_texts(read_schemes(session), scheme, old, new))
-    states = {key: _lock_term(session, key) for key in sorted(wanted)}
+    states = {
+        key: terms.existing_state(session, *key.split("/", 1), lock=lock) for key in sorted(wanted)
+    }
     for key, state in states.items():
         if state.draft is not None:
             raise Conflict(N_("“%(id)s” has a proposal; decide on that one first."), id=key)
-    changed = [key for key in wanted if wanted[key] != states[key].public]
-    return [
-        terms.propose(session, states[key], wanted[key], who=who, at=at, note=None)
-        for key in changed
-    ]
-
-
-def _lock_term(session: Session, key: str) -> TermState:
-    return terms.existing_state(session, *key.split("/", 1), lock=True)
+    return [(states[key], text) for key, text in wanted.items() if text != states[key].public]
 
 
 def _term_texts(

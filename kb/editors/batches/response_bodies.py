@@ -107,7 +107,8 @@ def _writers(state: BatchState) -> set[str]:
 
 def item_bodies(session: Session, state: BatchState) -> list[dict[str, Any]]:
     """The things of a batch, in their order."""
-    public = plans.versions_of(session, {item.slug for item in state.items})
+    slugs = {item.slug for item in state.items} | {each.slug for each in state.revisions.values()}
+    public = plans.versions_of(session, slugs)
     return [_item_body(session, state, item, public) for item in state.items]
 
 
@@ -121,7 +122,7 @@ def _item_body(
     kind, slug = (revision.kind, revision.slug) if revision else (item.kind, item.slug)
     versions = public.get((kind, slug), ())
     current = next((each for each in versions if each.state == "published"), None)
-    before: Document = current.document if current else {}
+    before: Document = current.document if current else _released(session, kind, slug)
     after: Document = {}
     if revision is not None:
         after = revision.document
@@ -142,6 +143,15 @@ def _item_body(
         "joined": operations.joins_how(state.batch.operation, before),
         "problems": _problems(session, state.draft_of(item)),
     }
+
+
+def _released(session: Session, kind: str, slug: str) -> Document:
+    """The public text of a term that nobody has changed since its release; else nothing."""
+    if kind != terms.KIND:
+        return {}
+    scheme, term_id = slug.split("/", 1)
+    term = read_schemes(session)[scheme].terms.get(term_id)
+    return texts.text_of(term) if term else {}
 
 
 def _state_of(state: BatchState, revision: Revision | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response, jsonify
@@ -38,14 +37,6 @@ blp = EditorsBlueprint("batches", __name__, "One operation over many things, rev
 BATCH = "/batches/<count:batch_id>"
 MERGES = "/vocabularies/<slug:scheme>/terms/<slug:term_id>/merges"
 NOT_FILTERS = ("page", "pageSize", "sort", "facets", "fields", "format", "csvSeparator", "lang")
-
-
-class Undone(Exception):
-    """A dry run ends: its transaction is taken back, and this is what it would have done."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__()
-        self.response = response
 
 
 @blp.route("/batches")
@@ -111,14 +102,18 @@ class Merges(EditorView):
         and the public text both get the other term when the batch is published (`alongside`).
         """
         operation = {"name": MERGE, "scheme": scheme, "term": term_id, "successor": body["into"]}
-        who = current_editor().owner
+        by = Author(current_editor().owner, now())
+        if query["dry_run"] == "true":
+            merging.check_terms(session(), scheme, term_id, body["into"])
+            planned = lifecycle.preview_merge(session(), operation, by=by)
+            return as_plan(_response(session(), planned))
 
-        def make(session: Session) -> Response:
-            merging.check_terms(session, scheme, term_id, body["into"])
-            state = lifecycle.merge(session, operation, by=Author(who, now()))
-            return _response(session, state, status=201)
+        def make(writing: Session) -> Response:
+            merging.check_terms(writing, scheme, term_id, body["into"])
+            state = lifecycle.merge(writing, operation, by=by)
+            return _response(writing, state, status=201)
 
-        return _made(make, is_dry=query["dry_run"] == "true")
+        return respond_once(make)
 
 
 @blp.route(BATCH)
@@ -280,20 +275,6 @@ def _sent(value: Any) -> Any:
     """A value of a filter as a query string has it."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return str(value) if is_number else value
-
-
-def _made(make: Callable[[Session], Response], *, is_dry: bool) -> Response:
-    """What making a batch answers; a dry run does the very same, and takes it back."""
-    if not is_dry:
-        return respond_once(make)
-
-    def undo(session: Session) -> Response:
-        raise Undone(as_plan(make(session)))
-
-    try:
-        return database().write(undo)
-    except Undone as undone:
-        return undone.response
 
 
 def _response(session: Session, state: BatchState, **options: Any) -> Response:

@@ -128,9 +128,7 @@ def propose(
     Raises InvalidInput with all that is wrong with it beside the other terms.
     """
     text = _with_position(text, state)
-    schemes = read_schemes(session)
-    if errors := list(texts.text_errors(schemes, state.scheme, state.id, text, state.public)):
-        raise invalid_body(errors)
+    check_text(session, state, text)
     draft = state.draft
     if draft is None:
         draft = _new_draft(session, state, text, who=who, at=at)
@@ -141,6 +139,13 @@ def propose(
     draft.note = note
     session.flush()
     return draft
+
+
+def check_text(session: Session, state: TermState, text: Text) -> None:
+    """Raise InvalidInput with all that is wrong with a text beside the other terms."""
+    schemes = read_schemes(session)
+    if errors := list(texts.text_errors(schemes, state.scheme, state.id, text, state.public)):
+        raise invalid_body(errors)
 
 
 def _with_position(text: Text, state: TermState) -> Text:
@@ -157,19 +162,24 @@ def _new_draft(
     published = state.published
     if published is None and state.public is not None:
         published = _first_version(session, state, at)
-    draft = Revision(
+    draft = unsaved_proposal(state, text, who=who, at=at)
+    draft.based_on = published.version if published else None
+    draft.events = [RevisionEvent(what="saved", who=who, at=at, etag=draft.etag)]
+    session.add(draft)
+    return draft
+
+
+def unsaved_proposal(state: TermState, text: Text, *, who: str, at: datetime) -> Revision:
+    """A draft of a term that is in no session yet."""
+    return Revision(
         kind=KIND,
         slug=texts.key_of(state.scheme, state.id),
         state="draft",
         document=text,
         author=who,
         saved_at=at,
-        based_on=published.version if published else None,
         etag=new_etag(),
     )
-    draft.events = [RevisionEvent(what="saved", who=who, at=at, etag=draft.etag)]
-    session.add(draft)
-    return draft
 
 
 def _first_version(session: Session, state: TermState, at: datetime) -> Revision:
@@ -232,10 +242,9 @@ def approve(
     if draft.state not in {"draft", "submitted"}:
         raise Conflict(N_("This revision cannot be published: it is %(state)s."), state=draft.state)
     reviews.check_four_eyes(session, draft, who=who, four_eyes=four_eyes)
-    schemes = read_schemes(session)
     text = draft.document
-    if errors := list(texts.text_errors(schemes, state.scheme, state.id, text, state.public)):
-        raise invalid_body(errors)
+    check_text(session, state, text)
+    schemes = read_schemes(session)
     previous = state.published
     if previous is not None:
         previous.state = "superseded"
