@@ -176,6 +176,8 @@ def settle_a_conflict(sanne: Seen, piet: Seen, server: DeskServer) -> None:
     page.locator("[name=summary]").fill("Buren bakken elke week samen brood, voor iedereen.")
     page.get_by_role("button", name="Bekijk ze allebei").click()
     expect(page.locator("h1")).to_have_text("Jullie hebben dit allebei veranderd")
+    expect(page.locator("ins").first).to_contain_text(", voor iedereen")
+    expect(page.locator("ins").last).to_contain_text("op zaterdag")
     scene(sanne, "10-conflict")
     page.get_by_label("Allebei").check()
     page.get_by_role("button", name="Bewaar dit").click()

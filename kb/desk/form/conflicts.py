@@ -9,7 +9,7 @@ from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from kb.desk import api
-from kb.desk.form.merge import Conflict, Merge, merge
+from kb.desk.form.merge import LISTS, Conflict, Merge, merge
 from kb.desk.form.model import FormModel
 from kb.desk.form.page import typed_page
 from kb.desk.form.readable import as_text
@@ -19,6 +19,7 @@ from kb.desk.form.saving import SaveResult, save
 from kb.desk.form.things import Thing, reference_choices
 from kb.desk.form.values import Document, shown_part
 from kb.desk.rendering import render_desk
+from kb.desk.word_changes import Part, line_changes, word_changes
 from kb.editors.blueprint import current_editor
 from kb.pages.links import link
 from kb.web.translation import gettext
@@ -31,8 +32,23 @@ class Row(NamedTuple):
     """A conflict, with both values as people read them."""
 
     conflict: Conflict
+    base: str  # from which both began
     mine: str
     theirs: str
+
+    @property
+    def mine_parts(self) -> list[Part]:
+        """Mine, with the words that are new in it."""
+        return self._changes(self.mine)
+
+    @property
+    def theirs_parts(self) -> list[Part]:
+        """Theirs, with the words that are new in it."""
+        return self._changes(self.theirs)
+
+    def _changes(self, text: str) -> list[Part]:
+        compare = line_changes if self.conflict.field.shape in LISTS else word_changes
+        return compare(self.base, text)
 
     @property
     def heading(self) -> str:
@@ -111,6 +127,7 @@ def _conflict_page(
     rows = [
         Row(
             each,
+            as_text(each.field, each.base, sent.base, titles),
             as_text(each.field, each.mine, mine, titles),
             as_text(each.field, each.theirs, theirs, titles),
         )

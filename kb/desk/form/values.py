@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kb.desk.form.model import Field, FormModel
-from schemas.strict_json import strict_json
 
 Document = dict[str, Any]
 Entry = tuple[str, str]  # the name and the value of a field
@@ -165,8 +164,8 @@ def _read_item(field: Field, name: str, form: _Form, tokens: Tokens) -> Document
 
 def _parsed_rest(text: str) -> dict[str, Any]:
     try:
-        rest = strict_json(text or "{}")
-    except ValueError:  # not as we wrote it; the item is then a new one
+        rest = json.loads(text or "{}")
+    except (ValueError, RecursionError):  # not as we wrote it; the item is then a new one
         return {}
     return rest if isinstance(rest, dict) else {}
 
