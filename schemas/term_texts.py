@@ -78,6 +78,11 @@ class TermDraftState(Schema):
         required=True,
         metadata={"description": "The keys that differ from the public text; all of a new term."},
     )
+    public = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The text that is public meanwhile; null of a new term."},
+    )
     history = fields.List(fields.Nested(TermEvent), required=True)
 
 
@@ -122,6 +127,28 @@ class TermList(Schema):
     """The terms of a vocabulary, in their order; those that are only proposed come last."""
 
     items = fields.List(fields.Nested(ListedTerm), required=True)
+
+
+class TermProposal(Schema):
+    """What is proposed for a term, and how far it is."""
+
+    scheme = fields.String(required=True, metadata={"example": "ingredients"})
+    id = fields.String(required=True, metadata={"example": "buddy-systeem"})
+    labels = fields.Nested(Labels, required=True)
+    state = fields.String(required=True, metadata={"example": "submitted"})
+    author = fields.String(required=True)
+    saved_at = UtcDateTime(required=True)
+    note = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What was said when it came into this state."},
+    )
+
+
+class TermProposalList(Schema):
+    """The open proposals for terms of every vocabulary, the one saved longest ago first."""
+
+    items = fields.List(fields.Nested(TermProposal), required=True)
 
 
 class TermVersion(Schema):

@@ -12,6 +12,7 @@ from kb.desk.field_changes import FieldChange, field_changes
 from kb.desk.form.model import form_model
 from kb.desk.import_labels import place_label
 from kb.desk.rendering import HOME, thing_path
+from kb.desk.term_changes import term_changes, term_label, term_schema
 from kb.desk.word_changes import excerpt
 from kb.kinds import EDITABLE_KINDS
 from kb.pages.labels import kind_label
@@ -29,15 +30,6 @@ NAMES = {
 REASONS = {
     "has-draft": N_("%(who)s is writing in it"),
     "invalid": N_("It would be wrong: %(what)s"),
-}
-TERM_FIELDS = {
-    "labels": N_("Label"),
-    "definition": N_("Definition"),
-    "synonyms": N_("What else people call it"),
-    "broader": N_("Group"),
-    "position": N_("Place in the list"),
-    "deprecated": N_("Deprecated"),
-    "replacedBy": N_("Successor"),
 }
 PAGE_SIZE = 20  # things with their differences
 KINDS = tuple(kind.name for kind in EDITABLE_KINDS)
@@ -181,44 +173,9 @@ def _shorten(change: FieldChange) -> None:
             _shorten(below)
 
 
-def term_schema() -> Json:
-    """What people call the fields of a term, as a schema has it."""
-    return {"properties": {name: {"title": gettext(text)} for name, text in TERM_FIELDS.items()}}
-
-
-def term_changes(scheme: str, before: Json, after: Json) -> list[FieldChange]:
-    """What became of each field of a term, in words."""
-    old, new = (_readable(scheme, text) for text in (before, after))
-    return field_changes(old, new, term_schema())
-
-
-def _readable(scheme: str, text: Json) -> dict[str, Any]:
-    """The text of a term in words."""
-    shown = dict(text)
-    for key in ("labels", "synonyms"):
-        if key in shown:
-            shown[key] = [word for words in shown[key].values() for word in _listed(words)]
-    if "deprecated" in shown:
-        shown["deprecated"] = gettext("Yes") if shown["deprecated"] else gettext("No")
-    for key, of_scheme in (("replacedBy", scheme), ("broader", "ingredient-groups")):
-        if shown.get(key):
-            shown[key] = term_label(of_scheme, shown[key])
-    return shown
-
-
-def _listed(words: Any) -> list[str]:
-    return [words] if isinstance(words, str) else list(words)
-
-
 def _reason(skipped: Json) -> str:
     values, reason = {"who": skipped["author"], "what": skipped["detail"]}, skipped["reason"]
     return gettext(REASONS[reason]) % values
-
-
-def term_label(scheme: str, term: str) -> str:
-    """What people call a term; of an unknown one its id."""
-    known = schemes()[scheme].terms.get(term) if scheme in schemes() else None
-    return known.label(language()) if known else term
 
 
 def operation_text(operation: Json) -> str:

@@ -23,6 +23,8 @@ MESSAGES = {
     "signed-out": N_("You have signed out."),
     "signed-out-here": N_("You have signed out here."),
     "discarded": N_("The draft is discarded; for 90 days it can be brought back."),
+    "proposal-discarded": N_("The proposal is discarded; what is public stays."),
+    "decided": N_("Somebody has decided on this proposal already."),
     "restored": N_("That text is the draft now."),
     "withdrawn": N_("It is withdrawn; its address says why."),
     "corrected": N_("The reason is corrected."),

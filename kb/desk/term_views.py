@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from flask import redirect, request
@@ -10,14 +13,24 @@ from werkzeug.wrappers import Response
 from kb.desk import api
 from kb.desk.api import ApiResponse
 from kb.desk.blueprint import DeskBlueprint
+from kb.desk.field_changes import FieldChange
 from kb.desk.rendering import HOME, render_desk
+from kb.desk.term_changes import TERM_FIELDS, field_label, term_changes
 from kb.editors.blueprint import current_editor
 from kb.pages.links import link
 from kb.problems import NotFound
 from kb.vocabulary.terms import BROADER_SCHEMES, FIXED_SCHEMES, LANGUAGES, language, schemes
+from kb.web.translation import gettext
 
 blp = DeskBlueprint("desk_terms", __name__)
 TERMS = f"{HOME}/begrippen"
+ID = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
+DECISIONS = {  # on a proposal, and the messages that follow
+    "submit": "submitted",
+    "approve": "published",
+    "return": "returned",
+    "discard": "proposal-discarded",
+}
 
 
 @blp.get("/begrippen")
@@ -48,10 +61,18 @@ def begin(scheme: str) -> str:
 def create(scheme: str) -> Response | tuple[str, int]:
     """Propose a new term, and send it for review."""
     term_id = request.form.get("id", "").strip()
+    if not ID.fullmatch(term_id):
+        wrong = {"/id": gettext("Only lower-case letters, digits and dashes: samen-tuinieren.")}
+        page = _form_page(scheme, None, _typed(request.form), mistakes=wrong)
+        return page, HTTPStatus.BAD_REQUEST
     path = f"/vocabularies/{scheme}/terms/{term_id}"
     saved = api.call("PUT", path, json=_text(), headers={"If-None-Match": "*"})
     if not saved.ok:
-        return _form_page(scheme, None, _typed(request.form), refused=saved), saved.status
+        mistakes = saved.mistakes
+        if saved.status == HTTPStatus.CONFLICT:
+            mistakes = {"/id": saved.json["detail"]}
+        page = _form_page(scheme, None, _typed(request.form), refused=saved, mistakes=mistakes)
+        return page, saved.status
     return _submitted(scheme, term_id, saved)
 
 
@@ -79,12 +100,20 @@ def change(scheme: str, term_id: str) -> Response | tuple[str, int]:
     answer = api.call(method, target, json=body, etag=etag)
     if not answer.ok:
         term = api.succeed(api.call("GET", path))
-        return _form_page(scheme, term, _typed(request.form), refused=answer), answer.status
+        if step in DECISIONS and term.json["_draft"] is None:  # the second of a double click
+            return redirect(link(f"{TERMS}/{scheme}/{term_id}", {"done": "decided"}), 303)
+        mistakes = dict(answer.mistakes)
+        if "/note" in mistakes:
+            mistakes["/note"] = gettext("Write in the note what the author must do.")
+        page = _form_page(
+            scheme, term, _typed(request.form, term), refused=answer, mistakes=mistakes, step=step
+        )
+        return page, answer.status
     if step in {"save", "deprecate"}:
         return _submitted(scheme, term_id, answer)
     if step == "discard" and not api.call("GET", path).ok:  # it was never public
-        return redirect(link(f"{TERMS}/{scheme}", {"done": "saved"}), 303)
-    done = {"approve": "published", "submit": "submitted"}.get(step, "saved")
+        return redirect(link(f"{TERMS}/{scheme}", {"done": DECISIONS[step]}), 303)
+    done = DECISIONS[step]
     return redirect(link(f"{TERMS}/{scheme}/{term_id}", {"done": done}), 303)
 
 
@@ -119,8 +148,11 @@ def _lines(text: str) -> list[str]:
     return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
-def _typed(form: Any) -> dict[str, str]:
-    """What was typed, to be shown again."""
+def _typed(form: Any, term: ApiResponse | None = None) -> dict[str, str]:
+    """What was typed, to be shown again; a form without a text leaves that of the term."""
+    if term is not None and "definition" not in form:
+        sent = {name: form[name] for name in ("note", "replacedBy") if name in form}
+        return {**_fields_of(term.json), **sent}
     names = ["id", "definition", "broader", "position", "replacedBy", "note"]
     names += [f"{name}_{code}" for name in ("label", "synonyms") for code in LANGUAGES]
     return {name: form.get(name, "") for name in names}
@@ -142,14 +174,43 @@ def _fields_of(term: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def _texts_of(scheme_id: str, term: ApiResponse | None) -> dict[str, Any]:
+    """What is public of a term, and what a proposal for it changes."""
+    if term is None:
+        return {"public": None, "changes": [], "page": {"public": False}}
+    draft = term.json["_draft"]
+    public = draft["public"] if draft else term.json
+    changes = term_changes(scheme_id, public or {}, _text_of(term.json)) if draft else []
+    return {"public": public, "changes": changes, "page": {"public": public is not None}}
+
+
+def _text_of(term: Mapping[str, Any]) -> dict[str, Any]:
+    """The text of a term of the API, by the keys that people know."""
+    return {key: term[key] for key in TERM_FIELDS}
+
+
+def _conflict(
+    scheme_id: str, term: ApiResponse | None, refused: ApiResponse | None, step: str
+) -> list[FieldChange]:
+    """What was typed beside what somebody else saved meanwhile, where they differ."""
+    is_late = refused is not None and refused.status == HTTPStatus.PRECONDITION_FAILED
+    if term is None or not is_late or step != "save":
+        return []
+    mine = {"deprecated": False, "replacedBy": None, **_text()}
+    mine.setdefault("position", term.json["position"])
+    return term_changes(scheme_id, _text_of(term.json), mine)
+
+
 def _form_page(
     scheme_id: str,
     term: ApiResponse | None,
     typed: dict[str, str],
     *,
     refused: ApiResponse | None = None,
+    mistakes: Mapping[str, str] | None = None,
+    step: str = "",
 ) -> str:
-    scheme, groups = schemes()[scheme_id], BROADER_SCHEMES.get(scheme_id)
+    wrong, scheme, groups = mistakes or {}, schemes()[scheme_id], BROADER_SCHEMES.get(scheme_id)
     versions: list[dict[str, Any]] = []
     if term is not None:
         path = f"/vocabularies/{scheme_id}/terms/{term.json['id']}/versions"
@@ -160,8 +221,11 @@ def _form_page(
         term=term and term.json,
         etag=term.etag if term else "",
         typed=typed,
-        mistakes=refused.mistakes if refused else {},
+        mistakes=wrong,
+        labelled_mistakes=[(field_label(pointer), text) for pointer, text in wrong.items()],
         problem=refused.json if refused else None,
+        **_texts_of(scheme_id, term),
+        theirs=_conflict(scheme_id, term, refused, step),
         groups=[(each.id, each.label(language())) for each in schemes()[groups].current]
         if groups
         else [],

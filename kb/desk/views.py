@@ -35,7 +35,13 @@ def desk() -> str:
     if chosen is None:
         sections = [(lists[name], read_list(lists[name], {}, 1, ON_OVERVIEW)) for name in OVERVIEW]
         choices = _choices(lists, chosen, filters)
-        return render_desk("desk/desk.html", sections=sections, notes=_new_notes(), **choices)
+        return render_desk(
+            "desk/desk.html",
+            sections=sections,
+            proposals=_proposals(),
+            notes=_new_notes(),
+            **choices,
+        )
     listed = read_list(chosen, filters, request.args.get("page", 1, type=int), PAGE_SIZE)
     return render_desk(
         "desk/draft_list.html",
@@ -43,6 +49,16 @@ def desk() -> str:
         neighbours=_neighbours(chosen, filters, listed["page"]),
         **_choices(lists, chosen, filters),
     )
+
+
+def _proposals() -> dict[str, list[dict[str, Any]]]:
+    """The proposals for terms, by the list that they belong in."""
+    every, me = api.read("/term-proposals")["items"], current_editor().owner
+    return {
+        "mine": [each for each in every if each["author"] == me],
+        "waiting": [each for each in every if each["state"] == "submitted"],
+        "returned": [each for each in every if each["state"] == "returned"],
+    }
 
 
 def _new_notes() -> int:

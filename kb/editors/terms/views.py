@@ -37,6 +37,18 @@ blp = EditorsBlueprint("terms", __name__, "The terms of vocabularies, as editors
 TERM = "/vocabularies/<slug:scheme>/terms/<slug:term_id>"
 
 
+@blp.route("/term-proposals")
+class Proposals(EditorView):
+    @blp.arguments(LanguageQuery, location="query")
+    @blp.response(200, term_texts.TermProposalList)
+    def get(self, _query: dict[str, Any]) -> dict[str, Any]:
+        """List what is proposed for terms, in every vocabulary, and how far each proposal is.
+
+        The one that was saved longest ago comes first.
+        """
+        return {"items": workflow.open_proposals(session())}
+
+
 @blp.route("/vocabularies/<slug:scheme>/terms")
 class Terms(EditorView):
     @blp.arguments(LanguageQuery, location="query")
@@ -295,6 +307,7 @@ def _response(session: Session, state: TermState) -> Response:
                 "author": draft.author,
                 "saved_at": draft.saved_at,
                 "changed": texts.changed_keys(text, state.public),
+                "public": state.public,
                 "history": _events(events_of(session, draft)),
             },
         }

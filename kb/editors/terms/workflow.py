@@ -19,7 +19,7 @@ from kb.cases.changes import Change
 from kb.editors import reviews
 from kb.editors.access import SEED_AUTHOR
 from kb.editors.model import Revision, RevisionEvent, new_etag
-from kb.editors.revisions import OPEN_STATES, is_of, lock_revisions, record_event
+from kb.editors.revisions import OPEN_STATES, events_of, is_of, lock_revisions, record_event
 from kb.editors.terms import texts
 from kb.editors.terms.texts import Text
 from kb.problems import Conflict, NoDraft, StaleEdit, UnknownId, invalid_body
@@ -118,6 +118,27 @@ def listed_terms(session: Session, scheme: str) -> list[dict[str, Any]]:
         }
         for term_id, text in {**public, **proposed}.items()
     ]
+
+
+def open_proposals(session: Session) -> list[dict[str, Any]]:
+    """Every open proposal, as `schemas.term_texts.TermProposal`, the oldest first."""
+    statement = select(Revision).where(Revision.kind == KIND, Revision.state.in_(OPEN_STATES))
+    proposals = []
+    for draft in session.scalars(statement.order_by(Revision.saved_at, Revision.id)):
+        scheme, term_id = draft.slug.split("/", 1)
+        events = [each for each in events_of(session, draft) if each.what == draft.state]
+        proposals.append(
+            {
+                "scheme": scheme,
+                "id": term_id,
+                "labels": draft.document["labels"],
+                "state": draft.state,
+                "author": draft.author,
+                "saved_at": draft.saved_at,
+                "note": events[-1].note if events else None,
+            }
+        )
+    return proposals
 
 
 def propose(
