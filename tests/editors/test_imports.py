@@ -349,3 +349,40 @@ def test_the_schema_of_a_case_is_public_and_speaks_both_languages(kb: KnowledgeB
     assert nl["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert nl["properties"].keys() == en["properties"].keys()
     assert nl["title"] != en["title"]
+
+
+def exported(who: Person) -> bytes:
+    """The public cases as a workbook."""
+    answer = who.ask("GET", "/case-workbook")
+    assert answer.status_code == 200, answer.text
+    return answer.data
+
+
+def test_what_was_checked_does_not_change_an_untouched_workbook(
+    kb: KnowledgeBase, anna: Person
+) -> None:
+    kb.publish(a_case("tuin", dwellings=40, unverified=["dwellings", "summary"]))
+    check = {"key": "dwellings", "version": 1, "source": "bron-1"}
+    assert anna.ask("POST", "/cases/tuin/verifications", check).status_code == 201
+
+    answer = send(anna, exported(anna), media=XLSX)
+
+    assert answer.json["totals"]["unchanged"] == 1, answer.text
+    assert anna.ask("GET", "/cases/tuin/draft").status_code == 404
+
+
+def test_a_row_that_is_as_public_leaves_drafts_alone(
+    kb: KnowledgeBase, anna: Person, piet: Person
+) -> None:
+    kb.publish(a_case("tuin", startYear=1990), a_case("plein"))
+    workbook = exported(anna)
+    anna.ask("POST", "/cases/tuin/draft", {})
+    anna.patch("tuin", {"startYear": None})
+    piet.ask("POST", "/cases/plein/draft", {})
+    piet.patch("plein", {"title": "Half af"})
+
+    answer = send(anna, workbook, media=XLSX)
+
+    assert answer.json["totals"]["unchanged"] == 2, answer.text
+    assert anna.ask("GET", "/cases/tuin/draft").json["startYear"] is None
+    assert anna.ask("GET", "/cases/plein/draft").json["title"] == "Half af"

@@ -6,13 +6,13 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb.cases.model import Tombstone
+from kb.cases.model import Case, Tombstone
 from kb.database import format_utc
 from kb.editors.model import Revision, RevisionEvent
 from kb.editors.revisions import NEVER_PUBLISHED, OPEN_STATES, publications_of
@@ -31,6 +31,22 @@ class Existing:
     has_tombstone: bool
     is_study: bool  # it is a study that has this id
     writers: frozenset[str]  # who saved a text of its draft
+    unverified: tuple[str, ...]  # keys of the public text that nobody has checked since
+
+    @property
+    def without_draft(self) -> Existing:
+        """The same, as if nobody were writing in it."""
+        return replace(self, draft=None)
+
+    def as_stored(self, case: dict[str, Any]) -> dict[str, Any]:
+        """A loaded text; one that calls unverified what readers see so, as the public text does.
+
+        A check takes a key away for readers, and leaves the text as it is.
+        """
+        stored = self.public.document.get("unverified") if self.public else None
+        if stored is None or set(case.get("unverified") or ()) != set(self.unverified):
+            return case
+        return {**case, "unverified": stored}
 
     @property
     def before(self) -> Document | None:
@@ -87,6 +103,8 @@ def load_existing(session: Session, slugs: Collection[str]) -> dict[str, Existin
     )
     studies = set(session.scalars(of_studies))
     writers = _writers(session, list(drafts.values()))
+    of_public = select(Case.slug, Case.unverified).where(Case.slug.in_(slugs))
+    unverified = {slug: keys for slug, keys in session.execute(of_public)}
     return {
         slug: Existing(
             drafts.get(slug),
@@ -96,6 +114,7 @@ def load_existing(session: Session, slugs: Collection[str]) -> dict[str, Existin
             slug in tombstones,
             slug in studies,
             frozenset(writers.get(slug, ())),
+            tuple(unverified.get(slug, ())),
         )
         for slug in slugs
     }

@@ -184,7 +184,21 @@ class _Intake:
     ) -> MergedRow | RowResult:
         if isinstance(slug, RowResult):
             return slug
+        if existing[slug].draft and not self.publish:
+            public = merge_with(session, row, slug, existing[slug].without_draft, publish=False)
+            if isinstance(public, MergedRow) and self._is_public(session, public, existing[slug]):
+                return self._unchanged(public, existing[slug])  # and the draft is left alone
         return merge_with(session, row, slug, existing[slug], publish=self.publish)
+
+    def _is_public(self, session: Session, merged: MergedRow, existing: Existing) -> bool:
+        """Whether a row says nothing but what is public."""
+        case = _with_ids(session, merged, existing.without_draft)
+        return existing.has(as_document(case), public=True)
+
+    @staticmethod
+    def _unchanged(merged: MergedRow, existing: Existing) -> RowResult:
+        title, basis = merged.case["title"], existing.basis
+        return RowResult(merged.row.number, merged.slug, "unchanged", title=title, basis=basis)
 
     def _check(
         self,
@@ -195,13 +209,10 @@ class _Intake:
         may_defer: bool,
     ) -> Accepted | RowResult | None:
         """The row when it can be saved, its result when it cannot, or None when it has to wait."""
-        case = assign_ids(
-            merged.case, existing.base, documents_of(session, Thing("case", merged.slug))
-        )
+        case = _with_ids(session, merged, existing)
         document = as_document(case)
         if existing.has(document, public=self.publish):
-            title, basis = document["title"], existing.basis
-            return RowResult(merged.row.number, merged.slug, "unchanged", title=title, basis=basis)
+            return self._unchanged(merged, existing)
         errors = self._errors(merged, existing, case)
         archetype = case["archetype"]
         if self.publish and archetype and not _may_name(session, merged, archetype, archetypes):
@@ -255,6 +266,12 @@ class _Intake:
             publish_all(session, "case", texts, at=self.at, by=self.author)
         session.flush()
         return results
+
+
+def _with_ids(session: Session, merged: MergedRow, existing: Existing) -> dict[str, Any]:
+    """The text of a row as it would be saved, with all ids."""
+    documents = documents_of(session, Thing("case", merged.slug))
+    return existing.as_stored(assign_ids(merged.case, existing.base, documents))
 
 
 def _batches(rows: Iterable[T]) -> Iterator[list[T]]:
