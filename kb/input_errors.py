@@ -101,6 +101,9 @@ REASONS = {
     ),
     "boolean-cell": N_("The spreadsheet made true or false of this cell; make it a text."),
     "formula-cell": N_("This cell has a formula without a value; put the value in its place."),
+    "error-cell": N_(
+        "The spreadsheet could not calculate this cell (#N/A and the like); put the value in it."
+    ),
     "all-fields": N_("“all” goes with format=csv and format=ndjson only."),
     "item-list": N_(
         "This column takes nothing but [leeg] or [empty]; items have columns of their own, such as "

@@ -12,6 +12,7 @@ from kb.desk.blueprint import DeskBlueprint
 from kb.desk.import_labels import place_label, row_changes
 from kb.desk.rendering import HOME, format_minute, render_desk
 from kb.editors.blueprint import current_editor
+from kb.input_errors import REASONS
 from kb.pages.links import link, with_query
 from kb.translation import N_
 from kb.vocabulary.terms import language, schemes
@@ -20,6 +21,8 @@ from kb.web.translation import gettext
 
 MAX_FILE_BYTES = 2**25
 FORM_OVERHEAD_BYTES = 2**16  # of a form, beside the file in it
+OTHER_DRAFT = REASONS["other-draft"]
+OF_OTHERS = (OTHER_DRAFT, REASONS["changed-since"])  # why a row is refused
 PAGE_SIZE = 50  # rows on a page of a report
 PATH = "/importeren"
 OUTCOMES = {
@@ -191,8 +194,10 @@ def _file_page(file: dict[str, Any], chosen: dict[str, str], mistake: str = "") 
 
 def _report_page(body: dict[str, Any]) -> str:
     """A page of the rows of a report, those of one outcome or all."""
-    outcome = request.args.get("outcome", "")
+    some = [row for row in body["rows"] if row["outcome"] != "unchanged"]
+    outcome = request.args.get("outcome", "changes" if some else "")
     rows = [row for row in body["rows"] if outcome in ("", row["outcome"])]
+    rows = some if outcome == "changes" else rows
     pages = max(1, -(-len(rows) // PAGE_SIZE))
     number = min(max(request.args.get("page", 1, type=int), 1), pages)
     shown = rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
@@ -207,17 +212,36 @@ def _report_page(body: dict[str, Any]) -> str:
         number=number,
         pages=pages,
         empties=_empties(body["rows"]),
+        number_of_changes=len(some),
+        is_own=body["fileId"] and api.call("GET", f"/import-files/{body['fileId']}").ok,
         **_rights(),
     )
 
 
 def _row_texts(row: dict[str, Any], schema: dict[str, Any]) -> tuple[list[Any], list[Any]]:
-    """The changes of a row, and its mistakes each with where it stands."""
+    """The changes of a row, and its mistakes each with where it stands.
+
+    A row that was refused for what others did leads to its case (`leads`).
+    """
+    reasons = {each["detail"] for each in row["errors"]} & set(map(gettext, OF_OTHERS))
+    row["leads"] = row["outcome"] != "rejected" or bool(reasons)
+    for error in row["errors"]:
+        if error["detail"] == gettext(OTHER_DRAFT):
+            error["detail"] = _other_draft(row["id"])
     mistakes = [
         (_cell_text(error) or place_label(error.get("pointer", ""), schema), error)
         for error in row["errors"]
     ]
     return row_changes(row.get("changes", ()), schema), mistakes
+
+
+def _other_draft(case_id: str) -> str:
+    """Who wrote in the draft of a case, and what to do about it."""
+    draft = api.call("GET", f"/cases/{case_id}/draft")
+    if not draft.ok:
+        return gettext("Somebody else had written in its draft. Try the file once more.")
+    text = gettext("%(who)s wrote in the draft of this case. Open it, and make your change there.")
+    return text % {"who": draft.json["_draft"]["author"]}
 
 
 def _cell_text(error: dict[str, Any]) -> str:

@@ -314,3 +314,39 @@ def test_another_editor_does_not_see_a_file(anna: Desk, signed_in: SignedIn) -> 
     bas = signed_in("editor", "Bas")
 
     assert bas.get(sent.headers["Location"]).status_code == 404
+
+
+def test_a_report_opens_with_what_changes(kb: KnowledgeBase, anna: Desk) -> None:
+    kb.publish(a_case("tuin", title="Tuin"))
+    shown = tried(anna, "id;title\ntuin;Tuin\ntuin-2;Tuin van twee\n")
+
+    assert anna.get(shown).text.count("<tr class=") == 1
+    assert anna.get(f"{shown}?outcome=").text.count("<tr class=") == 2
+    assert anna.get(f"{shown}?outcome=unchanged").text.count("<tr class=") == 1
+
+
+def test_only_who_chose_a_file_is_offered_to_take_it_over(anna: Desk, piet: Desk) -> None:
+    shown = tried(anna, "title\nTuin\n")
+
+    assert "Neem over als concepten" in anna.get(shown).text
+    assert "Neem over als concepten" not in piet.get(shown).text
+    assert "Alleen wie dit bestand koos" in piet.get(shown).text
+
+
+def test_a_row_with_another_s_draft_says_whose_it_is_and_leads_there(
+    kb: KnowledgeBase, anna: Desk, piet: Desk
+) -> None:
+    kb.publish(a_case("tuin"))
+    assert piet.call("POST", "/cases/tuin/draft", json={}).status_code == 201
+    shown = anna.get(tried(anna, "id;title\ntuin;Andere tuin\n")).text
+
+    assert "Piet schreef in het concept" in shown
+    assert 'href="/redactie/casussen/tuin"' in shown
+    assert "_draft" not in shown
+
+
+def test_a_refused_row_is_called_by_its_title(anna: Desk) -> None:
+    shown = anna.get(tried(anna, "title;summary\nTuin;Kort;te veel\n")).text
+
+    assert "Geen titel" not in shown
+    assert "Tuin" in shown

@@ -231,7 +231,7 @@ class _Intake:
             errors.append(("/id", Mistake("duplicate", {"value": merged.slug})))
         if existing.has_unread_edits(self.author, merged.row.document):
             errors.append(("/id", Mistake("inconsistent", {"reason": "other-draft"})))
-        if self.bases is not None and not self._is_as_tried(merged.row.number, existing):
+        elif self.bases is not None and not self._is_as_tried(merged.row.number, existing):
             errors.append(("/id", Mistake("inconsistent", {"reason": "changed-since"})))
         if self.publish:
             if existing.has_tombstone:

@@ -66,7 +66,8 @@ class MergedRow(NamedTuple):
 def parse(number: int, document: Any, *, publish: bool) -> ParsedRow | RowResult:
     """A row that says which case it is about; or the result, when it does not."""
     if isinstance(document, UnreadableRow):
-        return RowResult.rejected(number, None, document.errors, document.cells)
+        title = document.title and document.title[:MAX_TITLE]
+        return RowResult.rejected(number, None, document.errors, document.cells, title)
     sent_id = document.get("id") if isinstance(document, Mapping) else None
     row = ParsedRow(number, document, sent_id if isinstance(sent_id, str) else None)
     if isinstance(document, Mapping) and is_list_item(document):

@@ -35,6 +35,7 @@ class UnreadableRow:
 
     errors: tuple[tuple[str, Mistake], ...]
     cells: Mapping[str, Cell] = field(default_factory=dict)  # by these pointers
+    title: str | None = None  # where that could be read
 
 
 def cell_of(document: Any, pointer: str, origins: Mapping[str, str]) -> Cell | None:

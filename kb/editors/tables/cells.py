@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel import Locale
 from marshmallow import fields
@@ -28,6 +28,15 @@ FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 NUMBER = re.compile(r"(-?[0-9]{1,15})(?:[.,]0+)?")
 THOUSANDS = re.compile(r"[0-9]{1,3}(?:[. \u00a0\u202f][0-9]{3})+")
 RawCell = Any  # a text, or what a workbook holds: a number, a date, …
+
+
+class ErrorValue(NamedTuple):
+    """What a spreadsheet shows where it cannot calculate: `#N/A`."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class UnresolvedFormula:
@@ -55,6 +64,7 @@ def read_cell(field: fields.Field[Any], raw: RawCell) -> Any:
         ((date, datetime, time, timedelta), "date-cell"),
         (bool, "boolean-cell"),
         (UnresolvedFormula, "formula-cell"),
+        (ErrorValue, "error-cell"),
     ):
         if isinstance(raw, kind):
             return Mistake("inconsistent", {"reason": reason})

@@ -200,7 +200,9 @@ class _RowReader:
     def result(self) -> SheetDocument | UnreadableRow:
         """The document, or all that is wrong with its cells."""
         if self.errors:
-            return UnreadableRow(tuple(self.errors), self.origins)
+            title = self.document.get("title")
+            shown = title if isinstance(title, str) else None
+            return UnreadableRow(tuple(self.errors), self.origins, shown)
         for key in self.cleared:
             self.document[key] = []
         for key, number in sorted(self.items):

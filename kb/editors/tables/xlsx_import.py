@@ -11,7 +11,7 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
-from kb.editors.tables.cells import UnresolvedFormula
+from kb.editors.tables.cells import ErrorValue, UnresolvedFormula
 from kb.editors.tables.sheet import MAX_COLUMNS, Table, TableError, unreadable_grid
 
 MAX_UNPACKED_BYTES = 2**26  # of all files in a workbook
@@ -92,6 +92,8 @@ def _value(cell: Any, formula: Any) -> Any:
     """What a cell holds; of a formula what it came to."""
     kind = getattr(formula, "data_type", "n")
     value = getattr(cell, "value", None)
-    if getattr(cell, "data_type", "n") == "e" or (kind == "f" and value is None):
+    if getattr(cell, "data_type", "n") == "e":
+        return ErrorValue(str(value))
+    if kind == "f" and value is None:
         return UnresolvedFormula()
     return unescape(value) if isinstance(value, str) else value
