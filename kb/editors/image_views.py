@@ -64,10 +64,10 @@ class DraftImages(EditorView):
         """Upload an image into a draft.
 
         What the file is, its content decides. Only its pixels are used: upright, in a few widths,
-        without the place and the camera that a photograph tells of. It comes last in `images`; the
-        same file again replaces what was said of it. `alt`, `maker` and `licence` may come later
-        (PATCH `images`); publishing needs them. Until a text with it is public, editors alone can
-        read its files.
+        without the place and the camera that a photograph tells of. It comes last in `images`; one
+        that is there already keeps its place, and what was said of it save for what is sent now.
+        `alt`, `maker` and `licence` may come later (PATCH `images`); publishing needs them. Until
+        a text with it is public, editors alone can read its files.
         """
         texts, content = _read_form()
         image = processing.process(content)
@@ -80,8 +80,9 @@ class DraftImages(EditorView):
             draft = lock_draft(session, Thing("case", case_id), etags)
             who, at = current_editor().owner, now()
             image_references.register(session, image.id, who=who, at=at)
-            images = [each for each in draft.document.get("images", ()) if each["id"] != image.id]
-            sent = {"images": [*images, {"id": image.id, **texts}]}
+            images = {each["id"]: each for each in draft.document.get("images", ())}
+            images[image.id] = images.get(image.id, {"id": image.id}) | texts
+            sent = {"images": list(images.values())}
             document = draft.document | sent
             edit_draft(session, draft, document, body=sent, who=who, at=at)
             response = draft_response(session, draft, 201, sent=sent)

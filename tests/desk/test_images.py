@@ -24,9 +24,9 @@ def ids(desk: Desk) -> list[str]:
     return [each["id"] for each in desk.call("GET", "/cases/tuin/draft").json["images"]]
 
 
-def add(desk: Desk, colour: str) -> int:
+def add(desk: Desk, colour: str, texts: dict[str, str] = TEXTS) -> int:
     file = (BytesIO(a_picture(colour=colour)), "foto.jpg")
-    return desk.post(PAGE, {"file": file, "etag": etag_on(desk), **TEXTS}).status_code
+    return desk.post(PAGE, {"file": file, "etag": etag_on(desk), **texts}).status_code
 
 
 def test_an_image_is_added_described_put_first_and_taken_out(kb: KnowledgeBase, anna: Desk) -> None:
@@ -63,3 +63,15 @@ def test_an_old_page_changes_nothing(kb: KnowledgeBase, anna: Desk) -> None:
     file = (BytesIO(a_picture(colour="green")), "foto.jpg")
     assert anna.post(PAGE, {"file": file, "etag": etag, **TEXTS}).status_code == 412
     assert len(ids(anna)) == 1
+
+
+def test_the_same_file_again_keeps_its_texts(kb: KnowledgeBase, anna: Desk) -> None:
+    kb.draft(a_case())
+    add(anna, "navy")
+    add(anna, "green")
+    first, second = anna.call("GET", "/cases/tuin/draft").json["images"]
+
+    assert add(anna, "navy", {"alt": "", "maker": "Een ander", "licence": ""}) == 303
+
+    images = anna.call("GET", "/cases/tuin/draft").json["images"]
+    assert images == [first | {"maker": "Een ander"}, second]
