@@ -22,7 +22,12 @@ blp = DeskBlueprint("desk_verifications", __name__)
 PATH = "/nakijken"
 PAGE_SIZE = 50
 TYPES = {"": N_("Any"), "case": N_("Case"), "study": N_("Study")}
-FIELDS = ("source", "reference", "note")
+FIELDS = {
+    "source": N_("Checked against"),
+    "reference": N_("Page, or the other source"),
+    "note": N_("Note for editors"),
+}
+OTHER_SOURCE = "*"  # as the chosen source: one that the thing does not list; no id has it
 NOT_TEXT = ("id", "type", "searchTerms", "_links")
 
 
@@ -54,10 +59,16 @@ def verify(folder: str, thing_id: str) -> Response | tuple[str, int]:
     if number := form.get("take-back", type=int):
         api.succeed(api.call("DELETE", f"{thing.api_path}/verifications/{number}"))
         return redirect(link(f"{thing.path}{PATH}", {"done": "taken-back"}), 303)
-    refused: dict[str, api.ApiResponse] = {}
+    refused: dict[str, str] = {}
+    status = HTTPStatus.BAD_REQUEST
     keys = form.getlist("key")
     for key in keys:
         typed = {name: form.get(f"{name}.{key}", "").strip() or None for name in FIELDS}
+        if mistake := _source_mistake(typed):
+            refused[key] = mistake
+            continue
+        if typed["source"] == OTHER_SOURCE:
+            typed["source"] = None
         version = form.get("version", type=int)
         answer = api.call(
             "POST",
@@ -65,16 +76,13 @@ def verify(folder: str, thing_id: str) -> Response | tuple[str, int]:
             json={"key": key, "version": version, **typed},
         )
         if not answer.ok:
-            refused[key] = answer
+            refused[key], status = _reason(answer), HTTPStatus(answer.status)
     if refused or not keys:
-        status = next((each.status for each in refused.values()), HTTPStatus.BAD_REQUEST)
         return _page(thing, refused, is_empty=not keys), status
     return redirect(link(f"{thing.path}{PATH}", {"done": "verified"}), 303)
 
 
-def _page(
-    thing: DeskThing, refused: Mapping[str, api.ApiResponse], *, is_empty: bool = False
-) -> str:
+def _page(thing: DeskThing, refused: Mapping[str, str], *, is_empty: bool = False) -> str:
     """The page of one thing. Raises ApiProblem, also for a kind of which nothing is checked."""
     checks = api.read(f"{thing.api_path}/verifications")
     document = api.read(thing.api_path)
@@ -84,7 +92,8 @@ def _page(
         document=document,
         checks=checks,
         texts={key: plain_text(document, key) for key in checks["unverified"]},
-        refused={key: _reason(each) for key, each in refused.items()},
+        refused=refused,
+        other_source=OTHER_SOURCE,
         typed=request.form,
         is_empty=is_empty,
         home=f"{HOME}{PATH}",
@@ -92,10 +101,24 @@ def _page(
     )
 
 
+def _source_mistake(typed: Mapping[str, str | None]) -> str:
+    """Why a tick names no source; empty when it does."""
+    if not typed["source"]:
+        return _named("/source", gettext("Choose a source."))
+    if typed["source"] == OTHER_SOURCE and not typed["reference"]:
+        return _named("/reference", gettext("Fill this in."))
+    return ""
+
+
 def _reason(refusal: api.ApiResponse) -> str:
-    """Why a tick was not recorded, in a sentence."""
+    """Why a tick was not recorded, with the name of the field that it is about."""
     detail: str = refusal.json["detail"]
-    return " ".join(refusal.mistakes.values()) or detail
+    return " ".join(_named(*each) for each in refusal.mistakes.items()) or detail
+
+
+def _named(pointer: str, mistake: str) -> str:
+    label = FIELDS.get(pointer.removeprefix("/"))
+    return f"{gettext(label)}: {mistake}" if label else mistake
 
 
 def plain_text(document: Any, key: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.builders import a_case, a_pitfall, a_study
 from tests.conftest import KnowledgeBase
 from tests.desk.conftest import Desk, SignedIn
@@ -43,8 +45,9 @@ def test_what_is_refused_stays_on_the_page(kb: KnowledgeBase, anna: Desk) -> Non
     empty = anna.post(PAGE, {"version": "1"})
     assert empty.status_code == 400
 
-    wrong = anna.post(PAGE, tick("dwellings", source="", note="Mijn aantekening"))
+    wrong = anna.post(PAGE, tick("dwellings", source="*", note="Mijn aantekening"))
     assert wrong.status_code == 400
+    assert "Bladzijde, of de andere bron: Vul dit in." in wrong.text
     assert "Mijn aantekening" in wrong.text
 
     garden(kb, dwellings=48)
@@ -52,6 +55,19 @@ def test_what_is_refused_stays_on_the_page(kb: KnowledgeBase, anna: Desk) -> Non
     assert stale.status_code == 412
     assert "Te laat" in stale.text
     assert "<p>48</p>" in stale.text
+
+
+def test_a_source_is_chosen_on_purpose(kb: KnowledgeBase, anna: Desk) -> None:
+    garden(kb)
+    assert re.search(
+        r'name="source.dwellings">\s*<option value="">Kies een bron<', anna.get(PAGE).text
+    )
+
+    refused = anna.post(PAGE, tick("dwellings", source=""))
+
+    assert refused.status_code == 400
+    assert "Aan welke bron: Kies een bron." in refused.text
+    assert anna.call("GET", "/cases/tuin").json["unverified"] == KEYS
 
 
 def test_odd_forms_are_refused_and_break_nothing(kb: KnowledgeBase, anna: Desk) -> None:
