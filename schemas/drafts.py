@@ -199,6 +199,9 @@ class DraftItem(Schema):
         metadata={"description": "The version that the draft was begun from."},
     )
     problem_count = fields.Integer(required=True)
+    open_comments = fields.Integer(
+        required=True, metadata={"description": "How many comments on it are not resolved."}
+    )
     actions = fields.List(
         fields.String(validate=OneOf(ACTIONS)),
         required=True,

@@ -44,6 +44,7 @@ from kb.editors.drafts import (
 from kb.editors.idempotency.requests import respond_once
 from kb.editors.model import Revision
 from kb.editors.response_bodies import draft_response, list_page
+from kb.editors.reviewing.comments import open_comment_counts
 from kb.kinds import KINDS
 from kb.services import services, session
 from kb.web.addresses import public_address
@@ -123,11 +124,14 @@ class Drafts(EditorView):
 
 def _list_items(page: Sequence[Revision]) -> Iterator[dict[str, Any]]:
     events, changes = events_of_drafts(session(), page), changes_of(session(), page)
-    batches = batches_of(session(), page)
+    batches, comments = batches_of(session(), page), open_comment_counts(session(), page)
     for draft in page:
         of_draft = events[draft.id]
         item = _list_item(draft, of_draft, changes[Thing(draft.kind, draft.slug)])
-        yield item | {"batch": batches.get(draft.id)}
+        yield item | {
+            "batch": batches.get(draft.id),
+            "open_comments": comments.get(draft.id, 0),
+        }
 
 
 def _list_item(draft: Revision, events: Sequence[Event], change: str) -> dict[str, Any]:

@@ -55,6 +55,20 @@ def test_what_is_refused_keeps_what_was_typed(kb: KnowledgeBase, anna: Desk) -> 
     assert 'value="Fotograaf"' in answer.text
 
 
+def test_what_an_image_lacks_is_named_and_leads_to_the_images(
+    kb: KnowledgeBase, anna: Desk
+) -> None:
+    kb.draft(a_case())
+    add(anna, "navy")
+    add(anna, "green", {"alt": "De tuin."})
+
+    labels = ["Beeld 2: Maker van het beeld", "Beeld 2: Licentie van het beeld"]
+    for path in ("beoordelen", "bewerken"):
+        page = anna.get(f"/redactie/casussen/tuin/{path}").text
+        assert re.findall(rf'<a href="{PAGE}">(Beeld[^<]+ [^<]+)</a>', page) == labels
+    assert labels[0] in anna.get("/redactie/casussen/tuin/voorbeeld").text
+
+
 def test_an_old_page_changes_nothing(kb: KnowledgeBase, anna: Desk) -> None:
     kb.draft(a_case())
     etag = etag_on(anna)

@@ -164,6 +164,27 @@ def test_comments_stand_at_their_field_and_keep_it_open(
     assert "Welke" not in field(do(piet, f"delete.{number}").text, "Samenvatting")
 
 
+def test_comments_stand_where_the_author_writes(kb: KnowledgeBase, anna: Desk, piet: Desk) -> None:
+    create(anna, a_case("tuin", pitfalls=[a_pitfall("tuin")]))
+    form = "/redactie/casussen/tuin/bewerken"
+    assert not any("opmerking" in anna.get(each).text for each in ("/redactie", form))
+
+    do(piet, "comment", pointer="/summary", text="Welke <b>bron</b>?")
+    do(piet, "comment", pointer="/pitfalls/0/avoidance", text="Hoe dan?")
+    do(piet, "comment", pointer="", text="Mooi geheel.")
+
+    for path in ("/redactie", "/redactie/casussen/tuin", form):
+        assert "3 opmerkingen" in anna.get(path).text
+    page = anna.get(form).text
+    notes = re.findall(r'data-notes="([^"]+)">(?:(?!</div>).)*class="remark"', page, re.DOTALL)
+    assert notes == ["summary", "pitfalls.0.avoidance"]
+    assert "<strong>Piet</strong>: Welke &lt;b&gt;bron&lt;/b&gt;?" in page
+    assert "<strong>Piet</strong>: Mooi geheel." in page
+    for number in re.findall(r'value="resolve\.(\d+)"', anna.get(PAGE).text):
+        do(anna, f"resolve.{number}")
+    assert not any("opmerking" in anna.get(each).text for each in ("/redactie", form))
+
+
 def test_what_was_typed_stays_when_it_is_refused(anna: Desk, piet: Desk) -> None:
     create(anna, a_case("tuin"))
     do(anna, "submit")

@@ -9,10 +9,16 @@ from typing import Any, NamedTuple
 from kb.desk.form.model import Field, FormModel
 from kb.desk.form.readable import term_label
 from kb.desk.form.values import Tokens
+from kb.translation import N_
 from kb.web.translation import gettext
 
 OPEN = {"required", "too-short"}  # codes of what is merely not there yet
 YEARS = {"year", "startYear", "endYear"}
+IMAGE_LABELS = {
+    "alt": N_("What is to be seen"),
+    "maker": N_("Maker of the image"),
+    "licence": N_("Licence of the image"),
+}
 TERM_ID = re.compile("“([a-z0-9-]+)”")
 
 
@@ -31,6 +37,25 @@ class Mark(NamedTuple):
         return self.code in OPEN
 
 
+class Remark(NamedTuple):
+    """A comment of an editor, and where."""
+
+    name: str  # of a field of the form; empty for all of the text, and where the form has none
+    label: str
+    author: str
+    text: str
+
+
+def remarks_of(
+    model: FormModel, comments: Iterable[Mapping[str, Any]], tokens: Tokens
+) -> list[Remark]:
+    """A remark for each comment of the API; `tokens` are those of the items that were saved."""
+    return [
+        Remark(*place_of(model, each["pointer"] or "", tokens), each["author"], each["text"])
+        for each in comments
+    ]
+
+
 def marks_of(model: FormModel, errors: Iterable[Mapping[str, Any]], tokens: Tokens) -> list[Mark]:
     """A mark for each error of the API; `tokens` are those of the items that were sent."""
     return [
@@ -46,6 +71,8 @@ def marks_of(model: FormModel, errors: Iterable[Mapping[str, Any]], tokens: Toke
 def place_of(model: FormModel, pointer: str, tokens: Tokens) -> tuple[str, str]:
     """The name of the field that a JSON Pointer is about, and its label; empty for the whole."""
     key, *below = pointer.split("/")[1:] or [""]
+    if key == "images":
+        return "", _image_label(below)
     field = model.field(key)
     if field is None:
         return "", ""
@@ -58,6 +85,16 @@ def place_of(model: FormModel, pointer: str, tokens: Tokens) -> tuple[str, str]:
     inner = _inner(field, below[1:2])
     name, label = f"{key}.{token}", f"{field.title} {int(below[0]) + 1}"
     return (f"{name}.{inner.key}", f"{label}: {inner.title}") if inner else (name, label)
+
+
+def _image_label(below: list[str]) -> str:
+    """What people call a place in the images, which have a page of their own."""
+    number, *keys = below or [""]
+    if not number.isdecimal():
+        return gettext("Images")
+    label = gettext("Image %(number)s", number=int(number) + 1)
+    name = IMAGE_LABELS.get(keys[0]) if keys else None
+    return f"{label}: {gettext(name)}" if name else label
 
 
 def text_of(model: FormModel, error: Mapping[str, Any]) -> str:

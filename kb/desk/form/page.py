@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from kb.desk import api
 from kb.desk.form import marks
 from kb.desk.form.advice import Tip, tips, tips_of
 from kb.desk.form.layout import SORTED
@@ -45,6 +46,15 @@ class FormPage:
         return marks.marks_of(self.model, problems, self.tokens_as_saved)
 
     @cached_property
+    def remarks(self) -> list[marks.Remark]:
+        """The comments of editors that are not resolved yet."""
+        if not self.draft["_draft"]["openComments"]:
+            return []
+        comments = api.read(f"{self.thing.draft}/comments")["items"]
+        is_open = [each for each in comments if not each["resolvedAt"]]
+        return marks.remarks_of(self.model, is_open, self.tokens_as_saved)
+
+    @cached_property
     def tips(self) -> list[Tip]:
         """The API's advice on the text, and how it was saved in another spelling."""
         respelt = tips_of(self.model, self.draft["_draft"]["advice"], self.tokens)
@@ -78,8 +88,9 @@ class FormPage:
         return steps[-1] if steps and facts["state"] == "returned" else None
 
     def notes(self, name: str) -> dict[str, Any]:
-        """What stands beside a field: what is wrong, what is open, and tips."""
+        """What stands beside a field: what is wrong, what is open, comments and tips."""
         return {
+            "remarks": [each for each in self.remarks if each.name == name],
             "wrong": [each for each in self.wrong if each.name == name],
             "open": [each for each in self.open if each.name == name],
             "tips": [each for each in self.tips if each.name == name],
@@ -88,7 +99,7 @@ class FormPage:
     def names_with_notes(self) -> set[str]:
         """The names of fields that have something beside them."""
         marked = {each.name for each in (*self.wrong, *self.open)}
-        return marked | {each.name for each in self.tips}
+        return marked | {each.name for each in self.remarks} | {each.name for each in self.tips}
 
     def is_wrong(self, name: str) -> bool:
         """Whether what stands in a field is wrong, not merely missing."""
