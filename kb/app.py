@@ -90,8 +90,8 @@ from kb.decisions.plan_checks.case_table import CaseTables
 from kb.editors.idempotency.requests import honour_idempotency_keys
 from kb.editors.published import published_case
 from kb.evidence.table import EvidenceTables
-from kb.logs import AccessLog
-from kb.observing import ObservingMiddleware
+from kb.observing.logs import AccessLog
+from kb.observing.middleware import ObservingMiddleware
 from kb.replica import ReadReplica
 from kb.search.catch_up import make_searchable
 from kb.search.engine import SearchEngine, SearchUnavailable
@@ -109,7 +109,7 @@ from kb.web.wsgi import WSGIApplication
 
 if TYPE_CHECKING:
     from kb.editors.openid.provider import Provider
-    from kb.metrics import Metrics
+    from kb.observing.metrics import Metrics
 
 BACKGROUND_CONNECTIONS = 6  # that the threads beside requests have open at most
 ROOMS = (

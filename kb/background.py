@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -17,8 +18,9 @@ from kb.cases.vocabulary import VocabularyInForce
 from kb.database import Database
 from kb.decisions.practice_notes import workflow as practice_notes
 from kb.editors import audit
-from kb.operating_state import OperatingState, StateReader, read_state
-from kb.retention import Retention
+from kb.observing.state import READ_INTERVAL_SECONDS, OperatingState, read_state
+from kb.repeated_work import RepeatedWork
+from kb.retention import FORGET_INTERVAL_SECONDS, forget_old
 from kb.search.analysis.analyzer import DUTCH
 from kb.search.analysis.synonyms import concepts
 from kb.search.engine import SearchEngine
@@ -55,14 +57,21 @@ class Background:
         self._vocabulary = vocabulary
         self.partner_use = partner_use
         self.unmet_searches = unmet_searches
-        self._retention = Retention(
-            database, [practice_notes.forget, self._forget_acts, close_days]
-        )
-        self._observe_state = observe_state
+        forgetting = [practice_notes.forget, self._forget_acts, close_days]
+        self._repeated = [
+            RepeatedWork(
+                "kb-retention", partial(forget_old, database, forgetting), FORGET_INTERVAL_SECONDS
+            )
+        ]
+        if observe_state:
+            self._repeated.append(
+                RepeatedWork(
+                    "kb-state", partial(self._observe, observe_state), READ_INTERVAL_SECONDS
+                )
+            )
         self._lock = threading.Lock()
         self._process_id: int | None = None  # of the process that started them
         self._follower: Follower | None = None
-        self._state_reader: StateReader | None = None
 
     @property
     def is_running(self) -> bool:
@@ -89,11 +98,8 @@ class Background:
             self.partner_use.start()
             if self._settings.search_report:
                 self.unmet_searches.start()
-            self._retention.start()
-            if self._observe_state:
-                read = partial(read_state, self._database, self._search, self._settings)
-                self._state_reader = StateReader(read, self._observe_state)
-                self._state_reader.start()
+            for each in self._repeated:
+                each.start()
             self._process_id = os.getpid()
             atexit.register(self.stop)
 
@@ -115,11 +121,14 @@ class Background:
             if self._follower:
                 self._follower.stop()
                 self._follower.join(STOP_TIMEOUT_SECONDS)
-            if self._state_reader:
-                self._state_reader.stop()
             self.partner_use.stop()
             self.unmet_searches.stop()
-            self._retention.stop()
+            for each in self._repeated:
+                each.stop()
+
+    def _observe(self, observe_state: Callable[[OperatingState, float], None]) -> None:
+        """Read what an operator has to watch, and tell it."""
+        observe_state(read_state(self._database, self._search, self._settings), time.time())
 
     def _forget_acts(self, session: Session, at: datetime) -> None:
         """Delete what the audit log has had for long enough."""

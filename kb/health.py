@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kb.database import now
 from kb.migrations import steps
-from kb.operating_state import folders, index_lag
+from kb.observing.state import folders, index_lag
 from kb.problems import NotReady
 from kb.search.consistency import readiness
 from kb.services import services

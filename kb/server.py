@@ -30,15 +30,15 @@ from waitress.server import create_server
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
-from kb import metrics_server
-from kb.logs import JsonServerLogger
-from kb.metrics_server import MetricsServer
+from kb.observing import metrics_server
+from kb.observing.logs import JsonServerLogger
+from kb.observing.metrics_server import MetricsServer
 from kb.services import services_of
 from kb.settings import Settings
 from kb.web.headers import API_VERSION
 
 if TYPE_CHECKING:
-    from kb.metrics import Metrics
+    from kb.observing.metrics import Metrics
 
 MAX_REQUEST_LINE_BYTES = 8190  # the longest query with every filter fits
 MAX_HEADER_BYTES = 2**16  # of a request's line and headers together
@@ -346,7 +346,7 @@ class Server(BaseApplication):
 
         if not self._metrics_server:
             return create_app(self.settings)
-        from kb.metrics import Metrics
+        from kb.observing.metrics import Metrics
 
         self.metrics = Metrics()
         return create_app(self.settings, metrics=self.metrics)

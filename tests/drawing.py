@@ -28,6 +28,7 @@ BESIDE = {
     *("settings", "database", "services", "web"),
     *("kinds", "problems", "input_errors", "suggestions", "translation"),
     *("image_names", "outage", "sqlite_file", "postgres_connection", "database_events"),
+    "repeated_work",
 }  # everybody looks at these
 MISTAKES = {"kb.translation", "kb.suggestions", "kb.input_errors"}  # of callers, with kb.problems
 BESIDE_SEE = {  # and they at hardly anything
@@ -39,6 +40,7 @@ BESIDE_SEE = {  # and they at hardly anything
     "kb.problems": MISTAKES,
     "kb.outage": set[str](),
     "kb.image_names": set[str](),
+    "kb.repeated_work": set[str](),
     "kb.sqlite_file": set[str](),
     "kb.postgres_connection": set[str](),
     "kb.database_events": {"kb.outage", "kb.sqlite_file", "kb.postgres_connection"},
@@ -164,7 +166,7 @@ SPEAKS_SQL = {
     ),
     *("existing", "matching", "subscriptions", "audit"),
     *("previews", "comments", "accounts"),
-    "backup_drill",
+    "drill",
 }
 WHOOSH = {f"kb.search.{name}" for name in ("whoosh_engine", "plain_whoosh_engine")} | {
     *(

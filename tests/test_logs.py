@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from kb.app import create_app
-from kb.logs import formatter
+from kb.observing.logs import formatter
 from kb.services import services_of
 from kb.settings import LogFormat
 from tests.builders import a_case

@@ -20,8 +20,8 @@ from prometheus_client.registry import CollectorRegistry
 from kb.app import create_app
 from kb.database import now
 from kb.editors import reviews, workflow
-from kb.metrics import Metrics
-from kb.operating_state import read_state
+from kb.observing.metrics import Metrics
+from kb.observing.state import read_state
 from kb.services import services_of
 from schemas.cases import CaseDocument
 from tests.builders import a_case

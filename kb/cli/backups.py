@@ -11,9 +11,10 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from kb import backup as backups
-from kb import backup_folder, image_archive
-from kb.backup_drill import counts, throw_away
+from kb.backups import backup as backups
+from kb.backups import folder as backup_folder
+from kb.backups import image_archive
+from kb.backups.drill import counts, throw_away
 from kb.cli.context import console, database_errors, knowledge_base
 from kb.cli.operation import index_rebuild
 from kb.database import Database, now, without_password

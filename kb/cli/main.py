@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from kb import logs
 from kb.cli import (
     access,
     audit,
@@ -16,6 +15,7 @@ from kb.cli import (
     reports,
     signed_in,
 )
+from kb.observing import logs
 from kb.settings import BadSetting, Settings
 
 

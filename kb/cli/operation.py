@@ -13,8 +13,8 @@ import click
 from kb.cli.context import application, console, database_errors, knowledge_base, progress
 from kb.database import Database, now, without_password
 from kb.editors import image_sweep
-from kb.metrics_server import MetricsUnavailable
 from kb.migrations import steps
+from kb.observing.metrics_server import MetricsUnavailable
 from kb.search import catch_up, consistency, copying
 from kb.search.engine import IndexBusy, SearchEngine, SearchUnavailable
 from kb.search.index.archive import ArchiveRefused

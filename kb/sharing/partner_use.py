@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kb.database import Database, now
+from kb.repeated_work import RepeatedWork
 from kb.sharing.model import PartnerOrigin, PartnerUse
 from kb.sharing.partners import origin_of
 from kb.web.wsgi import Environ, StartResponse, WSGIApplication
@@ -47,8 +48,9 @@ class UseCounter:
         self._database = database
         self._lock = threading.Lock()
         self._counted: Counter[tuple[str, date]] = Counter()
-        self._thread: threading.Thread | None = None
-        self._ended = threading.Event()
+        self._flushing = RepeatedWork(
+            "kb-partners", self.flush, FLUSH_INTERVAL_SECONDS, at_once=False
+        )
 
     def note(self, address: str) -> None:
         """Count a request of a page, by the origin in its address; without one it is nobody's."""
@@ -75,21 +77,12 @@ class UseCounter:
 
     def start(self) -> None:
         """Write from now on each minute, until `stop`."""
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="kb-partners", daemon=True)
-        self._thread.start()
+        self._flushing.start()
 
     def stop(self) -> None:
         """Write what is left, and no more."""
-        if self._thread is not None:
-            self._ended.set()
-            self._thread.join()
-            self._thread = None
+        self._flushing.stop()
         self.flush()
-
-    def _run(self) -> None:
-        while not self._ended.wait(FLUSH_INTERVAL_SECONDS):
-            self.flush()
 
 
 def _write(session: Session, counted: Mapping[tuple[str, date], int]) -> None:

@@ -69,8 +69,8 @@ def test_fewer_than_one_backup_is_a_mistake(kb: KnowledgeBase, nights: Path, num
 
 
 def test_only_a_folder_has_old_backups(kb: KnowledgeBase, tmp_path: Path) -> None:
-    assert run(kb, "backup", "--keep", "3", tmp_path / "kb.backup").exit_code == 2
-    assert not (tmp_path / "kb.backup").exists()
+    assert run(kb, "backup", "--keep", "3", tmp_path / "kb.backups.backup").exit_code == 2
+    assert not (tmp_path / "kb.backups.backup").exists()
     assert run(kb, "backup").exit_code == 2
 
 
@@ -109,11 +109,11 @@ def test_a_drill_brings_a_backup_back_and_throws_it_away(
 
 def test_a_drill_fails_for_a_damaged_backup(kb: KnowledgeBase, tmp_path: Path) -> None:
     kb.publish(a_case("tuin"))
-    file = tmp_path / "kb.backup"
+    file = tmp_path / "kb.backups.backup"
     succeeded(run(kb, "backup", file))
     file.write_bytes(file.read_bytes()[:20_000])
 
-    assert "kb.backup" in failed(run(kb, "backup", "verify", file))
+    assert "kb.backups.backup" in failed(run(kb, "backup", "verify", file))
 
 
 def test_a_drill_fails_without_a_backup(kb: KnowledgeBase, tmp_path: Path) -> None:

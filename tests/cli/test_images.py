@@ -39,13 +39,13 @@ def image(kb: KnowledgeBase) -> str:
 def test_a_backup_brings_images_to_an_empty_machine(
     kb: KnowledgeBase, image: str, tmp_path: Path
 ) -> None:
-    copy, elsewhere = tmp_path / "kb.backup", tmp_path / "elsewhere"
+    copy, elsewhere = tmp_path / "kb.backups.backup", tmp_path / "elsewhere"
 
     output = succeeded(run(tmp_path, "backup", copy))
     succeeded(run(elsewhere, "restore", copy, "--yes"))
 
-    assert "kb.backup.images.tar" in output
-    assert (tmp_path / "kb.backup.images.tar").stat().st_mode & 0o077 == 0
+    assert "kb.backups.backup.images.tar" in output
+    assert (tmp_path / "kb.backups.backup.images.tar").stat().st_mode & 0o077 == 0
     assert folder.has_all(elsewhere / "images", image)
     assert "missing" not in succeeded(run(elsewhere, "restore", copy, "--yes"))
 
@@ -53,13 +53,13 @@ def test_a_backup_brings_images_to_an_empty_machine(
 def test_a_backup_without_its_images_says_what_is_missing(
     kb: KnowledgeBase, image: str, tmp_path: Path
 ) -> None:
-    copy, elsewhere = tmp_path / "kb.backup", tmp_path / "elsewhere"
+    copy, elsewhere = tmp_path / "kb.backups.backup", tmp_path / "elsewhere"
     succeeded(run(tmp_path, "backup", copy))
-    archive = tmp_path / "kb.backup.images.tar"
+    archive = tmp_path / "kb.backups.backup.images.tar"
     content = archive.read_bytes()
 
     archive.write_bytes(content[:5000])
-    assert "kb.backup.images.tar" in failed(run(elsewhere, "restore", copy, "--yes"))
+    assert "kb.backups.backup.images.tar" in failed(run(elsewhere, "restore", copy, "--yes"))
     assert not (elsewhere / "images").exists()
     archive.unlink()
     assert image in succeeded(run(elsewhere, "restore", copy, "--yes"))
@@ -68,9 +68,9 @@ def test_a_backup_without_its_images_says_what_is_missing(
 def test_without_images_a_backup_is_one_file(kb: KnowledgeBase, tmp_path: Path) -> None:
     kb.publish(a_case())
 
-    succeeded(run(tmp_path, "backup", tmp_path / "kb.backup"))
+    succeeded(run(tmp_path, "backup", tmp_path / "kb.backups.backup"))
 
-    assert not (tmp_path / "kb.backup.images.tar").exists()
+    assert not (tmp_path / "kb.backups.backup.images.tar").exists()
 
 
 def test_an_export_has_the_images_and_seeding_takes_them_over(
@@ -141,9 +141,9 @@ def test_a_sweep_leaves_what_a_text_has(kb: KnowledgeBase, image: str, tmp_path:
 def test_a_drill_fails_when_the_images_are_gone(
     kb: KnowledgeBase, image: str, tmp_path: Path
 ) -> None:
-    copy = tmp_path / "kb.backup"
+    copy = tmp_path / "kb.backups.backup"
     succeeded(run(tmp_path, "backup", copy))
 
     assert "images: 1" in succeeded(run(tmp_path, "backup", "verify", copy))
-    (tmp_path / "kb.backup.images.tar").unlink()
+    (tmp_path / "kb.backups.backup.images.tar").unlink()
     assert image in failed(run(tmp_path, "backup", "verify", copy))

@@ -21,7 +21,6 @@ from kb.decisions.practice_notes import workflow
 from kb.decisions.practice_notes.model import SubmittedNote
 from kb.editors import renaming
 from kb.migrations import steps
-from kb.retention import Retention
 from kb.search.catch_up import rebuild
 from kb.settings import Settings
 from schemas.practice_notes import NoteInput
@@ -351,11 +350,11 @@ def test_a_server_deletes_what_is_old_by_itself(tuin: KnowledgeBase, piet: Perso
     note = send(tuin, **SECRET)
     with tuin.database.transaction() as session:
         workflow.get_note(session, note).received_at = now() - workflow.RETENTION
-    retention = Retention(tuin.database, [workflow.forget])
+    background = tuin.app.extensions["kb"].background
 
-    retention.start()
+    background.start()
     until(lambda: piet.ask("GET", f"/practice-notes/{note}").json["email"] is None)
-    retention.stop()
+    background.stop()
 
 
 def test_an_operator_can_have_it_done(tuin: KnowledgeBase, tmp_path: Path) -> None:

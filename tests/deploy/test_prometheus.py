@@ -13,8 +13,8 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from kb.app import create_app
-from kb.metrics import Metrics
-from kb.operating_state import read_state
+from kb.observing.metrics import Metrics
+from kb.observing.state import read_state
 from kb.services import services_of
 from tests.conftest import KnowledgeBase, need
 

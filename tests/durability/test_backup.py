@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from kb import backup, postgres_programs
+from kb.backups import backup, postgres_programs
 from kb.cases import queries
 from kb.cases.model import Case
 from kb.cli.main import main
@@ -53,10 +53,10 @@ def test_what_was_backed_up_comes_back_on_an_empty_machine(
         need("postgresql", bool(shutil.which("pg_dump")), "apt-get install postgresql-client")
     any_kb.publish(a_case("tuin"), a_case("plein"))
 
-    backup.backup(url_of(any_kb), tmp_path / "kb.backup")
+    backup.backup(url_of(any_kb), tmp_path / "kb.backups.backup")
     any_kb.publish(a_case("later"))
     empty = another_database(url_of(any_kb), tmp_path)
-    backup.restore(empty, tmp_path / "kb.backup")
+    backup.restore(empty, tmp_path / "kb.backups.backup")
 
     restored = make(tmp_path / "elsewhere", empty)
     with restored.database.reading() as session:
@@ -107,10 +107,10 @@ def test_a_backup_is_of_one_moment_while_editors_write(kb: KnowledgeBase, tmp_pa
 
 def test_a_running_system_follows_what_was_restored(kb: KnowledgeBase, tmp_path: Path) -> None:
     kb.publish(a_case("tuin"))
-    backup.backup(url_of(kb), tmp_path / "kb.backup")
+    backup.backup(url_of(kb), tmp_path / "kb.backups.backup")
     kb.publish(a_case("plein"))
 
-    backup.restore(url_of(kb), tmp_path / "kb.backup")
+    backup.restore(url_of(kb), tmp_path / "kb.backups.backup")
     kb.catch_up()
 
     assert kb.client.get("/v1/cases/plein").status_code == 404
@@ -120,7 +120,7 @@ def test_a_running_system_follows_what_was_restored(kb: KnowledgeBase, tmp_path:
 @pytest.mark.parametrize("harm", ["cut", "noise", "empty", "other"])
 def test_a_damaged_backup_changes_nothing(kb: KnowledgeBase, tmp_path: Path, harm: str) -> None:
     kb.publish(a_case("tuin"))
-    file = tmp_path / "kb.backup"
+    file = tmp_path / "kb.backups.backup"
     backup.backup(url_of(kb), file)
     whole = file.read_bytes()
     if harm == "other":
@@ -138,12 +138,12 @@ def test_a_damaged_backup_changes_nothing(kb: KnowledgeBase, tmp_path: Path, har
 
 
 def test_no_backup_is_overwritten(kb: KnowledgeBase, tmp_path: Path) -> None:
-    (tmp_path / "kb.backup").write_text("precious")
+    (tmp_path / "kb.backups.backup").write_text("precious")
 
     with pytest.raises(backup.BackupFailed, match="exists already"):
-        backup.backup(url_of(kb), tmp_path / "kb.backup")
+        backup.backup(url_of(kb), tmp_path / "kb.backups.backup")
 
-    assert (tmp_path / "kb.backup").read_text() == "precious"
+    assert (tmp_path / "kb.backups.backup").read_text() == "precious"
 
 
 def test_the_commands_copy_and_bring_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +153,7 @@ def test_the_commands_copy_and_bring_back(tmp_path: Path, monkeypatch: pytest.Mo
     made.publish(a_case("tuin"))
     made.close()
     run = CliRunner()
-    file = str(tmp_path / "kb.backup")
+    file = str(tmp_path / "kb.backups.backup")
 
     written = run.invoke(main, ["backup", file])
     again = run.invoke(main, ["backup", file])
@@ -202,7 +202,7 @@ def test_a_backup_can_be_read_by_its_owner_alone(any_kb: KnowledgeBase, tmp_path
 
     def look() -> None:
         while not done.is_set():
-            for path in tmp_path.glob("kb.backup*"):
+            for path in tmp_path.glob("kb.backups.backup*"):
                 with contextlib.suppress(FileNotFoundError):
                     modes.add(path.stat().st_mode & 0o777)
 
@@ -210,14 +210,14 @@ def test_a_backup_can_be_read_by_its_owner_alone(any_kb: KnowledgeBase, tmp_path
     before = os.umask(0)
     looking.start()
     try:
-        backup.backup(url_of(any_kb), tmp_path / "kb.backup")
+        backup.backup(url_of(any_kb), tmp_path / "kb.backups.backup")
     finally:
         done.set()
         looking.join()
         os.umask(before)
 
     assert modes == {0o600}
-    assert (tmp_path / "kb.backup").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "kb.backups.backup").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_backup_of_a_newer_release_changes_nothing(any_kb: KnowledgeBase, tmp_path: Path) -> None:
@@ -297,12 +297,12 @@ def test_a_damaged_database_is_set_aside_for_what_is_restored(tmp_path: Path) ->
     (tmp_path / "whole").mkdir()
     whole = make(tmp_path / "whole")
     whole.publish(a_case("tuin"))
-    backup.backup(url_of(whole), tmp_path / "kb.backup")
+    backup.backup(url_of(whole), tmp_path / "kb.backups.backup")
     whole.close()
     database = tmp_path / "kb.sqlite3"
     database.write_bytes(b"what was left of it " * 1000)
 
-    backup.restore(f"sqlite:///{database}", tmp_path / "kb.backup")
+    backup.restore(f"sqlite:///{database}", tmp_path / "kb.backups.backup")
 
     [damaged] = tmp_path.glob("kb.sqlite3.damaged-*")
     assert damaged.read_bytes().startswith(b"what was left")
@@ -339,8 +339,8 @@ def test_no_password_is_among_the_arguments_of_a_program(
     made.publish(a_case("tuin"))
     url = make_url(postgres_url).set(password="zo:ge\\heim").render_as_string(hide_password=False)
 
-    backup.backup(url, tmp_path / "kb.backup")
-    backup.restore(url, tmp_path / "kb.backup")
+    backup.backup(url, tmp_path / "kb.backups.backup")
+    backup.restore(url, tmp_path / "kb.backups.backup")
 
     assert public(made) == ["tuin"]
     made.close()
@@ -359,13 +359,13 @@ def test_running_servers_read_what_was_restored(tmp_path: Path) -> None:
     folder.mkdir()
     made = make(folder)
     made.publish(a_case("tuin"))
-    backup.backup(url_of(made), tmp_path / "kb.backup")
+    backup.backup(url_of(made), tmp_path / "kb.backups.backup")
     made.publish(a_case("plein"))
     made.close()
 
     with serving(folder, f"sqlite:///{folder / 'kb.sqlite3'}") as served:
         assert served.get("/v1/cases/plein")[0] == 200
-        restored = served.run("restore", str(tmp_path / "kb.backup"), "--yes")
+        restored = served.run("restore", str(tmp_path / "kb.backups.backup"), "--yes")
 
         assert restored.returncode == 0, restored.stderr
         assert "Servers that run read it" in restored.stderr

@@ -16,7 +16,7 @@ from kb.cli.main import main
 from kb.database import now
 from kb.editors import audit
 from kb.editors.model import AuditEvent
-from kb.operating_state import read_state
+from kb.observing.state import read_state
 from kb.services import services_of
 from tests.builders import a_case
 from tests.conftest import KnowledgeBase

@@ -11,6 +11,7 @@ from functools import partial
 from sqlalchemy.exc import SQLAlchemyError
 
 from kb.database import Database, now
+from kb.repeated_work import RepeatedWork
 from kb.search.analysis.analyzer import fold
 from kb.search.unmet.model import MAX_LENGTH
 from kb.search.unmet.queries import write
@@ -37,8 +38,7 @@ class UnmetSearches:
         self._lock = threading.Lock()
         self._day: date | None = None
         self._notes: set[tuple[str, str]] = set()  # words and address
-        self._thread: threading.Thread | None = None
-        self._ended = threading.Event()
+        self._flushing = RepeatedWork("kb-unmet", self.flush, FLUSH_INTERVAL_SECONDS, at_once=False)
 
     def note(self, typed: str, visitor: str) -> None:
         """Note that this visitor did not find this."""
@@ -68,18 +68,9 @@ class UnmetSearches:
 
     def start(self) -> None:
         """Write from now on each minute, until `stop`."""
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="kb-unmet", daemon=True)
-        self._thread.start()
+        self._flushing.start()
 
     def stop(self) -> None:
         """Write what is left, and no more."""
-        if self._thread is not None:
-            self._ended.set()
-            self._thread.join()
-            self._thread = None
+        self._flushing.stop()
         self.flush()
-
-    def _run(self) -> None:
-        while not self._ended.wait(FLUSH_INTERVAL_SECONDS):
-            self.flush()

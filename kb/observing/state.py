@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
-import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +22,6 @@ from kb.search.engine import SearchEngine, SearchUnavailable
 from kb.settings import Settings
 
 READ_INTERVAL_SECONDS = 15.0
-log = logging.getLogger("kb.metrics")
 
 
 @dataclass(frozen=True)
@@ -99,30 +95,3 @@ def folders(settings: Settings) -> list[tuple[str, Path]]:
     if place.get_backend_name() == "sqlite" and place.database:
         named.append(("database", Path(place.database).parent))
     return [(name, folder) for name, folder in named if folder.is_dir()]
-
-
-class StateReader(threading.Thread):
-    """Reads the state now and then for as long as a process serves."""
-
-    def __init__(
-        self,
-        read: Callable[[], OperatingState],
-        observe: Callable[[OperatingState, float], None],
-    ) -> None:
-        super().__init__(name="kb-state", daemon=True)
-        self._read = read
-        self._observe = observe
-        self._stopping = threading.Event()
-
-    def run(self) -> None:
-        """Read until `stop`; what goes wrong is tried again."""
-        while not self._stopping.is_set():
-            try:
-                self._observe(self._read(), time.time())
-            except Exception:
-                log.exception("the state could not be read; it is tried again")
-            self._stopping.wait(READ_INTERVAL_SECONDS)
-
-    def stop(self) -> None:
-        """Ask it to end."""
-        self._stopping.set()

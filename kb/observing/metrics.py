@@ -1,7 +1,7 @@
 """What Prometheus may ask for: how many requests, how fast, and what an operator has to watch.
 
 Labels have few values, always: a route is the rule of an address, never the address itself. In
-`kb serve` each process writes its values into files (`kb.metrics_server`), elsewhere into memory.
+`kb serve` each process writes its values into files (`metrics_server`), elsewhere into memory.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from kb.operating_state import OperatingState
+from kb.observing.state import OperatingState
 from kb.web.headers import API_VERSION
 from kb.web.wsgi import CACHED, NO_ROUTE, PROBLEM, ROUTE, Environ, method_of
 

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kb import image_archive
+from kb.backups import image_archive
 
 NAME = re.compile(r"kb-\d{8}T\d{6}Z\.backup")
 

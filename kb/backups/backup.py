@@ -1,7 +1,7 @@
 """Backup and restore: one file that holds everything but the index, which is made again.
 
 SQLite copies itself with its own backup API, PostgreSQL with the programs of its client (see
-`kb.postgres_programs`); both see one snapshot of the database while others write.
+`kb.backups.postgres_programs`); both see one snapshot of the database while others write.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
 
-from kb import postgres_programs, sqlite_file
+from kb import sqlite_file
+from kb.backups import postgres_programs
+from kb.backups.postgres_programs import ProgramFailed
 from kb.database import Database
 from kb.migrations import steps
-from kb.postgres_programs import ProgramFailed
 from kb.sqlite_file import sqlite_path
 
 REQUIRED_TABLES = {"case_study", "revision", "change", "change_counter", "alembic_version"}

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from kb.backup import BackupFailed
+from kb.backups.backup import BackupFailed
 from kb.kinds import KINDS
 from kb.settings import Settings
 
