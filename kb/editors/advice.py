@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -21,15 +22,20 @@ from kb.search.analysis.analyzer import DUTCH, Token, fold, tokenize
 from kb.translation import N_
 from kb.vocabulary.terms import per_vocabulary, schemes
 from schemas.errors import printable
+from schemas.ids import slugify
 from schemas.text import visible_changes
 
 Errors = list[tuple[str, Mistake]]  # with JSON Pointers
 SAME_TITLE = 90  # of 100: titles that count as equal
 SIMILAR_TITLE = 70  # of 100: enough when the place is the same too
+HAS_THE_ID = -1000  # before every title that is alike
+NUMBER_BEHIND = re.compile("-[2-9]$")  # of an id whose first choice was taken
+MAX_ID_LENGTH = 80  # characters
 MAX_DUPLICATES = 3  # in the advice
 DUPLICATE_TEXTS = {  # by the other properties that are shared
     (): N_("This may be “%(title)s”: the titles are alike."),
     ("place",): N_("This may be “%(title)s”: the titles are alike and the place is the same."),
+    ("id",): N_("This may be “%(title)s”: it has the id that would be made of this title."),
     ("years",): N_("This may be “%(title)s”: the titles are alike and the years overlap."),
     ("place", "years"): N_(
         "This may be “%(title)s”: title and place are alike, and the years overlap."
@@ -70,6 +76,7 @@ def validate(session: Session, document: Any) -> tuple[Errors, list[Advice]]:
     """
     result = CASE.load_with_errors(document)
     case, errors = result.document, result.errors
+    own_id = case.get("slug")
     if result.is_whole:
         case = CASE.with_current_ids(session, case)
         thing = Thing("case", CASE.wanted_id(case))
@@ -78,7 +85,7 @@ def validate(session: Session, document: Any) -> tuple[Errors, list[Advice]]:
         case = CASE.with_ids(case, before, documents_of(session, thing))
         errors = list(CASE.publication_errors(session, case))
     respelt = visible_changes(document, CASE.as_document(case))
-    return errors, [*spelling_advice(respelt), *advise(session, case)]
+    return errors, [*spelling_advice(respelt), *advise(session, {**case, "slug": own_id})]
 
 
 def spelling_advice(respelt: Iterable[tuple[str, str]]) -> Iterator[Advice]:
@@ -119,7 +126,9 @@ def _duplicates(session: Session, case: Mapping[str, Any]) -> Iterator[Advice]:
     """Other cases with a title like this one, the likeliest first."""
     if not (title := case.get("title")):
         return
-    others = [each for each in _other_cases(session) if each.slug != case.get("slug")]
+    own_id = case.get("slug")
+    wanted = NUMBER_BEHIND.sub("", own_id) if own_id else slugify(title, MAX_ID_LENGTH, "")
+    others = [each for each in _other_cases(session) if each.slug != own_id]
     similar = process.extract(
         title,
         [each.title for each in others],
@@ -128,6 +137,10 @@ def _duplicates(session: Session, case: Mapping[str, Any]) -> Iterator[Advice]:
         limit=None,
     )
     ranked = []
+    for index, other in enumerate(others):
+        if other.slug == wanted:
+            ranked.append((HAS_THE_ID, index, ("id",)))
+            similar = [each for each in similar if each[2] != index]
     for _, score, index in similar:
         shared = tuple(_shared_properties(case, others[index]))
         if score >= SAME_TITLE or "place" in shared:
@@ -135,7 +148,10 @@ def _duplicates(session: Session, case: Mapping[str, Any]) -> Iterator[Advice]:
     for _, index, shared in sorted(ranked)[:MAX_DUPLICATES]:
         other = others[index]
         related = (Related("case", other.slug, other.title),)
-        values = {"title": other.title, "reasons": ("title", *shared)}
+        values = {
+            "title": other.title,
+            "reasons": ("id",) if "id" in shared else ("title", *shared),
+        }
         yield Advice("likely-duplicate", "/title", DUPLICATE_TEXTS[shared], values, related)
 
 
@@ -144,8 +160,15 @@ def _title_similarity(one: str, other: str, *, score_cutoff: float | None = None
     names = (one.partition(":")[0], other.partition(":")[0])
     whole = fuzz.token_sort_ratio(_plain(one), _plain(other))
     named = fuzz.token_sort_ratio(*map(_plain, names))
+    if ":" in one + other and _is_within(*map(DUTCH.terms, names)):
+        named = SAME_TITLE
     score = max(whole, named if named >= SAME_TITLE else 0.0)
     return score if score >= (score_cutoff or 0) else 0.0
+
+
+def _is_within(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two names begin alike, and one has every word of the other."""
+    return one[:1] == other[:1] != () and (set(one) <= set(other) or set(other) <= set(one))
 
 
 def _plain(text: str) -> str:

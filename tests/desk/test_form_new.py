@@ -40,6 +40,15 @@ def test_another_title_is_looked_up_again(kb: KnowledgeBase, anna: Desk) -> None
     assert anna.post(NEW, typed).status_code == 200
 
 
+def test_a_case_with_the_wanted_id_is_shown_first(kb: KnowledgeBase, anna: Desk) -> None:
+    kb.publish(a_case("le-medi-rotterdam", title="Mediterraan woonblok"))
+
+    page = anna.post(NEW, {"title": "Le Medi Rotterdam", "kind": "praktijk"})
+
+    assert page.status_code == 200
+    assert "/redactie/casussen/le-medi-rotterdam" in page.text
+
+
 def test_without_a_title_it_says_so(anna: Desk) -> None:
     answer = anna.post(NEW, {"title": " ", "kind": "praktijk"})
 

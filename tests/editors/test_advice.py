@@ -76,6 +76,30 @@ def test_a_name_before_a_colon_is_enough(seeded: KnowledgeBase) -> None:
     assert [each.related[0].id for each in items] == ["place2bu-utrecht"]
 
 
+@pytest.mark.parametrize("title", ["Knarrenhof", "Knarrenhof De Aahof in Zwolle"])
+def test_words_around_a_name_before_a_colon_hide_no_duplicate(
+    kb: KnowledgeBase, title: str
+) -> None:
+    kb.publish(a_case("hofje", title="Knarrenhof De Aahof: koop en huur in één hofje"))
+
+    items = advice(kb, a_case("nieuw", title=title), "likely-duplicate")
+
+    assert [each.related[0].id for each in items] == ["hofje"]
+
+
+def test_a_case_whose_id_is_wanted_is_reported(kb: KnowledgeBase) -> None:
+    kb.publish(a_case("le-medi-rotterdam", title="Mediterraan woonblok"))
+
+    of_title = advice(
+        kb, a_case("x", title="Le Medi, Rotterdam") | {"id": None}, "likely-duplicate"
+    )
+    numbered = advice(kb, a_case("le-medi-rotterdam-2", title="Iets"), "likely-duplicate")
+
+    for items in (of_title, numbered):
+        assert [each.related[0].id for each in items] == ["le-medi-rotterdam"]
+        assert [each.values["reasons"] for each in items] == [("id",)]
+
+
 def test_a_case_is_no_duplicate_of_itself_but_drafts_count(any_kb: KnowledgeBase) -> None:
     any_kb.publish(a_case("akker", title="Buurttuin"))
     any_kb.draft(a_case("akker", title="Buurttuin"))
