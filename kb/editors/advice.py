@@ -136,7 +136,7 @@ def _duplicates(session: Session, case: Mapping[str, Any]) -> Iterator[Advice]:
         score_cutoff=SIMILAR_TITLE,
         limit=None,
     )
-    ranked = []
+    ranked: list[tuple[float, int, tuple[str, ...]]] = []
     for index, other in enumerate(others):
         if other.slug == wanted:
             ranked.append((HAS_THE_ID, index, ("id",)))
@@ -148,10 +148,8 @@ def _duplicates(session: Session, case: Mapping[str, Any]) -> Iterator[Advice]:
     for _, index, shared in sorted(ranked)[:MAX_DUPLICATES]:
         other = others[index]
         related = (Related("case", other.slug, other.title),)
-        values = {
-            "title": other.title,
-            "reasons": ("id",) if "id" in shared else ("title", *shared),
-        }
+        reasons = shared if "id" in shared else ("title", *shared)
+        values = {"title": other.title, "reasons": reasons}
         yield Advice("likely-duplicate", "/title", DUPLICATE_TEXTS[shared], values, related)
 
 
