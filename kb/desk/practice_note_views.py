@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request
@@ -50,9 +51,11 @@ def notes() -> str:
     """The notes in one state, those that wait longest first."""
     state = request.args.get("state", "new")
     query = {"state": [state], "page": request.args.get("page", 1), "pageSize": PAGE_SIZE}
+    listed = api.read("/practice-notes", query)
     return render_desk(
         "desk/practice_notes.html",
-        listed=api.read("/practice-notes", query),
+        listed=listed,
+        titles={each["id"]: _title(each["about"]) for each in listed["items"] if each["about"]},
         state=state,
         **_labels(),
     )
@@ -85,16 +88,32 @@ def decide(note_id: str) -> Response | tuple[str, int]:
 def _note_page(note_id: str, refusal: api.ApiResponse | None, typed: dict[str, str]) -> str:
     """The page of a note, perhaps with a decision that the API refused. Raises ApiProblem."""
     answer = api.succeed(api.call("GET", f"/practice-notes/{note_id}"))
+    about = answer.json["about"]
     return render_desk(
         "desk/practice_note.html",
         note=answer.json,
         etag=answer.etag,
         refusal=refusal and refusal.json,
         mistakes=refusal.mistakes if refusal else {},
+        title=_title(about) if about else "",
+        open_form=_open_form(about) if about and typed.get("decision") == "draft" else None,
         typed=typed,
         decision_labels={name: gettext(label) for name, label in DECISIONS.items()},
         **_labels(),
     )
+
+
+def _title(about: Mapping[str, str]) -> str:
+    """What the subject of a note is called; its id when it is no longer public."""
+    answer = api.call("GET", f"/{KINDS[about['type']].collection}/{about['id']}")
+    return answer.json["title"] if answer.ok else about["id"]
+
+
+def _open_form(about: Mapping[str, str]) -> str | None:
+    """Where the open draft of the case of a note is written; None when there is none."""
+    case_id = about["id"].partition("--")[0]  # of a pitfall: the case that has it
+    has_draft = api.call("GET", f"/{CASE.collection}/{case_id}/draft").ok
+    return f"/redactie{CASE.page_path}/{case_id}/bewerken" if has_draft else None
 
 
 def _labels() -> dict[str, Any]:

@@ -103,3 +103,17 @@ def test_a_note_that_is_not_there_is_not_judged(piet: Desk) -> None:
     assert piet.get(f"{PATH}/geen").status_code == 404
     assert piet.get(f"{PATH}?state=onzin").status_code == 400
     assert piet.get(f"{PATH}?page=x").status_code == 400
+
+
+def test_an_open_draft_is_led_to_and_things_have_their_title(kb: KnowledgeBase, piet: Desk) -> None:
+    kb.publish(a_case("tuin", title="De tuin van de buurt"))
+    kb.draft(a_case("tuin", title="De tuin van de buurt"))
+    note_id = send(kb, "Bij ons werkte dit ook.")
+
+    status, refused = decide(piet, note_id, "draft")
+
+    assert status == 409
+    assert 'href="/redactie/casussen/tuin/bewerken"' in refused
+    assert "/v1/" not in refused
+    for page in (refused, piet.get(PATH).text):
+        assert '<span dir="auto">De tuin van de buurt</span>' in page

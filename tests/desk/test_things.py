@@ -158,6 +158,16 @@ def test_withdrawing_says_what_it_does_to_examples(
     assert anna.get(path).status_code == 403
 
 
+def test_what_was_withdrawn_is_offered_no_other_id(kb: KnowledgeBase, piet: Desk) -> None:
+    kb.publish(a_case("tuin"))
+    kb.withdraw("tuin", "Verouderd.")
+
+    page = piet.get(f"{TUIN}/hernoemen").text
+
+    assert 'name="id"' not in page
+    assert "Haal het eerst terug" in page
+
+
 def test_the_reason_of_a_withdrawal_is_corrected(kb: KnowledgeBase, piet: Desk) -> None:
     kb.publish(a_case("tuin"), a_case("hof"))
     kb.withdraw("tuin", "Verouderdd.", replaced_by="hof")
