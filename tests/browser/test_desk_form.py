@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import CHROMIUM, SIZES
+from tests.browser.conftest import CHROMIUM, PHONE, SIZES
 from tests.browser.desk import DeskServer, complaints, editing, serving, sign_in
 from tests.browser.test_reading import complaints_of_axe
 from tests.builders import a_case, a_finding, a_source
@@ -21,6 +21,17 @@ WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><body><!--Star
 <span>&nbsp;&nbsp; </span></span>een moes\u00adtuin</p>
 <p class=MsoListParagraphCxSpLast style='mso-list:l0 level1'><span style='mso-list:Ignore'>\u00b7
 <span>&nbsp;&nbsp; </span></span>een oven</p><!--EndFragment--></body></html>"""
+
+UNDER_THE_BAR = """() => {
+    const bar = document.querySelector(".save-bar");
+    document.documentElement.style.scrollBehavior = "auto"; // be there at once
+    const seen = (each) => each.checkVisibility({ contentVisibilityAuto: true }) && !bar.contains(each) && each.tabIndex >= 0;
+    const fields = [...document.querySelectorAll("main :is(input, a, button, textarea, summary)")];
+    return fields.filter(seen).filter((each) => {
+        each.focus();
+        return each.getBoundingClientRect().bottom > bar.getBoundingClientRect().top + 1;
+    }).map((each) => each.outerHTML.slice(0, 120));
+}"""
 
 
 @pytest.fixture
@@ -477,3 +488,20 @@ def test_the_bar_names_all_that_is_not_saved(server: DeskServer, browser: Browse
         line = page.locator("[data-save-state]")
         expect(line).to_have_attribute("data-save-state", "partly")
         expect(line).to_contain_text("behalve: Tijdlijn. Verbeter eerst: Tijdlijn 1: Maand")
+
+
+def test_on_a_phone_nothing_hides_under_the_bar_and_words_stay_whole(
+    server: DeskServer, browser: Browser
+) -> None:
+    with editing(browser, server, size=PHONE) as seen:
+        seen.page.goto(f"{server.address}{FORM}")
+        seen.page.wait_for_selector(".save-bar")
+        hidden = seen.page.evaluate(UNDER_THE_BAR)
+        seen.page.goto(f"{server.address}/redactie/begrippen/kinds")
+        lines = seen.page.locator("thead th").evaluate_all(
+            "all => all.map((each) => each.getClientRects()[0].height < 60 &&"
+            " getComputedStyle(each).textAlign)"
+        )
+
+    assert hidden == []
+    assert lines == ["start"] * 5
