@@ -25,7 +25,10 @@ WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><body><!--Star
 UNDER_THE_BAR = """() => {
     const bar = document.querySelector(".save-bar");
     document.documentElement.style.scrollBehavior = "auto"; // be there at once
-    const seen = (each) => each.checkVisibility({ contentVisibilityAuto: true }) && !bar.contains(each) && each.tabIndex >= 0;
+    const seen = (each) =>
+        each.checkVisibility({ contentVisibilityAuto: true }) &&
+        !bar.contains(each) &&
+        each.tabIndex >= 0;
     const fields = [...document.querySelectorAll("main :is(input, a, button, textarea, summary)")];
     return fields.filter(seen).filter((each) => {
         each.focus();
