@@ -34,6 +34,7 @@ def test_an_image_is_added_described_put_first_and_taken_out(kb: KnowledgeBase, 
     assert [add(anna, colour) for colour in ("navy", "green")] == [303, 303]
     first, second = ids(anna)
     assert "Buren in de tuin." in anna.get(PAGE).text
+    assert 'class="button quiet-button" name="action" value="remove"' in anna.get(PAGE).text
     assert anna.get(f"/beelden/{first}.jpg").status_code == 200  # the session opens it
 
     form = {"etag": etag_on(anna), **TEXTS, "alt": "De tuin in mei.", "action": "first"}
