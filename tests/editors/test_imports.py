@@ -355,7 +355,8 @@ def exported(who: Person) -> bytes:
     """The public cases as a workbook."""
     answer = who.ask("GET", "/case-workbook")
     assert answer.status_code == 200, answer.text
-    return answer.data
+    content: bytes = answer.data
+    return content
 
 
 def test_what_was_checked_does_not_change_an_untouched_workbook(
