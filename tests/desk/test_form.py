@@ -172,6 +172,7 @@ def test_what_was_typed_stays_when_the_session_has_ended(
 
     assert ended.status_code == 401
     assert "Nog hier" in ended.text
+    assert ended.text.count("<li><div>") == 2  # each step in one piece
     anna.sign_in()
     again = send(anna, typed, do="show")
     assert ("title", "Nog hier") in Fields(again.text).pairs
