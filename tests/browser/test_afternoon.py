@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import CHROMIUM, DESK, PHONE, Seen, opened
 from tests.browser.desk import DeskServer, complaints, editing, picture, serving
-from tests.browser.test_desk_form import expect_saved, paste_from_word
+from tests.browser.desk_form import expect_saved, paste_from_word
 from tests.browser.test_reading import complaints_of_axe
 from tests.builders import LONG, a_case
 from tests.conftest import KnowledgeBase, need

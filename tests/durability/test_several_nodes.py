@@ -29,7 +29,7 @@ def shared_kb(
 ) -> Iterator[KnowledgeBase]:
     """The database that all nodes of this module use."""
     folder = tmp_path_factory.mktemp("shared")
-    made = make_anew(folder, create_database(postgres_cluster, "kb_several_nodes"))
+    made = make_anew(folder, create_database(postgres_cluster, f"kb_{folder.name}"))
     yield made
     made.close()
 

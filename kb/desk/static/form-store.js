@@ -1,5 +1,6 @@
 // What was typed and not saved yet, in the storage of this browser: it outlives the page, the
-// session and the connection. It goes when the server has it.
+// session and the connection. It goes when the server has it. Each opened page has a place of its
+// own there, so that two tabs with one form leave each other's text alone.
 
 const LEFT_OUT = new Set(["csrf", "do"]);
 const OURS = new Set(["etag", "base", "end"]);
@@ -8,7 +9,9 @@ const SOON = 300; // milliseconds
 export class Store {
   constructor(form) {
     this.form = form;
-    this.key = `kennisbank.form.${form.dataset.key}`;
+    this.prefix = `kennisbank.form.${form.dataset.key}`;
+    this.key = `${this.prefix}#${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`;
+    this.same = new Set([this.key]); // places whose text this page shows
     this.isFull = false;
     this.timer = 0;
   }
@@ -37,28 +40,36 @@ export class Store {
 
   forget() {
     clearTimeout(this.timer);
+    this.same.forEach(drop);
+  }
+
+  // The newest that was kept and says something else than this page; null without such a thing.
+  found() {
+    const isDone = new URLSearchParams(location.search).has("done");
+    const lists = [...this.form.querySelectorAll("[data-list]")].map((each) => each.dataset.list);
+    const here = written(this.entries(), lists);
+    const others = [];
+    for (const kept of this.stored()) {
+      if ((kept.isSent && isDone) || written(kept.entries, lists) === here) this.same.add(kept.key);
+      else others.push(kept);
+    }
+    if (!this.form.dataset.typed) this.forget();
+    return others.sort((one, other) => (one.at < other.at ? 1 : -1))[0] || null;
+  }
+
+  // What pages with this form have kept.
+  stored() {
+    const all = [];
     try {
-      localStorage.removeItem(this.key);
+      for (const key of Object.keys(localStorage)) {
+        if (key !== this.prefix && !key.startsWith(`${this.prefix}#`)) continue;
+        const kept = JSON.parse(localStorage.getItem(key));
+        if (Array.isArray(kept?.entries)) all.push({ ...kept, key });
+      }
     } catch {
       // this browser keeps nothing
     }
-  }
-
-  // What was kept and says something else than this page; null when there is no such thing.
-  found() {
-    let kept = null;
-    try {
-      kept = JSON.parse(localStorage.getItem(this.key));
-    } catch {
-      return null;
-    }
-    if (!kept || !Array.isArray(kept.entries)) return null;
-    const isDone = kept.isSent && new URLSearchParams(location.search).has("done");
-    const lists = [...this.form.querySelectorAll("[data-list]")].map((each) => each.dataset.list);
-    const isHere = written(kept.entries, lists) === written(this.entries(), lists);
-    if (!isDone && !isHere) return kept;
-    if (!this.form.dataset.typed) this.forget();
-    return null;
+    return all;
   }
 
   // Have the server show the form with it.
@@ -74,6 +85,14 @@ export class Store {
     sent.hidden = true;
     document.body.append(sent);
     sent.submit();
+  }
+}
+
+export function drop(key) {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // this browser keeps nothing
   }
 }
 

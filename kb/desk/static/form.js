@@ -6,7 +6,7 @@ import { prepareCounts } from "./form-counts.js";
 import { cleanPastes } from "./form-paste.js";
 import { prepareTerms } from "./form-terms.js";
 import { fill, texts } from "./form-texts.js";
-import { Store } from "./form-store.js";
+import { Store, drop } from "./form-store.js";
 
 const form = document.querySelector("form.thing-form[data-key]");
 const PAUSE = 1500; // milliseconds without typing after which it is saved
@@ -258,7 +258,7 @@ function offerStored() {
   const forget = place.querySelector("[data-forget]");
   forget.addEventListener("click", () => {
     if (!confirm(forget.dataset.question)) return;
-    store.forget();
+    drop(stored.key);
     place.hidden = true;
     isWaiting = false;
     freeze();
