@@ -18,12 +18,14 @@ PATIENCE = 60.0  # seconds: on a busy machine
 
 
 def new_engine(
-    url: str, *, alias: str = "", shards: int = 1, lock_timeout: float = 0.2
+    *urls: str, alias: str = "", shards: int = 1, replicas: int = 0, lock_timeout: float = 0.2
 ) -> OpenSearchEngine:
     """An engine on the index of an alias; without an alias on none yet."""
-    cluster = Cluster(url, read_seconds=PATIENCE)
+    cluster = Cluster(*urls, read_seconds=PATIENCE)
     alias = alias or f"test-{secrets.token_hex(8)}"
-    return OpenSearchEngine(cluster, alias, shards=shards, replicas=0, lock_timeout=lock_timeout)
+    return OpenSearchEngine(
+        cluster, alias, shards=shards, replicas=replicas, lock_timeout=lock_timeout
+    )
 
 
 def knowledge_base(folder: Path, **settings: Any) -> KnowledgeBase:

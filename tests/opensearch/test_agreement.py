@@ -23,6 +23,25 @@ from tests.strategies import examples
 pytestmark = [pytest.mark.opensearch, pytest.mark.slow]
 
 
+def agree(
+    cluster_engine: OpenSearchEngine,
+    batches: list[list[SearchDocument]],
+    some_requests: list[SearchRequest],
+    some_similarities: list[MoreLikeThis],
+) -> None:
+    """See that a cluster answers what reading everything answers, once it has all batches."""
+    scan = ScanEngine()
+    with cluster_engine.writing(afresh=True):
+        pass
+    for engine in (cluster_engine, scan):
+        for batch_of in batches:
+            with engine.writing() as batch:
+                for document in batch_of:
+                    batch.put(document)
+
+    compare(cluster_engine, scan, some_requests, some_similarities)
+
+
 @pytest.fixture(params=[1, 3], ids=["in one shard", "in three shards"])
 def cluster_engine(
     request: pytest.FixtureRequest, opensearch_url: str
@@ -48,13 +67,4 @@ def test_a_cluster_finds_what_reading_everything_finds(
     some_requests: list[SearchRequest],
     some_similarities: list[MoreLikeThis],
 ) -> None:
-    scan = ScanEngine()
-    with cluster_engine.writing(afresh=True):
-        pass
-    for engine in (cluster_engine, scan):
-        for batch_of in (first, second):
-            with engine.writing() as batch:
-                for document in batch_of:
-                    batch.put(document)
-
-    compare(cluster_engine, scan, some_requests, some_similarities)
+    agree(cluster_engine, [first, second], some_requests, some_similarities)
