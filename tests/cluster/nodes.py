@@ -26,7 +26,9 @@ HTTP_PORT, TRANSPORT_PORT = 9200, 9300
 START_SECONDS = 180  # on a busy machine
 SETTINGS = {
     "discovery.type": "zen",
-    "cluster.info.update.interval": "10s",  # looks that often whether disks are full
+    # look that often whether disks are full, and take back that often what was refused when they were
+    "cluster.info.update.interval": "10s",
+    "cluster.routing.allocation.disk.reroute_interval": "5s",
     # what docs/operating.md asks of a cluster, so that a silent node is taken for gone in time
     "cluster.fault_detection.follower_check.timeout": "5s",
     "cluster.fault_detection.follower_check.retry_count": "2",
@@ -142,12 +144,17 @@ class Nodes:
         return "\n".join(lines)
 
     def is_whole(self) -> bool:
-        """Whether all nodes are there, with all copies of all shards."""
+        """Whether all nodes are there, with all copies of all shards, and an index can be made.
+
+        After full disks that last stays refused for a while.
+        """
         try:
             health = self.ask("GET", "/_cluster/health")
+            blocks = self.ask("GET", "/_cluster/state/blocks")["blocks"]
         except (urllib3.exceptions.HTTPError, AssertionError):
             return False
-        return bool(health["status"] == "green" and health["number_of_nodes"] == len(self.each))
+        has_all = health["status"] == "green" and health["number_of_nodes"] == len(self.each)
+        return bool(has_all and "global" not in blocks)
 
 
 @contextmanager
