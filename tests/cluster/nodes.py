@@ -26,7 +26,7 @@ HTTP_PORT, TRANSPORT_PORT = 9200, 9300
 START_SECONDS = 180  # on a busy machine
 SETTINGS = {
     "discovery.type": "zen",
-    # look that often whether disks are full, and take back that often what was refused when they were
+    # look that often whether disks are full, and take back what full ones refused
     "cluster.info.update.interval": "10s",
     "cluster.routing.allocation.disk.reroute_interval": "5s",
     # what docs/operating.md asks of a cluster, so that a silent node is taken for gone in time
