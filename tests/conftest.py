@@ -231,6 +231,11 @@ def made_once(name: str, fill: Callable[[Path], None]) -> Path:
     return folder
 
 
+def seeded_copy(folder: Path) -> None:
+    """Put the first cases, studies and questions into a folder, database and index."""
+    shutil.copytree(made_once("seeded", _fill_with_seed), folder, dirs_exist_ok=True)
+
+
 @cache
 def _template() -> Path:
     return made_once("empty", lambda folder: make_anew(folder).close())
@@ -279,7 +284,7 @@ def drafted(kb: KnowledgeBase) -> Callable[..., None]:
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
     """The first cases, studies and questions; for tests that only read."""
     folder = tmp_path_factory.mktemp("seeded")
-    shutil.copytree(made_once("seeded", _fill_with_seed), folder, dirs_exist_ok=True)
+    seeded_copy(folder)
     made = _opened(folder, "")
     yield made
     made.close()
