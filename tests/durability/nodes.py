@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from email.message import Message
 from http.client import HTTPConnection
@@ -107,9 +107,18 @@ class Cluster(NamedTuple):
 
 @contextmanager
 def a_cluster(
-    folder: Path, kb: KnowledgeBase, number: int, url: str = "", **settings: str
+    folder: Path,
+    kb: KnowledgeBase,
+    number: int,
+    url: str = "",
+    own: Sequence[Mapping[str, str]] = (),
+    /,
+    **settings: str,
 ) -> Iterator[Cluster]:
-    """Nodes on the database of `kb`, each of one process; `url` is how they reach it."""
+    """Nodes on the database of `kb`, each of one process; `url` is how they reach it.
+
+    `own` has settings of each node, beside those of all.
+    """
     editor, publisher = somebody(kb, "Anna", "editor"), somebody(kb, "Piet", "publisher")
     url = url or kb.app.extensions["kb"].settings.database_url
     settings = {"KB_WORKERS": "1", "KB_PUBLIC_URL": SITE, **settings}
@@ -117,5 +126,8 @@ def a_cluster(
         folders = [folder / f"node-{each}" for each in range(number)]
         for each in folders:
             each.mkdir()
-        nodes = [Node(running.enter_context(serving(each, url, **settings))) for each in folders]
+        nodes = [
+            Node(running.enter_context(serving(each, url, **{**settings, **some})))
+            for each, some in zip(folders, own or [{}] * number, strict=True)
+        ]
         yield Cluster(tuple(nodes), editor.token, publisher.token)
