@@ -104,6 +104,7 @@ from kb.sharing.partner_use import PartnerUseMiddleware, UseCounter
 from kb.vocabulary import terms
 from kb.web import openapi, path_prefix, rate_limits, redirects, vocabulary
 from kb.web.dialect import Api, init_app
+from kb.web.request_ids import current_request_id
 from kb.web.response_cache import CacheMiddleware, ResponseCache
 from kb.web.wsgi import WSGIApplication
 
@@ -203,7 +204,8 @@ def create_app(
     app.config["KB_PUBLIC_PATH"] = urlsplit(settings.public_url).path
     database = Database(settings.database_url, settings.pool_size, fail_fast=serving)
     background_database = _background_database(settings) if serving else database
-    search = search_engine(settings)
+    has_proxy = bool(settings.trusted_proxies)
+    search = search_engine(settings, partial(current_request_id, has_proxy=has_proxy))
     init_app(app)
     vocabulary.init_app(app)
     redirects.init_app(app)

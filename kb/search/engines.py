@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import sha256
 
 from kb.search.analysis.analyzer import DUTCH
@@ -13,8 +14,13 @@ from kb.search.whoosh_engine import WhooshEngine
 from kb.settings import Settings, split_values
 
 
-def search_engine(settings: Settings) -> SearchEngine:
-    """The engine that the settings choose; nothing is opened yet. Raises OSError."""
+def search_engine(
+    settings: Settings, request_id: Callable[[], str | None] = lambda: None
+) -> SearchEngine:
+    """The engine that the settings choose; nothing is opened yet. Raises OSError.
+
+    A cluster hears `request_id()`, the number of the request that this thread answers.
+    """
     if not settings.search_url:
         return WhooshEngine(settings.index_dir, lock_timeout=settings.index_wait)
     password = ""
@@ -26,6 +32,7 @@ def search_engine(settings: Settings) -> SearchEngine:
         user=settings.search_user,
         password=password,
         max_searches=max(1, settings.threads // 2),
+        request_id=request_id,
     )
     return OpenSearchEngine(
         cluster,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import uuid
 
+from flask import has_request_context, request
+
 from kb.web.wsgi import Environ
 
 REQUEST_ID = "kb.request_id"  # in the environment of a request, once somebody wants to know it
@@ -22,3 +24,8 @@ def request_id(environ: Environ, *, has_proxy: bool) -> str:
         environ[REQUEST_ID] = str(number)
     number_text: str = environ[REQUEST_ID]
     return number_text
+
+
+def current_request_id(*, has_proxy: bool) -> str | None:
+    """The number of the request that this thread answers; None beside requests."""
+    return request_id(request.environ, has_proxy=has_proxy) if has_request_context() else None

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urljoin
+from uuid import UUID, uuid4
 
 import brotli
 import pytest
@@ -41,7 +42,11 @@ def prepared(folder: Path) -> Iterator[Path]:
 def site(seeded: KnowledgeBase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """nginx and the application, for tests that leave both as they are."""
     folder = tmp_path_factory.mktemp("nginx")
-    with prepared(folder), running(folder) as made, made.application():
+    with (
+        prepared(folder),
+        running(folder, KB_ACCESS_LOG="on", KB_LOG_FORMAT="json") as made,
+        made.application(),
+    ):
         yield made
 
 
@@ -193,6 +198,19 @@ def test_secrets_and_what_people_look_for_are_in_no_log(site: Site) -> None:
     assert "schuldhulp" not in site.logs
     assert " 127.34.56.0 " in log.read_text()
     assert "127.34.56.78" not in log.read_text()
+
+
+def test_a_request_has_one_number_in_both_logs_and_in_its_problem(site: Site) -> None:
+    chosen = uuid4()
+    answer = site.get("/v1/cases/bestaat-niet", X_Request_Id=chosen.hex)
+
+    number = UUID(json.loads(answer.body)["instance"])
+    of_nginx, of_application = site.folder / "kennisbank.log", site.folder / "data" / "server.log"
+    until(lambda: f" {number.hex}\n" in of_nginx.read_text())
+    until(lambda: f'"requestId": "{number}"' in of_application.read_text())
+    (line,) = (each for each in of_nginx.read_text().splitlines() if number.hex in each)
+    assert '"GET /v1/cases/bestaat-niet" 404 ' in line
+    assert number != chosen
 
 
 @pytest.mark.parametrize(

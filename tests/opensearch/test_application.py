@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
@@ -14,7 +15,7 @@ from kb.cli.main import main
 from kb.search.opensearch_engine import OpenSearchEngine
 from kb.settings import Settings
 from tests.builders import a_case
-from tests.conftest import PUBLIC_URL, KnowledgeBase
+from tests.conftest import PUBLIC_URL, KnowledgeBase, until
 from tests.opensearch import clusters
 
 pytestmark = [pytest.mark.opensearch, pytest.mark.slow]
@@ -22,8 +23,8 @@ pytestmark = [pytest.mark.opensearch, pytest.mark.slow]
 
 @pytest.fixture
 def cluster_kb(opensearch_url: str, tmp_path: Path) -> Iterator[KnowledgeBase]:
-    """An empty knowledge base whose index is in a cluster."""
-    kb = clusters.knowledge_base(tmp_path, search_url=opensearch_url)
+    """An empty knowledge base whose index is in a cluster, behind a proxy."""
+    kb = clusters.knowledge_base(tmp_path, search_url=opensearch_url, trusted_proxies=1)
     kb.take()
     yield kb
     clusters.delete(kb.engine)
@@ -94,3 +95,20 @@ def test_a_cached_response_ends_with_a_publication(cluster_kb: KnowledgeBase) ->
     cluster_kb.publish(a_case("plein"))
 
     assert cluster_kb.client.get("/v1/cases").json["page"]["totalItems"] == 2
+
+
+def test_the_slow_log_of_the_cluster_has_the_number_of_our_request(
+    cluster_kb: KnowledgeBase,
+) -> None:
+    engine, number = cluster_kb.engine, str(uuid4())
+    assert isinstance(engine, OpenSearchEngine)
+    cluster_kb.publish(a_case("tuin"))
+    threshold = {"index.search.slowlog.threshold.query.warn": "0ms"}
+    engine.cluster.write("PUT", f"/{engine.snapshots.current().index}/_settings", threshold)
+
+    answer = cluster_kb.client.get("/v1/cases?q=tuin", headers={"X-Request-Id": number})
+
+    assert answer.status_code == 200
+    (node,) = engine.cluster.get("/_nodes/settings")["nodes"].values()
+    console = Path(node["settings"]["path"]["home"]) / "console"
+    until(lambda: f"id[{number}]" in console.read_text("utf-8"))

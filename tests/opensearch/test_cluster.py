@@ -199,6 +199,18 @@ def test_it_says_who_we_are() -> None:
     assert answers.headers[0]["authorization"].startswith("Basic ")
 
 
+def test_it_says_for_which_request() -> None:
+    numbers = iter(["7f2e0a52-6a8e-4b53-9d42-1f1f5a1f9b6e", None])
+    with serving(Answers()) as answers:
+        cluster = answers.cluster(request_id=lambda: next(numbers))
+        cluster.search("/kb/_search", {})
+        cluster.search("/kb/_search", {})
+        cluster.close()
+
+    sent = [headers.get("x-opaque-id") for headers in answers.headers]
+    assert sent == ["7f2e0a52-6a8e-4b53-9d42-1f1f5a1f9b6e", None]
+
+
 def test_only_a_certificate_that_somebody_vouches_for_is_trusted(tmp_path: Path) -> None:
     need("openssl", which("openssl") is not None, "apt-get install openssl")
     certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"

@@ -12,7 +12,7 @@ import random
 import time
 from base64 import b64encode
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import Any
@@ -64,13 +64,16 @@ class Cluster:
         max_searches: int = 4,
         read_seconds: float = 2.5,
         write_seconds: float = 15.0,
+        request_id: Callable[[], str | None] = lambda: None,
     ) -> None:
         """`urls` are where its nodes answer, without a path; one is asked until it fails.
 
         `ca_file` says who vouches for their certificates, and `max_searches` how many may wait for
-        an answer at a time, so that a slow cluster leaves threads to what needs none.
+        an answer at a time, so that a slow cluster leaves threads to what needs none. Its own logs
+        (of slow searches, say) have what `request_id` gives, when it gives something.
         """
         self._urls, self._place = urls, 0
+        self._request_id = request_id
         self.read_seconds, self._write_seconds = read_seconds, write_seconds
         headers = {}
         if user:
@@ -149,7 +152,7 @@ class Cluster:
                 method,
                 path,
                 body=content.encode() if content is not None else None,
-                headers={**self._pool.headers, "content-type": kind},
+                headers={**self._pool.headers, "content-type": kind, **self._opaque_id()},
                 timeout=timeout,
                 preload_content=False,
             )
@@ -161,6 +164,11 @@ class Cluster:
             self._failures.clear()
             return answer
         raise self._error(response.status, answer)
+
+    def _opaque_id(self) -> dict[str, str]:
+        """The header by which a cluster names a request in its logs and its list of tasks."""
+        number = self._request_id()
+        return {"x-opaque-id": number} if number else {}
 
     def _send(self, method: str, path: str, **options: Any) -> urllib3.BaseHTTPResponse:
         """Send a request; when no connection was made, once more, to the next node."""
