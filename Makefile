@@ -13,7 +13,7 @@ TESTS = $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help serve test test-slow test-long test-cluster lint format docs translations fonts vectors relevance plan-check bench bench-quick scale pins sbom clean
+.PHONY: help serve test test-slow test-long test-cluster lint format docs translations fonts vectors relevance plan-check bench bench-quick quality scale pins sbom clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -77,6 +77,9 @@ bench: .venv/installed-bench  ## Measure speed beside peers; takes an hour and 1
 
 bench-quick: .venv/installed-dev  ## Measure what requests cost, in a minute or two: before and after a change
 	$(BIN)/python -m bench.quick
+
+quality: .venv/installed-dev  ## Measure every bar that was set (docs/quality.md); takes an hour, ARGS="--skip tests" minutes
+	$(BIN)/python -m bench.quality --write docs/quality.md $(ARGS)
 
 scale: .venv/installed-dev  ## Let nodes meet faults, and foresee how far each design goes (docs/scaling.md); takes twenty minutes
 	$(BIN)/python -m bench.scale $(ARGS)

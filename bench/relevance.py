@@ -218,8 +218,7 @@ def measured(name: str, options: argparse.Namespace) -> list[str]:
         tempfile.TemporaryDirectory() as folder,
         seeded(Path(folder), judged_content(name)) as database,
     ):
-        with served(Path(folder)) as port:
-            scores = run(over_http(f"http://127.0.0.1:{port}"), queries)
+        scores = _own_scores(Path(folder), queries)
         columns = {"this system": per_kind(scores)}
         if not options.no_peers:
             columns |= peer_scores(all_documents(database), queries)
@@ -232,6 +231,17 @@ def measured(name: str, options: argparse.Namespace) -> list[str]:
     for of, each in sorted(scores, key=lambda pair: pair[1])[: options.worst]:
         print(f"{each.ndcg:.2f} {each.success:.0f}  {of.q}  ({of.kind}, {of.target})")
     return lines
+
+
+def own_scores(name: str) -> dict[str, Score]:
+    """What this system scores on a set, by kind."""
+    with tempfile.TemporaryDirectory() as folder, seeded(Path(folder), judged_content(name)):
+        return per_kind(_own_scores(Path(folder), judged(name)))
+
+
+def _own_scores(folder: Path, queries: list[Judged]) -> list[tuple[Judged, Score]]:
+    with served(folder) as port:
+        return run(over_http(f"http://127.0.0.1:{port}"), queries)
 
 
 def peer_scores(
