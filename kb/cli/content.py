@@ -168,6 +168,9 @@ def import_(
                 dry_run=dry_run,
                 progress=lambda done: advance(done, None),
             )
+        if not dry_run:
+            thing = f"cases of {author}"
+            audit.note(services.database, "imported", who=audit.OPERATOR, at=now(), thing=thing)
         _print_rows(report.rows, origins)
         totals = ", ".join(f"{number} {outcome}" for outcome, number in report.totals.items())
         console.print(f"{totals}.{DRY_RUN_NOTE if dry_run else ''}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import click
+from sqlalchemy.orm import Session
 
 from kb.cli.context import console, knowledge_base
 from kb.database import now
+from kb.editors import audit
 from kb.search.engine import SearchUnavailable
 from kb.settings import Settings
 from kb.sharing import subscriptions
@@ -40,7 +42,10 @@ def forget_address(settings: Settings, address: str) -> None:
     """Delete an e-mail address with all that it follows: who asks for it, or whose mail bounces."""
     with knowledge_base(settings) as services:
         seal = AddressSeal.of_file(settings.mail_key_path)
-        gone = services.database.write(
-            lambda session: subscriptions.forget(session, seal, address.strip())
-        )
+
+        def forget(session: Session) -> int:
+            audit.record(session, "address-forgotten", who=audit.OPERATOR, at=now())
+            return subscriptions.forget(session, seal, address.strip())
+
+        gone = services.database.write(forget)
     console.print(f"Forgotten; it followed {gone}.")

@@ -117,17 +117,28 @@ def test_the_operator_reads_lines_of_json(kb: KnowledgeBase, tmp_path: Path) -> 
     token = run("token", "create", "--role", "editor", "--owner", "Anna de Wit").strip()
     run("token", "revoke", "1")
     run("partner", "add", "Gemeente", "--origin", "https://gemeente.example")
+    cases = tmp_path / "cases.json"
+    cases.write_text(json.dumps([a_case("tuin")]), "utf-8")
+    run("import", str(cases), "--author", "Sanne", "--dry-run")
+    run("import", str(cases), "--author", "Sanne")
+    run("forget-address", "lezer@example.org")
     run("backup", str(tmp_path / "copy.backup"))
     lines = [json.loads(line) for line in run("audit", "list").splitlines()]
     today = f"{now():%Y-%m-%d}"
 
-    assert [line["what"] for line in lines] == [
-        *("token-created", "token-revoked", "partner-added", "backed-up")
+    assert [(line["who"], line["what"], line["thing"]) for line in lines] == [
+        ("operator", "token-created", "token 1 of Anna de Wit"),
+        ("operator", "token-revoked", "token 1 of Anna de Wit"),
+        ("operator", "partner-added", "partner Gemeente"),
+        ("Sanne", "saved", "case:tuin"),
+        ("operator", "imported", "cases of Sanne"),
+        ("operator", "address-forgotten", None),
+        ("operator", "backed-up", None),
     ]
-    assert lines[0]["thing"] == "token 1 of Anna de Wit"
+    assert "lezer@example.org" not in json.dumps(lines)
     assert lines[0].keys() == {"at", "who", "what", "thing", "outcome"}
     assert token not in json.dumps(lines)
-    assert len(run("audit", "list", "--since", today, "--who", "operator").splitlines()) == 4
+    assert len(run("audit", "list", "--since", today, "--who", "operator").splitlines()) == 6
     assert run("audit", "list", "--until", today) == ""
     parts = services_of(kb.app)
     state = read_state(parts.database, parts.search, parts.settings)
