@@ -150,6 +150,7 @@ def program() -> str:
 def install(folder: Path, ports: tuple[int, int, int], replaced: Mapping[str, str]) -> list[str]:
     """Put the files below a folder as Debian has them; returns the command that runs nginx."""
     http, https, kb = ports
+    need("openssl", shutil.which("openssl") is not None, "apt-get install openssl")
     certificate = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")]
     request = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj".split()
     subprocess.run([*request, f"/CN={HOST}", *certificate], check=True, capture_output=True)
