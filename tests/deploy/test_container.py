@@ -130,13 +130,26 @@ def test_services_of_ours_may_write_their_data_alone(name: str) -> None:
     assert set(volumes) == set(json.loads(arguments("VOLUME")[0]))
 
 
-def test_settings_are_ours_and_can_be_used() -> None:
+@pytest.mark.parametrize(
+    "own",
+    [{}, {"KB_METRICS_PORT": "9464", "KB_LOG_FORMAT": "json", "KB_SEARCH_REPORT": "on"}],
+)
+def test_settings_are_ours_and_can_be_used(own: dict[str, str]) -> None:
+    chosen = {"KB_PUBLIC_URL": "https://kennisbank.example.org", **own}
     environment = OURS["kennisbank"]["environment"]
-    pairs = {name: text for name, text in environment.items() if name.startswith("KB_")}
-    pairs |= {"KB_PUBLIC_URL": "https://kennisbank.example.org", "KB_CONTACT_EMAIL": ""}
+    pairs = {
+        name: re.sub(
+            r"\$\{(\w+):[-?](.*)\}", lambda match: chosen.get(match[1], match[2]), str(text)
+        )
+        for name, text in environment.items()
+        if name.startswith("KB_")
+    }
 
-    assert pairs.keys() <= names_of_settings()
-    assert Settings.from_environment(pairs).trusted_proxies == 1
+    assert chosen.keys() <= pairs.keys() <= names_of_settings()
+    settings = Settings.from_environment(pairs)
+    assert settings.trusted_proxies == 1
+    assert settings.search_report == bool(own)
+    assert settings.metrics_address == f"0.0.0.0:{own.get('KB_METRICS_PORT', 0)}"
 
 
 def test_no_secret_is_in_the_files_and_none_comes_along() -> None:
