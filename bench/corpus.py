@@ -170,24 +170,16 @@ class Corpus:
         named = number >= ARCHETYPES and random.random() < 0.4
         place = self.places.draw(random, 1)[0]
 
-        def prose(fewest: int, most: int) -> str:
-            return self.words.text(random, topic, random.randint(fewest, most))
-
-        def one(scheme: str) -> str:
-            return self.tags[scheme].draw(random, 1)[0]
-
-        def some(scheme: str, fewest: int, most: int) -> list[str]:
-            return self.tags[scheme].distinct(random, random.randint(fewest, most))
-
+        draw = _Draw(self, random, topic)
         return {
             "id": slug,
             "kind": "praktijk" if number >= ARCHETYPES else "archetype",
             "archetype": f"archetype-{random.randrange(ARCHETYPES)}" if named else None,
             "title": self.words.sentence(random, topic, random.randint(4, 9))[:200].strip(),
-            "summary": prose(35, 52)[:600].strip(),
-            "context": prose(70, 120),
-            "approach": prose(85, 150),
-            "results": prose(50, 90),
+            "summary": draw.prose(35, 52)[:600].strip(),
+            "context": draw.prose(70, 120),
+            "approach": draw.prose(85, 150),
+            "results": draw.prose(50, 90),
             "place": {
                 "country": "NL",
                 "province": self.provinces[place],
@@ -196,51 +188,19 @@ class Corpus:
             },
             "startYear": start,
             "endYear": start + random.randint(0, 8) if random.random() < 0.6 else None,
-            "status": one("statuses"),
-            "scale": one("scales"),
+            "status": draw.one("statuses"),
+            "scale": draw.one("scales"),
             "dwellings": random.randint(8, 2400),
-            "strategies": some("strategies", 1, 3),
-            "targetGroups": some("target-groups", 1, 3),
+            "strategies": draw.some("strategies", 1, 3),
+            "targetGroups": draw.some("target-groups", 1, 3),
             "parties": [
                 {
                     "name": f"{schemes()['party-roles'].terms[role].label('nl')} {place}",
                     "role": role,
                 }
-                for role in some("party-roles", 1, 4)
+                for role in draw.some("party-roles", 1, 4)
             ],
-            "ingredients": [
-                {"id": each, "how": prose(6, 12)} for each in some("ingredients", 2, 6)
-            ],
-            "pitfalls": [
-                {
-                    "id": f"{slug}--valkuil-{nth}",
-                    "title": self.words.sentence(random, topic, random.randint(3, 6))[:200],
-                    "category": one("pitfall-categories"),
-                    "phase": one("phases"),
-                    "description": prose(14, 26),
-                    "avoidance": prose(8, 14),
-                }
-                for nth in (1, 2)
-            ],
-            "findings": [
-                {
-                    "id": f"{slug}--bevinding-1",
-                    "claim": prose(10, 18),
-                    "domain": one("effect-domains"),
-                    "level": one("effect-levels"),
-                    "direction": one("effect-directions"),
-                    "evidence": one("evidence-levels"),
-                    "source": "bron-1",
-                }
-            ],
-            "sources": [
-                {
-                    "id": "bron-1",
-                    "title": self.words.sentence(random, topic, 6),
-                    "year": start,
-                    "sourceType": one("source-types"),
-                }
-            ],
+            **draw.parts(slug, start),
         }
 
     def queries(self, lines: int = 2000, different: int = 700) -> list[LogLine]:
@@ -288,6 +248,66 @@ class Corpus:
         }
         chosen = random.sample(list(urns), random.choice((1, 1, 2)))
         return {name: urns[name].draw(random, 1)[0] for name in chosen}
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """Draws what one document says, in the order in which it is asked."""
+
+    corpus: Corpus
+    random: Random
+    topic: Urn
+
+    def prose(self, fewest: int, most: int) -> str:
+        return self.corpus.words.text(self.random, self.topic, self.random.randint(fewest, most))
+
+    def sentence(self, words: int) -> str:
+        return self.corpus.words.sentence(self.random, self.topic, words)
+
+    def one(self, scheme: str) -> str:
+        return self.corpus.tags[scheme].draw(self.random, 1)[0]
+
+    def some(self, scheme: str, fewest: int, most: int) -> list[str]:
+        tags = self.corpus.tags[scheme]
+        return tags.distinct(self.random, self.random.randint(fewest, most))
+
+    def parts(self, slug: str, start: int) -> dict[str, Any]:
+        """Its ingredients, pitfalls, finding and source."""
+        return {
+            "ingredients": [
+                {"id": each, "how": self.prose(6, 12)} for each in self.some("ingredients", 2, 6)
+            ],
+            "pitfalls": [
+                {
+                    "id": f"{slug}--valkuil-{nth}",
+                    "title": self.sentence(self.random.randint(3, 6))[:200],
+                    "category": self.one("pitfall-categories"),
+                    "phase": self.one("phases"),
+                    "description": self.prose(14, 26),
+                    "avoidance": self.prose(8, 14),
+                }
+                for nth in (1, 2)
+            ],
+            "findings": [
+                {
+                    "id": f"{slug}--bevinding-1",
+                    "claim": self.prose(10, 18),
+                    "domain": self.one("effect-domains"),
+                    "level": self.one("effect-levels"),
+                    "direction": self.one("effect-directions"),
+                    "evidence": self.one("evidence-levels"),
+                    "source": "bron-1",
+                }
+            ],
+            "sources": [
+                {
+                    "id": "bron-1",
+                    "title": self.sentence(6),
+                    "year": start,
+                    "sourceType": self.one("source-types"),
+                }
+            ],
+        }
 
 
 def _words_of_the_first_content() -> Counter[str]:

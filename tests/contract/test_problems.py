@@ -238,39 +238,6 @@ def test_every_error_is_reported_in_dutch_and_on_request_in_english(
     assert english.get_json(force=True)["title"] == PROBLEMS_BY_NAME[PROBLEMS[trouble][0]].title
 
 
-def test_lang_wins_from_the_header(seeded: KnowledgeBase) -> None:
-    answers = [
-        seeded.client.get(f"/v1/cases/nergens{query}", headers={"Accept-Language": header})
-        for query, header in (("?lang=en", "nl"), ("?lang=nl", "en"))
-    ]
-
-    assert [answer.headers["Content-Language"] for answer in answers] == ["en", "nl"]
-    assert answers[0].get_json(force=True)["title"] == "Not found"
-
-
-@pytest.mark.parametrize(
-    ("accepted", "language"),
-    [
-        ("en", "en"),
-        ("en-GB, nl;q=0.5", "en"),
-        ("nl-BE, en;q=0.9", "nl"),
-        ("fr, EN-us;q=0.3, nl;q=0.2", "en"),
-        ("de", "nl"),
-        ("en;q=0", "nl"),
-        ("*", "nl"),
-        ("", "nl"),
-        ("?!;q=x,,", "nl"),
-    ],
-)
-def test_the_dearest_language_that_we_speak_is_spoken(
-    accepted: str, language: str, seeded: KnowledgeBase
-) -> None:
-    for path in ("/v1/vocabularies", "/v1/nergens", "/docs"):
-        answer = seeded.client.get(path, headers={"Accept-Language": accepted})
-
-        assert answer.headers["Content-Language"] == language
-
-
 def test_every_mistake_is_reported_in_both_languages(seeded: KnowledgeBase) -> None:
     slips = "onbekend=1&page=0&pageSize=x&scale=dorp&q=&facets=kind,kind&startYearFrom=1"
 

@@ -10,7 +10,6 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text as sql
 
 from kb.decisions.plan_checks.plan_check import check_plan
 from kb.decisions.plan_checks.rules import rules
@@ -365,35 +364,6 @@ def test_english_remarks_on_request(seeded: KnowledgeBase) -> None:
 
     assert any("comparable cases" in each["reason"] for each in answer.json["remarks"])
     assert answer.headers["Content-Language"] == "en"
-
-
-def test_a_rejection_is_counted_by_rule(kb: KnowledgeBase) -> None:
-    rejection = {"rule": "valkuil-tijdelijkheid", "about": "tijdelijkheid"}
-    client = kb.client
-    answers = [client.post("/v1/plan-check-rejections", json=rejection) for _ in range(2)]
-
-    assert [(each.status_code, each.json) for each in answers] == [(201, rejection)] * 2
-    with kb.database.reading() as session:
-        rows = session.execute(sql("SELECT rule, about, number FROM plan_rejection")).all()
-    assert [tuple(row) for row in rows] == [("valkuil-tijdelijkheid", "tijdelijkheid", 2)]
-
-
-@pytest.mark.parametrize(
-    ("rule", "about", "pointer"),
-    [
-        ("valkuil-x", "tijdelijkheid", "/rule"),
-        ("valkuil-tijdelijkheid", "korte-adem", "/about"),
-        ("niet-genoemd-vaker", "x", "/about"),
-        ("lijkt-op-kenmerken", "geen-casus", "/about"),
-    ],
-)
-def test_what_no_remark_says_cannot_be_rejected(
-    seeded: KnowledgeBase, rule: str, about: str, pointer: str
-) -> None:
-    answer = seeded.client.post("/v1/plan-check-rejections", json={"rule": rule, "about": about})
-
-    assert answer.status_code == 400
-    assert [each["pointer"] for each in answer.json["errors"]] == [pointer]
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from kb.vocabulary.terms import released
 from schemas.cases import CaseDocument
 from tests.builders import a_case, a_finding, a_question, a_study
 from tests.conftest import KnowledgeBase
+from tests.editors.batches import decide, public, publish, read
 from tests.editors.conftest import Person, codes, somebody
-from tests.editors.test_batches import decide, public, publish, read
 from tests.strategies import cases
 
 OLD = "buddy-systeem"
