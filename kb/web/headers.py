@@ -25,7 +25,7 @@ from kb.web.response_cache import CachedResponse
 from kb.web.wsgi import CACHED, ROUTE
 
 API_VERSION = "1.1.0"
-PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
+PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
 EXPOSED_HEADERS = (
     "API-Version, ETag, Link, Retry-After, Content-Language, Location, Row-Count, WWW-Authenticate"
 )

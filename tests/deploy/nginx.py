@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 
+import kb.web.headers
 from tests.conftest import need, until
 
 FILES = Path(__file__).parents[2] / "deploy" / "nginx"
 HOST = "kennisbank.example.org"
-PUBLIC_CACHE = "public, max-age=1, stale-while-revalidate=600"  # instead of a minute
+PUBLIC_CACHE = kb.web.headers.PUBLIC_CACHE.replace("max-age=60", "max-age=1")
 SERVE = """
 import os
 

@@ -20,7 +20,7 @@ import pytest
 
 from kb.server import MAX_BODY_BYTES
 from tests.conftest import KnowledgeBase, run_folder, until
-from tests.deploy.nginx import FILES, HOST, Answer, Site, install, running
+from tests.deploy.nginx import FILES, HOST, PUBLIC_CACHE, Answer, Site, install, running
 
 LIST = "/v1/cases?pageSize=1"
 SECRETS = [
@@ -183,6 +183,20 @@ def test_without_the_application_what_is_cached_goes_on(folder: Path) -> None:
     assert statuses == {503}
     assert '"GET /volgen/stoppen/-" 503' in logs
     assert "GEHEIM" not in logs
+
+
+@pytest.mark.slow
+def test_a_cache_with_other_settings_goes_on_because_we_say_so(folder: Path) -> None:
+    own = "proxy_cache_use_stale error timeout invalid_header http_500 http_502 http_503 http_504;"
+    without_renewal = PUBLIC_CACHE.replace(", stale-while-revalidate=600", "")
+    with running(folder, replaced={own: ""}, PUBLIC_CACHE=without_renewal) as site:
+        with site.application():
+            first = site.get(LIST)
+        time.sleep(2.1)
+
+        after = site.get(LIST)
+
+    assert (after.status, after.cached, after.body) == (200, "STALE", first.body)
 
 
 def test_secrets_and_what_people_look_for_are_in_no_log(site: Site) -> None:
