@@ -27,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search.index.arrays import FloatArray, IntArray, Mask
+from kb.search.index.arrays import FloatArray, IntArray, Mask, run_starts
 from kb.search.index.fields import TEXT_FIELDS
 from kb.search.index.index_reader import POSITION_BITS, IndexReader, field_of
 from kb.search.query.expand import PROXIMITY_WINDOW, Expansion
@@ -37,6 +37,7 @@ K1 = 3.0  # k: how soon more occurrences add nothing
 TIE_BREAKER = 0.5  # share of the scores of a clause's expansions beside the best one
 TAG_FIELD = TEXT_FIELDS.index("labels")  # a tag counts as one word of this field
 MAX_PAIR_POSITIONS = 250_000  # that are compared for the word pairs of a query
+NO_POSITIONS: IntArray = np.empty(0, np.int64)
 DENSE_ABOVE = 4  # postings of more than one in so many documents hold a score for every document
 
 
@@ -114,6 +115,9 @@ class ScoredPostings:
             doc_ids = self._doc_ids.astype(np.int64)
             best[doc_ids] = np.maximum(best[doc_ids], scores)
             total[doc_ids] += scores
+
+
+NO_POSTINGS = ScoredPostings(NO_POSITIONS, np.empty(0, np.float32), 1)
 
 
 class Ranking(NamedTuple):
@@ -257,12 +261,11 @@ def _disjunction_max(
 
 
 def _saturated_postings(index: IndexReader, expansion: Expansion) -> ScoredPostings:
-    """The live documents of an expansion; those of a single term or tag are cached."""
-    is_term = len(expansion.terms) == 1 and len(expansion.terms[0]) == 1
-    if is_term or expansion.kind == "concept":
-        name = expansion.concept or expansion.terms[0][0]
-        return index.cached((expansion.kind, name), lambda: _saturate(index, expansion))
-    return _saturate(index, expansion)
+    """The live documents of an expansion; cached, as several clauses and queries share some."""
+    if not all(index.has_any(terms) for terms in expansion.terms):
+        return NO_POSTINGS
+    key = expansion.kind, expansion.concept or expansion.terms
+    return index.cached(key, lambda: _saturate(index, expansion))
 
 
 def _saturate(index: IndexReader, expansion: Expansion) -> ScoredPostings:
@@ -278,14 +281,14 @@ def _frequencies(index: IndexReader, expansion: Expansion) -> tuple[IntArray, Fl
     if expansion.kind == "concept":
         doc_ids = index.concept_postings(expansion.concept)
         return doc_ids, index.norms[doc_ids, TAG_FIELD]
-    if len(expansion.terms) == 1 and len(expansion.terms[0]) == 1:
-        doc_ids, counts = index.postings(expansion.terms[0][0])
+    if term := expansion.only_term:
+        doc_ids, counts = index.postings(term)
         norms = index.norms.take(doc_ids, axis=0)
         return doc_ids, np.einsum("ij,ij->i", counts, norms, dtype=np.float32)
     positions = _proximity_positions(index, expansion)
     weights = index.norms[positions >> POSITION_BITS, field_of(positions)]
     doc_ids = positions >> POSITION_BITS
-    starts = np.flatnonzero(np.diff(doc_ids, prepend=-1))
+    starts = run_starts(doc_ids)
     return doc_ids[starts], np.add.reduceat(weights, starts) if len(starts) else weights
 
 
@@ -293,10 +296,9 @@ def _proximity_positions(index: IndexReader, expansion: Expansion) -> IntArray:
     """The positions of the first (or rarest) word of an expansion where the others are with it."""
     has_all = index.live_docs.copy()
     for terms in expansion.terms:
-        has_term = np.zeros(index.max_doc, bool)
-        for term in terms:
-            has_term[index.postings(term)[0]] = True
-        has_all &= has_term
+        has_all &= index.docs_with_any(terms)
+    if not has_all.any():
+        return NO_POSITIONS
     groups = [_positions_of_any(index, terms, has_all) for terms in expansion.terms]
     if expansion.kind == "near":
         return _near_positions(index, groups)
@@ -333,9 +335,9 @@ def _positions_of_any(index: IndexReader, terms: Sequence[str], docs: Mask) -> I
         return index.positions(terms[0], docs)
     several = [positions for term in terms if len(positions := index.positions(term, docs))]
     if len(several) < 2:
-        return several[0] if several else np.empty(0, np.int64)
+        return several[0] if several else NO_POSITIONS
     positions = np.sort(np.concatenate(several), kind="stable")  # quick for runs that are sorted
-    return positions[np.flatnonzero(np.diff(positions, prepend=-1))]
+    return positions[run_starts(positions)]
 
 
 def _score_word_pairs(index: IndexReader, query: ParsedQuery) -> Iterator[ScoredPostings]:

@@ -22,6 +22,13 @@ def ranges(starts: IntArray, lengths: IntArray) -> IntArray:
     return numbers
 
 
+def run_starts(numbers: IntArray) -> IntArray:
+    """Where each run of equal numbers begins."""
+    is_start = np.ones(len(numbers), bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=is_start[1:])
+    return is_start.nonzero()[0]
+
+
 def joined(arrays: Sequence[NDArray[Any]], dtype: Any) -> NDArray[Any]:
     """The arrays after each other; a single one is not copied, and none make an empty one."""
     if len(arrays) == 1:

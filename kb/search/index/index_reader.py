@@ -7,7 +7,7 @@ one. Deleted documents keep their number; `live_docs` is false for them.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
@@ -219,6 +219,19 @@ class IndexReader:
             if doc_id < leaf.doc_base + leaf.reader.max_doc:
                 return leaf.reader, doc_id - leaf.doc_base
         raise IndexError(doc_id)
+
+    def has_any(self, terms: Iterable[str]) -> bool:
+        """Whether any of these terms stands in any document, deleted ones included."""
+        return any(leaf.reader.inverted.doc_freq(term) for term in terms for leaf in self.leaves)
+
+    def docs_with_any(self, terms: Iterable[str]) -> Mask:
+        """The documents that have any of these terms, deleted ones included."""
+        mask = np.zeros(self.max_doc, bool)
+        for leaf in self.leaves:
+            part = mask[leaf.doc_range]
+            for term in terms:
+                part[leaf.reader.inverted.postings(term).doc_ids] = True
+        return mask
 
     def postings(self, term: str) -> tuple[IntArray, NDArray[Any]]:
         """The documents with a term, ascending, and how often it stands in each text field.

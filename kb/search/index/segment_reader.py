@@ -34,7 +34,7 @@ from kb.search.index.doc_values import DocValues, NestedRows, ValuePostings
 from kb.search.index.fields import NESTED_FIELDS
 from kb.search.index.stored_fields import StoredFieldsReader
 
-CACHED_TERMS = 1 << 14  # whose ordinal is remembered
+CACHED_TERMS = 1 << 14  # of which is remembered where their postings are
 NO_YEAR, NO_LANE, NO_FIGURE = 0, -1, -1  # in the columns of numbers; of `updatedAt` NaN
 NUMBER_COLUMNS = {
     "startYear": np.int32,
@@ -60,19 +60,24 @@ class PostingsReader:
 
     def __init__(self, arrays: Arrays) -> None:
         self.terms = StringTable(arrays, "terms")
-        self._ordinal = lru_cache(CACHED_TERMS)(self.terms.find)
+        self._bounds = lru_cache(CACHED_TERMS)(self._find_bounds)
         self._starts = arrays["postings.starts"]  # of the postings of each term
         self._doc_ids, self._freqs = arrays["postings.doc_ids"], arrays["postings.freqs"]
         self._position_starts = arrays["positions.starts"]  # of the positions of each posting
         self._positions = arrays["positions.values"]
 
-    def _bounds(self, term: str) -> tuple[int, int]:
+    def _find_bounds(self, term: str) -> tuple[int, int]:
         """The first and last (excluded) posting of a term; an empty range when it is nowhere."""
-        ordinal = self._ordinal(term)
+        ordinal = self.terms.find(term)
         if ordinal is None:
             return 0, 0
         start, end = self._starts[ordinal : ordinal + 2].tolist()
         return start, end
+
+    def doc_freq(self, term: str) -> int:
+        """How many documents have a term, deleted ones included."""
+        start, end = self._bounds(term)
+        return end - start
 
     def postings(self, term: str) -> Postings:
         """The documents with a term, deleted ones included; empty when it is nowhere."""
