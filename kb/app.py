@@ -66,6 +66,7 @@ import kb.pages.plan_check_views
 import kb.pages.practice_note_views
 import kb.pages.preview_views
 import kb.pages.problem_page
+import kb.pages.rendering
 import kb.pages.term_views
 import kb.pages.text_views
 import kb.pages.transfer_views
@@ -207,6 +208,7 @@ def create_app(
     has_proxy = bool(settings.trusted_proxies)
     search = search_engine(settings, partial(current_request_id, has_proxy=has_proxy))
     init_app(app)
+    kb.pages.rendering.init_app(app)
     vocabulary.init_app(app)
     redirects.init_app(app)
     error_handlers.init_app(app)

@@ -12,6 +12,7 @@ from kb.editors.study_links import public_studies
 from kb.kinds import KINDS
 from kb.pages.case_page import case_content
 from kb.pages.evidence_pages import question_content, study_content
+from kb.pages.links import images_below
 from kb.pages.missing_parts import missing, presentable
 from kb.pages.rendering import render_page
 from kb.services import session
@@ -27,16 +28,16 @@ def render_preview(draft: Document, *, image_folder: str = image_names.PATH, **b
     Images are loaded from the path `image_folder`.
     """
     kind = KINDS[draft["type"]]
-    return render_page(
-        "draft_preview.html",
-        image_folder=image_folder,
-        public_page=f"{kind.name}.html",
-        review_path=f"/redactie{kind.page_path}/{draft['id']}/beoordelen",
-        **CONTENT[kind.name](presentable(draft, now())),
-        **banner,
-        missing=missing(),
-        api_address=local_address(f"/v1/{kind.collection}/{draft['id']}/draft"),
-    )
+    with images_below(image_folder):
+        return render_page(
+            "draft_preview.html",
+            public_page=f"{kind.name}.html",
+            review_path=f"/redactie{kind.page_path}/{draft['id']}/beoordelen",
+            **CONTENT[kind.name](presentable(draft, now())),
+            **banner,
+            missing=missing(),
+            api_address=local_address(f"/v1/{kind.collection}/{draft['id']}/draft"),
+        )
 
 
 def _draft_study(shown: Document) -> dict[str, Any]:

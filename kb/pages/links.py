@@ -21,6 +21,7 @@ FOLLOWED_LISTS: Mapping[str, KindName] = {  # by the name of their page
 }
 Query = Mapping[str, Any]  # a text, a number or several texts by the name of the parameter
 _requested_language: ContextVar[tuple[str | None] | None] = ContextVar("requested", default=None)
+_image_folder: ContextVar[str] = ContextVar("image_folder", default=image_names.PATH)
 
 
 @contextmanager
@@ -96,11 +97,21 @@ def document_link(document: Mapping[str, Any]) -> str:
     return page_link(href)
 
 
-def image_files(image: Mapping[str, Any], folder: str = image_names.PATH) -> list[dict[str, Any]]:
-    """The files of an image as a page loads them from a folder of ours, the narrowest first."""
+@contextmanager
+def images_below(path: str) -> Iterator[None]:
+    """Inside, pages load their images from files below this path."""
+    token = _image_folder.set(path)
+    try:
+        yield
+    finally:
+        _image_folder.reset(token)
+
+
+def image_files(image: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The files of an image as a page loads them, the narrowest first."""
     return [
         {
-            "address": local_address(f"{folder}/{file.name}"),
+            "address": local_address(f"{_image_folder.get()}/{file.name}"),
             "width": file.width,
             "height": file.height,
         }
@@ -137,7 +148,7 @@ def follow_address(api_address: str) -> str:
     return link(f"/volgen/{name}/{unquote(slug)}" if slug else f"/volgen/{name}", parameters)
 
 
-def oembed_address() -> str:
+def current_oembed_address() -> str:
     """Where other sites learn how to show this very page."""
     return with_query(public_address("/v1/oembed"), {"url": current_address()})
 

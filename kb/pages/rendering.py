@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
-from flask import render_template, request
+from flask import Flask, render_template, request
 
-from kb import image_names
 from kb.evidence import evidence_picture
 from kb.pages import (
     directions,
@@ -25,42 +24,13 @@ from kb.web.addresses import public_address
 from kb.web.translation import gettext, one_language
 
 
-def render_page(template: str, *, image_folder: str = image_names.PATH, **content: Any) -> str:
-    """A page in the language of the request; it loads images from the path `image_folder`."""
+def render_page(template: str, **content: Any) -> str:
+    """A page in the language of the request; beside this, it may call `TEMPLATE_GLOBALS`."""
     with one_language(), links.one_requested_language():
         return render_template(
             template,
             language=language(),
-            public_address=public_address,
-            header_links=header_links,
-            footer_links=footer_links,
-            aria_current=aria_current,
-            outcome_sentences=directions.SENTENCES,
-            outcome_headings=directions.HEADINGS,
-            reasons=reasons,
-            pictures=evidence_picture,
-            downloads=downloads.downloads,
-            labels=labels,
             takes_notes=services().settings.practice_notes,
-            json_ld=json_ld_of,
-            json_ld_of_site=json_ld_of_site,
-            unverified=unverified.unverified,
-            unverified_outside=unverified.unverified_outside,
-            link=links.link,
-            dossier_address=links.dossier_address(),
-            document_link=links.document_link,
-            image_files=partial(links.image_files, folder=image_folder),
-            current_address=links.current_address,
-            findings_page=links.findings_page,
-            other_language_link=links.other_language_link,
-            requested_language=links.requested_language,
-            feed_address=links.feed_address,
-            follow_address=links.follow_address,
-            oembed_address=links.oembed_address,
-            open_graph=page_metadata.open_graph,
-            citation_tags=page_metadata.citation_tags,
-            reference=page_metadata.reference,
-            finding_reference=page_metadata.finding_reference,
             **content,
         )
 
@@ -102,3 +72,42 @@ def aria_current(path: str) -> str | None:
     if request.path == path:
         return "page"
     return "true" if request.path.startswith(f"{path}/") else None
+
+
+TEMPLATE_GLOBALS: Mapping[str, Any] = {
+    "public_address": public_address,
+    "header_links": header_links,
+    "footer_links": footer_links,
+    "aria_current": aria_current,
+    "outcome_sentences": directions.SENTENCES,
+    "outcome_headings": directions.HEADINGS,
+    "reasons": reasons,
+    "pictures": evidence_picture,
+    "downloads": downloads.downloads,
+    "labels": labels,
+    "json_ld": json_ld_of,
+    "json_ld_of_site": json_ld_of_site,
+    "unverified": unverified.unverified,
+    "unverified_outside": unverified.unverified_outside,
+    "link": links.link,
+    "dossier_address": links.dossier_address,
+    "document_link": links.document_link,
+    "image_files": links.image_files,
+    "current_address": links.current_address,
+    "findings_page": links.findings_page,
+    "other_language_link": links.other_language_link,
+    "requested_language": links.requested_language,
+    "feed_address": links.feed_address,
+    "follow_address": links.follow_address,
+    "current_oembed_address": links.current_oembed_address,
+    "open_graph": page_metadata.open_graph,
+    "citation_tags": page_metadata.citation_tags,
+    "reference": page_metadata.reference,
+    "finding_reference": page_metadata.finding_reference,
+}
+"""What templates may call, whatever the page: macros are then made once, and not for each page."""
+
+
+def init_app(app: Flask) -> None:
+    """Let templates call it."""
+    app.jinja_env.globals |= TEMPLATE_GLOBALS
