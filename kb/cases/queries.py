@@ -235,14 +235,22 @@ def public_images(session: Session) -> set[str]:
     return set(session.scalars(select(CaseImage.id)))
 
 
+_NOTES = (
+    select(PracticeNote)
+    .where(
+        PracticeNote.about.in_(bindparam("slugs", expanding=True)),
+        PracticeNote.about_kind == bindparam("kind"),
+    )
+    .order_by(PracticeNote.received_at.desc(), PracticeNote.slug)
+)
+
+
 def practice_notes(
     session: Session, kind: str, slugs: Sequence[str]
 ) -> defaultdict[str, list[PracticeNote]]:
     """What practice told or asked about things of a kind, by their ids; the newest first."""
-    about = PracticeNote.about.in_(slugs) & (PracticeNote.about_kind == kind)
-    newest_first = (PracticeNote.received_at.desc(), PracticeNote.slug)
     notes: defaultdict[str, list[PracticeNote]] = defaultdict(list)
-    for note in session.scalars(select(PracticeNote).where(about).order_by(*newest_first)):
+    for note in session.scalars(_NOTES, {"kind": kind, "slugs": slugs}):
         notes[note.about].append(note)
     return notes
 

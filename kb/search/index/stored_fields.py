@@ -26,11 +26,10 @@ class TextColumn:
 
     def __init__(self, arrays: Arrays, name: str) -> None:
         """Read what `text_arrays` made under this name."""
-        self._utf8 = arrays[f"{name}.utf8"].data
-        self._ends = arrays[f"{name}.ends"]
+        self._utf8, self._ends = arrays[f"{name}.utf8"].data, arrays[f"{name}.ends"].data
 
     def __getitem__(self, number: int) -> str:
-        return str(self._utf8[self._ends.item(number) : self._ends.item(number + 1)], "utf-8")
+        return str(self._utf8[self._ends[number] : self._ends[number + 1]], "utf-8")
 
 
 def text_arrays(name: str, texts: Sequence[bytes]) -> dict[str, NDArray[Any]]:
@@ -51,8 +50,8 @@ class StoredFieldsReader:
         self._fields: NDArray[np.uint8] = arrays["passages.fields"]
         names = StringTable(arrays, "passages.names")
         self._names = [names[number] for number in range(len(names))]
-        self._word_starts: IntArray = arrays["words.starts"]  # by passage: of its first word
-        self._spans: NDArray[np.unsignedinteger[Any]] = arrays["words.spans"]
+        self._word_starts = arrays["words.starts"].data  # by passage: of its first word
+        self._spans = arrays["words.spans"].data  # words × 2
 
     def fields(self, doc_id: int) -> list[str]:
         """The field of each passage of a document."""
@@ -61,8 +60,8 @@ class StoredFieldsReader:
 
     def span(self, passage: int, first: int, last: int) -> tuple[int, int]:
         """The characters of a passage from one of its words to another, both from 0."""
-        start = self._word_starts.item(passage)
-        return self._spans.item(start + first, 0), self._spans.item(start + last, 1)
+        start = self._word_starts[passage]
+        return self._spans[start + first, 0], self._spans[start + last, 1]
 
 
 class StoredPassage(NamedTuple):
