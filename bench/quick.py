@@ -2,8 +2,9 @@
 
     python -m bench.quick
 
-With the first content and with generated cases: what each kind of request costs the processor,
-beside a constant answer, then pages over HTTP (beside Datasette, if it is installed).
+With the first content and with generated cases: what each kind of request costs the processor, in
+milliseconds on a quiet machine and (in parentheses) as times a constant answer, which holds on any;
+then pages over HTTP (beside Datasette, if it is installed).
 """
 
 from __future__ import annotations
