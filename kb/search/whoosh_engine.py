@@ -24,6 +24,7 @@ from kb.kinds import CASE, KIND_NAMES, KindName
 from kb.search.analysis.analyzer import DUTCH, Analyzer
 from kb.search.engine import (
     DocumentTable,
+    Hit,
     HitStream,
     IndexBusy,
     IndexInUse,
@@ -35,7 +36,7 @@ from kb.search.engine import (
     SimilarHit,
     Suggestion,
 )
-from kb.search.execute.bm25f import Ranking, rank
+from kb.search.execute.bm25f import Ranking, match, rank
 from kb.search.execute.fetch import fetch
 from kb.search.execute.filters_and_facets import Filters
 from kb.search.execute.more_like_this import more_like_this
@@ -61,7 +62,7 @@ HITS_PER_FETCH = 200  # of all hits that are read one after the other
 log = logging.getLogger("kb.search")
 
 
-class _Matches(NamedTuple):
+class _ListedDocs(NamedTuple):
     """The documents that meet a request, ascending."""
 
     doc_ids: IntArray
@@ -103,18 +104,24 @@ class WhooshEngine:
         if snapshot is None:
             return self._plain.search(request)
         index = snapshot.index_reader(request.types)
-        ranking = rank(index, request.query or ParsedQuery())
-        filters = Filters(index, request)
-        matches = self._matches(index, request, ranking, filters, has_hits=request.limit > 0)
-        page = matches.first(index, request.offset + request.limit)[request.offset :]
+        query, filters = request.query or ParsedQuery(), Filters(index, request)
+        hits: tuple[Hit, ...] = ()
+        if request.limit:
+            ranking = rank(index, query)
+            matches, listed = ranking.matches, self._listed(index, request, ranking, filters)
+            page = listed.first(index, request.offset + request.limit)[request.offset :]
+            hits = fetch(index, page, listed.scores_of(page), request)
+        else:
+            matches = match(index, query)
+        is_listed = filters.matches[matches.doc_ids]
         return SearchResult(
-            hits=fetch(index, page, matches.scores_of(page), request),
-            total=len(matches.doc_ids),
-            total_full=int(np.count_nonzero(matches.is_full)),
-            facets=filters.facets(request.facets, ranking.doc_ids.astype(np.int64)),
-            matched_before_filters=len(ranking.doc_ids),
-            dropped=ranking.dropped,
-            unmet=ranking.unmet,
+            hits=hits,
+            total=int(np.count_nonzero(is_listed)),
+            total_full=int(np.count_nonzero(matches.is_full & is_listed)),
+            facets=filters.facets(request.facets, matches.doc_ids.astype(np.int64)),
+            matched_before_filters=len(matches.doc_ids),
+            dropped=matches.dropped,
+            unmet=matches.unmet,
             state=snapshot.state,
         )
 
@@ -125,33 +132,27 @@ class WhooshEngine:
             return self._plain.search_all(request)
         index = snapshot.index_reader(request.types)
         ranking = rank(index, request.query or ParsedQuery())
-        filters = Filters(index, request)
-        matches = self._matches(index, request, ranking, filters, has_hits=True)
-        ordered = matches.first(index, len(matches.doc_ids))
+        listed = self._listed(index, request, ranking, Filters(index, request))
+        ordered = listed.first(index, len(listed.doc_ids))
         hits = (
             hit
             for start in range(0, len(ordered), HITS_PER_FETCH)
             for page in [ordered[start : start + HITS_PER_FETCH]]
-            for hit in fetch(index, page, matches.scores_of(page), request)
+            for hit in fetch(index, page, listed.scores_of(page), request)
         )
         return HitStream(len(ordered), hits, snapshot.state)
 
-    def _matches(
-        self,
-        index: IndexReader,
-        request: SearchRequest,
-        ranking: Ranking,
-        filters: Filters,
-        *,
-        has_hits: bool,
-    ) -> _Matches:
-        """What meets the query and the filters of a request; their order only if it is shown."""
-        is_match = filters.matches[ranking.doc_ids]
-        doc_ids, scores = ranking.doc_ids[is_match].astype(np.int64), ranking.scores[is_match]
+    def _listed(
+        self, index: IndexReader, request: SearchRequest, ranking: Ranking, filters: Filters
+    ) -> _ListedDocs:
+        """What meets the query and the filters of a request, with scores for its order."""
+        matches = ranking.matches
+        is_listed = filters.matches[matches.doc_ids]
+        doc_ids, scores = matches.doc_ids[is_listed].astype(np.int64), ranking.scores[is_listed]
         order = request.sort or ("relevance",)
-        if has_hits and request.query and "relevance" in order:
+        if request.query and "relevance" in order:
             scores = rerank(index, request.query, self.analyzer, doc_ids, scores)
-        return _Matches(doc_ids, scores, ranking.is_full[is_match], order)
+        return _ListedDocs(doc_ids, scores, matches.is_full[is_listed], order)
 
     def items(self, keys: Iterable[str], language: Language) -> dict[str, str]:
         """The stored items of these documents. Raises SearchUnavailable."""

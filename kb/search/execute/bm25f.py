@@ -75,12 +75,13 @@ class ScoredPostings:
         """The size of the arrays in bytes."""
         return self._doc_ids.nbytes + self._scores.nbytes
 
-    @property
-    def doc_ids(self) -> IntArray:
-        """The ids of the documents, ascending."""
+    def mask(self, max_doc: int) -> Mask:
+        """Which documents of the index meet it."""
         if self._is_dense:
-            return (self._scores > 0).nonzero()[0]
-        return self._doc_ids.astype(np.int64)
+            return self._scores > 0
+        mask = np.zeros(max_doc, bool)
+        mask[self._doc_ids] = True
+        return mask
 
     def scores_of(self, doc_ids: IntArray) -> FloatArray:
         """The scores of these documents; 0 for those that do not meet it."""
@@ -91,13 +92,6 @@ class ScoredPostings:
         places = self._doc_ids.searchsorted(doc_ids.astype(np.int32))
         np.minimum(places, self.doc_freq - 1, out=places)
         return np.where(self._doc_ids[places] == doc_ids, self._scores[places], np.float32(0))
-
-    def add_matches(self, sums: NDArray[np.int64], weight: int) -> None:
-        """Add a weight to the sum of each document that meets it."""
-        if self._is_dense:
-            sums += (self._scores > 0) * weight
-        else:
-            sums[self._doc_ids] += weight
 
     def boosted(self, boost: np.float32) -> ScoredPostings:
         """The same documents, their scores times the boost."""
@@ -120,39 +114,40 @@ class ScoredPostings:
 NO_POSTINGS = ScoredPostings(NO_POSITIONS, np.empty(0, np.float32), 1)
 
 
-class Ranking(NamedTuple):
-    """The documents that meet a query, by ascending id, with their scores; and what was dropped."""
+class Matches(NamedTuple):
+    """The documents that meet a query, by ascending id; and what was dropped."""
 
     doc_ids: NDArray[np.int32]
-    scores: FloatArray
     is_full: Mask  # which of them meet all required clauses
+    coverage: FloatArray  # the share of the required clauses that each meets, by weight
     dropped: tuple[Clause, ...]  # required clauses that even the best do not meet
     unmet: tuple[Clause, ...]  # required clauses that no document of the index meets
 
     @property
     def nbytes(self) -> int:
         """The size of the arrays in bytes."""
-        return self.doc_ids.nbytes + self.scores.nbytes + self.is_full.nbytes
+        return self.doc_ids.nbytes + self.is_full.nbytes + self.coverage.nbytes
 
 
-class _Matches(NamedTuple):
-    """The documents that meet all required clauses, or when hardly any does, a part of them."""
+class Ranking(NamedTuple):
+    """The documents that meet a query, with their scores."""
 
-    doc_ids: IntArray
-    is_full: Mask  # which of them meet all
-    coverage: FloatArray | float = 1.0  # the share of the clauses that each meets, by weight
-    dropped: tuple[Clause, ...] = ()
+    matches: Matches
+    scores: FloatArray
 
-    def without(self, postings: ScoredPostings) -> _Matches:
-        """The same but for what meets an excluded clause."""
-        is_left = postings.scores_of(self.doc_ids) == 0
-        coverage = self.coverage
-        return _Matches(
-            self.doc_ids[is_left],
-            self.is_full[is_left],
-            coverage[is_left] if isinstance(coverage, np.ndarray) else coverage,
-            self.dropped,
-        )
+    @property
+    def nbytes(self) -> int:
+        """The size of the arrays in bytes."""
+        return self.matches.nbytes + self.scores.nbytes
+
+
+def match(index: IndexReader, query: ParsedQuery) -> Matches:
+    """Find the documents that meet the query, for who only counts them: they are not scored."""
+
+    def compute() -> Matches:
+        return _match(index, query, [_docs_meeting(index, each) for each in query.clauses])
+
+    return index.cached(("matches", query), compute)
 
 
 def rank(index: IndexReader, query: ParsedQuery) -> Ranking:
@@ -161,60 +156,75 @@ def rank(index: IndexReader, query: ParsedQuery) -> Ranking:
 
 
 def _rank(index: IndexReader, query: ParsedQuery) -> Ranking:
-    scored = [(clause, _score_clause(index, clause)) for clause in query.clauses]
-    required = [each for clause, each in scored if not clause.excluded and not clause.optional]
-    unmet = tuple(
-        clause for clause, each in zip(query.required, required, strict=True) if not each.doc_freq
-    )
-    matches = _match(index, query, required)
-    for clause, postings in scored:
-        if clause.excluded:
-            matches = matches.without(postings)
-    doc_ids = matches.doc_ids
+    postings = [_score_clause(index, clause) for clause in query.clauses]
+    matches = _match(index, query, [each.mask(index.max_doc) for each in postings])
+    doc_ids = matches.doc_ids.astype(np.int64)
     scores = np.zeros(len(doc_ids), np.float32)
-    for clause, postings in scored:
+    for clause, each in zip(query.clauses, postings, strict=True):
         if not clause.excluded:
-            scores += postings.scores_of(doc_ids)
+            scores += each.scores_of(doc_ids)
     scores *= matches.coverage
-    for postings in _score_word_pairs(index, query):
-        scores += postings.scores_of(doc_ids)
-    return Ranking(doc_ids.astype(np.int32), scores, matches.is_full, matches.dropped, unmet)
+    for each in _score_word_pairs(index, query):
+        scores += each.scores_of(doc_ids)
+    return Ranking(matches, scores)
 
 
-def _match(index: IndexReader, query: ParsedQuery, required: Sequence[ScoredPostings]) -> _Matches:
+def _docs_meeting(index: IndexReader, clause: Clause) -> Mask:
+    """The live documents that meet a clause, in whichever of its expansions."""
+    any_of = [term for each in clause.expansions if len(each.terms) == 1 for term in each.terms[0]]
+    mask = index.docs_with_any(any_of)
+    for expansion in clause.expansions:
+        if len(expansion.terms) != 1:
+            mask |= _saturated_postings(index, expansion).mask(index.max_doc)
+    mask &= index.live_docs
+    return mask
+
+
+def _match(index: IndexReader, query: ParsedQuery, meeting: Sequence[Mask]) -> Matches:
     """The documents that meet all required clauses; when they are few, also those that meet a part.
 
-    `ParsedQuery.allows_partial` says when, `clause_weights` what each clause counts.
+    `meeting` are the documents that meet each clause. `ParsedQuery.allows_partial` says when a part
+    will do, `clause_weights` what each clause counts.
     """
-    full = _conjunction(required) if required else np.flatnonzero(index.live_docs)
-    if not query.allows_partial(len(full)):
-        return _Matches(full, np.ones(len(full), bool))
-    weights = query.clause_weights([each.doc_freq for each in required], index.num_docs)
-    sums, counts = np.zeros((2, index.max_doc), np.int64)
-    for postings, weight in zip(required, weights, strict=True):
-        postings.add_matches(sums, weight)
-        postings.add_matches(counts, 1)
-    for clause, postings in zip(query.required, required, strict=True):
+    clauses = list(zip(query.clauses, meeting, strict=True))
+    required = [docs for clause, docs in clauses if not clause.excluded and not clause.optional]
+    allowed = index.live_docs.copy()
+    for clause, docs in clauses:
+        if clause.excluded:
+            allowed &= ~docs
+    full = np.logical_and.reduce([index.live_docs, *required])
+    doc_freqs = [int(np.count_nonzero(docs)) for docs in required]
+    unmet = tuple(each for each, n in zip(query.required, doc_freqs, strict=True) if not n)
+    if not query.allows_partial(int(np.count_nonzero(full))):
+        all_docs = np.flatnonzero(full & allowed).astype(np.int32)
+        whole = np.ones(len(all_docs), np.float32)
+        return Matches(all_docs, whole > 0, whole, (), unmet)
+    weights = query.clause_weights(doc_freqs, index.num_docs)
+    sums = _sums(index, query, required, weights)
+    best = np.flatnonzero((sums == sums.max(initial=0)) & (sums > 0))
+    met_by_best = [docs[best] for docs in required]
+    most = int(np.sum(met_by_best, axis=0).max(initial=0))
+    documents = [int(np.count_nonzero(each)) for each in met_by_best]
+    doc_ids = np.flatnonzero((sums > 0) & allowed)
+    coverage = np.sqrt(sums[doc_ids] / sum(weights)).astype(np.float32)
+    dropped = query.dropped(documents, most)
+    return Matches(doc_ids.astype(np.int32), full[doc_ids], coverage, dropped, unmet)
+
+
+def _sums(
+    index: IndexReader, query: ParsedQuery, required: Sequence[Mask], weights: Sequence[int]
+) -> IntArray:
+    """What the required clauses that each document meets weigh; 0 where one of them is a phrase.
+
+    That is: where it does not meet the phrase, for which nothing makes up.
+    """
+    sums = np.zeros(index.max_doc, np.int64)
+    for docs, weight in zip(required, weights, strict=True):
+        sums += docs * np.int64(weight)
+    for clause, docs in zip(query.required, required, strict=True):
         if clause.is_phrase:
-            sums *= postings.scores_of(np.arange(index.max_doc)) > 0
-    doc_ids = np.flatnonzero(sums)
-    best = doc_ids[sums[doc_ids] == sums.max(initial=0)]
-    documents = [int(np.count_nonzero(postings.scores_of(best))) for postings in required]
-    return _Matches(
-        doc_ids,
-        counts[doc_ids] == len(required),
-        np.sqrt(sums[doc_ids] / sum(weights)).astype(np.float32),
-        query.dropped(documents, int(counts[best].max(initial=0))),
-    )
-
-
-def _conjunction(required: Sequence[ScoredPostings]) -> IntArray:
-    """The documents that meet each of these, ascending; the rarest are looked at first."""
-    rarest, *others = sorted(required, key=lambda postings: postings.doc_freq)
-    doc_ids = rarest.doc_ids
-    for postings in others:
-        doc_ids = doc_ids[postings.scores_of(doc_ids) > 0]
-    return doc_ids
+            sums *= docs
+    return sums
 
 
 def _score_clause(index: IndexReader, clause: Clause) -> ScoredPostings:
