@@ -80,34 +80,56 @@ def parts() -> Path:
     return folder / "lib"
 
 
+@contextmanager
+def started(*settings: str) -> Iterator[str]:
+    """The address of a node with settings of its own (`name=value`), until the block ends."""
+    process, home, url = _begun(parts(), os.getpid(), *settings)
+    try:
+        _wait_until_it_answers(process, home, url)
+        yield url
+    finally:
+        process.kill()
+        process.wait()
+        shutil.rmtree(home, ignore_errors=True)
+
+
 def _started(folder: Path) -> str:
-    """Start a node, and wait until it answers."""
+    """Start the node of this run, and wait until it answers."""
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    owner = os.getppid() if is_worker else os.getpid()  # that ends after all workers of the run
+    process, home, url = _begun(folder, owner)
+    _wait_until_it_answers(process, home, url)
+    process.returncode = 0  # it lives on; nobody waits for it
+    return url
+
+
+def _begun(folder: Path, owner: int, *settings: str) -> tuple[subprocess.Popen[bytes], Path, str]:
+    """Start a node that ends with a process; it answers some seconds later, at this address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    is_worker = "PYTEST_XDIST_WORKER" in os.environ
-    owner = os.getppid() if is_worker else os.getpid()  # that ends after all workers of the run
     home = Path(mkdtemp(prefix="kb-opensearch-"))
     with (home / "console").open("w") as console:
         process = subprocess.Popen(
             [
                 *("java", *JAVA_OPTIONS, "-cp", f"{folder}/*", str(HERE / "TestNode.java")),
-                *(str(home), str(port), str(owner)),
+                *(str(home), str(port), str(owner), *settings),
             ],
             stdin=subprocess.DEVNULL,
             stdout=console,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # ^C is for the tests; it ends when they have
         )
-    url = f"http://127.0.0.1:{port}"
+    return process, home, f"http://127.0.0.1:{port}"
+
+
+def _wait_until_it_answers(process: subprocess.Popen[bytes], home: Path, url: str) -> None:
     end = time.monotonic() + START_SECONDS
     with urllib3.PoolManager(retries=False) as http:
         while not _answers(http, url):
             is_alive = process.poll() is None and time.monotonic() < end
             assert is_alive, (home / "console").read_text("utf-8")[-2000:]
             time.sleep(0.2)
-    process.returncode = 0  # it lives on; nobody waits for it
-    return url
 
 
 def _answers(http: urllib3.PoolManager, url: str) -> bool:
