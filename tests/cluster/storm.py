@@ -137,6 +137,8 @@ class Storm:
         wrong = [each for each in visits if each not in refused and each not in right]
         assert not wrong, (len(wrong), wrong[0], self._expected(wrong[0]))
         assert {each.status for each in readings} == {200}
+        back = self.visitors.steps_back_since(start)
+        assert not back, (len(back), back[0])
         return Outcome(
             name,
             len(right),

@@ -7,7 +7,8 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from typing import Any, NamedTuple
 
@@ -46,16 +47,21 @@ class Visit(NamedTuple):
 
 
 class Visitors:
-    """Some threads that ask for lists, and one that asks for a single thing, until they end."""
+    """Some threads that ask for lists, and one that asks for a single thing, until they end.
+
+    One who asks for lists keeps the connection, so the same process answers all the time.
+    """
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._numbers = itertools.count()
         self._visits: list[Visit] = []
+        self._stays: list[list[Visit]] = []  # those of one connection, in order
         self._readings: list[Visit] = []
         self._ended, self._alone = threading.Event(), threading.Event()
         self._threads = [self._started(self._read, self._ended)]
-        self._threads += [self._started(self._ask, self._ended) for _ in range(NUMBER)]
+        self._threads += [self._started(self._ask, self._ended) for _ in range(NUMBER - 1)]
+        self._threads.append(self._started(self._stay, self._ended))
         self._crowd: list[threading.Thread] = []
 
     def since(self, moment: float) -> list[Visit]:
@@ -65,6 +71,18 @@ class Visitors:
     def readings_since(self, moment: float) -> list[Visit]:
         """The same of the single thing."""
         return [each for each in self._readings if each.begun >= moment]
+
+    def steps_back_since(self, moment: float) -> list[tuple[Visit, Visit]]:
+        """Where one process went back: a visit, and a later one that shows an older round.
+
+        By one round it may, while that is being written: another copy of a shard answers then.
+        """
+        return [
+            (newest, visit)
+            for stay in self._stays
+            for newest, visit in _with_newest_before(v for v in stay if v.rounds)
+            if visit.begun >= moment and max(visit.rounds) < max(newest.rounds) - 1
+        ]
 
     def crowd(self) -> None:
         """Let many more come."""
@@ -96,15 +114,40 @@ class Visitors:
             question = QUESTIONS[number % len(QUESTIONS)]
             self._visits.append(self._visit(question.address(number), question))
 
+    def _stay(self, ended: threading.Event) -> None:
+        while not ended.is_set():
+            stay: list[Visit] = []
+            self._stays.append(stay)
+            with closing(self._connection()) as connection:
+                connection.connect()
+                while connection.sock is not None and not ended.wait(PAUSE_SECONDS):
+                    number = next(self._numbers)
+                    question = QUESTIONS[number % len(QUESTIONS)]
+                    stay.append(self._visit(question.address(number), question, connection))
+                    self._visits.append(stay[-1])
+
     def _read(self, ended: threading.Event) -> None:
         while not ended.wait(READING_PAUSE_SECONDS):
             self._readings.append(self._visit(f"/v1/cases/{slugs(0)[0]}"))
 
-    def _visit(self, address: str, question: Question | None = None) -> Visit:
+    def _connection(self) -> HTTPConnection:
+        return HTTPConnection("127.0.0.1", self._port, timeout=MAX_SECONDS)
+
+    def _visit(
+        self,
+        address: str,
+        question: Question | None = None,
+        connection: HTTPConnection | None = None,
+    ) -> Visit:
+        """Ask, by a connection of its own when none is passed."""
         begun = time.monotonic()
         status, retry_after, content = 0, "", b""
         try:
-            status, retry_after, content = self._get(address)
+            if connection is None:
+                with closing(self._connection()) as own:
+                    status, retry_after, content = _get(own, address)
+            else:
+                status, retry_after, content = _get(connection, address)
         except (OSError, HTTPException) as error:
             content = repr(error).encode()
         ended = time.monotonic()
@@ -116,11 +159,18 @@ class Visitors:
         rounds = frozenset(map(int, ROUND.findall(titles)))
         return Visit(begun, ended, status, "", question, rounds, question.content(body))
 
-    def _get(self, address: str) -> tuple[int, str, bytes]:
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=MAX_SECONDS)
-        try:
-            connection.request("GET", address)
-            response = connection.getresponse()
-            return response.status, response.headers.get("Retry-After", ""), response.read()
-        finally:
-            connection.close()
+
+def _get(connection: HTTPConnection, address: str) -> tuple[int, str, bytes]:
+    connection.request("GET", address)
+    response = connection.getresponse()
+    return response.status, response.headers.get("Retry-After", ""), response.read()
+
+
+def _with_newest_before(visits: Iterable[Visit]) -> Iterator[tuple[Visit, Visit]]:
+    """Each visit but the first, after the one before it that showed the newest round."""
+    newest: Visit | None = None
+    for visit in visits:
+        if newest is not None:
+            yield newest, visit
+        if newest is None or max(visit.rounds) >= max(newest.rounds):
+            newest = visit
