@@ -20,7 +20,7 @@ STATES = {
     "failing": N_("Perhaps gone"),
     "redirected": N_("Moved"),
     "refused": N_("To look at yourself"),
-    "unchecked": N_("Not checked yet"),
+    "unchecked": N_("Waits for a check"),
     "ok": N_("In order"),
 }
 EXPLANATIONS = {

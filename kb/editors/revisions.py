@@ -15,10 +15,14 @@ from sqlalchemy.orm import Session
 from kb.cases.aliases import Thing
 from kb.database import format_utc, now
 from kb.editors.model import Revision, RevisionEvent, new_etag
+from kb.translation import N_
 
 RETENTION = timedelta(days=90)  # of a discarded draft
 Document = dict[str, Any]
 OPEN_STATES = ("draft", "submitted", "returned")
+NOT_PUBLISHABLE = N_(  # the detail of a conflict
+    "Only a text that is being written or waits for review can be published; this one is neither."
+)
 
 
 class Publications(NamedTuple):

@@ -21,6 +21,7 @@ from kb.editors.editable_kind import editable_kind
 from kb.editors.model import Revision, RevisionEvent, new_etag
 from kb.editors.publishing import publish_all
 from kb.editors.revisions import (
+    NOT_PUBLISHABLE,
     OPEN_STATES,
     events_of,
     lock_revisions,
@@ -145,9 +146,7 @@ def publish(
     """
     lock_revisions(session, revision.thing)  # another may be publishing it too
     if revision.state not in {"draft", "submitted"}:
-        raise Conflict(
-            N_("This revision cannot be published: it is %(state)s."), state=revision.state
-        )
+        raise Conflict(NOT_PUBLISHABLE)
     kind = editable_kind(revision.kind)
     text = kind.load_strictly(revision)
     if errors := list(kind.publication_errors(session, text)):

@@ -100,7 +100,7 @@ class _Catalogue:
         """The terms with which everything is described."""
         title = {"nl": f"{TITLE['nl']}: begrippenlijsten", "en": f"{TITLE['en']}: vocabularies"}
         about = {
-            "nl": "De termen waarmee alles is beschreven, met definities en synoniemen.",
+            "nl": "De begrippen waarmee alles is beschreven, met definities en synoniemen.",
             "en": "The terms that everything is described with: definitions and synonyms.",
         }
         return self._dataset(

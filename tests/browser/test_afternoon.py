@@ -131,11 +131,11 @@ def mend_it(seen: Seen) -> None:
     """See why it came back, on the desk and in the form; mend it, and submit it anew."""
     page = seen.page
     page.get_by_role("link", name="Bureau").first.click()
-    back = page.get_by_role("region", name="Teruggegeven")
+    back = page.get_by_role("region", name="Teruggestuurd")
     expect(back).to_contain_text("Zeg erbij hoe vaak.")
     scene(seen, "6-returned")
     back.get_by_role("link", name="Verder").click()
-    expect(page.get_by_role("complementary", name="Teruggegeven")).to_contain_text("hoe vaak")
+    expect(page.get_by_role("complementary", name="Teruggestuurd")).to_contain_text("hoe vaak")
     page.locator("[name=summary]").fill("Buren bakken elke week samen brood.")
     expect_saved(page)
     page.get_by_role("button", name="Stuur naar beoordeling").click()
@@ -145,7 +145,7 @@ def mend_it(seen: Seen) -> None:
 def publish_it(sanne: Seen, piet: Seen) -> None:
     """Who wrote it cannot publish it, though she is a publisher; the other does."""
     sanne.page.get_by_role("link", name="Beoordelen").first.click()
-    expect(sanne.page.locator(".decision")).to_contain_text("Je kunt je eigen tekst niet")
+    expect(sanne.page.locator(".decision")).to_contain_text("Je hebt zelf aan deze tekst")
     expect(sanne.page.get_by_role("button", name="Publiceren")).to_have_count(0)
     scene(sanne, "7-own-text")
     page = piet.page

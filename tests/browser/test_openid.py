@@ -81,10 +81,10 @@ def test_from_the_sign_in_page_to_the_desk_and_out(
 
 def walk(page: Page, address: str, provider: IdentityProvider) -> None:
     page.goto(f"{address}/redactie/begrippen")
-    expect(page.get_by_role("link", name=f"Inloggen met {NAME}")).to_be_visible()
+    expect(page.get_by_role("link", name=f"Aanmelden met {NAME}")).to_be_visible()
     assert_accessible(page)
 
-    page.get_by_role("link", name=f"Inloggen met {NAME}").click()
+    page.get_by_role("link", name=f"Aanmelden met {NAME}").click()
     page.wait_for_url(f"{provider.issuer}/interaction/**")
     type_account(page, "niemand")
     page.wait_for_url(f"{address}/redactie/aanmelden/terug**")
@@ -108,7 +108,7 @@ def walk(page: Page, address: str, provider: IdentityProvider) -> None:
     page.wait_for_url(f"{provider.issuer}/session/end**")
     page.get_by_role("button", name=re.compile("yes|sign me out", re.IGNORECASE)).click()
     page.wait_for_url(f"{address}/redactie/aanmelden")
-    page.get_by_role("link", name=f"Inloggen met {NAME}").click()
+    page.get_by_role("link", name=f"Aanmelden met {NAME}").click()
     page.wait_for_url(f"{provider.issuer}/interaction/**")  # it wants a password again
 
 

@@ -180,7 +180,7 @@ def test_what_nobody_has_checked_is_marked(kb: KnowledgeBase) -> None:
     whole = memo(kb, "case:tuin")
     alone = memo(kb, "pitfall:tuin--korte-adem")
 
-    note = "Nog niet aan een bron getoetst"
+    note = "Nog niet in een bron nagekeken"
     options = section(whole, "options")
     assert f"{note}: jaren, status" in options
     assert "vanaf 1997, einde onbekend" in options

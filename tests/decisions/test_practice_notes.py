@@ -166,7 +166,7 @@ def test_a_note_becomes_the_next_draft_of_its_case(tuin: KnowledgeBase, piet: Pe
     again = decide(piet, note, "draft")
     assert again.status_code == 409  # there is one already
     assert "/v1/cases/tuin/draft" in again.json["detail"]
-    assert "keur de notitie daarna goed" in again.json["detail"]
+    assert "keur de reactie daarna goed" in again.json["detail"]
     assert decide(piet, note, "approve").status_code == 200
 
 

@@ -82,7 +82,7 @@ def test_all_texts_of_a_case_stand_in_it(seeded: KnowledgeBase) -> None:
         if " ".join(each.split()) not in " ".join(text.split())
     ] == []
     assert "Dit is advies, geen bewijs." in text
-    assert "Nog niet alles hiervan is bij een bron gecontroleerd" in text
+    assert "Nog niet alles hiervan is in een bron nagekeken" in text
 
 
 def test_a_dossier_has_a_heading_for_each_thing_and_says_what_is_absent(

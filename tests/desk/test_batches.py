@@ -109,7 +109,7 @@ def test_mistakes_stand_beside_their_fields_and_nothing_is_lost(anna: Desk) -> N
     assert 'value="huurders"' in refused.text
     assert "Vul in waarnaar je zoekt." in refused.text
     assert anna.post(NEW, {"do": "make", "name": "zand"}).status_code == 400
-    assert "Vink ten minste één ding aan." in anna.post(NEW, {**WORDS, "do": "make"}).text
+    assert "Vink er ten minste één aan." in anna.post(NEW, {**WORDS, "do": "make"}).text
     assert "Kies een begrip." in anna.post(NEW, {"name": "add-term", "type": "case"}).text
     of_two = {"name": "replace-term", "type": "case", "term": f"ingredients/{OLD}"}
     other_list = {**of_two, "with": "target-groups/jongeren"}

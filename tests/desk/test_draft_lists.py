@@ -78,7 +78,7 @@ def test_what_was_returned_shows_the_note(anna: Desk, piet: Desk) -> None:
     returned = section(anna.get("/redactie").text, "returned")
 
     assert "Wie &lt;b&gt;betaalde&lt;/b&gt; dit?" in returned
-    assert "Teruggegeven" in returned
+    assert "Teruggestuurd" in returned
     assert "1 probleem" in returned
     assert 'href="/redactie/casussen/tuin/bewerken">Verder schrijven' in returned
 

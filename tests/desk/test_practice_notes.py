@@ -44,7 +44,7 @@ def test_new_notes_are_listed_for_publishers_alone(
 
     assert "Bij ons &lt;b&gt;werkte&lt;/b&gt; dit." in text
     assert 'href="/casussen/tuin"' in text
-    assert f'href="{PATH}">1 bericht uit de praktijk wacht op je' in piet.get("/redactie").text
+    assert f'href="{PATH}">1 reactie uit de praktijk wacht op je' in piet.get("/redactie").text
     assert anna.get(PATH).status_code == 403
     assert f'href="{PATH}"' not in anna.get("/redactie").text
 

@@ -66,7 +66,7 @@ def test_a_source_is_chosen_on_purpose(kb: KnowledgeBase, anna: Desk) -> None:
     refused = anna.post(PAGE, tick("dwellings", source=""))
 
     assert refused.status_code == 400
-    assert "Aan welke bron: Kies een bron." in refused.text
+    assert "In welke bron: Kies een bron." in refused.text
     assert anna.call("GET", "/cases/tuin").json["unverified"] == KEYS
 
 

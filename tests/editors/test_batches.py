@@ -195,7 +195,9 @@ def test_a_discarded_batch_leaves_no_drafts(anna: Person, kb: KnowledgeBase) -> 
     assert anna.ask("DELETE", path, tag=made.headers["ETag"]).status_code == 204
 
     assert anna.ask("GET", "/drafts").json["items"] == []
-    assert decide(anna, read(anna, made), "submit").status_code == 409
+    again = decide(anna, read(anna, made), "submit")
+    assert again.status_code == 409
+    assert "al gepubliceerd of weggegooid; maak een andere" in again.json["detail"]
     assert [each["state"] for each in anna.ask("GET", "/batches").json["items"]] == ["discarded"]
 
 

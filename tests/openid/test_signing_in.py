@@ -34,7 +34,7 @@ def csrf_of(visitor: Visitor) -> str:
 def test_the_page_offers_the_organisation_beside_the_token(office: Office) -> None:
     page = office.visitor().client.get("/redactie/aanmelden?next=/redactie/begrippen").text
 
-    assert "Inloggen met Gemeente Wijkdam" in page
+    assert "Aanmelden met Gemeente Wijkdam" in page
     assert 'href="/redactie/aanmelden/organisatie?next=%2Fredactie%2Fbegrippen"' in page
     assert 'name="token"' in page
 

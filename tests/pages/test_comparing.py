@@ -103,7 +103,7 @@ def test_a_search_adds_to_the_choice(kb: KnowledgeBase) -> None:
         ("case=een&case=twee&case=weg&case=nergens", 410, "nergens"),
         ("case=een&case=%3Cscript%3E", 404, "&lt;script&gt;"),
         ("case=een&case=a%00b", 404, "a\\u0000b"),
-        ("case=" + "a" * 3000, 404, "met het id"),
+        ("case=" + "a" * 3000, 404, "met het kenmerk"),
     ],
 )
 def test_what_is_not_there_stands_beside_the_rest(

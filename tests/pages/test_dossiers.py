@@ -150,5 +150,5 @@ def test_no_answer_of_a_dossier_sets_a_cookie(seeded: KnowledgeBase) -> None:
 def test_every_page_has_a_place_that_says_that_a_dossier_is_full(seeded: KnowledgeBase) -> None:
     text = seeded.client.get("/casussen").get_data(as_text=True)
 
-    assert 'data-full="Je dossier is vol (50 dingen)"' in text
+    assert 'data-full="Je dossier is vol (50 stukken)"' in text
     assert 'role="status" data-dossier-notice hidden' in text

@@ -244,8 +244,8 @@ def test_findings_that_contradict_stand_side_by_side(kb: KnowledgeBase) -> None:
     sides = page[page.index('<ul class="sides">') :]
     assert sides.index("Het werd slechter.") < sides.index("Het werd beter.")  # as the case has it
     assert "De bevindingen wijzen niet allemaal dezelfde kant op." in page
-    assert "Nog niet gecontroleerd" in page
-    assert "Dit heeft nog niemand aan een bron getoetst: de bewering." in page
+    assert "Nog niet nagekeken" in page
+    assert "Dit heeft nog niemand in een bron nagekeken: de bewering." in page
 
 
 def test_a_case_with_dated_events_has_a_timeline(kb: KnowledgeBase) -> None:

@@ -283,10 +283,10 @@ def test_other_pages_tell_of_the_doubts_of_what_they_show(kb: KnowledgeBase) -> 
     ingredient = read(kb.client, "/bestanddelen/buddy-systeem")
     text = text_of(read(kb.client, "/vragen/wat-werkt"))
 
-    assert "Nog niet aan een bron getoetst: de beschrijving." in pitfall
+    assert "Nog niet in een bron nagekeken: de beschrijving." in pitfall
     assert 'data-unverified="pitfalls.avoidance"' in pitfall
-    assert "Nog niet aan een bron getoetst." in ingredient
-    assert "nog niemand de bevindingen aan de publicatie getoetst: Onderzoek" in text
+    assert "Nog niet in een bron nagekeken." in ingredient
+    assert "nog niemand de bevindingen in de publicatie nagekeken: Onderzoek" in text
 
 
 @given(st.lists(st.sampled_from(["results", "findings", "findings.claim", "place.country", "id"])))

@@ -121,7 +121,7 @@ def lock(session: Session, batch_id: int, etags: Collection[str]) -> BatchState:
     if state.etag not in etags:
         raise StaleEdit(["items"])
     if batch.state not in OPEN:
-        raise Conflict(N_("This batch is done with: it is %(state)s."), state=batch.state)
+        raise Conflict(N_("This batch was published or discarded already; make another one."))
     return state
 
 

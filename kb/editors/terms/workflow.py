@@ -19,11 +19,17 @@ from kb.cases.changes import Change
 from kb.editors import reviews
 from kb.editors.access import SEED_AUTHOR
 from kb.editors.model import Revision, RevisionEvent, new_etag
-from kb.editors.revisions import OPEN_STATES, events_of, is_of, lock_revisions, record_event
+from kb.editors.revisions import (
+    NOT_PUBLISHABLE,
+    OPEN_STATES,
+    events_of,
+    is_of,
+    lock_revisions,
+    record_event,
+)
 from kb.editors.terms import texts
 from kb.editors.terms.texts import Text
 from kb.problems import Conflict, NoDraft, StaleEdit, UnknownId, invalid_body
-from kb.translation import N_
 from kb.vocabulary.model import Term as TermRow
 from kb.vocabulary.queries import read_schemes
 from kb.vocabulary.terms import BROADER_SCHEMES, Scheme
@@ -261,7 +267,7 @@ def approve(
     draft = state.draft
     assert draft is not None
     if draft.state not in {"draft", "submitted"}:
-        raise Conflict(N_("This revision cannot be published: it is %(state)s."), state=draft.state)
+        raise Conflict(NOT_PUBLISHABLE)
     reviews.check_four_eyes(session, draft, who=who, four_eyes=four_eyes)
     text = draft.document
     check_text(session, state, text)
