@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -37,7 +38,7 @@ from kb.search.term_names import paths_of
 from kb.services import services, session
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
-from kb.web.blueprint import Blueprint
+from kb.web.blueprint import API, Blueprint
 from kb.web.components import header_refs
 from kb.web.headers import serve_cached, set_page_links
 from kb.web.parsing import api_parameters
@@ -46,7 +47,8 @@ from schemas.base import cached_schema
 from schemas.links import thing_links
 from schemas.list_parameters import ALL_KEYS, UNPAGED_REPRESENTATIONS
 
-blp = Blueprint("search", __name__, url_prefix="/v1", description="Every list is a search.")
+LISTS = replace(API, outlives_errors=True)  # what was erased is not in them in full
+blp = Blueprint("search", __name__, LISTS, url_prefix="/v1", description="Every list is a search.")
 blp.before_request(serve_cached)
 View = Callable[..., Any]
 ABOUT_LISTS = (

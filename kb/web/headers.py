@@ -25,7 +25,8 @@ from kb.web.response_cache import CachedResponse
 from kb.web.wsgi import CACHED, ROUTE
 
 API_VERSION = "1.1.0"
-PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
+PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
+OUTLIVES_ERRORS = ", stale-if-error=86400"
 EXPOSED_HEADERS = (
     "API-Version, ETag, Link, Retry-After, Content-Language, Location, Row-Count, WWW-Authenticate"
 )
@@ -145,7 +146,8 @@ def finish(response: Response) -> Response:
         add_alternate_links(response)
     fit_links(response.headers)
     if is_cacheable:
-        response.headers["Cache-Control"] = PUBLIC_CACHE
+        outlives = OUTLIVES_ERRORS if request_policy().outlives_errors else ""
+        response.headers["Cache-Control"] = PUBLIC_CACHE + outlives
         is_whole = not (response.direct_passthrough or response.is_streamed)
         if is_whole:
             add_etag(response)

@@ -18,6 +18,7 @@ class Policy:
     """What a blueprint lets happen with its responses."""
 
     cacheable: bool = False  # anybody may keep what GET answers, for a minute
+    outlives_errors: bool = False  # and for a day, while we answer 5xx or nothing
     cross_origin: bool = False  # any website may read it (CORS), and isolated pages may use it
     rate_limited: bool = True
     for_programs: bool = False  # never an HTML page, and only media types that Accept has
