@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any, Literal, get_args
 from urllib.parse import quote, urlsplit
 
 from limits import parse_many
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 Ancestors = Literal["everyone", "partners"]
 Encryption = Literal["starttls", "tls", "none"]
@@ -23,6 +26,12 @@ PRESENT_FILES = {
     *("KB_SMTP_PASSWORD_FILE", "KB_OIDC_CLIENT_SECRET_FILE"),
     *("KB_SEARCH_PASSWORD_FILE", "KB_SEARCH_CA_FILE"),
 }
+HIGHEST = {  # of a number: beyond it a slip, or more than the machine or the calendar has
+    **{"KB_WORKERS": 256, "KB_THREADS": 256, "KB_DATABASE_POOL_SIZE": 1000},
+    **{"KB_AUDIT_DAYS": 36_500, "KB_INDEX_WAIT": 3600, "KB_LINK_PAUSE": 3600},
+    **{"KB_SEARCH_SHARDS": 1024, "KB_SEARCH_REPLICAS": 100, "KB_TRUSTED_PROXIES": 10},
+}
+OF_TESTS = "KB_TEST_"  # what variables begin with that are no settings of an installation
 EMAIL = r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}"  # what mailto: takes as it is
 
 
@@ -134,6 +143,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read every `KB_…` variable that is set. Raises BadSetting; nothing is guessed."""
         environment = os.environ if environment is None else environment
+        _check_names(environment)
         values: dict[str, Any] = {
             field.name: _read(f"KB_{field.name.upper()}", field.type, text)
             for field in fields(cls)
@@ -156,6 +166,17 @@ class Settings:
 def split_values(text: str) -> tuple[str, ...]:
     """The values of a setting that has several, as “a; b”."""
     return tuple(value for part in text.split(";") if (value := part.strip()))
+
+
+def _check_names(environment: Mapping[str, str]) -> None:
+    """Raise BadSetting for a setting that there is not: a slip in a name would change nothing."""
+    names = [f"KB_{field.name.upper()}" for field in fields(Settings)]
+    for name, text in environment.items():
+        is_ours = name.upper().startswith("KB_") and not name.startswith(OF_TESTS)
+        if is_ours and name not in names and text.strip():
+            meant = get_close_matches(name.upper(), names, n=1)
+            hint = f"did you mean {meant[0]}?" if meant else "docs/operating.md has those that are."
+            raise BadSetting(f"{name} is no setting; {hint}")
 
 
 def _check_database(settings: Settings) -> None:
@@ -208,20 +229,9 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
     if choices and text not in choices:
         raise BadSetting(f"{name} must be {' or '.join(choices)}, not {text!r}.")
     if kind in {"int", "float"}:
-        try:
-            number = int(text) if kind == "int" else float(text)
-        except ValueError:
-            raise BadSetting(f"{name} must be a number, not {text!r}.") from None
-        if name in {"KB_TRUSTED_PROXIES", "KB_SEARCH_REPLICAS"} and number == 0:
-            return number
-        if not 0 < number < (65_536 if name.endswith("_PORT") else float("inf")):
-            raise BadSetting(f"{name} is out of range: {text}.")
-        return number
-    if name == "KB_DATABASE_READ_URL" and not text.startswith("postgresql+psycopg://"):
-        raise BadSetting(f"{name} must begin with postgresql+psycopg://.")
-    if name == "KB_DATABASE_URL" and not text.startswith(("sqlite:///", "postgresql+psycopg://")):
-        # the text may hold a password, so it is not repeated
-        raise BadSetting(f"{name} must begin with sqlite:/// or postgresql+psycopg://.")
+        return _number(name, text, is_whole=kind == "int")
+    if name in {"KB_DATABASE_URL", "KB_DATABASE_READ_URL"}:
+        return _database_url(name, text)
     if name.startswith("KB_RATE_LIMIT"):
         return _limit(name, text)
     if name in {"KB_PUBLIC_URL", "KB_PUBLISHER_URI"}:
@@ -245,6 +255,40 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
     if name in PRESENT_FILES and not Path(text).is_file():
         raise BadSetting(f"{name} must be a file that is there, not {text!r}.")
     return Path(text) if kind in {"Path", "Path | None"} else text
+
+
+def _number(name: str, text: str, *, is_whole: bool) -> int | float:
+    """A number within what this setting can be. Raises BadSetting."""
+    try:
+        number = int(text) if is_whole else float(text)
+    except ValueError:
+        raise BadSetting(f"{name} must be a number, not {text!r}.") from None
+    if name in {"KB_TRUSTED_PROXIES", "KB_SEARCH_REPLICAS"} and number == 0:
+        return number
+    highest = 65_535 if name.endswith("_PORT") else HIGHEST.get(name, float("inf"))
+    if not 0 < number <= highest or number == float("inf"):
+        at_most = f"; {highest} is the most" if number > highest else ""
+        raise BadSetting(f"{name} is out of range: {text}{at_most}.")
+    return number
+
+
+def _database_url(name: str, text: str) -> str:
+    """Where a database is. Raises BadSetting, which does not repeat it: it may hold a password."""
+    kinds = ("postgresql+psycopg://", "sqlite:///")[: 2 if name == "KB_DATABASE_URL" else 1]
+    if not text.startswith(kinds):
+        raise BadSetting(f"{name} must begin with {' or '.join(sorted(kinds, reverse=True))}.")
+    try:
+        url = None if text.split("?")[0].count("@") > 1 else make_url(text)  # a half password
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None:
+        raise BadSetting(
+            f"{name} must be like postgresql+psycopg://user:password@host:5432/database; in a "
+            "password write %40 for @ and %25 for %."
+        )
+    if url.drivername == "sqlite" and (url.database or ":memory:") == ":memory:":
+        raise BadSetting(f"{name} must name a file, as in sqlite:////srv/kennisbank/kb.sqlite3.")
+    return text
 
 
 def _host(name: str, text: str) -> str:
@@ -285,9 +329,11 @@ def _in_address(host: str) -> str:
 def _limit(name: str, text: str) -> str:
     if name == "KB_RATE_LIMIT":
         try:
-            parse_many(text)
+            has_room = all(limit.amount > 0 for limit in parse_many(text))
         except ValueError:
-            raise BadSetting(f"{name} must be like “100 per minute”, not {text!r}.") from None
+            has_room = False
+        if not has_room:
+            raise BadSetting(f"{name} must be like “100 per minute”, not {text!r}.")
     elif text != "memory://" and not text.startswith(("redis://", "rediss://")):
         raise BadSetting(f"{name} must be memory:// or begin with redis://.")  # it may hold secrets
     elif text != "memory://" and find_spec("redis") is None:
