@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kb.backups import image_archive
+from kb.backups import checksums, image_archive
 
 NAME = re.compile(r"kb-\d{8}T\d{6}Z\.backup")
 
@@ -22,12 +22,13 @@ def files(folder: Path) -> list[Path]:
 
 
 def remove_old(folder: Path, number: int) -> list[Path]:
-    """Remove all but the newest backups, with their images; returns those that went.
+    """Remove all but the newest backups, with their images and checksums; returns those that went.
 
     Raises OSError.
     """
     old = files(folder)[:-number]
     for file in old:
         image_archive.archive_of(file).unlink(missing_ok=True)
+        checksums.file_of(file).unlink(missing_ok=True)
         file.unlink()
     return old

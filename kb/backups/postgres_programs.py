@@ -123,7 +123,8 @@ def _address(url: URL) -> Iterator[tuple[str, dict[str, str]]]:
     try:
         with os.fdopen(handle, "w") as file:
             file.write(f"*:*:*:*:{escaped}\n")
-        yield address, {**os.environ, "PGPASSFILE": name}
+        others = {each: value for each, value in os.environ.items() if each != "PGPASSWORD"}
+        yield address, {**others, "PGPASSFILE": name}  # that variable would go before the file
     finally:
         Path(name).unlink(missing_ok=True)
 

@@ -12,8 +12,8 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from kb.backups import backup as backups
+from kb.backups import checksums, image_archive
 from kb.backups import folder as backup_folder
-from kb.backups import image_archive
 from kb.backups.drill import counts, throw_away
 from kb.cli.context import console, database_errors, knowledge_base
 from kb.cli.operation import index_rebuild
@@ -59,7 +59,7 @@ def backup() -> None:
 def create(settings: Settings, file: Path, *, keep: int | None) -> None:
     """Copy the whole database into FILE; in a folder, into a file named by the time.
 
-    Where there are images, they go into FILE.images.tar beside it.
+    Where there are images, they go into FILE.images.tar beside it; FILE.sha256 has checksums.
     """
     if keep and not file.is_dir():
         raise click.UsageError("--keep needs a folder that is there, not a file.")
@@ -69,6 +69,7 @@ def create(settings: Settings, file: Path, *, keep: int | None) -> None:
     with _backup_errors():
         backups.backup(settings.database_url, file)
         _back_images_up(settings, file)
+        _write_checksums(file)
     _record(settings, "backed-up")
     console.print(f"Written and checked: {file} ({file.stat().st_size / 2**20:.1f} MiB)")
     if keep:
@@ -96,6 +97,8 @@ def verify(settings: Settings, file: Path) -> None:
         file = files[-1]
     if not file.is_file():
         raise click.ClickException(f"There is no file {file}.")
+    with _backup_errors():
+        _check_checksums(file)
     with _backup_errors(), database_errors(settings), throw_away(settings) as aside:
         copy = aside.data_dir / "copy" / file.name  # reading it leaves files of SQLite beside it
         try:
@@ -103,7 +106,10 @@ def verify(settings: Settings, file: Path) -> None:
             shutil.copyfile(file, copy)
         except OSError as error:
             raise backups.BackupFailed(f"{file} cannot be copied: {error}") from error
-        backups.restore(aside.database_url, copy)
+        try:
+            backups.restore(aside.database_url, copy)
+        except backups.BackupFailed as error:  # nobody knows the copy by its name
+            raise backups.BackupFailed(str(error).replace(str(copy), str(file))) from error
         archive = image_archive.archive_of(file)
         if archive.exists():
             image_archive.unpack(archive, aside.images_path)
@@ -115,6 +121,24 @@ def verify(settings: Settings, file: Path) -> None:
         raise click.ClickException(f"{file} does not bring everything back.")
     _record(settings, "backup-verified")
     console.print(f"Restored aside, checked and thrown away: {file}")
+
+
+def _write_checksums(file: Path) -> None:
+    """Write what tells later whether the backup is still what it was."""
+    try:
+        checksums.write(file)
+    except OSError as error:
+        for each in (file, image_archive.archive_of(file), checksums.file_of(file)):
+            each.unlink(missing_ok=True)
+        raise backups.BackupFailed(
+            f"{checksums.file_of(file)} could not be written: {error}"
+        ) from error
+
+
+def _check_checksums(file: Path) -> None:
+    """Compare a backup with its checksums, or say that there are none."""
+    if not checksums.check(file):
+        console.print(f"There is no {checksums.file_of(file)}: texts cannot be checked for damage.")
 
 
 def _record(settings: Settings, what: str) -> None:
@@ -181,6 +205,8 @@ def restore(context: click.Context, file: Path, *, yes: bool) -> None:
         click.confirm(f"Replace everything in {address}?", abort=True)
     archive = image_archive.archive_of(file)
     with _backup_errors():
+        if file.is_file():
+            _check_checksums(file)
         if archive.exists():  # first: what is there already stays, and what is too much goes later
             written = image_archive.unpack(archive, settings.images_path)
             console.print(f"Images written from {archive}: {written} files")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -32,6 +33,7 @@ def nights(tmp_path: Path) -> Path:
     for name in ("kb-20250101T020000Z.backup", "kb-20250102T020000Z.backup"):
         (folder / name).write_text("old")
         (folder / f"{name}.images.tar").write_text("old")
+        (folder / f"{name}.sha256").write_text("old")
     for name in ("kb-20240101T020000Z.backup.txt", "kb-2024.backup", "notes.txt"):
         (folder / name).write_text("of another")
     return folder
@@ -49,7 +51,7 @@ def test_a_folder_holds_the_newest_backups(kb: KnowledgeBase, nights: Path) -> N
     assert "Removed: " in output
     assert len(backups_in(nights)) == 2
     assert backups_in(nights)[0] == "kb-20250102T020000Z.backup"
-    assert not (nights / "kb-20250101T020000Z.backup.images.tar").exists()
+    assert not list(nights.glob("kb-20250101T020000Z.backup*"))
     assert others <= {each.name for each in nights.iterdir()}
 
 
@@ -113,7 +115,54 @@ def test_a_drill_fails_for_a_damaged_backup(kb: KnowledgeBase, tmp_path: Path) -
     succeeded(run(kb, "backup", file))
     file.write_bytes(file.read_bytes()[:20_000])
 
-    assert "kb.backups.backup" in failed(run(kb, "backup", "verify", file))
+    assert f"Error: {file} " in failed(run(kb, "backup", "verify", file))
+    (tmp_path / "kb.backups.backup.sha256").unlink()
+    assert f"Error: {file} " in failed(run(kb, "backup", "verify", file))  # by SQLite, and by name
+
+
+@pytest.mark.parametrize("command", [["backup", "verify"], ["restore", "--yes"]])
+def test_another_letter_in_a_text_is_damage(
+    kb: KnowledgeBase, tmp_path: Path, command: list[str]
+) -> None:
+    kb.publish(a_case("tuin", title="De tuin van Zuid"))
+    file = tmp_path / "kb.backups.backup"
+    succeeded(run(kb, "backup", file))
+    content = file.read_bytes()
+    assert b"De tuin van Zuid" in content
+    file.write_bytes(content.replace(b"De tuin van Zuid", b"De tuin van Zuie"))
+
+    assert f"{file} is damaged" in failed(run(kb, *command, file))
+
+    assert kb.client.get("/v1/cases/tuin").json["title"] == "De tuin van Zuid"
+
+
+def test_checksums_are_those_of_sha256sum(kb: KnowledgeBase, tmp_path: Path) -> None:
+    succeeded(run(kb, "backup", tmp_path / "kb.backups.backup"))
+
+    checked = subprocess.run(
+        ["sha256sum", "--check", "--strict", "kb.backups.backup.sha256"], cwd=tmp_path, check=False
+    )
+
+    assert checked.returncode == 0
+    assert (tmp_path / "kb.backups.backup.sha256").stat().st_mode & 0o077 == 0
+
+
+def test_a_backup_without_checksums_comes_back_with_a_warning(
+    kb: KnowledgeBase, tmp_path: Path
+) -> None:
+    file = tmp_path / "kb.backups.backup"
+    succeeded(run(kb, "backup", file))
+    (tmp_path / "kb.backups.backup.sha256").unlink()
+
+    assert "cannot be checked for damage" in succeeded(run(kb, "restore", "--yes", file))
+
+
+def test_checksums_of_another_backup_are_refused(kb: KnowledgeBase, tmp_path: Path) -> None:
+    file = tmp_path / "kb.backups.backup"
+    succeeded(run(kb, "backup", file))
+    (tmp_path / "kb.backups.backup.sha256").write_text(f"{'0' * 64}  another.backup\n")
+
+    assert "does not have the checksums" in failed(run(kb, "backup", "verify", file))
 
 
 def test_a_drill_fails_without_a_backup(kb: KnowledgeBase, tmp_path: Path) -> None:

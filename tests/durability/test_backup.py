@@ -329,12 +329,14 @@ def test_no_password_is_among_the_arguments_of_a_program(
         program = shutil.which(name)
         need("postgresql", bool(program), "apt-get install postgresql-client")
         (programs / name).write_text(
-            f'#!/bin/sh\necho "{name} $* [${{PGPASSFILE:-}}]" >> "{calls}"\n'
+            f'#!/bin/sh\n[ -z "$PGPASSFILE" ] || [ -z "$PGPASSWORD" ] || exit 1\n'
+            f'echo "{name} $* [${{PGPASSFILE:-}}]" >> "{calls}"\n'
             f'[ -z "$PGPASSFILE" ] || stat -c "mode %a" "$PGPASSFILE" >> "{calls}"\n'
             f'[ -z "$PGPASSFILE" ] || cat "$PGPASSFILE" >> "{calls}"\nexec {program} "$@"\n'
         )
         (programs / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    monkeypatch.setenv("PGPASSWORD", "of another server, in the shell of who calls us")
     made = make(tmp_path / "index", postgres_url)
     made.publish(a_case("tuin"))
     url = make_url(postgres_url).set(password="zo:ge\\heim").render_as_string(hide_password=False)
