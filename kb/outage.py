@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 T = TypeVar("T")
-Reason = Literal["away", "busy", "read-only", "full", "not-upgraded", "not-seeded"]
+Reason = Literal["away", "busy", "damaged", "full", "read-only", "not-upgraded", "not-seeded"]
 FOREIGN_KEY_VIOLATION = (
     787  # SQLITE_CONSTRAINT_FOREIGNKEY; what else rows refer to, we look at ourselves
 )
@@ -24,11 +24,11 @@ REASON_BY_SQLITE_CODE: dict[int, Reason] = {  # primary result codes (sqlite.org
     6: "busy",  # SQLITE_LOCKED
     8: "read-only",  # SQLITE_READONLY
     10: "away",  # SQLITE_IOERR
-    11: "away",  # SQLITE_CORRUPT
+    11: "damaged",  # SQLITE_CORRUPT
     13: "full",  # SQLITE_FULL
     14: "away",  # SQLITE_CANTOPEN
     15: "busy",  # SQLITE_PROTOCOL: a race for the lock of the journal
-    26: "away",  # SQLITE_NOTADB
+    26: "damaged",  # SQLITE_NOTADB
 }
 REASON_BY_SQLSTATE: dict[str, Reason] = {  # the longest beginning counts (PostgreSQL, Appendix A)
     "08": "away",  # connection exceptions
@@ -45,7 +45,9 @@ REASON_BY_SQLSTATE: dict[str, Reason] = {  # the longest beginning counts (Postg
     "57": "away",  # operator intervention
     "57014": "busy",  # the time of a statement was over
     "58": "away",  # system errors
-    "XX": "away",  # damage
+    "XX": "away",  # an internal error
+    "XX001": "damaged",  # data corrupted
+    "XX002": "damaged",  # index corrupted
 }
 
 

@@ -44,9 +44,8 @@ class InvalidInput(Problem):
     status = 400
     title = N_("The request is not right")
     explanation = N_(
-        "Something in the address, a parameter or the body is not as it should be. "
-        "“errors” lists all that is wrong and where it stands, often with what was "
-        "probably meant."
+        "Something in the address, a parameter or the body is not as it should be. “errors” lists "
+        "all that is wrong and where it stands, often with what was probably meant."
     )
     detail = N_("Correct what is listed under “errors” and try again.")
 
@@ -321,6 +320,7 @@ class DatabaseUnavailable(Problem):
     details: Mapping[str, str] = {
         "away": detail,
         "busy": N_("The database is busy with other work; try again in a while."),
+        "damaged": N_("The file of the database is damaged; the operator restores a backup."),
         "read-only": N_(
             "The database can only be read at this moment: nothing was saved. Reading goes on."
         ),

@@ -27,6 +27,17 @@ from schemas.text import is_invalid_text, normalise
 MAX_NAME_LENGTH = 200  # characters
 console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
+UPGRADE = "Is it there, and was it brought to this release with `kb db upgrade`?"
+ADVICE: dict[str, str] = {  # what to do, by the kind of outage
+    "away": "Is it there, may this user reach it, and is KB_DATABASE_URL right?",
+    "busy": "Another holds it locked: try again in a while.",
+    "damaged": "That is no database of ours, or a damaged one: `kb restore` brings a backup back.",
+    "full": "Make room on its disk and try again.",
+    "read-only": "Let this user write there (of SQLite: the file and its folder), and try again.",
+    "not-upgraded": UPGRADE,
+    "not-seeded": "It lacks terms of this release: bring them there with `kb seed`.",
+}
+
 
 class Name(click.ParamType[str]):
     """The name of a person or organisation, in the spelling that all names here have."""
@@ -93,12 +104,12 @@ def database_errors(settings: Settings) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        if outage_reason(error) is None and not isinstance(error, DBAPIError):
+        reason = outage_reason(error)
+        if reason is None and not isinstance(error, DBAPIError):
             raise
         address, cause = without_password(settings.database_url), getattr(error, "orig", error)
         raise click.ClickException(
-            f"{address} does not answer as it should ({cause}). Is it there, and was it brought "
-            "to this release with `kb db upgrade`?"
+            f"{address} does not answer as it should ({cause}). {ADVICE[reason or 'not-upgraded']}"
         ) from error
 
 

@@ -22,6 +22,8 @@ from kb.search.whoosh_engine import WhooshEngine
 from kb.server import Server
 from kb.settings import Settings
 
+NO_INDEX = "There is no index that can be read; make it with `kb index rebuild`."
+
 
 @click.command()
 @click.pass_obj
@@ -29,9 +31,10 @@ def serve(settings: Settings) -> None:
     """Serve the API and its pages until stopped."""
     with knowledge_base(settings):
         pass  # better to hear of it now than by each request
-    console.print(f"Serving on http://{settings.address} (stop with Ctrl-C)")
-    if settings.metrics_port:
-        console.print(f"Metrics on http://{settings.metrics_address}/metrics")
+    if settings.log_format == "text":  # else all that comes is JSON; gunicorn says where it listens
+        console.print(f"Serving on http://{settings.address} (stop with Ctrl-C)")
+        if settings.metrics_port:
+            console.print(f"Metrics on http://{settings.metrics_address}/metrics")
     try:
         Server(settings).run()
     except MetricsUnavailable as error:
@@ -50,7 +53,13 @@ def db() -> None:
 @click.pass_obj
 def upgrade(settings: Settings) -> None:
     """Create the tables, or bring them to this release."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.ClickException(
+            f"The folder {settings.data_dir} cannot be made ({error.strerror}): make it and let "
+            "this user write there, or set another KB_DATA_DIR."
+        ) from error
     database = Database(settings.database_url)
     with database_errors(settings):
         try:
@@ -93,7 +102,7 @@ def index_check(settings: Settings) -> None:
         try:
             drift = consistency.check(services.database, services.search)
         except (SearchUnavailable, OSError):
-            raise click.ClickException("There is no index that can be read.") from None
+            raise click.ClickException(NO_INDEX) from None
     for key in drift.missing:
         console.print(f"missing: {key}")
     for key in drift.extra:
@@ -111,7 +120,10 @@ def index_check(settings: Settings) -> None:
 def index_save(settings: Settings, file: IO[bytes]) -> None:
     """Write a copy of the index into FILE (- for standard output), for `kb index fetch`."""
     with knowledge_base(settings) as services, _index_errors():
-        state = copying.save(_own_index(services.search), file)
+        try:
+            state = copying.save(_own_index(services.search), file)
+        except SearchUnavailable:
+            raise click.ClickException(NO_INDEX) from None
     console.print(f"The archive holds every change up to number {state.change}.")
 
 

@@ -195,6 +195,24 @@ def test_a_database_that_does_not_answer_is_reported_without_its_password(run: R
         assert "geheim" not in output
 
 
+def test_what_is_no_database_is_called_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no database\n" * 100)
+
+    output = failed(run("token", "list", KB_DATABASE_URL=f"sqlite:///{tmp_path}/notes.txt"))
+
+    assert "`kb restore` brings a backup back" in output
+    assert "db upgrade" not in output
+
+
+def test_a_folder_that_cannot_be_made_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    output = failed(run("db", "upgrade", KB_DATA_DIR=str(tmp_path / "file")))
+
+    assert f"The folder {tmp_path}/file cannot be made" in output
+    assert "KB_DATA_DIR" in output
+
+
 def test_a_bad_setting_is_reported(run: Run) -> None:
     assert "KB_PORT must be a number, not 'http'" in failed(run("index", "check", KB_PORT="http"))
 
@@ -236,7 +254,8 @@ def test_without_an_index_check_fails_and_catch_up_makes_one(run: Run, small: Pa
     succeeded(run("db", "upgrade"))
     succeeded(run("seed", small))
 
-    failed(run("index", "check"))
+    for command in (("index", "check"), ("index", "save", str(small / "index.tar"))):
+        assert "make it with `kb index rebuild`" in failed(run(*command))
     succeeded(run("index", "catch-up"))
     succeeded(run("index", "check"))
 
