@@ -1,9 +1,11 @@
 """How far it goes: nodes in a storm, a node beside the model, a cluster's pages, and the model.
 
-    python -m bench.scale [--write-only]
+    python -m bench.scale [--write-only | --cluster-size CASES]
 
 It takes some twenty minutes on two cores. The numbers are written to `docs/scaling.json`, and from
-there to `docs/scaling.md` and its picture; `--write-only` does the last part alone.
+there to `docs/scaling.md` and its picture; `--write-only` does the last part alone. With
+`--cluster-size` the cluster's pages at that size join the numbers that are there, and nothing else
+is measured: 100,000 cases take more than half an hour of a processor to put into both indexes.
 """
 
 from __future__ import annotations
@@ -111,14 +113,17 @@ def storm(folder: Path, states: Sequence[Sequence[Answer]], fault: Fault) -> dic
             return figures(blown, begin, end)
 
 
-def cluster(folder: Path) -> dict[str, Any]:
+def cluster(folder: Path, sizes: Sequence[int] = CLUSTER_SIZES) -> dict[str, Any]:
     """Pages of one node of OpenSearch, by size."""
     url = opensearch.address()
     log = speed.distinct(corpus().queries())
-    return {
-        str(size): cluster_pages.measure(folder / str(size), url, size, log)
-        for size in CLUSTER_SIZES
-    }
+    return {str(size): cluster_pages.measure(folder / str(size), url, size, log) for size in sizes}
+
+
+def with_size(measured: Mapping[str, Any], folder: Path, size: int) -> dict[str, Any]:
+    """All that was measured, and pages of a cluster of one more size."""
+    pages = measured["cluster"] | cluster(folder, [size])
+    return {**measured, "cluster": dict(sorted(pages.items(), key=lambda item: int(item[0])))}
 
 
 def measure(folder: Path) -> dict[str, Any]:
@@ -136,12 +141,17 @@ def main() -> None:
     """Measure, and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--write-only", action="store_true", help="from the numbers that are there")
+    parser.add_argument("--cluster-size", type=int, help="measure a cluster of so many cases alone")
     parser.add_argument("--docs", type=Path, default=DOCS, help="where to write")
     options = parser.parse_args()
     numbers = options.docs / "scaling.json"
     if not options.write_only:
         with tempfile.TemporaryDirectory(prefix="kb-scale-") as name:
-            measured = measure(Path(name))
+            if options.cluster_size:
+                before = json.loads(numbers.read_text("utf-8"))
+                measured = with_size(before, Path(name), options.cluster_size)
+            else:
+                measured = measure(Path(name))
         numbers.write_text(json.dumps(measured, indent=1) + "\n", "utf-8")
     performance = json.loads((options.docs / "performance.json").read_text("utf-8"))
     scaling_page.write(json.loads(numbers.read_text("utf-8")), performance, options.docs)
