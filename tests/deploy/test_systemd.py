@@ -67,6 +67,18 @@ def test_services_run_commands_that_there_are(unit: Path) -> None:
         command.make_parser(click.Context(command)).parse_args(list(words))
 
 
+def test_a_drill_that_begins_with_a_backup_waits_for_it() -> None:
+    """As `systemctl start kb-backup.service kb-backup-verify.service` does, on the first day."""
+    (after,) = re.findall(r"^After=(.+)$", (UNITS / "kb-backup-verify.service").read_text(), re.M)
+
+    assert "kb-backup.service" in after.split()
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
+def test_services_wait_for_the_database_of_this_machine(unit: Path) -> None:
+    assert re.search(r"^After=.*\bpostgresql\.service\b", unit.read_text(), re.M)
+
+
 def test_each_timer_starts_a_service() -> None:
     assert len(TIMERS) == 4
     for timer in TIMERS:
