@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -237,8 +240,22 @@ def _name_missing_images(settings: Settings, archive: Path) -> None:
 
 
 @contextmanager
-def _backup_errors() -> Iterator[None]:
+def _orderly_end() -> Iterator[None]:
+    """Have SIGTERM (systemd, a machine that stops) remove what is half done, as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+
+@contextmanager
+def _backup_errors() -> Iterator[None]:
+    try:
+        with _orderly_end():
+            yield
     except (backups.BackupFailed, image_archive.ArchiveDamaged) as error:
         raise click.ClickException(str(error)) from None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
 import subprocess
+import sys
+import time
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -107,6 +111,29 @@ def test_a_drill_brings_a_backup_back_and_throws_it_away(
     assert databases(any_kb) == set()
     assert {each.name for each in nights.iterdir()} == before
     assert any_kb.client.get("/v1/cases").json["page"]["totalItems"] == 3
+
+
+def test_a_drill_that_is_stopped_leaves_nothing(any_kb: KnowledgeBase, tmp_path: Path) -> None:
+    need_programs(any_kb)
+    any_kb.publish(a_case("tuin"))
+    file, aside = tmp_path / "kb.backups.backup", tmp_path / "aside"
+    succeeded(run(any_kb, "backup", file))
+    aside.mkdir()
+    others = databases(any_kb)
+    environment = {"KB_DATABASE_URL": url_of(any_kb), "KB_DATA_DIR": str(tmp_path)}
+    drill = subprocess.Popen(
+        [Path(sys.executable).with_name("kb"), "backup", "verify", file],
+        env=os.environ | environment | {"TMPDIR": str(aside)},
+        stderr=subprocess.DEVNULL,
+    )
+    while not list(aside.glob("kb-drill-*/copy")) and drill.poll() is None:
+        time.sleep(0.01)
+
+    drill.terminate()
+
+    assert drill.wait(60) == 128 + signal.SIGTERM
+    assert list(aside.iterdir()) == []
+    assert databases(any_kb) == others
 
 
 def test_a_drill_fails_for_a_damaged_backup(kb: KnowledgeBase, tmp_path: Path) -> None:
