@@ -134,7 +134,7 @@ def write_memo(
 
 def _about(knowledge: Knowledge, permalink: str) -> list[Text]:
     """Up to when, and by which method, and where it can be read again."""
-    day = format_date(knowledge.changed_at.date(), "long", locale=language())
+    day = format_date(knowledge.changed_at.date(), "d MMMM y", locale=language())
     rules = method()
     upto = gettext("Knowledge up to change %(number)s of %(day)s", number=knowledge.change, day=day)
     version = gettext("Method, version %(version)s", version=rules["version"])

@@ -136,7 +136,7 @@ def basis_of(knowledge: Knowledge) -> set[Key]:
 
 def since_section(since: Since, renamed: Collection[str] = ()) -> Section:
     """What changed; `renamed` are the present ids of what was chosen by a former one."""
-    day = format_date(since.at.date(), "long", locale=language()) if since.at else ""
+    day = format_date(since.at.date(), "d MMMM y", locale=language()) if since.at else ""
     title = gettext("What has changed since change %(number)s", number=since.number)
     section = Section("since", words(title))
     if since.is_nothing:
@@ -163,7 +163,7 @@ def since_section(since: Since, renamed: Collection[str] = ()) -> Section:
 
 def _change(change: Change, titles: Mapping[Key, str], renamed: Collection[str]) -> Text:
     """What changed, what happened to it, and when."""
-    day = format_date(change.changed_at.date(), "long", locale=language())
+    day = format_date(change.changed_at.date(), "d MMMM y", locale=language())
     is_renamed = change.event == "created" and change.slug in renamed
     event = gettext("renamed") if is_renamed else gettext(EVENTS[change.event])
     what = f"{event}, {day}"

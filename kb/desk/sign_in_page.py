@@ -11,7 +11,7 @@ from kb.pages.links import link, with_query
 from kb.services import services
 from kb.vocabulary.terms import language
 from kb.web.addresses import local_address, public_address
-from kb.web.translation import gettext
+from kb.web.translation import gettext, ngettext
 
 WRONG_TRIES = "20 per hour"  # of one address; offices share one
 BEGIN = f"{SIGN_IN}/organisatie"
@@ -54,9 +54,10 @@ def own_addresses(target: str) -> dict[str, str]:
 
 def wait(seconds: int) -> str:
     """What is said of too many wrong tries, and when it goes on."""
-    return gettext(
-        "Too many wrong tries came from your address. Try again in %(minutes)s minutes.",
-        minutes=math.ceil(seconds / 60),
+    return ngettext(
+        "Too many wrong tries came from your address. Try again in %(num)s minute.",
+        "Too many wrong tries came from your address. Try again in %(num)s minutes.",
+        math.ceil(seconds / 60),
     )
 
 

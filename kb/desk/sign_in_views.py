@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from kb.database import now
 from kb.desk.blueprint import SIGN_IN, DeskBlueprint, own_path
+from kb.desk.rendering import HOME
 from kb.desk.sign_in_page import WRONG_TRIES, sign_in_page, wait
 from kb.editors import sessions
 from kb.editors.session_cookie import (
@@ -32,7 +33,7 @@ def form() -> str | Response:
     """The form; who has signed in already goes on to where they were going."""
     target = own_path(request.args.get("next", ""))
     if current_session():
-        return redirect(local_address(target), 303)
+        return redirect(_destination(target), 303)
     provider = services().identity_provider
     is_there_still = request.args.get("done") == SIGNED_OUT_HERE and provider is not None
     return sign_in_page(
@@ -61,9 +62,14 @@ def sign_in() -> Response | tuple[str, int, dict[str, str]]:
         page = sign_in_page(target, mistake=wait(problem.seconds))
         return page, problem.status, problem.headers
     end_session()
-    response = redirect(local_address(target), 303)
+    response = redirect(_destination(target), 303)
     set_cookie(response, number, ends_at)
     return response
+
+
+def _destination(target: str) -> str:
+    """Where to go once signed in; the desk itself in the language of this page."""
+    return link(HOME) if target == HOME else local_address(target)
 
 
 @blp.post("/afmelden")

@@ -300,7 +300,7 @@ def format_number(number: int) -> str:
 
 @lru_cache(maxsize=1000)
 def _format_date(day: date, _locale: str) -> str:
-    text: str = format_date(day, "long")
+    text: str = format_date(day, "d MMMM y")
     return text
 
 

@@ -25,7 +25,7 @@ from kb.vocabulary.terms import language, schemes
 from kb.web.errors import mistake_text
 from kb.web.policy import PagesBlueprint, Policy
 from kb.web.rate_limits import limit_visitor
-from kb.web.translation import gettext
+from kb.web.translation import gettext, ngettext
 from schemas.base import cached_schema
 from schemas.errors import flatten_errors
 from schemas.practice_notes import SUBJECT_TYPES, NoteInput
@@ -121,10 +121,12 @@ def _form_page(subject: Thing | None, typed: Mapping[str, str], mistakes: Mappin
 
 def _wait(seconds: int) -> str:
     """How long to wait, for who has sent too much."""
-    return gettext(
+    return ngettext(
         "You have sent a lot in a short time. Nothing of what you typed is gone: send it again in "
-        "%(minutes)s minutes.",
-        minutes=math.ceil(seconds / 60),
+        "%(num)s minute.",
+        "You have sent a lot in a short time. Nothing of what you typed is gone: send it again in "
+        "%(num)s minutes.",
+        math.ceil(seconds / 60),
     )
 
 

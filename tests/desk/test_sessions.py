@@ -336,7 +336,11 @@ def test_files_of_the_desk_are_cached_by_everybody(kb: KnowledgeBase) -> None:
 def test_the_desk_speaks_english_too(kb: KnowledgeBase) -> None:
     assert "Sign in at the desk" in kb.client.get(f"{PATH}?lang=en").text
     desk = Desk(kb.client, make_token(kb, "Anna", "editor", A_YEAR))
+    page = f"{PATH}?lang=en"
+    answer = kb.client.post(page, data={"token": desk.token})
+    assert answer.headers["Location"] == "/redactie?lang=en"
     desk.sign_in()
+    assert desk.get(page).headers["Location"] == "/redactie?lang=en"
     assert "Sign out" in desk.get("/redactie?lang=en").text
     assert 'action="/redactie/afmelden?lang=en"' in desk.get("/redactie?lang=en").text
 

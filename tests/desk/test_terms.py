@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from kb.vocabulary.terms import schemes
+from tests.builders import a_case
 from tests.conftest import KnowledgeBase
 from tests.desk.conftest import Desk, SignedIn
 from tests.vocabulary.changed_terms import answers_anew
@@ -32,6 +35,21 @@ def test_a_vocabulary_lists_its_terms_and_how_often_each_is_used(anna: Desk) -> 
 
     assert STRATEGIES in overview.text
     assert SOCIAL in listed.text
+
+
+@pytest.mark.parametrize(
+    ("language", "uses"),
+    [
+        ("", "Openbare teksten die het hebben: 1 casus, 0 onderzoeken en 0 vragen."),
+        ("?lang=en", "Public texts that have it: 1 case, 0 studies and 0 questions."),
+    ],
+)
+def test_a_term_says_how_many_public_texts_have_it(
+    kb: KnowledgeBase, anna: Desk, language: str, uses: str
+) -> None:
+    kb.publish(a_case("tuin", strategies=["sociaal-beheer"]))
+
+    assert uses in anna.get(f"{STRATEGIES}/sociaal-beheer{language}").text
 
 
 def test_a_new_term_is_proposed_and_approved_by_another(

@@ -59,6 +59,17 @@ def number_of_hits(page: str) -> int:
     return int(match[1])
 
 
+@pytest.mark.parametrize(
+    ("language", "day"), [("", r"\d [a-z]+ 20\d\d"), ("?lang=en", r"\d [A-Z][a-z]+ 20\d\d")]
+)
+def test_a_day_stands_before_its_month_in_both_languages(
+    kb: KnowledgeBase, language: str, day: str
+) -> None:
+    kb.publish(a_case("tuin"))
+
+    assert re.search(day, read(kb.client, f"/casussen/tuin{language}"))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_item_of_a_list_leads_to_its_page(kind: str, seeded: KnowledgeBase) -> None:
     address = f"/v1/search?type={kind}&pageSize=100"

@@ -52,6 +52,6 @@ SAVE_TEXTS = {  # braces: script fills them in
     "invisible": N_("invisible characters left out"),
     "joined": N_("lines joined into one"),
     "storedAt": N_("From {time}."),
-    "over": N_("{number} characters too many"),
+    "over": N_("characters too many: {number}"),
     "count": N_("{number} of {limit} characters"),
 }
