@@ -38,8 +38,8 @@ from kb.kinds import KINDS
 from kb.migrations import steps
 from kb.search.analysis.analyzer import Analyzer, Step
 from kb.search.catch_up import rebuild
-from kb.search.engine import SearchDocument, SearchRequest
-from kb.search.interpretation import search_words
+from kb.search.engine import SearchDocument, SearchEngine, SearchRequest
+from kb.search.interpretation import search_unmeasured
 from kb.search.whoosh_engine import WhooshEngine
 
 SETS = ("first", "second")  # of judged queries
@@ -154,12 +154,12 @@ def over_http(address: str) -> Ask:
     return ask
 
 
-def in_process(engine: WhooshEngine) -> Ask:
+def in_process(engine: SearchEngine) -> Ask:
     """Ask an engine, without rows and HTTP: for the ablation."""
 
     def ask(q: str, target: str) -> Answer:
         request = SearchRequest(types=(target,), limit=10)  # type: ignore[arg-type]
-        interpretation, result = search_words(engine, request, q)
+        interpretation, result = search_unmeasured(engine, request, q)
         assert interpretation is not None
         explained = bool(interpretation.dropped or interpretation.did_you_mean)
         return Answer([hit.id for hit in result.hits], result.total, explained)

@@ -33,7 +33,7 @@ def search_words(
     SearchUnavailable.
     """
     begun = time.perf_counter()
-    answer = _search_unmeasured(engine, request, typed)
+    answer = search_unmeasured(engine, request, typed)
     note_unmet = services().note_unmet
     if typed and note_unmet and CASE.name in request.types and _is_unmet(answer):
         note_unmet(typed)
@@ -49,9 +49,10 @@ def _is_unmet(answer: tuple[Interpretation | None, SearchResult]) -> bool:
     return is_partial or not result.matched_before_filters
 
 
-def _search_unmeasured(
+def search_unmeasured(
     engine: SearchEngine, request: SearchRequest, typed: str | None
 ) -> tuple[Interpretation | None, SearchResult]:
+    """The same, outside an application too: nothing is counted or noted."""
     if typed is None:
         return None, engine.search(request)
     snapshot_id = engine.snapshot_id()
