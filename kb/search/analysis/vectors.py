@@ -1,8 +1,10 @@
 """Words and texts → vectors, which are near each other where the meaning is.
 
 `vectors.npz` has a vector for each of some 24,000 Dutch words, made once by `tools/vectors.py` from
-multilingual E5 (small), so that no model is needed to search. The vector of a text is the sum of
-those of its words, each times its weight: rare words say most. `docs/decisions/` tells the choice.
+multilingual E5 (small), then fitted to the words by which people look for the first content
+(`tools/fitting.py`), so that no model is needed to search. The vector of a text is the sum of those
+of its words, each times its weight: what tells things apart weighs most. `docs/decisions/` tells
+the choice.
 """
 
 from __future__ import annotations
@@ -54,6 +56,12 @@ class WordVectors:
         """How rare a folded word is: the weight of its rarest part; infinite for any other word."""
         rows = self.rows_of(word)
         return float(self._weights[list(rows)].max()) if rows else math.inf
+
+    def weighted(self) -> NDArray[np.float32]:
+        """The vectors of all words, each as long as it weighs."""
+        scale = self._weights[:, None] / np.float32(UNIT)
+        weighted: NDArray[np.float32] = self._vectors.astype(np.float32) * scale
+        return weighted
 
     def sum(self, rows: Sequence[int]) -> Vector:
         """The vector of a text with these words, of length `UNIT`; zeros for no words."""

@@ -2,7 +2,7 @@
 
 Words alone do not know that a landlord lets houses. Of the candidates that BM25F puts first
 
-    score = lexical / (6 · clauses) + s · (0.05 · z + 0.2 · tags)
+    score = lexical / (6 · clauses) + s · (0.12 · z + 0.2 · tags)
 
 where z is how near the vector of a document is to that of the query, in standard deviations over
 the candidates, and `tags` is what a document shares with the best five: the sum over its tags of
@@ -28,7 +28,7 @@ from kb.search.query.parse import ParsedQuery
 CANDIDATES = 200
 LEXICAL_UNIT = 6.0  # of a clause: about what a good match scores
 CERTAIN_SHARE = 0.5  # of a lexical score: with less, the rest counts for less
-VECTOR_WEIGHT = 0.05
+VECTOR_WEIGHT = 0.12
 TAG_WEIGHT = 0.2
 FEEDBACK_DOCUMENTS = 5
 MIN_DOCUMENTS = 3  # of which a deviation says something
