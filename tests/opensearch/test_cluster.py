@@ -20,6 +20,7 @@ import pytest
 
 from kb.search.engine import SearchUnavailable
 from kb.search.opensearch.cluster import Cluster, Conflict, NotThere, Refused
+from kb.search.opensearch.snapshots import Snapshots
 from tests.conftest import need
 
 SECRET = "geheim-wachtwoord"
@@ -62,6 +63,9 @@ def serving(answers: Answers, context: ssl.SSLContext | None = None) -> Iterator
                 for byte in content:
                     self.wfile.write(bytes([byte]))
                     time.sleep(answers.drops)
+
+        def do_GET(self) -> None:
+            self.do_POST()
 
         def log_message(self, *arguments: object) -> None:
             """It is silent."""
@@ -113,6 +117,15 @@ def test_what_is_no_whole_answer_is_none(
 
     assert SECRET not in caplog.text
     assert "127.0.0.1" not in caplog.text
+
+
+@pytest.mark.parametrize("body", [{}, {"tagline": "Something else"}, {"_source": {}}])
+def test_what_is_no_cluster_is_one_that_is_away(body: dict[str, Any]) -> None:
+    with serving(Answers(body=body)) as answers:
+        cluster = answers.cluster()
+        with pytest.raises(SearchUnavailable, match="no search cluster"):
+            Snapshots(cluster, "kennisbank").newest()
+        cluster.close()
 
 
 @pytest.mark.parametrize(("status", "error"), [(404, NotThere), (409, Conflict), (400, Refused)])

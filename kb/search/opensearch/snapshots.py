@@ -142,6 +142,8 @@ class Snapshots:
             answer = self._cluster.get(f"/{self._alias}/_doc/{STATE_ID}")
         except NotThere:
             return None
+        if not {"_source", "_index", "_seq_no"} <= answer.keys():  # of a proxy, say
+            raise SearchUnavailable("what answers is no search cluster")
         content: dict[str, Any] = answer["_source"]["state"]
         if content["format"] != FORMAT:
             return None
