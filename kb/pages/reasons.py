@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -43,11 +43,14 @@ def reasons(match: Mapping[str, Any], type_: str) -> list[Reason]:
     if set(match["fields"]) == {"searchTerms"}:
         return []
     is_seen = not SHOWN_FIELDS.isdisjoint(match["fields"])
+    terms = _terms()
     tags: dict[tuple[str, str], list[str]] = {}
     others: list[Reason] = []
     for word in match["words"]:
         typed = " ".join(tokenize(word["input"])) or word["input"]
-        named = [(text, _term(text, match["fields"])) for text in word["met"] if text]
+        named = [
+            (text, _term(terms.get(text, ()), match["fields"])) for text in word["met"] if text
+        ]
         has_itself = any(_is_same(typed, text) for text, term in named if term is None)
         for text, term in named:
             if term and not has_itself and not (is_seen and _is_same(typed, text)):
@@ -142,9 +145,8 @@ def _words(text: str) -> tuple[str, ...]:
     return DUTCH.terms(text)
 
 
-def _term(text: str, fields: Sequence[str]) -> Term | None:
-    """The term that is called so, where a thing may be tagged with it under one of these keys."""
-    terms = _terms().get(text, ())
+def _term(terms: Iterable[Term], fields: Sequence[str]) -> Term | None:
+    """The first of these terms with which a thing may be tagged under one of these keys."""
     return next((t for t in terms if not TAG_FIELDS[t.scheme].isdisjoint(fields)), None)
 
 

@@ -7,6 +7,7 @@ the stored fields know which passage, and which of its characters, a position is
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
@@ -101,10 +102,10 @@ def _stored_texts(
     reader: SegmentReader, doc_ids: IntArray, query: ParsedQuery
 ) -> Iterator[StoredText]:
     """These documents of a segment, ascending, with the places of the query's terms in them."""
-    positions: list[dict[int, dict[str, list[int]]]] = [{} for _ in doc_ids]
+    positions: list[defaultdict[int, dict[str, list[int]]]] = [defaultdict(dict) for _ in doc_ids]
     for term, places in _places_by_term(reader, doc_ids, query):
         for document, passage, word in places:
-            by_term = positions[document].setdefault(passage, {})
+            by_term = positions[document][passage]
             if term in by_term:
                 by_term[term].append(word)
             else:

@@ -95,7 +95,8 @@ class ParsedQuery:
     @cached_property
     def terms(self) -> frozenset[str]:
         """All terms that may show where a document meets a clause."""
-        return frozenset(self._places)
+        expansions = (each for clause in self.clauses for each in clause.expansions)
+        return frozenset(term for each in expansions for group in each.terms for term in group)
 
     @cached_property
     def concepts(self) -> frozenset[str]:
@@ -107,16 +108,10 @@ class ParsedQuery:
         """By what a passage with these terms may meet clauses that are not excluded."""
         marks = self._marks_of.get(terms)
         if marks is None:
-            places = {place for term in terms for place in self._places.get(term, ())}
-            having_any = (
-                (clause, self.clauses[clause].expansions[number])
-                for clause, number in sorted(places)
-                if not self.clauses[clause].excluded
-            )
+            having_any = {place for term in terms for place in self._places.get(term, ())}
+            each_once = (self._marks[place] for place in sorted(having_any))
             marks = [
-                Mark(number, each.only_term, each)
-                for number, each in having_any
-                if each.may_stand_among(terms)
+                mark for mark in each_once if mark.term or mark.expansion.may_stand_among(terms)
             ]
             if len(self._marks_of) < MAX_CACHED_SELECTIONS:
                 self._marks_of[terms] = marks
@@ -128,14 +123,23 @@ class ParsedQuery:
         return {}
 
     @cached_property
-    def _places(self) -> Mapping[str, list[tuple[int, int]]]:
-        """The numbers of the clauses, and of the expansions in them, that have each term."""
-        places: dict[str, list[tuple[int, int]]] = {}
-        for number, clause in enumerate(self.clauses):
-            for place, expansion in enumerate(clause.expansions):
-                for terms in expansion.terms:
-                    for term in terms:
-                        places.setdefault(term, []).append((number, place))
+    def _marks(self) -> Sequence[Mark]:
+        """Every expansion of every clause that is not excluded, in order."""
+        return [
+            Mark(number, expansion.only_term, expansion)
+            for number, clause in enumerate(self.clauses)
+            if not clause.excluded
+            for expansion in clause.expansions
+        ]
+
+    @cached_property
+    def _places(self) -> Mapping[str, list[int]]:
+        """The places among `_marks` of the expansions that have each term."""
+        places: dict[str, list[int]] = {}
+        for place, mark in enumerate(self._marks):
+            for terms in mark.expansion.terms:
+                for term in terms:
+                    places.setdefault(term, []).append(place)
         return places
 
     @property
