@@ -38,9 +38,11 @@ class Text(fields.String):
     """A text that is not blank, of at most `maximum` characters, normalised; it may have lines."""
 
     one_line = False
+    may_be_blank = False  # a blank text is read as an empty one, instead of refused
 
     def __init__(self, maximum: int, **options: Any) -> None:
-        super().__init__(validate=[Length(minimum=1, maximum=maximum)], **options)
+        minimum = 0 if self.may_be_blank else 1
+        super().__init__(validate=[Length(minimum=minimum, maximum=maximum)], **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         text: str = super()._deserialize(value, attr, data, **options)
@@ -49,7 +51,7 @@ class Text(fields.String):
         if is_invalid_text(text):
             raise input_error("bad-format", value=printable(text), expected="characters")
         text = self._normalised(text)
-        if not text:
+        if not text and not self.may_be_blank:
             raise input_error("empty")
         return text
 

@@ -38,10 +38,16 @@ CHANGE = {
 }
 
 
+class MemoQuestion(Line):
+    """What is to be decided, as a form sends it: its empty field too, which is no mistake."""
+
+    may_be_blank = True
+
+
 class MemoQuery(ChoiceQuery):
     """The query string of a memo, which is its permanent address."""
 
-    question = Line(MAX_QUESTION_LENGTH, metadata=QUESTION)
+    question = MemoQuestion(MAX_QUESTION_LENGTH, metadata=QUESTION)
     change = QueryInteger(0, MAX_CHANGE, metadata=CHANGE)
     representation = representation_field(*REPRESENTATIONS)
 

@@ -90,6 +90,8 @@ def _described(_converter: Any, field: fields.Field[Any], **_options: Any) -> Do
     if isinstance(field, SearchText):
         more = f"(\\s+[^\\s\\u0000]+){{0,{MAX_QUERY_WORDS - 1}}}"  # so many words, and no NUL
         return {"pattern": rf"^(?=[^\u0000]*[^{BLANK_IN_BMP}\u0000])\s*[^\s\u0000]+{more}\s*$"}
+    if isinstance(field, Text) and in_query and field.may_be_blank:
+        return {"pattern": r"^[^\u0000]*$"}
     if isinstance(field, Text) and in_query:
         return {"pattern": rf"^[^\u0000]*[^{BLANK_IN_BMP}\u0000][^\u0000]*$"}  # and no NUL
     if isinstance(field, UtcDateTime):

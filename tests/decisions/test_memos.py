@@ -36,6 +36,17 @@ def test_what_cannot_be_read_stands_in_the_memo(kb: KnowledgeBase) -> None:
     assert gone.status_code == 410
 
 
+@pytest.mark.parametrize("form", ["json", "markdown", "docx"])
+def test_a_form_without_a_question_gives_the_memo(kb: KnowledgeBase, form: str) -> None:
+    kb.publish(a_case("tuin"))
+
+    answer = kb.client.get("/v1/memos?item=case:tuin&question=&format=" + form)
+    without = kb.client.get("/v1/memos?item=case:tuin&format=" + form)
+
+    assert answer.status_code == 200
+    assert answer.data == without.data
+
+
 def test_a_memo_leads_to_the_transfer_check_of_each_case(seeded: KnowledgeBase) -> None:
     text = seeded.client.get(address(*CHOICE, format="markdown")).text
 
