@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from importlib.util import find_spec
@@ -143,7 +143,6 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read every `KB_…` variable that is set. Raises BadSetting; nothing is guessed."""
         environment = os.environ if environment is None else environment
-        _check_names(environment)
         values: dict[str, Any] = {
             field.name: _read(f"KB_{field.name.upper()}", field.type, text)
             for field in fields(cls)
@@ -168,15 +167,15 @@ def split_values(text: str) -> tuple[str, ...]:
     return tuple(value for part in text.split(";") if (value := part.strip()))
 
 
-def _check_names(environment: Mapping[str, str]) -> None:
-    """Raise BadSetting for a setting that there is not: a slip in a name would change nothing."""
+def slips(environment: Mapping[str, str] = os.environ) -> Iterator[str]:
+    """A sentence for each variable that looks like a setting and is none: it changes nothing."""
     names = [f"KB_{field.name.upper()}" for field in fields(Settings)]
     for name, text in environment.items():
         is_ours = name.upper().startswith("KB_") and not name.startswith(OF_TESTS)
         if is_ours and name not in names and text.strip():
             meant = get_close_matches(name.upper(), names, n=1)
             hint = f"did you mean {meant[0]}?" if meant else "docs/operating.md has those that are."
-            raise BadSetting(f"{name} is no setting; {hint}")
+            yield f"{name} is no setting and changes nothing; {hint}"
 
 
 def _check_database(settings: Settings) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import click
 
 from kb.cli import (
@@ -16,7 +18,9 @@ from kb.cli import (
     signed_in,
 )
 from kb.observing import logs
-from kb.settings import BadSetting, Settings
+from kb.settings import BadSetting, Settings, slips
+
+log = logging.getLogger("kb.settings")
 
 
 @click.group()
@@ -28,6 +32,8 @@ def main(context: click.Context) -> None:
     except BadSetting as error:
         raise click.ClickException(str(error)) from None
     logs.configure(settings.log_format)
+    for slip in slips():
+        log.warning(slip)
 
 
 @main.command()
