@@ -55,7 +55,7 @@ def test_systems_that_do_the_same_work_find_about_as_much(numbers: dict[str, Any
     totals = numbers["sizes"]["40"]["totals"]
 
     same = [total for name, total in totals.items() if name != THIS_SYSTEM]
-    assert min(same) > 0.25 * max(same)  # not all of them stem
+    assert min(same) > 0.2 * max(same)  # not all stem, or take parts below as many matches
 
 
 @pytest.mark.long
