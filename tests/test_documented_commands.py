@@ -75,7 +75,7 @@ def run(page: str, served: Served, checkout: Path, before: dict[str, str]) -> li
     ("page", "least", "before"),
     [
         ("README.md", 2, {"make serve": "make() { :; }"}),
-        ("docs/querying.md", 11, {}),
+        ("docs/querying.md", 13, {}),
         ("docs/editing.md", 9, {"draft/reviews": COMPLETED, "-d @term.json": CHANGED}),
     ],
 )
