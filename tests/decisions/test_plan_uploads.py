@@ -196,7 +196,7 @@ def test_mistakes_in_a_form_are_reported(seeded: KnowledgeBase) -> None:
 
     assert {each["pointer"] for each in none.json["errors"]} == {"/x", "/file"}
     assert (scanned.status_code, scanned.json["errors"][0]["pointer"]) == (400, "/file")
-    assert "gescand" in scanned.json["detail"]
+    assert "een scan" in scanned.json["detail"]
     assert unknown.json["errors"][0]["pointer"] == "/context/strategies/0"
     assert huge.status_code == 413
 
