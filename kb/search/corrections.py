@@ -2,7 +2,8 @@
 
 Some meet nothing; others are read as another word all the same, since both have one stem (beheeer
 and beheer). A word that exists is never replaced: somebody may well look for what is not there. It
-may be asked whether another one was meant, where that is a long word with many hits.
+may be asked whether another one was meant, where that is a long word with many hits, or for a
+compound the words that it is made of.
 """
 
 from __future__ import annotations
@@ -39,11 +40,13 @@ def correct(
 ) -> str | None:
     """The text with near words for these clauses of it; None when there are none.
 
-    With `existing`, words that exist are replaced too.
+    With `existing`, words that exist are replaced too, compounds by their parts if need be.
     """
     corrected = typed
     for clause in clauses:
         word = _near_word(engine, clause, existing=existing)
+        if not word and existing and clause.word.isalpha():
+            word = " ".join(engine.analyzer.parts(clause.word))
         if word:
             word = _with_capitals_of(clause.input, word)
             corrected = re.sub(rf"(?<!\w){re.escape(clause.input)}(?!\w)", word, corrected)

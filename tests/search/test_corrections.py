@@ -78,6 +78,19 @@ def test_a_word_that_exists_stays_and_a_much_used_one_is_a_question(
     assert (answer["didYouMean"], answer["corrected"], answer["total"]) == ("woningen", False, 0)
 
 
+def test_for_a_compound_that_nothing_has_its_parts_are_a_question(
+    kb_of_flats: KnowledgeBase,
+) -> None:
+    titles = ["Beleid", "Woning", "Toewijzing", "Toewijzing en beleid", "Woning en beleid"]
+    kb_of_flats.publish(*(a_case(id=f"t{n}", title=each) for n, each in enumerate(titles)))
+
+    answer = interpretation(kb_of_flats, "Woningtoewijzingsbeleid")
+
+    expected = ("Woning toewijzing beleid", False, 0)
+    assert (answer["didYouMean"], answer["corrected"], answer["total"]) == expected
+    assert interpretation(kb_of_flats, answer["didYouMean"])["total"] == 5
+
+
 @pytest.mark.parametrize("typed", ["bank", "women", "huurteams", "gewonen", "rotterdammer"])
 def test_a_word_that_exists_is_not_doubted_for_little(
     typed: str, kb_of_flats: KnowledgeBase

@@ -115,11 +115,15 @@ class Analyzer:
             return TERM_EXCEPTIONS[folded]
         return stem_term(folded) if "lemmas" in self.without else lemma_term(lowered)
 
-    def _part_terms(self, word: str) -> tuple[str, ...]:
-        """The terms of a compound's parts, the head last; empty for any other word."""
+    def parts(self, word: str) -> tuple[str, ...]:
+        """The words that a compound is made of, the head last; empty for any other word."""
         if "compounds" in self.without or is_verb_form(word.lower()):
             return ()
-        return tuple(self.term(part) for part in compounds.split(surface_form(word)))
+        return tuple(compounds.split(surface_form(word)))
+
+    def _part_terms(self, word: str) -> tuple[str, ...]:
+        """The terms of a compound's parts, the head last; empty for any other word."""
+        return tuple(map(self.term, self.parts(word)))
 
     def _index_terms(self, word: str) -> tuple[str, ...]:
         """The terms under which a word is indexed: its own, then those of its parts."""
