@@ -38,11 +38,11 @@ processes; before queries are asked again, four passes have brought nearly all o
 cases with the facets strategy, ingredient and scale; the page that shows results; a case as page
 and as JSON; the front page; similar cases; a list in NDJSON; the map of the evidence, effects and
 comparisons as pages and as JSON, and the first map after a change of the index. With the first
-content the queries are the judged ones of `docs/relevance.md`; each pass asks for other words. Told
-is what a request costs the processor, and the same as a multiple of 32 KiB that are always the
-same, asked in turn with it: such ratios hold on any machine, also while others use it. `make
-bench-quick` tells them, with the first content and 1,000 cases, in a minute or two: run it before
-and after a change.
+content the queries are the judged ones of `docs/relevance.md`, the same in each pass, but for the
+list of words that nobody asked for before. Told is what a request costs the processor, and the same
+as a multiple of 32 KiB that are always the same, asked in turn with it: such ratios hold on any
+machine, also while others use it. `make bench-quick` tells them, with the first content and 1,000
+cases, in a minute or two: run it before and after a change.
 
 **Words alone** is this system asked for no more than the peers are: the typed words themselves.
 What was asked for in process is compared with that, as the same work. **This system** is the same
