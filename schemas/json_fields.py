@@ -11,6 +11,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from .countries import country_code
 from .errors import input_error, printable
 from .text import is_invalid_text, normalise
 from .validators import Length, Range
@@ -121,7 +122,8 @@ class Country(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         text: str = super()._deserialize(value, attr, data, **options)
         if not re.fullmatch(r"[A-Z]{2}", text):
-            raise input_error("bad-format", value=text[:80], expected="country")
+            meant = country_code(text)
+            raise input_error("bad-format", suggestion=meant, value=text[:80], expected="country")
         return text
 
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from babel import Locale
 from marshmallow import fields
 
 from kb.input_errors import Mistake
 from kb.vocabulary.terms import fingerprint, schemes
+from schemas.countries import country_code
 from schemas.json_fields import Country, JsonInteger
 from schemas.terms import TermField, TermId
 from schemas.text import comparable
@@ -135,7 +135,7 @@ def _key_of(field: fields.Field[Any], text: str) -> str:
             return text
         return _labels(field.scheme, fingerprint()).get(comparable(text), text)
     if isinstance(field, Country):
-        return _countries().get(comparable(text), text)
+        return country_code(text) or text
     return text
 
 
@@ -147,14 +147,3 @@ def _labels(scheme: str, _of: str) -> Mapping[str, str]:
         for name in (term.id, term.label("nl"), term.label("en")):
             ids_by_name.setdefault(comparable(name), set()).add(term.id)
     return {name: ids.pop() for name, ids in ids_by_name.items() if len(ids) == 1}
-
-
-@cache
-def _countries() -> Mapping[str, str]:
-    """The codes of countries by their names in both languages."""
-    return {
-        comparable(name): code
-        for language in ("en", "nl")
-        for code, name in Locale(language).territories.items()
-        if len(code) == 2 and code.isalpha()
-    }
