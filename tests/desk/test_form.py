@@ -235,6 +235,14 @@ def test_the_form_of_a_case_leads_to_its_images(kb: KnowledgeBase, anna: Desk) -
     assert 'href="/redactie/casussen/tuin/beelden"' in anna.get(FORM).text
 
 
+def test_the_name_of_a_country_leads_to_its_code(kb: KnowledgeBase, anna: Desk) -> None:
+    kb.draft(a_case())
+
+    wrong = send(anna, opened(anna), **{"place.country": "Nederland"})
+
+    assert "Bedoelde je “NL”?" in wrong.text
+
+
 def test_mistakes_read_as_people_write(kb: KnowledgeBase, anna: Desk) -> None:
     kb.draft(a_case())
     fields = [*opened(anna), ("ingredients", "n1"), ("ingredients.n1.id", "buddy-systeem")]

@@ -103,6 +103,9 @@ def text_of(model: FormModel, error: Mapping[str, Any]) -> str:
     if error["code"] == "wrong-type" and keys and keys[-1] in YEARS:
         return gettext("Fill in a year, such as 2019.")
     field = model.field(".".join(keys))
+    if field is not None and not field.scheme and error.get("suggestion"):
+        meant = gettext("Did you mean “%(suggestion)s”?", suggestion=error["suggestion"])
+        return f"{error['detail']} {meant}"
     if error["code"] != "duplicate" or field is None or not field.scheme:
         return str(error["detail"])
     return TERM_ID.sub(lambda match: f"“{term_label(field.scheme, match[1])}”", error["detail"])
