@@ -180,6 +180,7 @@ MAX_NODES = 200
 
 def plan(traffic: Traffic, costs: Costs, node: Node) -> Plan:
     """The fewest nodes that bear it, while no answer waits long; and why it does not go so far."""
+    p95 = math.inf
     for nodes in range(1, MAX_NODES + 1):
         todo = load(traffic, nodes * node.workers, costs.response)
         share = todo.misses / todo.origin
