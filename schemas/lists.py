@@ -120,8 +120,8 @@ class ListQuery(PaginationQuery):
     csv_separator = csv_separator_field()
     q = SearchText(
         metadata={
-            "description": "Words, “phrases”, -without and OR. When fewer than twenty things meet "
-            "all words, those that meet a part are listed too: all count for the order, and what "
+            "description": "Words, “phrases”, -without and OR. When fewer than ten things meet all "
+            "words, those that meet a part are listed too: all count for the order, and what "
             "meets all counts for more. `query.interpretation.full` says how many meet all, and "
             "`dropped`, where nothing does, which words the nearest are without.",
             "example": "statushouders jongeren",

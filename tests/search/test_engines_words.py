@@ -12,12 +12,12 @@ from tests.search.engines import a_document, put, search, search_ids
 
 class TestWords:
     def test_all_words_must_be_met_when_enough_has_them(self, engine: SearchEngine) -> None:
-        put(engine, *(a_document(f"a{n}", "Sloop en verkoop") for n in range(20)))
+        put(engine, *(a_document(f"a{n}", "Sloop en verkoop") for n in range(10)))
         put(engine, a_document("b", "Sloop"))
 
         result = search(engine, "sloop verkoop")
 
-        assert (result.total, result.total_full) == (20, 20)
+        assert (result.total, result.total_full) == (10, 10)
 
     def test_when_hardly_anything_has_all_words_what_has_a_part_follows(
         self, engine: SearchEngine
@@ -161,10 +161,10 @@ class TestWords:
         assert [clause.input for clause in result.dropped] == ["flat", "tomaten"]
 
     def test_of_three_words_all_are_needed_when_enough_has_them(self, engine: SearchEngine) -> None:
-        put(engine, *(a_document(f"a{n}", "Regels selectie tuin") for n in range(20)))
+        put(engine, *(a_document(f"a{n}", "Regels selectie tuin") for n in range(10)))
         put(engine, a_document("b", "Selectie tuin"))
 
-        assert search(engine, "regels selectie tuin").total == 20
+        assert search(engine, "regels selectie tuin").total == 10
 
     def test_at_zero_hits_fewer_words_are_enough_and_it_says_which(
         self, engine: SearchEngine

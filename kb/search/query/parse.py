@@ -34,9 +34,7 @@ COMMA_BETWEEN = re.compile(r"(?<!\d),(?=\S)|,(?=[^\s\d])")  # words, as a comma 
 SIGNS_AROUND = re.compile(r"^[\W_]+|[^\w,]+$|_+$")  # a word; before a comma even a stop word counts
 MAX_WORDS = 16  # that are looked for; of more, those that say least are left out
 MAX_EXPANDED_WORDS = 8  # of more, each is looked for without its parts and its neighbours
-MIN_FULL_MATCHES = (
-    20  # documents, as on a page; when fewer meet all clauses, those that meet a part follow
-)
+MIN_FULL_MATCHES = 10  # documents; when fewer meet all clauses, those that meet a part follow
 TAG_WEIGHT = 2  # of a clause that names a tag, beside 1 for any other one
 CACHE_SIZE = 1024  # queries that stay parsed
 MAX_CACHED_SELECTIONS = 256  # of expansions of one query
@@ -150,8 +148,8 @@ class ParsedQuery:
     def allows_partial(self, full_matches: int) -> bool:
         """Whether documents that meet a part of the clauses follow those that meet all.
 
-        They do when fewer than twenty documents meet all (`full_matches`). What is a part, has
-        every phrase between quotes.
+        They do when fewer than ten documents meet all (`full_matches`). What is a part, has every
+        phrase between quotes.
         """
         return len(self.required) > 1 and full_matches < MIN_FULL_MATCHES
 
