@@ -277,8 +277,8 @@ def main() -> None:
         options.write.write_text(
             "# How good the answers are\n\nWritten by `python -m bench.relevance`, with the "
             "cases and studies that the judges of each set knew. Search was made better with the "
-            "first two sets. Who wrote the third knew neither them nor the code; it was measured "
-            "when all was done.\n" + "\n".join(lines) + "\n",
+            "first two sets. Who wrote the third knew neither them nor the code, and nothing was "
+            "fitted to it.\n" + "\n".join(lines) + "\n",
             "utf-8",
         )
 
