@@ -1,9 +1,10 @@
 """Every bar that was set, in one table: `make quality` writes docs/quality.md.
 
-    python -m bench.quality [--skip tests] [--write docs/quality.md]
+    python -m bench.quality [--skip tests] [--skip test-long] [--write docs/quality.md]
 
-The parts are: a fresh clone, requests, relevance, plan checks and the suites of tests. What
-takes an hour is not measured again: of `make bench` the last numbers are read, with their date.
+The parts are: a fresh clone, requests, relevance, plan checks and the suites of tests, of which
+each can be left out. What takes an hour is not measured again: of `make bench` the last numbers
+are read, with their date.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from bench import bars, fresh_clone, quick, relevance
@@ -77,13 +79,17 @@ def plan_checks() -> Iterator[Bar]:
         )
 
 
-def suites() -> Iterator[Bar]:
+def suites(skipped: Container[str]) -> Iterator[Bar]:
     """Whether all tests pass, and how long that takes."""
     for suite, most in SUITES.items():
+        if suite in skipped:
+            continue
         start = time.perf_counter()
         command = ["make", suite]
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
         minutes = (time.perf_counter() - start) / 60
+        if done.returncode:
+            print(done.stdout[-20_000:], file=sys.stderr)
         counts = re.findall(r"(\d+ (?:passed|failed|skipped|errors?))", done.stdout[-2000:])
         requirement = f"`make {suite}`: all pass" + (f", in {most:.0f} minutes" if most else "")
         yield Bar(
@@ -98,12 +104,11 @@ def speed() -> Iterator[Bar]:
     yield from bars.bars(json.loads((ROOT / "docs" / "performance.json").read_text("utf-8")))
 
 
-PARTS: dict[str, Callable[[], Iterator[Bar]]] = {
+PARTS: dict[str, Callable[[], Iterator[Bar]]] = {  # beside the suites of tests
     "fresh-clone": fresh_clone.measure,
     "requests": requests,
     "relevance": relevance_of_answers,
     "plan-checks": plan_checks,
-    "tests": suites,
     "bench": speed,
 }
 
@@ -111,14 +116,17 @@ PARTS: dict[str, Callable[[], Iterator[Bar]]] = {
 def main() -> None:
     """Measure, and print or write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--skip", action="append", default=[], choices=PARTS)
+    choices = [*PARTS, "tests", *SUITES]
+    parser.add_argument("--skip", action="append", default=[], choices=choices)
     parser.add_argument("--write", type=Path, help="the file to write")
     options = parser.parse_args()
     measured: list[Bar] = []
-    for name in (each for each in PARTS if each not in options.skip):
-        for bar in PARTS[name]():
-            print(f"{bar.requirement}: {bar.measured}", file=sys.stderr, flush=True)
-            measured.append(bar)
+    parts = [part() for name, part in PARTS.items() if name not in options.skip]
+    if "tests" not in options.skip:
+        parts.append(suites(options.skip))
+    for bar in chain.from_iterable(parts):
+        print(f"{bar.requirement}: {bar.measured}", file=sys.stderr, flush=True)
+        measured.append(bar)
     text = "\n".join(page(measured, options.skip)) + "\n"
     if options.write:
         options.write.write_text(text, "utf-8")
