@@ -18,7 +18,7 @@ from importlib import resources
 from pathlib import Path
 
 from kb.search.analysis.analyzer import fold, tokenize
-from kb.search.analysis.compounds import LINKING_SOUNDS, MIN_PART_LENGTH
+from kb.search.analysis.morphology import LINKING_SOUNDS, MIN_PART_LENGTH
 
 LONGEST_PART, LONGEST_WORD = 16, 24
 MIN_COMPOUNDS = 3  # words of the list

@@ -20,9 +20,8 @@ import simplemma
 
 from bench.compounds import content
 from kb.search.analysis.analyzer import DUTCH, fold
-from kb.search.analysis.compounds import part_words
 from kb.search.analysis.dutch import NOUNS_OF_VERBS
-from kb.search.analysis.lemmas import verb_of
+from kb.search.analysis.morphology import part_words, verb_of
 
 LONG_BEGINNING = 5  # letters that two lemmas have in common, or all but ENDING of the shorter one
 SHORT_BEGINNING, ENDING = 3, 2

@@ -26,8 +26,8 @@ from itertools import accumulate, cycle
 from random import Random
 from typing import Any
 
-from kb.search.analysis import compounds
 from kb.search.analysis.analyzer import DUTCH, fold, tokenize
+from kb.search.analysis.morphology import split_compound
 from kb.vocabulary.terms import schemes
 
 SEED = 20261123
@@ -108,7 +108,7 @@ class Words:
         self.parts = gzip.decompress(packed).decode().split()
         random.shuffle(self.parts)
         self.telling = [word for word in ranked if not DUTCH.is_stop_word(word) and len(word) > 3]
-        self.long = [word for word in self.telling if len(word) > 10 and compounds.split(word)]
+        self.long = [word for word in self.telling if len(word) > 10 and split_compound(word)]
         self.own = Urn(ranked, [counted[word] for word in ranked], 18)
         self.usual = frozenset(self.telling[:400])
         self.tail = Urn.zipf(self.parts, 1.0, 12, 18)
@@ -232,7 +232,7 @@ class Corpus:
             return random.sample(common, random.choice((1, 2))) + random.sample(rare, number)
         if kind == "rare":
             return random.sample(rare, random.choice((1, 1, 2)))
-        long = [word for word in telling if len(word) > 9 and compounds.split(word)]
+        long = [word for word in telling if len(word) > 9 and split_compound(word)]
         more = random.sample(common, 1) if random.random() < 0.4 else []
         return [random.choice(long or self.words.long), *more]
 

@@ -8,8 +8,8 @@ from random import Random
 from bench.corpus import ARCHETYPES, PROVINCES, SEED, LogLine, corpus
 from kb.search.analysis.analyzer import DUTCH, tokenize
 from kb.search.engine import SearchRequest
+from kb.search.filters import Range
 from kb.search.query.parse import parse
-from kb.search.ranges import Range
 from kb.vocabulary.terms import scheme_of
 from schemas.filters import CASE_FILTERS, EFFECT_FILTERS, PITFALL_FILTERS
 

@@ -97,7 +97,7 @@ from kb.replica import ReadReplica
 from kb.search.catch_up import make_searchable
 from kb.search.engine import SearchEngine, SearchUnavailable
 from kb.search.engines import search_engine
-from kb.search.selections import select_ids
+from kb.search.service import select_ids
 from kb.search.unmet.counter import UnmetSearches
 from kb.services import Services, close_session, has_read, services_of, session
 from kb.settings import Settings

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from bench.relevance import all_documents, seeded
 from kb.search.analysis.analyzer import DUTCH, surface_form, tokenize
-from kb.search.analysis.compounds import part_words
+from kb.search.analysis.morphology import part_words
 from kb.search.analysis.vectors import DIMENSIONS, UNIT, WordVectors
 from kb.search.engine import SearchDocument
 from kb.search.index.fields import NAME_FIELDS

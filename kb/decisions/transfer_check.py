@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal, NamedTuple
 
-from kb.search.ranges import Range
+from kb.search.filters import Range
 from kb.vocabulary.places import municipalities_near, municipality_like, places
 from kb.vocabulary.terms import language, term
 

@@ -16,7 +16,7 @@ from kb.evidence.table import EvidenceTable
 from kb.evidence.voices import Numbers
 from kb.kinds import FINDING
 from kb.search.engine import SearchEngine
-from kb.search.labels import FACET_LABELS
+from kb.search.filters import FACET_LABELS
 from kb.search.stored_items import with_addresses
 from kb.translation import N_
 from kb.vocabulary.terms import scheme_of, schemes, term

@@ -19,7 +19,7 @@ from kb.evidence.summary_writer import TOGETHER_FILTERS, SummaryWriter
 from kb.evidence.table import EvidenceTable
 from kb.evidence.verdicts import Word
 from kb.evidence.voices import Numbers
-from kb.search.labels import FACET_LABELS
+from kb.search.filters import FACET_LABELS
 from kb.translation import N_
 from kb.vocabulary.terms import Language, scheme_of, term
 from kb.web.translation import gettext

@@ -16,7 +16,7 @@ from kb.pages.list_state import ListState
 from kb.search import service
 from kb.search.engine import SearchRequest, SearchUnavailable
 from kb.search.interpretation import search_words
-from kb.search.ranges import ranges_of
+from kb.search.service import ranges_of
 from kb.services import services
 from schemas.base import cached_schema
 

@@ -14,7 +14,7 @@ from kb.pages.list_parsing import parse_query
 from kb.pages.list_state import ListState
 from kb.pages.rendering import render_page
 from kb.problems import UnknownId
-from kb.search.labels import FACET_LABELS, NAME_FILTERS
+from kb.search.filters import FACET_LABELS, NAME_FILTERS
 from kb.services import services
 from kb.sharing.evidence_map_content import axis_choices, map_content
 from kb.vocabulary.terms import language, scheme_of, schemes

@@ -15,8 +15,8 @@ from kb.cases.years import iso_month as iso_month
 from kb.cases.years import year_range as year_range
 from kb.kinds import KINDS, KindName
 from kb.search.execute.highlight import marked_html
-from kb.search.labels import FACET_LABELS
-from kb.search.ranges import RANGE_LABELS as RANGE_LABELS
+from kb.search.filters import FACET_LABELS
+from kb.search.filters import RANGE_LABELS as RANGE_LABELS
 from kb.translation import N_
 from kb.vocabulary.terms import Term, language, schemes
 from kb.web.translation import gettext, ngettext

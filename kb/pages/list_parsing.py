@@ -17,7 +17,7 @@ from kb.kinds import KINDS, KindName
 from kb.pages.best_words import BestWords, best_words
 from kb.pages.labels import PARAMETER_LABELS, parameter_label
 from kb.pages.list_state import ListState
-from kb.search.labels import FACET_LABELS, NAME_FILTERS
+from kb.search.filters import FACET_LABELS, NAME_FILTERS
 from kb.services import services
 from kb.suggestions import closest_match
 from kb.vocabulary.terms import language, scheme_of

@@ -31,10 +31,8 @@ from kb.pages.netherlands import map_of
 from kb.pages.overviews import pitfall_table, term_rows
 from kb.pages.rendering import render_page
 from kb.search.engine import IndexState
-from kb.search.labels import FACET_LABELS
+from kb.search.filters import FACET_LABELS, RANGE_LABELS, RANGE_NAMES
 from kb.search.query.parse import parse
-from kb.search.ranges import NAMES as RANGE_NAMES
-from kb.search.ranges import RANGE_LABELS
 from kb.search.service import CLUSTER_FILTER
 from kb.services import services, session
 from kb.vocabulary.places import places

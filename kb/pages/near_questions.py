@@ -1,7 +1,7 @@
 """Which of our questions somebody asks in words of their own, so that its answer comes first.
 
 How near a question is, is what the words score on it as a share of what its own title does: by
-BM25F alone, since what meaning and tags add (`execute/rerank.py`) compares within one result only.
+BM25F alone, since what meaning and tags add (`execute/order.py`) compares within one result only.
 The shares were measured with some seventy phrasings, of which half ask for none of our questions
 (tests/pages/test_near_questions.py).
 """

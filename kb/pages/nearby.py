@@ -12,10 +12,10 @@ from kb.pages.content import count_items, item_document, read_list
 from kb.pages.links import link
 from kb.pages.list_state import ListState
 from kb.pages.netherlands import municipality
-from kb.search.analysis import compounds
 from kb.search.analysis.analyzer import DUTCH, fold, surface_form, tokenize
+from kb.search.analysis.morphology import split_compound
 from kb.search.engine import Suggestion
-from kb.search.labels import FACET_LABELS
+from kb.search.filters import FACET_LABELS
 from kb.search.suggestions import TERM_TYPES, suggest
 from kb.search.term_names import paths_of
 from kb.services import services
@@ -98,7 +98,7 @@ def _terms(words: str) -> Iterator[NearTerm]:
         if DUTCH.is_stop_word(word) or DUTCH.is_filler_word(word):
             continue
         parts = [
-            each for each in compounds.split(surface_form(word)) if len(each) >= MIN_PART_LETTERS
+            each for each in split_compound(surface_form(word)) if len(each) >= MIN_PART_LETTERS
         ]
         for text in (word, *parts):
             suggestions = suggest(engine, text, TERM_TYPES, MOST_TERMS_OF_WORD, code)

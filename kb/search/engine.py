@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from kb.kinds import KINDS, KindName
 from kb.search.analysis.analyzer import Analyzer
+from kb.search.filters import Range
 from kb.search.query.parse import Clause, ParsedQuery
-from kb.search.ranges import Range
 from kb.vocabulary.terms import Language
 
 TextField = Literal["title", "labels", "details", "body"]  # the one that weighs most first

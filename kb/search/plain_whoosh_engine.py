@@ -20,7 +20,7 @@ from whoosh import query, sorting
 from whoosh.searching import Searcher
 
 from kb.kinds import KIND_NAMES, KINDS, KindName
-from kb.search.analysis.analyzer import Analyzer
+from kb.search.analysis.analyzer import Analyzer, folded_title
 from kb.search.document_table import TableOfDocuments
 from kb.search.engine import (
     FAMILY_FILTER,
@@ -52,7 +52,6 @@ from kb.search.execute.whoosh_queries import (
 from kb.search.index.postings_writer import MIN_FORM_LENGTH
 from kb.search.index.schema import STATE_KEY, refuse_other_schema, stored_document
 from kb.search.index.segment_file import CorruptIndex
-from kb.search.index.segment_reader import folded_title
 from kb.search.index.segment_writer import StoredDocument, from_stored
 from kb.search.index.snapshot import SegmentChecks, newest_commit_point, open_storage
 from kb.search.query.parse import Clause, ParsedQuery

@@ -23,10 +23,16 @@ from kb.search.engine import (
     SearchRequest,
     SearchResult,
 )
+from kb.search.filters import (
+    FACET_LABELS,
+    FILTERS,
+    NAME_FILTERS,
+    RANGE_LABELS,
+    RANGES,
+    Range,
+)
 from kb.search.interpretation import Interpretation, search_words
-from kb.search.labels import FACET_LABELS, FILTERS, NAME_FILTERS
 from kb.search.query.parse import Clause
-from kb.search.ranges import RANGE_LABELS, ranges_of
 from kb.search.stored_items import with_addresses, with_keys, with_value
 from kb.services import services
 from kb.vocabulary.terms import Language, language, scheme_of
@@ -108,6 +114,16 @@ class ListRequest:
             values = value if isinstance(value, tuple) else (value,)
             pairs += [(name, str(each)) for each in values]
         return {"href": f"{self.base}{self.path}?{urlencode(pairs, quote_via=quote)}"}
+
+
+def ranges_of(parameters: Mapping[str, Any]) -> dict[str, Range]:
+    """The ranges that parameters of a list name, by number; their ends are numbers or digits."""
+    ends = {name: [parameters.get(f"{name}{end}") for end in ("From", "To")] for name in RANGES}
+    return {
+        name: Range(*(None if end is None else int(end) for end in both))
+        for name, both in ends.items()
+        if both != [None, None]
+    }
 
 
 class ListItem(NamedTuple):
@@ -327,3 +343,14 @@ def count_clusters(requested: ListRequest) -> int | None:
     if requested.types != (FINDING.name,) or requested.parameters.get("q"):
         return None
     return services().evidence.current().count_clusters(requested.search_request(0, 0))
+
+
+def select_ids(kind: KindName, parameters: Mapping[str, Any]) -> list[str]:
+    """The ids of all things in a list with these parsed parameters, in its order.
+
+    Raises SearchUnavailable.
+    """
+    path = f"/v1/{KINDS[kind].collection}"
+    requested = replace(list_request(path, (kind,), parameters), highlight=False)
+    stream = search_all(services().search, requested)
+    return [json.loads(item.stored)["id"] for item in stream.items]

@@ -8,10 +8,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kb.kinds import KIND_NAMES, KINDS
-from kb.search.analysis.analyzer import APOSTROPHES
+from kb.search.analysis.analyzer import APOSTROPHES, folded_title
 from kb.search.engine import SearchEngine, SearchRequest, Suggestion
 from kb.search.execute.suggest import MIN_LETTERS, PLACE_FIELDS, begins_so
-from kb.search.index.segment_reader import folded_title
 from kb.search.term_names import LISTS, PAGES, names_beginning
 from kb.vocabulary.terms import Language, schemes
 

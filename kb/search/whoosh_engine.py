@@ -40,8 +40,7 @@ from kb.search.execute.bm25f import Ranking, match, rank
 from kb.search.execute.fetch import fetch
 from kb.search.execute.filters_and_facets import Filters
 from kb.search.execute.more_like_this import more_like_this
-from kb.search.execute.rerank import rerank
-from kb.search.execute.sort import sort_hits
+from kb.search.execute.order import rerank, sort_hits
 from kb.search.execute.suggest import Correction, spelling_suggestion, suggest
 from kb.search.execute.table import IndexTable
 from kb.search.index import segment_file

@@ -25,8 +25,7 @@ from kb.evidence.evidence_picture import (
 )
 from kb.evidence.summary_writer import TOGETHER_FILTERS
 from kb.evidence.verdicts import Word
-from kb.search.labels import FACET_LABELS, FILTERS, NAME_FILTERS
-from kb.search.ranges import RANGE_LABELS
+from kb.search.filters import FACET_LABELS, FILTERS, NAME_FILTERS, RANGE_LABELS
 from kb.translation import N_
 from kb.vocabulary.terms import language, scheme_of, schemes, term
 from kb.web.addresses import local_address, public_address

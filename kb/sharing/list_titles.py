@@ -10,8 +10,7 @@ from flask_babel import gettext
 
 from kb.kinds import CASE, KINDS
 from kb.search.engine import SearchEngine
-from kb.search.labels import FACET_LABELS, NAME_FILTERS
-from kb.search.ranges import RANGE_LABELS
+from kb.search.filters import FACET_LABELS, NAME_FILTERS, RANGE_LABELS
 from kb.search.service import ListRequest, titles
 from kb.translation import N_
 from kb.vocabulary.terms import scheme_of

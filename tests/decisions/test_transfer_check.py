@@ -22,7 +22,7 @@ from kb.decisions.transfer_check import (
     questions,
     suggestions,
 )
-from kb.search.ranges import Range
+from kb.search.filters import Range
 from kb.vocabulary.terms import LANGUAGES, in_language, schemes
 from schemas.transfer_checks import ANSWERS, OwnPlaceQuery
 

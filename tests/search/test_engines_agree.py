@@ -21,8 +21,8 @@ from kb.search.engine import (
     SearchRequest,
     SearchResult,
 )
+from kb.search.filters import Range
 from kb.search.query.parse import parse
-from kb.search.ranges import Range
 from kb.search.whoosh_engine import WhooshEngine
 from tests.scan_engine import ScanEngine
 from tests.search.engines import DegradedEngine

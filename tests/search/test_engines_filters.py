@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from kb.search.engine import FindingValues, PitfallValues, SearchEngine
-from kb.search.ranges import Range
+from kb.search.filters import Range
 from tests.search.engines import a_document, put, search, search_ids
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)

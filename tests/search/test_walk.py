@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections import defaultdict
+from functools import _lru_cache_wrapper
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from tests.conftest import KnowledgeBase
 
 ROOT = Path(__file__).parents[2]
 OURS = tuple(f"{ROOT / name}/" for name in ("kb", "schemas"))
-MAX_FILES = 44
-MAX_FILES_OF_SEARCH = 24
+MAX_FILES = 43
+MAX_FILES_OF_SEARCH = 19
+
+
+def forget_words() -> None:
+    """Empty what search remembers of words and queries, but not what it loads once."""
+    gc.unfreeze()  # what is frozen, to be looked through no more, is found too
+    for each in gc.get_objects():
+        is_cache = isinstance(each, _lru_cache_wrapper)
+        if is_cache and each.__module__.startswith("kb.search.") and is_limited(each):
+            each.cache_clear()
+    gc.freeze()
+
+
+def is_limited(cache: Any) -> bool:
+    """Whether a cache is of words or queries; one without a limit is of what is loaded once."""
+    return bool(cache.cache_parameters()["maxsize"])
 
 
 def files_passed(kb: KnowledgeBase, url: str) -> dict[str, set[str]]:
@@ -36,8 +54,9 @@ def files_passed(kb: KnowledgeBase, url: str) -> dict[str, set[str]]:
 
 def test_a_search_passes_few_files(seeded: KnowledgeBase) -> None:
     files_passed(seeded, "/v1/cases?q=jongeren&facets=scale")  # loads what is loaded once
+    forget_words()
 
-    passed = files_passed(seeded, "/v1/cases?q=sociale+samenhang&facets=scale,ingredient")
+    passed = files_passed(seeded, "/v1/cases?q=nieuwe+tuinen&facets=scale,ingredient")
 
     listed = "\n".join(f"{name}: {', '.join(sorted(passed[name]))}" for name in sorted(passed))
     of_search = [name for name in passed if name.startswith("kb/search/")]

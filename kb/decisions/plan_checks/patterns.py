@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from kb.decisions.plan_checks.text import Sentence
 from kb.search.analysis.analyzer import DUTCH, Token, fold, tokenize
-from kb.search.analysis.compounds import NUMBERS
+from kb.search.analysis.morphology import NUMBERS
 
 GAP = "…"
 USUAL_GAP = 4  # words

@@ -17,9 +17,14 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search.analysis import compounds
 from kb.search.analysis.dutch import FILLER_WORDS, STOP_WORDS, TERM_EXCEPTIONS
-from kb.search.analysis.lemmas import is_known, is_verb_form, lemma_term, stem_term
+from kb.search.analysis.morphology import (
+    is_known,
+    is_verb_form,
+    lemma_term,
+    split_compound,
+    stem_term,
+)
 from kb.search.analysis.vectors import Vector, word_vectors
 from kb.vocabulary.places import places_fingerprint
 
@@ -71,6 +76,11 @@ def tokenize(text: str) -> list[str]:
     return TOKEN.findall(text)
 
 
+def folded_title(title: str) -> str:
+    """The folded words of a title, by which titles are sorted and suggested."""
+    return " ".join(fold(word) for word in tokenize(title))
+
+
 def word_spans(text: str) -> NDArray[np.int64]:
     """Words × 2: the first and last (excluded) character of each that `TOKEN` finds.
 
@@ -119,7 +129,7 @@ class Analyzer:
         """The words that a compound is made of, the head last; empty for any other word."""
         if "compounds" in self.without or is_verb_form(word.lower()):
             return ()
-        return tuple(compounds.split(surface_form(word)))
+        return split_compound(surface_form(word))
 
     def _part_terms(self, word: str) -> tuple[str, ...]:
         """The terms of a compound's parts, the head last; empty for any other word."""

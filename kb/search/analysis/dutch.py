@@ -1,4 +1,4 @@
-"""The word lists of the Dutch analysis: stop words, filler words and the exceptions of lemmas.
+"""The word lists of the Dutch analysis: stop words, filler words, exceptions of lemmas, places.
 
 All words are folded: lower case without accents.
 """
@@ -170,3 +170,43 @@ NOUNS_OF_VERBS: Mapping[str, str] = {  # with another vowel than their verb
     "toename": "toenemen",
     "verbod": "verbieden",
 }
+# Municipalities of the Netherlands (2025) with a name of several words, and other names of them.
+PLACE_NAMES = frozenset(  # of several words: Den Haag is one name, neither de nor a haag
+    tuple(name.split())
+    for name in (
+        "aa en hunze",
+        "alphen aan den rijn",
+        "berg en dal",
+        "bergen op zoom",
+        "capelle aan den ijssel",
+        "de bilt",
+        "de fryske marren",
+        "de ronde venen",
+        "de wolden",
+        "den bosch",
+        "den haag",
+        "den helder",
+        "dijk en waard",
+        "gooise meren",
+        "het hogeland",
+        "hoeksche waard",
+        "hof van twente",
+        "hollands kroon",
+        "horst aan de maas",
+        "krimpen aan den ijssel",
+        "land van cuijk",
+        "loon op zand",
+        "oost gelre",
+        "oude ijsselstreek",
+        "peel en maas",
+        "son en breugel",
+        "stede broec",
+        "stichtse vecht",
+        "utrechtse heuvelrug",
+        "valkenburg aan de geul",
+        "voorne aan zee",
+        "west betuwe",
+        "west maas en waal",
+        "wijk bij duurstede",
+    )
+)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from kb.search.analysis import places
 from kb.search.analysis.analyzer import Analyzer, tokenize
+from kb.search.analysis.dutch import PLACE_NAMES
 from kb.vocabulary.terms import Term, every_term, field_words, per_vocabulary, schemes, term
 
 RelationKind = Literal["narrower", "queryOnly"]
@@ -103,7 +103,7 @@ def names_written_as_one(analyzer: Analyzer) -> Mapping[str, tuple[str, ...]]:
     words = field_words()
     names = [name for term in every_term() for name in term.names]
     names += [name for group in words.same for name in group]
-    names += [*words.english, *words.narrower, *words.query_only, *map(" ".join, places.NAMES)]
+    names += [*words.english, *words.narrower, *words.query_only, *map(" ".join, PLACE_NAMES)]
     by_term: dict[str, tuple[str, ...]] = {}
     for name in names:
         if len(terms := analyzer.terms(name)) > 1:

@@ -20,7 +20,7 @@ import numpy as np
 import simplemma
 from numpy.typing import NDArray
 
-from kb.search.analysis import compounds
+from kb.search.analysis.morphology import split_compound
 
 DIMENSIONS = 256
 UNIT = 127  # the length of a vector, in whole numbers
@@ -46,7 +46,7 @@ class WordVectors:
         if not word:
             return ()
         lemma = (simplemma.lemmatize(word, lang="nl").lower(),)
-        for words in ((word,), compounds.split(word), lemma):
+        for words in ((word,), split_compound(word), lemma):
             rows = tuple(self._rows[each] for each in words if each in self._rows)
             if rows:
                 return rows

@@ -10,7 +10,7 @@ import numpy as np
 
 from kb.search.engine import FAMILY_FILTER, WEIGHT_UNIT, MoreLikeThis, SharedValues, SimilarHit
 from kb.search.execute.filters_and_facets import DocumentFacetCounter
-from kb.search.execute.sort import LAST
+from kb.search.execute.order import LAST
 from kb.search.index.arrays import IntArray, joined
 from kb.search.index.index_reader import IndexReader
 

@@ -12,11 +12,12 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from kb.kinds import KINDS
+from kb.search.analysis.analyzer import folded_title
 from kb.search.engine import Suggestion
 from kb.search.execute.filters_and_facets import facet_counter
 from kb.search.index.arrays import Mask
 from kb.search.index.index_reader import IndexReader
-from kb.search.index.segment_reader import LeafReader, SegmentReader, folded_title
+from kb.search.index.segment_reader import LeafReader, SegmentReader
 
 CORRECTION_BYTES = 200  # in a cache, about
 MIN_LETTERS = 2

@@ -103,3 +103,21 @@ def string_ordinals(texts: StringTable) -> NDArray[np.int32]:
             ordinal, last = ordinal + 1, text
         ordinals[index] = ordinal
     return ordinals
+
+
+class TextColumn:
+    """Texts by their number, counted from 0."""
+
+    def __init__(self, arrays: Arrays, name: str) -> None:
+        """Read what `text_arrays` made under this name."""
+        self._utf8, self._ends = arrays[f"{name}.utf8"].data, arrays[f"{name}.ends"].data
+
+    def __getitem__(self, number: int) -> str:
+        return str(self._utf8[self._ends[number] : self._ends[number + 1]], "utf-8")
+
+
+def text_arrays(name: str, texts: Sequence[bytes]) -> dict[str, NDArray[Any]]:
+    """The arrays from which a `TextColumn` reads these texts, which are UTF-8."""
+    ends = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum([len(each) for each in texts], dtype=np.int64, out=ends[1:])
+    return {f"{name}.utf8": np.frombuffer(b"".join(texts), np.uint8), f"{name}.ends": ends}

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from kb.search.analysis.analyzer import Analyzer, surface_form, tokenize
 from kb.search.index.arrays import IntArray, Mask, ranges, string_arrays
 from kb.search.index.fields import MAX_POSITION, POSITION_GAP, TEXT_FIELDS
-from kb.search.index.segment_reader import freqs_in_all_fields
 
 MIN_FORM_LENGTH = 4  # characters of a word that may be suggested for another one
 TERM_SHIFT, DOCUMENT_SHIFT, FIELD_SHIFT = 40, 24, 22
@@ -232,13 +231,13 @@ def _merged(runs: list[Run], ordinals: IntArray) -> dict[str, NDArray[Any]]:
         run = runs.pop(0)
         firsts = np.flatnonzero(_is_first(run.terms))
         counts = np.diff(firsts, append=len(run.terms))
-        terms, own_freqs = ordinals[run.terms[firsts]], freqs_in_all_fields(run.freqs)
+        terms, own_freqs = ordinals[run.terms[firsts]], _freqs_in_all_fields(run.freqs)
         to = _take(next_posting, terms, counts)
         doc_ids[to], freqs[to] = run.doc_ids, run.freqs
         lengths = np.add.reduceat(own_freqs, firsts) if len(firsts) else counts
         positions[_take(next_position, terms, lengths)] = run.positions
     of_postings = np.zeros(len(doc_ids) + 1, np.min_scalar_type(len(positions)))
-    np.cumsum(freqs_in_all_fields(freqs), dtype=of_postings.dtype, out=of_postings[1:])
+    np.cumsum(_freqs_in_all_fields(freqs), dtype=of_postings.dtype, out=of_postings[1:])
     return {
         "postings.starts": starts,
         "postings.doc_ids": doc_ids,
@@ -255,7 +254,7 @@ def _term_starts(runs: Iterable[Run], ordinals: IntArray) -> tuple[IntArray, Int
     for run in runs:
         terms = ordinals[run.terms]
         postings[1:] += np.bincount(terms, minlength=size)
-        freqs = freqs_in_all_fields(run.freqs)
+        freqs = _freqs_in_all_fields(run.freqs)
         positions[1:] += np.bincount(terms, freqs, minlength=size).astype(np.int64)
     return postings.cumsum(), positions.cumsum()
 
@@ -265,3 +264,10 @@ def _take(free: IntArray, terms: IntArray, counts: IntArray) -> IntArray:
     places = ranges(free[terms], counts)
     free[terms] += counts
     return places
+
+
+def _freqs_in_all_fields(freqs: NDArray[Any]) -> IntArray:
+    """The sum over the four text fields, per posting; quicker than `freqs.sum(axis=1)`."""
+    title, labels, details, body = freqs.T
+    total: IntArray = title.astype(np.int64) + labels + details + body
+    return total

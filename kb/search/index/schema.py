@@ -25,13 +25,12 @@ from typing import Any
 
 from whoosh import analysis, fields, formats
 
-from kb.search.analysis.analyzer import DUTCH, TOKEN, Analyzer
+from kb.search.analysis.analyzer import DUTCH, TOKEN, Analyzer, folded_title
 from kb.search.engine import IndexState, owner_of
+from kb.search.filters import FILTERS
 from kb.search.index.fields import NESTED_FIELDS, TEXT_FIELDS
 from kb.search.index.segment_file import CorruptIndex
-from kb.search.index.segment_reader import folded_title
 from kb.search.index.segment_writer import StoredDocument
-from kb.search.labels import FILTERS
 
 JSON_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 ROW_SEPARATOR = "/"  # between the values of a nested row; no id of a term has one

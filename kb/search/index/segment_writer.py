@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.kinds import KindName
-from kb.search.analysis.analyzer import Analyzer
+from kb.search.analysis.analyzer import Analyzer, folded_title
 from kb.search.analysis.vectors import DIMENSIONS, Vector
 from kb.search.engine import (
     FindingValues,
@@ -28,9 +28,8 @@ from kb.search.index.segment_reader import (
     NO_LANE,
     NO_YEAR,
     NUMBER_COLUMNS,
-    folded_title,
 )
-from kb.search.index.stored_fields import StoredFieldsWriter, StoredPassage
+from kb.search.index.stored_fields_writer import StoredFieldsWriter, StoredPassage
 
 
 class StoredDocument(NamedTuple):

@@ -24,10 +24,11 @@ from typing import Any
 import numpy as np
 
 from kb.kinds import KIND_NAMES
-from kb.search.analysis.analyzer import Analyzer, surface_form, tokenize
+from kb.search.analysis.analyzer import Analyzer, folded_title, surface_form, tokenize
 from kb.search.engine import SearchDocument, owner_of
 from kb.search.execute.bm25f import K1
-from kb.search.execute.rerank import CASE_TAGS, OWN_TAGS
+from kb.search.execute.order import CASE_TAGS, OWN_TAGS
+from kb.search.filters import FILTERS
 from kb.search.index.fields import (
     FIELD_WEIGHT,
     LENGTH_NORMALISATION,
@@ -37,9 +38,7 @@ from kb.search.index.fields import (
     TEXT_FIELDS,
 )
 from kb.search.index.postings_writer import MIN_FORM_LENGTH
-from kb.search.index.segment_reader import folded_title
 from kb.search.index.segment_writer import to_stored
-from kb.search.labels import FILTERS
 
 FORMAT = 1  # raise it when the mapping changes: indexes are then made again
 STATE_ID = "state:"
@@ -224,7 +223,7 @@ def _weighed(document: SearchDocument, analyzer: Analyzer, means: Lengths) -> It
 
 
 def _tags(document: SearchDocument) -> Iterator[tuple[str, str]]:
-    """By what a document is like others, as `execute/rerank.py` has it."""
+    """By what a document is like others, as `execute/order.py` has it."""
     for field in CASE_TAGS if document.type == "case" else OWN_TAGS:
         yield from ((field, value) for value in document.values.get(field, ()) if value)
         for rows in (document.findings, document.pitfalls):

@@ -1,6 +1,6 @@
 """The best candidates of the cluster in a better order, by what is kept beside each of them.
 
-It is what `execute/rerank.py` does with the arrays of an index: the same formula over the vectors
+It is what `execute/order.py` does with the arrays of an index: the same formula over the vectors
 and tags that came with the hits.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kb.search.analysis.analyzer import Analyzer
-from kb.search.execute.rerank import (
+from kb.search.execute.order import (
     CERTAIN_SHARE,
     FEEDBACK_DOCUMENTS,
     LEXICAL_UNIT,

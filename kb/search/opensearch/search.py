@@ -11,7 +11,7 @@ from typing import Any
 from kb.search.analysis.analyzer import Analyzer
 from kb.search.engine import Hit, IndexState, SearchRequest, SearchResult
 from kb.search.execute.highlight import AnalyzedText, highlight
-from kb.search.execute.rerank import CANDIDATES
+from kb.search.execute.order import CANDIDATES
 from kb.search.index.segment_writer import StoredDocument, from_stored
 from kb.search.opensearch.cluster_queries import (
     MATCH_ALL,

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from rapidfuzz.distance import OSA
 
 from kb.kinds import KIND_NAMES, KINDS
+from kb.search.analysis.analyzer import folded_title
 from kb.search.engine import (
     Suggestion,
 )
 from kb.search.execute import suggest as beginnings
-from kb.search.index.segment_reader import folded_title
 from kb.search.opensearch.cluster_queries import (
     MAX_VALUES,
     Query,

@@ -11,8 +11,9 @@ from functools import cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from kb.search.analysis import compounds, places
 from kb.search.analysis.analyzer import HEAD, MODIFIER, Analyzer, fold, tokenize
+from kb.search.analysis.dutch import PLACE_NAMES
+from kb.search.analysis.morphology import split_compound
 from kb.search.analysis.synonyms import (
     Relation,
     concepts,
@@ -139,7 +140,7 @@ def expand_word(text: str, analyzer: Analyzer, *, is_split: bool) -> tuple[Expan
         Expansion("phrase", ((MODIFIER + term,),), WEIGHTS["modifier"], f"{text}…"),
     ]
     if is_split and (parts := analyzer.part_terms(text)):
-        written = " ".join(compounds.split(fold(text)))
+        written = " ".join(split_compound(fold(text)))
         expansions.append(_near(parts, WEIGHTS["split"], written))
     if name:
         expansions.append(_name_apart(name, analyzer))
@@ -172,7 +173,7 @@ def _expand_compound_with_signs(
 @cache
 def _places(analyzer: Analyzer) -> frozenset[tuple[str, ...]]:
     """The names of places of several words, as terms."""
-    return frozenset(analyzer.terms(" ".join(name)) for name in places.NAMES)
+    return frozenset(analyzer.terms(" ".join(name)) for name in PLACE_NAMES)
 
 
 def _near(terms: Iterable[str], weight: float, text: str) -> Expansion:

@@ -10,8 +10,8 @@ from functools import cached_property
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from kb.search.analysis import places
 from kb.search.analysis.analyzer import DUTCH, Analyzer, fold, tokenize
+from kb.search.analysis.dutch import PLACE_NAMES
 from kb.search.query.expand import (
     Expansion,
     expand_neighbours,
@@ -36,6 +36,7 @@ MAX_WORDS = 16  # that are looked for; of more, those that say least are left ou
 MAX_EXPANDED_WORDS = 8  # of more, each is looked for without its parts and its neighbours
 MIN_FULL_MATCHES = 10  # documents; when fewer meet all clauses, those that meet a part follow
 TAG_WEIGHT = 2  # of a clause that names a tag, beside 1 for any other one
+LONGEST_PLACE_NAME = max(map(len, PLACE_NAMES))  # words
 CACHE_SIZE = 1024  # queries that stay parsed
 MAX_CACHED_SELECTIONS = 256  # of expansions of one query
 
@@ -321,9 +322,10 @@ def _name_length(tokens: Sequence[_Token], start: int) -> int:
     """Of how many of these tokens, from this one, the name of a place consists; else 1."""
     if tokens[start].is_phrase:
         return 1
-    run = tokens[start : start + places.LONGEST_NAME]
+    run = tokens[start : start + LONGEST_PLACE_NAME]
     words = [fold(run[0].text), *(fold(each.text) if each.is_plain else "" for each in run[1:])]
-    return places.length_at(words, 0)
+    lengths = range(len(words), 1, -1)
+    return next((length for length in lengths if tuple(words[:length]) in PLACE_NAMES), 1)
 
 
 def _expand(token: _Token, analyzer: Analyzer, *, is_split: bool) -> tuple[Expansion, ...]:

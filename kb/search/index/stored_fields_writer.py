@@ -1,4 +1,4 @@
-"""What lists show of documents, kept with the index: their items, passages and words.
+"""Writes what lists show of documents, kept with the index: their items, passages and words.
 
 Of each document the arrays hold its item in JSON for each language; of each passage its field, its
 text and the position key of its first word; of each word its first and last (excluded) character.
@@ -15,53 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.search.analysis.analyzer import word_spans
-from kb.search.index.arrays import Arrays, IntArray, StringTable, string_arrays
+from kb.search.index.arrays import IntArray, string_arrays, text_arrays
 from kb.vocabulary.terms import LANGUAGES
 
 CHARACTERS_AT_ONCE = 1 << 20  # of texts whose words are found together, about
-
-
-class TextColumn:
-    """Texts by their number, counted from 0."""
-
-    def __init__(self, arrays: Arrays, name: str) -> None:
-        """Read what `text_arrays` made under this name."""
-        self._utf8, self._ends = arrays[f"{name}.utf8"].data, arrays[f"{name}.ends"].data
-
-    def __getitem__(self, number: int) -> str:
-        return str(self._utf8[self._ends[number] : self._ends[number + 1]], "utf-8")
-
-
-def text_arrays(name: str, texts: Sequence[bytes]) -> dict[str, NDArray[Any]]:
-    """The arrays from which a `TextColumn` reads these texts, which are UTF-8."""
-    ends = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(each) for each in texts], dtype=np.int64, out=ends[1:])
-    return {f"{name}.utf8": np.frombuffer(b"".join(texts), np.uint8), f"{name}.ends": ends}
-
-
-class StoredFieldsReader:
-    """The items and passages of the documents of one type in one segment."""
-
-    def __init__(self, arrays: Arrays) -> None:
-        self.items = {language: TextColumn(arrays, f"items.{language}") for language in LANGUAGES}
-        self.texts = TextColumn(arrays, "passages")
-        self.passage_starts: IntArray = arrays["passages.starts"]  # by document: of its first one
-        self.positions: NDArray[np.uint32] = arrays["passages.positions"]  # of their first words
-        self._fields: NDArray[np.uint8] = arrays["passages.fields"]
-        names = StringTable(arrays, "passages.names")
-        self._names = [names[number] for number in range(len(names))]
-        self._word_starts = arrays["words.starts"].data  # by passage: of its first word
-        self._spans = arrays["words.spans"].data  # words × 2
-
-    def fields(self, doc_id: int) -> list[str]:
-        """The field of each passage of a document."""
-        first, end = self.passage_starts.item(doc_id), self.passage_starts.item(doc_id + 1)
-        return [self._names[name] for name in self._fields[first:end].tolist()]
-
-    def span(self, passage: int, first: int, last: int) -> tuple[int, int]:
-        """The characters of a passage from one of its words to another, both from 0."""
-        start = self._word_starts[passage]
-        return self._spans[start + first, 0], self._spans[start + last, 1]
 
 
 class StoredPassage(NamedTuple):

@@ -1,8 +1,11 @@
-"""What facets are called, in Dutch and English."""
+"""By what lists are filtered: terms, names, and numbers from one to another; with their labels."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
+
+from kb.translation import N_
 
 FILTERS = (  # on terms or names, in the order in which they are shown
     *("type", "kind", "strategy", "ingredient", "targetGroup", "municipality", "province"),
@@ -44,3 +47,24 @@ FACET_LABELS: Mapping[str, Mapping[str, str]] = {  # by facet and language
     "country": {"nl": "Land", "en": "Country"},
     "archetype": {"nl": "Type interventie", "en": "Archetype"},
 }
+RANGES = ("startYear", "population", "socialRent")  # of a case; each has a parameter for each end
+RANGE_NAMES = {  # of each number
+    "startYear": {"nl": "Beginjaar", "en": "Start year"},
+    "population": {"nl": "Inwoners van de gemeente", "en": "Inhabitants of the municipality"},
+    "socialRent": {"nl": "Corporatiewoningen", "en": "Housing association dwellings"},
+}
+RANGE_LABELS = {  # what a list says before the number, by parameter
+    "startYearFrom": N_("Started in or after"),
+    "startYearTo": N_("Started in or before"),
+    "populationFrom": N_("Inhabitants of the municipality, at least"),
+    "populationTo": N_("Inhabitants of the municipality, at most"),
+    "socialRentFrom": N_("Housing association dwellings (percent), at least"),
+    "socialRentTo": N_("Housing association dwellings (percent), at most"),
+}
+
+
+class Range(NamedTuple):
+    """Numbers from one to another, both included; None where it has no end."""
+
+    first: int | None = None
+    last: int | None = None
