@@ -15,13 +15,12 @@ from kb.services import services
 from kb.vocabulary.terms import language
 from kb.web.addresses import public_address
 from kb.web.compression import compress
-from kb.web.conditional import make_conditional
 from kb.web.negotiation import (
     REPRESENTATIONS,
     offered_representations,
 )
 from kb.web.policy import request_policy
-from kb.web.response_cache import CachedResponse
+from kb.web.response_cache import CachedResponse, make_conditional
 from kb.web.wsgi import CACHED, ROUTE
 
 API_VERSION = "1.1.0"

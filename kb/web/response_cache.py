@@ -1,7 +1,8 @@
-"""Finished responses to GET, kept in memory while nothing that they were made from has changed."""
+"""What is answered again: from memory while nothing changed, or as 304 to who has it already."""
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Hashable, Iterable
 from typing import NamedTuple
@@ -9,15 +10,25 @@ from typing import NamedTuple
 from cachetools import LRUCache
 from werkzeug import Response
 
-from kb.web.conditional import make_conditional
 from kb.web.wsgi import CACHED, ROUTE, Environ, StartResponse, WSGIApplication
 
 MAX_CACHE_BYTES = 2**25  # of responses and their keys, in each process
 ENTRY_OVERHEAD_BYTES = 1000  # that an entry takes beside its key and its response
+PROXY_SUFFIX = re.compile(r'-(?:gzip|br|zstd|deflate)(?=")')  # of an ETag, as Apache writes it
 KEY_VARIABLES = (
     *("PATH_INFO", "QUERY_STRING"),
     *("HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING"),
 )
+
+
+def make_conditional(response: Response, environ: Environ) -> None:
+    """Make it 304 when If-None-Match has its ETag.
+
+    A proxy that compresses makes our ETags weak, or writes the encoding behind them: they still
+    name this response.
+    """
+    if etags := environ.get("HTTP_IF_NONE_MATCH"):
+        response.make_conditional({**environ, "HTTP_IF_NONE_MATCH": PROXY_SUFFIX.sub("", etags)})
 
 
 class CachedResponse(NamedTuple):
