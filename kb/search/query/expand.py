@@ -50,12 +50,14 @@ class Expansion(NamedTuple):
     text: str  # as people write it; empty when it need not be shown
     concept: str = ""  # the key of a tag: scheme/id
 
-    def may_stand_among(self, terms: Collection[str]) -> bool:
-        """Whether a passage with just these terms has enough of them, wherever they stand."""
-        present = [any(term in terms for term in group) for group in self.terms]
-        if self.kind == "near" and len(present) > 1:
-            return any(first and second for first, second in pairwise(present))
-        return all(present)
+    def may_stand_with(self, groups: int) -> bool:
+        """Whether a passage with just these of its words has enough of them, wherever they stand.
+
+        `groups` has a bit for each of `terms`, the first one lowest.
+        """
+        if self.kind == "near" and len(self.terms) > 1:
+            return bool(groups & groups >> 1)
+        return groups == (1 << len(self.terms)) - 1
 
     @property
     def only_term(self) -> str:

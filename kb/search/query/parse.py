@@ -107,10 +107,14 @@ class ParsedQuery:
         """By what a passage with these terms may meet clauses that are not excluded."""
         marks = self._marks_of.get(terms)
         if marks is None:
-            having_any = {place for term in terms for place in self._places.get(term, ())}
-            each_once = (self._marks[place] for place in sorted(having_any))
+            groups: dict[int, int] = {}  # by the place of a mark: which of its words are there
+            for term in terms:
+                for place, group in self._places.get(term, ()):
+                    groups[place] = groups.get(place, 0) | group
             marks = [
-                mark for mark in each_once if mark.term or mark.expansion.may_stand_among(terms)
+                self._marks[place]
+                for place in sorted(groups)
+                if self._marks[place].expansion.may_stand_with(groups[place])
             ]
             if len(self._marks_of) < MAX_CACHED_SELECTIONS:
                 self._marks_of[terms] = marks
@@ -132,13 +136,13 @@ class ParsedQuery:
         ]
 
     @cached_property
-    def _places(self) -> Mapping[str, list[int]]:
-        """The places among `_marks` of the expansions that have each term."""
-        places: dict[str, list[int]] = {}
+    def _places(self) -> Mapping[str, list[tuple[int, int]]]:
+        """For each term the places among `_marks` that have it, with the bits of its words."""
+        places: dict[str, list[tuple[int, int]]] = {}
         for place, mark in enumerate(self._marks):
-            for terms in mark.expansion.terms:
+            for number, terms in enumerate(mark.expansion.terms):
                 for term in terms:
-                    places.setdefault(term, []).append(place)
+                    places.setdefault(term, []).append((place, 1 << number))
         return places
 
     @property
