@@ -44,9 +44,10 @@ as a multiple of 32 KiB that are always the same, asked in turn with it: such ra
 machine, also while others use it. `make bench-quick` tells them, with the first content and 1,000
 cases, in a minute or two: run it before and after a change.
 
-**Words alone** is this system asked for no more than the peers are: the typed words themselves.
-What was asked for in process is compared with that, as the same work. **This system** is the same
-as people use it: it also looks for compounds and synonyms, and so finds far more. Both relax what
+**Words alone** is this system asked for no more than the peers are: the typed words themselves, in
+the order of BM25F. What was asked for in process is compared with that, as the same work. **This
+system** is the same as people use it: it also looks for compounds and synonyms, and so finds far
+more, and puts the best in another order by the meaning of words and by shared tags. Both relax what
 too few things meet, count each facet without its own filter, and hold the pitfalls and findings as
 things to be found too. FTS5 and Datasette do not stem. All texts are nonsense, so this says nothing
 about how good answers are; `docs/relevance.md` does.

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from bench.bars import THIS_SYSTEM, WORDS_ALONE
 from bench.corpus import LogLine
-from kb.search.analysis.analyzer import DUTCH
+from kb.search.analysis.analyzer import DUTCH, Analyzer
 from kb.search.engine import SearchDocument, SearchRequest
 from kb.search.query.parse import ParsedQuery, parse
 from kb.search.whoosh_engine import WhooshEngine
@@ -67,6 +67,7 @@ class ThisSystem:
     """Our engine, from typed words to ids, total and counts."""
 
     name = THIS_SYSTEM
+    analyzer = DUTCH
 
     def __init__(self, folder: Path, change: int = 0) -> None:
         """`change` is the number of the last change of the database with the same cases."""
@@ -78,7 +79,7 @@ class ThisSystem:
     def engine(self) -> WhooshEngine:
         """The engine that is asked."""
         if self._engine is None:
-            self._engine = WhooshEngine(self.folder)
+            self._engine = WhooshEngine(self.folder, analyzer=self.analyzer)
         return self._engine
 
     def is_of_this_release(self) -> bool:
@@ -114,9 +115,14 @@ class ThisSystem:
 
 
 class SameWork(ThisSystem):
-    """Our engine, asked for no more than its peers are: the typed words alone."""
+    """Our engine, asked for no more than its peers are: the typed words, in the order of BM25F.
+
+    What comes after that, no peer does: an order by the meaning of words and by shared tags. So the
+    analyzer is without these two steps, which change nothing of an index.
+    """
 
     name = WORDS_ALONE
+    analyzer = Analyzer(without=("vectors", "tag feedback"))
 
     @lru_cache(maxsize=4096)  # noqa: B019 - there is one, for as long as the process lives
     def parse(self, typed: str) -> ParsedQuery:

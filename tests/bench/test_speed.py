@@ -3,20 +3,22 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from bench import lifecycle, report, speed
+from bench import lifecycle, report, speed, stock
 from bench.bars import RATIOS, REQUEST_BARS, THIS_SYSTEM, WORDS_ALONE, bars, http_bars
 from bench.corpus import LogLine, corpus
 from bench.over_http import DatasetteFile
 from bench.page_peers import PostgreSQL, Tantivy
 from bench.speed import Effort
-from bench.systems import Peer
+from bench.systems import Peer, SameWork, ThisSystem
 from bench.timing import interleaved, summary
+from kb.search.engine import SearchRequest
 
 LITTLE = Effort(
     budget=3,
@@ -48,6 +50,26 @@ def test_a_small_run_asks_every_system_the_same(numbers: dict[str, Any]) -> None
     )
     assert page[WORDS_ALONE]["ratio"] == 1
     assert all(0 < each["p50"] <= each["p95"] <= each["max"] for each in page.values())
+
+
+def test_the_same_work_as_peers_do_is_no_order_by_meaning_or_tags(tmp_path: Path) -> None:
+    with closing(ThisSystem(tmp_path)) as built, closing(SameWork(tmp_path)) as same:
+        with built.engine.writing(afresh=True) as batch:
+            for case in stock.search_documents(0, 12):
+                for document in case:
+                    batch.put(document)
+        ranked = SearchRequest(("case",), same.parse("wonen bewoners gemeente"), limit=12)
+
+        in_order = list(_scores(same, ranked))
+
+        by_words_alone = _scores(built, replace(ranked, sort=("title",)))
+        assert len(in_order) > 1
+        assert in_order == sorted(by_words_alone, key=lambda each: -by_words_alone[each])
+        assert in_order != list(_scores(built, ranked))
+
+
+def _scores(system: ThisSystem, request: SearchRequest) -> dict[str, float]:
+    return {hit.id: hit.score for hit in system.engine.search(request).hits}
 
 
 @pytest.mark.long
