@@ -115,7 +115,7 @@ def test_each_requirement_is_met_or_not(numbers: dict[str, Any]) -> None:
 @pytest.mark.long
 def test_requests_cost_a_multiple_of_the_constant_answer(numbers: dict[str, Any]) -> None:
     for costs in (numbers["seed"], numbers["sizes"]["40"]["requests"]):
-        assert list(costs) == list(REQUEST_BARS)
+        assert costs.keys() == REQUEST_BARS.keys()
         assert all(cost["ratio"] > 1 and cost["ms"] > 0 for cost in costs.values())
 
 
