@@ -33,7 +33,6 @@ from tests.conftest import make
 
 FOLDER = Path(__file__).parent / "plans"
 MEASUREMENT = Path(str(resources.files("kb.decisions") / "plan_measurement.json"))
-HALVES = ("dev", "test")
 LEAST_PRECISION, LEAST_RECALL = 0.8, 0.6  # of each kind, on the test half
 TEN_PAGES = 30_000  # characters
 ROUNDS = 5

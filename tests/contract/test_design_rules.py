@@ -31,7 +31,6 @@ NOT_COLLECTIONS = {
 SCHEMAS = {  # these speak of keys
     *("/v1/openapi.json", "/v1/schemas/case", "/v1/schemas/question", "/v1/schemas/study"),
 }
-THINGS = {"case", "question", "study"}  # of which /v1/schemas has one each
 STANDARDS = {filled("/v1/oembed")}  # their keys are those of another standard
 ERRORS = ["/v1/nergens", "/v1/cases?x=1", "/v1/cases/nergens", "/v1/cases/", "/v1"]
 

@@ -36,9 +36,6 @@ def empty(kb: KnowledgeBase) -> None:
                 session.execute(table.delete())
 
 
-AUTHORS = st.sampled_from(("sanne", "joris"))
-
-
 @st.composite
 def batches(draw: st.DrawFn) -> list[Any]:
     """Rows about a few cases: right, incomplete, broken, archetypes and what names them."""

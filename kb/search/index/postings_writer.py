@@ -19,7 +19,7 @@ from kb.search.index.arrays import IntArray, Mask, ranges, string_arrays
 from kb.search.index.fields import MAX_POSITION, POSITION_GAP, TEXT_FIELDS
 
 MIN_FORM_LENGTH = 4  # characters of a word that may be suggested for another one
-TERM_SHIFT, DOCUMENT_SHIFT, FIELD_SHIFT = 40, 24, 22
+TERM_SHIFT, DOCUMENT_SHIFT = 40, 24
 RUN_DOCUMENTS = 1 << TERM_SHIFT - DOCUMENT_SHIFT  # at most; no more fit in a key
 RUN_WORDS = 1 << 20  # after which a run is sorted
 FIELD_COUNT = len(TEXT_FIELDS)
