@@ -15,6 +15,7 @@ from kb.search.index import segment_file
 from kb.search.index.arrays import StringTable, string_arrays, string_ordinals
 from kb.search.index.segment_file import CorruptIndex
 
+STATUS = Path("/proc/self/status")
 ARRAYS: dict[str, NDArray[Any]] = {
     "numbers": np.arange(5, dtype=np.int32),
     "pairs": np.ones((3, 2), np.float64),
@@ -36,9 +37,9 @@ def test_arrays_come_back_as_they_were(mmap_bytes: int, tmp_path: Path) -> None:
         assert not array.size or not arrays[name].flags.writeable
 
 
-@given(st.integers(min_value=0), st.integers(1, 255))
+@given(st.integers(min_value=0), st.integers(1, 255), st.sampled_from([0, 2**25]))
 def test_a_file_with_one_other_byte_is_damaged(
-    tmp_path_factory: pytest.TempPathFactory, at: int, other: int
+    tmp_path_factory: pytest.TempPathFactory, at: int, other: int, mmap_bytes: int
 ) -> None:
     path = tmp_path_factory.mktemp("arrays") / "a"
     segment_file.write(path, ARRAYS, {})
@@ -47,7 +48,23 @@ def test_a_file_with_one_other_byte_is_damaged(
     path.write_bytes(written)
 
     with pytest.raises(CorruptIndex):
-        segment_file.read(path)
+        segment_file.read(path, mmap_bytes=mmap_bytes)
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="only Linux tells which pages are in memory")
+def test_a_large_file_takes_memory_only_where_it_is_looked_at(tmp_path: Path) -> None:
+    segment_file.write(tmp_path / "a", {"numbers": np.zeros(2**23)}, {})
+    before = _bytes_of_files()
+
+    arrays, _ = segment_file.read(tmp_path / "a")
+
+    assert _bytes_of_files() - before < arrays["numbers"].nbytes / 4
+
+
+def _bytes_of_files() -> int:
+    """How much of mapped files is in the memory of this process."""
+    [line] = (line for line in STATUS.read_text().splitlines() if line.startswith("RssFile:"))
+    return int(line.split()[1]) * 1024
 
 
 @pytest.mark.parametrize("left", [0, 3, 100])

@@ -11,11 +11,12 @@ from __future__ import annotations
 import errno
 import json
 import mmap
+import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,12 +98,14 @@ def read(
     `mmap_bytes` bytes is mapped, so that all processes on a machine share one copy in memory.
     Raises CorruptIndex, and OSError when the file cannot be read just now.
     """
-    content = _content(path, mmap_bytes)
-    if bytes(content[: len(MAGIC)]) != MAGIC:
-        raise CorruptIndex(f"{path.name} is no segment file of format {FORMAT}")
-    body, checksum = content[:-CHECKSUM_BYTES], content[-CHECKSUM_BYTES:]
-    if _checksum([body]) != int.from_bytes(checksum, "little"):
-        raise CorruptIndex(f"{path.name} is not as it was written")
+    with missing_is_corrupt(path.name), path.open("rb") as file:
+        content = _content(file, mmap_bytes)
+        if bytes(content[: len(MAGIC)]) != MAGIC:
+            raise CorruptIndex(f"{path.name} is no segment file of format {FORMAT}")
+        body, checksum = content[:-CHECKSUM_BYTES], content[-CHECKSUM_BYTES:]
+        parts = _parts(file, len(body)) if len(content) > mmap_bytes else [body]
+        if _checksum(parts) != int.from_bytes(checksum, "little"):
+            raise CorruptIndex(f"{path.name} is not as it was written")
     start = len(MAGIC) + LENGTH_BYTES
     end = start + int.from_bytes(content[len(MAGIC) : start], "little")
     header = json.loads(bytes(content[start:end]))
@@ -115,17 +118,22 @@ def read(
     return arrays, header["notes"]
 
 
-def _content(path: Path, mmap_bytes: int) -> memoryview:
-    with missing_is_corrupt(path.name), path.open("rb") as file:
-        if path.stat().st_size > mmap_bytes:
-            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        return memoryview(file.read())
+def _content(file: BinaryIO, mmap_bytes: int) -> memoryview:
+    if os.fstat(file.fileno()).st_size > mmap_bytes:
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    return memoryview(file.read())
 
 
 def file_checksum(path: Path) -> int:
     """The CRC-32 of a whole file. Raises CorruptIndex, OSError."""
     with missing_is_corrupt(path.name), path.open("rb") as file:
-        return _checksum(iter(lambda: file.read(CHECKSUM_CHUNK_BYTES), b""))
+        return _checksum(_parts(file, os.fstat(file.fileno()).st_size))
+
+
+def _parts(file: BinaryIO, size: int) -> Iterator[bytes]:
+    """So many bytes of a file. Those that are mapped too take no memory of the process for it."""
+    for start in range(0, size, CHECKSUM_CHUNK_BYTES):
+        yield file.read(min(CHECKSUM_CHUNK_BYTES, size - start))
 
 
 def _checksum(parts: Iterable[memoryview | bytes]) -> int:
