@@ -23,6 +23,7 @@ from kb.problems import InvalidInput, TooLarge, UnsupportedMediaType, invalid_bo
 from kb.translation import N_
 
 MAX_PIXELS = 50_000_000  # of an upload, once decoded
+MAX_SIDE = 16_383  # pixels of width or height: what WebP can have
 MIN_WIDTH, MIN_HEIGHT = 320, 200  # pixels; a smaller one is an icon, and no picture of a place
 FORMATS = ("JPEG", "PNG", "WEBP")
 WEBP_QUALITY, JPEG_QUALITY = 80, 82
@@ -78,6 +79,9 @@ def _opened(content: bytes) -> Image.Image:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise _too_many_pixels()
+    if max(width, height) > MAX_SIDE:
+        text = N_("An image may be at most %(most)s pixels wide or high; cut it and try again.")
+        raise TooLarge(text, most=MAX_SIDE)
     if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
         raise _refused("moving-image")
     return image

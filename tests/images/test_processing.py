@@ -125,6 +125,8 @@ REFUSED: dict[str, tuple[bytes, type[Problem]]] = {
     "an icon": (a_picture("PNG", (64, 64)), InvalidInput),
     "a bomb": (a_png_that_says(60_000, 60_000), TooLarge),
     "a large bomb for its bytes": (a_png_that_says(9_000, 9_000), TooLarge),
+    "a tower": (a_picture("PNG", (320, 16_384)), TooLarge),
+    "a ribbon": (a_picture("PNG", (100_000, 320)), TooLarge),
     "pixels that are not there": (a_png_that_says(2_000, 2_000), InvalidInput),
     "too many bytes": (bytes(MAX_UPLOAD_BYTES + 1), TooLarge),
 }
