@@ -14,6 +14,7 @@ from kb.desk import api
 from kb.desk.api import ApiResponse
 from kb.desk.blueprint import DeskBlueprint
 from kb.desk.field_changes import FieldChange
+from kb.desk.form.values import number_of
 from kb.desk.rendering import HOME, render_desk
 from kb.desk.term_changes import TERM_FIELDS, field_label, term_changes
 from kb.editors.blueprint import current_editor
@@ -52,14 +53,14 @@ def terms(scheme: str) -> str:
 @blp.get("/begrippen/<slug:scheme>/nieuw")
 def begin(scheme: str) -> str:
     """The form of a new term."""
-    if scheme not in schemes() or scheme in FIXED_SCHEMES:
-        raise NotFound
+    _check_scheme(scheme)
     return _form_page(scheme, None, _typed({}))
 
 
 @blp.post("/begrippen/<slug:scheme>/nieuw")
 def create(scheme: str) -> Response | tuple[str, int]:
     """Propose a new term, and send it for review."""
+    _check_scheme(scheme)
     term_id = request.form.get("id", "").strip()
     if not ID.fullmatch(term_id):
         wrong = {"/id": gettext("Only lower-case letters, digits and dashes: samen-tuinieren.")}
@@ -117,6 +118,12 @@ def change(scheme: str, term_id: str) -> Response | tuple[str, int]:
     return redirect(link(f"{TERMS}/{scheme}/{term_id}", {"done": done}), 303)
 
 
+def _check_scheme(scheme: str) -> None:
+    """Raise NotFound for a scheme that takes no new terms."""
+    if scheme not in schemes() or scheme in FIXED_SCHEMES:
+        raise NotFound
+
+
 def _submitted(scheme: str, term_id: str, saved: ApiResponse) -> Response:
     """Send what was just saved for review: a proposal for a term is one step."""
     path = f"/vocabularies/{scheme}/terms/{term_id}/draft/reviews"
@@ -138,8 +145,9 @@ def _text() -> dict[str, Any]:
         "synonyms": {code: _lines(form.get(f"synonyms_{code}", "")) for code in LANGUAGES},
         "broader": form.get("broader") or None,
     }
-    if form.get("position", "").strip().isdigit():
-        text["position"] = int(form["position"]) - 1
+    position = number_of(form.get("position", ""))
+    if position is not None:
+        text["position"] = position - 1 if isinstance(position, int) else position
     return text
 
 

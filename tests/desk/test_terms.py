@@ -78,6 +78,20 @@ def test_what_was_typed_is_there_again_beside_what_is_wrong(anna: Desk) -> None:
     assert 'aria-describedby="wrong-definition"' in refused.text
 
 
+@pytest.mark.parametrize("position", ["²", "vooraan", "9" * 5000, "-3"])
+def test_a_place_that_is_no_number_is_a_mistake(anna: Desk, position: str) -> None:
+    refused = anna.post(f"{STRATEGIES}/nieuw", {**A_TERM, "position": position})
+
+    assert refused.status_code == 400
+    assert 'aria-describedby="wrong-position"' in refused.text
+
+
+@pytest.mark.parametrize("scheme", ["zandbakken", "verdicts"])
+def test_a_vocabulary_that_takes_no_terms_is_not_there(anna: Desk, scheme: str) -> None:
+    assert anna.post(f"/redactie/begrippen/{scheme}/nieuw", {}).status_code == 404
+    assert anna.post(f"/redactie/begrippen/{scheme}/nieuw", A_TERM).status_code == 404
+
+
 def test_a_term_is_proposed_to_be_deprecated(anna: Desk) -> None:
     page = anna.get(SOCIAL).text
     sent = anna.post(SOCIAL, {"do": "deprecate", "etag": etag(page), "replacedBy": ""})
