@@ -70,9 +70,9 @@ def a_pdf(line: str = "") -> bytes:
     )
 
 
-def encrypted(pdf: bytes) -> bytes:
+def encrypted(pdf: bytes, password: str = "geheim", algorithm: str = "RC4-128") -> bytes:
     writer = PdfWriter(clone_from=BytesIO(pdf))
-    writer.encrypt("geheim", algorithm="RC4-128")
+    writer.encrypt(password, "van de eigenaar", algorithm=algorithm)
     file = BytesIO()
     writer.write(file)
     return file.getvalue()
@@ -88,6 +88,8 @@ def encrypted(pdf: bytes) -> bytes:
         a_word_file(TEXT),
         an_open_document(f"<text:h>Kop</text:h><text:p>{TEXT}</text:p>"),
         a_pdf(TEXT),
+        encrypted(a_pdf(TEXT), ""),
+        encrypted(a_pdf(TEXT), "", "AES-256"),
     ],
     ids=[
         "text",
@@ -97,6 +99,8 @@ def encrypted(pdf: bytes) -> bytes:
         "word",
         "open document",
         "pdf",
+        "pdf that may be read and not changed",
+        "the same of a newer program",
     ],
 )
 def test_the_text_of_a_file_is_read(content: bytes) -> None:
@@ -207,6 +211,15 @@ def test_a_file_becomes_the_text_of_the_page(seeded: KnowledgeBase) -> None:
 
     assert page.status_code == 200
     assert TEXT in page.text
+
+
+def test_names_in_a_damaged_pdf_stay_out_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    itself = b"/XObject<</GeheimPlan 4 0 R>>"
+    pdf = a_pdf(f"{TEXT}) Tj /GeheimPlan Do (").replace(b"/Font<<", itself + b"/Font<<")
+    pdf = pdf.replace(b"<</Length", b"<</Subtype/Form/Resources<<" + itself + b">>/Length")
+
+    assert TEXT in text_of(pdf)
+    assert "Geheim" not in caplog.text
 
 
 def test_a_pdf_has_only_so_much_time() -> None:

@@ -7,6 +7,7 @@ into a huge one is refused before it is unpacked.
 from __future__ import annotations
 
 import codecs
+import logging
 import time
 import zipfile
 from io import BytesIO
@@ -30,6 +31,7 @@ MAX_MEMBERS = 2000
 MAX_PAGES = 60  # of a PDF
 MAX_PDF_SECONDS = 10.0  # for its pages; looked at after each
 ODT = "application/vnd.oasis.opendocument.text"
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it quotes names that stand in a file
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 
 
@@ -131,7 +133,7 @@ def _text_of_pdf(content: bytes, most_seconds: float) -> str:
     start = time.monotonic()
     try:
         reader = PdfReader(BytesIO(content), strict=False)
-        if reader.is_encrypted:
+        if reader.is_encrypted and not reader.decrypt(""):  # who may read it needs no password
             raise _unreadable(N_("This PDF is protected with a password."))
         if len(reader.pages) > MAX_PAGES:
             raise TooLarge(
