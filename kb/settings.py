@@ -253,7 +253,17 @@ def _read(name: str, kind: object, text: str) -> Path | str | int | float | bool
         raise BadSetting(f"{name} must be small letters, digits and hyphens, not {text!r}.")
     if name in PRESENT_FILES and not Path(text).is_file():
         raise BadSetting(f"{name} must be a file that is there, not {text!r}.")
+    if name in PRESENT_FILES and not _has_text(Path(text)):
+        raise BadSetting(f"{name} is a file that cannot be read or is empty: {text!r}.")
     return Path(text) if kind in {"Path", "Path | None"} else text
+
+
+def _has_text(file: Path) -> bool:
+    """Whether we may read a file, and something is in it."""
+    try:
+        return bool(file.read_bytes().strip())
+    except OSError:
+        return False
 
 
 def _number(name: str, text: str, *, is_whole: bool) -> int | float:

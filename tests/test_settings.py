@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kb.settings import BadSetting, Settings, slips
+from kb.settings import PRESENT_FILES, BadSetting, Settings, slips
 
 EXAMPLES: dict[str, tuple[str, Any]] = {
     "KB_DATA_DIR": ("/srv/kb", Path("/srv/kb")),
@@ -279,6 +279,15 @@ def test_an_identity_provider_is_set_whole_or_not_at_all(
         Settings.from_environment({**environment, **changes})
 
     assert message in str(refused.value)
+
+
+@pytest.mark.parametrize("name", sorted(PRESENT_FILES))
+def test_an_empty_file_is_no_secret(name: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("\n")
+    others = {other: EXAMPLES[other][0] for other in TOGETHER.get(name, ())}
+
+    with pytest.raises(BadSetting, match=f"{name} is a file that cannot be read or is empty"):
+        Settings.from_environment({**others, name: str(tmp_path / "secret")})
 
 
 @pytest.mark.parametrize(

@@ -241,7 +241,7 @@ class MailServer:
             if settings.smtp_password_file:
                 password = settings.smtp_password_file.read_text("utf-8").strip()
                 smtp.login(settings.smtp_user, password)
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, UnicodeError, smtplib.SMTPException) as error:
             if smtp:
                 smtp.close()
             raise NotSent(f"no connection to {settings.smtp_host}: {error}") from error

@@ -133,6 +133,9 @@ def test_with_starttls_password_and_letter_are_encrypted(
         password.write_text("fout")
         with pytest.raises(NotSent, match="535"):
             send(known, "a@example.nl")
+        password.write_text("gehéím")  # smtplib takes ASCII alone
+        with pytest.raises(NotSent):
+            send(known, "a@example.nl")
 
     assert mailbox.were_encrypted == [True]
 
