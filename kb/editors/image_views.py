@@ -44,8 +44,8 @@ BODY: dict[str, Any] = {
             "file": {
                 "type": "string",
                 "format": "binary",
-                "description": "JPEG, PNG or WebP: at most 15 MiB and 50 million pixels, none of its "
-                "sides over 16,383, and at least 320 by 200.",
+                "description": "JPEG, PNG or WebP: at most 15 MiB and 50 million pixels, no side "
+                "over 16,383, and at least 320 by 200.",
             },
             **{name: {"type": "string"} for name in TEXT_KEYS},
         },

@@ -35,7 +35,7 @@ class Follower(threading.Thread):
         self._poll_seconds = poll_seconds
         self._stopping = threading.Event()
         self._had_nonce = False  # whether the index had a nonce once: then this release made it
-        self._reason = ""  # why the index is left as it is, while it is
+        self._trouble = ""  # what kept the last poll from following; it is logged once
         self.newest_change: Position | None = None  # in the database, at the last poll
         self.has_polled = threading.Event()  # once or more, whatever came of it
 
@@ -44,14 +44,12 @@ class Follower(threading.Thread):
         while not self._stopping.is_set():
             try:
                 self.poll()
-            except IndexInUse as error:
-                self._log_once(str(error))
             except IndexBusy:
                 log.info("another process is bringing the index up to date")
-            except (SQLAlchemyError, SearchUnavailable, OSError) as error:
-                log.warning("the index could not follow the database yet: %s", error)
-            except Exception:
-                log.exception("the index could not follow the database yet")
+            except Exception as error:
+                self._report(error)
+            else:
+                self._report_end()
             self.has_polled.set()
             self._stopping.wait(self._poll_seconds)
 
@@ -72,12 +70,24 @@ class Follower(threading.Thread):
         catch_up(self._database, self._engine)
         self._engine.claim()
         self._engine.start_merging()
-        self._had_nonce, self._reason = True, ""
+        self._had_nonce = True
 
-    def _log_once(self, reason: str) -> None:
-        if reason != self._reason:
-            log.error("the index is left as it is: %s", reason)
-        self._reason = reason
+    def _report(self, error: Exception) -> None:
+        """Log what went wrong, once for as long as it stays the same."""
+        trouble, self._trouble = self._trouble, type(error).__qualname__
+        if trouble == self._trouble:
+            return
+        if isinstance(error, IndexInUse):
+            log.error("the index is left as it is: %s", error)
+        elif isinstance(error, SQLAlchemyError | SearchUnavailable | OSError):
+            log.warning("the index could not follow the database yet: %s", error)
+        else:
+            log.error("the index could not follow the database yet", exc_info=error)
+
+    def _report_end(self) -> None:
+        if self._trouble:
+            log.warning("the index follows the database again")
+        self._trouble = ""
 
     def stop(self) -> None:
         """Ask it to end; it does after the poll it is busy with."""
