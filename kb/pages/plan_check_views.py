@@ -18,13 +18,12 @@ from kb.decisions.plan_checks.context import (
     Corrections,
     recognise_context,
 )
-from kb.decisions.plan_checks.limits import CHECKS_LIMIT
 from kb.decisions.plan_checks.plan_check import PlanCheck, check_plan
 from kb.decisions.plan_checks.reading import read_plan
 from kb.decisions.plan_checks.rejections import checked_rejection, reject
 from kb.decisions.plan_checks.remarks import Remark
 from kb.decisions.plan_checks.rules import rules
-from kb.decisions.plan_checks.upload import MAX_UPLOAD_BYTES, check_length, text_of
+from kb.decisions.plan_checks.upload import CHECKS_LIMIT, MAX_UPLOAD_BYTES, check_length, text_of
 from kb.decisions.plan_checks.writer import PlanCheckWriter, statuses
 from kb.pages.rendering import render_page
 from kb.problems import InvalidInput, Problem, TooLarge, UnsupportedMediaType

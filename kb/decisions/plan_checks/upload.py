@@ -24,6 +24,7 @@ from kb.problems import InvalidInput, TooLarge, UnsupportedMediaType
 from kb.translation import N_
 
 MAX_TEXT_BYTES = 100_000  # of a plan, as UTF-8
+CHECKS_LIMIT = "120 per 10 minutes"  # of one visitor, beside the limit of the operator
 MAX_UPLOAD_BYTES = 5 * 2**20
 MAX_UNPACKED_BYTES = 30 * 2**20  # of all that is in a file of Word or OpenDocument
 MAX_XML_BYTES = 8 * 2**20  # of the text in it, with its marks

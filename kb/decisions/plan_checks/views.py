@@ -11,10 +11,9 @@ from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from kb.decisions.plan_checks.context import Corrections
-from kb.decisions.plan_checks.limits import CHECKS_LIMIT
 from kb.decisions.plan_checks.plan_check import check_plan
 from kb.decisions.plan_checks.rejections import checked_rejection, reject
-from kb.decisions.plan_checks.upload import MAX_UPLOAD_BYTES, check_length, text_of
+from kb.decisions.plan_checks.upload import CHECKS_LIMIT, MAX_UPLOAD_BYTES, check_length, text_of
 from kb.decisions.plan_checks.writer import PlanCheckWriter
 from kb.input_errors import InputError, Mistake
 from kb.problems import InvalidInput, invalid_body

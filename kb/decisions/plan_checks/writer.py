@@ -9,7 +9,6 @@ from urllib.parse import quote, urlencode
 from kb.decisions.plan_checks.avoidances import avoidances, counted_pitfalls
 from kb.decisions.plan_checks.case_table import CaseTable
 from kb.decisions.plan_checks.counter_evidence import ADVERSE
-from kb.decisions.plan_checks.limits import MOST_LINKED
 from kb.decisions.plan_checks.plan_check import PlanCheck
 from kb.decisions.plan_checks.queries import PitfallRow
 from kb.decisions.plan_checks.reading import Mention, Reading, Status
@@ -22,6 +21,7 @@ from kb.vocabulary.terms import Language, schemes
 from kb.web.addresses import public_address
 
 Document = dict[str, Any]  # JSON
+MOST_LINKED = 50  # pitfalls: as many as a dossier has room for
 MOST_TRIGGERS = 8  # words that are told of a remark
 ABOUT = {  # by kind: the type of what it is about, the filter that takes it, its scheme
     RemarkKind.PITFALL: ("pitfallCategory", "pitfallCategory", "pitfall-categories"),
