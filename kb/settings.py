@@ -28,7 +28,7 @@ PRESENT_FILES = {
 }
 HIGHEST = {  # of a number: beyond it a slip, or more than the machine or the calendar has
     **{"KB_WORKERS": 256, "KB_THREADS": 256, "KB_DATABASE_POOL_SIZE": 1000},
-    **{"KB_AUDIT_DAYS": 36_500, "KB_INDEX_WAIT": 3600, "KB_LINK_PAUSE": 3600},
+    **{"KB_AUDIT_DAYS": 36_500, "KB_INDEX_WAIT": 3600},
     **{"KB_SEARCH_SHARDS": 1024, "KB_SEARCH_REPLICAS": 100, "KB_TRUSTED_PROXIES": 10},
 }
 OF_TESTS = "KB_TEST_"  # what variables begin with that are no settings of an installation
@@ -77,7 +77,6 @@ class Settings:
     publisher_uri: str = ""  # its address in a register of organisations
     contact_email: str = ""  # where users of the API and readers of the pages can write to
     texts_dir: Path | None = None  # the operator's own pages, as over.md
-    link_pause: float = 2.0  # seconds between two requests of `kb links check` to one host
     smtp_host: str = ""  # that takes our e-mail; nobody can follow by e-mail when empty
     smtp_port: int = 587
     smtp_encryption: Encryption = "starttls"  # from the first byte: tls; none: for this machine

@@ -48,7 +48,6 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "KB_CONTACT_EMAIL": ("kennisbank@wijken.example.nl", "kennisbank@wijken.example.nl"),
     "KB_TEXTS_DIR": ("/", Path("/")),
     "KB_IMAGES_DIR": ("/srv/kb-images", Path("/srv/kb-images")),
-    "KB_LINK_PAUSE": ("0.5", 0.5),
     "KB_SMTP_HOST": ("mail.example.nl", "mail.example.nl"),
     "KB_SMTP_PORT": ("25", 25),
     "KB_SMTP_ENCRYPTION": ("tls", "tls"),

@@ -36,17 +36,29 @@ def links() -> None:
     show_default=True,
     help="Leave alone what was checked in so many days; what fails is checked after three.",
 )
+@click.option(
+    "--pause",
+    type=click.FloatRange(0, 3600),
+    default=2.0,
+    show_default=True,
+    help="Seconds between two requests to the same website.",
+)
 @click.option("--url", "urls", multiple=True, help="Check this address now; may be repeated.")
 @click.option("--allow-loopback", is_flag=True, hidden=True)  # for tests with a server here
 @click.pass_obj
 def check(
-    settings: Settings, limit: int | None, days: int, urls: tuple[str, ...], allow_loopback: bool
+    settings: Settings,
+    limit: int | None,
+    days: int,
+    pause: float,
+    urls: tuple[str, ...],
+    allow_loopback: bool,
 ) -> None:
     """Ask every http(s) address in published texts whether it is still there; slow and polite."""
     for url in urls:
         if not url.lower().startswith(("http://", "https://")):
             raise click.BadParameter(f"{url!r} does not begin with http:// or https://.")
-    checker = LinkChecker(_client(settings, allow_loopback), Pace(settings.link_pause))
+    checker = LinkChecker(_client(settings, allow_loopback), Pace(pause))
     with knowledge_base(settings) as services, _only_run(settings):
         database = services.database
         database.write(queries.forget_uncited)

@@ -12,12 +12,11 @@ from tests.builders import a_case, a_source
 from tests.cli.commands import Run, failed, succeeded, write
 from tests.editors.odd_websites import Website, a_website
 
-FAST = {
-    "KB_LINK_PAUSE": "0.01",
+CONTACT = {
     "KB_PUBLIC_URL": "https://kennis.example",
     "KB_CONTACT_EMAIL": "redactie@kennis.example",
 }
-CHECK = ("links", "check", "--allow-loopback")
+CHECK = ("links", "check", "--pause", "0.01", "--allow-loopback")
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def cited(run: Run, small: Path, prepared: None, website: Website) -> None:
 
 
 def test_addresses_are_checked_and_counted(run: Run, cited: None, website: Website) -> None:
-    output = succeeded(run(*CHECK, **FAST))
+    output = succeeded(run(*CHECK, **CONTACT))
 
     assert "Links: 1 ok, 1 redirected." in output
     assert (
@@ -45,8 +44,8 @@ def test_addresses_are_checked_and_counted(run: Run, cited: None, website: Websi
     agent = website.headers["User-Agent"]
     assert "https://kennis.example" in agent
     assert "redactie@kennis.example" in agent
-    assert "none is due" in succeeded(run(*CHECK, **FAST))
-    assert "1 ok" in succeeded(run(*CHECK, "--older-than", "0", "--limit", "1", **FAST))
+    assert "none is due" in succeeded(run(*CHECK, **CONTACT))
+    assert "1 ok" in succeeded(run(*CHECK, "--older-than", "0", "--limit", "1", **CONTACT))
 
 
 def test_the_exit_code_says_that_something_is_gone(
@@ -55,14 +54,14 @@ def test_the_exit_code_says_that_something_is_gone(
     write(small, a_case("tuin", sources=[a_source(url=website.url("/404"))]))
     succeeded(run("seed", small))
 
-    assert f"gone (not-found 404): {website.url('/404')}" in failed(run(*CHECK, **FAST))
+    assert f"gone (not-found 404): {website.url('/404')}" in failed(run(*CHECK, **CONTACT))
 
 
 def test_one_address_can_be_checked_now(run: Run, cited: None, website: Website) -> None:
-    output = succeeded(run(*CHECK, "--url", website.url("/403"), **FAST))
+    output = succeeded(run(*CHECK, "--url", website.url("/403"), **CONTACT))
 
     assert "Links: 1 refused." in output
-    wrong = run(*CHECK, "--url", "ftp://x.example", **FAST)
+    wrong = run(*CHECK, "--url", "ftp://x.example", **CONTACT)
     assert wrong.exit_code == 2
     assert "http://" in wrong.output
 
@@ -70,7 +69,7 @@ def test_one_address_can_be_checked_now(run: Run, cited: None, website: Website)
 def test_this_machine_is_out_of_reach_unless_a_test_says_so(
     run: Run, cited: None, website: Website
 ) -> None:
-    output = succeeded(run("links", "check", **FAST))
+    output = succeeded(run("links", "check", **CONTACT))
 
     assert "refused (private-address)" in output
     assert website.requests == []
@@ -78,4 +77,4 @@ def test_this_machine_is_out_of_reach_unless_a_test_says_so(
 
 def test_a_second_run_does_not_join_in(run: Run, cited: None, tmp_path: Path) -> None:
     with FileLock(tmp_path / "var" / "links.lock"):
-        assert "Another" in failed(run(*CHECK, **FAST))
+        assert "Another" in failed(run(*CHECK, **CONTACT))
