@@ -19,6 +19,7 @@ from kb.vocabulary.terms import Term, language, schemes
 from .base import Schema
 from .errors import input_error
 from .json_fields import Identifier, is_stored
+from .text import comparable
 from .validators import Distinct
 
 _bare: ContextVar[bool] = ContextVar("bare", default=False)
@@ -117,9 +118,12 @@ def _deprecation_error(term: Term) -> Mistake | None:
 
 
 def _nearest_term(scheme: str, slug: str) -> str | None:
-    """The term of which the id, or else a label, comes nearest."""
+    """The term that is called so, or else of which the id or a label comes nearest."""
     terms = schemes()[scheme].terms
     current = schemes()[scheme].current
+    called_so = [term.id for term in current if comparable(slug) in map(comparable, term.names)]
+    if called_so:
+        return called_so[0]
     labels = {term.label(each): term.id for term in current for each in ("nl", "en")}
     return closest_match(slug, terms) or labels.get(closest_match(slug, labels) or "")
 

@@ -13,12 +13,16 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from kb.cases.model import Question
+from kb.cases.queries import every
 from kb.kinds import QUESTION
+from kb.outage import unless_away
 from kb.search.analysis.analyzer import fold, tokenize
 from kb.search.engine import Hit, SearchEngine, SearchRequest
 from kb.search.execute.highlight import first_sentences
 from kb.search.query.parse import parse
 from kb.search.stored_items import with_addresses
+from kb.services import session
 from kb.vocabulary.terms import language, per_vocabulary
 from kb.web.addresses import public_address
 
@@ -61,12 +65,63 @@ def near_questions(engine: SearchEngine, typed: str) -> list[dict[str, Any]]:
     same = [each for each in candidates if _words_of(each.hit) == words]
     if same:
         return [_described(same[0].hit)]
+    if is_question and (phrased := _phrased_so(engine, typed)):
+        return [_described(hit) for hit in phrased]
     near = [each for each in candidates if each.share >= least]
     shown = _met_in_title(engine, typed, [each.hit.id for each in near])
     near = [each for each in near if each.hit.id in shown]
     return [
         _described(each.hit) for each in near if each.hit.score >= near[0].hit.score * MIN_OF_BEST
     ][:MOST_QUESTIONS]
+
+
+def _phrased_so(engine: SearchEngine, typed: str) -> Sequence[Hit]:
+    """The questions of which a phrasing is all that was typed, but for filler words."""
+    words = _strong_words(engine, typed)
+    slugs = [
+        slug
+        for slug, phrasing in unless_away(lambda: _phrasings(engine, engine.snapshot_id())) or ()
+        if _is_phrasing(engine, words, phrasing)
+    ]
+    if not slugs:
+        return ()
+    request = SearchRequest(
+        (QUESTION.name,),
+        query=parse(typed, engine.analyzer),
+        filters={"id": tuple(slugs)},
+        limit=MOST_QUESTIONS,
+        language=language(),
+        highlight=False,
+    )
+    return engine.search(request).hits
+
+
+def _is_phrasing(engine: SearchEngine, words: Sequence[str], phrasing: Sequence[str]) -> bool:
+    """Whether the phrasing stands in the words without a break, beside filler words alone."""
+    size = len(phrasing)
+    return any(
+        tuple(words[start : start + size]) == phrasing
+        and all(map(engine.analyzer.is_filler_word, (*words[:start], *words[start + size :])))
+        for start in range(len(words) - size + 1)
+    )
+
+
+@per_vocabulary(1)
+def _phrasings(
+    engine: SearchEngine, _snapshot_id: Hashable
+) -> Sequence[tuple[str, tuple[str, ...]]]:
+    """What editors call each question, in one snapshot of the index: its id, and the words."""
+    return [
+        (question.slug, words)
+        for question in every(session(), Question)
+        for words in (_strong_words(engine, text) for text in question.search_terms)
+        if len(words) >= MIN_WORDS
+    ]
+
+
+def _strong_words(engine: SearchEngine, text: str) -> tuple[str, ...]:
+    """The folded words of a text without its stop words."""
+    return tuple(fold(word) for word in tokenize(text) if not engine.analyzer.is_stop_word(word))
 
 
 def _candidates(engine: SearchEngine, typed: str) -> list[_Near]:

@@ -188,6 +188,12 @@ def test_facets_are_known_filters_each_once(query: str, seeded: KnowledgeBase) -
     assert code in {"duplicate", "not-in-vocabulary", "empty"}
 
 
+def test_a_synonym_leads_to_the_term_that_has_it(seeded: KnowledgeBase) -> None:
+    errors = errors_of(seeded, "/v1/cases?ingredient=Huismeester")
+
+    assert errors["ingredient"]["suggestion"] == "sociaal-beheerder-aanwezig"
+
+
 @pytest.mark.parametrize("parameter", TERM_FILTERS)
 def test_an_unknown_term_leads_to_the_ones_that_are_known(
     parameter: str, seeded: KnowledgeBase

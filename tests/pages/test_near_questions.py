@@ -96,6 +96,21 @@ def test_the_title_of_a_question_always_leads_to_it(seeded: KnowledgeBase) -> No
     }
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["werkt mengen eigenlijk wel?", "Werkt mengen?", "Heeft mengen echt zin", "does mixing work"],
+)
+def test_a_phrasing_that_editors_gave_a_question_leads_to_it_alone(
+    typed: str, seeded: KnowledgeBase
+) -> None:
+    assert shown_questions(seeded, typed) == [YIELD]
+
+
+def test_a_phrasing_among_other_words_leads_nowhere_by_itself(seeded: KnowledgeBase) -> None:
+    assert COMPLEX not in shown_questions(seeded, "gemengd wonen")
+    assert YIELD not in shown_questions(seeded, "werkt mengen met een buddy systeem?")
+
+
 def test_other_words_lead_to_no_question(seeded: KnowledgeBase) -> None:
     shown = {typed for typed in OTHER_WORDS if shown_questions(seeded, typed)}
 

@@ -70,7 +70,10 @@ def read_cell(field: fields.Field[Any], raw: RawCell) -> Any:
             return Mistake("inconsistent", {"reason": reason})
     text = text_of(raw)
     if isinstance(field, fields.List):
-        return [_key_of(field.inner, each) for each in split_list(text)]
+        items = split_list(text)
+        if isinstance(field.inner, (TermField, TermId)):  # no name of a term has a semicolon
+            items = [part for each in items for part in map(str.strip, each.split(";")) if part]
+        return [_key_of(field.inner, each) for each in items]
     return _number(text) if isinstance(field, JsonInteger) else _key_of(field, text)
 
 

@@ -28,9 +28,9 @@ ABOUT = (  # paragraphs
     ),
     N_(
         "Lists stand in one cell, parted by “%(between)s” (“\\%(between)s” for a bar in a text), "
-        "and take the place of the list that is there. For the second pitfall use “pitfall2.title” "
-        "or “Pitfall 2” and so on, up to 999; likewise for parties, ingredients, findings, "
-        "sources and events. "
+        "terms also by a semicolon, and take the place of the list that is there. For the second "
+        "pitfall use “pitfall2.title” or “Pitfall 2” and so on, up to 999; likewise for parties, "
+        "ingredients, findings, sources and events. "
         "These columns change the item with the same id, or else with the same title, claim, name "
         "or event, of which the parts without a cell stay; any other item is added at the end. No "
         "item goes away, unless “[leeg]” stands in the column of the whole list, such as "

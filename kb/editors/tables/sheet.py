@@ -18,7 +18,7 @@ from kb.editors.tables.columns import Column, closest_header, find_column, heade
 from kb.input_errors import Mistake
 
 MAX_COLUMNS = 5000
-LIST_COLUMNS = {"self", "_links", "type", "updatedat"}  # of our lists, which have parts of texts
+LIST_COLUMNS = {"self", "_links", "updatedat"}  # of our lists, which have parts of texts
 Grid = Iterable[tuple[int, Sequence[RawCell]]]  # rows of cells, numbered from 1
 Errors = list[tuple[str, Mistake]]  # with JSON Pointers
 Mapped = Mapping[str, str]  # names of columns by keys of headers; empty: not taken over
