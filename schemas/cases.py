@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from marshmallow import fields, validates_schema
+from marshmallow import fields
 
 from kb.input_errors import Mistake
 
 from . import checks
 from .base import PUBLICATION_KEYS, Document, Schema, cached_schema
-from .errors import input_error
+from .ids import IdOrTitle
 from .images import CoverImage, Images
 from .json_fields import (
     Identifier,
@@ -95,7 +95,7 @@ class CaseDocument(Document):
     )
 
 
-class CaseInput(CaseDocument):
+class CaseInput(IdOrTitle, CaseDocument):
     """A case as an editor sends it; `schemas.ids.assign_ids` gives the ids that are missing."""
 
     slug = Identifier(
@@ -108,12 +108,6 @@ class CaseInput(CaseDocument):
     pitfalls = fields.List(fields.Nested(PitfallInput), load_default=list)
     findings = fields.List(fields.Nested(FindingInput), load_default=list)
     sources = fields.List(fields.Nested(SourceInput), load_default=list)
-
-    @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def check_id_or_title(self, _case: Any, document: Any, **_options: Any) -> None:
-        """Without an id there is a title to make it from."""
-        if isinstance(document, Mapping) and "id" not in document and document.get("title") is None:
-            raise input_error("required", at="id")
 
 
 class CaseItem(ListItem):

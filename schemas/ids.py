@@ -9,9 +9,11 @@ from itertools import count
 from typing import Any
 
 from anyascii import anyascii
+from marshmallow import validates_schema
 from rapidfuzz.distance import OSA
 
-from .base import camel
+from .base import Schema, camel
+from .errors import input_error
 
 FOLDED = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "&": " en "})
 NAMED_BY = {"pitfalls": "title", "findings": "claim"}  # what the id of an owned item is made from
@@ -27,6 +29,16 @@ EDITABLE: Mapping[str, tuple[str, ...]] = {  # what may be edited, and tells equ
     "findings": ("evidence", "conditions", "ingredients", "programme"),
     "sources": (),
 }
+
+
+class IdOrTitle(Schema):
+    """A new thing of an editor, which may leave its id out."""
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_id_or_title(self, _thing: Any, document: Any, **_options: Any) -> None:
+        """Without an id there is a title to make it from."""
+        if isinstance(document, Mapping) and "id" not in document and document.get("title") is None:
+            raise input_error("required", at="id")
 
 
 def slugify(text: str, longest: int, otherwise: str) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from marshmallow import fields, validates_schema
+from marshmallow import fields
 
 from kb.input_errors import Mistake
 
 from . import checks
 from .base import PUBLICATION_KEYS, Document
-from .errors import input_error
+from .ids import IdOrTitle
 from .json_fields import Identifier, Line, ReadOnlyConstant, Text, UtcDateTime
 from .links import Links
 from .match import Excerpt, ListItem
@@ -41,16 +41,10 @@ class QuestionDocument(Document):
     search_terms = SearchTerms()
 
 
-class QuestionInput(QuestionDocument):
+class QuestionInput(IdOrTitle, QuestionDocument):
     """A question as an editor sends it; its id may be missing."""
 
     slug = Identifier(80, load_default=None, allow_none=False, data_key="id")
-
-    @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def check_id_or_title(self, _question: Any, document: Any, **_options: Any) -> None:
-        """Without an id there is a title to make it from."""
-        if isinstance(document, Mapping) and "id" not in document and document.get("title") is None:
-            raise input_error("required", at="id")
 
 
 class QuestionText(QuestionDocument):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from marshmallow import fields, validates_schema
+from marshmallow import fields
 
 from kb.input_errors import Mistake
 
 from . import checks
 from .base import PUBLICATION_KEYS, cached_schema
-from .errors import input_error
+from .ids import IdOrTitle
 from .json_fields import Identifier, Line, ReadOnlyConstant, Text, UtcDateTime
 from .links import Links
 from .match import ListItem
@@ -70,7 +70,7 @@ class StudyDocument(PublishedWork):
         fields: tuple[str, ...] = TEXT_FIELDS
 
 
-class StudyInput(StudyDocument):
+class StudyInput(IdOrTitle, StudyDocument):
     """A study as an editor sends it; ids may be missing."""
 
     slug = Identifier(
@@ -82,12 +82,6 @@ class StudyInput(StudyDocument):
     )
     findings = fields.List(fields.Nested(FindingOfStudyInput), load_default=list)
     pitfalls = fields.List(fields.Nested(PitfallInput), load_default=list)
-
-    @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def check_id_or_title(self, _study: Any, document: Any, **_options: Any) -> None:
-        """Without an id there is a title to make it from."""
-        if isinstance(document, Mapping) and "id" not in document and document.get("title") is None:
-            raise input_error("required", at="id")
 
 
 class StudyItem(ListItem):
