@@ -151,16 +151,5 @@ def strongest(evidence: Evidence, engine: SearchEngine, rows: Numbers) -> Docume
 
 
 def _strongest_id(table: EvidenceTable, rows: Numbers, directions: tuple[str, ...]) -> str | None:
-    arrays = table.arrays
-    ranked = [
-        (lane, directions.index(direction), -year, table.ids[row])
-        for row, lane, direction, year in zip(
-            rows.tolist(),
-            arrays.lanes[rows].tolist(),
-            (arrays.direction_ids[each] for each in arrays.directions[rows].tolist()),
-            table.years[rows].tolist(),
-            strict=True,
-        )
-        if direction in directions
-    ]
-    return min(ranked)[-1] if ranked else None
+    best = min(table.strengths(rows, directions), default=None)
+    return best[-1] if best else None

@@ -33,7 +33,7 @@ def counter_remarks(
     near = _near_rows(table, context)
     for domain, mentions in claimed.items():
         rows = _rows(table, domain)
-        adverse = _adverse_findings(table, rows)
+        adverse = sorted(table.strengths(rows, ADVERSE))
         if not adverse:
             continue
         own = [each for each in adverse if each[-1] in near]
@@ -71,19 +71,3 @@ def _rows(table: EvidenceTable, domain: str) -> Numbers:
     ordinal = pairs.values.index(domain) if domain in pairs.values else -1
     rows: Numbers = pairs.rows[pairs.ordinals == ordinal]
     return rows
-
-
-def _adverse_findings(table: EvidenceTable, rows: Numbers) -> list[tuple[int, int, int, str]]:
-    """Those of these findings that tell against an effect: lane, direction, −year, id."""
-    arrays = table.arrays
-    return sorted(
-        (lane, ADVERSE.index(direction), -year, table.ids[row])
-        for row, lane, direction, year in zip(
-            rows.tolist(),
-            arrays.lanes[rows].tolist(),
-            (arrays.direction_ids[each] for each in arrays.directions[rows].tolist()),
-            table.years[rows].tolist(),
-            strict=True,
-        )
-        if direction in ADVERSE
-    )

@@ -10,6 +10,8 @@ import codecs
 import logging
 import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from xml.etree.ElementTree import Element
 
@@ -79,30 +81,36 @@ def _plain_text(content: bytes) -> str:
         return content.decode("windows-1252", "replace")
 
 
-def _text_of_archive(content: bytes) -> str:
+@contextmanager
+def _as_it_says() -> Iterator[None]:
+    """Raises InvalidInput where a file is not what it says; libraries then raise anything."""
     try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            members = archive.infolist()
-            if len(members) > MAX_MEMBERS:
-                raise TooLarge
-            if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
-                raise TooLarge(N_("This file unpacks into more than this service takes."))
-            if any(member.flag_bits & 1 for member in members):
-                raise _unreadable(N_("This file is protected with a password."))
-            names = {member.filename: member.file_size for member in members}
-            main = "word/document.xml" if "word/document.xml" in names else "content.xml"
-            if names.get(main, 0) > MAX_XML_BYTES:
-                raise TooLarge
-            if main == "word/document.xml":
-                return _text_of_word(content)
-            if main in names and archive.read("mimetype").strip() == ODT.encode():
-                return _text_of_open_document(archive.read(main))
+        yield
     except (TooLarge, InvalidInput):
         raise
-    except Exception:  # what a library raises for a file that is not what it says is endless
+    except Exception:
         raise _unreadable(
             N_("This file cannot be read; save it anew, or paste its text.")
         ) from None
+
+
+def _text_of_archive(content: bytes) -> str:
+    with _as_it_says(), zipfile.ZipFile(BytesIO(content)) as archive:
+        members = archive.infolist()
+        if len(members) > MAX_MEMBERS:
+            raise TooLarge
+        if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
+            raise TooLarge(N_("This file unpacks into more than this service takes."))
+        if any(member.flag_bits & 1 for member in members):
+            raise _unreadable(N_("This file is protected with a password."))
+        names = {member.filename: member.file_size for member in members}
+        main = "word/document.xml" if "word/document.xml" in names else "content.xml"
+        if names.get(main, 0) > MAX_XML_BYTES:
+            raise TooLarge
+        if main == "word/document.xml":
+            return _text_of_word(content)
+        if main in names and archive.read("mimetype").strip() == ODT.encode():
+            return _text_of_open_document(archive.read(main))
     raise UnsupportedMediaType(N_("Send a file of plain text, Word, OpenDocument or PDF."))
 
 
@@ -132,7 +140,7 @@ def _characters(element: Element) -> list[str]:
 
 def _text_of_pdf(content: bytes, most_seconds: float) -> str:
     start = time.monotonic()
-    try:
+    with _as_it_says():
         reader = PdfReader(BytesIO(content), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):  # who may read it needs no password
             raise _unreadable(N_("This PDF is protected with a password."))
@@ -146,12 +154,6 @@ def _text_of_pdf(content: bytes, most_seconds: float) -> str:
             text = check_length(f"{text}{page.extract_text()}\n\n")
             if time.monotonic() - start > most_seconds:
                 raise TooLarge(N_("This PDF takes too long to read; paste its text."))
-    except (TooLarge, InvalidInput):
-        raise
-    except Exception:  # what a library raises for a file that is not what it says is endless
-        raise _unreadable(
-            N_("This file cannot be read; save it anew, or paste its text.")
-        ) from None
     if not text.strip():
         raise _unreadable(
             N_("There is no text in this PDF, only pictures of it: it was scanned. Paste its text.")
