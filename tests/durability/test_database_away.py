@@ -29,8 +29,8 @@ from tests.durability.away import (
     comes_back,
     create,
 )
+from tests.durability.disk import Disk, a_disk
 from tests.durability.served import KB, serving
-from tests.durability.test_disk_full import Disk
 from tests.editors.conftest import somebody
 
 
@@ -131,17 +131,8 @@ def test_a_writer_that_does_not_end_keeps_nobody_from_reading(tmp_path: Path) ->
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Disk]:
     """A small disk with more room than a server needs to be ready, where that can be had."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(place)]
-    try:
-        mounted = subprocess.run(command, check=False, capture_output=True).returncode == 0
-    except OSError:
-        mounted = False
-    if not mounted:
-        pytest.skip("needs a small disk: run as root, where a file system may be mounted")
-    yield Disk(place)
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
+    with a_disk(tmp_path / "disk", "64m") as made:
+        yield made
 
 
 @pytest.mark.slow

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import resource
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from kb.search.engine import SearchUnavailable
 from kb.search.whoosh_engine import WhooshEngine
 from tests.builders import a_case, a_pitfall
 from tests.conftest import KnowledgeBase, make, until
+from tests.durability.disk import Disk, a_disk
 from tests.durability.following import following
 from tests.durability.served import KB
 from tests.durability.test_backup import publish_in_the_database
@@ -34,39 +34,11 @@ pytestmark = pytest.mark.filterwarnings(
 PAGE = 4096  # bytes; what the file system gives out at a time
 
 
-class Disk:
-    """A file system of a few megabytes."""
-
-    def __init__(self, place: Path) -> None:
-        self.place = place
-        self._ballast = place / "ballast"
-
-    def leave(self, free: int) -> None:
-        """Fill it until so many bytes are free."""
-        self._ballast.unlink(missing_ok=True)
-        room = shutil.disk_usage(self.place).free - free
-        with self._ballast.open("wb") as file:
-            file.write(b"\x07" * max(room, 0))
-
-    def clear(self) -> None:
-        """Make room again."""
-        self._ballast.unlink(missing_ok=True)
-
-
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Disk]:
     """A small disk, where that can be had."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)]
-    try:
-        mounted = subprocess.run(command, check=False, capture_output=True).returncode == 0
-    except OSError:
-        mounted = False
-    if not mounted:
-        pytest.skip("needs a small disk: run as root, where a file system may be mounted")
-    yield Disk(place)
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
+    with a_disk(tmp_path / "disk", "4m") as made:
+        yield made
 
 
 @pytest.fixture
