@@ -25,6 +25,7 @@ from kb.pages.list_parsing import (
     shortened_words,
 )
 from kb.pages.list_state import ListState
+from kb.pages.meant_filters import meant_filters
 from kb.pages.near_questions import near_questions
 from kb.pages.nearby import Nearby, nearby
 from kb.pages.netherlands import map_of
@@ -150,6 +151,9 @@ def list_page(
         facets=facets,
         nearby=None if items else _nearby(kind, state, facets),
         meant_questions=_meant_questions(kind, query, page.page) if tabs else [],
+        meant_filters=meant_filters(kind, state, services().search.analyzer)
+        if page.page["number"] == 1
+        else [],
         country_map=map_of(facets) if "province" in facets else None,
         tabs=_tabs(state, kind, page.page["total_items"]) if tabs else [],
         tabs_without_filters=_tabs_without_filters(state, kind) if tabs else [],
