@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from bench.bars import RATIOS, THIS_SYSTEM, WORDS_ALONE, Bar, bars, per_thousand
+from bench.bars import RATIOS, THIS_SYSTEM, WORDS_ALONE, Bar, per_thousand
 
 Numbers = Mapping[str, Any]
 INTRODUCTION = """\
@@ -53,7 +53,8 @@ things to be found too. FTS5 and Datasette do not stem. All texts are nonsense, 
 about how good answers are; `docs/relevance.md` does.
 
 Measured on {date}: {cores} cores ({processor}), {memory:.0f} GiB of memory, Python {python}; every
-server on the same machine. Ratios hold elsewhere, milliseconds do not.
+server on the same machine. Ratios hold elsewhere, milliseconds do not. What was asked for, and
+whether it is met, is in [quality](quality.md), with what requests cost.
 """
 
 
@@ -67,8 +68,6 @@ def write(numbers: Numbers, docs: Path) -> None:
 def _page(numbers: Numbers) -> Iterator[str]:
     machine = {**numbers["machine"], "memory": numbers["machine"]["memory"] / 2**30}
     yield INTRODUCTION.format(**machine, warm=numbers["effort"]["warm_up"])
-    yield from ("## What was asked for", "")
-    yield from bar_table(bars(numbers))
     for size, figures in numbers["sizes"].items():
         yield from ("", f"## {int(size):,} cases", "", "A page, in process:", "")
         yield from _times(figures["page"], "x words alone")
