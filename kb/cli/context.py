@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
+from typing import Any
 
 import click
 from flask_babel import force_locale
@@ -25,8 +26,6 @@ from kb.vocabulary.terms import in_force
 from schemas.text import is_invalid_text, normalise
 
 MAX_NAME_LENGTH = 200  # characters
-console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
-
 UPGRADE = "Is it there, and was it brought to this release with `kb db upgrade`?"
 ADVICE: dict[str, str] = {  # what to do, by the kind of outage
     "away": "Is it there, may this user reach it, and is KB_DATABASE_URL right?",
@@ -37,6 +36,21 @@ ADVICE: dict[str, str] = {  # what to do, by the kind of outage
     "not-upgraded": UPGRADE,
     "not-seeded": "It lacks terms of this release: bring them there with `kb seed`.",
 }
+
+
+class LenientConsole(Console):
+    """Standard error; that nobody can read it (a full disk, a reader that left) stops no work."""
+
+    def on_broken_pipe(self) -> None:
+        """Go on."""
+
+    def __exit__(self, *exception: Any) -> None:
+        """Write what was printed, where that can be done."""
+        with suppress(OSError):
+            super().__exit__(*exception)
+
+
+console = LenientConsole(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 class Name(click.ParamType[str]):

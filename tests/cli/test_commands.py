@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,24 @@ def test_a_knowledge_base_from_nothing(run: Run, small: Path, tmp_path: Path) ->
     number = len(SCHEMES) + 2
     assert f"every change up to number {number}." in succeeded(run("index", "catch-up"))
     assert "The index is level with the database." in succeeded(run("index", "check"))
+
+
+@pytest.mark.parametrize("harm", ["a full disk", "a reader that left"])
+def test_a_command_ends_its_work_though_nobody_can_read_what_it_says(
+    tmp_path: Path, harm: str
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with Path("/dev/full").open("wb") as full, os.fdopen(writing, "wb") as broken:
+        done = subprocess.run(
+            [sys.executable, "-c", "from kb.cli.main import main; main()", "db", "upgrade"],
+            env={**os.environ, "KB_DATA_DIR": str(tmp_path), "KB_DATABASE_URL": ""},
+            stderr=full if harm == "a full disk" else broken,
+            check=False,
+        )
+
+    assert done.returncode == 0
+    assert (tmp_path / "kb.sqlite3").is_file()
 
 
 def test_every_command_may_be_repeated(run: Run, small: Path) -> None:
