@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -69,6 +69,8 @@ def create(settings: Settings, file: Path, *, keep: int | None) -> None:
     place = file
     if place.is_dir():
         file = backup_folder.new_file(place, datetime.now(UTC))
+        with suppress(OSError):  # the copy itself says what is wrong with the folder
+            backup_folder.remove_unfinished(place)
     with _backup_errors():
         backups.backup(settings.database_url, file)
         _back_images_up(settings, file)

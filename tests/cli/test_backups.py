@@ -68,6 +68,22 @@ def test_nothing_is_removed_when_the_new_backup_fails(kb: KnowledgeBase, nights:
     assert backups_in(nights) == ["kb-20250101T020000Z.backup", "kb-20250102T020000Z.backup"]
 
 
+def test_what_killed_backups_left_goes(kb: KnowledgeBase, nights: Path) -> None:
+    name = "kb-20260101T020000Z.backup"
+    left = [nights / f"{name}{end}.unfinished" for end in ("", ".images.tar")]
+    left.append(nights / f"{name}.unfinished-wal")
+    others = [nights / "kb-20260102T020000Z.backup.unfinished", nights / "kb-ours.unfinished"]
+    for file in [*left, *others]:
+        file.write_text("half")
+    for file in [*left, others[1]]:
+        os.utime(file, (time.time() - 7200,) * 2)
+
+    succeeded(run(kb, "backup", nights))
+
+    assert not any(file.exists() for file in left)
+    assert all(file.exists() for file in others)
+
+
 @pytest.mark.parametrize("number", ["0", "-1", "veel"])
 def test_fewer_than_one_backup_is_a_mistake(kb: KnowledgeBase, nights: Path, number: str) -> None:
     assert run(kb, "backup", "--keep", number, nights).exit_code == 2
