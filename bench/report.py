@@ -54,8 +54,7 @@ about how good answers are; `docs/relevance.md` does.
 
 Measured on {date}: {cores} cores ({processor}), {memory:.0f} GiB of memory, Python {python}; every
 server on the same machine. Ratios hold elsewhere, milliseconds do not. What was asked for, and
-whether it is met, is in [quality](quality.md), with what requests cost.
-"""
+whether it is met, is in [quality](quality.md), with what requests cost."""
 
 
 def write(numbers: Numbers, docs: Path) -> None:
