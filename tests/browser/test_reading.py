@@ -224,6 +224,19 @@ def test_on_paper_there_is_the_text_and_nothing_to_press(address: str, browser: 
         assert seen.page.locator(".result").first.is_visible()
 
 
+def test_on_paper_the_whole_map_of_the_evidence_is_there(address: str, browser: Browser) -> None:
+    with opened(browser, DESK) as seen:
+        seen.page.goto(f"{address}/kaart-van-het-bewijs")
+        seen.page.set_viewport_size({"width": 700, "height": 990})
+        seen.page.emulate_media(media="print")
+
+        assert not seen.page.locator(".axes").is_visible()
+        box = seen.page.locator(".map-scroll").evaluate(
+            "each => each.scrollWidth - each.clientWidth"
+        )
+        assert box <= 0
+
+
 def test_our_letters_come_and_nothing_moves(address: str, browser: Browser) -> None:
     with opened(browser, DESK) as seen:
         for path in ("/", "/zoeken?q=buren", "/casussen/place2bu-utrecht"):
