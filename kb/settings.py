@@ -355,4 +355,5 @@ def _is_address(text: str) -> bool:
         usable = address.scheme in {"http", "https"} and address.hostname and address.port != 0
     except ValueError:
         return False
-    return bool(usable) and not address.query and not address.fragment and " " not in text
+    is_plain = not address.query and not address.fragment and not re.search(r'[\s"<>\\]', text)
+    return bool(usable) and is_plain

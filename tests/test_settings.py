@@ -192,6 +192,8 @@ def test_on_and_off_may_be_written_in_capitals(word: str) -> None:
         ("KB_PUBLIC_URL", "https://", "must be an address like https://example.org"),
         ("KB_PUBLIC_URL", "https://example.org/?a=b", "must be an address like"),
         ("KB_PUBLIC_URL", "https://example.org/#a", "must be an address like"),
+        ("KB_PUBLIC_URL", 'https://example.org/a"b', "must be an address like"),
+        ("KB_PUBLIC_URL", "https://example.org/<b>", "must be an address like"),
         ("KB_PUBLIC_URL", "https://[::1", "must be an address like https://example.org"),
         ("KB_PUBLIC_URL", "https://example.org:http", "must be an address like"),
         ("KB_PUBLISHER_URI", "gm0344", "must be an address"),
